@@ -1,0 +1,44 @@
+//! The abstract interpreter: which requests a handler can make, and with what parameters.
+//!
+//! `flow` has never heard of IAM and does not read templates. It says "the value of the environment variable
+//! `TABLE_NAME`"; `bind` says what that is.
+
+use smol_str::SmolStr;
+
+use crate::sdk::{Confidence, Credentials};
+use crate::span::Location;
+use crate::value::{ArgMap, Text};
+
+/// A request to AWS that a function can make.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SdkCall {
+    /// Where the call stands.
+    pub at: Location,
+    /// botocore's service name.
+    pub service: SmolStr,
+    /// The operation, in Pascal case.
+    pub operation: SmolStr,
+    /// The request's parameters by their API names.
+    pub params: ArgMap,
+    /// The client's region, when the code sets it.
+    pub region: Option<Text>,
+    /// Whose credentials sign it.
+    pub credentials: Credentials,
+    /// How sure this is.
+    pub confidence: Confidence,
+    /// What stands between the code and the request.
+    pub via: Option<SmolStr>,
+    /// The way from the handler to the call, outermost first.
+    pub path: Vec<PathStep>,
+    /// Name of the function in the program that contains the call.
+    pub function: SmolStr,
+}
+
+/// One step of the way from a handler to a call.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PathStep {
+    /// The function that is entered.
+    pub function: SmolStr,
+    /// Where it is called, or defined for the first step.
+    pub at: Location,
+}

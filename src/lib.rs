@@ -1,0 +1,21 @@
+//! Least-privilege IAM policies inferred from the source code of AWS Lambda functions.
+
+pub mod bind;
+pub mod catalog;
+pub mod cli;
+pub mod diff;
+pub mod draft;
+pub mod flow;
+pub mod iac;
+pub mod ids;
+pub mod ir;
+pub mod lower;
+pub mod note;
+pub mod pipeline;
+pub mod policy;
+pub mod project;
+pub mod report;
+pub mod sdk;
+pub mod span;
+pub mod syntax;
+pub mod value;

@@ -1,0 +1,2 @@
+//! The `leash` command.
+fn main() {}

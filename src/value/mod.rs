@@ -1,0 +1,10 @@
+//! What values an analysed program can hold, as far as AWS calls are concerned.
+//!
+//! [`Text`] is a string known in pieces, [`Arg`] a value that left the interpreter: an owned tree that
+//! the SDK model, the catalog and the reports read. The interpreter's own values live in `flow`.
+
+mod arg;
+mod text;
+
+pub use arg::{Arg, ArgMap};
+pub use text::{Hole, Piece, Text};
