@@ -1,0 +1,15 @@
+//! JavaScript and TypeScript.
+
+use std::sync::Arc;
+
+use super::ctx::Builder;
+use crate::ir::{Exports, Module};
+use crate::span::SourceFile;
+use crate::syntax::{self, Language};
+
+/// Lowers a parsed file.
+pub(super) fn lower(file: Arc<SourceFile>, _language: Language, tree: &tree_sitter::Tree) -> Module {
+    let mut builder = Builder::new(file, Exports::Listed(Vec::new()));
+    builder.module.syntax_errors = syntax::syntax_errors(tree);
+    builder.finish(Vec::new())
+}
