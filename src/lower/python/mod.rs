@@ -34,7 +34,7 @@ use crate::span::SourceFile;
 use crate::syntax::{self, Child, Children, TreeReader, span_of};
 
 /// Levels of nesting that are lowered; Python itself refuses more than two hundred parentheses or a hundred indentations.
-const DEPTH_LIMIT: usize = 500;
+const DEPTH_LIMIT: usize = 256;
 
 /// Lowers a parsed file.
 pub(super) fn lower(file: Arc<SourceFile>, tree: &Tree) -> Module {
