@@ -32,7 +32,7 @@ impl<'t> Lowering<'t> {
         args
     }
 
-    fn argument(&mut self, node: Node<'t>) -> Argument {
+    pub(super) fn argument(&mut self, node: Node<'t>) -> Argument {
         match self.kind(node) {
             Kind::KeywordArgument => {
                 let kids = self.kids(node);

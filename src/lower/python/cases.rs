@@ -107,15 +107,30 @@ impl<'t> Lowering<'t> {
 
     fn union_case(&mut self, node: Node<'t>) -> Case {
         let mut whole = Case::default();
-        for child in self.kids(node) {
+        let mut is_negative = false;
+        for child in self.kids_and_tokens(node) {
+            // The wildcard and the sign are punctuation to the grammar.
+            if self.kind(child.node) == Kind::Token {
+                let token = self.text(child.node);
+                whole.open |= token == "_";
+                is_negative = token == "-";
+                continue;
+            }
             let case = self.case(child.node);
+            if let (true, [value]) = (is_negative, case.values.as_slice()) {
+                self.negate(*value);
+            }
             whole.values.extend(case.values);
             whole.open |= case.open;
             whole.captures.extend(case.captures);
         }
-        // The wildcard is punctuation to the grammar.
-        whole.open |= self.kids_and_tokens(node).iter().any(|child| self.text(child.node) == "_");
         whole
+    }
+
+    fn negate(&mut self, number: ExprId) {
+        if let Expr::Literal(Literal::Number(text)) = &mut self.builder.frame.body.exprs[number] {
+            *text = smol_str::format_smolstr!("-{text}");
+        }
     }
 
     fn named_as_case(&mut self, node: Node<'t>) -> Case {

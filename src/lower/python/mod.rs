@@ -6,6 +6,7 @@
 
 mod annotation;
 mod arguments;
+mod broken;
 mod cases;
 mod comprehension;
 mod control;
@@ -149,14 +150,19 @@ impl<'t> Lowering<'t> {
 
     /// Statements of a block or module.
     fn block(&mut self, node: Node<'t>) -> Block {
-        let kids = self.kids(node);
         let mut out = Block::new();
-        for child in &kids {
-            self.stmt(child.node, &mut out);
-            self.lower_set_aside(&mut out);
-        }
-        self.lower_set_aside(&mut out);
+        self.stmts_of(node, &mut out);
         out
+    }
+
+    /// The children as statements, broken regions at their places.
+    fn stmts_of(&mut self, node: Node<'t>, out: &mut Block) {
+        let kinds = self.kinds;
+        let is_code = |child: Node<'t>| !matches!(kinds.of(child), Kind::Comment | Kind::LineContinuation | Kind::Token);
+        for child in self.reader.children(node, is_code) {
+            self.stmt(child.node, out);
+            self.lower_set_aside(out);
+        }
     }
 
     /// A block that may be absent.
@@ -164,21 +170,6 @@ impl<'t> Lowering<'t> {
         match self.in_field(kids, field) {
             Some(node) => self.block(node),
             None => Block::new(),
-        }
-    }
-
-    /// Lowers what was set aside as statements, until nothing is left.
-    fn lower_set_aside(&mut self, out: &mut Block) {
-        while !self.set_aside.is_empty() {
-            for node in std::mem::take(&mut self.set_aside) {
-                if self.kind(node) == Kind::Error {
-                    for child in self.kids(node) {
-                        self.stmt(child.node, out);
-                    }
-                } else {
-                    self.stmt(node, out);
-                }
-            }
         }
     }
 

@@ -28,8 +28,9 @@ impl<'t> Lowering<'t> {
     fn compound_stmt(&mut self, node: Node<'t>, out: &mut Block) {
         match self.kind(node) {
             Kind::AssertStatement => self.assertion(node, out),
-            Kind::Block | Kind::Module | Kind::Decorator | Kind::CaseClause => self.loose(node, out),
-            Kind::ElifClause | Kind::ElseClause | Kind::ExceptClause | Kind::FinallyClause => self.loose(node, out),
+            // Clauses that lost the statement they belong to: their parts run one after the other.
+            Kind::Block | Kind::Module | Kind::Decorator | Kind::CaseClause => self.stmts_of(node, out),
+            Kind::ElifClause | Kind::ElseClause | Kind::ExceptClause | Kind::FinallyClause => self.stmts_of(node, out),
             Kind::ClassDefinition => self.class(node, node, Vec::new(), out),
             Kind::DecoratedDefinition => self.decorated(node, out),
             Kind::DeleteStatement => self.deletion(node, out),
@@ -71,14 +72,6 @@ impl<'t> Lowering<'t> {
         let value = self.expr(node);
         if !matches!(self.builder.frame.body.exprs[value], Expr::Literal(_) | Expr::Missing | Expr::Name(_)) {
             self.emit(Stmt::Evaluate(value), node, out);
-        }
-    }
-
-    /// A clause that lost the statement it belongs to: its parts run one after the other.
-    fn loose(&mut self, node: Node<'t>, out: &mut Block) {
-        for child in self.kids(node) {
-            self.stmt(child.node, out);
-            self.lower_set_aside(out);
         }
     }
 
