@@ -10,86 +10,86 @@ use crate::embedded;
 
 /// What the SDKs know of one service.
 #[derive(Debug, Deserialize)]
-pub struct Service {
+pub struct Service<'t> {
     /// botocore's name of the service.
     #[serde(rename = "service", borrow)]
-    pub name: &'static str,
+    pub name: &'t str,
     #[serde(borrow)]
-    operations: BTreeMap<&'static str, Operation>,
+    operations: BTreeMap<&'t str, Operation<'t>>,
     #[serde(borrow)]
-    paginators: Vec<&'static str>,
+    paginators: Vec<&'t str>,
     #[serde(borrow)]
-    waiters: BTreeMap<&'static str, &'static str>,
+    waiters: BTreeMap<&'t str, &'t str>,
     #[serde(default, borrow)]
-    resources: BTreeMap<&'static str, ResourceType>,
+    resources: BTreeMap<&'t str, ResourceType<'t>>,
     #[serde(skip)]
-    by_python: BTreeMap<&'static str, &'static str>,
+    by_python: BTreeMap<&'t str, &'t str>,
 }
 
 /// An operation: its boto3 method and its inputs.
 #[derive(Debug, Deserialize)]
-pub struct Operation(#[serde(borrow)] &'static str, #[serde(borrow)] Vec<&'static str>);
+pub struct Operation<'t>(#[serde(borrow)] &'t str, #[serde(borrow)] Vec<&'t str>);
 
 /// A type of boto3 resource; the service resource itself has the empty name. Keys are Python names.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ResourceType {
+pub struct ResourceType<'t> {
     /// Attribute and identifier, in the order of the constructor's arguments.
     #[serde(borrow)]
-    pub identifiers: Vec<(&'static str, &'static str)>,
+    pub identifiers: Vec<(&'t str, &'t str)>,
     /// The request that fills the lazy attributes.
     #[serde(borrow)]
-    pub load: Option<ResourceRequest>,
+    pub load: Option<ResourceRequest<'t>>,
     /// Methods.
     #[serde(borrow)]
-    pub actions: BTreeMap<&'static str, ResourceRequest>,
+    pub actions: BTreeMap<&'t str, ResourceRequest<'t>>,
     /// Constructors of other resources.
     #[serde(borrow)]
-    pub has: BTreeMap<&'static str, Made>,
+    pub has: BTreeMap<&'t str, Made<'t>>,
     /// Attributes that are other resources.
     #[serde(borrow)]
-    pub references: BTreeMap<&'static str, Made>,
+    pub references: BTreeMap<&'t str, Made<'t>>,
     /// Collections.
     #[serde(borrow)]
-    pub collections: BTreeMap<&'static str, ResourceRequest>,
+    pub collections: BTreeMap<&'t str, ResourceRequest<'t>>,
     /// `wait_until_…` methods.
     #[serde(borrow)]
-    pub waiters: BTreeMap<&'static str, ResourceRequest>,
+    pub waiters: BTreeMap<&'t str, ResourceRequest<'t>>,
     /// Methods of collections of this type.
     #[serde(borrow)]
-    pub batch: BTreeMap<&'static str, ResourceRequest>,
+    pub batch: BTreeMap<&'t str, ResourceRequest<'t>>,
     /// Attributes and where their values come from.
     #[serde(borrow)]
-    pub attributes: BTreeMap<&'static str, &'static str>,
+    pub attributes: BTreeMap<&'t str, &'t str>,
 }
 
 /// A request of a resource, and the resource it answers with.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ResourceRequest {
+pub struct ResourceRequest<'t> {
     /// The operation, absent for actions that only make a resource.
     #[serde(borrow)]
-    pub operation: Option<&'static str>,
+    pub operation: Option<&'t str>,
     /// Parameters and where their values come from; the names may be paths such as `Delete.Objects[].Key`.
     #[serde(borrow)]
-    pub params: BTreeMap<&'static str, &'static str>,
+    pub params: BTreeMap<&'t str, &'t str>,
     /// The part of the response that is the answer.
     #[serde(borrow)]
-    pub path: Option<&'static str>,
+    pub path: Option<&'t str>,
     /// The resource that the answer is.
     #[serde(borrow)]
-    pub makes: Option<Made>,
+    pub makes: Option<Made<'t>>,
 }
 
 /// A resource made from another one.
 #[derive(Debug, Deserialize)]
-pub struct Made {
+pub struct Made<'t> {
     /// Its type.
     #[serde(rename = "type", borrow)]
-    pub kind: &'static str,
+    pub kind: &'t str,
     /// Identifiers and where their values come from.
     #[serde(default, borrow)]
-    pub identifiers: Vec<(&'static str, &'static str)>,
+    pub identifiers: Vec<(&'t str, &'t str)>,
 }
 
 /// One input of an operation.
@@ -101,7 +101,7 @@ pub struct Input {
     pub required: bool,
 }
 
-impl Operation {
+impl Operation<'static> {
     /// The operation's method in boto3.
     pub fn python(&self) -> &'static str {
         self.0
@@ -121,9 +121,9 @@ impl Operation {
     }
 }
 
-impl Service {
+impl Service<'static> {
     /// An operation by its own name, with the name as the table spells it.
-    pub fn operation(&self, name: &str) -> Option<(&'static str, &Operation)> {
+    pub fn operation(&self, name: &str) -> Option<(&'static str, &Operation<'static>)> {
         self.operations.get_key_value(name).map(|(name, operation)| (*name, operation))
     }
 
@@ -140,7 +140,7 @@ impl Service {
     }
 
     /// All operations with their names.
-    pub fn operations(&self) -> impl Iterator<Item = (&'static str, &Operation)> {
+    pub fn operations(&self) -> impl Iterator<Item = (&'static str, &Operation<'static>)> {
         self.operations.iter().map(|(name, operation)| (*name, operation))
     }
 
@@ -163,14 +163,14 @@ impl Service {
     }
 
     /// A resource type; the empty name is the service resource.
-    pub fn resource(&self, kind: &str) -> Option<&ResourceType> {
+    pub fn resource(&self, kind: &str) -> Option<&ResourceType<'static>> {
         self.resources.get(kind)
     }
 }
 
 /// A service's table, by botocore's name of the service.
-pub fn service(name: &str) -> Option<&'static Service> {
-    type Slots = BTreeMap<&'static str, (&'static str, OnceLock<Option<Service>>)>;
+pub fn service(name: &str) -> Option<&'static Service<'static>> {
+    type Slots = BTreeMap<&'static str, (&'static str, OnceLock<Option<Service<'static>>>)>;
     static SERVICES: LazyLock<Slots> = LazyLock::new(|| {
         let files = embedded::list(FOLDER).filter_map(|file| Some((file.strip_prefix(FOLDER)?.strip_suffix(".json")?, file)));
         files.map(|(name, file)| (name, (file, OnceLock::new()))).collect()
@@ -180,24 +180,24 @@ pub fn service(name: &str) -> Option<&'static Service> {
     slot.get_or_init(|| embedded::get(file).and_then(|text| parse(text).ok())).as_ref()
 }
 
-fn parse(text: &'static str) -> serde_json::Result<Service> {
-    let mut service: Service = serde_json::from_str(text)?;
+fn parse(text: &'static str) -> serde_json::Result<Service<'static>> {
+    let mut service: Service<'static> = serde_json::from_str(text)?;
     service.by_python = service.operations.iter().map(|(name, operation)| (operation.0, *name)).collect();
     Ok(service)
 }
 
 /// How the SDKs name one service.
 #[derive(Debug, Deserialize)]
-struct Names {
+struct Names<'t> {
     #[serde(borrow)]
-    v3: Vec<&'static str>,
+    v3: Vec<&'t str>,
     #[serde(borrow)]
-    v2: Vec<&'static str>,
+    v2: Vec<&'t str>,
 }
 
 /// The index of services by the names that the SDKs give them.
 struct Index {
-    services: BTreeMap<&'static str, Names>,
+    services: BTreeMap<&'static str, Names<'static>>,
     v3: BTreeMap<&'static str, &'static str>,
     v2: BTreeMap<String, (&'static str, &'static str)>,
     python: BTreeMap<String, &'static str>,
@@ -206,7 +206,7 @@ struct Index {
 fn index() -> &'static Index {
     static INDEX: LazyLock<Index> = LazyLock::new(|| {
         let text = embedded::get("sdk/services.json").unwrap_or("{}");
-        let services: BTreeMap<&'static str, Names> = serde_json::from_str(text).unwrap_or_default();
+        let services: BTreeMap<&'static str, Names<'static>> = serde_json::from_str(text).unwrap_or_default();
         let mut index = Index { services: BTreeMap::new(), v3: BTreeMap::new(), v2: BTreeMap::new(), python: BTreeMap::new() };
         for (service, names) in &services {
             index.v3.extend(names.v3.iter().map(|package| (*package, *service)));
