@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod cli;
 pub mod diff;
 pub mod draft;
+pub mod embedded;
 pub mod flow;
 pub mod iac;
 pub mod ids;

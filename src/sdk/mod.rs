@@ -4,6 +4,26 @@
 //! evaluated arguments as [`Arg`] trees and gets back a value and the requests that the call makes. What the libraries
 //! offer is data: `api-maps/sdk` for AWS's own SDKs, `api-maps/libraries` for what wraps them.
 
+mod boto3;
+mod candidates;
+mod client;
+mod config;
+mod ecma;
+mod external;
+mod libraries;
+mod library_call;
+mod object;
+mod request;
+mod resource;
+mod response;
+pub mod tables;
+
+pub use candidates::candidates;
+pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
+pub use response::as_text;
+
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
 use crate::note::NoteKind;
@@ -29,6 +49,42 @@ pub enum SdkValue {
         /// Package and members, outermost first.
         path: Vec<SmolStr>,
     },
+    /// What a call of an [`External`](Self::External) gave; the path ends with `()`.
+    Instance {
+        /// Whose package.
+        ecosystem: Ecosystem,
+        /// Package, members and `()`.
+        path: Vec<SmolStr>,
+        /// The arguments it was made with, under the names that `api-maps/libraries` gives them.
+        data: ArgMap,
+    },
+    /// A method that was read from a value and not called yet.
+    Method {
+        /// The value.
+        receiver: Box<Self>,
+        /// The method.
+        name: SmolStr,
+    },
+    /// A session of boto3, botocore or their asynchronous variants.
+    Session(Config),
+    /// A client of one service.
+    Client(Client),
+    /// A boto3 resource.
+    Resource(Resource),
+    /// A collection of boto3 resources.
+    Collection(Collection),
+    /// A command of the JavaScript SDK, version 3.
+    Command(Command),
+    /// A boto3 paginator of an operation.
+    Paginator(Client, SmolStr),
+    /// A boto3 waiter that polls an operation.
+    Waiter(Client, SmolStr),
+    /// The answer to a request, or a part of it.
+    Response(Response),
+    /// A request of the JavaScript SDK, version 2, with the answer it will have.
+    Pending(Response),
+    /// What a provider of credentials gives.
+    Credentials(Credentials),
 }
 
 /// The evaluated arguments of a call.
@@ -110,7 +166,7 @@ pub enum Returned {
     Argument(usize),
     /// The named argument itself.
     Named(SmolStr),
-    /// A decorator that returns the function it is given.
+    /// A decorator that returns the function it is given; [`Outcome::callbacks`] then speaks about that function.
     Identity,
 }
 
@@ -134,7 +190,166 @@ pub struct Iteration {
     pub requests: Vec<RequestDraft>,
 }
 
+impl Outcome {
+    /// A call that gives a value and does nothing else.
+    fn gives(value: impl Into<Arg>) -> Self {
+        Self { value: Returned::Value(value.into()), requests: Vec::new(), notes: Vec::new(), callbacks: Callbacks::Ignored }
+    }
+
+    /// A call that gives a value and makes requests.
+    fn requests(value: impl Into<Arg>, requests: Vec<RequestDraft>) -> Self {
+        Self { requests, ..Self::gives(value) }
+    }
+
+    /// A call that could not be decided.
+    fn doubt(kind: NoteKind, message: String) -> Self {
+        Self { notes: vec![(kind, message)], callbacks: Callbacks::Unknown, ..Self::gives(Arg::unknown("an undecided call")) }
+    }
+}
+
+impl From<SdkValue> for Arg {
+    fn from(value: SdkValue) -> Self {
+        Self::Sdk(Arc::new(value))
+    }
+}
+
+impl SdkValue {
+    /// A member of a value that is looked at when it is called.
+    fn method(&self, name: &str) -> Self {
+        Self::Method { receiver: Box::new(self.clone()), name: name.into() }
+    }
+}
+
 /// The value of an imported package or module that is not part of the program.
 pub fn import(ecosystem: Ecosystem, path: &[SmolStr]) -> SdkValue {
     SdkValue::External { ecosystem, path: path.to_vec() }
+}
+
+/// Reading an attribute. Requests that the reading itself makes are told by [`member_requests`].
+pub fn member(value: &SdkValue, name: &str) -> Arg {
+    match value {
+        SdkValue::External { ecosystem, path } => external::member(*ecosystem, path, name),
+        SdkValue::Instance { data, .. } => external::instance_member(value, data, name),
+        SdkValue::Method { receiver, name: outer } => client::nested_member(receiver, outer, name),
+        SdkValue::Session(config) => boto3::session_member(value, config, name),
+        SdkValue::Resource(resource) => resource::member(resource, name),
+        SdkValue::Response(response) => response.part(name).into(),
+        SdkValue::Pending(response) if name == "httpRequest" => response.part(name).into(),
+        SdkValue::Command(command) if name == "input" => Arg::Map(command.input.clone()),
+        SdkValue::Client(_)
+        | SdkValue::Collection(_)
+        | SdkValue::Command(_)
+        | SdkValue::Paginator(..)
+        | SdkValue::Waiter(..)
+        | SdkValue::Pending(_)
+        | SdkValue::Credentials(_) => value.method(name).into(),
+    }
+}
+
+/// The requests that reading an attribute makes: a lazy attribute of a boto3 resource loads the resource.
+pub fn member_requests(value: &SdkValue, name: &str) -> Vec<RequestDraft> {
+    match value {
+        SdkValue::Resource(resource) => resource::member_requests(resource, name),
+        _ => Vec::new(),
+    }
+}
+
+/// `value[key]`.
+pub fn index(value: &SdkValue, key: &Arg) -> Arg {
+    match value {
+        SdkValue::Response(response) => Arg::one_of(key.alternatives().iter().map(|key| response.item(key).into())),
+        SdkValue::External { .. } | SdkValue::Instance { .. } | SdkValue::Client(_) => {
+            let names =
+                key.alternatives().iter().map(|key| match key.as_text().as_ref().and_then(crate::value::Text::as_literal) {
+                    Some(name) => member(value, name),
+                    None => Arg::unknown("a computed member of a library"),
+                });
+            Arg::one_of(names)
+        }
+        _ => Arg::unknown("an item of a library's value"),
+    }
+}
+
+/// `f(…)`, and `new C(…)` when the arguments say so.
+pub fn call(callee: &SdkValue, args: &CallArgs) -> Outcome {
+    match callee {
+        SdkValue::External { ecosystem, path } => external::call(*ecosystem, path, args),
+        SdkValue::Instance { ecosystem, path, .. } => external::call_instance(callee, *ecosystem, path, args),
+        SdkValue::Method { receiver, name } => method_call(receiver, name, args),
+        SdkValue::Response(response) => response::call(response, args),
+        // `DynamoDBDocumentClient.from` and the like are methods; nothing else here can be called.
+        _ => Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(Arg::unknown("the result of a library's value")) },
+    }
+}
+
+fn method_call(receiver: &SdkValue, name: &str, args: &CallArgs) -> Outcome {
+    match receiver {
+        SdkValue::Session(config) => boto3::session_call(config, name, args),
+        SdkValue::Client(client) => client::call(client, name, args),
+        SdkValue::Paginator(client, operation) => boto3::paginate(client, operation, name, args),
+        SdkValue::Waiter(client, operation) => boto3::wait(client, operation, name, args),
+        SdkValue::Resource(resource) => resource::call(resource, name, args),
+        SdkValue::Collection(collection) => resource::collection_call(collection, name, args),
+        SdkValue::Pending(response) => ecma::pending_call(response, name, args),
+        SdkValue::Instance { ecosystem, path, data } => external::call_method(receiver, *ecosystem, path, data, name, args),
+        _ => Outcome::gives(Arg::unknown("the result of a library's method")),
+    }
+}
+
+/// `for x in value`, `for await (const x of value)`.
+pub fn iterate(value: &SdkValue) -> Iteration {
+    match value {
+        SdkValue::Collection(collection) => resource::iterate(collection),
+        SdkValue::Response(response) => Iteration { item: response.each().into(), requests: Vec::new() },
+        _ => Iteration { item: Arg::unknown("an item of a library's value"), requests: Vec::new() },
+    }
+}
+
+/// The target of `with value as x`: clients, sessions, batch writers enter as themselves.
+pub fn enter(value: &SdkValue) -> Arg {
+    value.clone().into()
+}
+
+/// `await value`.
+pub fn awaited(value: &SdkValue) -> Arg {
+    match value {
+        SdkValue::Pending(response) => SdkValue::Response(response.clone()).into(),
+        _ => value.clone().into(),
+    }
+}
+
+/// The instance that a variable annotated with this type holds.
+pub fn annotation(value: &SdkValue) -> Option<SdkValue> {
+    let SdkValue::External { ecosystem, path } = value else { return None };
+    match ecosystem {
+        Ecosystem::Python => boto3::annotation(path),
+        Ecosystem::Npm => ecma::annotation(path),
+    }
+}
+
+/// Attribute `name` of a class or instance of the program whose base class is this library class; `attributes` is the
+/// class's and the instance's own data, nested classes as maps.
+pub fn inherited(base: &SdkValue, attributes: &ArgMap, name: &str) -> Option<Arg> {
+    let SdkValue::External { ecosystem, path } = base else { return None };
+    external::inherited(*ecosystem, path, attributes, name)
+}
+
+/// The service of a client or resource, so that callers know which services a program makes clients of.
+pub fn created_service(outcome_value: &Arg) -> Option<&str> {
+    let Arg::Sdk(value) = outcome_value else { return None };
+    match value.as_ref() {
+        SdkValue::Client(client) => Some(&client.service),
+        SdkValue::Resource(resource) => Some(&resource.service),
+        _ => None,
+    }
+}
+
+/// Whether a value belongs to a package that calls AWS without being described in `api-maps/libraries`.
+pub fn may_use_aws(value: &SdkValue) -> bool {
+    match value {
+        SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
+            path.first().is_some_and(|package| libraries::uses_aws(*ecosystem, package))
+        }
+        _ => false,
+    }
 }

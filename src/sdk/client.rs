@@ -1,0 +1,126 @@
+//! Calling the methods of clients, in all SDKs: each names an operation, or a helper that `api-maps/sdk/helpers.json`
+//! describes.
+
+use super::request::{answer, constants, drafts, input_at};
+use super::{Arg, CallArgs, Callbacks, Client, Outcome, SdkValue, Style, boto3, ecma, libraries, library_call, tables};
+use crate::note::NoteKind;
+
+/// Methods of clients that make no request.
+const QUIET: &[&str] = &[
+    "add",
+    "can_paginate",
+    "clone",
+    "close",
+    "config",
+    "destroy",
+    "exceptions",
+    "from_mapping",
+    "meta",
+    "middlewareStack",
+    "customizeRequests",
+    "setupRequestListeners",
+    "defineService",
+    "__aenter__",
+    "__aexit__",
+    "__enter__",
+    "__exit__",
+];
+
+pub(super) fn call(client: &Client, method: &str, args: &CallArgs) -> Outcome {
+    if QUIET.contains(&method) {
+        return Outcome { callbacks: Callbacks::Ignored, ..Outcome::gives(Arg::Null) };
+    }
+    match (client.style, method) {
+        (Style::Boto3, "get_paginator" | "get_waiter") => return boto3::helper(client, method, args),
+        (Style::Boto3, "generate_presigned_url") => return boto3::presign(client, args),
+        (Style::JsV3 | Style::Document, "send") => return ecma::send(client, args),
+        (Style::JsV2, "getSignedUrl" | "getSignedUrlPromise" | "makeRequest" | "makeUnauthenticatedRequest" | "waitFor") => {
+            return ecma::named_operation(client, method, args);
+        }
+        _ => {}
+    }
+    if let Some(outcome) = helper(client, method, args) {
+        return outcome;
+    }
+    match operation(client, method) {
+        Some(operation) => request(client, operation, args),
+        None => unknown(client, method),
+    }
+}
+
+/// The operation that a method of a client names.
+pub(super) fn operation(client: &Client, method: &str) -> Option<&'static str> {
+    let table = tables::service(&client.service)?;
+    match client.style {
+        Style::Boto3 => table.by_python(method),
+        Style::JsV3 | Style::JsV2 => table.by_camel(method),
+        Style::Document | Style::DocumentV2 => table.operation(libraries::document_operation(method)?).map(|(name, _)| name),
+    }
+}
+
+fn request(client: &Client, operation: &str, args: &CallArgs) -> Outcome {
+    if client.style == Style::Boto3 {
+        let requests = drafts(client, operation, std::slice::from_ref(&args.named), None);
+        return Outcome::requests(answer(&requests), requests);
+    }
+    let via = matches!(client.style, Style::Document | Style::DocumentV2).then_some("document client");
+    let requests = drafts(client, operation, &input_at(args, 0), via);
+    ecma::answered(client, requests)
+}
+
+/// A method that `helpers.json` describes for this service.
+fn helper(client: &Client, method: &str, args: &CallArgs) -> Option<Outcome> {
+    let sdk = match client.style {
+        Style::Boto3 => "boto3",
+        Style::JsV3 => "js3",
+        Style::JsV2 => "js2",
+        Style::Document | Style::DocumentV2 => return None,
+    };
+    let entry = libraries::helper(&[sdk, &client.service, method])?;
+    let own = library_call::Own { data: &client.bound, config: &client.config, value: SdkValue::Client(client.clone()) };
+    let mut outcome = library_call::evaluate(entry, method, &own, args);
+    if client.style == Style::JsV2 {
+        let answered = ecma::answered(client, std::mem::take(&mut outcome.requests));
+        outcome = Outcome { notes: outcome.notes, ..answered };
+    }
+    Some(outcome)
+}
+
+fn unknown(client: &Client, method: &str) -> Outcome {
+    let message =
+        format!("`{method}` is no operation of {} in leash's tables; its permission is not in the policy", client.service);
+    Outcome::doubt(NoteKind::UnknownOperation, message)
+}
+
+/// A member of something that was itself read from a client or resource: `client.meta.client`.
+pub(super) fn nested_member(receiver: &SdkValue, outer: &str, name: &str) -> Arg {
+    match (receiver, outer, name) {
+        (SdkValue::Client(_), "meta", "client") => receiver.clone().into(),
+        (SdkValue::Client(client), "meta", "region_name") | (SdkValue::Client(client), "config", "region") => {
+            Arg::Text(client.config.region.clone().unwrap_or_else(|| crate::value::Text::hole(crate::value::Hole::Region)))
+        }
+        (SdkValue::Resource(resource), "meta", "client") => {
+            let (service, config) = (resource.service.clone(), resource.config.clone());
+            SdkValue::Client(Client { service, style: Style::Boto3, config, bound: Default::default() }).into()
+        }
+        // `fn.bind(client)`, `fn.call(client, …)` keep what they are read from.
+        (_, _, "bind" | "promise") => receiver.method(outer).into(),
+        (SdkValue::Client(_) | SdkValue::Resource(_), "meta" | "config" | "exceptions" | "middlewareStack", _) => {
+            receiver.method("meta").into()
+        }
+        _ => Arg::unknown("a member of a library's method"),
+    }
+}
+
+/// The operation that a method name given as text means (`getattr(client, name)`, `client[name]`).
+pub(super) fn named(client: &Client, argument: Option<&Arg>) -> (Vec<&'static str>, bool) {
+    let (names, mut dynamic) = constants(argument);
+    let mut found = Vec::new();
+    for name in names {
+        match operation(client, &name) {
+            Some(operation) => found.push(operation),
+            None => dynamic = true,
+        }
+    }
+    (found, dynamic)
+}

@@ -1,0 +1,136 @@
+//! Region and credentials that the code gives a client.
+
+use super::request::argument;
+use super::{CallArgs, Config, Credentials, Response, SdkValue};
+use crate::note::NoteKind;
+use crate::value::{Arg, Hole, Text};
+
+/// A finding about how a client is made.
+pub(super) type ConfigNote = (NoteKind, String);
+
+/// What the arguments of `boto3.client`, `boto3.resource` and `Session` say; `first` is the position of the access
+/// key where the function takes it by position.
+pub(super) fn python(args: &CallArgs, base: &Config, first: Option<usize>) -> (Config, Vec<ConfigNote>) {
+    let at = |offset: usize| first.map_or(usize::MAX, |first| first + offset);
+    let region_at = match first {
+        Some(0) => 3,
+        _ => 1,
+    };
+    let mut config = base.clone();
+    if let Some(region) = argument(args, region_at, "region_name").and_then(known_text) {
+        config.region = Some(region);
+    }
+    let key = argument(args, at(0), "aws_access_key_id");
+    let secret = argument(args, at(1), "aws_secret_access_key");
+    let notes = sign(&mut config, key, secret);
+    (config, notes)
+}
+
+/// What the options of a JavaScript client say.
+pub(super) fn ecma(options: Option<&Arg>) -> (Config, Vec<ConfigNote>) {
+    let mut config = Config::default();
+    let Some(options) = options else { return (config, Vec::new()) };
+    let mut notes = Vec::new();
+    for options in options.alternatives().iter().filter_map(Arg::as_map) {
+        if let Some(region) = options.get("region").and_then(known_text) {
+            config.region = Some(region);
+        }
+        notes.extend(sign(&mut config, options.get("accessKeyId"), options.get("secretAccessKey")));
+        if let Some(credentials) = options.get("credentials") {
+            let (credentials, note) = provided(credentials);
+            config.credentials = credentials;
+            notes.extend(note);
+        }
+    }
+    (config, notes)
+}
+
+/// Whose credentials a value of the JavaScript SDKs' option `credentials` stands for.
+pub(super) fn provided(value: &Arg) -> (Credentials, Option<ConfigNote>) {
+    let mut own = None;
+    for alternative in value.alternatives() {
+        let (credentials, note) = match alternative {
+            Arg::Map(map) => {
+                let mut config = Config::default();
+                let notes = sign(&mut config, map.get("accessKeyId"), map.get("secretAccessKey"));
+                (config.credentials, notes.into_iter().next())
+            }
+            other => (of_key(other), None),
+        };
+        // One own alternative is enough for the function's role to need the permission.
+        match credentials {
+            Credentials::Own => own = Some((credentials, note)),
+            other if value.alternatives().len() == 1 || own.is_none() => own = Some((other, note)),
+            _ => {}
+        }
+        if matches!(own, Some((Credentials::Own, _))) {
+            break;
+        }
+    }
+    own.unwrap_or_default()
+}
+
+/// Sets the credentials that a pair of keys stands for.
+pub(super) fn sign(config: &mut Config, key: Option<&Arg>, secret: Option<&Arg>) -> Vec<ConfigNote> {
+    let Some(key) = key else { return Vec::new() };
+    let given = key.alternatives().iter().map(of_key);
+    config.credentials = given.min_by_key(|credentials| *credentials != Credentials::Own).unwrap_or_default();
+    let literal = |value: Option<&Arg>| value.is_some_and(|value| value.alternatives().iter().any(is_literal));
+    if config.credentials == Credentials::Literal || literal(secret) {
+        config.credentials = Credentials::Literal;
+        let message = "credentials are written into the source; use the function's role or a secret store, and revoke these keys";
+        return vec![(NoteKind::HardcodedCredentials, message.to_owned())];
+    }
+    Vec::new()
+}
+
+fn is_literal(value: &Arg) -> bool {
+    matches!(value, Arg::Text(text) if text.as_literal().is_some_and(|literal| !literal.is_empty()))
+}
+
+/// Whose credentials an access key, or a whole credentials value, belongs to.
+fn of_key(key: &Arg) -> Credentials {
+    match key {
+        Arg::Null | Arg::Bool(_) => Credentials::Own,
+        Arg::Text(text) if text.as_literal().is_some_and(str::is_empty) => Credentials::Own,
+        Arg::Text(text) => match (text.as_literal(), text.as_hole()) {
+            (Some(_), _) => Credentials::Literal,
+            (_, Some(hole)) => of_hole(hole),
+            _ => Credentials::Explicit,
+        },
+        Arg::Unknown(hole) => of_hole(hole),
+        Arg::Sdk(value) => match value.as_ref() {
+            SdkValue::Credentials(credentials) => credentials.clone(),
+            SdkValue::Response(response) => of_response(response),
+            _ => Credentials::Explicit,
+        },
+        _ => Credentials::Explicit,
+    }
+}
+
+fn of_hole(hole: &Hole) -> Credentials {
+    match hole {
+        // The variables in which Lambda hands a function the credentials of its own role:
+        // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+        Hole::Env { name, .. } if name.starts_with("AWS_ACCESS_KEY") || name == "AWS_SECRET_ACCESS_KEY" => Credentials::Own,
+        Hole::Response { service, operation, .. } if service == "sts" && operation.starts_with("AssumeRole") => {
+            Credentials::Role(Box::new(Arg::unknown("an assumed role")))
+        }
+        _ => Credentials::Explicit,
+    }
+}
+
+fn of_response(response: &Response) -> Credentials {
+    if response.service != "sts" || !response.operation.starts_with("AssumeRole") {
+        return Credentials::Explicit;
+    }
+    let role = response.echo.get("RoleArn").cloned();
+    Credentials::Role(Box::new(role.unwrap_or_else(|| Arg::unknown("an assumed role"))))
+}
+
+fn known_text(value: &Arg) -> Option<Text> {
+    match value {
+        Arg::Null => None,
+        other => other.as_text(),
+    }
+}

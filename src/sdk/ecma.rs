@@ -1,0 +1,239 @@
+//! The AWS SDKs for JavaScript: how clients and commands are made and sent.
+
+use smol_str::SmolStr;
+
+use super::request::{answer, drafts, input_at, response_to};
+use super::{CallArgs, Callbacks, Client, Command, Config, Outcome, RequestDraft, Response, Returned, SdkValue, Style};
+use super::{client, config, tables};
+use crate::note::NoteKind;
+use crate::value::{Arg, ArgMap};
+
+/// Calls a member of an SDK package; nothing when it is none that this module knows.
+pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
+    let package = path.first()?;
+    if let Some(service) = tables::service_of_package(package) {
+        return v3(service, path.get(1..)?, args);
+    }
+    let (service, style) = v2_class(path)?;
+    let options = args.positional.first();
+    let (config, notes) = config::ecma(options);
+    let bound = options.and_then(Arg::as_map).and_then(|options| options.get("params")).and_then(Arg::as_map);
+    let bound = bound.map(super::request::plain_object).unwrap_or_default();
+    let made = SdkValue::Client(Client { service: service.into(), style, config, bound });
+    Some(Outcome { notes, ..Outcome::gives(made) })
+}
+
+/// Service and style of a class of version 2: `AWS.S3`, `aws-sdk/clients/s3`, `AWS.DynamoDB.DocumentClient`.
+fn v2_class(path: &[SmolStr]) -> Option<(&'static str, Style)> {
+    let (package, mut members) = path.split_first()?;
+    let module = match package.as_str() {
+        "aws-sdk" | "aws-sdk/global" | "aws-sdk/clients/all" | "aws-sdk/index" => {
+            let (class, rest) = members.split_first()?;
+            members = rest;
+            class.as_str()
+        }
+        other => other.strip_prefix("aws-sdk/clients/")?.trim_end_matches(".js"),
+    };
+    let (class, service) = tables::service_of_class(module)?;
+    if members.first().is_some_and(|member| member == class) {
+        members = &members[1..];
+    }
+    match members {
+        [] => Some((service, Style::JsV2)),
+        [document] if document == "DocumentClient" => Some((service, Style::DocumentV2)),
+        _ => None,
+    }
+}
+
+fn v3(service: &'static str, members: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
+    let [name] = members else { return None };
+    if let Some(operation) = name.strip_suffix("Command") {
+        return Some(command(service, operation, args));
+    }
+    if let Some(operation) = name.strip_prefix("paginate") {
+        return Some(with_client(service, operation, "paginator", args));
+    }
+    if let Some(waiter) = name.strip_prefix("waitUntil").or_else(|| name.strip_prefix("waitFor")) {
+        let operation = tables::service(service)?.waiter(waiter)?;
+        return Some(with_client(service, operation, "waiter", args));
+    }
+    if !name.ends_with("Client") && (!args.construct || name.ends_with("Exception") || name.ends_with("Error")) {
+        return None;
+    }
+    let (config, notes) = config::ecma(args.positional.first());
+    let made = Client { service: service.into(), style: Style::JsV3, config, bound: ArgMap::default() };
+    Some(Outcome { notes, ..Outcome::gives(SdkValue::Client(made)) })
+}
+
+fn command(service: &'static str, name: &str, args: &CallArgs) -> Outcome {
+    let Some((operation, _)) = tables::service(service).and_then(|table| table.operation(name)) else {
+        let message = format!("{service} has no operation `{name}` in leash's tables; its permission is not in the policy");
+        return Outcome::doubt(NoteKind::UnknownOperation, message);
+    };
+    Outcome::gives(commands(service, operation, args))
+}
+
+/// One command for each object that its input can be.
+pub(super) fn commands(service: &str, operation: &str, args: &CallArgs) -> Arg {
+    let inputs = input_at(args, 0).into_iter().map(|input| super::request::plain_object(&input));
+    Arg::one_of(
+        inputs.map(|input| SdkValue::Command(Command { service: service.into(), operation: operation.into(), input }).into()),
+    )
+}
+
+/// `paginateX({client}, input)` and `waitUntilX({client}, input)`: counted when called, which is sound and simple.
+fn with_client(service: &'static str, operation: &str, via: &str, args: &CallArgs) -> Outcome {
+    let Some((operation, _)) = tables::service(service).and_then(|table| table.operation(operation)) else {
+        let message = format!("{service} has no operation `{operation}` in leash's tables");
+        return Outcome::doubt(NoteKind::UnknownOperation, message);
+    };
+    let mut requests = Vec::new();
+    for client in clients(args.positional.first(), service) {
+        requests.extend(drafts(&client, operation, &input_at(args, 1), Some(via)));
+    }
+    Outcome::requests(answer(&requests), requests)
+}
+
+/// The clients that an argument holds, itself or as its entry `client`; one with the function's own credentials when
+/// it cannot be told.
+pub(super) fn clients(argument: Option<&Arg>, service: &str) -> Vec<Client> {
+    let mut found = Vec::new();
+    for alternative in argument.into_iter().flat_map(Arg::alternatives) {
+        let held = alternative.as_map().and_then(|map| map.get("client")).unwrap_or(alternative);
+        for value in held.alternatives() {
+            if let Arg::Sdk(value) = value
+                && let SdkValue::Client(client) = value.as_ref()
+            {
+                found.push(Client { service: service.into(), ..client.clone() });
+            }
+        }
+    }
+    if found.is_empty() {
+        let (style, config, bound) = (Style::JsV3, Config::default(), ArgMap::default());
+        found.push(Client { service: service.into(), style, config, bound });
+    }
+    found
+}
+
+/// `client.send(command)`, with or without a callback.
+pub(super) fn send(client: &Client, args: &CallArgs) -> Outcome {
+    let mut requests = Vec::new();
+    let mut dynamic = args.positional.is_empty();
+    let commands = args.positional.first().map(Arg::alternatives).unwrap_or_default();
+    for command in commands {
+        match sent(client, command) {
+            Some(request) => requests.push(request),
+            None => dynamic = true,
+        }
+    }
+    if commands.len() > 1 {
+        requests.iter_mut().for_each(|request| request.confidence = super::Confidence::Likely);
+    }
+    let mut outcome = answered(client, requests);
+    if dynamic {
+        let message = format!("the command that is sent to {} could not be told; construct it where it is sent", client.service);
+        outcome.notes.push((NoteKind::DynamicOperation, message));
+    }
+    outcome
+}
+
+/// The request of a command that a client sends.
+pub(super) fn sent(client: &Client, command: &Arg) -> Option<RequestDraft> {
+    let Arg::Sdk(value) = command else { return None };
+    let SdkValue::Command(command) = value.as_ref() else { return None };
+    let client = Client { service: command.service.clone(), ..client.clone() };
+    drafts(&client, &command.operation, std::slice::from_ref(&command.input), None).pop()
+}
+
+/// What a method of a JavaScript client gives for the requests it makes: version 2 a pending request, version 3 the
+/// answer; both call back with an error and the answer.
+pub(super) fn answered(client: &Client, requests: Vec<RequestDraft>) -> Outcome {
+    let pending = matches!(client.style, Style::JsV2 | Style::DocumentV2);
+    let values: Vec<Arg> = requests
+        .iter()
+        .map(|request| {
+            let response = response_to(request);
+            if pending { SdkValue::Pending(response).into() } else { SdkValue::Response(response).into() }
+        })
+        .collect();
+    let callback = vec![Arg::Null, answer(&requests)];
+    Outcome {
+        value: Returned::Value(if values.is_empty() {
+            Arg::unknown("the answer to an unknown request")
+        } else {
+            Arg::one_of(values)
+        }),
+        requests,
+        notes: Vec::new(),
+        callbacks: Callbacks::Called(callback),
+    }
+}
+
+/// Methods of version 2's clients that take the operation's or waiter's name: `getSignedUrl('getObject', params)`.
+pub(super) fn named_operation(client: &Client, method: &str, args: &CallArgs) -> Outcome {
+    let (operations, dynamic) = if method == "waitFor" {
+        let (names, dynamic) = super::request::constants(args.positional.first());
+        let table = tables::service(&client.service);
+        let operations = names.iter().filter_map(|name| table?.waiter_by_method(name));
+        (operations.collect(), dynamic)
+    } else {
+        client::named(client, args.positional.first())
+    };
+    let inputs = input_at(args, 1);
+    let via = if method == "waitFor" { "waiter" } else { method };
+    let requests = operations.iter().flat_map(|operation| drafts(client, operation, &inputs, Some(via))).collect();
+    let mut outcome = if method.starts_with("getSignedUrl") {
+        let callback = Callbacks::Called(vec![Arg::Null, Arg::unknown("a presigned URL")]);
+        Outcome { callbacks: callback, ..Outcome::requests(Arg::unknown("a presigned URL"), requests) }
+    } else {
+        answered(client, requests)
+    };
+    if dynamic {
+        let message = format!("the operation of {} is computed; name it in a constant to see the call", client.service);
+        outcome.notes.push((NoteKind::DynamicOperation, message));
+    }
+    outcome
+}
+
+/// Methods of version 2's pending requests. The request itself was counted when it was made.
+pub(super) fn pending_call(response: &Response, method: &str, args: &CallArgs) -> Outcome {
+    let value = SdkValue::Response(response.clone());
+    match method {
+        "promise" | "createReadStream" => Outcome::gives(value),
+        "on" if args.positional.first().and_then(Arg::as_text).is_some_and(|name| name.as_literal() == Some("error")) => {
+            let callbacks = Callbacks::Called(vec![Arg::unknown("an error")]);
+            Outcome { callbacks, ..Outcome::gives(SdkValue::Pending(response.clone())) }
+        }
+        "on" | "once" => {
+            let event = ArgMap { entries: [("data".into(), value.into())].into(), open: true };
+            Outcome { callbacks: Callbacks::Called(vec![Arg::Map(event)]), ..Outcome::gives(SdkValue::Pending(response.clone())) }
+        }
+        _ => {
+            let callbacks = Callbacks::Called(vec![Arg::Null, value.into()]);
+            Outcome { callbacks, ..Outcome::gives(SdkValue::Pending(response.clone())) }
+        }
+    }
+}
+
+/// The client that a variable annotated with this class holds.
+pub(super) fn annotation(path: &[SmolStr]) -> Option<SdkValue> {
+    let class = path.last()?;
+    if path.first()? == "@aws-sdk/lib-dynamodb" && class.starts_with("DynamoDBDocument") {
+        return Some(SdkValue::Client(document(None)));
+    }
+    if class.ends_with("Command") {
+        return None;
+    }
+    let construct = CallArgs { construct: true, ..CallArgs::default() };
+    match call(path, &construct)?.value {
+        Returned::Value(Arg::Sdk(value)) if matches!(value.as_ref(), SdkValue::Client(_)) => Some(value.as_ref().clone()),
+        _ => None,
+    }
+}
+
+/// The document client of version 3 around a client.
+pub(super) fn document(inner: Option<&Arg>) -> Client {
+    let inner = clients(inner, "dynamodb").into_iter().next();
+    let config = inner.map(|client| client.config).unwrap_or_default();
+    Client { service: "dynamodb".into(), style: Style::Document, config, bound: ArgMap::default() }
+}

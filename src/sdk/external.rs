@@ -1,0 +1,126 @@
+//! Values of libraries that are no AWS SDK: described ones act as `api-maps/libraries` says, others do nothing that
+//! leash could know.
+
+use smol_str::SmolStr;
+
+use super::libraries::{self, Returns};
+use super::library_call::{self, Own};
+use super::{CallArgs, Callbacks, Config, Ecosystem, Outcome, Returned, SdkValue, boto3, ecma};
+use crate::note::NoteKind;
+use crate::value::{Arg, ArgMap};
+
+/// Longest path that is kept; members of longer ones are the path itself, so that loops of a program end.
+const LONGEST_PATH: usize = 12;
+
+fn grown(path: &[SmolStr], name: &str) -> Vec<SmolStr> {
+    let mut path = path.to_vec();
+    if path.len() < LONGEST_PATH {
+        path.push(name.into());
+    }
+    path
+}
+
+pub(super) fn member(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> Arg {
+    // What bundlers and transpilers make of `import x from`.
+    if ecosystem == Ecosystem::Npm && name == "default" {
+        return SdkValue::External { ecosystem, path: path.to_vec() }.into();
+    }
+    SdkValue::External { ecosystem, path: grown(path, name) }.into()
+}
+
+pub(super) fn instance_member(instance: &SdkValue, data: &ArgMap, name: &str) -> Arg {
+    let SdkValue::Instance { ecosystem, path, .. } = instance else { return Arg::unknown("no instance") };
+    let member = grown(path, name);
+    if libraries::entry(*ecosystem, &member).is_some() {
+        return instance.method(name).into();
+    }
+    if let Some(value) = data.get(name) {
+        return value.clone();
+    }
+    SdkValue::External { ecosystem: *ecosystem, path: member }.into()
+}
+
+pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Outcome {
+    let sdk = match ecosystem {
+        Ecosystem::Python => boto3::call(path, args),
+        Ecosystem::Npm => ecma::call(path, args),
+    };
+    if let Some(outcome) = sdk {
+        return outcome;
+    }
+    let (data, config) = (ArgMap::default(), Config::default());
+    let own = Own { data: &data, config: &config, value: SdkValue::External { ecosystem, path: path.to_vec() } };
+    described(ecosystem, path, &own, args).unwrap_or_else(|| undescribed(ecosystem, path))
+}
+
+/// Calls a method of an instance.
+pub(super) fn call_method(
+    receiver: &SdkValue,
+    ecosystem: Ecosystem,
+    path: &[SmolStr],
+    data: &ArgMap,
+    name: &str,
+    args: &CallArgs,
+) -> Outcome {
+    let config = Config::default();
+    let own = Own { data, config: &config, value: receiver.clone() };
+    let member = grown(path, name);
+    // Class methods are called on instances, too.
+    let on_class = || path.split_last().map(|(_, class)| grown(class, name));
+    described(ecosystem, &member, &own, args)
+        .or_else(|| described(ecosystem, &on_class()?, &own, args))
+        .unwrap_or_else(|| undescribed(ecosystem, &member))
+}
+
+/// Calls an instance itself: `lambdaHandler = middy(handler)` is called, so is the result of any unknown function.
+pub(super) fn call_instance(instance: &SdkValue, ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Outcome {
+    let SdkValue::Instance { data, .. } = instance else { return undescribed(ecosystem, path) };
+    let config = Config::default();
+    let own = Own { data, config: &config, value: instance.clone() };
+    let called = grown(path, "()");
+    libraries::entry(ecosystem, &called)
+        .map(|entry| library_call::evaluate(entry, &title(path), &own, args))
+        .unwrap_or_else(|| undescribed(ecosystem, path))
+}
+
+fn described(ecosystem: Ecosystem, path: &[SmolStr], own: &Own<'_>, args: &CallArgs) -> Option<Outcome> {
+    let entry = libraries::entry(ecosystem, path)?;
+    let mut outcome = library_call::evaluate(entry, &title(path), own, args);
+    if matches!(entry.returns, Returns::Instance) {
+        let data = library_call::remembered(entry, args);
+        outcome.value = Returned::Value(SdkValue::Instance { ecosystem, path: grown(path, "()"), data }.into());
+    }
+    Some(outcome)
+}
+
+/// How reports name a library's function: its package and its own name.
+fn title(path: &[SmolStr]) -> String {
+    let named: Vec<&str> = path.iter().map(SmolStr::as_str).filter(|segment| *segment != "()").collect();
+    match named.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first, .., last] => format!("{first} {last}"),
+    }
+}
+
+/// A call of something that nothing is known about.
+fn undescribed(ecosystem: Ecosystem, path: &[SmolStr]) -> Outcome {
+    let made = SdkValue::Instance { ecosystem, path: grown(path, "()"), data: ArgMap::default() };
+    let mut outcome = Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(made) };
+    let package = path.first().map_or("", SmolStr::as_str);
+    if libraries::uses_aws(ecosystem, package) && !libraries::describes(ecosystem, &path[..1]) {
+        let message = format!("`{package}` calls AWS and is not followed; say what it may do in an override");
+        outcome.notes.push((NoteKind::UnfollowedPackage, message));
+    }
+    outcome
+}
+
+/// A member that a class of the program inherits from a described class.
+pub(super) fn inherited(ecosystem: Ecosystem, path: &[SmolStr], attributes: &ArgMap, name: &str) -> Option<Arg> {
+    let instance = grown(path, "()");
+    let found = [grown(&instance, name), grown(path, name)].iter().any(|path| libraries::entry(ecosystem, path).is_some());
+    found.then(|| {
+        let receiver = SdkValue::Instance { ecosystem, path: instance, data: attributes.clone() };
+        receiver.method(name).into()
+    })
+}

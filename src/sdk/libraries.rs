@@ -1,0 +1,231 @@
+//! Reads `api-maps/libraries` and `api-maps/sdk/helpers.json`: what wraps the SDKs, as data. The form of the files is
+//! described in `api-maps/libraries/README.md`; [`library_call`](super::library_call) acts on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::Value;
+use smol_str::SmolStr;
+
+use super::Ecosystem;
+use crate::embedded;
+
+/// A function, class or method.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Entry {
+    /// Names of the positional arguments, in order.
+    pub(super) arguments: Vec<String>,
+    /// The requests it makes.
+    pub(super) requests: Vec<Template>,
+    /// The commands it sends.
+    pub(super) sends: Option<Sends>,
+    /// What it gives.
+    pub(super) returns: Returns,
+    /// The arguments that functions among its arguments are called with; absent when it calls none.
+    pub(super) callbacks: Option<Vec<Value>>,
+    /// Why this is so, for readers of the file.
+    pub(super) note: Option<String>,
+}
+
+/// A request with places for arguments.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Template {
+    pub(super) service: String,
+    pub(super) operation: String,
+    #[serde(default)]
+    pub(super) params: BTreeMap<String, Value>,
+    /// An object whose entries become parameters, as far as the operation has them.
+    #[serde(default)]
+    pub(super) spread: Vec<String>,
+    /// The client whose region and credentials it uses.
+    #[serde(default)]
+    pub(super) client: Option<String>,
+    /// All must hold.
+    #[serde(default)]
+    pub(super) when: Vec<When>,
+}
+
+/// A condition on an argument.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct When {
+    pub(super) argument: String,
+    #[serde(default)]
+    pub(super) present: Option<bool>,
+    /// It is an instance of this class.
+    #[serde(default)]
+    pub(super) instance: Option<String>,
+}
+
+/// A command that a client sends.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sends {
+    pub(super) client: String,
+    pub(super) command: String,
+}
+
+/// What an entry gives.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Returns {
+    /// Something unknown.
+    #[default]
+    Unknown,
+    /// Nothing.
+    Null,
+    /// The answer to its first request.
+    Response,
+    /// An instance of itself, with the arguments as its data.
+    Instance,
+    /// An instance of another class, with the arguments as its data.
+    InstanceOf(String),
+    /// The value the method was called on.
+    #[serde(rename = "self")]
+    Receiver,
+    /// The first argument, or a decorator that returns what it is given.
+    Decorator,
+    /// The positional argument at this index.
+    Argument(usize),
+    /// A client of this service.
+    Client(String),
+    /// A DynamoDB document client around the client in this argument.
+    Document(String),
+    /// A command of this operation, `service.Operation`, with the first argument as its input.
+    Command(String),
+    /// Credentials: `own`, or the value in this place.
+    Credentials(String),
+    /// Credentials of the role in this place.
+    Role(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    ecosystem: String,
+    #[expect(dead_code, reason = "for readers of the file")]
+    documentation: String,
+    #[serde(default)]
+    aliases: BTreeMap<String, String>,
+    entries: BTreeMap<String, Entry>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Packages {
+    python: BTreeSet<String>,
+    npm: BTreeSet<String>,
+}
+
+#[derive(Default)]
+struct Registry {
+    entries: BTreeMap<(Ecosystem, String), Entry>,
+    aliases: BTreeMap<(Ecosystem, String), String>,
+}
+
+fn registry() -> &'static Registry {
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
+        let mut registry = Registry::default();
+        for path in embedded::list("libraries/").filter(|path| *path != PACKAGES) {
+            if let Some(Ok(file)) = embedded::get(path).map(serde_json::from_str::<File>) {
+                let ecosystem = if file.ecosystem == "npm" { Ecosystem::Npm } else { Ecosystem::Python };
+                registry.entries.extend(file.entries.into_iter().map(|(name, entry)| ((ecosystem, name), entry)));
+                registry.aliases.extend(file.aliases.into_iter().map(|(name, target)| ((ecosystem, name), target)));
+            }
+        }
+        registry
+    });
+    &REGISTRY
+}
+
+const PACKAGES: &str = "libraries/packages.json";
+
+/// The name an entry has in the files: segments joined by dots, calls attached, aliases replaced.
+fn canonical(ecosystem: Ecosystem, path: &[SmolStr]) -> String {
+    let joined = |path: &[SmolStr]| path.join(".").replace(".()", "()");
+    let aliases = &registry().aliases;
+    for length in (1..=path.len()).rev() {
+        if let Some(target) = aliases.get(&(ecosystem, joined(&path[..length]))) {
+            let rest = joined(&path[length..]);
+            let dot = if rest.is_empty() || rest.starts_with("()") { "" } else { "." };
+            return format!("{target}{dot}{rest}");
+        }
+    }
+    joined(path)
+}
+
+/// The entry of a function, class or method.
+pub(super) fn entry(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<&'static Entry> {
+    registry().entries.get(&(ecosystem, canonical(ecosystem, path)))
+}
+
+/// Whether the files say anything about members of this path, or about the path itself.
+pub(super) fn describes(ecosystem: Ecosystem, path: &[SmolStr]) -> bool {
+    let name = canonical(ecosystem, path);
+    let following = registry().entries.range((ecosystem, name.clone())..).next();
+    following.is_some_and(|((found, key), _)| {
+        let rest = key.strip_prefix(&name);
+        *found == ecosystem && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(', '/']))
+    })
+}
+
+/// Whether an instance of the class at `path` is one of the class named `class`.
+pub(super) fn is_instance(ecosystem: Ecosystem, path: &[SmolStr], class: &str) -> bool {
+    canonical(ecosystem, path).strip_suffix("()").is_some_and(|name| name == class)
+}
+
+/// A helper that an SDK itself adds to its generated methods, by SDK, service, resource type and method.
+pub(super) fn helper(path: &[&str]) -> Option<&'static Entry> {
+    static HELPERS: LazyLock<BTreeMap<String, Entry>> =
+        LazyLock::new(|| embedded::get("sdk/helpers.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
+    HELPERS.get(&path.join("."))
+}
+
+/// The operation behind a method of a DynamoDB document client (`batchGet` → `BatchGetItem`).
+pub(super) fn document_operation(method: &str) -> Option<&'static str> {
+    static METHODS: LazyLock<BTreeMap<&'static str, &'static str>> =
+        LazyLock::new(|| embedded::get("sdk/document.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
+    METHODS.get(method).copied()
+}
+
+/// Whether a package is known to call AWS.
+pub(super) fn uses_aws(ecosystem: Ecosystem, package: &str) -> bool {
+    static KNOWN: LazyLock<Packages> =
+        LazyLock::new(|| embedded::get(PACKAGES).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
+    match ecosystem {
+        Ecosystem::Python => KNOWN.python.contains(package),
+        Ecosystem::Npm => KNOWN.npm.contains(package),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sdk::tables;
+
+    #[test]
+    fn every_file_parses_and_names_real_operations() {
+        for path in embedded::list("libraries/").filter(|path| *path != PACKAGES) {
+            let text = embedded::get(path).expect("listed files exist");
+            let file: File = serde_json::from_str(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+            check(path, &file.entries);
+        }
+        let helpers = embedded::get("sdk/helpers.json").expect("the helpers are embedded");
+        check("sdk/helpers.json", &serde_json::from_str(helpers).unwrap_or_else(|error| panic!("helpers: {error}")));
+    }
+
+    fn check(path: &str, entries: &BTreeMap<String, Entry>) {
+        for (name, entry) in entries {
+            for request in &entry.requests {
+                let service = tables::service(&request.service).unwrap_or_else(|| panic!("{path}: {name}: {}", request.service));
+                let operation = service.operation(&request.operation);
+                let (_, operation) = operation.unwrap_or_else(|| panic!("{path}: {name}: {}", request.operation));
+                for param in request.params.keys() {
+                    assert!(operation.has_input(param), "{path}: {name}: {} has no input {param}", request.operation);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Evaluates the entries of `api-maps/libraries`: fills their templates in with a call's arguments.
+
+use serde_json::Value;
+use smol_str::SmolStr;
+
+use super::libraries::{self, Entry, Returns, Template, When};
+use super::request::{answer, draft, plain};
+use super::{CallArgs, Callbacks, Client, Config, Credentials, Outcome, RequestDraft, Returned, SdkValue, Style};
+use super::{config, ecma, tables};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+
+/// How many instances inside instances are kept.
+const NESTING: usize = 3;
+
+/// What a method is called on.
+pub(super) struct Own<'a> {
+    /// Its data, which templates reach as `$self`.
+    pub(super) data: &'a ArgMap,
+    /// Region and credentials that its requests use.
+    pub(super) config: &'a Config,
+    /// The value itself.
+    pub(super) value: SdkValue,
+}
+
+/// A call that is being evaluated.
+struct Call<'a> {
+    entry: &'static Entry,
+    own: &'a Own<'a>,
+    args: &'a CallArgs,
+}
+
+/// The outcome of calling what an entry describes; `via` names it in reports.
+pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &CallArgs) -> Outcome {
+    let call = Call { entry, own, args };
+    let mut requests: Vec<RequestDraft> = entry.requests.iter().filter_map(|template| call.request(template, via)).collect();
+    requests.extend(call.sent(via));
+    let mut notes = Vec::new();
+    let value = call.returned(&requests, &mut notes);
+    let callbacks = match &entry.callbacks {
+        Some(arguments) => Callbacks::Called(arguments.iter().map(|argument| call.callback_argument(argument)).collect()),
+        None => Callbacks::Ignored,
+    };
+    Outcome { value, requests, notes, callbacks }
+}
+
+/// The arguments of a call under the names that the entry gives them, for an instance to remember.
+pub(super) fn remembered(entry: &Entry, args: &CallArgs) -> ArgMap {
+    let positional = entry.arguments.iter().zip(&args.positional);
+    let mut entries: std::collections::BTreeMap<SmolStr, Arg> =
+        positional.map(|(name, value)| (SmolStr::from(name.as_str()), kept(value, NESTING))).collect();
+    entries.extend(args.named.entries.iter().map(|(name, value)| (name.clone(), kept(value, NESTING))));
+    ArgMap { entries, open: args.named.open || args.open }
+}
+
+/// A value as an instance remembers it: library values stay, but only a few levels deep.
+fn kept(value: &Arg, nesting: usize) -> Arg {
+    match value {
+        Arg::Sdk(sdk) => match sdk.as_ref() {
+            SdkValue::Instance { ecosystem, path, data } if nesting > 0 => {
+                let entries = data.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
+                let data = ArgMap { entries: entries.collect(), open: data.open };
+                SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data }.into()
+            }
+            SdkValue::Client(_)
+            | SdkValue::Resource(_)
+            | SdkValue::Session(_)
+            | SdkValue::Command(_)
+            | SdkValue::Credentials(_) => value.clone(),
+            _ => plain(value),
+        },
+        Arg::Map(map) if nesting > 0 => {
+            let entries = map.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
+            Arg::Map(ArgMap { entries: entries.collect(), open: map.open })
+        }
+        other => plain(other),
+    }
+}
+
+impl Call<'_> {
+    fn request(&self, template: &Template, via: &str) -> Option<RequestDraft> {
+        if !template.when.iter().all(|when| self.holds(when)) {
+            return None;
+        }
+        let (_, operation) = tables::service(&template.service)?.operation(&template.operation)?;
+        let mut params = ArgMap::default();
+        for place in &template.spread {
+            for map in self.place(place).iter().flat_map(Arg::alternatives) {
+                match map {
+                    Arg::Map(map) => {
+                        let fitting = map.entries.iter().filter(|(name, _)| operation.has_input(name));
+                        params.entries.extend(fitting.map(|(name, value)| (name.clone(), value.clone())));
+                        params.open |= map.open;
+                    }
+                    Arg::Null => {}
+                    _ => params.open = true,
+                }
+            }
+        }
+        for (name, value) in &template.params {
+            if let Some(value) = self.fill(value) {
+                params.entries.insert(name.into(), value);
+            }
+        }
+        let config = match &template.client {
+            Some(place) => self.place(place).and_then(|value| config_of(&value)).unwrap_or_default(),
+            None => self.own.config.clone(),
+        };
+        Some(draft(&template.service, &template.operation, &params, &config, Some(via)))
+    }
+
+    /// The requests of the commands that it sends.
+    fn sent(&self, via: &str) -> Vec<RequestDraft> {
+        let Some(sends) = &self.entry.sends else { return Vec::new() };
+        let command = self.place(&sends.command).unwrap_or(Arg::Null);
+        let client = self.place(&sends.client);
+        let clients = ecma::clients(client.as_ref(), "");
+        let pairs = clients.iter().flat_map(|client| command.alternatives().iter().map(move |command| (client, command)));
+        let requests = pairs.filter_map(|(client, command)| ecma::sent(client, command));
+        requests.map(|request| RequestDraft { via: Some(via.into()), ..request }).collect()
+    }
+
+    fn returned(&self, requests: &[RequestDraft], notes: &mut Vec<config::ConfigNote>) -> Returned {
+        let value = match &self.entry.returns {
+            Returns::Decorator if self.args.positional.is_empty() => return Returned::Identity,
+            Returns::Decorator => return Returned::Argument(0),
+            Returns::Argument(index) => return Returned::Argument(*index),
+            Returns::Null => Arg::Null,
+            Returns::Receiver => self.own.value.clone().into(),
+            Returns::Response => {
+                requests.first().map_or_else(|| Arg::unknown("an answer"), |first| answer(std::slice::from_ref(first)))
+            }
+            Returns::Client(service) => {
+                let (service, config) = (service.into(), self.own.config.clone());
+                SdkValue::Client(Client { service, style: Style::Boto3, config, bound: ArgMap::default() }).into()
+            }
+            Returns::Document(place) => SdkValue::Client(ecma::document(self.place(place).as_ref())).into(),
+            Returns::Command(operation) => match operation.split_once('.') {
+                Some((service, operation)) => ecma::commands(service, operation, self.args),
+                None => Arg::unknown("a command"),
+            },
+            Returns::Credentials(place) => self.credentials(place, notes),
+            Returns::Role(place) => {
+                let role = self.place(place).unwrap_or_else(|| Arg::unknown("an assumed role"));
+                SdkValue::Credentials(Credentials::Role(Box::new(plain(&role)))).into()
+            }
+            Returns::InstanceOf(name) => self.instance_of(name),
+            // Instances of the entry itself are made by the caller, who knows the path.
+            Returns::Instance | Returns::Unknown => Arg::unknown("the result of a library call"),
+        };
+        Returned::Value(value)
+    }
+
+    fn credentials(&self, place: &str, notes: &mut Vec<config::ConfigNote>) -> Arg {
+        let credentials = match place {
+            "own" => Credentials::Own,
+            "explicit" => Credentials::Explicit,
+            place => {
+                let (credentials, note) = self.place(place).map(|value| config::provided(&value)).unwrap_or_default();
+                notes.extend(note);
+                credentials
+            }
+        };
+        SdkValue::Credentials(credentials).into()
+    }
+
+    /// An instance of a class named as in the files; its path is the name in one segment.
+    fn instance_of(&self, name: &str) -> Arg {
+        let ecosystem = match &self.own.value {
+            SdkValue::External { ecosystem, .. } | SdkValue::Instance { ecosystem, .. } => *ecosystem,
+            _ => super::Ecosystem::Python,
+        };
+        let data = remembered(self.entry, self.args);
+        SdkValue::Instance { ecosystem, path: vec![name.into(), "()".into()], data }.into()
+    }
+
+    fn holds(&self, when: &When) -> bool {
+        let value = self.place(&when.argument).filter(|value| *value != Arg::Null);
+        let present = when.present.is_none_or(|present| present == value.is_some());
+        present && when.instance.as_ref().is_none_or(|class| value.as_ref().is_some_and(|value| is_instance(value, class)))
+    }
+
+    /// A template with its places filled in; nothing when it is a single place without a value.
+    fn fill(&self, template: &Value) -> Option<Arg> {
+        Some(match template {
+            Value::Null => Arg::Null,
+            Value::Bool(value) => Arg::Bool(*value),
+            Value::Number(number) => Arg::Number(number.to_string().into()),
+            Value::String(text) if text.contains("${") => Arg::Text(self.interpolate(text)),
+            Value::String(text) if text.starts_with('$') => self.place(text)?,
+            Value::String(text) => Arg::text(text),
+            Value::Array(items) => Arg::List { items: items.iter().filter_map(|item| self.fill(item)).collect(), open: false },
+            Value::Object(object) => {
+                let mut map = ArgMap::default();
+                for (name, value) in object {
+                    let name = if name.starts_with('$') {
+                        self.place(name).and_then(|value| literal(&value))
+                    } else {
+                        Some(name.into())
+                    };
+                    match (name, self.fill(value)) {
+                        (Some(name), Some(value)) => drop(map.entries.insert(name, value)),
+                        (None, _) => map.open = true,
+                        (_, None) => {}
+                    }
+                }
+                Arg::Map(map)
+            }
+        })
+    }
+
+    /// `"/${environment}/name"`.
+    fn interpolate(&self, template: &str) -> Text {
+        let mut out = Text::default();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once("${") {
+            out.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            match self.place(&format!("${name}")).map(|value| plain(&value)).as_ref().and_then(Arg::as_text) {
+                Some(text) => out.push_text(&text),
+                None => out.push(Piece::Hole(Hole::Unknown("an argument that is not known".into()))),
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// The value at a place: `$name`, `$name.member`, `$self.name`. Nothing when it is absent for certain.
+    fn place(&self, place: &str) -> Option<Arg> {
+        let mut steps = place.trim_start_matches('$').split('.');
+        let first = steps.next()?;
+        let mut value = match first {
+            "self" => Arg::Map(self.own.data.clone()),
+            name => self.argument(name)?,
+        };
+        for step in steps {
+            value = step_into(&value, step)?;
+        }
+        Some(value)
+    }
+
+    fn argument(&self, name: &str) -> Option<Arg> {
+        if let Some(value) = self.args.named.get(name) {
+            return Some(value.clone());
+        }
+        let position = self.entry.arguments.iter().position(|argument| argument == name);
+        let value = position.and_then(|position| self.args.positional.get(position));
+        let hidden = || (self.args.open || self.args.named.open).then(|| Arg::unknown("an argument that was spread in"));
+        value.cloned().or_else(hidden)
+    }
+
+    /// What a callback gets: `@event…` and `@context` are the handler's own arguments.
+    fn callback_argument(&self, template: &Value) -> Arg {
+        match template.as_str() {
+            Some(text) if text.starts_with("@event") => {
+                let path = text.trim_start_matches("@event").trim_start_matches('.');
+                Arg::Unknown(Hole::Event(path.into()))
+            }
+            Some("@context") => Arg::Unknown(Hole::Context(SmolStr::default())),
+            Some(text) if text.starts_with('@') => Arg::unknown("an argument that a library gives"),
+            _ => self.fill(template).unwrap_or(Arg::Null),
+        }
+    }
+}
+
+/// One step into a value, over all its alternatives.
+fn step_into(value: &Arg, step: &str) -> Option<Arg> {
+    let entry = |map: &ArgMap| {
+        let hidden = || map.open.then(|| Arg::unknown("an entry that was spread in"));
+        map.get(step).cloned().or_else(hidden)
+    };
+    let parts = value.alternatives().iter().filter_map(|value| match value {
+        Arg::Map(map) => entry(map),
+        Arg::List { items, open } => {
+            let hidden = || open.then(|| Arg::unknown("an item of a list"));
+            step.parse::<usize>().ok().and_then(|index| items.get(index)).cloned().or_else(hidden)
+        }
+        Arg::Sdk(sdk) => match sdk.as_ref() {
+            SdkValue::Instance { data, .. } => entry(data),
+            SdkValue::Resource(resource) => resource.identifiers.get(step).cloned(),
+            SdkValue::Response(response) => Some(response.part(step).into()),
+            _ => None,
+        },
+        Arg::Unknown(_) => Some(Arg::unknown("a part of an unknown argument")),
+        _ => None,
+    });
+    let parts: Vec<Arg> = parts.collect();
+    (!parts.is_empty()).then(|| Arg::one_of(parts))
+}
+
+fn literal(value: &Arg) -> Option<SmolStr> {
+    value.as_text()?.as_literal().map(SmolStr::from)
+}
+
+fn is_instance(value: &Arg, class: &str) -> bool {
+    value.alternatives().iter().any(|value| match value {
+        Arg::Sdk(sdk) => match sdk.as_ref() {
+            SdkValue::Instance { ecosystem, path, .. } => libraries::is_instance(*ecosystem, path, class),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+fn config_of(value: &Arg) -> Option<Config> {
+    value.alternatives().iter().find_map(|value| match value {
+        Arg::Sdk(sdk) => match sdk.as_ref() {
+            SdkValue::Client(client) => Some(client.config.clone()),
+            SdkValue::Resource(resource) => Some(resource.config.clone()),
+            SdkValue::Session(config) => Some(config.clone()),
+            _ => None,
+        },
+        _ => None,
+    })
+}

@@ -1,0 +1,133 @@
+//! Building requests out of evaluated arguments.
+
+use smol_str::SmolStr;
+
+use super::{CallArgs, Client, Confidence, Config, RequestDraft, Response, SdkValue, response};
+use crate::value::{Arg, ArgMap};
+
+/// How deep parameters are kept; deeper ones say nothing that a policy could use.
+const DEPTH: usize = 24;
+
+/// A request of an operation.
+pub(super) fn draft(service: &str, operation: &str, params: &ArgMap, config: &Config, via: Option<&str>) -> RequestDraft {
+    RequestDraft {
+        service: service.into(),
+        operation: operation.into(),
+        params: plain_map(params, DEPTH),
+        region: config.region.clone(),
+        credentials: config.credentials.clone(),
+        confidence: Confidence::Certain,
+        via: via.map(SmolStr::from),
+    }
+}
+
+/// One request for each map of parameters; several maps mean a join, so none of them is certain.
+pub(super) fn drafts(client: &Client, operation: &str, inputs: &[ArgMap], via: Option<&str>) -> Vec<RequestDraft> {
+    let confidence = if inputs.len() > 1 { Confidence::Likely } else { Confidence::Certain };
+    let drafts = inputs.iter().map(|input| {
+        let params = with_bound(client, input);
+        RequestDraft { confidence, ..draft(&client.service, operation, &params, &client.config, via) }
+    });
+    drafts.collect()
+}
+
+fn with_bound(client: &Client, input: &ArgMap) -> ArgMap {
+    let mut params = input.clone();
+    for (name, value) in &client.bound.entries {
+        params.entries.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    params.open |= client.bound.open;
+    params
+}
+
+/// The answer to the given requests, which are all of one operation.
+pub(super) fn answer(requests: &[RequestDraft]) -> Arg {
+    Arg::one_of(requests.iter().map(|request| SdkValue::Response(response_to(request)).into()))
+}
+
+/// The answer to a request.
+pub(super) fn response_to(request: &RequestDraft) -> Response {
+    Response {
+        service: request.service.clone(),
+        operation: request.operation.clone(),
+        path: SmolStr::default(),
+        echo: response::echoed(&request.service, &request.operation, &request.params),
+    }
+}
+
+/// The parameter objects that an argument can be: an object, alternatives of them, nothing, or something unknown.
+pub(super) fn objects(argument: Option<&Arg>) -> Vec<ArgMap> {
+    let Some(argument) = argument else { return vec![ArgMap::default()] };
+    let maps = argument.alternatives().iter().map(|alternative| match alternative {
+        Arg::Map(map) => map.clone(),
+        Arg::Null | Arg::Other(_) => ArgMap::default(),
+        _ => ArgMap { open: true, ..ArgMap::default() },
+    });
+    let mut maps: Vec<_> = maps.collect();
+    maps.dedup();
+    maps
+}
+
+/// The parameter object at a position; unknown when something was spread into the arguments.
+pub(super) fn input_at(args: &CallArgs, position: usize) -> Vec<ArgMap> {
+    match args.positional.get(position) {
+        None if args.open => vec![ArgMap { open: true, ..ArgMap::default() }],
+        argument => objects(argument),
+    }
+}
+
+/// An argument by name or position.
+pub(super) fn argument<'a>(args: &'a CallArgs, position: usize, name: &str) -> Option<&'a Arg> {
+    args.named.get(name).or_else(|| args.positional.get(position))
+}
+
+/// The constant strings among an argument's alternatives, and whether there is anything else among them.
+pub(super) fn constants(argument: Option<&Arg>) -> (Vec<SmolStr>, bool) {
+    let Some(argument) = argument else { return (Vec::new(), true) };
+    let mut other = false;
+    let mut found = Vec::new();
+    for alternative in argument.alternatives() {
+        match alternative {
+            Arg::Text(text) => match text.as_literal() {
+                Some(literal) => found.push(SmolStr::from(literal)),
+                None => other = true,
+            },
+            Arg::Null => {}
+            _ => other = true,
+        }
+    }
+    (found, other)
+}
+
+/// A value as a request carries it: parts of answers become texts, deep nesting is cut off.
+pub(super) fn plain(value: &Arg) -> Arg {
+    plain_to(value, DEPTH)
+}
+
+fn plain_to(value: &Arg, depth: usize) -> Arg {
+    let Some(below) = depth.checked_sub(1) else { return Arg::unknown("too deeply nested") };
+    match value {
+        Arg::List { items, open } => Arg::List { items: items.iter().map(|item| plain_to(item, below)).collect(), open: *open },
+        Arg::Map(map) => Arg::Map(plain_map(map, below)),
+        Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| plain_to(value, below))),
+        Arg::Sdk(sdk) => match response::as_text(sdk) {
+            Some(text) => match text.as_hole() {
+                Some(hole) => Arg::Unknown(hole.clone()),
+                None => Arg::Text(text),
+            },
+            // Library values inside library values would let a loop of the program grow them without end.
+            None => Arg::unknown("a library's value"),
+        },
+        other => other.clone(),
+    }
+}
+
+/// A parameter object as a request carries it.
+pub(super) fn plain_object(map: &ArgMap) -> ArgMap {
+    plain_map(map, DEPTH)
+}
+
+fn plain_map(map: &ArgMap, depth: usize) -> ArgMap {
+    let entries = map.entries.iter().map(|(name, value)| (name.clone(), plain_to(value, depth)));
+    ArgMap { entries: entries.collect(), open: map.open }
+}

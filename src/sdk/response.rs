@@ -1,0 +1,143 @@
+//! Parts of answers: `response["Items"][0]["id"]`, and the few whose text follows from the request.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::{CallArgs, Callbacks, Outcome, Response, SdkValue};
+use crate::embedded;
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+
+/// Longest path that is kept; a longer one stays as it is.
+const LONGEST_PATH: usize = 160;
+
+/// Methods of dictionaries, lists, promises and streams that give the value they are called on.
+const SAME: &[&str] =
+    &["items", "values", "copy", "build_full_result", "promise", "catch", "finally", "filter", "slice", "reverse", "sort"];
+
+/// `api-maps/sdk/responses.json`: operation → part → template with `${region}`, `${account}`, `${partition}`,
+/// `${param:Name}` and `${response}`.
+type Templates = BTreeMap<&'static str, BTreeMap<&'static str, Parts<'static>>>;
+
+#[derive(Debug, Deserialize)]
+struct Parts<'t> {
+    #[serde(default, borrow)]
+    texts: BTreeMap<&'t str, &'t str>,
+    #[serde(default, borrow)]
+    echo: Vec<&'t str>,
+}
+
+fn parts(service: &str, operation: &str) -> Option<&'static Parts<'static>> {
+    static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| {
+        embedded::get("sdk/responses.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    });
+    TEMPLATES.get(service)?.get(operation)
+}
+
+/// The parameters that parts of an operation's answer repeat.
+pub(super) fn echoed(service: &str, operation: &str, params: &ArgMap) -> ArgMap {
+    let Some(parts) = parts(service, operation) else { return ArgMap::default() };
+    let entries = parts.echo.iter().filter_map(|name| Some((SmolStr::from(*name), params.get(name)?.clone())));
+    ArgMap { entries: entries.collect(), open: false }
+}
+
+impl Response {
+    /// A named part.
+    pub(super) fn part(&self, name: &str) -> SdkValue {
+        if self.path.len() + name.len() >= LONGEST_PATH {
+            return SdkValue::Response(self.clone());
+        }
+        let path = if self.path.is_empty() { name.into() } else { format_smolstr!("{}.{name}", self.path) };
+        SdkValue::Response(Self { path, ..self.clone() })
+    }
+
+    /// The part at a key or position.
+    pub(super) fn item(&self, key: &Arg) -> SdkValue {
+        match key {
+            Arg::Text(text) => text.as_literal().map_or_else(|| self.each(), |name| self.part(name)),
+            _ => self.each(),
+        }
+    }
+
+    /// Each item of the part; a whole answer is iterated page by page.
+    pub(super) fn each(&self) -> SdkValue {
+        if self.path.is_empty() || self.path.len() + 2 >= LONGEST_PATH {
+            return SdkValue::Response(self.clone());
+        }
+        SdkValue::Response(Self { path: format_smolstr!("{}[]", self.path), ..self.clone() })
+    }
+
+    /// The part that the last step was taken from, and that step.
+    fn step(&self) -> (Self, &str) {
+        let (path, step) = self.path.rsplit_once('.').unwrap_or(("", &self.path));
+        (Self { path: path.into(), ..self.clone() }, step)
+    }
+
+    fn text(&self) -> Text {
+        let template = parts(&self.service, &self.operation).and_then(|parts| parts.texts.get(self.path.as_str()));
+        match template {
+            Some(template) => self.expand(template),
+            None => Text::hole(self.hole()),
+        }
+    }
+
+    fn hole(&self) -> Hole {
+        Hole::Response { service: self.service.clone(), operation: self.operation.clone(), path: self.path.clone() }
+    }
+
+    /// Fills a template of `responses.json` in.
+    fn expand(&self, template: &str) -> Text {
+        let mut out = Text::default();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once("${") {
+            out.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            match (name, name.strip_prefix("param:")) {
+                (_, Some(param)) => match self.echo.get(param).and_then(Arg::as_text) {
+                    Some(text) => out.push_text(&text),
+                    None => out.push(Piece::Hole(self.hole())),
+                },
+                ("region", _) => out.push(Piece::Hole(Hole::Region)),
+                ("account", _) => out.push(Piece::Hole(Hole::Account)),
+                ("partition", _) => out.push(Piece::Hole(Hole::Partition)),
+                _ => out.push(Piece::Hole(self.hole())),
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// Calling a part of an answer: its methods are those of dictionaries, lists, strings and streams.
+pub(super) fn call(response: &Response, args: &CallArgs) -> Outcome {
+    let (owner, method) = response.step();
+    let value = match method {
+        "get" | "pop" | "at" => args.positional.first().map_or_else(|| owner.each(), |key| owner.item(key)),
+        "search" => Response { path: "search()".into(), ..owner }.each(),
+        "then" => {
+            let value = SdkValue::Response(owner);
+            return Outcome { callbacks: Callbacks::Called(vec![value.clone().into()]), ..Outcome::gives(value) };
+        }
+        "map" | "forEach" | "find" | "flatMap" | "some" | "every" | "filter" | "findIndex" => {
+            return Outcome { callbacks: Callbacks::Called(vec![owner.each().into()]), ..Outcome::gives(owner.each()) };
+        }
+        name if SAME.contains(&name) => SdkValue::Response(owner),
+        name => owner.part(&format_smolstr!("{name}()")),
+    };
+    Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(value) }
+}
+
+/// A library's value as a string: a part of an answer as far as it is known, the result of a library call as a hole.
+pub fn as_text(value: &SdkValue) -> Option<Text> {
+    match value {
+        SdkValue::Response(response) => Some(response.text()),
+        SdkValue::Instance { path, .. } => Some(Text::hole(Hole::Unknown(format_smolstr!("the result of {}", path.join("."))))),
+        SdkValue::External { path, .. } if path.iter().any(|segment| segment == "()") => {
+            Some(Text::hole(Hole::Unknown(format_smolstr!("the result of {}", path.join(".")))))
+        }
+        _ => None,
+    }
+}
