@@ -283,7 +283,7 @@ impl Grammar {
     /// The kind with a number.
     pub(super) fn kind(&self, id: u16) -> Kind {
         // tree-sitter gives ERROR the largest number there is.
-        if id == u16::MAX { Kind::Error } else { self.kinds.get(id.into()).copied().unwrap_or(Kind::Other) }
+        if id == u16::MAX { Kind::Error } else { self.kinds.get(usize::from(id)).copied().unwrap_or(Kind::Other) }
     }
 
     /// The field with a number.

@@ -163,10 +163,15 @@ impl<'a> Lowerer<'a> {
     pub(super) fn entry_key(&mut self, node: Node<'a>) -> EntryKey {
         match self.property_name(node) {
             Some(name) => EntryKey::Name(name),
-            None => {
-                let inner = self.children(node).first();
-                EntryKey::Computed(inner.map_or_else(|| self.add(Expr::Missing, node), |inner| self.expr(inner)))
-            }
+            None => EntryKey::Computed(self.computed_key(node)),
+        }
+    }
+
+    /// The expression in a `[key]`.
+    pub(super) fn computed_key(&mut self, node: Node<'a>) -> ExprId {
+        match self.children(node).first() {
+            Some(inner) => self.expr(inner),
+            None => self.add(Expr::Missing, node),
         }
     }
 

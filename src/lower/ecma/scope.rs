@@ -17,8 +17,10 @@ pub(super) struct Scopes {
     bindings: FxHashMap<SmolStr, Vec<Binding>>,
     /// The names each open scope declared, to be forgotten at its end.
     open: Vec<Vec<SmolStr>>,
-    /// Names that blocks took in the open functions without being renamed.
+    /// Names in the frames of the open functions.
     taken: Vec<FxHashSet<SmolStr>>,
+    /// Functions, classes, enums and namespaces that the open functions defined so far.
+    defined: Vec<FxHashSet<SmolStr>>,
     /// How often each name was changed so far.
     renamed: FxHashMap<SmolStr, u32>,
 }
@@ -71,6 +73,11 @@ impl Scopes {
         used
     }
 
+    /// Notes that a function, class, enum or namespace is defined; whether it is the first of its name.
+    pub(super) fn define(&mut self, local: &SmolStr) -> bool {
+        self.defined.last_mut().is_none_or(|defined| defined.insert(local.clone()))
+    }
+
     fn is_own(&self, name: &str) -> bool {
         self.taken.last().is_some_and(|taken| taken.contains(name))
     }
@@ -81,6 +88,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn enter_function_scope(&mut self, params: &[Node<'a>], body: &[Node<'a>]) {
         self.scopes.open.push(Vec::new());
         self.scopes.taken.push(FxHashSet::default());
+        self.scopes.defined.push(FxHashSet::default());
         let mut names = Vec::new();
         for param in params {
             self.pattern_names(*param, &mut names);
@@ -105,6 +113,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn leave_function_scope(&mut self) {
         self.scopes.close();
         self.scopes.taken.pop();
+        self.scopes.defined.pop();
     }
 
     /// Opens the scope of a block. A name that hides another one, or that another block of the function has, is renamed.
