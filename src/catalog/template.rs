@@ -18,7 +18,10 @@ enum Part {
     Context(Hole),
     /// A variable that no parameter gives.
     Any(SmolStr),
-    Param { path: SmolStr, filters: Vec<Filter> },
+    Param {
+        path: SmolStr,
+        filters: Vec<Filter>,
+    },
 }
 
 /// Why a text does not read as a template.
