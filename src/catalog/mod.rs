@@ -3,9 +3,69 @@
 //! The catalog has never heard of source code. It is asked about an operation and its parameters and answers with
 //! [`Grant`]s.
 
+mod actions;
+mod authorize;
+mod declared;
+mod filter;
+pub mod format;
+mod load;
+mod lookup;
+mod path;
+mod template;
+mod when;
+
+use std::sync::OnceLock;
+
 use smol_str::SmolStr;
 
 use crate::value::Text;
+
+pub use actions::{ActionInfo, ResourceType};
+pub use declared::managed_policy_file;
+pub use lookup::{dump, parameters};
+pub use template::TemplateError;
+
+/// The api-maps: operations, actions, and the policies AWS gives names to. Services are read when first asked for.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    store: load::Store,
+}
+
+impl Catalog {
+    /// The maps that the binary carries.
+    pub fn embedded() -> &'static Self {
+        static CATALOG: OnceLock<Catalog> = OnceLock::new();
+        CATALOG.get_or_init(Self::default)
+    }
+}
+
+/// A full answer about one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The permissions.
+    pub authorization: Authorization,
+    /// Sentences the user should read.
+    pub notes: Vec<String>,
+    /// What a customer-managed key behind the resource needs.
+    pub encryption: Option<Encryption>,
+}
+
+impl Default for Answer {
+    fn default() -> Self {
+        Self { authorization: Authorization::Permissionless, notes: Vec::new(), encryption: None }
+    }
+}
+
+/// What a customer-managed KMS key behind a resource needs. Nobody is granted this before a template shows the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encryption {
+    /// `kms:Decrypt` and its like.
+    pub actions: Vec<SmolStr>,
+    /// The first label of `kms:ViaService`: `s3` in `s3.eu-west-1.amazonaws.com`.
+    pub via_service: SmolStr,
+    /// One sentence for the user where no template says which key it is.
+    pub note: Option<String>,
+}
 
 /// What IAM asks for before it lets an operation through.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,186 @@
+//! Which parameter gives which variable of an ARN.
+//!
+//! General rules only: a variable is bound where names leave no doubt, else it is declared unbindable (`${any:…}`),
+//! which costs a wildcard but never a permission that the request needs. What names do not give away is an override's
+//! business.
+
+use std::collections::BTreeMap;
+
+use super::model::Member;
+use super::names::{Kind, Name, noun, plain, verb};
+
+/// What the variables of one operation's ARNs are bound from.
+pub(crate) struct Binder<'a> {
+    pub(crate) operation: &'a str,
+    pub(crate) members: &'a [Member],
+    /// Templates by variable, or by `type/variable`, innermost scope first.
+    pub(crate) overrides: Vec<&'a BTreeMap<String, String>>,
+}
+
+/// An ARN format with its variables bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bound {
+    /// The template.
+    pub(crate) template: String,
+    /// How many variables parameters give.
+    pub(crate) bound: usize,
+    /// How many they do not.
+    pub(crate) unbound: usize,
+    /// The parameter that can hold the whole ARN and is not about this type in particular.
+    pub(crate) generic: Option<String>,
+}
+
+impl Binder<'_> {
+    /// Binds the format of one resource type.
+    pub(crate) fn bind(&self, kind: &str, format: &str) -> Bound {
+        let variables = variables(format);
+        let last = variables.last().copied();
+        let mut picked: BTreeMap<&str, String> = BTreeMap::new();
+        for variable in &variables {
+            let template = self.overridden(kind, variable).or_else(|| {
+                let lone = variables.len() == 1;
+                let member = self.best(kind, variable, lone, last == Some(*variable))?;
+                Some(format!("${{param:{}}}", member.path))
+            });
+            if let Some(template) = template {
+                if !picked.values().any(|known| *known == template) {
+                    picked.insert(variable, template);
+                }
+            }
+        }
+        if picked.len() < variables.len() && !last.is_some_and(|last| picked.contains_key(last)) {
+            if let Some((member, generic)) = self.whole_arn(kind, last.unwrap_or_default()) {
+                picked.clear();
+                if let Some(last) = last {
+                    picked.insert(last, format!("${{param:{}}}", member.path));
+                }
+                let mut bound = fill(format, &variables, &picked);
+                // The value is a whole ARN: it gives all variables at once.
+                bound.unbound = 0;
+                bound.generic = generic.then(|| member.path.clone());
+                return bound;
+            }
+        }
+        fill(format, &variables, &picked)
+    }
+
+    fn overridden(&self, kind: &str, variable: &str) -> Option<String> {
+        let exact = format!("{kind}/{variable}");
+        self.overrides.iter().find_map(|scope| scope.get(&exact).or_else(|| scope.get(variable))).cloned()
+    }
+
+    fn best(&self, kind: &str, variable: &str, lone: bool, last: bool) -> Option<&Member> {
+        let mut best: Option<(i32, &Member)> = None;
+        for member in self.members {
+            let Some(score) = self.score(kind, variable, lone, last, member) else { continue };
+            let depth = i32::try_from(member.depth).unwrap_or(9);
+            let score = score - 12 * depth + i32::from(member.required) * 3 + i32::from(member.uri.is_some()) * 3;
+            if score >= 50 && best.is_none_or(|(top, _)| score > top) {
+                best = Some((score, member));
+            }
+        }
+        best.map(|(_, member)| member)
+    }
+
+    /// How well a parameter fits a variable, from 50 upwards.
+    fn score(&self, kind: &str, variable: &str, lone: bool, last: bool, member: &Member) -> Option<i32> {
+        let of_type = plain(kind);
+        let mut wanted = Name::of(variable);
+        if wanted.base.is_empty() || wanted.base == "resource" {
+            wanted.base.clone_from(&of_type);
+        }
+        let list = member.path.ends_with("[]");
+        let given = if list { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+        let creates = matches!(verb(self.operation), "Create" | "Register" | "Import" | "Start" | "Allocate" | "Request");
+        if member.is_enum && given.kind == Kind::Either {
+            return None;
+        }
+        let fits = wanted.kind.fits(given.kind) || given.kind == Kind::Arn;
+        if creates && (!fits || given.kind == Kind::Arn && last && given.base == wanted.base && wanted.base == of_type) {
+            return None;
+        }
+        if plain(variable) == plain(member.leaf()) {
+            return (!(creates && is_generic(member.leaf()) && !lone)).then_some(100);
+        }
+        let base = if given.base == wanted.base {
+            90
+        } else if !given.base.is_empty() && given.base == of_type && (lone || last) {
+            80
+        } else if given.base.is_empty() && member.depth == 0 && (lone || last) && self.is_about(&of_type, &wanted.base) {
+            70
+        } else if ends_alike(&given.base, &wanted.base) && member.uri.is_some() {
+            65
+        } else {
+            return None;
+        };
+        let penalty = i32::from(given.kind == Kind::Arn) * 2 + i32::from(!fits) * 20 + i32::from(list) * 3;
+        Some(base - penalty)
+    }
+
+    /// Whether the operation's name speaks of a resource type.
+    fn is_about(&self, kind: &str, base: &str) -> bool {
+        let noun = noun(self.operation);
+        let single = noun.trim_end_matches('s');
+        single.ends_with(kind.trim_end_matches('s')) || single.ends_with(base.trim_end_matches('s'))
+    }
+
+    /// A parameter that holds a whole ARN, of this type or of any.
+    fn whole_arn(&self, kind: &str, last: &str) -> Option<(&Member, bool)> {
+        let of_type = plain(kind);
+        let base = Name::of(last).base;
+        let creates = matches!(verb(self.operation), "Create" | "Register" | "Allocate" | "Request");
+        if creates {
+            return None;
+        }
+        let own = self.members.iter().filter(|member| member.depth <= 1).find(|member| {
+            let name = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+            name.kind == Kind::Arn && !name.base.is_empty() && (name.base == of_type || name.base == base)
+        });
+        if let Some(member) = own {
+            return Some((member, false));
+        }
+        let generic = self.members.iter().filter(|member| member.depth == 0).find(|member| {
+            let leaf = plain(member.leaf().trim_end_matches("List").trim_end_matches('s'));
+            matches!(
+                leaf.as_str(),
+                "resourcearn" | "arn" | "resource" | "resourcename" | "resourceidentifier" | "taggableresourcearn"
+            )
+        });
+        generic.map(|member| (member, true))
+    }
+}
+
+/// `Arn`, `Name` and the like, which say nothing about what they name.
+fn is_generic(leaf: &str) -> bool {
+    Name::of(leaf).base.is_empty()
+}
+
+/// Whether one base is the other with something before it: `restapi` and `api`.
+fn ends_alike(left: &str, right: &str) -> bool {
+    let (short, long) = if left.len() < right.len() { (left, right) } else { (right, left) };
+    short.len() >= 3 && long.ends_with(short)
+}
+
+/// The variables of an ARN format besides partition, region and account.
+pub(crate) fn variables(format: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = format;
+    while let Some((_, after)) = rest.split_once("${") {
+        let Some((variable, behind)) = after.split_once('}') else { break };
+        if !matches!(variable, "Partition" | "Region" | "Account") && !out.contains(&variable) {
+            out.push(variable);
+        }
+        rest = behind;
+    }
+    out
+}
+
+fn fill(format: &str, variables: &[&str], picked: &BTreeMap<&str, String>) -> Bound {
+    let mut template = format.to_owned();
+    for variable in variables {
+        let value = picked.get(variable).cloned().unwrap_or_else(|| format!("${{any:{variable}}}"));
+        template = template.replace(&format!("${{{variable}}}"), &value);
+    }
+    let bound = variables.iter().filter(|variable| picked.contains_key(**variable)).count();
+    Bound { template, bound, unbound: variables.len() - bound, generic: None }
+}

@@ -1,0 +1,54 @@
+//! `api-maps/declared`: AWS's managed policies in their newest version, and SAM's policy templates.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use leash::catalog::managed_policy_file;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::packages::Package;
+use super::write::lines;
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Policy {
+    arn: String,
+    latest_version_id: String,
+    versions: BTreeMap<String, Version>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Version {
+    document: Value,
+}
+
+/// The files of managed policies, by name.
+pub(crate) fn managed(package: &Package) -> Result<BTreeMap<String, String>> {
+    let path = package.paths().find(|path| path.ends_with("managedPolicies.json")).context("no managedPolicies.json")?;
+    let policies: BTreeMap<String, Policy> = serde_json::from_slice(&package.read(path)?)?;
+    let mut files: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
+    for (name, policy) in policies {
+        let version = policy.versions.get(&policy.latest_version_id).with_context(|| format!("{name} has no newest version"))?;
+        let (_, path) = policy.arn.split_once(":policy/").with_context(|| format!("{name} has no policy ARN"))?;
+        let folder = path.strip_suffix(name.as_str()).unwrap_or_default();
+        let mut entry = json!({ "document": version.document });
+        if !folder.is_empty() {
+            entry["path"] = folder.into();
+        }
+        files.entry(managed_policy_file(&name)).or_default().insert(name, entry);
+    }
+    Ok(files.into_iter().map(|(name, policies)| (name, lines(&policies))).collect())
+}
+
+/// The file of SAM's policy templates.
+pub(crate) fn sam(package: &Package) -> Result<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct File {
+        templates: BTreeMap<String, Value>,
+    }
+    let path = package.paths().find(|path| path.ends_with("policy_templates.json")).context("no policy_templates.json")?;
+    let file: File = serde_json::from_slice(&package.read(path)?)?;
+    Ok(lines(&file.templates))
+}

@@ -1,0 +1,186 @@
+//! botocore's service models, as far as the maps need them.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use super::packages::Package;
+
+/// A service: its operations and the shapes of their inputs.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Model {
+    pub(crate) metadata: Metadata,
+    pub(crate) operations: BTreeMap<String, Operation>,
+    shapes: BTreeMap<String, Shape>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Metadata {
+    pub(crate) endpoint_prefix: String,
+    pub(crate) signing_name: Option<String>,
+    #[serde(default)]
+    pub(crate) service_id: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Operation {
+    pub(crate) http: Http,
+    input: Option<Reference>,
+    authtype: Option<String>,
+    #[serde(default)]
+    auth: Vec<String>,
+}
+
+impl Operation {
+    /// Whether requests carry no AWS signature, or one that IAM does not look at (bearer tokens).
+    pub(crate) fn is_unsigned(&self) -> bool {
+        let aws = self.auth.iter().any(|auth| auth.starts_with("aws.auth#"));
+        matches!(self.authtype.as_deref(), Some("none" | "bearer")) && !aws || !self.auth.is_empty() && !aws
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Http {
+    pub(crate) method: String,
+    pub(crate) request_uri: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reference {
+    shape: String,
+    location: Option<String>,
+    location_name: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Shape {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    members: BTreeMap<String, Reference>,
+    #[serde(default)]
+    required: Vec<String>,
+    member: Option<Reference>,
+    value: Option<Reference>,
+    #[serde(default, rename = "enum")]
+    choices: Vec<String>,
+}
+
+/// A string somewhere in an operation's input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// Its path: `Entries[].EventBusName`.
+    pub(crate) path: String,
+    /// How many structures it is inside of, the input itself not counted.
+    pub(crate) depth: usize,
+    /// Whether each request gives it.
+    pub(crate) required: bool,
+    /// What its place in the request's URI is called, if it has one.
+    pub(crate) uri: Option<String>,
+    /// Whether only some constants are allowed.
+    pub(crate) is_enum: bool,
+}
+
+impl Member {
+    /// The last name of the path, `[]` taken off.
+    pub(crate) fn leaf(&self) -> &str {
+        self.path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]")
+    }
+}
+
+/// How deep into an input strings are looked for.
+const DEPTH: usize = 3;
+
+impl Model {
+    /// The newest model of each service in the package, by botocore's service name.
+    pub(crate) fn all(package: &Package) -> Result<BTreeMap<String, Self>> {
+        let mut newest = BTreeMap::new();
+        for path in package.paths() {
+            let mut parts = path.strip_prefix("botocore/data/").unwrap_or_default().split('/');
+            if let (Some(service), Some(version), Some("service-2.json.gz" | "service-2.json")) =
+                (parts.next(), parts.next(), parts.next())
+            {
+                let known = newest.entry(service.to_owned()).or_insert((version, path));
+                *known = (*known).max((version, path));
+            }
+        }
+        let read = |(service, (_, path)): (String, (&str, &str))| {
+            let model = serde_json::from_slice(&package.read(path)?).with_context(|| format!("cannot read {path}"))?;
+            Ok((service, model))
+        };
+        newest.into_iter().map(read).collect()
+    }
+
+    /// The strings of an operation's input, outermost first.
+    pub(crate) fn members(&self, operation: &Operation) -> Vec<Member> {
+        let mut out = Vec::new();
+        if let Some(input) = &operation.input {
+            self.collect(&input.shape, "", 0, true, &mut Vec::new(), &mut out);
+        }
+        out.sort_by(|left, right| (left.depth, &left.path).cmp(&(right.depth, &right.path)));
+        out
+    }
+
+    /// Whether a parameter path leads to something in an operation's input.
+    pub(crate) fn has_path(&self, operation: &Operation, path: &str) -> bool {
+        let Some(mut shape) = operation.input.as_ref().map(|input| input.shape.as_str()) else { return false };
+        for segment in path.split('.') {
+            let name = segment.trim_end_matches("[]").trim_end_matches("{}");
+            let Some(member) = self.shapes.get(shape).and_then(|shape| shape.members.get(name)) else { return false };
+            shape = &member.shape;
+            if segment.ends_with("[]") {
+                let Some(item) = self.shapes.get(shape).and_then(|shape| shape.member.as_ref()) else { return false };
+                shape = &item.shape;
+            }
+            if segment.ends_with("{}") {
+                let Some(value) = self.shapes.get(shape).and_then(|shape| shape.value.as_ref()) else { return false };
+                shape = &value.shape;
+            }
+        }
+        true
+    }
+
+    fn collect<'a>(
+        &'a self,
+        name: &'a str,
+        at: &str,
+        depth: usize,
+        required: bool,
+        within: &mut Vec<&'a str>,
+        out: &mut Vec<Member>,
+    ) {
+        let Some(shape) = self.shapes.get(name) else { return };
+        if depth > DEPTH || shape.kind != "structure" || within.contains(&name) {
+            return;
+        }
+        within.push(name);
+        for (key, member) in &shape.members {
+            let mut path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+            let mut target = member.shape.as_str();
+            while let Some(item) = self.shapes.get(target).filter(|shape| shape.kind == "list") {
+                path.push_str("[]");
+                target = item.member.as_ref().map_or("", |member| member.shape.as_str());
+                if path.ends_with("[][]") {
+                    break;
+                }
+            }
+            let needed = required && shape.required.contains(key) && !path.ends_with("[]");
+            match self.shapes.get(target) {
+                Some(leaf) if leaf.kind == "string" && !path.ends_with("[][]") => out.push(Member {
+                    path,
+                    depth,
+                    required: needed,
+                    uri: member.location_name.clone().filter(|_| member.location.as_deref() == Some("uri")),
+                    is_enum: !leaf.choices.is_empty(),
+                }),
+                Some(_) => self.collect(target, &path, depth + 1, needed, within, out),
+                None => {}
+            }
+        }
+        within.pop();
+    }
+}

@@ -1,0 +1,181 @@
+//! The hand-kept corrections: `api-maps/overrides/<service>.json`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use leash::catalog::format::{ConditionEntry, NoteEntry, ResourceEntry, When};
+use serde::Deserialize;
+
+/// The corrections of one service.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServiceOverrides {
+    pub(crate) service: String,
+    /// The page that entries without their own rest on.
+    pub(crate) doc: Option<String>,
+    /// When someone last held the entries against it.
+    pub(crate) verified: Option<String>,
+    /// IAM prefixes, where they do not follow from the model.
+    pub(crate) prefixes: Option<Vec<String>>,
+    /// Templates for ARN variables: `"BucketName": "${param:Bucket}"`, or `"type/Variable"` for one resource type.
+    #[serde(default)]
+    pub(crate) bind: BTreeMap<String, String>,
+    /// Whole templates for resource types, for all operations whose input has their parameters.
+    #[serde(default)]
+    pub(crate) arns: BTreeMap<String, Vec<ResourceEntry>>,
+    /// Whether actions are HTTP verbs on the request's path, as for API Gateway.
+    #[serde(default)]
+    pub(crate) http_verbs: bool,
+    /// Customer-managed keys behind resources.
+    #[serde(default)]
+    pub(crate) encryption: Vec<EncryptionOverride>,
+    /// Corrections by operation; a key may list several, separated by commas.
+    #[serde(default)]
+    pub(crate) operations: BTreeMap<String, OperationOverride>,
+}
+
+/// The corrections of one operation.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OperationOverride {
+    /// Instead of the generated grants.
+    pub(crate) grants: Option<Vec<GrantOverride>>,
+    /// Besides the generated grants.
+    #[serde(default)]
+    pub(crate) add: Vec<GrantOverride>,
+    /// Templates for ARN variables, before those of the service.
+    #[serde(default)]
+    pub(crate) bind: BTreeMap<String, String>,
+    /// Whole templates for resource types, before those of the service.
+    #[serde(default)]
+    pub(crate) arns: BTreeMap<String, Vec<ResourceEntry>>,
+    /// Conditions of the first grant.
+    #[serde(default)]
+    pub(crate) conditions: Vec<ConditionEntry>,
+    #[serde(default)]
+    pub(crate) permissionless: bool,
+    pub(crate) unknown: Option<String>,
+    /// Do not derive `iam:PassRole` from the parameters' names.
+    #[serde(default)]
+    pub(crate) passes_no_role: bool,
+    #[serde(default)]
+    pub(crate) notes: Vec<NoteEntry>,
+    pub(crate) doc: Option<String>,
+    pub(crate) verified: Option<String>,
+}
+
+/// A grant: only an action, or with everything that differs from what is generated for the action.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum GrantOverride {
+    Action(String),
+    Full(Box<FullGrant>),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FullGrant {
+    pub(crate) action: String,
+    /// Templates instead of generated ones.
+    pub(crate) resources: Option<Vec<ResourceEntry>>,
+    pub(crate) optional: Option<Vec<ResourceEntry>>,
+    /// Only these of the action's resource types.
+    pub(crate) types: Option<Vec<String>>,
+    /// Templates for ARN variables, for this grant alone.
+    #[serde(default)]
+    pub(crate) bind: BTreeMap<String, String>,
+    pub(crate) when: Option<When>,
+    #[serde(default)]
+    pub(crate) conditions: Vec<ConditionEntry>,
+    #[serde(default)]
+    pub(crate) dependent: bool,
+    pub(crate) forward: Option<String>,
+}
+
+impl From<GrantOverride> for FullGrant {
+    fn from(grant: GrantOverride) -> Self {
+        match grant {
+            GrantOverride::Full(full) => *full,
+            GrantOverride::Action(action) => Self {
+                action,
+                resources: None,
+                optional: None,
+                types: None,
+                bind: BTreeMap::new(),
+                when: None,
+                conditions: Vec::new(),
+                dependent: false,
+                forward: None,
+            },
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EncryptionOverride {
+    pub(crate) operations: Vec<String>,
+    pub(crate) actions: Vec<String>,
+    pub(crate) via: String,
+    pub(crate) note: Option<String>,
+    pub(crate) when: Option<When>,
+}
+
+/// How roles are passed: `api-maps/overrides/_pass-role.json`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PassRole {
+    /// The page the rule rests on.
+    pub(crate) doc: String,
+    /// The service that the role is passed to, by botocore's service name.
+    pub(crate) principals: BTreeMap<String, String>,
+    /// Services whose parameters of such names pass no role.
+    pub(crate) not_services: Vec<String>,
+    /// Last names of parameters that pass no role.
+    pub(crate) not_params: Vec<String>,
+}
+
+/// All overrides.
+#[derive(Debug, Default)]
+pub(crate) struct Overrides {
+    pub(crate) services: BTreeMap<String, ServiceOverrides>,
+    pub(crate) pass_role: PassRole,
+}
+
+impl Overrides {
+    /// Reads a folder of overrides.
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
+        let mut out = Self::default();
+        for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let path = entry?.path();
+            let Some(name) = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".json")) else {
+                continue;
+            };
+            let text = std::fs::read(&path)?;
+            let context = || format!("cannot read {}", path.display());
+            if name == "_pass-role" {
+                out.pass_role = serde_json::from_slice(&text).with_context(context)?;
+                ensure!(out.pass_role.doc.starts_with("https://"), "{} cites no page", path.display());
+                continue;
+            }
+            let mut file: ServiceOverrides = serde_json::from_slice(&text).with_context(context)?;
+            ensure!(file.service == name, "{}: names the service {}", path.display(), file.service);
+            file.spread_lists();
+            out.services.insert(name.to_owned(), file);
+        }
+        Ok(out)
+    }
+}
+
+impl ServiceOverrides {
+    /// Gives each operation of a key such as `"A, B"` its own entry.
+    fn spread_lists(&mut self) {
+        let listed = std::mem::take(&mut self.operations);
+        for (names, value) in listed {
+            for name in names.split(',') {
+                self.operations.insert(name.trim().to_owned(), value.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Reading files out of the upstream packages, wheels (zip) and npm tarballs alike.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use sha2::{Digest as _, Sha256};
+
+/// The files of a package that its reader asked for, by their path inside it.
+#[derive(Debug)]
+pub(crate) struct Package {
+    files: BTreeMap<String, Vec<u8>>,
+    /// Its sha256, in hexadecimal.
+    pub(crate) sha256: String,
+    /// The file's name.
+    pub(crate) name: String,
+}
+
+impl Package {
+    /// Reads the files whose path `wanted` accepts.
+    pub(crate) fn open(path: &Path, wanted: impl Fn(&str) -> bool) -> Result<Self> {
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let files = match extension {
+            "whl" | "zip" => unzip(path, wanted)?,
+            "tgz" | "gz" => untar(path, wanted)?,
+            other => bail!("{}: a package ends in .whl or .tgz, not .{other}", path.display()),
+        };
+        Ok(Self { files, sha256, name })
+    }
+
+    /// The files' paths, in order.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// One file, unpacked when it is compressed on its own.
+    pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>> {
+        let bytes = self.files.get(path).with_context(|| format!("{} has no file {path}", self.name))?;
+        let compressed = Path::new(path).extension().is_some_and(|extension| extension == "gz");
+        if !compressed {
+            return Ok(bytes.clone());
+        }
+        let mut out = Vec::new();
+        flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut out).with_context(|| format!("cannot unpack {path}"))?;
+        Ok(out)
+    }
+}
+
+fn unzip(path: &Path, wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut archive = zip::ZipArchive::new(File::open(path)?)?;
+    let mut files = BTreeMap::new();
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index)?;
+        let name = file.name()?.into_owned();
+        if wanted(&name) {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            files.insert(name, bytes);
+        }
+    }
+    Ok(files)
+}
+
+fn untar(path: &Path, wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(File::open(path)?));
+    let mut files = BTreeMap::new();
+    for file in archive.entries()? {
+        let mut file = file?;
+        let name = file.path()?.to_string_lossy().into_owned();
+        if wanted(&name) {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            files.insert(name, bytes);
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,391 @@
+//! One service's map: every operation with its grants.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result, bail};
+use leash::catalog::format::{ConditionEntry, EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
+
+use super::bind::{Binder, variables};
+use super::iam::{Action, Iam, Prefix, TypeUse};
+use super::model::{Member, Model, Operation};
+use super::names::{Kind, Name, plain, verb};
+use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
+use super::reference::Reference;
+
+/// A finished map.
+pub(crate) struct ServiceMap {
+    pub(crate) prefixes: Vec<String>,
+    pub(crate) operations: BTreeMap<String, Entry>,
+}
+
+/// Everything the maps are made from.
+pub(crate) struct Sources<'a> {
+    pub(crate) iam: &'a Iam,
+    pub(crate) overrides: &'a Overrides,
+    pub(crate) reference: &'a Reference,
+}
+
+/// Makes the map of a service.
+pub(crate) fn map(service: &str, model: &Model, sources: &Sources<'_>) -> Result<ServiceMap> {
+    let none = ServiceOverrides::default();
+    let own = sources.overrides.services.get(service).unwrap_or(&none);
+    for name in own.operations.keys() {
+        if !model.operations.contains_key(name) {
+            bail!("overrides/{service}.json corrects {name}, which botocore does not have");
+        }
+    }
+    let prefixes = prefixes(service, model, own, sources.iam);
+    let mut operations = BTreeMap::new();
+    for (name, operation) in &model.operations {
+        let members = model.members(operation);
+        let build = Build { service, model, name, operation, members: &members, own, sources, prefixes: &prefixes };
+        let entry = build.entry().with_context(|| format!("{service}:{name}"))?;
+        operations.insert(name.clone(), entry);
+    }
+    Ok(ServiceMap { prefixes, operations })
+}
+
+/// The IAM prefixes a service's actions can live under.
+fn prefixes(service: &str, model: &Model, own: &ServiceOverrides, iam: &Iam) -> Vec<String> {
+    if let Some(prefixes) = &own.prefixes {
+        return prefixes.clone();
+    }
+    let id = model.metadata.service_id.to_ascii_lowercase();
+    let candidates = [
+        model.metadata.signing_name.clone().unwrap_or_default(),
+        model.metadata.endpoint_prefix.clone(),
+        service.to_owned(),
+        id.replace(' ', ""),
+        id.replace(' ', "-"),
+    ];
+    let mut out: Vec<String> = Vec::new();
+    for candidate in candidates {
+        if iam.prefixes.contains_key(&candidate) && !out.contains(&candidate) {
+            out.push(candidate);
+        }
+    }
+    out
+}
+
+/// One operation on its way to an entry.
+struct Build<'a> {
+    service: &'a str,
+    model: &'a Model,
+    name: &'a str,
+    operation: &'a Operation,
+    members: &'a [Member],
+    own: &'a ServiceOverrides,
+    sources: &'a Sources<'a>,
+    prefixes: &'a [String],
+}
+
+impl Build<'_> {
+    fn entry(&self) -> Result<Entry> {
+        let generated = self.generated()?;
+        let mut entry = generated.clone();
+        if let Some(over) = self.own.operations.get(self.name) {
+            self.apply(over, &mut entry)?;
+            if entry == generated {
+                bail!("the override changes nothing any more");
+            }
+            entry.doc = over.doc.clone().or_else(|| self.own.doc.clone());
+            entry.verified = over.verified.clone().or_else(|| self.own.verified.clone());
+            if entry.doc.is_none() {
+                bail!("the override has no documentation page");
+            }
+        }
+        if entry.unknown.is_none() {
+            entry.encryption = self.encryption();
+        }
+        self.check(&entry)?;
+        Ok(entry)
+    }
+
+    fn apply(&self, over: &OperationOverride, entry: &mut Entry) -> Result<()> {
+        if over.permissionless {
+            *entry = Entry { permissionless: true, ..Entry::default() };
+        }
+        if let Some(reason) = &over.unknown {
+            *entry = Entry { unknown: Some(reason.clone()), ..Entry::default() };
+        }
+        if over.passes_no_role {
+            entry.grants.retain(|grant| grant.action != "iam:PassRole");
+        }
+        if let Some(grants) = &over.grants {
+            entry.unknown = None;
+            let roles = entry.grants.iter().filter(|grant| grant.action == "iam:PassRole").cloned();
+            let roles: Vec<_> = roles.filter(|_| !over.passes_no_role).collect();
+            entry.grants = grants.iter().map(|grant| self.grant(grant.clone().into())).collect::<Result<_>>()?;
+            entry.grants.extend(roles);
+        }
+        for grant in &over.add {
+            entry.unknown = None;
+            entry.grants.push(self.grant(grant.clone().into())?);
+        }
+        if let Some(first) = entry.grants.first_mut() {
+            first.conditions.extend(over.conditions.iter().cloned());
+        }
+        entry.notes.extend(over.notes.iter().cloned());
+        Ok(())
+    }
+
+    /// What general rules say.
+    fn generated(&self) -> Result<Entry> {
+        if self.operation.is_unsigned() {
+            return Ok(Entry { permissionless: true, ..Entry::default() });
+        }
+        let actions = self.actions();
+        if actions.is_empty() {
+            let reason = format!("IAM's data has no action for {}", self.name);
+            return Ok(Entry { unknown: Some(reason), ..Entry::default() });
+        }
+        let mut grants = Vec::new();
+        for action in actions {
+            grants.push(self.grant(FullGrant { action, ..empty() })?);
+        }
+        grants.extend(self.passed_roles());
+        Ok(Entry { grants, ..Entry::default() })
+    }
+
+    /// The actions of the operation: AWS's own reference first, then the HTTP verb, then the same name.
+    fn actions(&self) -> Vec<String> {
+        if let Some(actions) = self.sources.reference.actions(self.service, self.prefixes, self.name) {
+            return actions.to_vec();
+        }
+        if self.own.http_verbs {
+            return vec![format!(
+                "{}:{}",
+                self.prefixes.first().map_or(self.service, String::as_str),
+                self.operation.http.method
+            )];
+        }
+        let key = self.name.to_ascii_lowercase();
+        let found =
+            self.prefixes.iter().find_map(|prefix| Some((prefix, self.sources.iam.prefixes.get(prefix)?.actions.get(&key)?)));
+        found.map(|(prefix, action)| format!("{prefix}:{}", action.name)).into_iter().collect()
+    }
+
+    fn grant(&self, grant: FullGrant) -> Result<GrantEntry> {
+        let (prefix, action) =
+            self.sources.iam.action(&grant.action).with_context(|| format!("IAM has no action {}", grant.action))?;
+        let spelled = format!("{}:{}", grant.action.split(':').next().unwrap_or_default(), action.name);
+        let (resources, optional) = match (grant.resources, grant.optional) {
+            (None, None) if self.own.http_verbs && self.prefixes.iter().any(|own| spelled.starts_with(own.as_str())) => {
+                (vec![ResourceEntry::Plain(self.http_arn())], Vec::new())
+            }
+            (None, None) => self.resources(prefix, action, grant.types.as_deref(), &grant.bind),
+            (resources, optional) => (resources.unwrap_or_default(), optional.unwrap_or_default()),
+        };
+        Ok(GrantEntry {
+            action: spelled,
+            resources,
+            optional,
+            when: grant.when,
+            conditions: grant.conditions,
+            dependent: grant.dependent,
+            forward: grant.forward,
+        })
+    }
+
+    /// API Gateway's resources are the request's paths.
+    ///
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html>
+    fn http_arn(&self) -> String {
+        let path = self.operation.http.request_uri.split('?').next().unwrap_or_default();
+        let mut out = format!("arn:${{Partition}}:{}:${{Region}}::", self.prefixes.first().map_or("", String::as_str));
+        for part in path.strip_prefix("/v2").unwrap_or(path).split_inclusive('/') {
+            let (variable, slash) = part.strip_suffix('/').map_or((part, ""), |variable| (variable, "/"));
+            match variable.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                Some(name) => {
+                    let name = name.trim_end_matches('+');
+                    let member = self.members.iter().find(|member| member.uri.as_deref() == Some(name));
+                    out.push_str(&member.map_or(format!("${{any:{name}}}"), |member| format!("${{param:{}|raw}}", member.path)));
+                }
+                None => out.push_str(variable),
+            }
+            out.push_str(slash);
+        }
+        out
+    }
+
+    fn resources(
+        &self,
+        prefix: &Prefix,
+        action: &Action,
+        types: Option<&[String]>,
+        bind: &BTreeMap<String, String>,
+    ) -> (Vec<ResourceEntry>, Vec<ResourceEntry>) {
+        let none = OperationOverride::default();
+        let over = self.own.operations.get(self.name).unwrap_or(&none);
+        let overrides = vec![bind, &over.bind, &self.own.bind];
+        let binder = Binder { operation: self.name, members: self.members, overrides };
+        let mut required = Vec::new();
+        let mut optional = Vec::new();
+        let mut generic: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
+        let mut dropped = Vec::new();
+        let wanted = action.resource_types.iter().filter(|kind| types.is_none_or(|types| types.contains(&kind.name)));
+        for kind in wanted {
+            let list = if kind.required { &mut required } else { &mut optional };
+            if let Some(arns) = over.arns.get(&kind.name).or_else(|| self.own.arns.get(&kind.name)) {
+                let fits = arns.iter().filter(|arn| self.has_params(arn));
+                list.extend(fits.cloned());
+                continue;
+            }
+            let Some(resource) = prefix.resource(&kind.name) else { continue };
+            let bound = binder.bind(&kind.name, &resource.arn);
+            match bound.generic {
+                Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
+                None if kind.required || bound.bound > 0 || variables(&resource.arn).is_empty() => {
+                    list.push(ResourceEntry::Plain(bound.template));
+                }
+                None => dropped.push(kind),
+            }
+        }
+        for ((param, needed), templates) in generic {
+            let list = if needed { &mut required } else { &mut optional };
+            list.push(ResourceEntry::Plain(common(&param, &templates)));
+        }
+        unbound(&dropped, &mut required, &mut optional);
+        dedup(&mut required);
+        dedup(&mut optional);
+        (required, optional)
+    }
+
+    /// Whether the operation has every parameter that a template reads.
+    fn has_params(&self, arn: &ResourceEntry) -> bool {
+        let params = leash::catalog::parameters(arn.arn()).unwrap_or_default();
+        params.iter().all(|param| self.model.has_path(self.operation, param))
+    }
+
+    /// `iam:PassRole` for each parameter that hands a role to the service.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
+    fn passed_roles(&self) -> Vec<GrantEntry> {
+        let rule = &self.sources.overrides.pass_role;
+        let reads = [
+            "List",
+            "Describe",
+            "Get",
+            "Delete",
+            "Search",
+            "Assume",
+            "Test",
+            "Preview",
+            "Remove",
+            "Disassociate",
+            "Reject",
+            "Revoke",
+        ];
+        if reads.contains(&verb(self.name)) || rule.not_services.iter().any(|service| service == self.service) {
+            return Vec::new();
+        }
+        let principal = rule.principals.get(self.service);
+        let conditions = principal.map(|principal| ConditionEntry {
+            operator: "StringEquals".to_owned(),
+            key: "iam:PassedToService".to_owned(),
+            values: vec![principal.clone()],
+            when: None,
+        });
+        let roles =
+            self.members.iter().filter(|member| is_role(member) && !rule.not_params.iter().any(|param| param == member.leaf()));
+        roles
+            .map(|member| GrantEntry {
+                action: "iam:PassRole".to_owned(),
+                resources: vec![ResourceEntry::Plain(format!(
+                    "arn:${{Partition}}:iam::${{Account}}:role/${{param:{}}}",
+                    member.path
+                ))],
+                when: (!member.required).then(|| When::Present(member.path.clone())),
+                conditions: conditions.iter().cloned().collect(),
+                dependent: true,
+                ..GrantEntry::default()
+            })
+            .collect()
+    }
+
+    fn encryption(&self) -> Option<EncryptionEntry> {
+        let found = self.own.encryption.iter().find(|entry| entry.operations.iter().any(|operation| operation == self.name))?;
+        Some(EncryptionEntry {
+            actions: found.actions.clone(),
+            via: found.via.clone(),
+            note: found.note.clone(),
+            when: found.when.clone(),
+        })
+    }
+
+    /// Every parameter that the entry reads is an input of the operation.
+    fn check(&self, entry: &Entry) -> Result<()> {
+        let mut params = BTreeSet::new();
+        for grant in &entry.grants {
+            for resource in grant.resources.iter().chain(&grant.optional) {
+                params.extend(leash::catalog::parameters(resource.arn())?);
+                params.extend(resource.when().iter().flat_map(|when| when.params()).map(str::to_owned));
+            }
+            for condition in &grant.conditions {
+                for value in &condition.values {
+                    params.extend(leash::catalog::parameters(value)?);
+                }
+                params.extend(condition.when.iter().flat_map(|when| when.params()).map(str::to_owned));
+            }
+            params.extend(grant.when.iter().flat_map(|when| when.params()).map(str::to_owned));
+        }
+        let whens = entry.notes.iter().filter_map(|note| note.when.as_ref());
+        params.extend(whens.flat_map(|when| when.params()).map(str::to_owned));
+        for param in params {
+            if !self.model.has_path(self.operation, &param) {
+                bail!("the operation has no parameter {param}");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A parameter that takes an IAM role, going by its name.
+fn is_role(member: &Member) -> bool {
+    let leaf = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+    let named = leaf.kind == Kind::Arn && leaf.base.ends_with("role");
+    let bare =
+        matches!(plain(member.leaf()).as_str(), "role" | "executionrole" | "servicerole" | "iamrole" | "serviceroleoverride");
+    member.depth <= 2 && !member.is_enum && (named || bare)
+}
+
+/// One template for a parameter that takes the ARN of any of several types.
+fn common(param: &str, templates: &[String]) -> String {
+    let [first, rest @ ..] = templates else { return String::new() };
+    if rest.is_empty() {
+        return first.clone();
+    }
+    let fields = |template: &str| template.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
+    let mut shared = fields(first);
+    for template in rest {
+        for (index, (own, other)) in shared.iter_mut().zip(fields(template)).enumerate() {
+            if *own != other {
+                *own = format!("${{any:{}}}", ["Prefix", "Partition", "Service", "Region", "Account", "Resource"][index.min(5)]);
+            }
+        }
+    }
+    shared.truncate(5);
+    format!("{}:${{param:{param}}}", shared.join(":"))
+}
+
+/// Optional types that nothing binds count only when there is nothing better, and then as "any resource".
+fn unbound(dropped: &[&TypeUse], required: &mut Vec<ResourceEntry>, optional: &mut [ResourceEntry]) {
+    if required.is_empty() && optional.is_empty() {
+        if let Some(kind) = dropped.first() {
+            required.push(ResourceEntry::Plain(format!("${{any:{}}}", kind.name)));
+        }
+    }
+}
+
+fn dedup(entries: &mut Vec<ResourceEntry>) {
+    let mut seen = Vec::new();
+    entries.retain(|entry| {
+        let new = !seen.contains(entry);
+        seen.push(entry.clone());
+        new
+    });
+}
+
+fn empty() -> FullGrant {
+    super::overrides::GrantOverride::Action(String::new()).into()
+}

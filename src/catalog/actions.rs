@@ -1,0 +1,147 @@
+//! What IAM says about its actions.
+
+use super::format::{ActionEntry, ActionsFile};
+use super::load::{cached, names};
+use super::{AccessLevel, Catalog};
+
+/// What IAM says about one action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionInfo {
+    /// `s3:GetObject`, in IAM's own spelling.
+    pub action: String,
+    /// How much harm it can do.
+    pub access_level: AccessLevel,
+    /// The resource types it can be granted on.
+    pub resource_types: Vec<ResourceType>,
+    /// The condition keys it knows, besides the global ones.
+    pub condition_keys: Vec<String>,
+    /// Actions that documentation says it may need besides.
+    pub dependent_actions: Vec<String>,
+    /// Whether it can be granted on single resources at all; `*` is the only valid resource otherwise.
+    pub supports_resources: bool,
+}
+
+/// A resource type of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceType {
+    /// IAM's name for it.
+    pub name: String,
+    /// `arn:${Partition}:s3:::${BucketName}`.
+    pub arn_format: String,
+    /// Whether each request for the action names one.
+    pub required: bool,
+}
+
+impl Catalog {
+    /// What IAM says about an action, whatever the case it is written in.
+    pub fn action(&self, action: &str) -> Option<ActionInfo> {
+        let (prefix, name) = action.split_once(':')?;
+        let file = cached(&self.store.actions, "actions", &prefix.to_ascii_lowercase())?;
+        let key = match file.actions.get_key_value(name) {
+            Some((key, _)) => *key,
+            None => *file.actions.keys().find(|key| key.eq_ignore_ascii_case(name))?,
+        };
+        info(&file, key)
+    }
+
+    /// Every action of an IAM prefix, in order: `s3:AbortMultipartUpload`, …
+    pub fn actions_of(&self, prefix: &str) -> Vec<String> {
+        let file = cached(&self.store.actions, "actions", &prefix.to_ascii_lowercase());
+        file.map(|file| file.actions.keys().map(|name| format!("{}:{name}", file.prefix)).collect()).unwrap_or_default()
+    }
+
+    /// The IAM prefixes that have actions.
+    pub fn prefixes(&self) -> impl Iterator<Item = &'static str> {
+        names("actions")
+    }
+
+    /// The actions that a pattern such as `dynamodb:*Item` covers, in order; case does not matter to IAM.
+    pub fn expand_action_pattern(&self, pattern: &str) -> Vec<String> {
+        let (prefix, name) = match pattern.split_once(':') {
+            Some((prefix, name)) => (prefix.to_ascii_lowercase(), name.to_ascii_lowercase()),
+            None if pattern == "*" => ("*".to_owned(), "*".to_owned()),
+            None => return Vec::new(),
+        };
+        let mut out = Vec::new();
+        for known in self.prefixes().filter(|known| glob(&prefix, known)) {
+            out.extend(self.actions_of(known).into_iter().filter(|action| {
+                let own = action.split_once(':').map_or("", |(_, own)| own);
+                glob(&name, &own.to_ascii_lowercase())
+            }));
+        }
+        out
+    }
+}
+
+fn info(file: &ActionsFile<'static>, name: &str) -> Option<ActionInfo> {
+    let entry: ActionEntry = serde_json::from_str(file.actions.get(name)?.get()).ok()?;
+    let types = |names: &[String], required: bool| {
+        let formats = names.iter().map(|name| (name, file.resources.get(name.as_str()).copied().unwrap_or("*")));
+        formats
+            .map(|(name, format)| ResourceType { name: name.clone(), arn_format: format.to_owned(), required })
+            .collect::<Vec<_>>()
+    };
+    let mut resource_types = types(&entry.resources, true);
+    resource_types.extend(types(&entry.optional, false));
+    let condition_keys = entry.conditions.and_then(|index| file.condition_sets.get(index));
+    Some(ActionInfo {
+        action: format!("{}:{name}", file.prefix),
+        access_level: level(&entry.level),
+        supports_resources: !resource_types.is_empty(),
+        resource_types,
+        condition_keys: condition_keys.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect()).unwrap_or_default(),
+        dependent_actions: entry.dependent,
+    })
+}
+
+fn level(name: &str) -> AccessLevel {
+    match name {
+        "List" => AccessLevel::List,
+        "Read" => AccessLevel::Read,
+        "Tagging" => AccessLevel::Tagging,
+        "Permissions" => AccessLevel::PermissionsManagement,
+        _ => AccessLevel::Write,
+    }
+}
+
+/// Whether a pattern with `*` and `?` covers a name.
+fn glob(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
+    let (mut p, mut n) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(c) if *c == b'?' || *c == name[n] => {
+                p += 1;
+                n += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    star = Some((at, from + 1));
+                    p = at + 1;
+                    n = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn patterns_backtrack() {
+        assert!(glob("*item", "batchgetitem"));
+        assert!(glob("get*b*", "getabab"));
+        assert!(glob("get?", "gets"));
+        assert!(!glob("get?", "get"));
+        assert!(!glob("*item", "items"));
+    }
+}

@@ -1,0 +1,205 @@
+//! From an operation and its parameters to the permissions it needs.
+
+use super::format::{ConditionEntry, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry};
+use super::load::{cached, entry};
+use super::template::{Filled, Template};
+use super::when::{Truth, eval};
+use super::{AccessLevel, Answer, Authorization, Catalog, Encryption, Grant, GrantCondition, Reason, Scope};
+use crate::value::{ArgMap, Text};
+
+impl Catalog {
+    /// What an operation needs with these parameters. `service` is botocore's name, `operation` in Pascal case;
+    /// `region` is the client's, where the code sets one.
+    pub fn authorize(&self, service: &str, operation: &str, params: &ArgMap, region: Option<&Text>) -> Authorization {
+        self.answer(service, operation, params, region).authorization
+    }
+
+    /// Like [`Catalog::authorize`], with what the user should be told besides.
+    pub fn answer(&self, service: &str, operation: &str, params: &ArgMap, region: Option<&Text>) -> Answer {
+        let unknown = |reason: String| Answer { authorization: Authorization::Unknown(reason), ..Answer::default() };
+        let Some(file) = cached(&self.store.services, "services", service) else {
+            return unknown(format!("the api-maps do not have a service {service}"));
+        };
+        let Some(entry) = entry(&file, operation) else {
+            return unknown(format!("the api-maps do not have {service}:{operation}"));
+        };
+        Request { catalog: self, params, region, entry: &entry }.answer()
+    }
+
+    /// What a customer-managed key behind the operation's resource needs, whatever the parameters.
+    pub fn encryption(&self, service: &str, operation: &str) -> Option<Encryption> {
+        let file = cached(&self.store.services, "services", service)?;
+        entry(&file, operation)?.encryption.as_ref().map(encryption)
+    }
+}
+
+/// One request against one entry.
+struct Request<'a> {
+    catalog: &'a Catalog,
+    params: &'a ArgMap,
+    region: Option<&'a Text>,
+    entry: &'a Entry,
+}
+
+impl Request<'_> {
+    fn answer(&self) -> Answer {
+        let mut answer = Answer { notes: self.notes(&self.entry.notes), ..Answer::default() };
+        if let Some(key) = &self.entry.encryption {
+            answer.encryption = Some(encryption(key));
+            if key.when.as_ref().is_none_or(|when| eval(when, self.params) >= Truth::Maybe) {
+                answer.notes.extend(key.note.clone());
+            }
+        }
+        answer.authorization = match &self.entry.unknown {
+            Some(reason) => Authorization::Unknown(reason.clone()),
+            None if self.entry.permissionless => Authorization::Permissionless,
+            None => self.grants(&mut answer.notes),
+        };
+        answer
+    }
+
+    fn notes(&self, notes: &[NoteEntry]) -> Vec<String> {
+        let said = notes.iter().filter(|note| note.when.as_ref().is_none_or(|when| eval(when, self.params) >= Truth::Maybe));
+        said.map(|note| note.text.clone()).collect()
+    }
+
+    fn grants(&self, notes: &mut Vec<String>) -> Authorization {
+        let mut hidden = Vec::new();
+        let mut grants = Vec::new();
+        for entry in &self.entry.grants {
+            match entry.when.as_ref().map_or(Truth::Yes, |when| eval(when, self.params)) {
+                Truth::No => {}
+                Truth::Hidden => hidden.push(entry),
+                Truth::Maybe | Truth::Yes => grants.extend(self.grant(entry)),
+            }
+        }
+        if grants.is_empty() {
+            // Everything depends on parameters that do not show: then each of them may be meant.
+            grants.extend(hidden.iter().filter_map(|entry| self.grant(entry)));
+        } else {
+            notes.extend(hidden.iter().filter_map(|entry| {
+                let when = entry.when.as_ref()?;
+                Some(format!("{} is also needed when {}, which the spread arguments hide", entry.action, when.phrase()))
+            }));
+        }
+        if grants.is_empty() { Authorization::Permissionless } else { Authorization::Grants(merge(grants)) }
+    }
+
+    fn grant(&self, entry: &GrantEntry) -> Option<Grant> {
+        let (resources, scope) = self.resources(entry)?;
+        let reason = match &entry.forward {
+            Some(what) => Reason::Forward(what.as_str().into()),
+            None if entry.dependent => Reason::Dependent,
+            None => Reason::Direct,
+        };
+        Some(Grant {
+            action: entry.action.as_str().into(),
+            resources,
+            scope,
+            conditions: entry.conditions.iter().filter_map(|condition| self.condition(condition)).collect(),
+            access_level: self.catalog.action(&entry.action).map_or(AccessLevel::Write, |info| info.access_level),
+            reason,
+            citation: self.entry.doc.as_deref().map(Into::into),
+        })
+    }
+
+    /// The resources of a grant; nothing when all of them depend on conditions that do not hold.
+    fn resources(&self, entry: &GrantEntry) -> Option<(Vec<Text>, Scope)> {
+        if entry.resources.is_empty() && entry.optional.is_empty() {
+            return Some((vec![Text::literal("*")], Scope::Account));
+        }
+        let mut texts = Vec::new();
+        let mut bound = false;
+        let mut star = false;
+        for (template, filled) in self.fill(&entry.resources) {
+            bound |= !template.is_unbound();
+            star |= template.is_star();
+            match (filled.texts.is_empty(), filled.hidden.is_empty()) {
+                (false, _) => texts.extend(filled.texts),
+                (true, false) => texts.extend(filled.hidden),
+                (true, true) => texts.push(filled.widest),
+            }
+        }
+        let mut hidden = Vec::new();
+        for (template, filled) in self.fill(&entry.optional) {
+            bound |= !template.is_unbound() && !filled.texts.is_empty();
+            texts.extend(filled.texts);
+            hidden.extend(filled.hidden);
+        }
+        if texts.is_empty() {
+            texts = hidden;
+        }
+        if texts.is_empty() && !entry.resources.is_empty() && entry.optional.is_empty() {
+            return None;
+        }
+        if texts.is_empty() {
+            return Some((vec![Text::literal("*")], Scope::Unbound));
+        }
+        texts.sort();
+        texts.dedup();
+        let scope = match (star && texts.len() == 1, bound) {
+            (true, _) => Scope::Account,
+            (false, true) => Scope::Resource,
+            (false, false) => Scope::Unbound,
+        };
+        Some((texts, scope))
+    }
+
+    fn fill<'b>(&'b self, entries: &'b [ResourceEntry]) -> impl Iterator<Item = (Template, Filled)> + 'b {
+        let chosen = entries.iter().filter(|entry| entry.when().is_none_or(|when| eval(when, self.params) >= Truth::Maybe));
+        let templates = chosen.filter_map(|entry| Template::parse(entry.arn()).ok());
+        templates.map(|template| {
+            let filled = template.fill(self.params, self.region);
+            (template, filled)
+        })
+    }
+
+    /// A condition, when all of its values are known from the request.
+    fn condition(&self, entry: &ConditionEntry) -> Option<GrantCondition> {
+        if entry.when.as_ref().is_some_and(|when| eval(when, self.params) != Truth::Yes) {
+            return None;
+        }
+        let mut values = Vec::new();
+        for value in &entry.values {
+            let filled = Template::parse(value).ok()?.fill(self.params, self.region);
+            if filled.texts.is_empty() || !filled.hidden.is_empty() {
+                return None;
+            }
+            values.extend(filled.texts);
+        }
+        let known = values.iter().all(|value| value.as_literal().is_some());
+        values.sort();
+        values.dedup();
+        known.then(|| GrantCondition { operator: entry.operator.as_str().into(), key: entry.key.as_str().into(), values })
+    }
+}
+
+fn encryption(entry: &EncryptionEntry) -> Encryption {
+    Encryption {
+        actions: entry.actions.iter().map(|action| action.as_str().into()).collect(),
+        via_service: entry.via.as_str().into(),
+        note: entry.note.clone(),
+    }
+}
+
+/// Joins grants that differ in their resources only, keeping the order of first appearance.
+fn merge(grants: Vec<Grant>) -> Vec<Grant> {
+    let mut out: Vec<Grant> = Vec::new();
+    for grant in grants {
+        let same = out.iter_mut().find(|known| {
+            known.action == grant.action
+                && known.conditions == grant.conditions
+                && known.reason == grant.reason
+                && known.scope == grant.scope
+        });
+        match same {
+            Some(known) => {
+                known.resources.extend(grant.resources);
+                known.resources.sort();
+                known.resources.dedup();
+            }
+            None => out.push(grant),
+        }
+    }
+    out
+}

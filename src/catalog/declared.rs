@@ -1,0 +1,38 @@
+//! AWS's own managed policies and SAM's policy templates: what a function may have been given by name.
+
+use std::collections::BTreeMap;
+
+use super::Catalog;
+use super::load::cached;
+use crate::embedded;
+
+impl Catalog {
+    /// The document of an AWS managed policy, by its name, its path and name, or its ARN.
+    pub fn managed_policy(&self, name_or_arn: &str) -> Option<&'static str> {
+        let path = match name_or_arn.split_once(":policy/") {
+            Some((arn, path)) if arn.ends_with(":iam::aws") => path,
+            Some(_) => return None,
+            None => name_or_arn,
+        };
+        let (folder, name) = path.rfind('/').map_or(("", path), |at| path.split_at(at + 1));
+        let file = cached(&self.store.policies, "declared", &managed_policy_file(name))?;
+        let entry = file.get(name)?;
+        (folder.is_empty() && name_or_arn == name || folder == entry.path).then_some(entry.document.get())
+    }
+
+    /// One of SAM's policy templates: its `Parameters` and `Definition` as JSON.
+    pub fn sam_policy_template(&self, name: &str) -> Option<&'static str> {
+        let templates = self.store.templates.get_or_init(|| {
+            let text = embedded::get("declared/sam-policy-templates.json").unwrap_or("{}");
+            serde_json::from_str(text).unwrap_or_else(|_| BTreeMap::new())
+        });
+        templates.get(name).map(|raw| raw.get())
+    }
+}
+
+/// Which file of `declared/` holds a managed policy: one per first letter behind `AWS` or `Amazon`.
+pub fn managed_policy_file(name: &str) -> String {
+    let stem = name.strip_prefix("AWS").or_else(|| name.strip_prefix("Amazon")).unwrap_or(name);
+    let letter = stem.chars().find(char::is_ascii_alphanumeric).unwrap_or('_').to_ascii_lowercase();
+    format!("managed-policies-{letter}")
+}

@@ -1,0 +1,54 @@
+//! Reading the embedded api-maps, one service at a time and each at most once.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use serde::Deserialize;
+
+use super::format::{ActionsFile, Entry, ServiceFile};
+use crate::embedded;
+
+/// Files that were read, by name; `None` stands for a file that does not exist.
+pub(crate) type Cache<T> = RwLock<BTreeMap<String, Option<Arc<T>>>>;
+
+/// Reads a file through a cache.
+pub(crate) fn cached<T: Deserialize<'static>>(cache: &Cache<T>, folder: &str, name: &str) -> Option<Arc<T>> {
+    if let Some(known) = cache.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+        return known.clone();
+    }
+    let text = embedded::get(&format!("{folder}/{name}.json"));
+    // The committed files are held to their form by tests/api_maps.rs; one that does not parse counts as missing.
+    let read = text.and_then(|text| serde_json::from_str(text).ok()).map(Arc::new);
+    cache.write().unwrap_or_else(PoisonError::into_inner).entry(name.to_owned()).or_insert(read).clone()
+}
+
+/// The names of the files in a folder.
+pub(crate) fn names(folder: &'static str) -> impl Iterator<Item = &'static str> {
+    embedded::list(folder).filter_map(move |path| path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".json"))
+}
+
+/// The operation's entry in a service's file.
+pub(crate) fn entry(service: &ServiceFile<'_>, operation: &str) -> Option<Entry> {
+    let raw = service.operations.get(operation)?;
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// Everything that was read so far.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    pub(crate) services: Cache<ServiceFile<'static>>,
+    pub(crate) actions: Cache<ActionsFile<'static>>,
+    pub(crate) policies: Cache<BTreeMap<&'static str, PolicyEntry>>,
+    pub(crate) templates: OnceLock<BTreeMap<&'static str, &'static serde_json::value::RawValue>>,
+}
+
+/// One of AWS's managed policies.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(crate) struct PolicyEntry {
+    /// Between `policy/` and the name in its ARN.
+    #[serde(default)]
+    pub(crate) path: &'static str,
+    /// The document.
+    #[serde(borrow)]
+    pub(crate) document: &'static serde_json::value::RawValue,
+}

@@ -1,0 +1,230 @@
+//! ARN templates: `arn:${Partition}:sqs:${Region}:${Account}:${param:QueueUrl|last:/}`.
+
+use smol_str::SmolStr;
+
+use super::filter::{Filter, is_arn};
+use super::path::{Choices, Found, find, text_of};
+use crate::value::{ArgMap, Hole, Piece, Text};
+
+/// A template, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Template {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Literal(SmolStr),
+    Context(Hole),
+    /// A variable that no parameter gives.
+    Any(SmolStr),
+    Param {
+        path: SmolStr,
+        filters: Vec<Filter>,
+    },
+}
+
+/// Why a text does not read as a template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// A `${` without its `}`.
+    #[error("a variable is not closed")]
+    Unclosed,
+    /// A variable of unknown form.
+    #[error("`{0}` is neither Partition, Region or Account nor `param:` or `any:`")]
+    Variable(String),
+    /// A filter that does not exist.
+    #[error("`{0}` is no filter")]
+    Filter(String),
+}
+
+/// A template filled from one request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Filled {
+    /// The texts of all combinations whose parameters are given.
+    pub(crate) texts: Vec<Text>,
+    /// The same for combinations of which a parameter may hide behind a spread.
+    pub(crate) hidden: Vec<Text>,
+    /// The template with holes in place of absent parameters.
+    pub(crate) widest: Text,
+}
+
+impl Template {
+    /// Takes a template apart.
+    pub(crate) fn parse(text: &str) -> Result<Self, TemplateError> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            if !before.is_empty() {
+                parts.push(Part::Literal(before.into()));
+            }
+            let (variable, behind) = after.split_once('}').ok_or(TemplateError::Unclosed)?;
+            // A path may itself end in `{}`.
+            let (variable, behind) = match behind.strip_prefix('}') {
+                Some(behind) if variable.ends_with('{') => (&after[..=variable.len()], behind),
+                _ if variable.ends_with('{') => {
+                    let (filters, behind) = behind.split_once('}').ok_or(TemplateError::Unclosed)?;
+                    (&after[..variable.len() + 1 + filters.len()], behind)
+                }
+                _ => (variable, behind),
+            };
+            parts.push(Part::parse(variable)?);
+            rest = behind;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Literal(rest.into()));
+        }
+        Ok(Self { parts })
+    }
+
+    /// The paths of the parameters it reads.
+    pub(crate) fn params(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Param { path, .. } => Some(path.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether something of it is left to chance: no parameter gives any of its variables, and it has some.
+    pub(crate) fn is_unbound(&self) -> bool {
+        self.params().next().is_none() && self.parts.iter().any(|part| matches!(part, Part::Any(_)))
+    }
+
+    /// Whether it is `*`, the one resource of an action that supports none.
+    pub(crate) fn is_star(&self) -> bool {
+        matches!(self.parts.as_slice(), [Part::Literal(text)] if text == "*")
+    }
+
+    /// Fills it from a request's parameters.
+    pub(crate) fn fill(&self, params: &ArgMap, region: Option<&Text>) -> Filled {
+        let mut filled = Filled { widest: self.once(params, region, &mut Choices::default()).text, ..Filled::default() };
+        let mut choices = Choices::default();
+        loop {
+            let round = self.once(params, region, &mut choices);
+            match (round.absent, round.hidden) {
+                (true, _) => {}
+                (false, true) => filled.hidden.push(round.text),
+                (false, false) => filled.texts.push(round.text),
+            }
+            if !choices.advance() {
+                break;
+            }
+        }
+        filled.texts.sort();
+        filled.texts.dedup();
+        filled.hidden.sort();
+        filled.hidden.dedup();
+        filled
+    }
+
+    fn once(&self, params: &ArgMap, region: Option<&Text>, choices: &mut Choices) -> Round {
+        let mut round = Round::default();
+        for (index, part) in self.parts.iter().enumerate() {
+            match part {
+                Part::Literal(text) => round.text.push_str(text),
+                Part::Context(Hole::Region) if region.is_some() => {
+                    round.text.push_text(region.unwrap_or(&Text::default()));
+                }
+                Part::Context(hole) => round.text.push(Piece::Hole(hole.clone())),
+                Part::Any(name) => round.text.push(Piece::Hole(unnamed(name))),
+                Part::Param { path, filters } => {
+                    let last = index + 1 == self.parts.len();
+                    if round.push(path, filters, find(params, path, choices), last) {
+                        return round;
+                    }
+                }
+            }
+        }
+        round
+    }
+}
+
+#[derive(Default)]
+struct Round {
+    text: Text,
+    absent: bool,
+    hidden: bool,
+}
+
+impl Round {
+    /// Appends a parameter; tells whether the text is complete with it.
+    fn push(&mut self, path: &str, filters: &[Filter], found: Found, last: bool) -> bool {
+        let default = filters.iter().find_map(|filter| match filter {
+            Filter::Default(text) => Some(Text::literal(text.clone())),
+            _ => None,
+        });
+        let value = match found {
+            Found::Value(value) => text_of(&value),
+            Found::Absent if default.is_some() => default.unwrap_or_default(),
+            Found::Absent => {
+                self.absent = true;
+                Text::hole(unnamed(path))
+            }
+            Found::Hidden => {
+                self.hidden = true;
+                Text::hole(Hole::Unknown(format!("{path} may be given by a spread").into()))
+            }
+        };
+        let raw = filters.contains(&Filter::Raw);
+        if is_arn(&value) && !raw && self.starts_as_arn() {
+            if filters.contains(&Filter::ArnPrefix) {
+                self.text = value;
+                return false;
+            }
+            let takes_parts = filters.iter().any(|filter| matches!(filter, Filter::Name | Filter::Last(_) | Filter::After(_)));
+            if filters.contains(&Filter::Arn) || (last && !takes_parts) {
+                self.text = value;
+                return true;
+            }
+            if filters.is_empty() {
+                self.append(&[Filter::Name], value, path);
+                return false;
+            }
+        }
+        self.append(filters, value, path);
+        false
+    }
+
+    fn append(&mut self, filters: &[Filter], value: Text, path: &str) {
+        let mut value = value;
+        for filter in filters {
+            match filter.apply(value) {
+                Some(next) => value = next,
+                None => {
+                    self.absent = true;
+                    value = Text::hole(unnamed(path));
+                }
+            }
+        }
+        self.text.push_text(&value);
+    }
+
+    fn starts_as_arn(&self) -> bool {
+        is_arn(&self.text)
+    }
+}
+
+fn unnamed(name: &str) -> Hole {
+    Hole::Unknown(format!("the request does not say which {name}").into())
+}
+
+impl Part {
+    fn parse(variable: &str) -> Result<Self, TemplateError> {
+        match variable {
+            "Partition" => return Ok(Self::Context(Hole::Partition)),
+            "Region" => return Ok(Self::Context(Hole::Region)),
+            "Account" => return Ok(Self::Context(Hole::Account)),
+            _ => {}
+        }
+        if let Some(name) = variable.strip_prefix("any:") {
+            return Ok(Self::Any(name.into()));
+        }
+        let Some(rest) = variable.strip_prefix("param:") else { return Err(TemplateError::Variable(variable.to_owned())) };
+        let mut pieces = rest.split('|');
+        let path = pieces.next().unwrap_or_default();
+        let filters = pieces
+            .map(|piece| Filter::parse(piece).ok_or_else(|| TemplateError::Filter(piece.to_owned())))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self::Param { path: path.into(), filters })
+    }
+}

@@ -1,0 +1,139 @@
+//! Evaluating the conditions of an entry against a request whose parameters are only partly known.
+
+use super::filter::partiql_verb;
+use super::format::{Choice, When};
+use super::path::{Choices, Found, find};
+use crate::value::{Arg, ArgMap, Piece, Text};
+
+/// How far a condition holds, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Truth {
+    /// Certainly not.
+    No,
+    /// Only if something unknown that was spread into the request says so.
+    Hidden,
+    /// Possibly: a value that it depends on is unknown.
+    Maybe,
+    /// Certainly.
+    Yes,
+}
+
+impl Truth {
+    const fn not(self) -> Self {
+        match self {
+            Self::No => Self::Yes,
+            // What may hide may as well be absent: the ordinary case.
+            Self::Hidden | Self::Maybe => Self::Maybe,
+            Self::Yes => Self::No,
+        }
+    }
+}
+
+/// Whether a condition holds for a request.
+pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
+    match when {
+        When::Present(path) => any(params, path, |_| Truth::Yes),
+        When::Absent(path) => any(params, path, |_| Truth::Yes).not(),
+        When::Equals(choice) => any(params, &choice.param, |value| matches(value, choice, equals)),
+        When::Prefix(choice) => any(params, &choice.param, |value| matches(value, choice, begins)),
+        When::Partiql(choice) => any(params, &choice.param, |value| matches(value, choice, verb)),
+        When::Map(path) => any(params, path, |value| match value {
+            Arg::Map(_) => Truth::Yes,
+            Arg::Text(_) => Truth::No,
+            _ => Truth::Maybe,
+        }),
+        When::All(parts) => parts.iter().map(|part| eval(part, params)).min().unwrap_or(Truth::Yes),
+        When::Any(parts) => parts.iter().map(|part| eval(part, params)).max().unwrap_or(Truth::No),
+        When::Not(inner) => eval(inner, params).not(),
+    }
+}
+
+/// The strongest answer over everything a path leads to.
+fn any(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
+    let mut choices = Choices::default();
+    let mut seen = Vec::new();
+    loop {
+        seen.push(match find(params, path, &mut choices) {
+            Found::Absent => Truth::No,
+            Found::Hidden => Truth::Hidden,
+            Found::Value(Arg::Unknown(_)) => Truth::Maybe,
+            Found::Value(value) => test(&value),
+        });
+        if !choices.advance() {
+            break;
+        }
+    }
+    let most = seen.iter().copied().max().unwrap_or(Truth::No);
+    let items = path.contains("[]") || path.contains("{}");
+    // The items of a list all reach AWS; the alternatives of one value exclude each other.
+    if most == Truth::Yes && !items && seen.iter().any(|truth| *truth != Truth::Yes) { Truth::Maybe } else { most }
+}
+
+fn matches(value: &Arg, choice: &Choice, test: fn(&Text, &str) -> Truth) -> Truth {
+    let Some(text) = value.as_text() else { return Truth::No };
+    choice.values.iter().map(|wanted| test(&text, wanted)).max().unwrap_or(Truth::No)
+}
+
+fn equals(text: &Text, wanted: &str) -> Truth {
+    match text.as_literal() {
+        Some(known) if known == wanted => Truth::Yes,
+        Some(_) => Truth::No,
+        None => possible(text, |known| wanted.starts_with(known)),
+    }
+}
+
+fn begins(text: &Text, wanted: &str) -> Truth {
+    match text.pieces().first() {
+        Some(Piece::Literal(known)) if known.starts_with(wanted) => Truth::Yes,
+        _ if text.as_literal().is_some() => Truth::No,
+        _ => possible(text, |known| wanted.starts_with(known)),
+    }
+}
+
+fn verb(text: &Text, wanted: &str) -> Truth {
+    match partiql_verb(text) {
+        Some(verb) if verb == wanted => Truth::Yes,
+        Some(_) => Truth::No,
+        None => possible(text, |_| false),
+    }
+}
+
+/// A text with holes: its known beginning decides whether it can still be what is wanted.
+fn possible(text: &Text, can: impl Fn(&str) -> bool) -> Truth {
+    match text.pieces().first() {
+        Some(Piece::Literal(known)) if !can(known) => Truth::No,
+        _ => Truth::Maybe,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Hole;
+
+    fn request(entries: &[(&str, Arg)], open: bool) -> ArgMap {
+        ArgMap { entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(), open }
+    }
+
+    #[test]
+    fn absence_is_certain_only_without_a_spread() {
+        let when = When::Present("VersionId".into());
+        assert_eq!(eval(&when, &request(&[], false)), Truth::No);
+        assert_eq!(eval(&when, &request(&[], true)), Truth::Hidden);
+        assert_eq!(eval(&when, &request(&[("VersionId", Arg::Null)], false)), Truth::No);
+        assert_eq!(eval(&when, &request(&[("VersionId", Arg::text("v"))], true)), Truth::Yes);
+        let either = Arg::one_of([Arg::Null, Arg::text("v")]);
+        assert_eq!(eval(&when, &request(&[("VersionId", either)], false)), Truth::Maybe);
+        assert_eq!(eval(&When::Not(Box::new(when)), &request(&[], false)), Truth::Yes);
+    }
+
+    #[test]
+    fn a_statement_says_its_verb_when_its_beginning_is_known() {
+        let when = When::Partiql(Choice { param: "S".into(), values: vec!["select".into()] });
+        let mut text = Text::literal("  SELECT * FROM ");
+        text.push(Piece::Hole(Hole::Event("table".into())));
+        assert_eq!(eval(&when, &request(&[("S", Arg::Text(text))], false)), Truth::Yes);
+        assert_eq!(eval(&when, &request(&[("S", Arg::text("DELETE FROM x"))], false)), Truth::No);
+        assert_eq!(eval(&when, &request(&[("S", Arg::unknown("?"))], false)), Truth::Maybe);
+    }
+}
