@@ -123,7 +123,9 @@ pub fn draft(needs: &[Need], options: &DraftOptions) -> Result<PolicyDraft, Chec
 /// The needs that count, and the evidence of the others.
 fn choose<'a>(needs: &'a [Need], options: &DraftOptions) -> (Vec<&'a Need>, Vec<EvidenceId>) {
     let counts = |need: &&Need| options.include_possible || need.confidence > Confidence::Possible;
-    let (used, left): (Vec<_>, Vec<_>) = needs.iter().partition(counts);
+    let (mut used, left): (Vec<_>, Vec<_>) = needs.iter().partition(counts);
+    // In one order, so that the spelling of an action does not depend on the order of the calls.
+    used.sort_by_key(|need| (&need.grant, need.evidence));
     let mut left_out: Vec<_> = left.iter().map(|need| need.evidence).collect();
     left_out.sort();
     left_out.dedup();

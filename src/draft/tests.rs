@@ -1,10 +1,12 @@
 //! What drafts look like, for needs as the catalog states them.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::catalog::{GrantCondition, Reason, Scope};
 use crate::policy::algebra::{Coverage, Request, allows};
 use crate::policy::{ActionPattern, ArnPattern};
-use crate::value::{Hole, Text};
+use crate::value::{Hole, Piece, Text};
 
 fn need(evidence: u32, action: &str, resource: impl Into<Text>, access_level: AccessLevel) -> Need {
     let resource = resource.into();
@@ -182,4 +184,50 @@ fn the_order_of_the_needs_does_not_matter() {
 fn a_grant_that_is_no_action_is_reported() {
     let draft = drafted(&[need(1, "dynamodb", table("orders"), AccessLevel::Read)]);
     assert_eq!((draft.statements.len(), draft.notes.len()), (0, 1));
+}
+
+fn any_resource() -> impl Strategy<Value = Text> {
+    let hole = prop_oneof![
+        Just(Hole::Event("x".into())),
+        Just(Hole::Region),
+        Just(Hole::Parameter("Name".into())),
+        Just(Hole::Resource { id: "Orders".into(), attribute: "Arn".into() }),
+    ];
+    let piece = prop_oneof![
+        "[ab?*]{1,3}".prop_map(|text| Piece::Literal(text.into())),
+        Just(Piece::Literal("/".into())),
+        hole.prop_map(Piece::Hole),
+    ];
+    let arn = prop_oneof![4 => Just("arn:aws:x:::"), 1 => Just("")];
+    (arn, prop::collection::vec(piece, 0..4))
+        .prop_map(|(start, pieces)| Text::from_pieces(std::iter::once(Piece::Literal(start.into())).chain(pieces)))
+}
+
+fn any_need() -> impl Strategy<Value = Need> {
+    let action = prop::sample::select(vec!["x:Get", "x:Put", "x:List", "y:Get"]);
+    let value = prop::sample::select(vec!["", "a.amazonaws.com", "b.amazonaws.com"]);
+    (0..5_u32, action, any_resource(), value, 0..3_u8).prop_map(|(evidence, action, resource, value, scope)| {
+        let mut need = need(evidence, action, resource, AccessLevel::Read);
+        need.grant.scope = [Scope::Account, Scope::Unbound, Scope::Resource][usize::from(scope)];
+        if !value.is_empty() {
+            let (operator, key) = ("StringEquals".into(), "iam:PassedToService".into());
+            need.grant.conditions = vec![GrantCondition { operator, key, values: vec![value.into()] }];
+        }
+        need
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_draft_passes_its_own_check(needs in prop::collection::vec(any_need(), 0..12), quota in 150..800_usize) {
+        let result = draft(&needs, &DraftOptions { quota, ..DraftOptions::default() });
+        prop_assert!(result.is_ok(), "{result:?}");
+        for drafted in result.iter().flat_map(|draft| &draft.statements) {
+            prop_assert!(!drafted.evidence.is_empty());
+            let resources = drafted.statement.resources.items();
+            for (at, resource) in resources.iter().enumerate() {
+                prop_assert!(!resources.iter().enumerate().any(|(other, wide)| other != at && wide.covers(resource)));
+            }
+        }
+    }
 }
