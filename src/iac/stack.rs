@@ -413,6 +413,13 @@ pub enum PolicySource {
     },
     /// Permissions that the format adds without being asked (SAM's and Serverless's logging); the text says why.
     Implicit(SmolStr),
+    /// An AWS managed policy that the format attaches without being asked.
+    ImplicitManaged {
+        /// Its name, as in [`PolicySource::Managed`].
+        name: SmolStr,
+        /// Why it is attached, as the rest of a sentence about the function: "runs in a VPC".
+        reason: SmolStr,
+    },
 }
 
 /// One statement of a declared policy, as far as it could be read.
