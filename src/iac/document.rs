@@ -109,6 +109,15 @@ mod tests {
     }
 
     #[test]
+    fn brackets_may_close_left_of_where_they_belong() {
+        let text = "a:\n    b: [\n      {x: 1,\n      y: 2\n   }\n]\nc: ü\n";
+        let root = one(text);
+        assert_eq!(root.path(&["a", "b"]).and_then(Node::as_sequence).map(<[Node]>::len), Some(1));
+        let c = root.get("c").expect("present");
+        assert_eq!(&text[c.span.start as usize..c.span.end as usize], "ü");
+    }
+
+    #[test]
     fn merge_keys_give_way_to_own_keys() {
         let root = one("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n");
         let merged = root.get("use").expect("present");
