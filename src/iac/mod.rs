@@ -14,6 +14,7 @@ mod json_text;
 mod link;
 mod nested;
 mod policies;
+mod resources;
 mod sam;
 mod stack;
 mod template;
@@ -21,6 +22,7 @@ mod template;
 pub use cloudformation::{read_template, read_template_text};
 pub use files::{Files, clean};
 pub use policies::managed_name;
+pub use resources::{Meaning, ResolvedResource, ResourceType, resource_type};
 pub use stack::{
     CodeSource, DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Format, ImageCode,
     InlineCode, LambdaFunction, Layer, Parameter, PolicySource, Resource, Role, RoleRef, Setting, SettingKind, Stack, Variable,
