@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::document::{self, Entry, Node};
 use super::files::Files;
 use super::sam::{self, Connector};
-use super::stack::{CodeSource, DeclaredPolicy, EventSource, Format, PolicySource, Resource, Setting, Stack};
+use super::stack::{CodeSource, DeclaredPolicy, EventSource, Format, LambdaFunction, PolicySource, Resource, Setting, Stack};
 use super::template::{Parent, Template};
 use super::{ReadError, link};
 use crate::note::{Note, NoteKind};
@@ -128,7 +128,7 @@ impl Parts {
             }
             "AWS::Lambda::Function" => {
                 let mut function = template.function(entry, properties);
-                function.code = code(template, entry, properties, &mut function.notes);
+                function.code = code(template, entry, properties, &mut function);
                 self.stack.functions.push(function);
             }
             "AWS::Lambda::EventSourceMapping" => self.events.push(template.mapping(entry, properties)),
@@ -202,19 +202,19 @@ impl Parts {
 }
 
 /// Where the code of an `AWS::Lambda::Function` is.
-fn code(template: &Template<'_>, entry: &Entry, properties: &Node, notes: &mut Vec<Note>) -> CodeSource {
+fn code(template: &Template<'_>, entry: &Entry, properties: &Node, function: &mut LambdaFunction) -> CodeSource {
     if let Some(asset) = entry.value.path(&["Metadata", "aws:asset:path"]).and_then(|node| template.literal(node)) {
         return CodeSource::Local(template.join(&asset));
     }
     let nodes = properties.get("Code").map_or_else(Vec::new, |node| template.branches_of(node));
     let Some(code) = nodes.into_iter().next() else { return CodeSource::Missing };
     if let Some(inline) = code.get("ZipFile") {
-        return template.inline(&entry.key, inline).unwrap_or(CodeSource::Missing);
+        return template.inline(&entry.key, inline, function.runtime.as_deref()).unwrap_or(CodeSource::Missing);
     }
     if let Some(uri) = code.get("ImageUri") {
         return template.image(&entry.value, properties, Some(uri));
     }
-    source(template, code, notes)
+    source(template, code, &mut function.notes)
 }
 
 /// A path, or a place in a bucket.

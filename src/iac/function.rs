@@ -137,12 +137,13 @@ impl Template<'_> {
     }
 
     /// Code written into the template, as a file of its own.
-    pub(crate) fn inline(&self, id: &str, code: &Node) -> Option<CodeSource> {
+    pub(crate) fn inline(&self, id: &str, code: &Node, runtime: Option<&str>) -> Option<CodeSource> {
         let text = self.texts(code).into_iter().next()?;
         if text.is_unknown() {
             return None;
         }
-        let name = format!("{}#{}", self.file.path, self.qualified(id));
+        let extension = if runtime.is_some_and(|runtime| runtime.starts_with("nodejs")) { "js" } else { "py" };
+        let name = format!("{}#{}.{extension}", self.file.path, self.qualified(id));
         let (line, _) = self.file.line_column(code.span.start);
         let block = block_starts_below(code);
         let padding = line as usize - usize::from(!block);

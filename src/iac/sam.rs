@@ -60,7 +60,7 @@ fn merged(global: &Node, own: &Node) -> Node {
 /// An `AWS::Serverless::Function`.
 pub(crate) fn function(template: &Template<'_>, entry: &Entry, properties: &Node) -> LambdaFunction {
     let mut function = template.function(entry, properties);
-    function.code = code(template, entry, properties, &mut function.notes);
+    function.code = code(template, entry, properties, &mut function);
     if let Some(events) = properties.get("Events") {
         function.events = template.events(events);
     }
@@ -76,8 +76,9 @@ pub(crate) fn function(template: &Template<'_>, entry: &Entry, properties: &Node
     function
 }
 
-fn code(template: &Template<'_>, entry: &Entry, properties: &Node, notes: &mut Vec<Note>) -> CodeSource {
-    if let Some(inline) = properties.get("InlineCode").and_then(|inline| template.inline(&entry.key, inline)) {
+fn code(template: &Template<'_>, entry: &Entry, properties: &Node, function: &mut LambdaFunction) -> CodeSource {
+    let runtime = function.runtime.as_deref();
+    if let Some(inline) = properties.get("InlineCode").and_then(|inline| template.inline(&entry.key, inline, runtime)) {
         return inline;
     }
     let is_image = properties.get("PackageType").and_then(|node| template.literal(node)).as_deref() == Some("Image");
@@ -85,7 +86,7 @@ fn code(template: &Template<'_>, entry: &Entry, properties: &Node, notes: &mut V
         return template.image(&entry.value, properties, properties.get("ImageUri"));
     }
     match properties.get("CodeUri") {
-        Some(code) => source(template, code, notes),
+        Some(code) => source(template, code, &mut function.notes),
         // The SAM command line builds the template's own folder then.
         None => CodeSource::Local(template.folder.clone()),
     }
