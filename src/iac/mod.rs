@@ -1,1 +1,57 @@
-//! Under construction.
+//! Infrastructure code: what is deployed, with which settings and permissions.
+//!
+//! There is one reader per format, and each yields one [`Stack`], which serves finding functions, binding their environment
+//! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
+
+mod cloudformation;
+pub mod document;
+mod events;
+mod files;
+mod foreach;
+mod function;
+mod intrinsics;
+mod json_text;
+mod link;
+mod nested;
+mod policies;
+mod resources;
+mod sam;
+mod stack;
+mod template;
+
+pub use cloudformation::{read_template, read_template_text};
+pub use files::{Files, clean};
+pub use policies::managed_name;
+pub use resources::{Meaning, ResolvedResource, ResourceType, resource_type};
+pub use stack::{
+    CodeSource, DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Format, ImageCode,
+    InlineCode, LambdaFunction, Layer, Parameter, PolicySource, Resource, Role, RoleRef, Setting, SettingKind, Stack, Variable,
+};
+
+use document::DocumentError;
+
+/// Why a template gave no stack at all. Both are about the user's files, not about leash.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ReadError {
+    /// The file could not be opened.
+    #[error("{path} {message}")]
+    Unreadable {
+        /// The file, as displayed.
+        path: String,
+        /// The rest of a sentence that starts with the path.
+        message: String,
+    },
+    /// The file is neither YAML nor JSON.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+}
+
+impl ReadError {
+    /// The error as a note, for a run that goes on with other files.
+    pub fn to_note(&self) -> crate::note::Note {
+        match self {
+            Self::Unreadable { .. } => crate::note::Note::general(crate::note::NoteKind::UnreadableFile, self.to_string()),
+            Self::Document(error) => error.to_note(),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The values of a YAML or JSON document.
+
+use smol_str::SmolStr;
+
+use crate::span::Span;
+
+/// A value with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// What it is.
+    pub kind: NodeKind,
+    /// The bytes it was written with.
+    pub span: Span,
+    /// A tag that has no meaning in `CloudFormation`, as written: `!Custom`.
+    pub tag: Option<SmolStr>,
+}
+
+/// The three kinds of values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeKind {
+    /// A string, number, truth value or null.
+    Scalar(Scalar),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// A dictionary.
+    Mapping(Mapping),
+}
+
+/// A value without parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scalar {
+    /// The text, unquoted and unescaped.
+    pub text: SmolStr,
+    /// Whether it was written without quotes, and so may be a number, a truth value or null.
+    pub plain: bool,
+    /// Whether it is a block (`|`, `>`), whose lines are lines of the file.
+    pub block: bool,
+}
+
+/// The entries of a dictionary, in order, with unique keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mapping {
+    /// The entries.
+    pub entries: Vec<Entry>,
+}
+
+/// One entry of a dictionary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The key.
+    pub key: SmolStr,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node,
+}
+
+impl Mapping {
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The entry of a key.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+}
+
+impl Node {
+    /// A string that stands at a place.
+    pub fn string(text: impl Into<SmolStr>, span: Span) -> Self {
+        Self { kind: NodeKind::Scalar(Scalar { text: text.into(), plain: false, block: false }), span, tag: None }
+    }
+
+    /// A list that stands at a place.
+    pub fn sequence(items: Vec<Self>, span: Span) -> Self {
+        Self { kind: NodeKind::Sequence(items), span, tag: None }
+    }
+
+    /// A dictionary that stands at a place.
+    pub fn mapping(entries: Vec<Entry>, span: Span) -> Self {
+        Self { kind: NodeKind::Mapping(Mapping { entries }), span, tag: None }
+    }
+
+    /// The text of a scalar, whatever it means. Null has none.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            NodeKind::Scalar(scalar) if !self.is_null() => Some(&scalar.text),
+            _ => None,
+        }
+    }
+
+    /// The items of a list.
+    pub fn as_sequence(&self) -> Option<&[Self]> {
+        match &self.kind {
+            NodeKind::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The entries of a dictionary.
+    pub fn as_mapping(&self) -> Option<&Mapping> {
+        match &self.kind {
+            NodeKind::Mapping(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+
+    /// The entries of a dictionary; none when it is something else.
+    pub fn entries(&self) -> &[Entry] {
+        self.as_mapping().map_or(&[], |mapping| &mapping.entries)
+    }
+
+    /// The items of a list, or the value itself as the only item: policies and many properties allow both.
+    pub fn items(&self) -> &[Self] {
+        match &self.kind {
+            NodeKind::Sequence(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// The value under a key of a dictionary.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_mapping().and_then(|mapping| mapping.get(key))
+    }
+
+    /// The value under a path of keys.
+    pub fn path(&self, keys: &[&str]) -> Option<&Self> {
+        keys.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The single entry of a dictionary with exactly one, which is how intrinsic functions are written.
+    pub fn single(&self) -> Option<&Entry> {
+        match self.entries() {
+            [entry] => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// A truth value, as YAML 1.1 and 1.2 write them.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.as_str()? {
+            "true" | "True" | "TRUE" | "yes" | "Yes" | "on" => Some(true),
+            "false" | "False" | "FALSE" | "no" | "No" | "off" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether this is null.
+    pub fn is_null(&self) -> bool {
+        match &self.kind {
+            NodeKind::Scalar(scalar) => scalar.plain && matches!(scalar.text.as_str(), "" | "~" | "null" | "Null" | "NULL"),
+            _ => false,
+        }
+    }
+
+    /// Whether this is an unquoted number.
+    pub fn is_number(&self) -> bool {
+        match &self.kind {
+            NodeKind::Scalar(scalar) => {
+                scalar.plain
+                    && scalar.text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+                    && scalar.text.parse::<f64>().is_ok()
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What invokes functions: SAM's `Events`, and the separate resources of plain `CloudFormation`.
+
+use smol_str::SmolStr;
+
+use super::document::{Entry, Node};
+use super::stack::{EventKind, EventSource};
+use super::template::Template;
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+
+/// Properties that name what an event comes from, by SAM's event types.
+/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-eventsource.html>
+const SOURCES: [&str; 13] = [
+    "Queue",
+    "Stream",
+    "Broker",
+    "Cluster",
+    "Bucket",
+    "Topic",
+    "RestApiId",
+    "ApiId",
+    "UserPool",
+    "EventBusName",
+    "LogGroupName",
+    "Rule",
+    "Schedule",
+];
+
+impl Template<'_> {
+    /// SAM's `Events` of a function.
+    pub(crate) fn events(&self, node: &Node) -> Vec<EventSource> {
+        let mut events = Vec::new();
+        for entry in self.branches_of(node).into_iter().flat_map(Node::entries) {
+            let Some(kind) = entry.value.get("Type").and_then(|kind| self.literal(kind)) else {
+                self.note(entry.key_span, format!("the event `{}` has no `Type`", entry.key));
+                continue;
+            };
+            let properties = entry.value.get("Properties");
+            let resource = properties.and_then(|node| SOURCES.iter().find_map(|key| node.get(key)));
+            events.push(EventSource {
+                name: entry.key.clone(),
+                kind: sam_kind(&kind, properties),
+                resource: self.event_resource(&kind, properties, resource),
+                on_failure: properties
+                    .and_then(|node| node.path(&["DestinationConfig", "OnFailure", "Destination"]))
+                    .and_then(|node| self.text(node)),
+                properties: properties.map_or_else(ArgMap::default, |node| self.arg_map(node)),
+                origin: self.at(entry.key_span),
+            });
+        }
+        events
+    }
+
+    /// An SNS event with its own queue is polled from that queue, which SAM creates unless one is named.
+    fn event_resource(&self, kind: &str, properties: Option<&Node>, resource: Option<&Node>) -> Option<Text> {
+        let queue = properties.and_then(|node| node.get("SqsSubscription")).filter(|node| node.as_bool() != Some(false));
+        match queue {
+            Some(queue) if kind == "SNS" => queue.get("QueueArn").and_then(|node| self.text(node)),
+            _ => resource.and_then(|node| self.text(node)),
+        }
+    }
+
+    /// An `AWS::Lambda::EventSourceMapping`, and the function it belongs to.
+    pub(crate) fn mapping(&self, entry: &Entry, properties: &Node) -> (Text, EventSource) {
+        let function = properties.get("FunctionName").and_then(|node| self.text(node)).unwrap_or_default();
+        let resource = properties.get("EventSourceArn").and_then(|node| self.text(node));
+        let kind = if properties.get("SelfManagedEventSource").is_some() {
+            EventKind::SelfManagedKafka
+        } else {
+            EventKind::UnknownMapping
+        };
+        let event = EventSource {
+            name: self.qualified(&entry.key),
+            kind,
+            resource,
+            on_failure: properties.path(&["DestinationConfig", "OnFailure", "Destination"]).and_then(|node| self.text(node)),
+            properties: self.arg_map(properties),
+            origin: self.at(entry.key_span),
+        };
+        (function, event)
+    }
+
+    /// Events that a resource pushes to functions it names: bucket notifications, subscriptions, rules.
+    pub(crate) fn pushed(&self, entry: &Entry, kind: &str, properties: &Node) -> Vec<(Text, EventSource)> {
+        let own = Text::hole(Hole::Resource { id: self.qualified(&entry.key), attribute: "Ref".into() });
+        let (event, source, targets) = match kind {
+            "AWS::S3::Bucket" => {
+                let list = properties.path(&["NotificationConfiguration", "LambdaConfigurations"]);
+                ("s3", Some(own), self.members(list, "Function"))
+            }
+            "AWS::SNS::Topic" => ("sns", Some(own), self.members(properties.get("Subscription"), "Endpoint")),
+            "AWS::SNS::Subscription" => {
+                let topic = properties.get("TopicArn").and_then(|node| self.text(node));
+                ("sns", topic, self.members(Some(properties), "Endpoint"))
+            }
+            "AWS::Events::Rule" => ("eventbridgerule", Some(own), self.members(properties.get("Targets"), "Arn")),
+            _ => return Vec::new(),
+        };
+        let make = |(target, span)| {
+            let event = EventSource {
+                name: self.qualified(&entry.key),
+                kind: EventKind::Push(event.into()),
+                resource: source.clone(),
+                on_failure: None,
+                properties: ArgMap::default(),
+                origin: self.at(span),
+            };
+            (target, event)
+        };
+        targets.into_iter().map(make).collect()
+    }
+
+    fn members(&self, list: Option<&Node>, key: &str) -> Vec<(Text, crate::span::Span)> {
+        let nodes = list.map_or_else(Vec::new, |list| self.branches_of(list));
+        nodes.into_iter().filter_map(|node| node.get(key)).filter_map(|node| Some((self.text(node)?, node.span))).collect()
+    }
+
+    /// A dictionary evaluated; anything else is one with unknown entries.
+    pub(crate) fn arg_map(&self, node: &Node) -> ArgMap {
+        match self.eval(node) {
+            Arg::Map(map) => map,
+            _ => ArgMap { open: true, ..ArgMap::default() },
+        }
+    }
+}
+
+fn sam_kind(kind: &str, properties: Option<&Node>) -> EventKind {
+    match kind {
+        "SQS" => EventKind::Sqs,
+        "Kinesis" => EventKind::Kinesis,
+        "DynamoDB" => EventKind::DynamoDb,
+        "MSK" => EventKind::Msk,
+        "SelfManagedKafka" => EventKind::SelfManagedKafka,
+        "MQ" => EventKind::Mq,
+        "DocumentDB" => EventKind::DocumentDb,
+        "SNS" => {
+            let queue = properties.and_then(|node| node.get("SqsSubscription"));
+            if queue.is_some_and(|node| node.as_bool() != Some(false)) { EventKind::Sqs } else { EventKind::Push("sns".into()) }
+        }
+        _ => EventKind::Push(SmolStr::from(kind.to_ascii_lowercase())),
+    }
+}
+
+/// What a mapping polls, from the ARN of its source or the type of the resource it refers to.
+pub(crate) fn mapping_kind(source: &Text, resource_kind: Option<&str>) -> EventKind {
+    let by_type = match resource_kind {
+        Some("AWS::SQS::Queue") => Some(EventKind::Sqs),
+        Some("AWS::Kinesis::Stream" | "AWS::Kinesis::StreamConsumer") => Some(EventKind::Kinesis),
+        Some("AWS::DynamoDB::Table" | "AWS::DynamoDB::GlobalTable" | "AWS::Serverless::SimpleTable") => Some(EventKind::DynamoDb),
+        Some("AWS::MSK::Cluster" | "AWS::MSK::ServerlessCluster") => Some(EventKind::Msk),
+        Some("AWS::AmazonMQ::Broker") => Some(EventKind::Mq),
+        Some("AWS::DocDB::DBCluster") => Some(EventKind::DocumentDb),
+        _ => None,
+    };
+    by_type.unwrap_or_else(|| match arn_service(source).as_deref() {
+        Some("sqs") => EventKind::Sqs,
+        Some("kinesis") => EventKind::Kinesis,
+        Some("dynamodb") => EventKind::DynamoDb,
+        Some("kafka") => EventKind::Msk,
+        Some("mq") => EventKind::Mq,
+        Some("rds") => EventKind::DocumentDb,
+        _ => EventKind::UnknownMapping,
+    })
+}
+
+/// The service of an ARN, whose partition may be unknown.
+pub(crate) fn arn_service(arn: &Text) -> Option<SmolStr> {
+    let mut written = String::new();
+    for piece in arn.pieces() {
+        match piece {
+            Piece::Literal(text) => written.push_str(text),
+            Piece::Hole(_) => written.push('*'),
+        }
+    }
+    let mut fields = written.strip_prefix("arn:")?.split(':');
+    fields.nth(1).map(SmolStr::from)
+}

@@ -1,0 +1,187 @@
+//! The properties that `AWS::Serverless::Function` and `AWS::Lambda::Function` share.
+
+use std::path::PathBuf;
+
+use smol_str::SmolStr;
+
+use super::document::{Entry, Node, NodeKind};
+use super::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, Layer, RoleRef, Setting, SettingKind, Variable};
+use super::template::Template;
+use crate::span::SourceFile;
+use crate::value::{Hole, Piece, Text};
+
+impl Template<'_> {
+    /// A function with everything but its code, events and policies.
+    pub(crate) fn function(&self, entry: &Entry, properties: &Node) -> LambdaFunction {
+        let mut function = LambdaFunction::new(self.qualified(&entry.key), self.at(entry.key_span));
+        let literal = |key: &str| properties.get(key).and_then(|node| self.literal(node));
+        function.name = properties.get("FunctionName").and_then(|node| self.text(node));
+        function.runtime = literal("Runtime");
+        function.handler = literal("Handler");
+        function.entry_points = self.entry_points(&entry.value);
+        self.environment(properties, &mut function);
+        function.layers = self.layers(properties);
+        function.settings = self.settings(properties);
+        if let Some(role) = properties.get("Role") {
+            function.role = self.role_reference(role);
+        }
+        function
+    }
+
+    fn entry_points(&self, resource: &Node) -> Vec<SmolStr> {
+        let points = resource.path(&["Metadata", "BuildProperties", "EntryPoints"]);
+        points.map_or_else(Vec::new, |points| self.literals(points))
+    }
+
+    fn environment(&self, properties: &Node, function: &mut LambdaFunction) {
+        let Some(environment) = properties.get("Environment") else { return };
+        for variables in self.branches_of(environment).into_iter().filter_map(|node| node.get("Variables")) {
+            for entry in self.branches_of(variables).into_iter().flat_map(Node::entries) {
+                let values = self.texts(&entry.value);
+                let variable = Variable { values: values.clone(), origin: self.at(entry.key_span) };
+                let known = function.environment.entry(entry.key.clone()).or_insert(variable);
+                for value in values {
+                    if !known.values.contains(&value) {
+                        known.values.push(value);
+                    }
+                }
+            }
+        }
+    }
+
+    fn layers(&self, properties: &Node) -> Vec<Layer> {
+        let nodes = properties.get("Layers").map_or_else(Vec::new, |list| self.branches_of(list));
+        let texts = nodes.into_iter().flat_map(|node| self.texts(node).into_iter().map(move |text| (text, node.span)));
+        texts.map(|(name, span)| Layer { name, content: None, build_method: None, origin: self.at(span) }).collect()
+    }
+
+    /// A role by reference. Which roles the whole stack has is only known when linking.
+    fn role_reference(&self, node: &Node) -> RoleRef {
+        let texts = self.texts(node);
+        let declared = texts.iter().find_map(|text| match text.as_hole() {
+            Some(Hole::Resource { id, .. }) => Some(id.clone()),
+            _ => None,
+        });
+        match (declared, texts.into_iter().next()) {
+            (Some(id), _) => RoleRef::Declared(id),
+            (None, Some(text)) => RoleRef::External(text),
+            // `!Ref AWS::NoValue` removes the property.
+            (None, None) => RoleRef::Implicit,
+        }
+    }
+
+    fn settings(&self, properties: &Node) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        let mut add = |kind, node: &Node, value: Option<&Node>| {
+            let value = value.and_then(|node| self.text(node));
+            settings.push(Setting { kind, value, origin: self.at(node.span) });
+        };
+        let present = |path: &[&str]| {
+            let node = properties.path(path)?;
+            self.branches_of(node).into_iter().next()
+        };
+        if let Some(node) = present(&["VpcConfig"]) {
+            let subnets = node.get("SubnetIds").or_else(|| node.get("SubnetIDs"));
+            if subnets.is_some_and(|list| list.as_sequence().is_none_or(|items| !items.is_empty())) {
+                add(SettingKind::Vpc, node, None);
+            }
+        }
+        for path in [&["Tracing"][..], &["TracingConfig", "Mode"]] {
+            if let Some(node) = present(path) {
+                add(SettingKind::Tracing, node, Some(node));
+            }
+        }
+        for path in [["DeadLetterQueue", "TargetArn"], ["DeadLetterConfig", "TargetArn"]] {
+            if let Some(node) = present(&path) {
+                add(SettingKind::DeadLetter, node, Some(node));
+            }
+        }
+        if let Some(node) = present(&["KmsKeyArn"]) {
+            add(SettingKind::KmsKey, node, Some(node));
+        }
+        if let Some(node) = present(&["LoggingConfig", "LogGroup"]) {
+            add(SettingKind::LogGroup, node, Some(node));
+        }
+        for node in properties.get("FileSystemConfigs").map_or_else(Vec::new, |list| self.branches_of(list)) {
+            add(SettingKind::FileSystem, node, node.get("Arn"));
+        }
+        if let Some(node) = properties.path(&["EventInvokeConfig", "DestinationConfig"]) {
+            settings.extend(self.destinations(node));
+        }
+        settings
+    }
+
+    /// The destinations of asynchronous invocations.
+    pub(crate) fn destinations(&self, node: &Node) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        for (key, kind) in [("OnSuccess", SettingKind::OnSuccess), ("OnFailure", SettingKind::OnFailure)] {
+            if let Some(node) = node.get(key) {
+                let value = node.get("Destination").and_then(|node| self.text(node));
+                settings.push(Setting { kind, value, origin: self.at(node.span) });
+            }
+        }
+        settings
+    }
+
+    /// A container image, from SAM's `Metadata` and the function's own command.
+    pub(crate) fn image(&self, resource: &Node, properties: &Node, uri: Option<&Node>) -> CodeSource {
+        let metadata = |key: &str| resource.path(&["Metadata", key]).and_then(|node| self.literal(node));
+        let context: Option<PathBuf> = metadata("DockerContext").map(|path| self.join(&path));
+        let dockerfile = match (&context, metadata("Dockerfile")) {
+            (Some(context), name) => Some(context.join(name.as_deref().unwrap_or("Dockerfile"))),
+            (None, Some(name)) => Some(self.join(&name)),
+            (None, None) => None,
+        };
+        let command = properties.path(&["ImageConfig", "Command"]).map_or_else(Vec::new, |node| self.literals(node));
+        CodeSource::Image(ImageCode { context, dockerfile, command, uri: uri.and_then(|node| self.text(node)) })
+    }
+
+    /// Code written into the template, as a file of its own.
+    pub(crate) fn inline(&self, id: &str, code: &Node, runtime: Option<&str>) -> Option<CodeSource> {
+        let text = self.texts(code).into_iter().next()?;
+        if text.is_unknown() {
+            return None;
+        }
+        let extension = if runtime.is_some_and(|runtime| runtime.starts_with("nodejs")) { "js" } else { "py" };
+        let name = format!("{}#{}.{extension}", self.file.path, self.qualified(id));
+        let (line, _) = self.file.line_column(code.span.start);
+        let block = block_starts_below(code);
+        let padding = line as usize - usize::from(!block);
+        let code_text = "\n".repeat(padding) + &spelled(&text);
+        Some(CodeSource::Inline(InlineCode { file: SourceFile::new(name, code_text), origin: self.at(code.span) }))
+    }
+}
+
+/// Whether the text starts on the line below: blocks do, and lists of lines usually do.
+fn block_starts_below(code: &Node) -> bool {
+    match &code.kind {
+        NodeKind::Scalar(scalar) => scalar.block,
+        NodeKind::Sequence(_) => false,
+        NodeKind::Mapping(mapping) => mapping.entries.first().is_some_and(|entry| match entry.value.as_sequence() {
+            Some(items) => items.last().is_some_and(block_starts_below),
+            None => block_starts_below(&entry.value),
+        }),
+    }
+}
+
+/// A text in which what is not known stands as `${Name}`, so that the code around it still parses.
+fn spelled(text: &Text) -> String {
+    let mut out = String::new();
+    for piece in text.pieces() {
+        let name = match piece {
+            Piece::Literal(text) => {
+                out.push_str(text);
+                continue;
+            }
+            Piece::Hole(Hole::Region) => "AWS::Region",
+            Piece::Hole(Hole::Account) => "AWS::AccountId",
+            Piece::Hole(Hole::Partition) => "AWS::Partition",
+            Piece::Hole(Hole::Parameter(name) | Hole::Resource { id: name, .. }) => name,
+            Piece::Hole(_) => "unknown",
+        };
+        out.push_str("${");
+        out.push_str(name);
+        out.push('}');
+    }
+    out
+}

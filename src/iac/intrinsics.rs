@@ -1,0 +1,429 @@
+//! Intrinsic functions: what an expression of a template can be.
+//!
+//! Nothing is decided that the deployment decides: conditions give both branches, parameters stay holes (their defaults are
+//! in [`Stack::parameters`](super::Stack::parameters)).
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::document::{Entry, Node, NodeKind};
+use super::json_text;
+use super::template::Template;
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+
+/// How many alternatives a string may have before it counts as unknown.
+pub(crate) const MAX_ALTERNATIVES: usize = 16;
+/// How large a string may become; nested substitutions can double it at every level.
+const MAX_WEIGHT: usize = 1 << 20;
+
+impl Template<'_> {
+    /// What a node can be.
+    pub(crate) fn eval(&self, node: &Node) -> Arg {
+        match &node.kind {
+            NodeKind::Scalar(_) if node.is_null() => Arg::Null,
+            NodeKind::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => {
+                Arg::Bool(scalar.text == "true")
+            }
+            NodeKind::Scalar(scalar) if node.is_number() => Arg::Number(scalar.text.clone()),
+            NodeKind::Scalar(scalar) => Arg::Text(dynamic_references(&scalar.text)),
+            NodeKind::Sequence(items) => self.list(items),
+            NodeKind::Mapping(_) => match node.single().filter(|entry| is_intrinsic(&entry.key)) {
+                Some(entry) => self.intrinsic(entry),
+                None => self.map(node.entries()),
+            },
+        }
+    }
+
+    /// The strings a node can be.
+    pub(crate) fn texts(&self, node: &Node) -> Vec<Text> {
+        self.eval(node).texts()
+    }
+
+    /// The one string a node is; several alternatives make it unknown.
+    pub(crate) fn text(&self, node: &Node) -> Option<Text> {
+        one(self.texts(node))
+    }
+
+    /// A string that is needed to go on (a path, a runtime): parameters count with their defaults, of alternatives the first counts.
+    pub(crate) fn literal(&self, node: &Node) -> Option<SmolStr> {
+        self.texts(node).iter().find_map(|text| self.with_defaults(text).as_literal().map(SmolStr::from))
+    }
+
+    /// All strings of a node that are fully known once parameters have their defaults; lists give one per item.
+    pub(crate) fn literals(&self, node: &Node) -> Vec<SmolStr> {
+        match self.eval(node) {
+            Arg::List { items, .. } => items.iter().filter_map(Arg::as_text).filter_map(|text| self.known(&text)).collect(),
+            other => other.texts().iter().filter_map(|text| self.known(text)).collect(),
+        }
+    }
+
+    fn known(&self, text: &Text) -> Option<SmolStr> {
+        self.with_defaults(text).as_literal().map(SmolStr::from)
+    }
+
+    /// Fills parameters with their defaults.
+    pub(crate) fn with_defaults(&self, text: &Text) -> Text {
+        text.fill(|hole| match hole {
+            Hole::Parameter(name) => self.parameter_default(name).filter(|default| default.as_literal().is_some()),
+            _ => None,
+        })
+    }
+
+    fn list(&self, nodes: &[Node]) -> Arg {
+        let items = nodes.iter().map(|node| self.eval(node)).filter(|item| *item != Arg::Null).collect();
+        Arg::List { items, open: false }
+    }
+
+    fn map(&self, entries: &[Entry]) -> Arg {
+        let mut map = ArgMap::default();
+        for entry in entries {
+            if is_transform(&entry.key) {
+                self.note(
+                    entry.key_span,
+                    "`Fn::Transform` is carried out by AWS during the deployment; what it adds is not known here",
+                );
+                map.open = true;
+                continue;
+            }
+            let value = self.eval(&entry.value);
+            if value != Arg::Null || entry.value.is_null() {
+                map.entries.insert(entry.key.clone(), value);
+            }
+        }
+        Arg::Map(map)
+    }
+
+    /// One arm per function.
+    fn intrinsic(&self, entry: &Entry) -> Arg {
+        let argument = &entry.value;
+        match entry.key.as_str() {
+            "Ref" => argument.as_str().map_or_else(|| self.malformed(entry, "a name"), |name| self.reference(name, argument)),
+            "Fn::GetAtt" => self.get_att(entry),
+            "Fn::Sub" => self.sub(entry),
+            "Fn::Join" => self.join_strings(entry),
+            "Fn::Select" => self.select(entry),
+            "Fn::Split" => self.split(entry),
+            "Fn::If" => self.branches(entry),
+            "Fn::FindInMap" => self.find_in_map(entry),
+            "Fn::ImportValue" => self.import(argument),
+            "Fn::ToJsonString" => {
+                json_text::write(&self.eval(argument)).map_or_else(|| Arg::unknown("JSON text of unknown values"), Arg::Text)
+            }
+            "Fn::Base64" => Arg::unknown("text in Base64"),
+            "Fn::GetAZs" => Arg::List { items: Vec::new(), open: true },
+            "Fn::Cidr" => Arg::List { items: Vec::new(), open: true },
+            "Fn::Length" => Arg::unknown("the length of a list"),
+            _ => self.other(entry),
+        }
+    }
+
+    /// Conditions have no value of interest; what is left is not known to us.
+    fn other(&self, entry: &Entry) -> Arg {
+        match entry.key.as_str() {
+            "Condition" | "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Equals" => Arg::unknown("a condition"),
+            name => {
+                self.note(
+                    entry.key_span,
+                    format!("`{name}` is an intrinsic function leash does not know; its value counts as unknown"),
+                );
+                Arg::Unknown(Hole::Unknown(format!("the result of {name}").into()))
+            }
+        }
+    }
+
+    fn malformed(&self, entry: &Entry, expected: &str) -> Arg {
+        self.note(entry.value.span, format!("`{}` expects {expected} here", entry.key));
+        Arg::Unknown(Hole::Unknown(format!("a malformed {}", entry.key).into()))
+    }
+
+    /// What `Ref` means for a name: a pseudo-parameter, a parameter or a resource.
+    pub(crate) fn reference(&self, name: &str, node: &Node) -> Arg {
+        let hole = match name {
+            "AWS::NoValue" => return Arg::Null,
+            "AWS::Region" => Hole::Region,
+            "AWS::AccountId" => Hole::Account,
+            "AWS::Partition" => Hole::Partition,
+            _ if name.starts_with("AWS::") => Hole::Parameter(name.into()),
+            _ => {
+                if let Some(value) = self.bindings.get(name) {
+                    return value.clone();
+                }
+                if self.has_parameter(name) {
+                    Hole::Parameter(self.qualified(name))
+                } else {
+                    self.check_declared(name, node);
+                    Hole::Resource { id: self.qualified(name), attribute: "Ref".into() }
+                }
+            }
+        };
+        Arg::Text(Text::hole(hole))
+    }
+
+    fn get_att(&self, entry: &Entry) -> Arg {
+        let argument = &entry.value;
+        let (id, attribute) = match argument.as_sequence() {
+            Some([id, rest @ ..]) => {
+                let rest: Option<Vec<SmolStr>> = rest.iter().map(|part| self.literal(part)).collect();
+                (id.as_str().map(SmolStr::from), rest.map(|rest| rest.join(".")))
+            }
+            Some([]) => (None, None),
+            None => match argument.as_str().and_then(|text| text.split_once('.')) {
+                Some((id, attribute)) => (Some(id.into()), Some(attribute.to_owned())),
+                None => (None, None),
+            },
+        };
+        match (id, attribute) {
+            (Some(id), Some(attribute)) => self.attribute(&id, &attribute, argument),
+            _ => self.malformed(entry, "a resource and an attribute"),
+        }
+    }
+
+    /// An attribute of a resource; outputs of nested stacks are looked up in their template.
+    fn attribute(&self, id: &str, attribute: &str, node: &Node) -> Arg {
+        if let Some(output) = attribute.strip_prefix("Outputs.")
+            && let Some(value) = self.nested_output(id, output)
+        {
+            return value;
+        }
+        self.check_declared(id, node);
+        Arg::Text(Text::hole(Hole::Resource { id: self.qualified(id), attribute: attribute.into() }))
+    }
+
+    /// SAM makes resources of its own, whose names start with the name of one that is declared.
+    fn check_declared(&self, name: &str, node: &Node) {
+        let declared = self.kind(name).is_some()
+            || self.is_sam
+                && (matches!(name, "ServerlessRestApi" | "ServerlessHttpApi" | "ServerlessRestApiProdStage")
+                    || self.resources.iter().any(|entry| name.starts_with(entry.key.as_str())));
+        if !declared {
+            self.note(node.span, format!("`{name}` is neither a parameter nor a resource of this template"));
+        }
+    }
+
+    fn sub(&self, entry: &Entry) -> Arg {
+        let (template, local) = match entry.value.as_sequence() {
+            Some([template, local]) => (template, local.entries()),
+            Some(_) => return self.malformed(entry, "a string, or a list of a string and a dictionary"),
+            None => (&entry.value, &[][..]),
+        };
+        let Some(text) = template.as_str() else { return self.malformed(entry, "a string") };
+        let local: BTreeMap<&str, Vec<Text>> = local.iter().map(|entry| (entry.key.as_str(), self.texts(&entry.value))).collect();
+        let mut parts = Vec::new();
+        for part in sub_parts(text) {
+            match part {
+                SubPart::Literal(text) => parts.push(vec![dynamic_references(text)]),
+                SubPart::Variable(name) => match local.get(name) {
+                    Some(texts) => parts.push(texts.clone()),
+                    None => parts.push(self.sub_variable(name, template).texts()),
+                },
+            }
+        }
+        alternatives(&parts)
+    }
+
+    fn sub_variable(&self, name: &str, node: &Node) -> Arg {
+        match name.split_once('.') {
+            Some((id, attribute)) if !name.starts_with("AWS::") => self.attribute(id, attribute, node),
+            _ => self.reference(name, node),
+        }
+    }
+
+    fn join_strings(&self, entry: &Entry) -> Arg {
+        let Some([delimiter, list]) = entry.value.as_sequence() else {
+            return self.malformed(entry, "a delimiter and a list");
+        };
+        let delimiter = Text::literal(delimiter.as_str().unwrap_or_default());
+        let mut results = Vec::new();
+        for list in self.eval(list).alternatives() {
+            match list {
+                Arg::List { items, open: false } => {
+                    let mut parts = Vec::new();
+                    for (index, item) in items.iter().enumerate() {
+                        if index > 0 {
+                            parts.push(vec![delimiter.clone()]);
+                        }
+                        parts.push(item.texts());
+                    }
+                    results.push(alternatives(&parts));
+                }
+                other => results.push(other.as_text().map_or_else(|| Arg::unknown("a joined list of unknown length"), Arg::Text)),
+            }
+        }
+        Arg::one_of(results)
+    }
+
+    fn select(&self, entry: &Entry) -> Arg {
+        let Some([index, list]) = entry.value.as_sequence() else {
+            return self.malformed(entry, "an index and a list");
+        };
+        let index = self.literal(index).and_then(|index| index.parse::<usize>().ok());
+        let picked = self.eval(list).alternatives().iter().map(|list| pick(list, index)).collect::<Vec<_>>();
+        Arg::one_of(picked)
+    }
+
+    fn split(&self, entry: &Entry) -> Arg {
+        let Some([delimiter, text]) = entry.value.as_sequence() else {
+            return self.malformed(entry, "a delimiter and a string");
+        };
+        let Some(delimiter) = delimiter.as_str().filter(|delimiter| !delimiter.is_empty()) else {
+            return self.malformed(entry, "a delimiter");
+        };
+        let lists = self.texts(text).iter().map(|text| split_text(text, delimiter)).collect::<Vec<_>>();
+        Arg::one_of(lists)
+    }
+
+    fn branches(&self, entry: &Entry) -> Arg {
+        match entry.value.as_sequence() {
+            Some([_, yes, no]) => Arg::one_of([self.eval(yes), self.eval(no)]),
+            _ => self.malformed(entry, "a condition and two values"),
+        }
+    }
+
+    /// With keys that are not known, every value of the map on the same level is an alternative.
+    fn find_in_map(&self, entry: &Entry) -> Arg {
+        let Some([map, keys @ ..]) = entry.value.as_sequence() else {
+            return self.malformed(entry, "a map and two keys");
+        };
+        let Some(map) = self.literal(map).and_then(|name| self.root.path(&["Mappings", &name])) else {
+            return Arg::unknown("a mapping the template does not have");
+        };
+        let mut level = vec![map];
+        for key in keys.iter().take(2) {
+            let key = self.text(key).and_then(|text| self.known(&text));
+            let next: Vec<&Node> = match &key {
+                Some(key) => level.iter().filter_map(|node| node.get(key)).collect(),
+                None => level.iter().flat_map(|node| node.entries()).map(|entry| &entry.value).collect(),
+            };
+            level = next;
+        }
+        let fallback = keys.get(2).and_then(|options| options.get("DefaultValue"));
+        let values: Vec<Arg> = level.into_iter().chain(fallback).map(|node| self.eval(node)).collect();
+        if values.len() > MAX_ALTERNATIVES { Arg::unknown("too many values in a mapping") } else { Arg::one_of(values) }
+    }
+
+    fn import(&self, argument: &Node) -> Arg {
+        let name = self.text(argument).map_or_else(|| "*".to_owned(), |text| text.pattern());
+        Arg::Unknown(Hole::Unknown(format!("the export `{name}` of another stack").into()))
+    }
+}
+
+/// The only text, or an unknown one when there are several.
+pub(crate) fn one(mut texts: Vec<Text>) -> Option<Text> {
+    match texts.len() {
+        0 | 1 => texts.pop(),
+        _ => Some(Text::hole(Hole::Unknown("one of several values, by condition".into()))),
+    }
+}
+
+/// Whether a dictionary with this single key is an intrinsic function.
+pub(crate) fn is_intrinsic(key: &str) -> bool {
+    key == "Ref" || key == "Condition" || key.starts_with("Fn::") && !key.starts_with("Fn::ForEach::") && !is_transform(key)
+}
+
+fn is_transform(key: &str) -> bool {
+    key == "Fn::Transform"
+}
+
+/// Every way to write the parts one after the other.
+fn alternatives(parts: &[Vec<Text>]) -> Arg {
+    let mut results = vec![Text::default()];
+    for part in parts {
+        if results.len() * part.len() > MAX_ALTERNATIVES {
+            return Arg::unknown("too many values");
+        }
+        let unknown = [Text::hole(Hole::Unknown("a value that is no string".into()))];
+        let part = if part.is_empty() { &unknown[..] } else { part };
+        let mut longer = Vec::with_capacity(results.len() * part.len());
+        for result in &results {
+            for text in part {
+                let mut result = result.clone();
+                result.push_text(text);
+                if result.weight() > MAX_WEIGHT {
+                    return Arg::unknown("too long a string");
+                }
+                longer.push(result);
+            }
+        }
+        results = longer;
+    }
+    Arg::one_of(results.into_iter().map(Arg::Text))
+}
+
+fn pick(list: &Arg, index: Option<usize>) -> Arg {
+    match (list, index) {
+        (Arg::List { items, .. }, Some(index)) if index < items.len() => items[index].clone(),
+        (Arg::List { items, open: false }, None) if !items.is_empty() => Arg::one_of(items.iter().cloned()),
+        _ => Arg::unknown("an item of a list"),
+    }
+}
+
+/// Splits where that is certain: only these holes can never hold a delimiter.
+fn split_text(text: &Text, delimiter: &str) -> Arg {
+    let certain = text.holes().all(|hole| matches!(hole, Hole::Region | Hole::Account | Hole::Partition));
+    if !certain {
+        return Arg::List { items: Vec::new(), open: true };
+    }
+    let mut items = vec![Text::default()];
+    for piece in text.pieces() {
+        match piece {
+            Piece::Hole(_) => push_last(&mut items, piece.clone()),
+            Piece::Literal(literal) => {
+                for (index, part) in literal.split(delimiter).enumerate() {
+                    if index > 0 {
+                        items.push(Text::default());
+                    }
+                    push_last(&mut items, Piece::Literal(part.into()));
+                }
+            }
+        }
+    }
+    Arg::List { items: items.into_iter().map(Arg::Text).collect(), open: false }
+}
+
+fn push_last(items: &mut [Text], piece: Piece) {
+    if let Some(last) = items.last_mut() {
+        last.push(piece);
+    }
+}
+
+/// A part of the string of `Fn::Sub`.
+enum SubPart<'t> {
+    Literal(&'t str),
+    Variable(&'t str),
+}
+
+/// Cuts a string of `Fn::Sub` at its variables; `${!Name}` stands for `${Name}` itself.
+fn sub_parts(text: &str) -> Vec<SubPart<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, behind)) = after.split_once('}') else { break };
+        parts.push(SubPart::Literal(before));
+        match name.trim().strip_prefix('!') {
+            Some(name) => parts.extend([SubPart::Literal("${"), SubPart::Literal(name), SubPart::Literal("}")]),
+            None => parts.push(SubPart::Variable(name.trim())),
+        }
+        rest = behind;
+    }
+    parts.push(SubPart::Literal(rest));
+    parts
+}
+
+/// A string in which `{{resolve:…}}` is a hole.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
+fn dynamic_references(text: &str) -> Text {
+    let mut out = Text::default();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{resolve:") {
+        let Some((reference, behind)) = after.split_once("}}") else { break };
+        out.push_str(before);
+        let (service, name) = reference.split_once(':').unwrap_or((reference, ""));
+        let what = if service == "secretsmanager" { "a secret" } else { "a parameter of the parameter store" };
+        out.push(Piece::Hole(Hole::Unknown(format!("the value of {what}, {name}").into())));
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}

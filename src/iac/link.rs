@@ -1,0 +1,248 @@
+//! Follows the references between the parts of a stack: functions to roles, policies to roles, events, settings and
+//! connectors to functions, layers to their content.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::cloudformation::{LayerContent, Parts};
+use super::events::mapping_kind;
+use super::sam::{Connector, implicit_policies};
+use super::stack::{DeclaredPolicy, EventKind, EventSource, PolicySource, RoleRef, Setting, SettingKind, Stack};
+use crate::note::{Note, NoteKind};
+use crate::value::{Hole, Piece, Text};
+
+/// How many aliases and versions may stand between an event and its function.
+const MAX_HOPS: usize = 4;
+
+/// Makes one stack of all parts.
+pub(crate) fn link(parts: Parts) -> Stack {
+    let Parts { mut stack, attachments, events, settings, connectors, layers, implicit_roles, .. } = parts;
+    attach_events(&mut stack, events);
+    attach_settings(&mut stack, settings);
+    for function in &mut stack.functions {
+        if implicit_roles.contains(&function.id) {
+            function.declared.extend(implicit_policies(function));
+        }
+    }
+    targets_by_type(&mut stack);
+    attach_policies(&mut stack, attachments);
+    fill_managed(&mut stack);
+    attach_roles(&mut stack);
+    attach_connectors(&mut stack, &connectors);
+    find_layers(&mut stack, &layers);
+    stack
+}
+
+impl Stack {
+    /// The position of the function that a name, an ARN or a reference means; aliases and versions lead to theirs.
+    pub fn function_of(&self, reference: &Text) -> Option<usize> {
+        let mut reference = reference.clone();
+        for _ in 0..MAX_HOPS {
+            let id = match named_resource(&reference) {
+                Some(id) => id,
+                None => return self.function_by_name(&reference),
+            };
+            if let Some(at) = self.functions.iter().position(|function| function.id == id || is_part_of(&id, &function.id)) {
+                return Some(at);
+            }
+            reference = self.resources.get(&id)?.property("FunctionName")?.as_text()?;
+        }
+        None
+    }
+
+    fn function_by_name(&self, reference: &Text) -> Option<usize> {
+        let Some(Piece::Literal(last)) = reference.pieces().last() else { return None };
+        let name = last.split_once(":function:").map_or(last.as_str(), |(_, name)| name);
+        let name = name.split(':').next().filter(|name| !name.is_empty())?;
+        self.functions.iter().position(|function| function.name.as_ref().and_then(Text::as_literal) == Some(name))
+    }
+}
+
+/// The resource a text refers to: its first hole, if that is one (`${Function.Arn}:live`).
+fn named_resource(text: &Text) -> Option<SmolStr> {
+    match text.pieces().first() {
+        Some(Piece::Hole(Hole::Resource { id, .. })) => Some(id.clone()),
+        _ => None,
+    }
+}
+
+/// `Function.Alias` and `Function.Version`, which SAM offers to `Ref`.
+fn is_part_of(id: &str, function: &str) -> bool {
+    id.strip_prefix(function).is_some_and(|rest| rest.starts_with('.'))
+}
+
+fn attach_events(stack: &mut Stack, events: Vec<(Text, EventSource)>) {
+    for (reference, mut event) in events {
+        let Some(at) = stack.function_of(&reference) else { continue };
+        if event.kind == EventKind::UnknownMapping {
+            let source = event.resource.clone().unwrap_or_default();
+            let kind = named_resource(&source).and_then(|id| stack.resources.get(&id)).map(|resource| resource.kind.as_str());
+            event.kind = mapping_kind(&source, kind);
+        }
+        stack.functions[at].events.push(event);
+    }
+}
+
+fn attach_settings(stack: &mut Stack, settings: Vec<(Text, Vec<Setting>)>) {
+    for (reference, settings) in settings {
+        if let Some(at) = stack.function_of(&reference) {
+            stack.functions[at].settings.extend(settings);
+        }
+    }
+    for function in &mut stack.functions {
+        let layers = function.layers.iter().filter(|layer| layer.name.pattern().contains(":layer:LambdaInsightsExtension"));
+        let insights = layers.map(|layer| Setting { kind: SettingKind::Insights, value: None, origin: layer.origin.clone() });
+        function.settings.extend(insights.collect::<Vec<_>>());
+    }
+}
+
+/// The actions of implicit grants whose target is a resource of the stack.
+fn targets_by_type(stack: &mut Stack) {
+    let Stack { functions, resources, .. } = stack;
+    for policy in functions.iter_mut().flat_map(|function| &mut function.declared) {
+        if !matches!(policy.source, PolicySource::Implicit(_)) {
+            continue;
+        }
+        for statement in &mut policy.statements {
+            if !statement.actions.is_empty() {
+                continue;
+            }
+            let resource = statement.resources.first().and_then(named_resource).and_then(|id| resources.get(&id));
+            let actions: &[&str] = match resource.map(|resource| resource.kind.as_str()) {
+                Some("AWS::SQS::Queue") => &["sqs:SendMessage"],
+                Some("AWS::SNS::Topic") => &["sns:Publish"],
+                Some("AWS::Lambda::Function" | "AWS::Serverless::Function") => &["lambda:InvokeFunction"],
+                Some("AWS::Events::EventBus") => &["events:PutEvents"],
+                Some("AWS::S3::Bucket") => &["s3:PutObject", "s3:ListBucket"],
+                _ => &[],
+            };
+            statement.actions = actions.iter().map(|&action| action.into()).collect();
+        }
+        if policy.statements.iter().any(|statement| statement.actions.is_empty()) {
+            policy.statements.clear();
+            let message = "the target is not known here, and so neither is what SAM allows for it";
+            policy.notes.push(Note::at(NoteKind::Template, policy.origin.clone(), message));
+        }
+    }
+}
+
+/// Puts separate policies where they are attached: at roles, or at the function whose role SAM makes.
+fn attach_policies(stack: &mut Stack, attachments: Vec<(Vec<Text>, DeclaredPolicy)>) {
+    for (roles, policy) in attachments {
+        for reference in roles {
+            if let Some(id) = role_of(stack, &reference)
+                && let Some(role) = stack.roles.get_mut(&id)
+            {
+                role.policies.push(policy.clone());
+                continue;
+            }
+            let implicit = named_resource(&reference).and_then(|id| id.strip_suffix("Role").map(SmolStr::from));
+            let function = implicit.and_then(|id| stack.functions.iter_mut().find(|function| function.id == id));
+            match function {
+                Some(function) => function.declared.push(policy.clone()),
+                None => {
+                    let message =
+                        format!("this policy is attached to a role the template does not declare, {}", reference.pattern());
+                    stack.notes.push(Note::at(NoteKind::Template, policy.origin.clone(), message));
+                }
+            }
+        }
+    }
+}
+
+/// The role of the stack that a reference, a name or an ARN means.
+fn role_of(stack: &Stack, reference: &Text) -> Option<SmolStr> {
+    if let Some(id) = named_resource(reference) {
+        return stack.roles.contains_key(&id).then_some(id);
+    }
+    let Some(Piece::Literal(last)) = reference.pieces().last() else { return None };
+    let name = last.rsplit('/').next().unwrap_or(last);
+    let named = |role: &&super::Role| role.name.as_ref().and_then(Text::as_literal) == Some(name);
+    stack.roles.values().find(named).map(|role| role.id.clone())
+}
+
+/// Fills references to the template's own managed policies with their statements.
+fn fill_managed(stack: &mut Stack) {
+    let Stack { functions, roles, policies, resources, .. } = stack;
+    let at_roles = roles.values_mut().flat_map(|role| &mut role.policies);
+    let at_functions = functions.iter_mut().flat_map(|function| &mut function.declared);
+    for policy in at_roles.chain(at_functions) {
+        let PolicySource::Resource(id) = &policy.source else { continue };
+        if !policy.statements.is_empty() {
+            continue;
+        }
+        match policies.get(id) {
+            Some(known) => {
+                policy.name.clone_from(&known.name);
+                policy.statements.clone_from(&known.statements);
+                policy.notes.extend(known.notes.iter().cloned());
+            }
+            None if resources.get(id).is_some_and(|resource| resource.kind.ends_with("Policy")) => {}
+            None => {
+                let reference = Text::hole(Hole::Resource { id: id.clone(), attribute: "Ref".into() });
+                let message = format!("`{id}` is not a managed policy of this template");
+                policy.notes.push(Note::at(NoteKind::Template, policy.origin.clone(), message));
+                policy.source = PolicySource::External(reference);
+            }
+        }
+    }
+}
+
+fn attach_roles(stack: &mut Stack) {
+    let implicit: BTreeMap<SmolStr, Vec<DeclaredPolicy>> =
+        stack.functions.iter().map(|function| (format!("{}Role", function.id).into(), function.declared.clone())).collect();
+    for at in 0..stack.functions.len() {
+        let id = match &stack.functions[at].role {
+            RoleRef::Implicit => continue,
+            RoleRef::Declared(id) => Some(id.clone()),
+            RoleRef::External(text) => role_of(stack, text),
+        };
+        let Some(id) = id else { continue };
+        let policies = stack.roles.get(&id).map(|role| role.policies.clone()).or_else(|| implicit.get(&id).cloned());
+        let known = stack.resources.contains_key(&id) || policies.is_some();
+        let function = &mut stack.functions[at];
+        if !known {
+            let message = format!("the role `{id}` is not declared in this template");
+            function.notes.push(Note::at(NoteKind::Template, function.origin.clone(), message));
+            function.role = RoleRef::External(Text::hole(Hole::Resource { id, attribute: "Arn".into() }));
+            continue;
+        }
+        function.declared.extend(policies.unwrap_or_default());
+        function.role = RoleRef::Declared(id);
+    }
+}
+
+/// A connector grants to the role of whichever end is a function.
+fn attach_connectors(stack: &mut Stack, connectors: &[Connector]) {
+    for connector in connectors {
+        for end in [&connector.source, &connector.destination] {
+            let Some(at) = stack.function_of(end) else { continue };
+            let source = PolicySource::Connector {
+                source: connector.source.clone(),
+                source_kind: connector.source_kind.clone(),
+                destination: connector.destination.clone(),
+                destination_kind: connector.destination_kind.clone(),
+                permissions: connector.permissions.clone(),
+            };
+            let origin = connector.origin.clone();
+            let policy = DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin };
+            if !stack.functions[at].declared.contains(&policy) {
+                stack.functions[at].declared.push(policy);
+            }
+        }
+    }
+}
+
+fn find_layers(stack: &mut Stack, layers: &BTreeMap<SmolStr, LayerContent>) {
+    for layer in stack.functions.iter_mut().flat_map(|function| &mut function.layers) {
+        let id = layer.name.holes().find_map(|hole| match hole {
+            Hole::Resource { id, .. } => Some(id),
+            _ => None,
+        });
+        if let Some(content) = id.and_then(|id| layers.get(id)) {
+            layer.content = Some(content.path.clone());
+            layer.build_method.clone_from(&content.build_method);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Nested stacks with local templates: read once, when something first needs them, as parts of the stack around them.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use smol_str::SmolStr;
+
+use super::cloudformation::{Parts, parts};
+use super::document::{self, Node};
+use super::files::clean;
+use super::template::{Parent, Template};
+use crate::value::Arg;
+
+/// How deep stacks may nest.
+const MAX_DEPTH: usize = 8;
+
+/// The nested stacks of one template.
+pub(crate) struct Nested {
+    /// The templates on the way here, this one last.
+    chain: Vec<PathBuf>,
+    states: RefCell<BTreeMap<SmolStr, State>>,
+}
+
+enum State {
+    /// Its parameters are being evaluated; asking for an output now means that stacks need each other.
+    Reading,
+    Unavailable,
+    Read(Box<Parts>),
+}
+
+impl Nested {
+    pub(crate) fn new(chain: Vec<PathBuf>) -> Self {
+        Self { chain, states: RefCell::new(BTreeMap::new()) }
+    }
+}
+
+impl Template<'_> {
+    /// The value of an output of a nested stack, if its template is at hand.
+    pub(crate) fn nested_output(&self, id: &str, output: &str) -> Option<Arg> {
+        self.read_nested(id);
+        match self.nested.states.borrow().get(id) {
+            Some(State::Read(parts)) => parts.outputs.get(output).cloned(),
+            _ => None,
+        }
+    }
+
+    /// Reads every nested stack and hands over what they consist of.
+    pub(crate) fn take_nested(&self) -> Vec<Parts> {
+        for entry in &self.resources {
+            if self.nested_location(&entry.key).is_some() {
+                self.read_nested(&entry.key);
+            }
+        }
+        let states = std::mem::take(&mut *self.nested.states.borrow_mut());
+        states
+            .into_values()
+            .filter_map(|state| match state {
+                State::Read(parts) => Some(*parts),
+                State::Reading | State::Unavailable => None,
+            })
+            .collect()
+    }
+
+    /// Where the template of a nested stack is said to be, and the values for its parameters.
+    fn nested_location(&self, id: &str) -> Option<(&Node, Option<&Node>)> {
+        let property = match self.kind(id)?.as_str() {
+            "AWS::CloudFormation::Stack" => "TemplateURL",
+            "AWS::Serverless::Application" => "Location",
+            _ => return None,
+        };
+        let entry = self.resources.iter().find(|entry| entry.key == id)?;
+        let asset = entry.value.path(&["Metadata", "aws:asset:path"]);
+        let properties = entry.value.get("Properties")?;
+        Some((asset.or_else(|| properties.get(property))?, properties.get("Parameters")))
+    }
+
+    fn read_nested(&self, id: &str) {
+        if self.nested.states.borrow().contains_key(id) {
+            return;
+        }
+        let Some((location, parameters)) = self.nested_location(id) else { return };
+        self.nested.states.borrow_mut().insert(id.into(), State::Reading);
+        let state = match self.nested_parts(id, location, parameters) {
+            Ok(parts) => State::Read(Box::new(parts)),
+            Err(message) => {
+                self.note(location.span, format!("the nested stack `{id}` was not read: {message}"));
+                State::Unavailable
+            }
+        };
+        self.nested.states.borrow_mut().insert(id.into(), state);
+    }
+
+    fn nested_parts(&self, id: &str, location: &Node, parameters: Option<&Node>) -> Result<Parts, String> {
+        let path = match self.literal(location) {
+            Some(url) if !url.contains("://") || url.starts_with("file://") => self.join(&url),
+            Some(url) => return Err(format!("{url} is not a local file")),
+            None => return Err("its template is not a local file".to_owned()),
+        };
+        if self.nested.chain.contains(&clean(&path)) {
+            return Err("it contains itself".to_owned());
+        }
+        if self.nested.chain.len() >= MAX_DEPTH {
+            return Err(format!("stacks nest deeper than {MAX_DEPTH} levels"));
+        }
+        let file = self.files.read(&path).map_err(|error| format!("{} {error}", self.files.display(&path)))?;
+        let documents = document::read(&file).map_err(|error| error.to_string())?;
+        let root = documents.mapping().ok_or_else(|| format!("{} is not a template", file.path))?;
+        let bindings = parameters.map_or(&[][..], Node::entries);
+        let bindings = bindings.iter().map(|entry| (entry.key.clone(), self.eval(&entry.value))).collect();
+        let prefix = self.qualified(&format!("{id}/"));
+        let parent = Parent { prefix, bindings, chain: self.nested.chain.clone() };
+        let child = Template::new(self.files, &path, &file, root, parent);
+        let mut parts = parts(&child);
+        parts.stack.notes.extend(documents.notes.iter().cloned());
+        parts.stack.included.push(self.included(&path));
+        Ok(parts)
+    }
+
+    fn included(&self, path: &Path) -> PathBuf {
+        PathBuf::from(self.files.display(path))
+    }
+}

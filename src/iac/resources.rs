@@ -1,0 +1,288 @@
+//! What references to resources stand for: `api-maps/resources/` knows, per type, what `Ref` and each attribute mean and how
+//! the ARN is written.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+use super::stack::{Resource, Stack};
+use crate::value::{Arg, Hole, Piece, Text};
+
+/// One file per format; a type belongs to exactly one of them.
+const TABLES: [&str; 1] = [include_str!("../../api-maps/resources/cloudformation.json")];
+
+/// What is known about a resource type.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceType {
+    /// The IAM prefix of its service.
+    pub prefix: String,
+    /// How its ARN is written, with `${Name}` or `${Id}` where its own name or generated id goes; other variables are attributes.
+    arn: String,
+    /// The property that holds its name, if it can have one; dots lead into nested properties.
+    name: Option<String>,
+    /// What `Ref` gives: one of the words of [`Meaning`], or a string with variables.
+    r#ref: String,
+    /// What each attribute gives, likewise.
+    attributes: BTreeMap<String, String>,
+    /// The property that holds the customer key it is encrypted with.
+    kms: Option<String>,
+    /// The documentation page these facts are from.
+    pub doc: String,
+}
+
+/// What an attribute of a resource is, as far as permissions are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Meaning {
+    /// The name it has in its ARN.
+    Name,
+    /// The ARN, or that of a part of it.
+    Arn,
+    /// The id that AWS generates.
+    Id,
+    /// An address.
+    Url,
+    /// Something leash has no fact about.
+    Other,
+}
+
+/// A reference to a resource, resolved as far as the template allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedResource {
+    /// The logical id.
+    pub id: SmolStr,
+    /// The resource's type.
+    pub kind: SmolStr,
+    /// The IAM prefix of its service; absent for types leash has no facts about.
+    pub prefix: Option<SmolStr>,
+    /// What the attribute that was asked for is.
+    pub meaning: Meaning,
+    /// Its value: literal where the template names the resource. What the deployment decides stays a hole; the resource's own
+    /// name is then the hole that was asked for, which must not be resolved again.
+    pub value: Text,
+    /// The ARN of the resource (of its stream, say, when that attribute was asked for). Literal where the template names the
+    /// resource, else with holes, which [`Text::pattern`] turns into `*`.
+    pub arn: Text,
+    /// The reference that gives the ARN within the template: `Fn::GetAtt` of some attribute, or `Ref`.
+    pub arn_reference: Option<Hole>,
+    /// Its name, when the template gives one.
+    pub name: Option<Text>,
+    /// The customer key it is encrypted with, as ARN, id, alias or reference.
+    pub kms_key: Option<Text>,
+}
+
+/// The facts about a type.
+pub fn resource_type(kind: &str) -> Option<&'static ResourceType> {
+    static TYPES: OnceLock<BTreeMap<String, ResourceType>> = OnceLock::new();
+    let types = TYPES.get_or_init(|| {
+        let tables = TABLES.iter().filter_map(|table| serde_json::from_str::<BTreeMap<String, ResourceType>>(table).ok());
+        tables.flatten().collect()
+    });
+    types.get(kind)
+}
+
+impl Stack {
+    /// What a hole stands for, when it is a resource of this stack.
+    pub fn resolve(&self, hole: &Hole) -> Option<ResolvedResource> {
+        match hole {
+            Hole::Resource { id, attribute } => self.resolve_attribute(id, attribute),
+            _ => None,
+        }
+    }
+
+    /// What an attribute of a resource of this stack is; `Ref` counts as one.
+    pub fn resolve_attribute(&self, id: &str, attribute: &str) -> Option<ResolvedResource> {
+        let resource = self.resources.get(id)?;
+        let own = Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() });
+        let Some(facts) = resource_type(&resource.kind) else {
+            return Some(ResolvedResource {
+                id: resource.id.clone(),
+                kind: resource.kind.clone(),
+                prefix: None,
+                meaning: Meaning::Other,
+                value: own.clone(),
+                arn: if attribute == "Arn" {
+                    own
+                } else {
+                    Text::hole(Hole::Unknown("the ARN of a resource of unknown type".into()))
+                },
+                arn_reference: None,
+                name: None,
+                kms_key: None,
+            });
+        };
+        Some(facts.resolve(resource, attribute, &own))
+    }
+}
+
+impl ResourceType {
+    fn resolve(&self, resource: &Resource, attribute: &str, own: &Text) -> ResolvedResource {
+        let name = self.name.as_deref().and_then(|path| at_path(&resource.properties, path)).and_then(one_text);
+        let written = if attribute == "Ref" { Some(&self.r#ref) } else { self.attributes.get(attribute) };
+        let variables = Variables { name: name.clone(), id: resource.id.clone(), reference: self.name_attribute() };
+        let mut arn = variables.fill(&self.arn, None);
+        let (meaning, value) = match written.map(String::as_str) {
+            Some("arn") => (Meaning::Arn, arn.clone()),
+            Some("name") => (Meaning::Name, name.clone().unwrap_or_else(|| own.clone())),
+            Some("id") => (Meaning::Id, own.clone()),
+            Some("url") => (Meaning::Url, own.clone()),
+            Some(text) => {
+                let value = variables.fill(text, Some(&arn));
+                if text.starts_with("${Arn}") {
+                    arn = value.clone();
+                    (Meaning::Arn, value)
+                } else {
+                    (Meaning::Url, value)
+                }
+            }
+            None => (Meaning::Other, own.clone()),
+        };
+        ResolvedResource {
+            id: resource.id.clone(),
+            kind: resource.kind.clone(),
+            prefix: Some(self.prefix.as_str().into()),
+            meaning,
+            value,
+            arn,
+            arn_reference: self
+                .arn_attribute(attribute)
+                .map(|attribute| Hole::Resource { id: resource.id.clone(), attribute: attribute.into() }),
+            name,
+            kms_key: self.kms.as_deref().and_then(|path| at_path(&resource.properties, path)).and_then(one_text),
+        }
+    }
+
+    /// The attribute that gives the name of an unnamed resource.
+    fn name_attribute(&self) -> Option<&str> {
+        let by_reference = matches!(self.r#ref.as_str(), "name" | "id").then_some("Ref");
+        by_reference.or_else(|| self.attribute_with("name")).or_else(|| self.attribute_with("id"))
+    }
+
+    /// The attribute that gives the ARN: the one asked for, if it is a part's.
+    fn arn_attribute<'a>(&'a self, asked: &'a str) -> Option<&'a str> {
+        if self.attributes.get(asked).is_some_and(|written| written.starts_with("${Arn}")) {
+            return Some(asked);
+        }
+        self.attribute_with("arn").or_else(|| (self.r#ref == "arn").then_some("Ref"))
+    }
+
+    fn attribute_with(&self, meaning: &str) -> Option<&str> {
+        self.attributes.iter().find(|(_, what)| *what == meaning).map(|(name, _)| name.as_str())
+    }
+}
+
+/// What the variables of an ARN or address are for one resource.
+struct Variables<'a> {
+    name: Option<Text>,
+    id: SmolStr,
+    reference: Option<&'a str>,
+}
+
+impl Variables<'_> {
+    fn fill(&self, written: &str, arn: Option<&Text>) -> Text {
+        let mut out = Text::default();
+        let mut rest = written;
+        while let Some((before, after)) = rest.split_once("${") {
+            let (variable, behind) = after.split_once('}').unwrap_or((after, ""));
+            out.push_str(before);
+            out.push_text(&self.value(variable, arn));
+            rest = behind;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn value(&self, variable: &str, arn: Option<&Text>) -> Text {
+        let attribute = |name: &str| Text::hole(Hole::Resource { id: self.id.clone(), attribute: name.into() });
+        let generated = || self.reference.map_or_else(|| Text::hole(Hole::Unknown("a generated name".into())), attribute);
+        match variable {
+            "Partition" => Text::hole(Hole::Partition),
+            "Region" => Text::hole(Hole::Region),
+            "Account" => Text::hole(Hole::Account),
+            "Arn" => arn.cloned().unwrap_or_else(generated),
+            "Name" => self.name.clone().unwrap_or_else(generated),
+            // Names of parameters may start with a slash, which their ARNs do not repeat.
+            "NamePath" => self.name.as_ref().map_or_else(generated, without_leading_slash),
+            "Id" => generated(),
+            other => attribute(other),
+        }
+    }
+}
+
+fn without_leading_slash(text: &Text) -> Text {
+    let mut first = true;
+    Text::from_pieces(text.pieces().iter().map(|piece| match piece {
+        Piece::Literal(literal) if std::mem::take(&mut first) => {
+            Piece::Literal(literal.strip_prefix('/').unwrap_or(literal).into())
+        }
+        other => {
+            first = false;
+            other.clone()
+        }
+    }))
+}
+
+/// The value under dotted keys; numbers lead into lists, and what is no list counts as its own first item.
+fn at_path<'a>(value: &'a Arg, path: &str) -> Option<&'a Arg> {
+    path.split('.').try_fold(value, |value, key| match value {
+        Arg::Map(map) => map.get(key),
+        Arg::List { items, .. } => key.parse::<usize>().ok().and_then(|index| items.get(index)),
+        _ => None,
+    })
+}
+
+fn one_text(value: &Arg) -> Option<Text> {
+    super::intrinsics::one(value.texts())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iac::{Files, read_template_text};
+    use crate::span::SourceFile;
+
+    fn stack(text: &str) -> Stack {
+        let file = SourceFile::new("template.yaml", text);
+        let files = Files::new(".");
+        read_template_text(&files, std::path::Path::new("template.yaml"), &file).expect("readable").expect("a template")
+    }
+
+    #[test]
+    fn every_table_reads_and_every_variable_is_known() {
+        for table in TABLES {
+            let types: BTreeMap<String, ResourceType> = serde_json::from_str(table).expect("well-formed");
+            for (kind, facts) in types {
+                let texts = facts.attributes.values().chain([&facts.arn, &facts.r#ref]);
+                for text in texts {
+                    for variable in text.split("${").skip(1).filter_map(|rest| rest.split('}').next()) {
+                        let known = ["Partition", "Region", "Account", "Arn", "Name", "NamePath", "Id"];
+                        assert!(known.contains(&variable) || facts.attributes.contains_key(variable), "{kind}: {variable}");
+                        assert!(!variable.starts_with("Name") || facts.name.is_some(), "{kind} has no name");
+                    }
+                }
+                assert!(facts.arn.starts_with("arn:${Partition}:"), "{kind}");
+                assert!(facts.doc.starts_with("https://docs.aws.amazon.com/"), "{kind}");
+            }
+        }
+    }
+
+    #[test]
+    fn named_resources_are_literal_and_others_keep_their_reference() {
+        let stack = stack(
+            "Resources:\n  Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: orders}}\n  Jobs: {Type: AWS::SQS::Queue}\n  P: {Type: AWS::SSM::Parameter, Properties: {Name: /a/b}}\n",
+        );
+        let orders = stack.resolve_attribute("Orders", "StreamArn").expect("declared");
+        assert_eq!(orders.arn.pattern(), "arn:*:dynamodb:*:*:table/orders/stream/*");
+        assert_eq!(orders.arn_reference, Some(Hole::Resource { id: "Orders".into(), attribute: "StreamArn".into() }));
+        let table = stack.resolve_attribute("Orders", "Ref").expect("declared");
+        assert_eq!((table.value.as_literal(), table.meaning), (Some("orders"), Meaning::Name));
+        let jobs = stack.resolve_attribute("Jobs", "Ref").expect("declared");
+        assert_eq!(jobs.arn.pattern(), "arn:*:sqs:*:*:*");
+        assert_eq!(jobs.meaning, Meaning::Url);
+        let hole = Hole::Resource { id: "Jobs".into(), attribute: "QueueName".into() };
+        assert!(jobs.arn.holes().any(|other| *other == hole));
+        assert_eq!(stack.resolve_attribute("P", "Ref").expect("declared").arn.pattern(), "arn:*:ssm:*:*:parameter/a/b");
+    }
+}

@@ -1,0 +1,151 @@
+//! A `CloudFormation` or SAM template while it is being read: its sections, and what names in it refer to.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::document::{Entry, Node};
+use super::files::{Files, clean};
+use super::foreach;
+use super::nested::Nested;
+use super::stack::Parameter;
+use crate::note::{Note, NoteKind};
+use crate::span::{Location, SourceFile, Span};
+use crate::value::{Arg, Text};
+
+/// One template, with everything that evaluating its expressions needs.
+pub(crate) struct Template<'a> {
+    /// Where files come from.
+    pub(crate) files: &'a Files,
+    /// The template's file.
+    pub(crate) file: Arc<SourceFile>,
+    /// The folder that its relative paths start from.
+    pub(crate) folder: PathBuf,
+    /// The document.
+    pub(crate) root: &'a Node,
+    /// Whether it uses SAM's transform.
+    pub(crate) is_sam: bool,
+    /// What goes before logical ids: empty, or `Nested/`.
+    pub(crate) prefix: SmolStr,
+    /// The resources, with `Fn::ForEach` written out.
+    pub(crate) resources: Vec<Entry>,
+    /// Resource types by logical id.
+    kinds: BTreeMap<SmolStr, SmolStr>,
+    /// Values a parent stack passes for parameters.
+    pub(crate) bindings: BTreeMap<SmolStr, Arg>,
+    /// Nested stacks, read when first needed.
+    pub(crate) nested: Nested,
+    notes: RefCell<Vec<Note>>,
+}
+
+/// What a nested template inherits from the one that includes it.
+#[derive(Default)]
+pub(crate) struct Parent {
+    /// What goes before logical ids.
+    pub(crate) prefix: SmolStr,
+    /// Values for parameters.
+    pub(crate) bindings: BTreeMap<SmolStr, Arg>,
+    /// The templates on the way here, which must not be included again.
+    pub(crate) chain: Vec<PathBuf>,
+}
+
+impl<'a> Template<'a> {
+    /// Prepares the template at `path`.
+    pub(crate) fn new(files: &'a Files, path: &Path, file: &Arc<SourceFile>, root: &'a Node, parent: Parent) -> Self {
+        let mut chain = parent.chain;
+        chain.push(clean(path));
+        let mut template = Self {
+            files,
+            file: Arc::clone(file),
+            folder: path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf),
+            root,
+            is_sam: is_sam(root),
+            prefix: parent.prefix,
+            resources: Vec::new(),
+            kinds: BTreeMap::new(),
+            bindings: parent.bindings,
+            nested: Nested::new(chain),
+            notes: RefCell::new(Vec::new()),
+        };
+        template.resources = root.get("Resources").map_or_else(Vec::new, |node| foreach::expand(&template, node.entries()));
+        template.kinds = template
+            .resources
+            .iter()
+            .filter_map(|entry| Some((entry.key.clone(), entry.value.get("Type")?.as_str()?.into())))
+            .collect();
+        template
+    }
+
+    /// The type of a resource of this template.
+    pub(crate) fn kind(&self, id: &str) -> Option<&SmolStr> {
+        self.kinds.get(id)
+    }
+
+    /// The parameters, as the stack lists them.
+    pub(crate) fn parameters(&self) -> BTreeMap<SmolStr, Parameter> {
+        let entries = self.root.get("Parameters").map_or(&[][..], Node::entries);
+        entries.iter().map(|entry| (self.qualified(&entry.key), self.parameter(entry))).collect()
+    }
+
+    fn parameter(&self, entry: &Entry) -> Parameter {
+        let kind: SmolStr = entry.value.get("Type").and_then(Node::as_str).unwrap_or("String").into();
+        let bound = self.bindings.get(&entry.key).and_then(Arg::as_text);
+        // The default of such a parameter names an entry of the parameter store, whose value is not known.
+        let stored = kind.starts_with("AWS::SSM::Parameter::");
+        let default = entry.value.get("Default").filter(|_| !stored).and_then(|node| node.as_str().map(Text::from));
+        Parameter { default: bound.or(default), kind, origin: self.at(entry.key_span) }
+    }
+
+    /// Whether there is a parameter of this name.
+    pub(crate) fn has_parameter(&self, name: &str) -> bool {
+        self.root.path(&["Parameters", name]).is_some()
+    }
+
+    /// The default of a parameter, as a string.
+    pub(crate) fn parameter_default(&self, name: &str) -> Option<Text> {
+        let name = name.strip_prefix(self.prefix.as_str())?;
+        let entry = self.root.get("Parameters")?.as_mapping()?.entry(name)?;
+        self.parameter(entry).default
+    }
+
+    /// A logical id as the whole stack knows it.
+    pub(crate) fn qualified(&self, id: &str) -> SmolStr {
+        if self.prefix.is_empty() { id.into() } else { [self.prefix.as_str(), id].concat().into() }
+    }
+
+    /// A place in the template.
+    pub(crate) fn at(&self, span: Span) -> Location {
+        Location::new(&self.file, span)
+    }
+
+    /// A relative path of the template, as it can be opened.
+    pub(crate) fn join(&self, path: &str) -> PathBuf {
+        clean(&self.folder.join(path.strip_prefix("file://").unwrap_or(path)))
+    }
+
+    /// Remembers something that could not be read.
+    pub(crate) fn note(&self, span: Span, message: impl Into<String>) {
+        let note = Note::at(NoteKind::Template, self.at(span), message);
+        self.notes.borrow_mut().push(note);
+    }
+
+    /// Takes the notes so far.
+    pub(crate) fn take_notes(&self) -> Vec<Note> {
+        std::mem::take(&mut self.notes.borrow_mut())
+    }
+}
+
+/// Whether a template names SAM's transform, or uses its types without (fragments do).
+fn is_sam(root: &Node) -> bool {
+    let named = root
+        .get("Transform")
+        .is_some_and(|node| node.items().iter().any(|item| item.as_str() == Some("AWS::Serverless-2016-10-31")));
+    named
+        || root.get("Resources").is_some_and(|node| {
+            let mut kinds = node.entries().iter().filter_map(|entry| entry.value.get("Type")?.as_str());
+            kinds.any(|kind| kind.starts_with("AWS::Serverless::"))
+        })
+}

@@ -1,0 +1,165 @@
+//! Walks a tree, reads the templates in it and pairs their functions with code.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ignore::WalkBuilder;
+use ignore::overrides::OverrideBuilder;
+use rayon::prelude::*;
+use smol_str::SmolStr;
+
+use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
+use crate::iac::{Files, ReadError, RoleRef, Stack, read_template_text};
+use crate::note::{Note, NoteKind};
+
+/// Folders that hold what tools produced or downloaded.
+const SKIPPED: [&str; 6] = ["node_modules", "cdk.out", ".aws-sam", "__pycache__", "site-packages", "venv"];
+/// One of these stands in every template that has functions.
+const FUNCTION_TYPES: [&[u8]; 2] = [b"AWS::Serverless::Function", b"AWS::Lambda::Function"];
+/// A template may consist of nested ones only.
+const STACK_TYPES: [&[u8]; 2] = [b"AWS::Serverless::Application", b"AWS::CloudFormation::Stack"];
+
+/// Finds every function at a path: a folder, a template or a source file.
+pub fn discover(path: &Path, options: &Options) -> Project {
+    let base = if path.is_dir() {
+        path
+    } else {
+        path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    };
+    let files = Files::new(base);
+    let mut found = Found::default();
+    if path.is_dir() {
+        found.walk(path, options, &files);
+    } else if path.exists() {
+        found.add(path);
+    } else {
+        let message = format!("{} does not exist", path.display());
+        found.notes.push(Note::general(NoteKind::UnreadableFile, message));
+    }
+    if !options.templates.is_empty() {
+        found.templates.clone_from(&options.templates);
+    }
+    let results: Vec<_> = found.templates.par_iter().map(|path| read(&files, path)).collect();
+    let mut stacks = Vec::new();
+    for result in results {
+        match result {
+            Ok(stack) => stacks.extend(stack.map(Arc::new)),
+            Err(error) => found.notes.push(error.to_note()),
+        }
+    }
+    let stacks = without_included(stacks);
+    let mut functions: Vec<Function> = stacks
+        .par_iter()
+        .flat_map_iter(|stack| stack.functions.iter().map(|lambda| handler::function(&files, stack, lambda)))
+        .collect();
+    if functions.is_empty() {
+        functions.extend(bare(&files, base, found.sources));
+    }
+    names::make_unique(&mut functions);
+    for stack in &stacks {
+        found.notes.extend(stack.notes.iter().cloned());
+    }
+    found.notes.sort();
+    Project { base: base.to_path_buf(), functions, stacks, notes: found.notes }
+}
+
+/// Files that a walk came across, in the order of their paths.
+#[derive(Default)]
+struct Found {
+    templates: Vec<PathBuf>,
+    sources: Vec<PathBuf>,
+    notes: Vec<Note>,
+}
+
+impl Found {
+    fn walk(&mut self, root: &Path, options: &Options, files: &Files) {
+        let mut overrides = OverrideBuilder::new(root);
+        for glob in &options.exclude {
+            if let Err(error) = overrides.add(&format!("!{glob}")) {
+                self.notes.push(Note::general(NoteKind::Info, format!("`{glob}` is not a glob: {error}")));
+            }
+        }
+        let mut walk = WalkBuilder::new(root);
+        if let Ok(overrides) = overrides.build() {
+            walk.overrides(overrides);
+        }
+        let standard = !options.no_ignore;
+        walk.git_ignore(standard).git_global(false).git_exclude(false).ignore(standard).parents(standard).require_git(false);
+        walk.filter_entry(|entry| entry.depth() == 0 || !is_skipped(entry.file_name()));
+        walk.sort_by_file_path(Path::cmp);
+        for entry in walk.build() {
+            match entry {
+                Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => self.add(entry.path()),
+                Ok(_) => {}
+                Err(error) => {
+                    let message = error.to_string().replace(&files.base().display().to_string(), ".");
+                    self.notes.push(Note::general(NoteKind::UnreadableFile, message));
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, path: &Path) {
+        match path.extension().and_then(OsStr::to_str) {
+            Some("yaml" | "yml" | "json" | "template") => self.templates.push(path.to_path_buf()),
+            Some(extension) if SOURCE_EXTENSIONS.contains(&extension) && !is_declaration(path) => {
+                self.sources.push(path.to_path_buf())
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_skipped(name: &OsStr) -> bool {
+    SKIPPED.iter().any(|skipped| name == *skipped)
+}
+
+/// Files of types only, which run nothing.
+fn is_declaration(path: &Path) -> bool {
+    path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.ends_with(".d.ts") || name.ends_with(".d.mts"))
+}
+
+/// Reads a file if it looks like a template at all.
+///
+/// Other formats are recognized here: by name where the name says it, by a string that every file of the format contains where not.
+fn read(files: &Files, path: &Path) -> Result<Option<Stack>, ReadError> {
+    let file = files.read(path).map_err(|message| ReadError::Unreadable { path: files.display(path), message })?;
+    let contains = |needles: &[&[u8]]| needles.iter().any(|needle| memchr::memmem::find(file.text.as_bytes(), needle).is_some());
+    if !contains(&FUNCTION_TYPES) && !contains(&STACK_TYPES) {
+        return Ok(None);
+    }
+    let stack = read_template_text(files, path, &file)?;
+    Ok(stack.filter(|stack| !stack.functions.is_empty()))
+}
+
+/// Leaves out templates that are parts of others.
+fn without_included(stacks: Vec<Arc<Stack>>) -> Vec<Arc<Stack>> {
+    let included: Vec<PathBuf> = stacks.iter().flat_map(|stack| stack.included.iter().cloned()).collect();
+    stacks.into_iter().filter(|stack| !included.iter().any(|path| path == Path::new(&stack.template.path))).collect()
+}
+
+/// Without infrastructure code, the source files speak for themselves.
+fn bare(files: &Files, base: &Path, sources: Vec<PathBuf>) -> Option<Function> {
+    let name: SmolStr = match sources.as_slice() {
+        [] => return None,
+        [file] => files.display(file).into(),
+        _ => base.file_name().map_or_else(|| ".".into(), |name| name.to_string_lossy().as_ref().into()),
+    };
+    Some(Function {
+        name,
+        id: None,
+        origin: None,
+        runtime: None,
+        handler: Handler::Candidates(sources),
+        code_root: Some(base.to_path_buf()),
+        import_roots: vec![base.to_path_buf()],
+        environment: std::collections::BTreeMap::new(),
+        events: Vec::new(),
+        settings: Vec::new(),
+        role: RoleRef::Implicit,
+        declared: Vec::new(),
+        notes: Vec::new(),
+        stack: None,
+    })
+}

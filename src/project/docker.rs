@@ -1,0 +1,121 @@
+//! What a Dockerfile says about a function: its command, and which folders are copied into the image.
+
+use std::path::{Path, PathBuf};
+
+use smol_str::SmolStr;
+
+use crate::iac::{Files, ImageCode, clean};
+
+/// The handler and the folders its module may be in.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Image {
+    /// `app.lambda_handler`.
+    pub(super) handler: Option<SmolStr>,
+    /// Candidates for the folder that becomes the task root, best first.
+    pub(super) roots: Vec<PathBuf>,
+}
+
+/// Reads the Dockerfile of an image; the command of the template goes before its own.
+pub(super) fn image(files: &Files, code: &ImageCode) -> Result<Image, String> {
+    let Some(dockerfile) = &code.dockerfile else { return Err("the template names an image, but no Dockerfile".to_owned()) };
+    let file = files.read(dockerfile).map_err(|error| format!("{} {error}", files.display(dockerfile)))?;
+    let context = code.context.clone().or_else(|| dockerfile.parent().map(Path::to_path_buf)).unwrap_or_default();
+    let mut image = read(&file.text, &context);
+    if let Some(command) = code.command.first() {
+        image.handler = Some(command.clone());
+    }
+    Ok(image)
+}
+
+fn read(text: &str, context: &Path) -> Image {
+    let mut image = Image::default();
+    for line in instructions(text) {
+        let (instruction, rest) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
+        match instruction.to_ascii_uppercase().as_str() {
+            "CMD" => image.handler = words(rest).into_iter().next().map(SmolStr::from),
+            "ENTRYPOINT" => {
+                // The runtime interface client may stand here, with the handler as its argument.
+                let handler = words(rest).into_iter().skip(1).find(|word| word.contains('.') && !word.starts_with(['-', '/']));
+                image.handler = handler.map(SmolStr::from).or(image.handler);
+            }
+            "COPY" | "ADD" => image.roots.extend(copied(rest, context)),
+            _ => {}
+        }
+    }
+    image.roots.push(context.to_path_buf());
+    image.roots.push(context.join("src"));
+    let mut seen = Vec::new();
+    image.roots.retain(|root| {
+        let fresh = !seen.contains(root);
+        seen.push(root.clone());
+        fresh
+    });
+    image
+}
+
+/// Lines without comments, continued ones joined.
+fn instructions(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut open = String::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        match line.strip_suffix('\\') {
+            Some(part) => {
+                open.push_str(part);
+                open.push(' ');
+            }
+            None => lines.push(std::mem::take(&mut open) + line),
+        }
+    }
+    lines.push(open);
+    lines
+}
+
+/// The words of the exec form (`["a", "b"]`) or of the shell form.
+fn words(rest: &str) -> Vec<String> {
+    let list = rest.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match list {
+        Some(list) => list.split(',').map(|word| word.trim().trim_matches(['"', '\'']).to_owned()).collect(),
+        None => rest.split_whitespace().map(str::to_owned).collect(),
+    }
+}
+
+/// The folders that hold what is copied. What comes from another stage is not in the repository, but its sources often were copied there.
+fn copied(rest: &str, context: &Path) -> Vec<PathBuf> {
+    let words = words(rest);
+    let mut sources: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
+    if words.iter().any(|word| word.starts_with("--from")) {
+        return Vec::new();
+    }
+    sources.pop();
+    let mut roots = Vec::new();
+    for source in sources {
+        let path = clean(&context.join(source.trim_end_matches(['*', '/'])));
+        if path.is_dir() {
+            roots.push(path);
+        } else if let Some(folder) = path.parent() {
+            roots.push(folder.to_path_buf());
+        }
+    }
+    roots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_command_is_the_handler_and_copies_are_roots() {
+        let text = "FROM public.ecr.aws/lambda/python:3.12\nCOPY requirements.txt ./\nRUN a \\\n  && b\nCOPY fn/app.py ${LAMBDA_TASK_ROOT}/\nCMD [ \"app.lambda_handler\" ]\n";
+        let image = read(text, Path::new("ctx"));
+        assert_eq!(image.handler.as_deref(), Some("app.lambda_handler"));
+        assert_eq!(image.roots, [PathBuf::from("ctx"), PathBuf::from("ctx/fn"), PathBuf::from("ctx/src")]);
+    }
+
+    #[test]
+    fn a_runtime_interface_client_takes_the_handler_as_argument() {
+        let image = read("ENTRYPOINT [\"/usr/bin/python\", \"-m\", \"awslambdaric\"]\nCMD [\"pkg.app.run\"]", Path::new("."));
+        assert_eq!(image.handler.as_deref(), Some("pkg.app.run"));
+        let image = read("ENTRYPOINT [\"npx\", \"aws-lambda-ric\", \"index.handler\"]", Path::new("."));
+        assert_eq!(image.handler.as_deref(), Some("index.handler"));
+    }
+}

@@ -1,0 +1,257 @@
+//! From what a template says about a function's code to the file and the symbol that are entered.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::{Function, Handler, SOURCE_EXTENSIONS, docker, node};
+use crate::iac::{CodeSource, Files, LambdaFunction, Layer, Stack, clean};
+use crate::note::{Note, NoteKind};
+use crate::value::Text;
+
+/// Environment variables in which wrappers that take the handler's place keep the real one.
+/// Datadog, New Relic and Lumigo document them with their layers.
+const ORIGINAL_HANDLERS: [&str; 3] = ["DD_LAMBDA_HANDLER", "NEW_RELIC_LAMBDA_HANDLER", "LUMIGO_ORIGINAL_HANDLER"];
+
+/// The languages leash reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Python,
+    Node,
+    /// The template does not say; both are tried.
+    Either,
+}
+
+/// A function of a stack, paired with its code.
+pub(super) fn function(files: &Files, stack: &Arc<Stack>, lambda: &LambdaFunction) -> Function {
+    let mut function = Function {
+        name: lambda.id.clone(),
+        id: Some(lambda.id.clone()),
+        origin: Some(lambda.origin.clone()),
+        runtime: lambda.runtime.clone(),
+        handler: Handler::Missing,
+        code_root: None,
+        import_roots: Vec::new(),
+        environment: lambda.environment.clone(),
+        events: lambda.events.clone(),
+        settings: lambda.settings.clone(),
+        role: lambda.role.clone(),
+        declared: lambda.declared.clone(),
+        notes: lambda.notes.clone(),
+        stack: Some(Arc::clone(stack)),
+    };
+    let Some(family) = family(lambda.runtime.as_deref()) else {
+        let runtime = lambda.runtime.as_deref().unwrap_or("this runtime");
+        function.handler = Handler::Unsupported;
+        note(
+            &mut function,
+            lambda,
+            format!("leash reads Python, JavaScript and TypeScript; code for {runtime} was not analyzed"),
+        );
+        return function;
+    };
+    let resolver = Resolver { files, lambda, family };
+    match resolver.resolve() {
+        Ok(Resolved { handler, root, layers }) => {
+            function.handler = handler;
+            function.import_roots.extend(root.iter().cloned());
+            function.import_roots.extend(layers);
+            function.code_root = root;
+        }
+        Err(Failure::Said) => {}
+        Err(Failure::Unsupported(message)) => {
+            function.handler = Handler::Unsupported;
+            note(&mut function, lambda, message);
+        }
+        Err(Failure::NotFound(message)) => note(&mut function, lambda, message),
+    }
+    function
+}
+
+fn note(function: &mut Function, lambda: &LambdaFunction, message: String) {
+    function.notes.push(Note::at(NoteKind::UnresolvedHandler, lambda.origin.clone(), message));
+}
+
+/// The family of a runtime; none when leash does not read its language.
+fn family(runtime: Option<&str>) -> Option<Family> {
+    match runtime {
+        None => Some(Family::Either),
+        Some(runtime) if runtime.starts_with("python") => Some(Family::Python),
+        Some(runtime) if runtime.starts_with("nodejs") => Some(Family::Node),
+        Some(_) => None,
+    }
+}
+
+struct Resolved {
+    handler: Handler,
+    root: Option<PathBuf>,
+    layers: Vec<PathBuf>,
+}
+
+enum Failure {
+    /// A note was left while the template was read.
+    Said,
+    Unsupported(String),
+    NotFound(String),
+}
+
+struct Resolver<'a> {
+    files: &'a Files,
+    lambda: &'a LambdaFunction,
+    family: Family,
+}
+
+impl Resolver<'_> {
+    fn resolve(&self) -> Result<Resolved, Failure> {
+        match &self.lambda.code {
+            CodeSource::Inline(inline) => {
+                let symbol = self.lambda.handler.as_deref().and_then(split).map_or("handler", |(_, symbol)| symbol);
+                let handler = Handler::Inline { file: Arc::clone(&inline.file), symbol: symbol.into() };
+                Ok(Resolved { handler, root: None, layers: self.layer_roots() })
+            }
+            CodeSource::Local(path) => self.local(path),
+            CodeSource::Image(code) => {
+                let image = docker::image(self.files, code).map_err(Failure::NotFound)?;
+                self.image(&image)
+            }
+            CodeSource::Remote(_) => Err(Failure::Said),
+            CodeSource::Missing if self.lambda.notes.is_empty() => {
+                Err(Failure::NotFound("the template does not say where the code is".to_owned()))
+            }
+            CodeSource::Missing => Err(Failure::Said),
+        }
+    }
+
+    /// The handler that counts: the one a wrapper keeps for later, if it does.
+    fn handler_name(&self) -> Option<SmolStr> {
+        let original = ORIGINAL_HANDLERS.iter().find_map(|name| self.lambda.environment.get(*name));
+        let original = original.and_then(|variable| variable.values.first()).and_then(Text::as_literal);
+        original.map(SmolStr::from).or_else(|| self.lambda.handler.clone())
+    }
+
+    fn local(&self, path: &Path) -> Result<Resolved, Failure> {
+        let Some(handler) = self.handler_name() else {
+            return Err(Failure::NotFound("the template names no handler".to_owned()));
+        };
+        let is_source = path.extension().and_then(|extension| extension.to_str()).is_some_and(|e| SOURCE_EXTENSIONS.contains(&e));
+        if is_source && path.is_file() {
+            let symbol = split(&handler).map_or("handler", |(_, symbol)| symbol);
+            let found = Handler::File { path: path.to_path_buf(), symbol: symbol.into() };
+            return Ok(self.found(found, path.parent().unwrap_or(path)));
+        }
+        let roots = if path.is_dir() { vec![path.to_path_buf()] } else { unpacked(path) };
+        self.search(&handler, &roots)
+    }
+
+    fn image(&self, image: &docker::Image) -> Result<Resolved, Failure> {
+        let Some(handler) = image.handler.clone().or_else(|| self.lambda.handler.clone()) else {
+            return Err(Failure::NotFound("neither the template nor the Dockerfile names a handler (a `CMD`)".to_owned()));
+        };
+        self.search(&handler, &image.roots)
+    }
+
+    /// Looks for the handler's module in the roots, then in the layers.
+    fn search(&self, handler: &str, roots: &[PathBuf]) -> Result<Resolved, Failure> {
+        let Some((module, symbol)) = split(handler) else {
+            return Err(Failure::Unsupported(format!(
+                "the handler `{handler}` is not of the form file.function; if it is a script, what it starts was not analyzed"
+            )));
+        };
+        let layers = self.layer_roots();
+        let mut candidates: Vec<&PathBuf> = roots.iter().collect();
+        candidates.extend(&layers);
+        for root in &candidates {
+            if let Some(path) = self.module(root, module) {
+                let code_root =
+                    if roots.contains(root) { root.as_path() } else { roots.first().map_or(root.as_path(), PathBuf::as_path) };
+                return Ok(self.found(Handler::File { path, symbol: symbol.into() }, code_root));
+            }
+        }
+        for root in roots {
+            if self.family != Family::Python
+                && let Some(path) = node::source(self.files, root, module, &self.entries(root))
+            {
+                return Ok(self.found(Handler::File { path, symbol: symbol.into() }, root));
+            }
+        }
+        Err(Failure::NotFound(self.searched(handler, module, &candidates)))
+    }
+
+    fn found(&self, handler: Handler, root: &Path) -> Resolved {
+        Resolved { handler, root: Some(root.to_path_buf()), layers: self.layer_roots() }
+    }
+
+    fn module(&self, root: &Path, module: &str) -> Option<PathBuf> {
+        let python = || python_module(root, module);
+        let node = || node::module_file(&clean(&root.join(module)));
+        match self.family {
+            Family::Python => python(),
+            Family::Node => node(),
+            Family::Either => python().or_else(node),
+        }
+    }
+
+    fn entries(&self, root: &Path) -> Vec<PathBuf> {
+        self.lambda.entry_points.iter().map(|entry| clean(&root.join(entry.as_str()))).collect()
+    }
+
+    /// What was looked for, so that the reader sees which guess is wrong.
+    fn searched(&self, handler: &str, module: &str, roots: &[&PathBuf]) -> String {
+        let extensions = match self.family {
+            Family::Python => "py",
+            Family::Node => "js, mjs, cjs, ts, mts, cts",
+            Family::Either => "py, js, mjs, cjs, ts, mts, cts",
+        };
+        let shown: Vec<String> = roots.iter().take(4).map(|root| self.files.display(root)).collect();
+        let missing = roots.first().filter(|root| !root.exists());
+        let missing = missing.map(|root| format!("; {} does not exist", self.files.display(root))).unwrap_or_default();
+        format!("the handler `{handler}` was not found: looked for {module} ({extensions}) in {}{missing}", shown.join(", "))
+    }
+
+    /// The folders of layers that imports resolve from.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html>
+    fn layer_roots(&self) -> Vec<PathBuf> {
+        self.lambda.layers.iter().flat_map(|layer| self.layer(layer)).collect()
+    }
+
+    fn layer(&self, layer: &Layer) -> Vec<PathBuf> {
+        let Some(content) = &layer.content else { return Vec::new() };
+        let mut roots = Vec::new();
+        if self.family != Family::Node {
+            roots.push(content.join("python"));
+        }
+        if self.family != Family::Python {
+            roots.extend([content.join("nodejs/node_modules"), content.join("nodejs")]);
+        }
+        roots.retain(|root| root.is_dir());
+        if layer.build_method.is_some() || roots.is_empty() {
+            roots.push(content.clone());
+        }
+        roots.retain(|root| root.is_dir());
+        roots
+    }
+}
+
+/// Module and symbol of a handler: the symbol starts at the first dot behind the last slash in Node.js, at the last one in Python.
+/// With one dot, both agree; with more, Python's reading is `package.module.function`.
+fn split(handler: &str) -> Option<(&str, &str)> {
+    let (module, symbol) = handler.rsplit_once('.')?;
+    (!module.is_empty() && !symbol.is_empty() && !symbol.contains('/')).then_some((module, symbol))
+}
+
+/// `src/app` and `package.module`, as a file or a package.
+fn python_module(root: &Path, module: &str) -> Option<PathBuf> {
+    let path = clean(&root.join(module.replace('.', "/")));
+    let file = path.with_file_name(format!("{}.py", path.file_name()?.to_str()?));
+    [file, path.join("__init__.py")].into_iter().find(|path| path.is_file())
+}
+
+/// The folders an archive that is not there may have been packed from: its own name without the extension, its folder.
+fn unpacked(path: &Path) -> Vec<PathBuf> {
+    let mut roots = vec![path.with_extension("")];
+    if path.extension().is_some() {
+        roots.extend(path.parent().map(Path::to_path_buf));
+    }
+    roots
+}

@@ -1,0 +1,71 @@
+//! Finding the file behind a Node.js handler, when the repository holds its source and not the built file.
+
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+use super::tsconfig;
+use crate::iac::{Files, clean};
+
+/// Extensions in the order in which a module is looked for.
+const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"];
+/// Folders that builds write to.
+const BUILT: [&str; 8] = ["dist", "build", "lib", "out", "built", "bundle", ".build", "target"];
+
+/// The file of a module: itself, with an extension, or its index.
+pub(super) fn module_file(module: &Path) -> Option<PathBuf> {
+    let is_source = module.extension().and_then(OsStr::to_str).is_some_and(|extension| EXTENSIONS.contains(&extension));
+    if is_source && module.is_file() {
+        return Some(module.to_path_buf());
+    }
+    let with = |extension: &&str| {
+        let mut name = module.as_os_str().to_owned();
+        name.push(".");
+        name.push(extension);
+        PathBuf::from(name)
+    };
+    let direct = EXTENSIONS.iter().map(with).find(|path| path.is_file());
+    direct.or_else(|| EXTENSIONS.iter().map(|extension| module.join(format!("index.{extension}"))).find(|path| path.is_file()))
+}
+
+/// The source that a built module comes from, and what was tried.
+///
+/// In this order: the entry points of the build, the compiler's own configuration, the same path without the build folder or with
+/// `src` in its place, and the same name in the folders the build usually starts from.
+pub(super) fn source(files: &Files, root: &Path, module: &str, entries: &[PathBuf]) -> Option<PathBuf> {
+    let wanted = Path::new(module).file_name()?;
+    let named = |path: &&PathBuf| path.file_stem().is_some_and(|stem| stem == wanted);
+    if let Some(entry) = entries.iter().find(named).or_else(|| entries.first().filter(|_| entries.len() == 1)) {
+        return module_file(entry).or_else(|| module_file(&entry.with_extension("")));
+    }
+    let built = clean(&root.join(module));
+    let configured = tsconfig::sources(files, &built);
+    let twins = twins(&built, files.base());
+    let nearby = nearby(root, wanted);
+    configured.iter().chain(&twins).chain(&nearby).find_map(|candidate| module_file(candidate))
+}
+
+/// The path with each build folder in it (below the base) left out or replaced.
+fn twins(built: &Path, base: &Path) -> Vec<PathBuf> {
+    let parts: Vec<Component<'_>> = built.components().collect();
+    let first = clean(base).components().filter(|part| !matches!(part, Component::CurDir)).count();
+    let mut found = Vec::new();
+    for (index, part) in parts.iter().enumerate().skip(first) {
+        let is_built = matches!(part, Component::Normal(name) if BUILT.iter().any(|built| name == built));
+        if !is_built {
+            continue;
+        }
+        let before: PathBuf = parts[..index].iter().collect();
+        let behind: PathBuf = parts[index + 1..].iter().collect();
+        found.extend([before.join("src").join(&behind), before.join(&behind)]);
+        // `dist/orders/index` is often `src/orders.ts`, and `dist/index` is `src/orders/index.ts` at times; only the former is certain.
+        if let Some(folder) = behind.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            found.extend([before.join("src").join(folder), before.join(folder)]);
+        }
+    }
+    found
+}
+
+/// The folders below the code root that builds usually start from.
+fn nearby(root: &Path, wanted: &OsStr) -> Vec<PathBuf> {
+    ["src", "lib", "lambda"].iter().map(|folder| root.join(folder).join(wanted)).collect()
+}

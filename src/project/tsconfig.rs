@@ -1,0 +1,59 @@
+//! Where compiled TypeScript comes from: `outDir` and `rootDir` of the `tsconfig.json` in charge.
+
+use std::path::{Path, PathBuf};
+
+use crate::iac::document::{self, Node};
+use crate::iac::{Files, clean};
+
+/// How far `extends` is followed.
+const MAX_EXTENDS: usize = 5;
+
+/// The sources that a compiled file (without its extension) may come from, best first.
+pub(super) fn sources(files: &Files, compiled: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in compiled.ancestors().skip(1) {
+        let config = folder.join("tsconfig.json");
+        if config.is_file()
+            && let Some((out, roots)) = output(files, &config)
+            && let Ok(rest) = compiled.strip_prefix(&out)
+        {
+            found.extend(roots.iter().map(|root| clean(&root.join(rest))));
+        }
+        if folder == files.base() || folder.as_os_str().is_empty() {
+            break;
+        }
+    }
+    found
+}
+
+/// The output folder, and the folders that may have been compiled into it.
+fn output(files: &Files, config: &Path) -> Option<(PathBuf, Vec<PathBuf>)> {
+    let folder = config.parent()?;
+    let out = option(files, config, "outDir")?;
+    let mut roots: Vec<PathBuf> = option(files, config, "rootDir").into_iter().collect();
+    // Without `rootDir`, it is the folder that all sources have in common.
+    roots.extend([folder.to_path_buf(), folder.join("src")]);
+    Some((out, roots))
+}
+
+/// A path among the compiler options, from the file itself or one it extends.
+fn option(files: &Files, config: &Path, name: &str) -> Option<PathBuf> {
+    let mut config = config.to_path_buf();
+    for _ in 0..MAX_EXTENDS {
+        let folder = config.parent()?.to_path_buf();
+        let documents = document::read(&files.read(&config).ok()?).ok()?;
+        let root = documents.mapping()?;
+        if let Some(path) = root.path(&["compilerOptions", name]).and_then(Node::as_str) {
+            return Some(clean(&folder.join(path)));
+        }
+        let extends = root.get("extends")?.items().last()?.as_str()?;
+        if !extends.starts_with('.') {
+            return None;
+        }
+        config = folder.join(extends);
+        if config.extension().is_none() {
+            config.set_extension("json");
+        }
+    }
+    None
+}
