@@ -3,7 +3,28 @@
 //! `flow` has never heard of IAM and does not read templates. It says "the value of the environment variable
 //! `TABLE_NAME`"; `bind` says what that is.
 
+mod builtin;
+mod call;
+mod class;
+mod collection;
+mod convert;
+mod eval;
+mod exec;
+mod interp;
+pub mod link;
+mod member;
+mod modules;
+mod pattern;
+mod record;
+mod run;
+mod store;
+mod value;
+
 use smol_str::SmolStr;
+
+pub use interp::FlowOptions;
+pub use link::{LinkOptions, Program, SourceTree};
+pub use run::{Analysis, Entry, analyze};
 
 use crate::sdk::{Confidence, Credentials};
 use crate::span::Location;

@@ -1,0 +1,283 @@
+//! Methods of dictionaries, maps, lists, arrays and sets.
+
+use super::super::call::Args;
+use super::super::eval::unknown_bool;
+use super::super::interp::Interp;
+use super::super::store::{Obj, ObjKind};
+use super::super::value::{ObjId, Value};
+use crate::span::Span;
+
+impl Interp<'_> {
+    pub(super) fn container_method(&mut self, id: ObjId, name: &str, args: &Args, span: Span) -> Value {
+        let value = Value::object(id);
+        if let Some(result) = self.shared_method(id, name, args, span) {
+            return result;
+        }
+        if self.store.get(id).kind == ObjKind::Promise {
+            return self.awaited(&value);
+        }
+        if self.store.get(id).kind == ObjKind::List {
+            return self.list_method(id, name, args, span);
+        }
+        match name {
+            "get" => self.entry_or(id, &args.get(0), &args.either(1, "default"), span),
+            "setdefault" => {
+                let (key, default) = (args.get(0), args.get(1));
+                self.put(id, &key, default, false);
+                self.index(&value, &key, span)
+            }
+            "set" => {
+                let (key, new) = (args.get(0), args.get(1));
+                self.put(id, &key, new, true);
+                value
+            }
+            "update" => {
+                self.merge_into(id, &args.get(0));
+                for (name, new) in &args.named {
+                    self.set_field(id, name, new.clone(), true);
+                }
+                if args.open {
+                    self.store.get_mut(id).open = true;
+                }
+                Value::null()
+            }
+            "items" | "entries" => self.entries(&value),
+            "keys" => {
+                let rounds = self.keys_of(&value);
+                self.list(rounds.items, rounds.rest)
+            }
+            "values" => self.values(&value),
+            "has" | "delete" | "hasOwnProperty" | "propertyIsEnumerable" => unknown_bool(),
+            "popitem" => {
+                let all = self.store.get(id).all_values();
+                self.list(vec![Value::unknown("a key"), all], Value::none())
+            }
+            "clear" => Value::null(),
+            "toString" | "toJSON" => Value::unknown("the string form of an object"),
+            _ => {
+                let functions_called = self.call_unknown(args, span);
+                functions_called.joined(&Value::unknown("a method of an object"))
+            }
+        }
+    }
+
+    /// Methods that both kinds of collections have.
+    fn shared_method(&mut self, id: ObjId, name: &str, args: &Args, span: Span) -> Option<Value> {
+        let value = Value::object(id);
+        Some(match name {
+            "copy" | "slice" | "concat" | "toSorted" | "toReversed" | "flat" | "toList" => {
+                let copy = self.store.alloc(Obj::new(self.store.get(id).kind.clone()));
+                if self.store.get(id).kind == ObjKind::List {
+                    self.extend(copy, &value, span);
+                    for other in &args.positional {
+                        let is_list = other.atoms().iter().any(|atom| matches!(atom, super::super::value::Atom::Object(_)));
+                        if name == "concat" && is_list { self.extend(copy, other, span) } else if name == "concat" { self.append(copy, other.clone()) }
+                    }
+                } else {
+                    self.merge_into(copy, &value);
+                }
+                if name == "flat" {
+                    let inner = self.elements(&value);
+                    let flat = self.elements(&inner);
+                    self.store.get_mut(copy).rest.join(&flat);
+                }
+                Value::object(copy)
+            }
+            "add" | "append" | "push" | "unshift" | "appendleft" | "put" | "put_nowait" if self.is_list(id) => {
+                for new in &args.positional {
+                    self.append(id, new.clone());
+                }
+                if !args.rest.is_none() {
+                    self.store.get_mut(id).rest.join(&args.rest);
+                }
+                Value::null()
+            }
+            "add" => {
+                let new = args.get(0);
+                self.store.get_mut(id).rest.join(&new);
+                value
+            }
+            "forEach" if !self.is_list(id) => {
+                let item = self.store.get(id).all_values();
+                self.call_back(&args.get(0), vec![item, Value::unknown("a key"), value], span);
+                Value::null()
+            }
+            "map" | "flatMap" | "filter" | "forEach" | "find" | "some" | "every" | "reduce" | "reduceRight" | "findIndex" | "findLast"
+            | "sort" | "reverse"
+                if self.is_list(id) =>
+            {
+                self.each_of(&value, name, args, span)
+            }
+            _ => return None,
+        })
+    }
+
+    fn is_list(&self, id: ObjId) -> bool {
+        self.store.get(id).kind == ObjKind::List
+    }
+
+    fn list_method(&mut self, id: ObjId, name: &str, args: &Args, span: Span) -> Value {
+        let value = Value::object(id);
+        match name {
+            "extend" | "update" | "union" => {
+                self.extend(id, &args.get(0), span);
+                value
+            }
+            "insert" => {
+                self.append(id, args.get(1));
+                Value::null()
+            }
+            "splice" => {
+                for new in args.positional.iter().skip(2) {
+                    self.append(id, new.clone());
+                }
+                let all = self.elements(&value);
+                self.list(Vec::new(), all)
+            }
+            "pop" | "shift" | "popleft" | "at" | "get" | "get_nowait" | "__next__" | "send" => {
+                let all = self.elements(&value);
+                if all.is_none() { Value::null() } else { all }
+            }
+            // The protocol of iterators.
+            "next" => {
+                let all = self.elements(&value);
+                let result = self.store.alloc(Obj::new(ObjKind::Dict));
+                self.set_field(result, &"value".into(), all, true);
+                self.set_field(result, &"done".into(), unknown_bool(), true);
+                Value::object(result)
+            }
+            "join" => {
+                let separator = if args.positional.is_empty() { Value::literal(",") } else { args.get(0) };
+                self.join_texts(&separator, &value, span)
+            }
+            "entries" => {
+                let all = self.elements(&value);
+                let pair = self.list(vec![Value::unknown("a position"), all], Value::none());
+                self.list(Vec::new(), pair)
+            }
+            "values" | "keys" | "fill" => value,
+            "includes" | "has" | "delete" | "indexOf" | "index" | "count" | "remove" | "discard" | "lastIndexOf" | "clear" => {
+                unknown_bool()
+            }
+            "difference" | "intersection" => value,
+            _ => {
+                let called = self.call_unknown(args, span);
+                called.joined(&Value::unknown("a method of a list"))
+            }
+        }
+    }
+
+    /// `xs.map(f)` and the like, on lists and on unknown collections.
+    pub(super) fn each_of(&mut self, value: &Value, name: &str, args: &Args, span: Span) -> Value {
+        let rounds = self.rounds_of(value, span);
+        let function = args.get(0);
+        let position = Value::unknown("a position");
+        if name.starts_with("reduce") {
+            return self.reduce(rounds, &function, args, span);
+        }
+        if name == "sort" || name == "reverse" {
+            return value.clone();
+        }
+        let mut items = Vec::new();
+        for item in &rounds.items {
+            let result = self.call_back(&function, vec![item.clone(), position.clone(), value.clone()], span);
+            items.push(self.awaited(&result));
+        }
+        let mut rest = Value::none();
+        if !rounds.rest.is_none() {
+            let result = self.call_back(&function, vec![rounds.rest.clone(), position, value.clone()], span);
+            rest = self.awaited(&result);
+        }
+        match name {
+            "map" => self.list(items, rest),
+            "flatMap" => {
+                let list = self.store.alloc(Obj::new(ObjKind::List));
+                for item in items.iter().chain(std::iter::once(&rest)) {
+                    self.extend(list, item, span);
+                }
+                Value::object(list)
+            }
+            "filter" => {
+                let all = rounds.items.into_iter().chain([rounds.rest]).collect();
+                self.list(Vec::new(), all)
+            }
+            "find" | "findLast" => rounds.items.into_iter().chain([rounds.rest, Value::null()]).collect(),
+            "forEach" => Value::null(),
+            _ => unknown_bool(),
+        }
+    }
+
+    fn reduce(&mut self, rounds: super::super::exec::Rounds, function: &Value, args: &Args, span: Span) -> Value {
+        let mut items = rounds.items.into_iter();
+        let mut total = match args.positional.get(1) {
+            Some(initial) => initial.clone(),
+            None => items.next().unwrap_or_else(|| rounds.rest.clone()),
+        };
+        for item in items {
+            let result = self.call_value(&function.clone(), Args::positional(vec![total.clone(), item]), span);
+            total = self.awaited(&result);
+        }
+        if !rounds.rest.is_none() {
+            for _ in 0..2 {
+                let result = self.call_back(function, vec![total.clone(), rounds.rest.clone()], span);
+                total.join(&self.awaited(&result));
+            }
+        }
+        total
+    }
+
+    /// `d.get(key, default)`.
+    fn entry_or(&mut self, id: ObjId, key: &Value, default: &Value, span: Span) -> Value {
+        let known = key.as_literal().is_some_and(|name| self.store.get(id).fields.contains_key(name));
+        let value = self.index(&Value::object(id), key, span);
+        if known {
+            return value;
+        }
+        let object = self.store.get(id);
+        let closed = !object.open && object.rest.is_none() && key.as_literal().is_some();
+        let default = if default.is_none() { Value::null() } else { default.clone() };
+        if closed && self.is_null(&value) == Some(true) { default } else { value.joined(&default) }
+    }
+
+    /// `d.items()`, `Object.entries(d)`: a list of pairs.
+    pub(super) fn entries(&mut self, value: &Value) -> Value {
+        let mut items = Vec::new();
+        let mut rest = Value::none();
+        for atom in value.atoms() {
+            let super::super::value::Atom::Object(id) = atom else {
+                let pair = self.list(vec![Value::unknown("a key"), Value::unknown("an entry")], Value::none());
+                rest.join(&pair);
+                continue;
+            };
+            let object = self.store.share(*id);
+            for (name, entry) in &object.fields {
+                items.push(self.list(vec![Value::literal(name.clone()), entry.clone()], Value::none()));
+            }
+            if object.open || !object.rest.is_none() {
+                let entry = if object.rest.is_none() { Value::unknown("an entry") } else { object.rest.clone() };
+                let pair = self.list(vec![Value::unknown("a key"), entry], Value::none());
+                rest.join(&pair);
+            }
+        }
+        self.list(items, rest)
+    }
+
+    /// `d.values()`, `Object.values(d)`.
+    pub(super) fn values(&mut self, value: &Value) -> Value {
+        let mut items = Vec::new();
+        let mut rest = Value::none();
+        for atom in value.atoms() {
+            let super::super::value::Atom::Object(id) = atom else {
+                rest.join(&Value::unknown("an entry"));
+                continue;
+            };
+            let object = self.store.share(*id);
+            items.extend(object.fields.values().cloned());
+            rest.join(&object.rest);
+            if object.open {
+                rest.join(&Value::unknown("an entry"));
+            }
+        }
+        self.list(items, rest)
+    }
+}

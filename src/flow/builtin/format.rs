@@ -1,0 +1,142 @@
+//! String formatting: `"{}/{name}".format(…)`, `"%s/%s" % (…)`.
+
+use super::super::call::Args;
+use super::super::eval::concat;
+use super::super::interp::Interp;
+use super::super::store::ObjKind;
+use super::super::value::{Atom, Value};
+use crate::span::Span;
+use crate::value::{Piece, Text};
+
+impl Interp<'_> {
+    /// `text.format(…)`.
+    pub(super) fn format_braces(&mut self, text: &Text, args: &Args) -> Value {
+        let mut next = 0;
+        self.fill_braces(text, &mut |this, field| {
+            let (name, attributes) = split_field(field);
+            let value = if name.is_empty() {
+                next += 1;
+                args.get(next - 1)
+            } else if let Ok(index) = name.parse::<usize>() {
+                args.get(index)
+            } else {
+                args.named(name).cloned().unwrap_or_else(|| Value::unknown("a value to format"))
+            };
+            this.attributes(value, attributes)
+        })
+    }
+
+    /// `text.format_map(mapping)`.
+    pub(super) fn format_with(&mut self, text: &Text, mapping: &Value) -> Value {
+        self.fill_braces(text, &mut |this, field| {
+            let (name, attributes) = split_field(field);
+            let value = this.index(mapping, &Value::literal(name), Span::default());
+            this.attributes(value, attributes)
+        })
+    }
+
+    /// `{0.name[key]}`: what follows the argument's name.
+    fn attributes(&mut self, mut value: Value, path: &str) -> Value {
+        let mut rest = path;
+        while !rest.is_empty() {
+            let (is_index, inner) = (rest.starts_with('['), &rest[1..]);
+            let end = if is_index { inner.find(']') } else { inner.find(['.', '[']) }.unwrap_or(inner.len());
+            let name = &inner[..end];
+            value = if is_index {
+                self.index(&value, &Value::literal(name), Span::default())
+            } else {
+                self.member(&value, &name.into(), Span::default())
+            };
+            rest = inner[end..].strip_prefix(']').unwrap_or(&inner[end..]);
+        }
+        value
+    }
+
+    fn fill_braces(&mut self, text: &Text, value_of: &mut dyn FnMut(&mut Self, &str) -> Value) -> Value {
+        let mut whole = Value::literal("");
+        for piece in text.pieces() {
+            let Piece::Literal(literal) = piece else {
+                whole = concat(&whole, &Value::text(Text::from_pieces([piece.clone()])));
+                continue;
+            };
+            let mut rest = literal.as_str();
+            while let Some(at) = rest.find(['{', '}']) {
+                whole = concat(&whole, &Value::literal(&rest[..at]));
+                let brace = &rest[at..=at];
+                rest = &rest[at + 1..];
+                if rest.starts_with(brace) {
+                    whole = concat(&whole, &Value::literal(brace));
+                    rest = &rest[1..];
+                } else if brace == "{" {
+                    let Some(end) = rest.find('}') else { break };
+                    let field = rest[..end].split([':', '!']).next().unwrap_or_default().to_owned();
+                    rest = &rest[end + 1..];
+                    let value = value_of(self, &field);
+                    let value = self.stringified(&value);
+                    whole = concat(&whole, &value);
+                }
+            }
+            whole = concat(&whole, &Value::literal(rest));
+        }
+        whole
+    }
+
+    /// `text % values`.
+    pub(in crate::flow) fn percent(&mut self, left: &Value, right: &Value) -> Value {
+        let mut all = Value::none();
+        for atom in left.atoms() {
+            let Atom::Text(text) = atom else { continue };
+            let text = (**text).clone();
+            let value = self.fill_percent(&text, right);
+            all.join(&value);
+        }
+        if all.is_none() { Value::unknown("a computed number") } else { all }
+    }
+
+    fn fill_percent(&mut self, text: &Text, right: &Value) -> Value {
+        let tuple = match right.single() {
+            Some(Atom::Object(id)) if self.store.get(*id).kind == ObjKind::List => Some(self.rounds_of(right, Span::default())),
+            _ => None,
+        };
+        let mut next = 0;
+        let mut whole = Value::literal("");
+        for piece in text.pieces() {
+            let Piece::Literal(literal) = piece else {
+                whole = concat(&whole, &Value::text(Text::from_pieces([piece.clone()])));
+                continue;
+            };
+            let mut rest = literal.as_str();
+            while let Some(at) = rest.find('%') {
+                whole = concat(&whole, &Value::literal(&rest[..at]));
+                rest = &rest[at + 1..];
+                if let Some(after) = rest.strip_prefix('%') {
+                    whole = concat(&whole, &Value::literal("%"));
+                    rest = after;
+                    continue;
+                }
+                let key = rest.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+                if let Some((_, after)) = key {
+                    rest = after;
+                }
+                let end = rest.find(|char: char| char.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);
+                rest = &rest[end..];
+                let value = match (key, &tuple) {
+                    (Some((name, _)), _) => self.index(right, &Value::literal(name), Span::default()),
+                    (None, Some(rounds)) => rounds.items.get(next).cloned().unwrap_or_else(|| rounds.rest.clone()),
+                    (None, None) => right.clone(),
+                };
+                next += 1;
+                let value = self.stringified(&value);
+                whole = concat(&whole, &value);
+            }
+            whole = concat(&whole, &Value::literal(rest));
+        }
+        whole
+    }
+}
+
+/// `name.attribute[key]` → (`name`, `.attribute[key]`).
+fn split_field(field: &str) -> (&str, &str) {
+    let end = field.find(['.', '[']).unwrap_or(field.len());
+    field.split_at(end)
+}

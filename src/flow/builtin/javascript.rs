@@ -1,0 +1,274 @@
+//! JavaScript's global objects and the parts of Node.js that move values around.
+
+use super::super::call::Args;
+use super::super::eval::unknown_bool;
+use super::super::interp::Interp;
+use super::super::store::{Obj, ObjKind};
+use super::super::value::{Atom, Value};
+use crate::span::Span;
+
+impl Interp<'_> {
+    pub(super) fn javascript_call(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
+        let Some(name) = path.strip_prefix("globals.") else { return self.node_call(path, args, span) };
+        let name = name.strip_prefix("globalThis.").unwrap_or(name);
+        if let Some(method) = name.strip_prefix("Object.") {
+            return Some(self.object_function(method, args, span));
+        }
+        if let Some(method) = name.strip_prefix("Promise.") {
+            return Some(self.promise_function(method, args, span));
+        }
+        if let Some(method) = name.strip_prefix("Reflect.") {
+            return Some(self.reflect_function(method, args, span));
+        }
+        Some(match name {
+            "identity" => args.get(0),
+            "Promise" => self.new_promise(args, span),
+            "Map" | "WeakMap" | "URLSearchParams" | "Headers" | "FormData" => self.new_map(args, span),
+            "Set" | "WeakSet" | "Array.from" if args.positional.len() < 2 => self.new_list(args, span),
+            "Array.from" => self.array_from(args, span),
+            "Array" | "Array.of" => {
+                let lengths = args.positional.len() == 1 && name == "Array";
+                let items = if lengths { Vec::new() } else { args.positional.clone() };
+                self.list(items, if lengths { Value::unknown("an item") } else { args.rest.clone() })
+            }
+            "Array.isArray" | "Number.isInteger" | "isNaN" | "Number.isNaN" => unknown_bool(),
+            "JSON.parse" => match args.get(0).single() {
+                Some(Atom::Hole(_)) => args.get(0),
+                _ => self.derived(&[&args.get(0)], "a parsed text"),
+            },
+            "JSON.stringify" => self.derived(&[&args.get(0)], "a JSON text"),
+            "structuredClone" => self.copy_of(&args.get(0), span),
+            "String" | "String.raw" => {
+                let value = args.get(0);
+                self.stringified(&value)
+            }
+            "Number" | "parseInt" | "parseFloat" | "BigInt" => match args.get(0).single() {
+                Some(Atom::Number(number)) => Value::one(Atom::Number(number.clone())),
+                _ => self.derived(&[&args.get(0)], "a number"),
+            },
+            "Boolean" => unknown_bool(),
+            "decodeURIComponent" | "decodeURI" | "encodeURIComponent" | "encodeURI" | "unescape" | "escape" => match args.get(0).single() {
+                Some(Atom::Text(_) | Atom::Hole(_)) => args.get(0),
+                _ => Value::unknown("an encoded text"),
+            },
+            "Buffer.from" | "Buffer" => self.derived(&[&args.get(0)], "a buffer"),
+            "setTimeout" | "setInterval" | "setImmediate" | "queueMicrotask" | "process.nextTick" => {
+                let rest = args.positional.get(2..).unwrap_or_default().to_vec();
+                self.call_back(&args.get(0), rest, span);
+                Value::unknown("a timer")
+            }
+            "Symbol" | "Symbol.for" => Value::unknown("a symbol"),
+            "Object" => args.get(0),
+            "eval" | "Function" => {
+                self.dynamic_code(span, name);
+                Value::unknown("the result of dynamic code")
+            }
+            "require" | "import" => self.dynamic_import(&args.get(0), span),
+            "__awaiter" | "__asyncToGenerator" | "_asyncToGenerator" => {
+                let function = args.get(if name == "__awaiter" { 3 } else { 0 });
+                if name == "__awaiter" {
+                    let this = args.get(0);
+                    let bound = self.partial(&function, Some(&this), &[], &[]);
+                    self.call_value(&bound, Args::default(), span)
+                } else {
+                    function
+                }
+            }
+            "__importStar" | "__importDefault" | "_interopRequireDefault" | "_interopRequireWildcard" | "__toESM" => args.get(0),
+            _ if name.starts_with("console.") || name.starts_with("Math.") => Value::unknown("a value"),
+            "Error" | "TypeError" | "RangeError" | "Date" | "Date.now" | "RegExp" | "Uint8Array" | "TextEncoder" | "TextDecoder" => {
+                Value::unknown("a value")
+            }
+            _ => return None,
+        })
+    }
+
+    fn node_call(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
+        Some(match path {
+            "util.promisify" => args.get(0),
+            "path.join" | "path.resolve" | "path.posix.join" => {
+                let mut parts = Vec::new();
+                for part in &args.positional {
+                    parts.push(self.stringified(part));
+                }
+                let separator = Value::literal("/");
+                let list = self.list(parts, args.rest.clone());
+                self.join_texts(&separator, &list, span)
+            }
+            "module.createRequire" => self.library(crate::sdk::Ecosystem::Npm, &["globals".into(), "require".into()]),
+            "tslib.__awaiter" => return self.javascript_call("globals.__awaiter", args, span),
+            "tslib.__importStar" | "tslib.__importDefault" => args.get(0),
+            "lodash.get" => {
+                let (object, key, default) = (args.get(0), args.get(1), args.get(2));
+                self.index(&object, &key, span).joined(&default)
+            }
+            "lodash.merge" | "lodash.assign" | "lodash.extend" | "lodash.defaults" => {
+                return self.javascript_call("globals.Object.assign", args, span);
+            }
+            "lodash.cloneDeep" | "lodash.clone" => self.copy_of(&args.get(0), span),
+            "lodash.map" | "lodash.forEach" | "lodash.flatMap" | "lodash.filter" | "lodash.each" | "async.each" | "async.map"
+            | "async.eachSeries" | "async.forEach" => {
+                let name = path.rsplit('.').next().unwrap_or_default();
+                let name = match name {
+                    "each" | "eachSeries" => "forEach",
+                    other => other,
+                };
+                self.each_of(&args.get(0), name, &Args::positional(vec![args.get(1)]), span)
+            }
+            _ => return None,
+        })
+    }
+
+    fn object_function(&mut self, name: &str, args: &Args, span: Span) -> Value {
+        let first = args.get(0);
+        match name {
+            "assign" => {
+                let target = first;
+                for source in args.positional.iter().skip(1).chain(std::iter::once(&args.rest)) {
+                    for atom in target.atoms() {
+                        if let Atom::Object(id) = atom {
+                            self.merge_into(*id, source);
+                        }
+                    }
+                }
+                target
+            }
+            "entries" => self.entries(&first),
+            "values" => self.values(&first),
+            "keys" | "getOwnPropertyNames" => {
+                let rounds = self.keys_of(&first);
+                self.list(rounds.items, rounds.rest)
+            }
+            "fromEntries" => {
+                let id = self.store.alloc(Obj::new(ObjKind::Dict));
+                self.fill_from_pairs(id, &first, span);
+                Value::object(id)
+            }
+            "create" => {
+                let id = self.store.alloc(Obj::new(ObjKind::Dict));
+                self.merge_into(id, &first);
+                Value::object(id)
+            }
+            "defineProperty" => {
+                self.define_property(&first, &args.get(1), &args.get(2), span);
+                first
+            }
+            "defineProperties" => first,
+            "setPrototypeOf" => {
+                for atom in first.atoms() {
+                    if let Atom::Object(id) = atom {
+                        self.merge_into(*id, &args.get(1));
+                    }
+                }
+                first
+            }
+            "is" | "isFrozen" | "hasOwn" => unknown_bool(),
+            "groupBy" => {
+                let item = self.item_of(&first, span);
+                self.call_back(&args.get(1), vec![item.clone()], span);
+                let group = self.list(Vec::new(), item);
+                let mut groups = Obj::new(ObjKind::Dict);
+                groups.rest = group;
+                Value::object(self.store.alloc(groups))
+            }
+            _ => first,
+        }
+    }
+
+    /// Getters of transpiled re-exports are read at once: what they give is what the name stands for.
+    fn define_property(&mut self, object: &Value, name: &Value, descriptor: &Value, span: Span) {
+        let Some(name) = name.as_literal() else { return };
+        let own = |this: &mut Self, key: &str| {
+            let value = this.member(descriptor, &key.into(), span);
+            value.filtered(|atom| !matches!(atom, Atom::Null | Atom::Method(_)))
+        };
+        let getter = own(self, "get").filtered(|atom| matches!(atom, Atom::Function(_)));
+        let value = if getter.is_none() { own(self, "value") } else { self.call_back(&getter, Vec::new(), span) };
+        if name != "__esModule" && !value.is_none() {
+            self.set_member(object, &name.into(), value, span);
+        }
+    }
+
+    fn promise_function(&mut self, name: &str, args: &Args, span: Span) -> Value {
+        let first = args.get(0);
+        match name {
+            "all" | "race" | "any" | "allSettled" => {
+                let rounds = self.rounds_of(&first, span);
+                let items: Vec<Value> = rounds.items.iter().map(|item| self.awaited(item)).collect();
+                let rest = if rounds.rest.is_none() { Value::none() } else { self.awaited(&rounds.rest) };
+                match name {
+                    "all" => self.list(items, rest),
+                    "allSettled" => {
+                        let all: Value = items.into_iter().chain([rest]).collect();
+                        let result = self.store.alloc(Obj::new(ObjKind::Dict));
+                        self.set_field(result, &"value".into(), all, true);
+                        self.set_field(result, &"status".into(), Value::unknown("a status"), true);
+                        self.list(Vec::new(), Value::object(result))
+                    }
+                    _ => items.into_iter().chain([rest]).collect(),
+                }
+            }
+            "resolve" if !first.is_none() => first,
+            _ => Value::null(),
+        }
+    }
+
+    fn new_promise(&mut self, args: &Args, span: Span) -> Value {
+        let promise = self.store.alloc(Obj::new(ObjKind::Promise));
+        let resolve = Value::one(Atom::Resolver(promise));
+        let executor = args.get(0);
+        self.call_value(&executor, Args::positional(vec![resolve, Value::unknown("a reject function")]), span);
+        Value::object(promise)
+    }
+
+    fn reflect_function(&mut self, name: &str, args: &Args, span: Span) -> Value {
+        let (target, key) = (args.get(0), args.get(1));
+        match name {
+            "get" => self.computed_member(&target, &key, span),
+            "set" => {
+                self.set_index(&target, &key, args.get(2));
+                unknown_bool()
+            }
+            "construct" => {
+                let rounds = self.rounds_of(&key, span);
+                let call = Args { positional: rounds.items, rest: rounds.rest, construct: true, ..Args::default() };
+                self.call_value(&target, call, span)
+            }
+            "apply" => {
+                let rounds = self.rounds_of(&args.get(2), span);
+                let bound = self.partial(&target, Some(&key), &[], &[]);
+                let call = Args { positional: rounds.items, rest: rounds.rest, ..Args::default() };
+                self.call_value(&bound, call, span)
+            }
+            _ => Value::unknown("a reflected value"),
+        }
+    }
+
+    fn new_map(&mut self, args: &Args, span: Span) -> Value {
+        let id = self.store.alloc(Obj::new(ObjKind::Dict));
+        let source = args.get(0);
+        for atom in source.atoms() {
+            match atom {
+                Atom::Object(other) if self.store.get(*other).kind == ObjKind::List => {
+                    self.fill_from_pairs(id, &Value::object(*other), span);
+                }
+                other => self.merge_into(id, &Value::one(other.clone())),
+            }
+        }
+        Value::object(id)
+    }
+
+    fn array_from(&mut self, args: &Args, span: Span) -> Value {
+        let source = args.get(0);
+        let is_length = source.atoms().iter().any(|atom| match atom {
+            Atom::Object(id) => self.store.get(*id).fields.contains_key("length"),
+            _ => false,
+        });
+        if is_length {
+            let value = self.call_back(&args.get(1), vec![Value::null(), Value::unknown("a position")], span);
+            return self.list(Vec::new(), value);
+        }
+        let list = self.new_list(&Args::positional(vec![source]), span);
+        self.each_of(&list, "map", &Args::positional(vec![args.get(1)]), span)
+    }
+}

@@ -1,0 +1,386 @@
+//! What the languages themselves bring along: global names, standard libraries, methods of strings and collections.
+//!
+//! Only what moves values around is here. Everything else is a library like any other.
+
+mod container;
+mod format;
+mod javascript;
+mod python;
+mod text;
+
+use smol_str::SmolStr;
+
+use super::call::Args;
+use super::interp::Interp;
+use super::value::{Atom, Value};
+use crate::sdk::{Ecosystem, SdkValue};
+use crate::span::Span;
+use crate::value::{Hole, Text};
+
+impl Interp<'_> {
+    /// A name that the program does not declare.
+    pub(in crate::flow) fn language_name(&mut self, name: &SmolStr, span: Span) -> Value {
+        let linked = &self.program.modules[self.current().module];
+        let ecosystem = linked.ecosystem();
+        match (name.as_str(), ecosystem) {
+            ("undefined", Ecosystem::Npm) => return Value::null(),
+            ("this", Ecosystem::Npm) => return Value::unknown("`this` outside a function"),
+            ("__name__", Ecosystem::Python) => {
+                return Value::literal(if self.as_main { SmolStr::new_static("__main__") } else { linked.name.clone() });
+            }
+            ("__file__", Ecosystem::Python) | ("__dirname" | "__filename", Ecosystem::Npm) => {
+                return Value::unknown("the path of a source file");
+            }
+            _ => {}
+        }
+        if let Some(value) = self.from_star_imports(name, span) {
+            return value;
+        }
+        let root = if ecosystem == Ecosystem::Python { "builtins" } else { "globals" };
+        self.library(ecosystem, &[SmolStr::new_static(root), name.clone()])
+    }
+
+    /// Whether the running code is Python's, for the few methods whose name means something else elsewhere.
+    pub(in crate::flow) fn in_python(&self) -> bool {
+        self.program.modules[self.current().module].ecosystem() == Ecosystem::Python
+    }
+
+    /// A name that `from library import *` brings, where the language has none of its own.
+    fn from_star_imports(&mut self, name: &SmolStr, span: Span) -> Option<Value> {
+        if python::is_builtin(name) {
+            return None;
+        }
+        let frame = self.modules[self.current().module].frame;
+        let libraries = self.store.get(frame).fields.get("*").cloned().filter(|value| !value.is_none())?;
+        Some(self.member(&libraries, name, span))
+    }
+
+    /// An attribute of a library's value that the languages give a meaning to.
+    pub(in crate::flow) fn library_value(&mut self, value: &SdkValue, name: &str) -> Option<Value> {
+        let (ecosystem, path) = Self::library_path(value)?;
+        match (ecosystem, path.as_str()) {
+            (Ecosystem::Npm, "globals.process.env" | "process.env" | "globals.globalThis.process.env") => {
+                Some(self.environment(name, None))
+            }
+            (Ecosystem::Npm, "globals.globalThis" | "globals.global") => {
+                Some(self.library(Ecosystem::Npm, &["globals".into(), name.into()]))
+            }
+            _ => None,
+        }
+    }
+
+    /// An entry of a library's value that the languages give a meaning to.
+    pub(in crate::flow) fn library_entry(&mut self, value: &SdkValue, key: &Value) -> Option<Value> {
+        let (ecosystem, path) = Self::library_path(value)?;
+        let is_environment = matches!(
+            (ecosystem, path.as_str()),
+            (Ecosystem::Npm, "globals.process.env" | "process.env") | (Ecosystem::Python, "os.environ")
+        );
+        if !is_environment {
+            return None;
+        }
+        Some(self.environment_of(key, None))
+    }
+
+    /// The environment variable of a computed name.
+    fn environment_of(&mut self, key: &Value, default: Option<&Value>) -> Value {
+        let mut all = Value::none();
+        for text in key.texts() {
+            let value = match text.as_literal() {
+                Some(name) => self.environment(name, default),
+                None => Value::unknown("an environment variable with a computed name"),
+            };
+            all.join(&value);
+        }
+        if all.is_none() { Value::unknown("an environment variable") } else { all }
+    }
+
+    /// The value of an environment variable: what is known of it, else a hole that remembers its name.
+    pub(in crate::flow) fn environment(&mut self, name: &str, default: Option<&Value>) -> Value {
+        if let Some(text) = self.options.environment.get(name) {
+            return Value::text(text.clone());
+        }
+        match name {
+            // <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+            "AWS_REGION" | "AWS_DEFAULT_REGION" => return Value::hole(Hole::Region),
+            "AWS_LAMBDA_FUNCTION_NAME" => return Value::hole(Hole::Context("function_name".into())),
+            _ => {}
+        }
+        if self.options.environment_complete && !name.starts_with("AWS_") {
+            return default.cloned().unwrap_or_else(Value::null);
+        }
+        let hole = Value::hole(Hole::Env { name: name.into(), default: None });
+        match default {
+            Some(default) if self.is_null(default) != Some(true) => super::eval::with_default(&hole, default),
+            _ => hole,
+        }
+    }
+
+    /// Calls of functions that the languages define. `None` for everything else.
+    pub(in crate::flow) fn language_call(&mut self, callee: &SdkValue, args: &Args, span: Span) -> Option<Value> {
+        let (ecosystem, path) = Self::library_path(callee)?;
+        match ecosystem {
+            Ecosystem::Python => self.python_call(&path, args, span),
+            Ecosystem::Npm => self.javascript_call(&path, args, span),
+        }
+    }
+
+    /// Methods that were read from a string, collection, function or unknown value.
+    pub(in crate::flow) fn call_method(&mut self, receiver: &Value, name: &SmolStr, args: Args, span: Span) -> Value {
+        let mut all = Value::none();
+        for atom in receiver.atoms() {
+            let value = self.method_of(atom, name, &args, span);
+            all.join(&value);
+        }
+        if all.is_none() { Value::null() } else { all }
+    }
+
+    fn method_of(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
+        if let Some(value) = self.promise_method(atom, name, args, span) {
+            return value;
+        }
+        match atom {
+            Atom::Function(_) | Atom::Sdk(_) if matches!(name, "bind" | "call" | "apply" | "promise") => {
+                self.function_method(atom, name, args, span)
+            }
+            Atom::Object(id) => self.container_method(*id, name, args, span),
+            Atom::Text(_) | Atom::Number(_) | Atom::Bool(_) => self.text_method(atom, name, args, span),
+            Atom::Hole(hole) => self.hole_method(hole, atom, name, args, span),
+            _ => self.call_unknown(args, span),
+        }
+    }
+
+    /// `.then(f)` and the like, which every awaited value has here.
+    fn promise_method(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Option<Value> {
+        let value = Value::one(atom.clone());
+        match name {
+            "then" => {
+                let settled = self.awaited(&value);
+                let mut result = self.call_back(&args.get(0), vec![settled], span);
+                if args.positional.len() > 1 {
+                    let failed = self.call_back(&args.get(1), vec![Value::unknown("an exception")], span);
+                    result.join(&failed);
+                }
+                Some(result)
+            }
+            "catch" => {
+                let result = self.call_back(&args.get(0), vec![Value::unknown("an exception")], span);
+                Some(value.joined(&result.filtered(|atom| !matches!(atom, Atom::Null))))
+            }
+            "finally" => {
+                self.call_back(&args.get(0), Vec::new(), span);
+                Some(value)
+            }
+            _ => None,
+        }
+    }
+
+    /// Calls a function that may or may not run.
+    pub(in crate::flow) fn call_back(&mut self, function: &Value, args: Vec<Value>, span: Span) -> Value {
+        if function.is_none() {
+            return Value::none();
+        }
+        let function = function.clone();
+        self.perhaps(|this| this.call_value(&function, Args::positional(args), span))
+    }
+
+    fn function_method(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
+        match name {
+            "bind" => self.partial(&Value::one(atom.clone()), Some(&args.get(0)), args.positional.get(1..).unwrap_or_default(), &[]),
+            "call" => {
+                let rest = Args { positional: args.positional.get(1..).unwrap_or_default().to_vec(), ..args.clone() };
+                self.call_with_this(atom, &args.get(0), rest, span)
+            }
+            "apply" => {
+                let mut rest = Args::default();
+                let rounds = self.rounds_of(&args.get(1), span);
+                rest.positional = rounds.items;
+                rest.rest = rounds.rest;
+                self.call_with_this(atom, &args.get(0), rest, span)
+            }
+            _ => Value::one(atom.clone()),
+        }
+    }
+
+    fn call_with_this(&mut self, atom: &Atom, this: &Value, args: Args, span: Span) -> Value {
+        let bound = self.partial(&Value::one(atom.clone()), Some(this), &[], &[]);
+        self.call_value(&bound, args, span)
+    }
+
+    /// A function with some arguments given in advance.
+    pub(in crate::flow) fn partial(
+        &mut self,
+        function: &Value,
+        this: Option<&Value>,
+        positional: &[Value],
+        named: &[(SmolStr, Value)],
+    ) -> Value {
+        let mut all = Value::none();
+        for atom in function.atoms() {
+            match atom {
+                Atom::Function(closure) => {
+                    let mut bound = (**closure).clone();
+                    let style = self.func(closure.module, closure.func).receiver;
+                    if let Some(this) = this.filter(|_| style == crate::ir::Receiver::This && bound.receiver.is_none()) {
+                        bound.receiver = Some(this.clone());
+                    }
+                    bound.bound.extend(positional.iter().cloned());
+                    bound.bound_named.extend(named.iter().cloned());
+                    all.add(Atom::Function(std::rc::Rc::new(bound)));
+                }
+                Atom::Sdk(sdk) => {
+                    let mut bound = (**sdk).clone();
+                    bound.bound.extend(positional.iter().cloned());
+                    bound.bound_named.extend(named.iter().cloned());
+                    all.add(Atom::Sdk(std::rc::Rc::new(bound)));
+                }
+                other => all.add(other.clone()),
+            }
+        }
+        all
+    }
+
+    fn hole_method(&mut self, hole: &Hole, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
+        if text::keeps_origin(name) {
+            return Value::one(atom.clone());
+        }
+        match name {
+            "get" | "pop" | "setdefault" | "at" | "getlist" => {
+                let part = self.index(&Value::one(atom.clone()), &args.get(0), span);
+                // The default of a value from outside is one more thing it can be.
+                let default = args.either(1, "default").filtered(|atom| !matches!(atom, Atom::Null));
+                if matches!(hole, Hole::Event(_)) { part } else { part.joined(&default) }
+            }
+            "items" | "entries" => {
+                let item = self.index(&Value::one(atom.clone()), &Value::unknown("a key"), span);
+                let pair = self.list(vec![Value::unknown("a key"), item], Value::none());
+                self.list(Vec::new(), pair)
+            }
+            "values" | "split" | "splitlines" | "slice" | "rsplit" => {
+                let item = self.index(&Value::one(atom.clone()), &Value::unknown("a position"), span);
+                self.list(Vec::new(), item)
+            }
+            "map" | "flatMap" | "filter" | "forEach" | "find" | "some" | "every" | "reduce" | "findIndex" | "findLast" => {
+                self.each_of(&Value::one(atom.clone()), name, args, span)
+            }
+            _ => {
+                let result = self.call_unknown(args, span);
+                match result.single() {
+                    Some(Atom::Hole(_)) => self.derived(&[&Value::one(atom.clone())], "the result of a method of an unknown value"),
+                    _ => result,
+                }
+            }
+        }
+    }
+
+    /// The string form of a value inside a larger string.
+    pub(in crate::flow) fn stringified(&mut self, value: &Value) -> Value {
+        let mut all = Value::none();
+        for atom in value.atoms() {
+            match atom {
+                Atom::Null => all.join(&Value::literal("None")),
+                Atom::Object(id) => {
+                    let text = self.object_text(*id);
+                    all.join(&text);
+                }
+                other => match super::value::atom_text(other) {
+                    Some(text) => all.join(&Value::text(text)),
+                    None => all.join(&Value::unknown("the string form of a value")),
+                },
+            }
+        }
+        // A missing value next to known ones is no name.
+        let named = all.filtered(|atom| !matches!(atom, Atom::Text(text) if text.as_literal() == Some("None")));
+        if named.is_none() { all } else { named }
+    }
+
+    fn object_text(&mut self, id: super::value::ObjId) -> Value {
+        for name in ["__str__", "toString"] {
+            if let super::store::ObjKind::Instance(_) = self.store.get(id).kind {
+                let found = self.member(&Value::object(id), &name.into(), Span::default());
+                let found = found.filtered(|atom| matches!(atom, Atom::Function(_)));
+                if !found.is_none() {
+                    return self.call_value(&found, Args::default(), Span::default());
+                }
+            }
+        }
+        if let Some(value) = self.store.get(id).fields.get("value").cloned() {
+            return value;
+        }
+        Value::text(Text::hole(Hole::Unknown("the string form of an object".into())))
+    }
+
+    /// What awaiting a value gives.
+    pub(in crate::flow) fn awaited(&mut self, value: &Value) -> Value {
+        let mut all = Value::none();
+        for atom in value.atoms() {
+            match atom {
+                Atom::Sdk(sdk) => {
+                    let arg = crate::sdk::awaited(&sdk.value);
+                    let value = if matches!(&arg, crate::value::Arg::Sdk(same) if *same == sdk.value) {
+                        Value::one(atom.clone())
+                    } else {
+                        self.import_arg(&arg)
+                    };
+                    all.join(&value);
+                }
+                Atom::Object(id) if self.store.get(*id).kind == super::store::ObjKind::Promise => {
+                    let settled = self.store.get(*id).rest.clone();
+                    all.join(&if settled.is_none() { Value::unknown("the value of a promise") } else { settled });
+                }
+                other => all.add(other.clone()),
+            }
+        }
+        all
+    }
+
+    /// What `with value as x` binds.
+    pub(in crate::flow) fn enter_context(&mut self, value: &Value, span: Span) -> Value {
+        let mut all = Value::none();
+        for atom in value.atoms() {
+            match atom {
+                Atom::Sdk(sdk) => {
+                    let arg = crate::sdk::enter(&sdk.value);
+                    let value = self.import_arg(&arg);
+                    all.join(&if sdk.assumed { self.assume(value) } else { value });
+                }
+                Atom::Object(id) => {
+                    let entered = self.enter_object(*id, span);
+                    all.join(&entered);
+                }
+                other => all.add(other.clone()),
+            }
+        }
+        all
+    }
+
+    fn enter_object(&mut self, id: super::value::ObjId, span: Span) -> Value {
+        let object = Value::object(id);
+        if self.store.get(id).kind == super::store::ObjKind::List {
+            // A generator made into a context manager: what it yields.
+            return self.item_of(&object, span);
+        }
+        for name in ["__enter__", "__aenter__"] {
+            let method = self.member(&object, &name.into(), span);
+            let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
+            if !method.is_none() {
+                return self.call_value(&method, Args::default(), span);
+            }
+        }
+        object
+    }
+
+    pub(in crate::flow) fn exit_context(&mut self, value: &Value, span: Span) {
+        for atom in value.atoms() {
+            if let Atom::Object(id) = atom
+                && matches!(self.store.get(*id).kind, super::store::ObjKind::Instance(_))
+            {
+                for name in ["__exit__", "__aexit__"] {
+                    let method = self.member(&Value::object(*id), &name.into(), span);
+                    let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
+                    self.call_value(&method, Args::positional(vec![Value::null(), Value::null(), Value::null()]), span);
+                }
+            }
+        }
+    }
+}

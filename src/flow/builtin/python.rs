@@ -1,0 +1,425 @@
+//! Python's built-in functions and the parts of its standard library that move values around.
+
+use super::super::call::Args;
+use super::super::eval::{concat, unknown_bool};
+use super::super::interp::Interp;
+use super::super::store::{Obj, ObjKind};
+use super::super::value::{Atom, Value};
+use crate::span::Span;
+
+/// Names that Python itself defines, as far as the analysis gives them a meaning.
+pub(super) fn is_builtin(name: &str) -> bool {
+    matches!(
+        name,
+        "print" | "len" | "str" | "int" | "float" | "bool" | "bytes" | "list" | "dict" | "tuple" | "set" | "frozenset" | "range"
+            | "isinstance" | "issubclass" | "hasattr" | "getattr" | "setattr" | "type" | "map" | "filter" | "zip" | "enumerate"
+            | "sorted" | "reversed" | "next" | "iter" | "any" | "all" | "min" | "max" | "sum" | "open" | "repr" | "format" | "id"
+            | "object" | "super" | "property" | "staticmethod" | "classmethod" | "eval" | "exec" | "globals" | "locals" | "vars"
+            | "callable" | "abs" | "round" | "Exception" | "ValueError" | "KeyError" | "TypeError" | "RuntimeError" | "__import__"
+    )
+}
+
+impl Interp<'_> {
+    pub(super) fn python_call(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
+        if let Some(name) = path.strip_prefix("builtins.") {
+            return self.python_builtin(name, args, span);
+        }
+        Some(match path {
+            "os.environ.get" | "os.getenv" | "os.environ.pop" | "os.environ.setdefault" => {
+                let default = args.either(1, "default");
+                let default = (!default.is_none()).then_some(default);
+                self.environment_of(&args.either(0, "key"), default.as_ref())
+            }
+            "os.environ.copy" => self.library(crate::sdk::Ecosystem::Python, &["os".into(), "environ".into()]),
+            "os.path.join" | "posixpath.join" | "pathlib.Path" | "pathlib.PurePosixPath" | "pathlib.PurePath" => {
+                self.path_join(args, span)
+            }
+            "json.loads" | "json.load" | "ujson.loads" | "orjson.loads" | "simplejson.loads" | "yaml.safe_load" | "ast.literal_eval"
+            | "urllib.parse.unquote_plus" | "urllib.parse.unquote" | "urllib.parse.quote" | "urllib.parse.quote_plus"
+            | "base64.b64decode" | "html.unescape" | "str.strip" | "copy.copy" => self.through(args, span),
+            "copy.deepcopy" => self.copy_of(&args.get(0), span),
+            "json.dumps" | "ujson.dumps" | "orjson.dumps" => {
+                self.derived(&[&args.get(0)], "a JSON text")
+            }
+            "functools.partial" | "functools.partialmethod" => {
+                let function = args.get(0);
+                self.partial(&function, None, args.positional.get(1..).unwrap_or_default(), &args.named)
+            }
+            "functools.wraps" | "functools.lru_cache" | "functools.update_wrapper" | "contextlib.contextmanager"
+            | "contextlib.asynccontextmanager" | "functools.cache" | "functools.cached_property" | "functools.singledispatch"
+            | "abc.abstractmethod" | "typing.overload" | "typing.final" | "atexit.register" | "dataclasses.dataclass"
+            | "enum.unique" | "functools.total_ordering" | "typing.runtime_checkable" => {
+                return self.transparent_decorator(path, args);
+            }
+            "functools.reduce" => {
+                let reduced = Args::positional(vec![args.get(0), args.get(2)].into_iter().filter(|value| !value.is_none()).collect());
+                self.each_of(&args.get(1), "reduce", &reduced, span)
+            }
+            "dataclasses.field" | "pydantic.Field" | "attr.ib" | "attrs.field" => self.settings(args),
+            "dataclasses.asdict" | "dataclasses.replace" | "vars" => self.copy_of(&args.get(0), span),
+            "collections.defaultdict" => self.default_dict(args, span),
+            "collections.OrderedDict" | "types.SimpleNamespace" | "types.MappingProxyType" => self.new_dict(args, span),
+            "collections.deque" | "queue.Queue" | "collections.Counter" => self.new_list(args, span),
+            "collections.ChainMap" => {
+                let id = self.store.alloc(Obj::new(ObjKind::Dict));
+                for map in args.positional.iter().rev() {
+                    self.merge_into(id, map);
+                }
+                Value::object(id)
+            }
+            "itertools.chain" | "itertools.chain.from_iterable" => {
+                let list = self.store.alloc(Obj::new(ObjKind::List));
+                for part in &args.positional {
+                    let part = if path.ends_with("from_iterable") { self.item_of(part, span) } else { part.clone() };
+                    self.extend(list, &part, span);
+                }
+                Value::object(list)
+            }
+            "itertools.product" | "itertools.zip_longest" => self.zip(args, span),
+            "itertools.islice" | "itertools.cycle" | "itertools.takewhile" | "itertools.dropwhile" => {
+                let index = usize::from(path.ends_with("while"));
+                if index == 1 {
+                    self.each_of(&args.get(1), "filter", &Args::positional(vec![args.get(0)]), span)
+                } else {
+                    args.get(0)
+                }
+            }
+            "itertools.groupby" => {
+                let groups = self.item_of(&args.get(0), span);
+                let group = self.list(Vec::new(), groups);
+                let pair = self.list(vec![Value::unknown("a key"), group], Value::none());
+                self.list(Vec::new(), pair)
+            }
+            "itertools.starmap" => {
+                let item = self.item_of(&args.get(1), span);
+                let parts = self.rounds_of(&item, span);
+                let call = Args { positional: parts.items, rest: parts.rest, ..Args::default() };
+                let function = args.get(0);
+                let value = self.perhaps(|this| this.call_value(&function, call, span));
+                self.list(Vec::new(), value)
+            }
+            "importlib.import_module" => self.dynamic_import(&args.get(0), span),
+            "operator.attrgetter" | "operator.itemgetter" => Value::unknown("a computed accessor"),
+            "asyncio.run" | "asyncio.wait_for" | "asyncio.shield" | "asyncio.create_task" | "asyncio.ensure_future" | "anyio.run" => {
+                let value = args.get(0);
+                if value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_))) {
+                    let rest = Args::positional(args.positional.get(1..).unwrap_or_default().to_vec());
+                    self.call_value(&value, rest, span)
+                } else {
+                    self.awaited(&value)
+                }
+            }
+            "asyncio.gather" => self.list(args.positional.clone(), args.rest.clone()),
+            "asyncio.to_thread" | "threading.Timer" | "signal.signal" | "asyncio.loop.call_soon" => {
+                let at = usize::from(path == "threading.Timer" || path == "signal.signal");
+                self.call_rest(args, at, span)
+            }
+            "threading.Thread" | "multiprocessing.Process" => {
+                let target = args.either(1, "target");
+                let given = args.either(3, "args");
+                let rounds = self.rounds_of(&given, span);
+                let mut call = Args { positional: rounds.items, rest: rounds.rest, ..Args::default() };
+                if let Some(named) = args.named("kwargs").cloned()
+                    && let Some(Atom::Object(id)) = named.single()
+                {
+                    call.named = self.store.get(*id).fields.clone().into_iter().collect();
+                }
+                self.perhaps(|this| this.call_value(&target, call, span));
+                Value::unknown("a thread")
+            }
+            "string.Template" => args.get(0),
+            "typing.cast" => args.get(1),
+            "typing.NamedTuple" | "collections.namedtuple" => Value::unknown("a tuple class"),
+            "uuid.uuid4" | "uuid.uuid1" | "time.time" | "datetime.datetime.now" | "datetime.datetime.utcnow" | "random.randint" => {
+                Value::unknown("a value that differs on each run")
+            }
+            _ if is_pool_call(path) => self.pool_call(path, args, span),
+            _ => return None,
+        })
+    }
+
+    /// `executor.submit(f, *args)`, `executor.map(f, xs)`, `loop.run_in_executor(None, f, *args)`.
+    fn pool_call(&mut self, path: &str, args: &Args, span: Span) -> Value {
+        let name = path.rsplit('.').next().unwrap_or_default();
+        match name {
+            "map" | "imap" | "imap_unordered" | "map_async" | "starmap" if args.positional.len() == 2 => {
+                let each = Args::positional(vec![args.get(0)]);
+                self.each_of(&args.get(1), "map", &each, span)
+            }
+            "map" => {
+                let items: Vec<Value> = args.positional.iter().skip(1).map(|list| self.item_of(list, span)).collect();
+                let function = args.get(0);
+                let value = self.call_back(&function, items, span);
+                self.list(Vec::new(), value)
+            }
+            "run_in_executor" => self.call_rest(args, 1, span),
+            "apply_async" | "apply" => {
+                let rounds = self.rounds_of(&args.either(1, "args"), span);
+                let function = args.get(0);
+                let call = Args { positional: rounds.items, rest: rounds.rest, ..Args::default() };
+                self.perhaps(|this| this.call_value(&function, call, span))
+            }
+            _ => self.call_rest(args, 0, span),
+        }
+    }
+
+    /// Calls the argument at a position with those behind it.
+    fn call_rest(&mut self, args: &Args, at: usize, span: Span) -> Value {
+        let function = args.get(at);
+        let call = Args {
+            positional: args.positional.get(at + 1..).unwrap_or_default().to_vec(),
+            rest: args.rest.clone(),
+            named: args.named.clone(),
+            open: args.open,
+            construct: false,
+        };
+        let value = self.perhaps(|this| this.call_value(&function, call, span));
+        // A future gives its value through `result()`.
+        let future = self.store.alloc(Obj::new(ObjKind::Promise));
+        self.store.get_mut(future).rest = value;
+        Value::object(future)
+    }
+
+    fn python_builtin(&mut self, name: &str, args: &Args, span: Span) -> Option<Value> {
+        Some(match name {
+            "identity" => args.get(0),
+            "str" | "repr" | "format" | "bytes" | "bytearray" => {
+                let value = args.get(0);
+                if value.is_none() { Value::literal("") } else { self.stringified(&value) }
+            }
+            "int" | "float" | "abs" | "round" => match args.get(0).single() {
+                Some(Atom::Number(number)) => Value::one(Atom::Number(number.clone())),
+                _ => self.derived(&[&args.get(0)], "a number"),
+            },
+            "len" | "sum" | "hash" | "id" | "ord" | "time" => Value::unknown("a number"),
+            "bool" | "isinstance" | "issubclass" | "callable" | "hasattr" | "any" | "all" => {
+                for value in &args.positional {
+                    self.item_of(value, span);
+                }
+                unknown_bool()
+            }
+            "print" => Value::null(),
+            "dict" => self.new_dict(args, span),
+            "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter" | "aiter" => self.new_list(args, span),
+            "range" => self.list(Vec::new(), Value::unknown("a number")),
+            "enumerate" => {
+                let rounds = self.rounds_of(&args.get(0), span);
+                let pair = |this: &mut Self, item: Value| this.list(vec![Value::unknown("a position"), item], Value::none());
+                let items = rounds.items.into_iter().map(|item| pair(self, item)).collect();
+                let rest = if rounds.rest.is_none() { Value::none() } else { pair(self, rounds.rest) };
+                self.list(items, rest)
+            }
+            "zip" => self.zip(args, span),
+            "map" => {
+                let items: Vec<Value> = args.positional.iter().skip(1).map(|list| self.item_of(list, span)).collect();
+                if items.len() == 1 {
+                    return Some(self.each_of(&args.get(1), "map", &Args::positional(vec![args.get(0)]), span));
+                }
+                let value = self.call_back(&args.get(0), items, span);
+                self.list(Vec::new(), value)
+            }
+            "filter" => self.each_of(&args.get(1), "filter", &Args::positional(vec![args.get(0)]), span),
+            "next" | "anext" => self.item_of(&args.get(0), span).joined(&args.get(1)),
+            "min" | "max" if args.positional.len() == 1 => self.item_of(&args.get(0), span),
+            "min" | "max" => args.positional.iter().cloned().collect(),
+            "getattr" => {
+                let (object, name) = (args.get(0), args.get(1));
+                let value = self.computed_member(&object, &name, span);
+                let default = args.get(2).filtered(|atom| !matches!(atom, Atom::Null));
+                value.joined(&default)
+            }
+            "setattr" => {
+                let (object, name, value) = (args.get(0), args.get(1), args.get(2));
+                for text in name.texts() {
+                    match text.as_literal() {
+                        Some(name) => self.set_member(&object, &name.into(), value.clone(), span),
+                        None => self.set_index(&object, &name, value.clone()),
+                    }
+                }
+                Value::null()
+            }
+            "type" => self.member(&args.get(0), &"__class__".into(), span),
+            "globals" | "vars" | "locals" if args.positional.is_empty() => {
+                let module = self.current().module;
+                self.namespace(module)
+            }
+            "vars" => args.get(0),
+            "open" => self.derived(&[], "a file"),
+            "eval" | "exec" | "compile" => {
+                self.dynamic_code(span, name);
+                Value::unknown("the result of dynamic code")
+            }
+            "__import__" => self.dynamic_import(&args.get(0), span),
+            "property" | "staticmethod" | "classmethod" => args.get(0),
+            "object" => Value::object(self.store.alloc(Obj::new(ObjKind::Dict))),
+            _ => return None,
+        })
+    }
+
+    /// `functools.wraps(f)` gives a decorator, `@lru_cache` is one.
+    fn transparent_decorator(&mut self, path: &str, args: &Args) -> Option<Value> {
+        let is_factory = path == "functools.wraps" || args.positional.is_empty() || !args.named.is_empty();
+        let first = args.get(0);
+        let callable = first.atoms().iter().any(|atom| match atom {
+            Atom::Function(_) | Atom::Sdk(_) => true,
+            Atom::Object(id) => matches!(self.store.get(*id).kind, ObjKind::Class { .. }),
+            _ => false,
+        });
+        if is_factory || !callable {
+            return Some(self.library(crate::sdk::Ecosystem::Python, &["builtins".into(), "identity".into()]));
+        }
+        Some(first)
+    }
+
+    /// A value that passes through with its origin.
+    fn through(&mut self, args: &Args, span: Span) -> Value {
+        let value = args.get(0);
+        self.functions_of_arguments(args, span);
+        match value.single() {
+            Some(Atom::Text(_)) | None => self.derived(&[&value], "a parsed text"),
+            _ => value,
+        }
+    }
+
+    fn functions_of_arguments(&mut self, args: &Args, span: Span) {
+        for (_, value) in args.named.clone() {
+            if value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_))) {
+                self.call_back(&value, vec![Value::unknown("parsed data")], span);
+            }
+        }
+    }
+
+    fn path_join(&mut self, args: &Args, span: Span) -> Value {
+        let mut whole = Value::none();
+        for part in &args.positional {
+            let part = self.stringified(part);
+            whole = if whole.is_none() {
+                part
+            } else {
+                let slash = if ends_with_slash(&whole) { whole } else { concat(&whole, &Value::literal("/")) };
+                concat(&slash, &part)
+            };
+        }
+        let _ = span;
+        if !args.rest.is_none() {
+            whole = concat(&concat(&whole, &Value::literal("/")), &Value::unknown("more path segments"));
+        }
+        whole
+    }
+
+    fn settings(&mut self, args: &Args) -> Value {
+        let id = self.store.alloc(Obj::new(ObjKind::Dict));
+        for (name, value) in &args.named {
+            self.set_field(id, name, value.clone(), true);
+        }
+        if let Some(default) = args.positional.first() {
+            self.set_field(id, &"default".into(), default.clone(), true);
+        }
+        Value::object(id)
+    }
+
+    pub(super) fn copy_of(&mut self, value: &Value, span: Span) -> Value {
+        let mut all = Value::none();
+        for atom in value.atoms() {
+            match atom {
+                Atom::Object(id) => {
+                    let kind = match &self.store.get(*id).kind {
+                        ObjKind::List => ObjKind::List,
+                        kind => kind.clone(),
+                    };
+                    let copy = self.store.alloc(Obj::new(kind.clone()));
+                    let original = Value::object(*id);
+                    if kind == ObjKind::List { self.extend(copy, &original, span) } else { self.merge_into(copy, &original) }
+                    all.add(Atom::Object(copy));
+                }
+                other => all.add(other.clone()),
+            }
+        }
+        all
+    }
+
+    fn default_dict(&mut self, args: &Args, span: Span) -> Value {
+        let factory = args.get(0);
+        let made = if factory.is_none() { Value::none() } else { self.call_back(&factory, Vec::new(), span) };
+        let mut dict = Obj::new(ObjKind::Dict);
+        dict.rest = made;
+        Value::object(self.store.alloc(dict))
+    }
+
+    pub(super) fn new_dict(&mut self, args: &Args, span: Span) -> Value {
+        let id = self.store.alloc(Obj::new(ObjKind::Dict));
+        let source = args.get(0);
+        for atom in source.atoms() {
+            match atom {
+                Atom::Object(other) if self.store.get(*other).kind == ObjKind::List => {
+                    self.fill_from_pairs(id, &Value::object(*other), span);
+                }
+                other => self.merge_into(id, &Value::one(other.clone())),
+            }
+        }
+        for (name, value) in &args.named {
+            self.set_field(id, name, value.clone(), true);
+        }
+        if args.open {
+            self.store.get_mut(id).open = true;
+        }
+        Value::object(id)
+    }
+
+    /// Entries from a list of pairs.
+    pub(super) fn fill_from_pairs(&mut self, id: super::super::value::ObjId, pairs: &Value, span: Span) {
+        let rounds = self.rounds_of(pairs, span);
+        for pair in rounds.items.iter().chain(std::iter::once(&rounds.rest)).filter(|pair| !pair.is_none()) {
+            let parts = self.rounds_of(pair, span);
+            let part = |at: usize| parts.items.get(at).cloned().unwrap_or_else(|| parts.rest.clone());
+            let (key, value) = (part(0), part(1));
+            self.put(id, &key, value, false);
+        }
+    }
+
+    pub(super) fn new_list(&mut self, args: &Args, span: Span) -> Value {
+        let id = self.store.alloc(Obj::new(ObjKind::List));
+        let source = args.get(0);
+        self.extend(id, &source, span);
+        if let Some(key) = args.named("key").cloned() {
+            let item = self.item_of(&source, span);
+            self.call_back(&key, vec![item], span);
+        }
+        Value::object(id)
+    }
+
+    fn zip(&mut self, args: &Args, span: Span) -> Value {
+        let all: Vec<_> = args.positional.iter().map(|list| self.rounds_of(list, span)).collect();
+        let exact = all.iter().all(|rounds| rounds.rest.is_none());
+        let shortest = all.iter().map(|rounds| rounds.items.len()).min().unwrap_or(0);
+        if exact {
+            let items = (0..shortest)
+                .map(|at| {
+                    let row = all.iter().map(|rounds| rounds.items[at].clone()).collect();
+                    self.list(row, Value::none())
+                })
+                .collect();
+            return self.list(items, Value::none());
+        }
+        let row = all.into_iter().map(|rounds| rounds.items.into_iter().chain([rounds.rest]).collect()).collect();
+        let row = self.list(row, Value::none());
+        self.list(Vec::new(), row)
+    }
+}
+
+fn ends_with_slash(value: &Value) -> bool {
+    value.as_literal().is_some_and(|literal| literal.ends_with('/'))
+}
+
+/// Methods of thread pools, process pools and event loops, whatever they were made by.
+fn is_pool_call(path: &str) -> bool {
+    let Some((owner, name)) = path.rsplit_once('.') else { return false };
+    let of_pool = ["Executor", "Pool", "loop", "get_event_loop", "new_event_loop", "TaskGroup", "create_task_group"];
+    let is_pool = of_pool.iter().any(|part| owner.contains(part));
+    is_pool
+        && matches!(
+            name,
+            "submit" | "map" | "imap" | "imap_unordered" | "map_async" | "starmap" | "apply" | "apply_async" | "run_in_executor"
+                | "call_soon" | "call_later" | "start_soon"
+        )
+}

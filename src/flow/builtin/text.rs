@@ -1,0 +1,192 @@
+//! Methods of strings.
+
+use super::super::call::Args;
+use super::super::eval::concat;
+use super::super::interp::Interp;
+use super::super::value::{Atom, Value, atom_text};
+use crate::span::Span;
+use crate::value::{Piece, Text};
+
+/// Methods whose result says as much about its origin as the string itself.
+pub(super) fn keeps_origin(name: &str) -> bool {
+    matches!(
+        name,
+        "strip" | "lstrip" | "rstrip" | "trim" | "trimStart" | "trimEnd" | "lower" | "upper" | "toLowerCase" | "toUpperCase"
+            | "casefold" | "capitalize" | "title" | "toString" | "encode" | "decode" | "copy" | "replace" | "replaceAll"
+            | "substring" | "substr" | "removeprefix" | "removesuffix" | "normalize" | "valueOf" | "read" | "json" | "text"
+            | "dict" | "model_dump" | "to_dict" | "isoformat" | "zfill" | "padStart" | "padEnd" | "getvalue" | "transformToString"
+            | "toISOString" | "strftime" | "item"
+    )
+}
+
+impl Interp<'_> {
+    pub(super) fn text_method(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
+        let Some(text) = atom_text(atom) else { return Value::unknown("a method of a value") };
+        let value = Value::one(atom.clone());
+        match name {
+            "format" => self.format_braces(&text, args),
+            "format_map" => {
+                let mapping = args.get(0);
+                self.format_with(&text, &mapping)
+            }
+            "join" => self.join_texts(&value, &args.get(0), span),
+            "concat" => args.positional.iter().fold(value, |whole, part| concat(&whole, &self.stringified(part))),
+            "lower" | "toLowerCase" | "casefold" | "toLocaleLowerCase" => map_literals(&text, str::to_lowercase),
+            "upper" | "toUpperCase" | "toLocaleUpperCase" => map_literals(&text, str::to_uppercase),
+            "strip" | "trim" => trimmed(&text, true, true),
+            "lstrip" | "trimStart" => trimmed(&text, true, false),
+            "rstrip" | "trimEnd" => trimmed(&text, false, true),
+            "replace" | "replaceAll" => replaced(&text, &args.get(0), &args.get(1), name == "replaceAll" || self.in_python()),
+            "split" | "rsplit" => self.split(&text, &args.either(0, "sep")),
+            "removeprefix" => without_prefix(&text, args.get(0).as_literal()),
+            "removesuffix" => without_suffix(&text, args.get(0).as_literal()),
+            "encode" | "decode" | "toString" | "valueOf" | "normalize" => value,
+            "startswith" | "startsWith" => literal_test(&text, &args.get(0), |text, part| text.starts_with(part)),
+            "endswith" | "endsWith" => literal_test(&text, &args.get(0), |text, part| text.ends_with(part)),
+            "includes" => literal_test(&text, &args.get(0), |text, part| text.contains(part)),
+            "safe_substitute" | "substitute" => value,
+            _ => {
+                self.call_unknown(args, span);
+                Value::unknown("part of a string")
+            }
+        }
+    }
+
+    /// `separator.join(parts)`.
+    pub(super) fn join_texts(&mut self, separator: &Value, parts: &Value, span: Span) -> Value {
+        let rounds = self.rounds_of(parts, span);
+        let mut whole = Value::literal("");
+        let count = rounds.items.len();
+        for (index, item) in rounds.items.into_iter().enumerate() {
+            if index > 0 {
+                whole = concat(&whole, separator);
+            }
+            let item = self.stringified(&item);
+            whole = concat(&whole, &item);
+        }
+        if !rounds.rest.is_none() {
+            if count > 0 {
+                whole = concat(&whole, separator);
+            }
+            whole = concat(&whole, &Value::unknown("the items of a list"));
+        }
+        whole
+    }
+
+    fn split(&mut self, text: &Text, separator: &Value) -> Value {
+        let known = separator.as_literal().filter(|separator| !separator.is_empty());
+        match (text.as_literal(), known) {
+            (Some(literal), Some(separator)) => {
+                let items = literal.split(separator).map(Value::literal).collect();
+                self.list(items, Value::none())
+            }
+            (None, Some(separator)) => {
+                let parts = split_pieces(text, separator);
+                let items = parts.into_iter().map(Value::text).collect();
+                self.list(items, Value::none())
+            }
+            (Some(literal), None) if separator.is_none() => {
+                let items = literal.split_whitespace().map(Value::literal).collect();
+                self.list(items, Value::none())
+            }
+            _ => self.list(Vec::new(), Value::unknown("part of a string")),
+        }
+    }
+}
+
+/// Splits at separators in the known parts; what a hole contains is taken to be free of them.
+fn split_pieces(text: &Text, separator: &str) -> Vec<Text> {
+    let mut parts = vec![Text::default()];
+    for piece in text.pieces() {
+        match piece {
+            Piece::Literal(literal) => {
+                for (index, part) in literal.split(separator).enumerate() {
+                    if index > 0 {
+                        parts.push(Text::default());
+                    }
+                    if let Some(last) = parts.last_mut() {
+                        last.push_str(part);
+                    }
+                }
+            }
+            Piece::Hole(_) => {
+                if let Some(last) = parts.last_mut() {
+                    last.push(piece.clone());
+                }
+            }
+        }
+    }
+    parts
+}
+
+fn map_literals(text: &Text, map: impl Fn(&str) -> String) -> Value {
+    Value::text(Text::from_pieces(text.pieces().iter().map(|piece| match piece {
+        Piece::Literal(literal) => Piece::Literal(map(literal).into()),
+        Piece::Hole(_) => piece.clone(),
+    })))
+}
+
+fn trimmed(text: &Text, start: bool, end: bool) -> Value {
+    let count = text.pieces().len();
+    Value::text(Text::from_pieces(text.pieces().iter().enumerate().map(|(index, piece)| match piece {
+        Piece::Literal(literal) => {
+            let mut part = literal.as_str();
+            if start && index == 0 {
+                part = part.trim_start();
+            }
+            if end && index + 1 == count {
+                part = part.trim_end();
+            }
+            Piece::Literal(part.into())
+        }
+        Piece::Hole(_) => piece.clone(),
+    })))
+}
+
+fn replaced(text: &Text, from: &Value, to: &Value, all: bool) -> Value {
+    let targets = to.texts();
+    let (Some(from), [to]) = (from.as_literal(), targets.as_slice()) else {
+        return Value::unknown("a string after replacing parts of it");
+    };
+    let mut out = Text::default();
+    let mut left = if all { usize::MAX } else { 1 };
+    for piece in text.pieces() {
+        match piece {
+            Piece::Literal(literal) if !from.is_empty() => {
+                let mut rest = literal.as_str();
+                while left > 0
+                    && let Some((before, after)) = rest.split_once(from)
+                {
+                    out.push_str(before);
+                    out.push_text(to);
+                    rest = after;
+                    left -= 1;
+                }
+                out.push_str(rest);
+            }
+            other => out.push(other.clone()),
+        }
+    }
+    Value::text(out)
+}
+
+fn without_prefix(text: &Text, prefix: Option<&str>) -> Value {
+    match (text.as_literal(), prefix) {
+        (Some(literal), Some(prefix)) => Value::literal(literal.strip_prefix(prefix).unwrap_or(literal)),
+        _ => Value::unknown("part of a string"),
+    }
+}
+
+fn without_suffix(text: &Text, suffix: Option<&str>) -> Value {
+    match (text.as_literal(), suffix) {
+        (Some(literal), Some(suffix)) => Value::literal(literal.strip_suffix(suffix).unwrap_or(literal)),
+        _ => Value::unknown("part of a string"),
+    }
+}
+
+fn literal_test(text: &Text, part: &Value, test: impl Fn(&str, &str) -> bool) -> Value {
+    match (text.as_literal(), part.as_literal()) {
+        (Some(text), Some(part)) => Value::one(Atom::Bool(test(text, part))),
+        _ => Value::unknown("a condition"),
+    }
+}

@@ -1,0 +1,704 @@
+//! Calls of the program's own functions: binding arguments, remembering results, bounding recursion.
+//!
+//! A call is evaluated anew for each different set of arguments, up to a limit per function; beyond it the arguments of
+//! all further calls are joined, so that the work stays proportional to the program.
+
+use std::hash::{Hash, Hasher};
+use std::rc::Rc;
+
+use rustc_hash::FxHasher;
+use smol_str::SmolStr;
+
+use super::exec::End;
+use super::interp::{Activation, Interp};
+use super::store::{Obj, ObjKind};
+use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
+use crate::ids::{ExprId, FuncId, ModuleId};
+use crate::ir::{Argument, ArgumentKind, CallKind, Expr, Func, Param, ParamKind, Pattern, Receiver};
+use crate::note::NoteKind;
+use crate::sdk::{Callbacks, CallArgs, Confidence, Returned};
+use crate::span::Span;
+
+/// Evaluated arguments.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Args {
+    pub(super) positional: Vec<Value>,
+    /// Further positional arguments of unknown number.
+    pub(super) rest: Value,
+    pub(super) named: Vec<(SmolStr, Value)>,
+    /// Whether something unknown was spread into the named ones.
+    pub(super) open: bool,
+    pub(super) construct: bool,
+}
+
+impl Args {
+    pub(super) fn positional(values: Vec<Value>) -> Self {
+        Self { positional: values, ..Self::default() }
+    }
+
+    /// Unknown arguments, for functions that something unknown calls.
+    pub(super) fn unknown() -> Self {
+        Self { rest: Value::unknown(UNKNOWN_ARGUMENT), open: true, ..Self::default() }
+    }
+
+    pub(super) fn get(&self, index: usize) -> Value {
+        self.positional.get(index).cloned().unwrap_or_else(|| self.rest.clone())
+    }
+
+    pub(super) fn named(&self, name: &str) -> Option<&Value> {
+        self.named.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// An argument by position or name.
+    pub(super) fn either(&self, index: usize, name: &str) -> Value {
+        self.named(name).cloned().unwrap_or_else(|| self.get(index))
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Value> {
+        self.positional.iter().chain(std::iter::once(&self.rest)).chain(self.named.iter().map(|(_, value)| value))
+    }
+}
+
+/// What identifies a call whose result can be reused.
+pub(super) type MemoKey = (ModuleId, FuncId, u64);
+
+/// A remembered result.
+pub(super) struct MemoEntry {
+    epoch: u64,
+    value: Value,
+    /// The objects it allocated.
+    fresh: (u32, u32),
+}
+
+/// How often a function was evaluated in one analysis.
+#[derive(Default)]
+pub(super) struct Visits {
+    count: u32,
+    widened: Option<Vec<Value>>,
+    last: Value,
+}
+
+/// What an argument is called that something unknown passes.
+pub(super) const UNKNOWN_ARGUMENT: &str = "an argument from code that was not analyzed";
+/// Evaluations of one function with arguments of their own.
+const MAX_VISITS: u32 = 64;
+/// Evaluations with joined arguments after that.
+const MAX_WIDENED: u32 = 24;
+/// How often one function may be on the stack.
+const MAX_RECURSION: usize = 2;
+
+impl Interp<'_> {
+    pub(super) fn call_expr(&mut self, id: ExprId, callee: ExprId, args: &[Argument], kind: CallKind) -> Value {
+        let span = self.span_of(id);
+        let (callee_value, receiver, method) = self.callee(callee);
+        let mut evaluated = self.args(args);
+        evaluated.construct = kind == CallKind::New;
+        self.note_candidate(&receiver, method.as_ref(), &callee_value, &evaluated, span);
+        let mut result = Value::none();
+        let several = callee_value.atoms().iter().filter(|atom| matches!(atom, Atom::Sdk(_))).count() > 1;
+        for atom in callee_value.atoms() {
+            let value = self.call_atom(atom, &receiver, evaluated.clone(), span, several);
+            result.join(&value);
+        }
+        if result.is_none() { Value::null() } else { result }
+    }
+
+    /// Evaluates what is called, and the object it is a member of.
+    fn callee(&mut self, callee: ExprId) -> (Value, Value, Option<SmolStr>) {
+        match &self.body().exprs[callee] {
+            Expr::Member { object, name } => {
+                let span = self.span_of(callee);
+                let receiver = self.eval(*object);
+                let value = self.member(&receiver, name, span);
+                (value, receiver, Some(name.clone()))
+            }
+            Expr::Index { object, index } => {
+                let span = self.span_of(callee);
+                let receiver = self.eval(*object);
+                let index = self.eval(*index);
+                (self.index(&receiver, &index, span), receiver, None)
+            }
+            _ => (self.eval(callee), Value::none(), None),
+        }
+    }
+
+    fn note_candidate(&mut self, receiver: &Value, method: Option<&SmolStr>, callee: &Value, args: &Args, span: Span) {
+        let unknown = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)));
+        let Some(name) = method else { return };
+        let resolved = callee.atoms().iter().any(|atom| matches!(atom, Atom::Function(_)));
+        if !resolved && (unknown(receiver) || unknown(callee)) {
+            let exported = self.export_args(args);
+            self.candidate(name, exported, span);
+        }
+    }
+
+    fn args(&mut self, args: &[Argument]) -> Args {
+        let mut evaluated = Args::default();
+        for argument in args {
+            let span = self.span_of(argument.value);
+            let value = self.eval(argument.value);
+            match &argument.kind {
+                ArgumentKind::Positional if evaluated.rest.is_none() => evaluated.positional.push(value),
+                ArgumentKind::Positional => evaluated.rest.join(&value),
+                ArgumentKind::Named(name) => evaluated.named.push((name.clone(), value)),
+                ArgumentKind::SpreadList => self.spread_list(&mut evaluated, &value, span),
+                ArgumentKind::SpreadMap => self.spread_map(&mut evaluated, &value),
+            }
+        }
+        evaluated
+    }
+
+    fn spread_list(&mut self, args: &mut Args, value: &Value, span: Span) {
+        let rounds = self.rounds_of(value, span);
+        if args.rest.is_none() {
+            args.positional.extend(rounds.items);
+        } else {
+            rounds.items.iter().for_each(|item| args.rest.join(item));
+        }
+        args.rest.join(&rounds.rest);
+    }
+
+    fn spread_map(&mut self, args: &mut Args, value: &Value) {
+        let several = value.atoms().len() > 1;
+        for atom in value.atoms() {
+            match atom {
+                Atom::Object(id) => {
+                    let object = self.store.share(*id);
+                    for (name, value) in &object.fields {
+                        match args.named.iter_mut().find(|(known, _)| several && known == name) {
+                            Some((_, known)) => known.join(value),
+                            None => args.named.push((name.clone(), value.clone())),
+                        }
+                    }
+                    args.open |= object.open || !object.rest.is_none();
+                }
+                Atom::Null => {}
+                _ => args.open = true,
+            }
+        }
+    }
+
+    /// Calls a value from within the analysis.
+    pub(super) fn call_value(&mut self, callee: &Value, args: Args, span: Span) -> Value {
+        let mut result = Value::none();
+        for atom in callee.atoms() {
+            let value = self.call_atom(atom, &Value::none(), args.clone(), span, false);
+            result.join(&value);
+        }
+        result
+    }
+
+    fn call_atom(&mut self, atom: &Atom, receiver: &Value, args: Args, span: Span, several: bool) -> Value {
+        if !self.may_nest() {
+            return Value::unknown("calls nested too deeply");
+        }
+        match atom {
+            Atom::Function(closure) => self.call_function(closure, receiver, args, span),
+            Atom::Object(id) => self.call_object(*id, args, span),
+            Atom::Sdk(sdk) => self.call_sdk(sdk, args, span, several),
+            Atom::Method(method) => self.call_method(&method.receiver, &method.name, args, span),
+            Atom::Super(of) => {
+                // `super(…)` in a constructor.
+                let init = self.member(&Value::one(Atom::Super(of.clone())), &"__init__".into(), span);
+                let known = init.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Sdk(_)));
+                if known.is_none() {
+                    self.call_unknown(&args, span);
+                }
+                self.call_value(&known, args, span);
+                of.receiver.clone()
+            }
+            Atom::Resolver(promise) => {
+                let value = args.get(0);
+                let value = self.awaited(&value);
+                self.store.get_mut(*promise).rest.join(&value);
+                Value::null()
+            }
+            Atom::Wrapped(functions) => {
+                for function in functions.iter() {
+                    self.perhaps(|this| this.call_value(function, args.clone(), span));
+                }
+                self.call_unknown(&args, span);
+                Value::one(atom.clone())
+            }
+            Atom::Hole(hole) => {
+                let result = self.call_unknown(&args, span);
+                match (&**hole, result.single()) {
+                    (crate::value::Hole::Event(_), Some(Atom::Hole(_))) => Value::one(atom.clone()),
+                    _ => result,
+                }
+            }
+            Atom::Null | Atom::Bool(_) | Atom::Number(_) | Atom::Text(_) | Atom::Package(_) => Value::none(),
+        }
+    }
+
+    fn call_object(&mut self, id: ObjId, args: Args, span: Span) -> Value {
+        match self.store.get(id).kind.clone() {
+            ObjKind::Class { .. } => self.construct(id, args, span),
+            ObjKind::Instance(_) => {
+                let callable = self.member(&Value::object(id), &"__call__".into(), span);
+                let known = callable.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Sdk(_)));
+                if known.is_none() { self.call_unknown(&args, span) } else { self.call_value(&known, args, span) }
+            }
+            _ => {
+                // A module object whose default export is called through interop helpers.
+                let default = self.member(&Value::object(id), &"default".into(), span);
+                let known = default.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Sdk(_)));
+                if known.is_none() { self.call_unknown(&args, span) } else { self.call_value(&known, args, span) }
+            }
+        }
+    }
+
+    fn call_function(&mut self, closure: &Rc<Closure>, receiver: &Value, mut args: Args, span: Span) -> Value {
+        let func = self.func(closure.module, closure.func);
+        if args.construct && func.receiver == Receiver::This && func.owner.is_none() {
+            return self.construct_function(closure, args, span);
+        }
+        let receiver = closure.receiver.clone().or_else(|| {
+            let is_object = |atom: &Atom| matches!(atom, Atom::Object(_));
+            (func.receiver == Receiver::This && receiver.atoms().iter().any(is_object)).then(|| receiver.clone())
+        });
+        if !closure.bound.is_empty() {
+            args.positional.splice(0..0, closure.bound.iter().cloned());
+        }
+        for (name, value) in &closure.bound_named {
+            if args.named(name).is_none() {
+                args.named.push((name.clone(), value.clone()));
+            }
+        }
+        self.invoke(closure, receiver, args, span)
+    }
+
+    /// `new F(…)` of an ordinary function.
+    fn construct_function(&mut self, closure: &Rc<Closure>, mut args: Args, span: Span) -> Value {
+        args.construct = false;
+        let prototype = self.prototype((closure.module, closure.func, closure.frame));
+        let instance = Value::object(self.store.alloc(Obj::new(ObjKind::Instance(prototype))));
+        let result = self.invoke(closure, Some(instance.clone()), args, span);
+        let objects = result.filtered(|atom| matches!(atom, Atom::Object(_)));
+        if objects.is_none() { instance } else { objects }
+    }
+
+    /// Evaluates a call of a program's function, or reuses what an equal call gave.
+    pub(super) fn invoke(&mut self, closure: &Rc<Closure>, receiver: Option<Value>, args: Args, span: Span) -> Value {
+        let (module, id) = (closure.module, closure.func);
+        let on_stack = self.stack.iter().filter(|frame| frame.module == module && frame.func == id).count();
+        if on_stack > MAX_RECURSION {
+            return self.visits.get(&(module, id)).map(|visits| visits.last.clone()).unwrap_or_default();
+        }
+        let key = self.memo_key(closure, receiver.as_ref(), &args);
+        if let Some(entry) = key.and_then(|key| self.memo.get(&key)).filter(|entry| entry.epoch == self.store.epoch()) {
+            let (value, fresh) = (entry.value.clone(), entry.fresh);
+            return self.fresh_copy(&value, fresh);
+        }
+        let func = self.func(module, id);
+        let mut values = self.bind_args(func, receiver.as_ref(), args);
+        let visits = self.visits.entry((module, id)).or_default();
+        visits.count += 1;
+        if visits.count > MAX_VISITS {
+            let widened = visits.widened.get_or_insert_with(|| values.clone());
+            for (known, new) in widened.iter_mut().zip(&values) {
+                known.join(new);
+            }
+            values.clone_from(widened);
+            if visits.count > MAX_VISITS + MAX_WIDENED {
+                return visits.last.clone();
+            }
+        }
+        let epoch = self.store.epoch();
+        let first = self.store.len() as u32;
+        let activity = self.record.services.len();
+        let value = self.run(closure, receiver, values, span);
+        if let Some(key) = key.filter(|_| self.store.epoch() == epoch && activity == self.record.services.len()) {
+            self.memo.insert(key, MemoEntry { epoch, value: value.clone(), fresh: (first, self.store.len() as u32) });
+        }
+        self.visits.entry((module, id)).or_default().last.join(&value);
+        value
+    }
+
+    fn run(&mut self, closure: &Rc<Closure>, receiver: Option<Value>, values: Vec<Value>, span: Span) -> Value {
+        let func = self.func(closure.module, closure.func);
+        let site = (!self.stack.is_empty()).then(|| self.location(span));
+        let outer = self.store.enter();
+        let frame = self.new_frame(Some(closure.frame), func);
+        let yields = func.is_generator.then(|| self.store.alloc(Obj::new(ObjKind::List)));
+        self.stack.push(Activation {
+            module: closure.module,
+            func: closure.func,
+            frame,
+            site,
+            returns: Value::none(),
+            early: Vec::new(),
+            loops: Vec::new(),
+            yields,
+            class: closure.class,
+            class_body: None,
+            receiver: receiver.clone(),
+        });
+        if func.receiver == Receiver::This {
+            let this = receiver.unwrap_or_else(|| Value::unknown("`this` of a call that was not analyzed"));
+            self.store.get_mut(frame).fields.insert("this".into(), this);
+        }
+        let depth = self.depth;
+        self.bind_params(func, values);
+        let end = self.block(&func.body.entry);
+        self.depth = depth;
+        let activation = self.stack.pop().expect("pushed above");
+        // When the body does not fall through, the state it leaves in is the current one already.
+        self.store.absorb(activation.early);
+        self.store.leave(outer);
+        if let Some(list) = activation.yields {
+            return Value::object(list);
+        }
+        let mut value = activation.returns;
+        if end == End::Falls || value.is_none() {
+            value.join(&Value::null());
+        }
+        value
+    }
+
+    /// One value per parameter.
+    fn bind_args(&mut self, func: &Func, receiver: Option<&Value>, mut args: Args) -> Vec<Value> {
+        if let Some(receiver) = receiver
+            && func.receiver != Receiver::This
+        {
+            args.positional.insert(0, receiver.clone());
+        }
+        let mut next = 0;
+        let mut used = Vec::new();
+        let mut values = Vec::with_capacity(func.params.len());
+        for param in &func.params {
+            let value = match param.kind {
+                ParamKind::RestList => {
+                    let rest = self.rest_list(&args, next);
+                    next = args.positional.len();
+                    rest
+                }
+                ParamKind::RestMap => self.rest_map(&args, &used),
+                ParamKind::Normal | ParamKind::Named => self.one_arg(param, &args, &mut next, &mut used),
+            };
+            values.push(value);
+        }
+        values
+    }
+
+    fn one_arg(&mut self, param: &Param, args: &Args, next: &mut usize, used: &mut Vec<SmolStr>) -> Value {
+        if param.kind == ParamKind::Normal && *next < args.positional.len() {
+            *next += 1;
+            return args.positional[*next - 1].clone();
+        }
+        if let Pattern::Name(name) = &param.pattern
+            && let Some(value) = args.named(name)
+        {
+            used.push(name.clone());
+            return value.clone();
+        }
+        let mut value = args.rest.clone();
+        if args.open {
+            value.join(&Value::unknown(UNKNOWN_ARGUMENT));
+        }
+        value
+    }
+
+    fn rest_list(&mut self, args: &Args, from: usize) -> Value {
+        let mut list = Obj::new(ObjKind::List);
+        list.items = args.positional.get(from..).unwrap_or_default().to_vec();
+        list.rest = args.rest.clone();
+        Value::object(self.store.alloc(list))
+    }
+
+    fn rest_map(&mut self, args: &Args, used: &[SmolStr]) -> Value {
+        let mut map = Obj::new(ObjKind::Dict);
+        for (name, value) in args.named.iter().filter(|(name, _)| !used.contains(name)) {
+            map.fields.insert(name.clone(), value.clone());
+        }
+        map.open = args.open;
+        Value::object(self.store.alloc(map))
+    }
+
+    /// Assigns arguments to parameters; an absent one takes its default. An empty value is an absent argument.
+    fn bind_params(&mut self, func: &Func, values: Vec<Value>) {
+        for (param, value) in func.params.iter().zip(values) {
+            let undefined = value.is_none() || value.includes(&Value::unknown(UNKNOWN_ARGUMENT));
+            let mut value = match param.default {
+                Some(default) if undefined => value.joined(&self.eval(default)),
+                _ if value.is_none() => Value::null(),
+                _ => value,
+            };
+            if let Some(annotation) = param.annotation {
+                value = self.with_annotation(value, annotation);
+            }
+            self.bind(&param.pattern, value);
+        }
+    }
+
+    /// Calls something unknown: functions among the arguments count as called, classes as constructed.
+    pub(super) fn call_unknown(&mut self, args: &Args, span: Span) -> Value {
+        let mut functions = Vec::new();
+        let mut made = Value::none();
+        for value in args.all().cloned().collect::<Vec<_>>() {
+            self.functions_in(&value, 0, &mut functions);
+            for atom in value.atoms() {
+                if let Atom::Object(id) = atom
+                    && matches!(self.store.get(*id).kind, ObjKind::Class { .. })
+                    && args.positional.len() == 1
+                {
+                    let instance = self.perhaps(|this| this.construct(*id, Args::unknown(), span));
+                    made.join(&instance);
+                }
+            }
+        }
+        self.hand_over(&functions, Vec::new(), span);
+        if functions.is_empty() {
+            return made.joined(&Value::unknown("the result of a call that was not analyzed"));
+        }
+        made.joined(&Value::one(Atom::Wrapped(Rc::new(functions))))
+    }
+
+    /// Functions within a value, in lists and plain objects too.
+    pub(super) fn functions_in(&self, value: &Value, depth: u32, found: &mut Vec<Value>) {
+        for atom in value.atoms() {
+            match atom {
+                Atom::Function(_) => {
+                    let function = Value::one(atom.clone());
+                    if !found.contains(&function) {
+                        found.push(function);
+                    }
+                }
+                Atom::Object(id) if depth < 3 => {
+                    let object = self.store.share(*id);
+                    if matches!(object.kind, ObjKind::Dict | ObjKind::List) {
+                        self.functions_in(&object.all_values(), depth + 1, found);
+                    }
+                }
+                Atom::Wrapped(functions) if depth < 3 => {
+                    for function in functions.iter().filter(|function| !found.contains(function)).cloned().collect::<Vec<_>>() {
+                        found.push(function);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Functions that something else calls, now or later.
+    pub(super) fn hand_over(&mut self, functions: &[Value], args: Vec<Value>, span: Span) {
+        for function in functions {
+            let call = if args.is_empty() {
+                Args::unknown()
+            } else {
+                Args { positional: args.clone(), rest: Value::unknown("an argument from a library"), ..Args::default() }
+            };
+            self.perhaps(|this| this.call_value(function, call, span));
+            let entry = (function.clone(), args.clone());
+            if !self.deferred.contains(&entry) {
+                self.deferred.push(entry);
+            }
+        }
+    }
+
+    /// Calls once more what was handed over before, now that everything is set up.
+    pub(super) fn run_deferred(&mut self) {
+        let mut done = 0;
+        while done < self.deferred.len() && done < 512 {
+            let (function, args) = self.deferred[done].clone();
+            done += 1;
+            let call = if args.is_empty() { Args::unknown() } else { Args::positional(args) };
+            let span = Span::default();
+            self.perhaps(|this| this.call_value(&function, call, span));
+        }
+    }
+
+    fn call_sdk(&mut self, sdk: &Rc<SdkAtom>, mut args: Args, span: Span, several: bool) -> Value {
+        if !sdk.bound.is_empty() || !sdk.bound_named.is_empty() {
+            args.positional.splice(0..0, sdk.bound.iter().cloned());
+            for (name, value) in &sdk.bound_named {
+                if args.named(name).is_none() {
+                    args.named.push((name.clone(), value.clone()));
+                }
+            }
+        }
+        if let Some(value) = self.language_call(&sdk.value, &args, span) {
+            return value;
+        }
+        let exported = self.export_args(&args);
+        let outcome = crate::sdk::call(&sdk.value, &exported);
+        if let Some(service) = outcome_service(&outcome.value) {
+            self.record.services.insert(service);
+        }
+        let at_most = if several || sdk.assumed { Confidence::Likely } else { Confidence::Certain };
+        for draft in outcome.requests {
+            self.request(draft, span, at_most);
+        }
+        for (kind, message) in outcome.notes {
+            self.note(kind, span, message);
+        }
+        let mut functions = Vec::new();
+        for value in args.all() {
+            self.functions_in(value, 0, &mut functions);
+        }
+        let result = match outcome.value {
+            Returned::Value(arg) => self.import_arg(&arg),
+            Returned::Argument(index) => args.get(index),
+            Returned::Named(name) => args.named(&name).cloned().unwrap_or_else(|| Value::unknown("a missing argument")),
+            Returned::Identity => self.identity(),
+        };
+        let result = if sdk.assumed { self.assume(result) } else { result };
+        match outcome.callbacks {
+            Callbacks::Ignored => result,
+            Callbacks::Called(with) => {
+                let with: Vec<Value> = with.iter().map(|arg| self.import_arg(arg)).collect();
+                self.hand_over(&functions, with, span);
+                result
+            }
+            Callbacks::Unknown if functions.is_empty() => result,
+            Callbacks::Unknown => {
+                // An unknown decorator or wrapper: what it gives behaves like what it was given.
+                let wrapped = self.call_unknown(&args, span);
+                match args.positional.as_slice() {
+                    [function] if functions.contains(function) && args.named.is_empty() && !args.construct => function.clone(),
+                    _ => wrapped.joined(&result.filtered(|atom| !matches!(atom, Atom::Hole(_)))),
+                }
+            }
+        }
+    }
+
+    /// A function that returns its argument, for decorators.
+    fn identity(&self) -> Value {
+        Value::sdk(crate::sdk::import(crate::sdk::Ecosystem::Python, &["builtins".into(), "identity".into()]))
+    }
+
+    pub(super) fn export_args(&mut self, args: &Args) -> CallArgs {
+        CallArgs {
+            positional: args.positional.iter().map(|value| self.export(value)).collect(),
+            named: crate::value::ArgMap {
+                entries: args.named.iter().map(|(name, value)| (name.clone(), self.export(value))).collect(),
+                open: args.open,
+            },
+            open: !args.rest.is_none(),
+            construct: args.construct,
+        }
+    }
+
+    fn memo_key(&self, closure: &Closure, receiver: Option<&Value>, args: &Args) -> Option<MemoKey> {
+        if !self.is_module_frame(closure.frame) || args.open {
+            return None;
+        }
+        let mut hasher = FxHasher::default();
+        let mut budget = 400;
+        let values = args.all().chain(receiver);
+        for value in values {
+            self.fingerprint(value, &mut hasher, &mut budget, &mut Vec::new())?;
+        }
+        for (name, _) in &args.named {
+            name.hash(&mut hasher);
+        }
+        (args.positional.len(), receiver.is_some()).hash(&mut hasher);
+        Some((closure.module, closure.func, hasher.finish()))
+    }
+
+    /// Hashes a value by its content. `None` when it is too large or leads to variables that may change.
+    fn fingerprint(&self, value: &Value, hasher: &mut FxHasher, budget: &mut u32, open: &mut Vec<ObjId>) -> Option<()> {
+        value.atoms().len().hash(hasher);
+        for atom in value.atoms() {
+            *budget = budget.checked_sub(1)?;
+            match atom {
+                Atom::Object(id) => self.object_fingerprint(*id, hasher, budget, open)?,
+                Atom::Function(closure) if !self.is_module_frame(closure.frame) => return None,
+                Atom::Function(closure) => {
+                    (closure.module, closure.func).hash(hasher);
+                    if let Some(receiver) = &closure.receiver {
+                        self.fingerprint(receiver, hasher, budget, open)?;
+                    }
+                }
+                other => other.hash(hasher),
+            }
+        }
+        Some(())
+    }
+
+    fn object_fingerprint(&self, id: ObjId, hasher: &mut FxHasher, budget: &mut u32, open: &mut Vec<ObjId>) -> Option<()> {
+        let object = self.store.get(id);
+        match &object.kind {
+            ObjKind::Class { .. } | ObjKind::Namespace(_) | ObjKind::Frame(_) | ObjKind::Promise => {
+                id.hash(hasher);
+                return Some(());
+            }
+            ObjKind::Instance(class) => class.hash(hasher),
+            ObjKind::Dict => 1.hash(hasher),
+            ObjKind::List => 2.hash(hasher),
+        }
+        if let Some(at) = open.iter().position(|&known| known == id) {
+            at.hash(hasher);
+            return Some(());
+        }
+        open.push(id);
+        for (name, value) in &object.fields {
+            name.hash(hasher);
+            self.fingerprint(value, hasher, budget, open)?;
+        }
+        for value in object.items.iter().chain(std::iter::once(&object.rest)) {
+            self.fingerprint(value, hasher, budget, open)?;
+        }
+        object.open.hash(hasher);
+        open.pop();
+        Some(())
+    }
+
+    /// A reused result with objects of its own where the call had made new ones.
+    fn fresh_copy(&mut self, value: &Value, fresh: (u32, u32)) -> Value {
+        let mut copies = rustc_hash::FxHashMap::default();
+        self.copy_value(value, fresh, &mut copies)
+    }
+
+    fn copy_value(&mut self, value: &Value, fresh: (u32, u32), copies: &mut rustc_hash::FxHashMap<ObjId, ObjId>) -> Value {
+        let is_fresh = |id: &ObjId| id.0 >= fresh.0 && id.0 < fresh.1;
+        if !value.atoms().iter().any(|atom| matches!(atom, Atom::Object(id) if is_fresh(id))) {
+            return value.clone();
+        }
+        let mut all = Value::none();
+        for atom in value.atoms() {
+            match atom {
+                Atom::Object(id) if is_fresh(id) => all.add(Atom::Object(self.copy_object(*id, fresh, copies))),
+                other => all.add(other.clone()),
+            }
+        }
+        all
+    }
+
+    fn copy_object(&mut self, id: ObjId, fresh: (u32, u32), copies: &mut rustc_hash::FxHashMap<ObjId, ObjId>) -> ObjId {
+        if let Some(&copy) = copies.get(&id) {
+            return copy;
+        }
+        let object = self.store.share(id);
+        if !matches!(object.kind, ObjKind::Dict | ObjKind::List | ObjKind::Instance(_)) || copies.len() > 2_000 {
+            return id;
+        }
+        let copy = self.store.alloc(Obj::new(object.kind.clone()));
+        copies.insert(id, copy);
+        let mut new = (*object).clone();
+        for value in new.fields.values_mut().chain(new.items.iter_mut()) {
+            *value = self.copy_value(value, fresh, copies);
+        }
+        new.rest = self.copy_value(&new.rest, fresh, copies);
+        *self.store.get_mut(copy) = new;
+        copy
+    }
+
+    /// A call whose callee is computed and that could be anything.
+    pub(super) fn dynamic_operation(&mut self, span: Span, what: &str) {
+        self.note(
+            NoteKind::DynamicOperation,
+            span,
+            format!("the name of the operation called on {what} is computed; add the permissions it needs by hand"),
+        );
+    }
+
+}
+
+/// The service of a client that a call made.
+fn outcome_service(value: &Returned) -> Option<SmolStr> {
+    match value {
+        Returned::Value(arg) => arg.alternatives().iter().find_map(crate::sdk::created_service).map(SmolStr::new),
+        _ => None,
+    }
+}

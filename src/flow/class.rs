@@ -1,0 +1,295 @@
+//! Functions and classes: definitions, decorators, construction, type annotations.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::call::{Args, UNKNOWN_ARGUMENT};
+use super::interp::{Activation, Interp};
+use super::member::setter_key;
+use super::store::{Obj, ObjKind};
+use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
+use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
+use crate::ir::{Pattern, Role};
+use crate::span::Span;
+
+impl Interp<'_> {
+    pub(super) fn define_function(&mut self, id: FuncId) {
+        let module = self.current().module;
+        let func = self.func(module, id);
+        let value = self.closure(id);
+        let value = self.decorated(value, &func.decorators, func.span);
+        if func.role == Role::Setter {
+            let frame = self.current().frame;
+            self.set_field(frame, &setter_key(&func.name), value, true);
+            return;
+        }
+        self.bind(&Pattern::Name(func.name.clone()), value);
+    }
+
+    fn decorated(&mut self, mut value: Value, decorators: &[ExprId], span: Span) -> Value {
+        for &decorator in decorators.iter().rev() {
+            let callee = self.eval(decorator);
+            let result = self.call_value(&callee, Args::positional(vec![value.clone()]), span);
+            // A decorator that gives nothing we know leaves the function in its place.
+            let known = result.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Object(_) | Atom::Sdk(_)));
+            if !known.is_none() {
+                value = if result.atoms().iter().any(|atom| matches!(atom, Atom::Sdk(_))) { known.joined(&value) } else { known };
+            }
+        }
+        value
+    }
+
+    pub(super) fn define_class(&mut self, id: ClassId) {
+        let value = self.class_value(id);
+        let module = self.current().module;
+        let class = &self.program.modules[module].module.classes[id];
+        let decorated = self.decorated(value.clone(), &class.decorators, class.span);
+        let classes = decorated.filtered(|atom| matches!(atom, Atom::Object(_)));
+        self.bind(&Pattern::Name(class.name.clone()), if classes.is_none() { value } else { classes });
+    }
+
+    /// Evaluates a class definition: its bases, then its body, whose variables become the attributes.
+    pub(super) fn class_value(&mut self, id: ClassId) -> Value {
+        let module = self.current().module;
+        let class = &self.program.modules[module].module.classes[id];
+        let bases: Vec<Value> = class.bases.iter().map(|&base| self.eval(base)).collect();
+        let frame = self.current().frame;
+        let bases = bases.into_iter().map(|base| self.function_bases(base)).collect();
+        let object = self.store.alloc(Obj::new(ObjKind::Class { module, class: id, frame, bases }));
+        self.classes.insert((module, id), object);
+        let body = self.func(module, class.body);
+        let inner = self.new_frame(Some(frame), body);
+        self.stack.push(Activation {
+            module,
+            func: class.body,
+            frame: inner,
+            site: None,
+            returns: Value::none(),
+            early: Vec::new(),
+            loops: Vec::new(),
+            yields: None,
+            class: Some(object),
+            class_body: Some(object),
+            receiver: Some(Value::object(object)),
+        });
+        self.store.get_mut(inner).fields.insert("this".into(), Value::object(object));
+        self.block(&body.body.entry);
+        let activation = self.stack.pop().expect("pushed above");
+        self.store.absorb(activation.early);
+        let mut fields = self.store.get(inner).fields.clone();
+        fields.shift_remove("this");
+        fields.retain(|_, value| !value.is_none());
+        self.store.get_mut(object).fields.extend(fields);
+        Value::object(object)
+    }
+
+    /// Old-style constructors as bases: their prototype is what is inherited.
+    fn function_bases(&mut self, base: Value) -> Value {
+        let mut all = Value::none();
+        for atom in base.atoms() {
+            match atom {
+                Atom::Function(closure) => {
+                    let prototype = self.prototype((closure.module, closure.func, closure.frame));
+                    all.add(Atom::Object(prototype));
+                }
+                other => all.add(other.clone()),
+            }
+        }
+        all
+    }
+
+    /// `C(…)` or `new C(…)`.
+    pub(super) fn construct(&mut self, class: ObjId, args: Args, span: Span) -> Value {
+        let instance = self.store.alloc(Obj::new(ObjKind::Instance(class)));
+        if let ObjKind::Class { module, class, .. } = self.store.get(class).kind {
+            let known = self.instances.entry((module, class)).or_default();
+            if known.len() < 64 {
+                known.push(instance);
+            }
+        }
+        let receiver = Value::object(instance);
+        self.initialize_fields(class, &receiver, span, 0);
+        let args = Args { construct: false, ..args };
+        let init = self.member(&receiver, &"__init__".into(), span);
+        let init = init.filtered(|atom| matches!(atom, Atom::Function(_)));
+        if !init.is_none() {
+            self.call_value(&init, args, span);
+            return receiver;
+        }
+        let fields = self.data_fields(class, 0);
+        if fields.is_empty() {
+            self.construct_library(class, instance, &args, span);
+        } else {
+            self.fill_fields(class, instance, &fields, &args);
+        }
+        receiver
+    }
+
+    /// Runs the field initializers of a class and its bases, bases first.
+    fn initialize_fields(&mut self, class: ObjId, receiver: &Value, span: Span, depth: u32) {
+        let ObjKind::Class { module, class: id, frame, bases } = self.store.get(class).kind.clone() else { return };
+        if depth > 32 {
+            return;
+        }
+        for atom in bases.iter().flat_map(Value::atoms) {
+            if let Atom::Object(base) = atom {
+                self.initialize_fields(*base, receiver, span, depth + 1);
+            }
+        }
+        if let Some(init) = self.program.modules[module].module.classes[id].instance_init {
+            let closure = Rc::new(Closure {
+                module,
+                func: init,
+                frame,
+                receiver: None,
+                class: Some(class),
+                bound: Vec::new(),
+                bound_named: Vec::new(),
+            });
+            self.invoke(&closure, Some(receiver.clone()), Args::default(), span);
+        }
+    }
+
+    /// Annotated fields of a class and its bases with their defaults, as a generated constructor takes them.
+    fn data_fields(&self, class: ObjId, depth: u32) -> Vec<SmolStr> {
+        let ObjKind::Class { module, class: id, bases, .. } = &self.store.get(class).kind else { return Vec::new() };
+        let mut fields = Vec::new();
+        if depth < 32 {
+            for atom in bases.iter().flat_map(Value::atoms) {
+                if let Atom::Object(base) = atom {
+                    fields.extend(self.data_fields(*base, depth + 1));
+                }
+            }
+        }
+        for (name, _) in &self.program.modules[*module].module.classes[*id].fields {
+            if !fields.contains(name) {
+                fields.push(name.clone());
+            }
+        }
+        fields
+    }
+
+    fn fill_fields(&mut self, class: ObjId, instance: ObjId, fields: &[SmolStr], args: &Args) {
+        for (index, name) in fields.iter().enumerate() {
+            let given = args.either(index, name);
+            let default = self.find_in_class(class, name, 0).unwrap_or_default();
+            let value = match (given.is_none(), default.is_none()) {
+                (false, _) => given,
+                (true, false) => self.field_default(&default),
+                (true, true) if args.open => Value::unknown(UNKNOWN_ARGUMENT),
+                (true, true) => Value::unknown("a field without a value"),
+            };
+            self.set_field(instance, name, value, true);
+        }
+        let init = self.find_in_class(class, "__post_init__", 0);
+        if init.is_some() {
+            let bound = self.member(&Value::object(instance), &"__post_init__".into(), Span::default());
+            self.call_value(&bound, Args::default(), Span::default());
+        }
+    }
+
+    /// `field(default=…)`, `field(default_factory=…)` were evaluated to a dictionary of their arguments.
+    fn field_default(&mut self, default: &Value) -> Value {
+        if let Some(Atom::Object(id)) = default.single() {
+            let object = self.store.get(*id);
+            if let Some(factory) = object.fields.get("default_factory").cloned() {
+                return self.call_value(&factory, Args::default(), Span::default());
+            }
+            if let Some(value) = object.fields.get("default").filter(|_| object.kind == ObjKind::Dict) {
+                return value.clone();
+            }
+        }
+        default.clone()
+    }
+
+    /// A class without a constructor of its own whose base is a library's.
+    fn construct_library(&mut self, class: ObjId, instance: ObjId, args: &Args, span: Span) {
+        if !self.library_bases(class, 0).is_empty() {
+            for (name, value) in &args.named {
+                self.set_field(instance, name, value.clone(), true);
+            }
+            if args.all().any(|value| value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_)))) {
+                self.call_unknown(args, span);
+            }
+        }
+    }
+
+    /// What a type annotation says of a value that is unknown otherwise.
+    pub(super) fn with_annotation(&mut self, value: Value, annotation: ExprId) -> Value {
+        let is_open = |atom: &Atom| matches!(atom, Atom::Hole(_) | Atom::Null);
+        if !value.atoms().iter().all(is_open) || value.atoms().iter().all(|atom| matches!(atom, Atom::Null)) {
+            return value;
+        }
+        let told = self.eval(annotation);
+        let told = self.instance_of(&told);
+        if told.is_none() { value } else { told }
+    }
+
+    /// An instance of an annotated type.
+    fn instance_of(&mut self, types: &Value) -> Value {
+        let mut all = Value::none();
+        for atom in types.atoms() {
+            match atom {
+                Atom::Sdk(sdk) => {
+                    if let Some(value) = crate::sdk::annotation(&sdk.value) {
+                        if let Some(service) = crate::sdk::created_service(&crate::value::Arg::Sdk(std::sync::Arc::new(value.clone()))) {
+                            self.record.services.insert(service.into());
+                        }
+                        all.add(Atom::Sdk(Rc::new(SdkAtom {
+                            value: std::sync::Arc::new(value),
+                            assumed: true,
+                            bound: Vec::new(),
+                            bound_named: Vec::new(),
+                        })));
+                    }
+                }
+                Atom::Object(id) if matches!(self.store.get(*id).kind, ObjKind::Class { .. }) => {
+                    let made = self.instance_for_annotation(*id);
+                    all.join(&made);
+                }
+                _ => {}
+            }
+        }
+        all
+    }
+
+    /// What dependency injection would pass: an instance of the class, or of those that derive from it.
+    fn instance_for_annotation(&mut self, class: ObjId) -> Value {
+        if self.annotating.len() > 6 || !self.annotating.insert(class) {
+            return Value::none();
+        }
+        let mut made: Value = match &self.store.get(class).kind {
+            ObjKind::Class { module, class: id, .. } => self
+                .instances
+                .get(&(*module, *id))
+                .map(|known| known.iter().map(|&id| Value::object(id)).collect())
+                .unwrap_or_default(),
+            _ => Value::none(),
+        };
+        if made.is_none() {
+            made = self.construct(class, Args::unknown(), Span::default());
+        }
+        for derived in self.derived_from(class) {
+            let instance = self.construct(derived, Args::unknown(), Span::default());
+            made.join(&instance);
+        }
+        self.annotating.remove(&class);
+        made
+    }
+
+    fn derived_from(&self, class: ObjId) -> Vec<ObjId> {
+        let derives = |&id: &ObjId| match &self.store.get(id).kind {
+            ObjKind::Class { bases, .. } => {
+                bases.iter().flat_map(Value::atoms).any(|atom| matches!(atom, Atom::Object(base) if *base == class))
+            }
+            _ => false,
+        };
+        self.classes.values().copied().filter(derives).take(8).collect()
+    }
+
+    /// A top-level function or class of a module, as it is after the module ran.
+    pub(super) fn module_variable(&self, module: ModuleId, name: &str) -> Option<Value> {
+        self.store.get(self.modules[module].frame).fields.get(name).cloned().filter(|value| !value.is_none())
+    }
+}

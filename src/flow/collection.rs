@@ -1,0 +1,405 @@
+//! Dictionaries and lists: entries, items, iteration.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::exec::Rounds;
+use super::interp::Interp;
+use super::member::dotted;
+use super::store::{Obj, ObjKind};
+use super::value::{Atom, ObjId, SdkAtom, Value};
+use crate::sdk::Confidence;
+use crate::span::Span;
+use crate::value::{Hole, Piece, Text};
+
+impl Interp<'_> {
+    /// `object[index]`.
+    pub(super) fn index(&mut self, object: &Value, index: &Value, span: Span) -> Value {
+        let mut all = Value::none();
+        for atom in object.atoms() {
+            let value = self.index_of(atom, index, span);
+            all.join(&value);
+        }
+        if all.is_none() { Value::null() } else { all }
+    }
+
+    fn index_of(&mut self, atom: &Atom, index: &Value, span: Span) -> Value {
+        match atom {
+            Atom::Null => Value::none(),
+            Atom::Hole(hole) => hole_entry(hole, index),
+            Atom::Object(id) => self.object_entry(*id, index, span),
+            Atom::Sdk(sdk) => self.sdk_entry(sdk, index, span),
+            Atom::Wrapped(_) => Value::one(atom.clone()),
+            // A generic type: `List[str]`, `Table<Order>`.
+            Atom::Function(_) => Value::one(atom.clone()),
+            _ => match index.as_literal() {
+                Some(name) => self.member(&Value::one(atom.clone()), &name.into(), span),
+                None => Value::unknown("part of a value"),
+            },
+        }
+    }
+
+    fn object_entry(&mut self, id: ObjId, index: &Value, span: Span) -> Value {
+        let object = self.store.get(id);
+        if object.kind == ObjKind::List {
+            return self.list_entry(id, index);
+        }
+        if let ObjKind::Class { .. } = object.kind
+            && index.as_literal().is_none()
+            && object.fields.values().all(|value| value.as_literal().is_none())
+        {
+            // A generic class of the program: `Repository[Order]`.
+            return Value::object(id);
+        }
+        let mut all = Value::none();
+        for key in index.atoms() {
+            let value = match super::value::atom_text(key) {
+                Some(text) => self.entry_under(id, &text, span),
+                None => Value::none(),
+            };
+            all.join(&value);
+        }
+        if all.is_none() { self.absent_entry(id) } else { all }
+    }
+
+    /// The entries whose key can be the given one.
+    fn entry_under(&mut self, id: ObjId, key: &Text, span: Span) -> Value {
+        let object = self.store.share(id);
+        if let Some(name) = key.as_literal() {
+            let plain = matches!(object.kind, ObjKind::Dict) && object.fields.contains_key(name);
+            return match (plain, &object.kind) {
+                (true, _) => object.fields[name].clone(),
+                (false, ObjKind::Dict) => self.absent_entry(id),
+                _ => self.member(&Value::object(id), &name.into(), span),
+            };
+        }
+        let mut all = object.rest.clone();
+        for name in self.names_of(id) {
+            if matches_pattern(key.pieces(), &name) {
+                let value = self.member(&Value::object(id), &name, span);
+                all.join(&value);
+            }
+        }
+        if object.open || all.is_none() {
+            all.join(&Value::unknown("an entry under an unknown key"));
+        }
+        all
+    }
+
+    /// Every name that can be read from an object, its classes included.
+    pub(super) fn names_of(&self, id: ObjId) -> Vec<SmolStr> {
+        let object = self.store.get(id);
+        let mut names: Vec<SmolStr> = object.fields.keys().cloned().collect();
+        match &object.kind {
+            ObjKind::Instance(class) => names.extend(self.class_names(*class, 0)),
+            ObjKind::Class { .. } => names.extend(self.class_names(id, 0)),
+            ObjKind::Namespace(module) => {
+                names.extend(self.store.get(self.modules[*module].frame).fields.keys().cloned());
+            }
+            _ => {}
+        }
+        names.retain(|name| !name.starts_with("__"));
+        let mut seen = std::collections::BTreeSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        names
+    }
+
+    fn class_names(&self, class: ObjId, depth: u32) -> Vec<SmolStr> {
+        let object = self.store.get(class);
+        let mut names: Vec<SmolStr> = object.fields.keys().cloned().collect();
+        if let ObjKind::Class { bases, .. } = &object.kind
+            && depth < 16
+        {
+            for atom in bases.iter().flat_map(Value::atoms) {
+                if let Atom::Object(base) = atom {
+                    names.extend(self.class_names(*base, depth + 1));
+                }
+            }
+        }
+        names
+    }
+
+    fn list_entry(&self, id: ObjId, index: &Value) -> Value {
+        let object = self.store.get(id);
+        let known = match index.single() {
+            Some(Atom::Number(number)) => number.parse::<i64>().ok(),
+            _ => None,
+        };
+        let at = known.and_then(|at| usize::try_from(if at < 0 { at + object.items.len() as i64 } else { at }).ok());
+        if let Some(value) = at.and_then(|at| object.items.get(at)) {
+            let mut value = value.clone();
+            if known.is_some_and(|at| at < 0) {
+                value.join(&object.rest);
+            }
+            return value;
+        }
+        let mut all = object.rest.clone();
+        if at.is_none() {
+            object.items.iter().for_each(|item| all.join(item));
+        }
+        if all.is_none() { Value::unknown("an item of a list") } else { all }
+    }
+
+    fn sdk_entry(&mut self, sdk: &Rc<SdkAtom>, index: &Value, span: Span) -> Value {
+        if let Some(value) = self.library_entry(&sdk.value, index) {
+            return value;
+        }
+        let is_client = crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some();
+        if is_client {
+            return self.computed_member(&Value::one(Atom::Sdk(sdk.clone())), index, span);
+        }
+        let key = self.export(index);
+        let arg = crate::sdk::index(&sdk.value, &key);
+        self.import_arg(&arg)
+    }
+
+    /// `getattr(object, name)`, `client[name]`.
+    pub(super) fn computed_member(&mut self, object: &Value, name: &Value, span: Span) -> Value {
+        let mut all = Value::none();
+        let mut unknown = false;
+        for text in name.texts() {
+            match text.as_literal() {
+                Some(name) => {
+                    let value = self.member(object, &name.into(), span);
+                    all.join(&value);
+                }
+                None => {
+                    for atom in object.atoms() {
+                        match atom {
+                            Atom::Object(id) => {
+                                let value = self.entry_under(*id, &text, span);
+                                all.join(&value);
+                            }
+                            Atom::Sdk(_) => unknown = true,
+                            _ => {}
+                        }
+                    }
+                }
+            }
+        }
+        if unknown {
+            self.dynamic_operation(span, "an AWS client");
+        }
+        if all.is_none() { Value::unknown("an attribute with a computed name") } else { all }
+    }
+
+    /// `object[index] = value`.
+    pub(super) fn set_index(&mut self, object: &Value, index: &Value, value: Value) {
+        let certain = object.atoms().len() == 1;
+        for atom in object.atoms() {
+            let Atom::Object(id) = atom else { continue };
+            match self.store.get(*id).kind {
+                ObjKind::List => self.store.get_mut(*id).rest.join(&value),
+                _ => self.put(*id, index, value.clone(), certain),
+            }
+        }
+    }
+
+    /// Sets an entry of a dictionary.
+    pub(super) fn put(&mut self, id: ObjId, key: &Value, value: Value, certain: bool) {
+        let keys = key.texts();
+        let single = keys.len() == 1;
+        for key in keys {
+            match key.as_literal() {
+                Some(name) => self.set_field(id, &name.into(), value.clone(), certain && single),
+                None => self.store.get_mut(id).rest.join(&value),
+            }
+        }
+    }
+
+    /// Adds an item to a list. Within a path that may repeat, positions beyond the first rounds are unknown anyway.
+    pub(super) fn append(&mut self, id: ObjId, value: Value) {
+        let object = self.store.get_mut(id);
+        if object.rest.is_none() && object.items.len() < 256 {
+            object.items.push(value);
+        } else {
+            object.rest.join(&value);
+        }
+    }
+
+    /// Adds all items of a collection to a list.
+    pub(super) fn extend(&mut self, id: ObjId, other: &Value, span: Span) {
+        let rounds = self.rounds_of(other, span);
+        for item in rounds.items {
+            self.append(id, item);
+        }
+        if !rounds.rest.is_none() {
+            self.store.get_mut(id).rest.join(&rounds.rest);
+        }
+    }
+
+    /// Adds all entries of an object to a dictionary.
+    pub(super) fn merge_into(&mut self, id: ObjId, other: &Value) {
+        let certain = other.atoms().len() == 1;
+        for atom in other.atoms() {
+            match atom {
+                Atom::Object(source) => {
+                    let object = self.store.share(*source);
+                    for (name, value) in &object.fields {
+                        self.set_field(id, name, value.clone(), certain);
+                    }
+                    let target = self.store.get_mut(id);
+                    target.rest.join(&object.rest);
+                    target.open |= object.open;
+                }
+                Atom::Hole(_) | Atom::Wrapped(_) | Atom::Sdk(_) => self.store.get_mut(id).open = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// Every item of a collection, joined.
+    pub(super) fn elements(&mut self, value: &Value) -> Value {
+        let rounds = self.rounds_of(value, Span::default());
+        rounds.items.into_iter().chain(std::iter::once(rounds.rest)).collect()
+    }
+
+    /// One unknown item of a collection.
+    pub(super) fn item_of(&mut self, value: &Value, span: Span) -> Value {
+        let rounds = self.rounds_of(value, span);
+        rounds.items.into_iter().chain(std::iter::once(rounds.rest)).collect()
+    }
+
+    /// What iterating a value gives. Iterating a paginator or a collection makes its requests.
+    pub(super) fn rounds_of(&mut self, value: &Value, span: Span) -> Rounds {
+        let mut rounds = Rounds::default();
+        let single = value.atoms().len() == 1;
+        for atom in value.atoms() {
+            match atom {
+                Atom::Object(id) => self.object_rounds(*id, single, &mut rounds, span),
+                Atom::Hole(hole) => rounds.rest.join(&hole_item(hole)),
+                Atom::Sdk(sdk) => {
+                    let item = self.iterate_sdk(sdk, span);
+                    rounds.rest.join(&item);
+                }
+                Atom::Text(_) => rounds.rest.join(&Value::unknown("a character")),
+                Atom::Method(_) | Atom::Wrapped(_) => rounds.rest.join(&Value::unknown("an item")),
+                _ => {}
+            }
+        }
+        rounds
+    }
+
+    fn object_rounds(&mut self, id: ObjId, single: bool, rounds: &mut Rounds, span: Span) {
+        let object = self.store.share(id);
+        match &object.kind {
+            ObjKind::List => {
+                if single {
+                    rounds.items.extend(object.items.iter().cloned());
+                } else {
+                    object.items.iter().for_each(|item| rounds.rest.join(item));
+                }
+                rounds.rest.join(&object.rest);
+            }
+            ObjKind::Dict => {
+                let keys = object.fields.keys().map(|key| Value::literal(key.clone()));
+                if single { rounds.items.extend(keys) } else { keys.for_each(|key| rounds.rest.join(&key)) }
+                if object.open || !object.rest.is_none() {
+                    rounds.rest.join(&Value::unknown("a key"));
+                }
+            }
+            ObjKind::Class { .. } => {
+                // An enumeration: its members.
+                let members = object.fields.values().filter(|value| !value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_))));
+                rounds.items.extend(members.cloned());
+            }
+            ObjKind::Instance(_) => {
+                for name in ["__iter__", "__aiter__", "Symbol.iterator", "Symbol.asyncIterator"] {
+                    let found = self.member(&Value::object(id), &name.into(), span);
+                    let found = found.filtered(|atom| matches!(atom, Atom::Function(_)));
+                    if found.is_none() {
+                        continue;
+                    }
+                    let made = self.call_value(&found, super::call::Args::default(), span);
+                    if !made.includes(&Value::object(id)) {
+                        let inner = self.rounds_of(&made, span);
+                        rounds.rest.join(&inner.items.into_iter().chain([inner.rest]).collect());
+                    }
+                    let next = self.member(&Value::object(id), &"__next__".into(), span);
+                    let next = next.filtered(|atom| matches!(atom, Atom::Function(_)));
+                    let item = self.call_value(&next, super::call::Args::default(), span);
+                    rounds.rest.join(&item);
+                }
+                if rounds.rest.is_none() {
+                    rounds.rest.join(&Value::unknown("an item"));
+                }
+            }
+            _ => rounds.rest.join(&Value::unknown("an item")),
+        }
+    }
+
+    fn iterate_sdk(&mut self, sdk: &Rc<SdkAtom>, span: Span) -> Value {
+        let iteration = crate::sdk::iterate(&sdk.value);
+        let at_most = if sdk.assumed { Confidence::Likely } else { Confidence::Certain };
+        for draft in iteration.requests {
+            self.request(draft, span, at_most);
+        }
+        let item = self.import_arg(&iteration.item);
+        if sdk.assumed { self.assume(item) } else { item }
+    }
+
+    /// The keys of an object or the positions of a list.
+    pub(super) fn keys_of(&mut self, value: &Value) -> Rounds {
+        let mut rounds = Rounds::default();
+        for atom in value.atoms() {
+            match atom {
+                Atom::Object(id) if self.store.get(*id).kind != ObjKind::List => {
+                    let object = self.store.get(*id);
+                    rounds.items.extend(object.fields.keys().map(|key| Value::literal(key.clone())));
+                    if object.open || !object.rest.is_none() {
+                        rounds.rest.join(&Value::unknown("a key"));
+                    }
+                }
+                _ => rounds.rest.join(&Value::unknown("a key")),
+            }
+        }
+        rounds
+    }
+
+    /// A new list.
+    pub(super) fn list(&mut self, items: Vec<Value>, rest: Value) -> Value {
+        let mut list = Obj::new(ObjKind::List);
+        list.items = items;
+        list.rest = rest;
+        Value::object(self.store.alloc(list))
+    }
+}
+
+fn hole_entry(hole: &Hole, index: &Value) -> Value {
+    let part = match index.single() {
+        Some(Atom::Text(text)) => text.as_literal().map_or_else(|| SmolStr::new("[]"), SmolStr::new),
+        _ => SmolStr::new("[]"),
+    };
+    longer(hole, &part)
+}
+
+fn hole_item(hole: &Hole) -> Value {
+    longer(hole, "[]")
+}
+
+fn longer(hole: &Hole, part: &str) -> Value {
+    match hole {
+        Hole::Event(path) => Value::hole(Hole::Event(dotted(path, part))),
+        Hole::Context(path) => Value::hole(Hole::Context(dotted(path, part))),
+        Hole::Response { service, operation, path } => Value::hole(Hole::Response {
+            service: service.clone(),
+            operation: operation.clone(),
+            path: dotted(path, part),
+        }),
+        Hole::Env { .. } => Value::unknown("part of an environment variable"),
+        other => Value::hole(other.clone()),
+    }
+}
+
+/// Whether a name can be what a text with holes becomes.
+pub(super) fn matches_pattern(pieces: &[Piece], name: &str) -> bool {
+    match pieces.split_first() {
+        None => name.is_empty(),
+        Some((Piece::Literal(literal), rest)) => name.strip_prefix(literal.as_str()).is_some_and(|name| matches_pattern(rest, name)),
+        Some((Piece::Hole(_), [])) => true,
+        Some((Piece::Hole(_), rest)) => {
+            name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| matches_pattern(rest, &name[at..]))
+        }
+    }
+}

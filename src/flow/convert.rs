@@ -1,0 +1,133 @@
+//! Values on their way out of the interpreter, to the SDK model, and back in.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::interp::Interp;
+use super::store::{Obj, ObjKind};
+use super::value::{Atom, ObjId, SdkAtom, Value};
+use crate::sdk::SdkValue;
+use crate::value::{Arg, ArgMap, Hole};
+
+/// How deep a value is followed on its way out.
+const MAX_DEPTH: u32 = 10;
+/// How many parts a value may have on its way out.
+const MAX_PARTS: usize = 1_500;
+
+struct Export {
+    parts: usize,
+    open: Vec<ObjId>,
+}
+
+impl Interp<'_> {
+    /// A value as an owned tree.
+    pub(super) fn export(&self, value: &Value) -> Arg {
+        self.export_value(value, 0, &mut Export { parts: 0, open: Vec::new() })
+    }
+
+    fn export_value(&self, value: &Value, depth: u32, state: &mut Export) -> Arg {
+        state.parts += 1;
+        if depth > MAX_DEPTH || state.parts > MAX_PARTS {
+            return Arg::unknown("a large value");
+        }
+        Arg::one_of(value.atoms().iter().map(|atom| self.export_atom(atom, depth, state)).collect::<Vec<_>>())
+    }
+
+    fn export_atom(&self, atom: &Atom, depth: u32, state: &mut Export) -> Arg {
+        match atom {
+            Atom::Null => Arg::Null,
+            Atom::Bool(value) => Arg::Bool(*value),
+            Atom::Number(number) => Arg::Number(number.clone()),
+            Atom::Text(text) => Arg::Text((**text).clone()),
+            Atom::Hole(hole) => Arg::Unknown((**hole).clone()),
+            Atom::Object(id) => self.export_object(*id, depth, state),
+            Atom::Sdk(sdk) => Arg::Sdk(sdk.value.clone()),
+            Atom::Function(closure) => Arg::Other(self.func(closure.module, closure.func).name.clone()),
+            Atom::Method(method) => Arg::Other(method.name.clone()),
+            Atom::Wrapped(_) | Atom::Super(_) | Atom::Resolver(_) | Atom::Package(_) => Arg::unknown("a computed value"),
+        }
+    }
+
+    fn export_object(&self, id: ObjId, depth: u32, state: &mut Export) -> Arg {
+        if state.open.contains(&id) {
+            return Arg::unknown("a value that contains itself");
+        }
+        state.open.push(id);
+        let object = self.store.get(id);
+        let arg = match &object.kind {
+            ObjKind::List => {
+                let mut items: Vec<Arg> = object.items.iter().map(|item| self.export_value(item, depth + 1, state)).collect();
+                let open = !object.rest.is_none() || object.open;
+                if !object.rest.is_none() {
+                    items.push(self.export_value(&object.rest, depth + 1, state));
+                }
+                Arg::List { items, open }
+            }
+            ObjKind::Dict | ObjKind::Instance(_) => Arg::Map(self.export_map(object, depth, state)),
+            ObjKind::Class { class, module, .. } => Arg::Other(self.program.modules[*module].module.classes[*class].name.clone()),
+            ObjKind::Promise => self.export_value(&object.rest, depth + 1, state),
+            ObjKind::Frame(_) | ObjKind::Namespace(_) => Arg::unknown("a module"),
+        };
+        state.open.pop();
+        arg
+    }
+
+    fn export_map(&self, object: &Obj, depth: u32, state: &mut Export) -> ArgMap {
+        let entries: BTreeMap<SmolStr, Arg> =
+            object.fields.iter().map(|(name, value)| (name.clone(), self.export_value(value, depth + 1, state))).collect();
+        ArgMap { entries, open: object.open || !object.rest.is_none() }
+    }
+
+    /// A tree as a value of the interpreter.
+    pub(super) fn import_arg(&mut self, arg: &Arg) -> Value {
+        match arg {
+            Arg::Unknown(hole) => Value::hole(hole.clone()),
+            Arg::Null => Value::null(),
+            Arg::Bool(value) => Value::one(Atom::Bool(*value)),
+            Arg::Number(number) => Value::one(Atom::Number(number.clone())),
+            Arg::Text(text) => Value::text(text.clone()),
+            Arg::List { items, open } => {
+                let items = items.iter().map(|item| self.import_arg(item)).collect();
+                let rest = if *open { Value::unknown("an item") } else { Value::none() };
+                self.list(items, rest)
+            }
+            Arg::Map(map) => {
+                let id = self.store.alloc(Obj::new(ObjKind::Dict));
+                for (name, value) in &map.entries {
+                    let value = self.import_arg(value);
+                    self.set_field(id, name, value, true);
+                }
+                self.store.get_mut(id).open = map.open;
+                Value::object(id)
+            }
+            Arg::OneOf(values) => values.iter().map(|value| self.import_arg(value)).collect(),
+            Arg::Sdk(value) => Value::one(Atom::Sdk(Rc::new(SdkAtom {
+                value: value.clone(),
+                assumed: false,
+                bound: Vec::new(),
+                bound_named: Vec::new(),
+            }))),
+            Arg::Other(name) => Value::unknown(name),
+        }
+    }
+
+    /// The path of a library's value that nothing more is known of.
+    pub(super) fn library_path(value: &SdkValue) -> Option<(crate::sdk::Ecosystem, String)> {
+        match value {
+            SdkValue::External { ecosystem, path, .. } => Some((*ecosystem, path.join("."))),
+            #[allow(unreachable_patterns, reason = "the SDK model has more forms than this one")]
+            _ => None,
+        }
+    }
+
+    /// A hole for something that was computed from other values: what comes from the event still says so.
+    pub(super) fn derived(&self, values: &[&Value], what: &str) -> Value {
+        let event = values.iter().flat_map(|value| value.atoms()).find(|atom| match atom {
+            Atom::Hole(hole) => matches!(**hole, Hole::Event(_) | Hole::Env { .. } | Hole::Context(_) | Hole::Response { .. }),
+            _ => false,
+        });
+        event.map_or_else(|| Value::unknown(what), |atom| Value::one(atom.clone()))
+    }
+}

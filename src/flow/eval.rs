@@ -1,0 +1,513 @@
+//! Expressions: one short arm per form.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::interp::Interp;
+use super::store::{Obj, ObjKind};
+use super::value::{Atom, Closure, ObjId, SuperAtom, Value};
+use crate::ids::{ExprId, FuncId};
+use crate::ir::{
+    BinaryOp, Clause, CollectionKind, CompareOp, Element, Entry, EntryKey, Expr, Literal, LogicalOp, Receiver, Role,
+};
+use crate::span::Span;
+use crate::value::{Hole, Piece, Text};
+
+/// Longest string that is followed; longer ones are data, not names.
+const MAX_TEXT: usize = 16_384;
+
+impl Interp<'_> {
+    pub(super) fn eval(&mut self, id: ExprId) -> Value {
+        if !self.tick() || !self.may_nest() {
+            return Value::unknown("nested too deeply");
+        }
+        self.depth += 1;
+        let value = self.eval_inner(id);
+        self.depth -= 1;
+        value
+    }
+
+    fn eval_inner(&mut self, id: ExprId) -> Value {
+        let span = self.span_of(id);
+        match &self.body().exprs[id] {
+            Expr::Literal(literal) => literal_value(literal),
+            Expr::Template(pieces) => self.template(pieces),
+            Expr::Name(name) => self.name(name, span),
+            Expr::Member { object, name } => {
+                let object = self.eval(*object);
+                self.member(&object, name, span)
+            }
+            Expr::Index { object, index } => {
+                let object = self.eval(*object);
+                let index = self.eval(*index);
+                self.index(&object, &index, span)
+            }
+            Expr::Slice { object, start, end } => self.slice(*object, *start, *end),
+            Expr::Call { callee, args, kind } => self.call_expr(id, *callee, args, *kind),
+            Expr::Function(func) => self.closure(*func),
+            Expr::Class(class) => self.class_value(*class),
+            Expr::Object(entries) => self.object(entries),
+            Expr::Sequence { items, .. } => self.sequence(items),
+            Expr::Conditional { cond, then, otherwise } => self.conditional(*cond, *then, *otherwise),
+            Expr::Logical { op, left, right } => self.logical(*op, *left, *right),
+            Expr::Binary { op, left, right } => self.binary_expr(*op, *left, *right),
+            Expr::Compare { op, left, right } => self.compare(*op, *left, *right),
+            Expr::Not(operand) => {
+                let value = self.eval(*operand);
+                self.truth(&value).map_or_else(unknown_bool, |truth| Value::one(Atom::Bool(!truth)))
+            }
+            Expr::Await(operand) => {
+                let value = self.eval(*operand);
+                self.awaited(&value)
+            }
+            Expr::Yield { value, delegate } => self.yielded(*value, *delegate, span),
+            Expr::Assign { target, value } => {
+                let value = self.eval(*value);
+                self.bind(target, value.clone());
+                value
+            }
+            Expr::Import(import) => self.import(*import),
+            Expr::ImportFrom { import, name } => self.import_from(*import, name),
+            Expr::Comprehension { clauses, element, key, kind } => self.comprehension(clauses, *element, *key, *kind),
+            Expr::Super => self.super_value(),
+            Expr::Opaque(children) => {
+                for child in children {
+                    self.eval(*child);
+                }
+                Value::unknown("a computed value")
+            }
+            Expr::Missing => Value::unknown("code that did not parse"),
+        }
+    }
+
+    /// A left-deep chain of operators is evaluated from its innermost operand, without nesting.
+    fn binary_expr(&mut self, op: BinaryOp, left: ExprId, right: ExprId) -> Value {
+        let mut chain = vec![(op, right)];
+        let mut first = left;
+        while let Expr::Binary { op, left, right } = &self.body().exprs[first] {
+            chain.push((*op, *right));
+            first = *left;
+        }
+        let mut value = self.eval(first);
+        while let Some((op, right)) = chain.pop() {
+            let right = self.eval(right);
+            value = self.binary(op, &value, &right);
+        }
+        value
+    }
+
+    fn template(&mut self, pieces: &[ExprId]) -> Value {
+        let mut whole = Value::literal("");
+        for &piece in pieces {
+            let value = self.eval(piece);
+            whole = concat(&whole, &self.stringified(&value));
+        }
+        whole
+    }
+
+    /// Reads a variable; names that nobody declares are the language's own.
+    pub(super) fn name(&mut self, name: &SmolStr, span: Span) -> Value {
+        match self.find_variable(name) {
+            Some(frame) => {
+                let value = self.store.get(frame).fields.get(name).cloned().unwrap_or_default();
+                if value.is_none() { self.hoisted(frame, name).unwrap_or_else(|| Value::unknown("not assigned yet")) } else { value }
+            }
+            None => self.language_name(name, span),
+        }
+    }
+
+    /// The frame that declares a variable, from the innermost outwards.
+    pub(super) fn find_variable(&self, name: &SmolStr) -> Option<ObjId> {
+        let mut frame = Some(self.current().frame);
+        while let Some(id) = frame {
+            let object = self.store.get(id);
+            if object.fields.contains_key(name) {
+                return Some(id);
+            }
+            frame = match object.kind {
+                ObjKind::Frame(parent) => parent,
+                _ => None,
+            };
+        }
+        None
+    }
+
+    /// A top-level function that is used before its definition ran, as in code called through an import cycle.
+    fn hoisted(&mut self, frame: ObjId, name: &SmolStr) -> Option<Value> {
+        if !self.is_module_frame(frame) {
+            return None;
+        }
+        let (module, _) = self.modules.iter_enumerated().find(|(_, state)| state.frame == frame)?;
+        let functions = &self.program.modules[module].module.functions;
+        let (func, _) = functions
+            .iter_enumerated()
+            .find(|(_, func)| func.name == *name && func.owner.is_none() && func.role == Role::Plain)?;
+        Some(Value::one(Atom::Function(Rc::new(Closure {
+            module,
+            func,
+            frame,
+            receiver: None,
+            class: None,
+            bound: Vec::new(),
+            bound_named: Vec::new(),
+        }))))
+    }
+
+    /// A function value that closes over the running code's frame.
+    pub(super) fn closure(&mut self, func: FuncId) -> Value {
+        let module = self.current().module;
+        let class = self.current().class_body;
+        // Names of a class body are not visible in its methods.
+        let frame = match (class, &self.store.get(self.current().frame).kind) {
+            (Some(_), ObjKind::Frame(Some(parent))) => *parent,
+            _ => self.current().frame,
+        };
+        let value = Value::one(Atom::Function(Rc::new(Closure {
+            module,
+            func,
+            frame,
+            receiver: None,
+            class,
+            bound: Vec::new(),
+            bound_named: Vec::new(),
+        })));
+        self.definitions.insert((module, func), value.clone());
+        value
+    }
+
+    fn object(&mut self, entries: &[Entry]) -> Value {
+        let id = self.store.alloc(Obj::new(ObjKind::Dict));
+        for entry in entries {
+            match entry {
+                Entry::Pair { key, value } => {
+                    let key = self.entry_key(key);
+                    let value = self.eval(*value);
+                    self.put(id, &key, value, true);
+                }
+                Entry::Spread(other) => {
+                    let other = self.eval(*other);
+                    self.merge_into(id, &other);
+                }
+            }
+        }
+        Value::object(id)
+    }
+
+    pub(super) fn entry_key(&mut self, key: &EntryKey) -> Value {
+        match key {
+            EntryKey::Name(name) => Value::literal(name.clone()),
+            EntryKey::Computed(expr) => self.eval(*expr),
+        }
+    }
+
+    fn sequence(&mut self, items: &[Element]) -> Value {
+        let id = self.store.alloc(Obj::new(ObjKind::List));
+        for item in items {
+            match item {
+                Element::Item(expr) => {
+                    let value = self.eval(*expr);
+                    self.append(id, value);
+                }
+                Element::Spread(expr) => {
+                    let span = self.span_of(*expr);
+                    let value = self.eval(*expr);
+                    self.extend(id, &value, span);
+                }
+            }
+        }
+        Value::object(id)
+    }
+
+    fn conditional(&mut self, cond: ExprId, then: ExprId, otherwise: ExprId) -> Value {
+        let cond = self.eval(cond);
+        match self.truth(&cond) {
+            Some(true) => self.eval(then),
+            Some(false) => self.eval(otherwise),
+            None => self.either(&[then, otherwise], false),
+        }
+    }
+
+    fn logical(&mut self, op: LogicalOp, left: ExprId, right: ExprId) -> Value {
+        let value = self.eval(left);
+        let truth = match op {
+            LogicalOp::Coalesce => self.is_null(&value).map(|null| !null),
+            _ => self.truth(&value),
+        };
+        let decided = match op {
+            LogicalOp::And => truth == Some(false),
+            LogicalOp::Or | LogicalOp::Coalesce => truth == Some(true),
+        };
+        if decided {
+            return value;
+        }
+        let needed = truth.is_some();
+        let other = self.either(&[right], !needed);
+        if needed {
+            return other;
+        }
+        match op {
+            LogicalOp::And => other.joined(&value.filtered(|atom| self.may_be_false(atom))),
+            LogicalOp::Or | LogicalOp::Coalesce => {
+                let kept = value.filtered(|atom| !matches!(atom, Atom::Null | Atom::Bool(false)));
+                with_default(&kept, &other)
+            }
+        }
+    }
+
+    fn may_be_false(&self, atom: &Atom) -> bool {
+        matches!(atom, Atom::Null | Atom::Bool(false))
+    }
+
+    /// Whether a value is null, where that is certain.
+    pub(super) fn is_null(&self, value: &Value) -> Option<bool> {
+        let mut answers = value.atoms().iter().map(|atom| match atom {
+            Atom::Null => Some(true),
+            Atom::Hole(_) | Atom::Wrapped(_) => None,
+            Atom::Sdk(_) => self.atom_is_made(atom).then_some(false),
+            _ => Some(false),
+        });
+        let first = answers.next()??;
+        answers.all(|answer| answer == Some(first)).then_some(first)
+    }
+
+    fn atom_is_made(&self, atom: &Atom) -> bool {
+        match atom {
+            Atom::Sdk(sdk) => crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some(),
+            _ => true,
+        }
+    }
+
+    fn compare(&mut self, op: CompareOp, left: ExprId, right: ExprId) -> Value {
+        let left = self.eval(left);
+        let right = self.eval(right);
+        let equal = match op {
+            CompareOp::Equal | CompareOp::NotEqual => self.equal(&left, &right),
+            CompareOp::In | CompareOp::NotIn => self.contained(&left, &right),
+            CompareOp::Other => None,
+        };
+        let negated = matches!(op, CompareOp::NotEqual | CompareOp::NotIn);
+        equal.map_or_else(unknown_bool, |equal| Value::one(Atom::Bool(equal != negated)))
+    }
+
+    fn equal(&self, left: &Value, right: &Value) -> Option<bool> {
+        match (left.single()?, right.single()?) {
+            (Atom::Text(_), Atom::Text(_)) => Some(left.as_literal()? == right.as_literal()?),
+            (Atom::Null, _) => self.is_null(right),
+            (_, Atom::Null) => self.is_null(left),
+            (Atom::Bool(left), Atom::Bool(right)) => Some(left == right),
+            (Atom::Number(left), Atom::Number(right)) => Some(left == right),
+            _ => None,
+        }
+    }
+
+    fn contained(&self, item: &Value, collection: &Value) -> Option<bool> {
+        let literal = item.as_literal()?;
+        let Atom::Object(id) = collection.single()? else { return None };
+        let object = self.store.get(*id);
+        if object.open || !object.rest.is_none() {
+            return None;
+        }
+        match object.kind {
+            ObjKind::List => {
+                let literals: Option<Vec<&str>> = object.items.iter().map(Value::as_literal).collect();
+                Some(literals?.contains(&literal))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn binary(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Value {
+        match op {
+            BinaryOp::Add => self.add(left, right),
+            BinaryOp::Mod => self.percent(left, right),
+            BinaryOp::Div if has_text(left) => {
+                let slash = concat(&self.stringified(left), &Value::literal("/"));
+                concat(&slash, &self.stringified(right))
+            }
+            BinaryOp::Union => self.union(left, right),
+            BinaryOp::Div | BinaryOp::Other => Value::unknown("a computed number"),
+        }
+    }
+
+    fn add(&mut self, left: &Value, right: &Value) -> Value {
+        let lists = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Object(_)));
+        if lists(left) || lists(right) {
+            let id = self.store.alloc(Obj::new(ObjKind::List));
+            self.extend(id, left, Span::default());
+            self.extend(id, right, Span::default());
+            return Value::object(id);
+        }
+        if let (Some(Atom::Number(left)), Some(Atom::Number(right))) = (left.single(), right.single()) {
+            return sum(left, right);
+        }
+        concat(&self.stringified(left), &self.stringified(right))
+    }
+
+    fn union(&mut self, left: &Value, right: &Value) -> Value {
+        let objects = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Object(_)));
+        if !objects(left) && !objects(right) {
+            // `S3Client | None` in an annotation.
+            return left.clone().joined(&right.filtered(|atom| !matches!(atom, Atom::Null)));
+        }
+        let id = self.store.alloc(Obj::new(ObjKind::Dict));
+        self.merge_into(id, left);
+        self.merge_into(id, right);
+        Value::object(id)
+    }
+
+    fn slice(&mut self, object: ExprId, start: Option<ExprId>, end: Option<ExprId>) -> Value {
+        let value = self.eval(object);
+        for bound in [start, end].into_iter().flatten() {
+            self.eval(bound);
+        }
+        let lists = value.filtered(|atom| matches!(atom, Atom::Object(_)));
+        if lists.is_none() {
+            return Value::unknown("part of a string");
+        }
+        let copy = self.store.alloc(Obj::new(ObjKind::List));
+        let all = self.elements(&lists);
+        self.store.get_mut(copy).rest = all;
+        Value::object(copy)
+    }
+
+    fn yielded(&mut self, value: Option<ExprId>, delegate: bool, span: Span) -> Value {
+        let value = value.map_or_else(Value::null, |value| self.eval(value));
+        let value = if delegate { self.item_of(&value, span) } else { value };
+        if let Some(list) = self.current().yields {
+            self.store.get_mut(list).rest.join(&value);
+        }
+        // What `yield` gives is what a driver sends in: for the generators of transpiled `async` code, the awaited value.
+        self.awaited(&value)
+    }
+
+    fn comprehension(&mut self, clauses: &[Clause], element: ExprId, key: Option<ExprId>, kind: CollectionKind) -> Value {
+        let result = self.store.alloc(Obj::new(if key.is_some() { ObjKind::Dict } else { ObjKind::List }));
+        let _ = kind;
+        self.clause(clauses, element, key, result);
+        Value::object(result)
+    }
+
+    fn clause(&mut self, clauses: &[Clause], element: ExprId, key: Option<ExprId>, result: ObjId) {
+        let Some((clause, inner)) = clauses.split_first() else {
+            let key = key.map(|key| self.eval(key));
+            let value = self.eval(element);
+            match key {
+                Some(key) => self.put(result, &key, value, false),
+                None => self.append(result, value),
+            }
+            return;
+        };
+        let iterable = self.eval(clause.iterable);
+        let rounds = self.rounds_of(&iterable, self.span_of(clause.iterable));
+        let exact = rounds.items.len() <= 24 && clause.conditions.is_empty();
+        let known: Vec<Value> = if exact { rounds.items } else { vec![rounds.items.into_iter().collect()] };
+        for item in known.into_iter().filter(|item| !item.is_none()) {
+            self.bind(&clause.pattern, item);
+            self.conditions(clause);
+            self.clause(inner, element, key, result);
+        }
+        if !rounds.rest.is_none() {
+            self.bind(&clause.pattern, rounds.rest);
+            self.conditions(clause);
+            let before = self.store.get(result).items.len();
+            self.clause(inner, element, key, result);
+            // Any number of these.
+            let object = self.store.get_mut(result);
+            let extra: Vec<Value> = object.items.drain(before..).collect();
+            for value in extra {
+                object.rest.join(&value);
+            }
+        }
+    }
+
+    fn conditions(&mut self, clause: &Clause) {
+        for &condition in &clause.conditions {
+            self.eval(condition);
+        }
+    }
+
+    fn super_value(&mut self) -> Value {
+        let mut index = self.stack.len();
+        while let Some(at) = index.checked_sub(1) {
+            let activation = &self.stack[at];
+            if let (Some(class), Some(receiver)) = (activation.class, &activation.receiver) {
+                return Value::one(Atom::Super(Rc::new(SuperAtom { class, receiver: receiver.clone() })));
+            }
+            index = at;
+            // An arrow function inside a method sees the method's `super`.
+            if self.func(self.stack[at].module, self.stack[at].func).receiver != Receiver::Lexical {
+                break;
+            }
+        }
+        Value::unknown("`super` outside a class")
+    }
+}
+
+fn literal_value(literal: &Literal) -> Value {
+    match literal {
+        Literal::Null => Value::null(),
+        Literal::Bool(value) => Value::one(Atom::Bool(*value)),
+        Literal::Number(number) => Value::one(Atom::Number(number.clone())),
+        Literal::Text(text) if text.len() > MAX_TEXT => Value::unknown("a long string"),
+        Literal::Text(text) => Value::literal(text.clone()),
+    }
+}
+
+pub(super) fn unknown_bool() -> Value {
+    Value::unknown("a condition")
+}
+
+fn has_text(value: &Value) -> bool {
+    value.atoms().iter().any(|atom| matches!(atom, Atom::Text(_) | Atom::Hole(_)))
+}
+
+fn sum(left: &str, right: &str) -> Value {
+    match (left.parse::<i64>(), right.parse::<i64>()) {
+        (Ok(left), Ok(right)) => left.checked_add(right).map_or_else(
+            || Value::unknown("a computed number"),
+            |sum| Value::one(Atom::Number(sum.to_string().into())),
+        ),
+        _ => Value::unknown("a computed number"),
+    }
+}
+
+/// `VARIABLE or "default"`: an environment variable remembers what the code falls back on.
+pub(super) fn with_default(value: &Value, default: &Value) -> Value {
+    if let (Some(Atom::Hole(hole)), Some(literal)) = (value.single(), default.as_literal())
+        && let Hole::Env { name, default: None } = &**hole
+    {
+        return Value::hole(Hole::Env { name: name.clone(), default: Some(literal.into()) });
+    }
+    value.clone().joined(default)
+}
+
+/// Every combination of two sets of strings, within bounds.
+pub(super) fn concat(left: &Value, right: &Value) -> Value {
+    let (lefts, rights) = (left.texts(), right.texts());
+    if lefts.len() * rights.len() > 32 {
+        return Value::text(Text::from_pieces(
+            common(&lefts).pieces().iter().chain(common(&rights).pieces()).cloned().collect::<Vec<Piece>>(),
+        ));
+    }
+    let mut all = Value::none();
+    for left in &lefts {
+        for right in &rights {
+            let mut text = left.clone();
+            text.push_text(right);
+            if text.weight() > MAX_TEXT || text.pieces().len() > 64 {
+                text = Text::hole(Hole::Unknown("a long string".into()));
+            }
+            all.join(&Value::text(text));
+        }
+    }
+    all
+}
+
+/// One text for several: itself when there is one, else a hole.
+fn common(texts: &[Text]) -> Text {
+    match texts {
+        [text] => text.clone(),
+        _ => Text::hole(Hole::Unknown("too many values".into())),
+    }
+}

@@ -1,0 +1,419 @@
+//! Statements: one short arm per form.
+
+use super::interp::Interp;
+use super::store::Delta;
+use super::value::{Atom, Value};
+use crate::ids::{ExprId, StmtId};
+use crate::ir::{BinaryOp, Block, Handler, Pattern, SelectArm, Stmt};
+use crate::note::NoteKind;
+
+/// How a block ends. The state at that moment is the current one in either case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Execution goes on behind it.
+    Falls,
+    /// It leaves the function, by `return` or an exception.
+    Leaves,
+    /// It leaves or restarts the innermost loop or `switch` (or, in other paths, the function).
+    Breaks,
+}
+
+/// One path of several: what it changed and how it ended.
+struct Way {
+    delta: Delta,
+    end: End,
+}
+
+/// Most items of a known list that a loop takes one by one.
+const MAX_UNROLLED: usize = 24;
+/// Most rounds of a loop over unknown items.
+const MAX_ROUNDS: usize = 3;
+
+impl Interp<'_> {
+    pub(super) fn block(&mut self, block: &Block) -> End {
+        for &stmt in block {
+            let end = self.stmt(stmt);
+            if end != End::Falls {
+                return end;
+            }
+        }
+        End::Falls
+    }
+
+    fn stmt(&mut self, id: StmtId) -> End {
+        if !self.tick() {
+            return End::Leaves;
+        }
+        match &self.body().stmts[id] {
+            Stmt::Bind { pattern, value, annotation } => self.bind_stmt(pattern, *value, *annotation),
+            Stmt::Update { target, op, value } => self.update(target, *op, *value),
+            Stmt::Evaluate(expr) => {
+                self.eval(*expr);
+                End::Falls
+            }
+            Stmt::Return(value) => self.ret(*value),
+            Stmt::Branch { cond, then, otherwise } => self.branch(*cond, then, otherwise),
+            Stmt::Select { subject, arms } => self.select(*subject, arms),
+            Stmt::Loop { each, over_keys, cond, body, otherwise } => {
+                self.looped(each.as_ref(), *over_keys, *cond, body, otherwise)
+            }
+            Stmt::Guarded { body, handlers, otherwise, finally } => self.guarded(body, handlers, otherwise, finally),
+            Stmt::With { items, body } => self.with(items, body),
+            Stmt::Scope(block) => self.block(block),
+            Stmt::DefineFunction(func) => {
+                self.define_function(*func);
+                End::Falls
+            }
+            Stmt::DefineClass(class) => {
+                self.define_class(*class);
+                End::Falls
+            }
+            Stmt::ImportAll(import) => {
+                self.import_all(*import);
+                End::Falls
+            }
+            Stmt::Break | Stmt::Continue => End::Breaks,
+            Stmt::Throw(value) => {
+                if let Some(value) = value {
+                    self.eval(*value);
+                }
+                End::Leaves
+            }
+        }
+    }
+
+    fn bind_stmt(&mut self, pattern: &Pattern, value: ExprId, annotation: Option<ExprId>) -> End {
+        let mut evaluated = self.eval(value);
+        if let Some(annotation) = annotation {
+            evaluated = self.with_annotation(evaluated, annotation);
+        }
+        self.bind(pattern, evaluated);
+        End::Falls
+    }
+
+    fn update(&mut self, target: &Pattern, op: BinaryOp, value: ExprId) -> End {
+        let old = self.read_pattern(target);
+        let right = self.eval(value);
+        let new = self.binary(op, &old, &right);
+        self.bind(target, new);
+        End::Falls
+    }
+
+    fn ret(&mut self, value: Option<ExprId>) -> End {
+        let value = value.map_or_else(Value::null, |value| self.eval(value));
+        self.current_mut().returns.join(&value);
+        End::Leaves
+    }
+
+    /// Runs one path from the current state and takes its changes back.
+    fn way(&mut self, run: impl FnOnce(&mut Self) -> End) -> Way {
+        self.store.begin();
+        let end = run(self);
+        Way { delta: self.store.take(), end }
+    }
+
+    /// Continues with whatever paths fall through; the others leave from their own states. When none falls through,
+    /// the state is the join of the states they leave in.
+    fn rejoin(&mut self, ways: Vec<Way>, stay: bool) -> End {
+        let falls = stay || ways.iter().any(|way| way.end == End::Falls);
+        if !falls {
+            let breaks = ways.iter().any(|way| way.end == End::Breaks);
+            self.store.merge(ways.into_iter().map(|way| way.delta).collect(), false);
+            return if breaks { End::Breaks } else { End::Leaves };
+        }
+        let mut ends = Vec::new();
+        for way in ways {
+            match way.end {
+                End::Falls => ends.push(way.delta),
+                End::Leaves => self.current_mut().early.push(way.delta),
+                End::Breaks => self.leave_loop(way.delta),
+            }
+        }
+        self.store.merge(ends, stay);
+        End::Falls
+    }
+
+    fn leave_loop(&mut self, delta: Delta) {
+        let current = self.current_mut();
+        match current.loops.last_mut() {
+            Some(inner) => inner.push(delta),
+            None => current.early.push(delta),
+        }
+    }
+
+    fn branch(&mut self, cond: ExprId, then: &Block, otherwise: &Block) -> End {
+        let value = self.eval(cond);
+        match self.truth(&value) {
+            Some(true) => self.block(then),
+            Some(false) => self.block(otherwise),
+            None => {
+                let ways = vec![self.way(|this| this.block(then)), self.way(|this| this.block(otherwise))];
+                self.rejoin(ways, false)
+            }
+        }
+    }
+
+    /// Evaluates one of several expressions, each from the same state.
+    pub(super) fn either(&mut self, choices: &[ExprId], stay: bool) -> Value {
+        let mut value = Value::none();
+        let mut ends = Vec::new();
+        for &choice in choices {
+            self.store.begin();
+            value.join(&self.eval(choice));
+            ends.push(self.store.take());
+        }
+        self.store.merge(ends, stay);
+        value
+    }
+
+    /// Runs code that may or may not run.
+    pub(super) fn perhaps<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.store.begin();
+        let result = run(self);
+        let delta = self.store.take();
+        self.store.merge(vec![delta], true);
+        result
+    }
+
+    fn select(&mut self, subject: ExprId, arms: &[SelectArm]) -> End {
+        let subject = self.eval(subject);
+        let mut ways = Vec::new();
+        let mut stay = true;
+        self.current_mut().loops.push(Vec::new());
+        for index in 0..arms.len() {
+            match self.arm_matches(&subject, &arms[index]) {
+                Some(false) => continue,
+                Some(true) => {
+                    ways.push(self.way(|this| this.arm(&subject, arms, index)));
+                    stay = false;
+                    break;
+                }
+                None => ways.push(self.way(|this| this.arm(&subject, arms, index))),
+            }
+        }
+        let end = self.rejoin_switch(ways, stay);
+        let breaks = self.current_mut().loops.pop().unwrap_or_default();
+        self.store.absorb(breaks);
+        end
+    }
+
+    /// A `break` out of a `switch` falls through to what follows it.
+    fn rejoin_switch(&mut self, mut ways: Vec<Way>, stay: bool) -> End {
+        for way in &mut ways {
+            if way.end == End::Breaks {
+                way.end = End::Falls;
+            }
+        }
+        self.rejoin(ways, stay)
+    }
+
+    /// Whether an arm is taken: certainly, certainly not, or perhaps.
+    fn arm_matches(&mut self, subject: &Value, arm: &SelectArm) -> Option<bool> {
+        let values: Vec<Value> = arm.values.iter().map(|&value| self.eval(value)).collect();
+        if arm.open {
+            return (arm.values.is_empty() && arm.guard.is_none() && arm.captures.is_empty()).then_some(true);
+        }
+        let known = subject.as_literal()?;
+        let mut literals = values.iter().map(Value::as_literal);
+        if literals.clone().any(|literal| literal == Some(known)) && arm.guard.is_none() {
+            return Some(true);
+        }
+        literals.all(|literal| literal.is_some_and(|literal| literal != known)).then_some(false)
+    }
+
+    fn arm(&mut self, subject: &Value, arms: &[SelectArm], first: usize) -> End {
+        for (index, arm) in arms.iter().enumerate().skip(first) {
+            if index == first {
+                for capture in &arm.captures {
+                    self.bind(capture, subject.clone());
+                }
+                if let Some(guard) = arm.guard {
+                    self.eval(guard);
+                }
+            }
+            let end = self.block(&arm.body);
+            if end != End::Falls || !arm.falls_through {
+                return end;
+            }
+        }
+        End::Falls
+    }
+
+    fn looped(
+        &mut self,
+        each: Option<&(Pattern, ExprId)>,
+        over_keys: bool,
+        cond: Option<ExprId>,
+        body: &Block,
+        otherwise: &Block,
+    ) -> End {
+        let rounds = match each {
+            Some((_, iterable)) => {
+                let iterable = self.eval(*iterable);
+                let span = self.current_span(each);
+                if over_keys { self.keys_of(&iterable) } else { self.rounds_of(&iterable, span) }
+            }
+            None => Rounds { items: Vec::new(), rest: Value::null() },
+        };
+        self.current_mut().loops.push(Vec::new());
+        let pattern = each.map(|(pattern, _)| pattern);
+        let left = self.run_rounds(pattern, rounds, cond, body);
+        let breaks = self.current_mut().loops.pop().unwrap_or_default();
+        self.store.absorb(breaks);
+        if left == End::Leaves {
+            return End::Leaves;
+        }
+        self.block(otherwise)
+    }
+
+    fn current_span(&self, each: Option<&(Pattern, ExprId)>) -> crate::span::Span {
+        each.map(|(_, iterable)| self.span_of(*iterable)).unwrap_or_default()
+    }
+
+    fn run_rounds(&mut self, pattern: Option<&Pattern>, rounds: Rounds, cond: Option<ExprId>, body: &Block) -> End {
+        if rounds.items.len() <= MAX_UNROLLED {
+            for item in rounds.items {
+                self.round(pattern, item, None, body);
+            }
+        } else {
+            let all: Value = rounds.items.into_iter().collect();
+            self.round(pattern, all, None, body);
+        }
+        if rounds.rest.is_none() {
+            return End::Falls;
+        }
+        for _ in 0..MAX_ROUNDS {
+            // A loop without condition is left from within only; whatever follows is reached through a `break`.
+            if let Some(cond) = cond {
+                let value = self.eval(cond);
+                if self.truth(&value) == Some(false) {
+                    break;
+                }
+            }
+            if !self.round(pattern, rounds.rest.clone(), cond, body) {
+                break;
+            }
+        }
+        End::Falls
+    }
+
+    /// One more round that may or may not happen. Whether it changed anything.
+    fn round(&mut self, pattern: Option<&Pattern>, item: Value, _cond: Option<ExprId>, body: &Block) -> bool {
+        let way = self.way(|this| {
+            if let Some(pattern) = pattern {
+                this.bind(pattern, item);
+            }
+            this.block(body)
+        });
+        match way.end {
+            End::Falls => self.store.merge(vec![way.delta], true),
+            End::Leaves => {
+                self.current_mut().early.push(way.delta);
+                false
+            }
+            End::Breaks => {
+                self.leave_loop(way.delta);
+                let again = self.current_mut().loops.last_mut().map(std::mem::take).unwrap_or_default();
+                self.store.merge(again, true)
+            }
+        }
+    }
+
+    fn guarded(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block, finally: &Block) -> End {
+        let guarded = self.way(|this| match this.block(body) {
+            End::Falls => this.block(otherwise),
+            end => end,
+        });
+        let mut ways = Vec::new();
+        for handler in handlers {
+            let thrown = guarded.delta.clone();
+            ways.push(self.way(|this| {
+                // The exception may come from anywhere in the body.
+                this.store.merge(vec![thrown], true);
+                this.handler(handler)
+            }));
+        }
+        ways.insert(0, guarded);
+        let end = self.rejoin(ways, false);
+        match self.block(finally) {
+            End::Falls => end,
+            left => left,
+        }
+    }
+
+    fn handler(&mut self, handler: &Handler) -> End {
+        if let Some(types) = handler.types {
+            self.eval(types);
+        }
+        if let Some(pattern) = &handler.pattern {
+            self.bind(pattern, Value::unknown("an exception"));
+        }
+        self.block(&handler.body)
+    }
+
+    fn with(&mut self, items: &[(ExprId, Option<Pattern>)], body: &Block) -> End {
+        let mut managers = Vec::new();
+        for (manager, pattern) in items {
+            let span = self.span_of(*manager);
+            let value = self.eval(*manager);
+            let entered = self.enter_context(&value, span);
+            if let Some(pattern) = pattern {
+                self.bind(pattern, entered);
+            }
+            managers.push((value, span));
+        }
+        let end = self.block(body);
+        for (value, span) in managers.into_iter().rev() {
+            self.exit_context(&value, span);
+        }
+        end
+    }
+
+    /// `eval`, `exec` and the like: what they run cannot be seen.
+    pub(super) fn dynamic_code(&mut self, span: crate::span::Span, what: &str) {
+        self.note(
+            NoteKind::DynamicCode,
+            span,
+            format!("`{what}` runs code that cannot be read; AWS calls in it are not covered"),
+        );
+    }
+
+    /// Whether a value counts as true, where that is certain.
+    pub(super) fn truth(&self, value: &Value) -> Option<bool> {
+        let mut answers = value.atoms().iter().map(|atom| self.atom_truth(atom));
+        let first = answers.next()??;
+        answers.all(|answer| answer == Some(first)).then_some(first)
+    }
+
+    fn atom_truth(&self, atom: &Atom) -> Option<bool> {
+        match atom {
+            Atom::Null => Some(false),
+            Atom::Bool(value) => Some(*value),
+            Atom::Number(number) => number.parse::<f64>().ok().map(|number| number != 0.0),
+            Atom::Text(text) => match text.as_literal() {
+                Some(literal) => Some(!literal.is_empty()),
+                None => text.pieces().iter().any(|piece| matches!(piece, crate::value::Piece::Literal(_))).then_some(true),
+            },
+            Atom::Function(_) | Atom::Method(_) | Atom::Package(_) => Some(true),
+            Atom::Sdk(sdk) => crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some().then_some(true),
+            Atom::Object(id) => {
+                use super::store::ObjKind;
+                matches!(self.store.get(*id).kind, ObjKind::Class { .. } | ObjKind::Namespace(_)).then_some(true).or_else(|| {
+                    match &self.store.get(*id).kind {
+                        ObjKind::Instance(_) => Some(true),
+                        _ => None,
+                    }
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What a loop goes through: known items one by one, then any number of unknown ones.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rounds {
+    pub(super) items: Vec<Value>,
+    /// Empty when there are no others.
+    pub(super) rest: Value,
+}

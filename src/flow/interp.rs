@@ -1,0 +1,200 @@
+//! The interpreter's state and its limits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use super::link::Program;
+use super::record::Recorder;
+use super::store::{Delta, Obj, ObjKind, Store};
+use super::value::{ObjId, Value};
+use crate::ids::{ExprId, FuncId, Id, IndexVec, ModuleId};
+use crate::ir::{Body, Func};
+use crate::note::{Note, NoteKind};
+use crate::span::{Location, Span};
+use crate::value::Text;
+
+/// What an analysis is told from outside.
+#[derive(Debug, Clone, Default)]
+pub struct FlowOptions {
+    /// Known environment variables.
+    pub environment: BTreeMap<SmolStr, Text>,
+    /// Whether these are all the variables the function has, besides those Lambda sets itself.
+    pub environment_complete: bool,
+}
+
+/// Evaluation steps one entry may take; about a second's worth.
+const MAX_STEPS: u64 = 4_000_000;
+/// Calls within calls.
+const MAX_CALLS: usize = 48;
+/// Nested evaluations, bounding the native stack.
+const MAX_DEPTH: u32 = 1_600;
+/// Objects one entry may allocate.
+const MAX_OBJECTS: usize = 3_000_000;
+
+/// The running analysis.
+pub(super) struct Interp<'p> {
+    pub(super) program: &'p Program,
+    pub(super) options: &'p FlowOptions,
+    pub(super) store: Store,
+    pub(super) modules: IndexVec<ModuleId, ModuleState>,
+    pub(super) stack: Vec<Activation>,
+    pub(super) record: Recorder,
+    pub(super) memo: FxHashMap<super::call::MemoKey, super::call::MemoEntry>,
+    pub(super) visits: FxHashMap<(ModuleId, FuncId), super::call::Visits>,
+    /// Functions that something unknown holds and may call later, with the arguments they get.
+    pub(super) deferred: Vec<(Value, Vec<Value>)>,
+    /// Attributes and prototypes of functions.
+    pub(super) function_objects: FxHashMap<(ModuleId, FuncId, ObjId), ObjId>,
+    /// Instances that were made, by class, for entries that call every method.
+    pub(super) instances: FxHashMap<(ModuleId, crate::ids::ClassId), Vec<ObjId>>,
+    /// Classes whose definition ran.
+    pub(super) classes: BTreeMap<(ModuleId, crate::ids::ClassId), ObjId>,
+    /// The frame that each function's last definition closes over.
+    pub(super) definitions: FxHashMap<(ModuleId, FuncId), Value>,
+    /// The value `__name__` has in entry modules.
+    pub(super) as_main: bool,
+    pub(super) steps: u64,
+    pub(super) depth: u32,
+    /// Classes being made for an annotation, so that a class that needs itself comes to an end.
+    pub(super) annotating: BTreeSet<ObjId>,
+}
+
+/// A module's state at run time.
+pub(super) struct ModuleState {
+    pub(super) frame: ObjId,
+    pub(super) phase: Phase,
+}
+
+/// How far a module's top-level code got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Idle,
+    Started,
+}
+
+/// One function call that is being evaluated.
+pub(super) struct Activation {
+    pub(super) module: ModuleId,
+    pub(super) func: FuncId,
+    pub(super) frame: ObjId,
+    /// Where it was called.
+    pub(super) site: Option<Location>,
+    /// What it returned so far.
+    pub(super) returns: Value,
+    /// States in which it returned or threw from within a path.
+    pub(super) early: Vec<Delta>,
+    /// The same for `break` and `continue`, per loop.
+    pub(super) loops: Vec<Vec<Delta>>,
+    /// The list of yielded values.
+    pub(super) yields: Option<ObjId>,
+    /// The class whose method this is.
+    pub(super) class: Option<ObjId>,
+    /// The class whose body this is.
+    pub(super) class_body: Option<ObjId>,
+    pub(super) receiver: Option<Value>,
+}
+
+impl<'p> Interp<'p> {
+    pub(super) fn new(program: &'p Program, options: &'p FlowOptions) -> Self {
+        let mut interp = Self {
+            program,
+            options,
+            store: Store::default(),
+            modules: IndexVec::default(),
+            stack: Vec::new(),
+            record: Recorder::default(),
+            memo: FxHashMap::default(),
+            visits: FxHashMap::default(),
+            deferred: Vec::new(),
+            function_objects: FxHashMap::default(),
+            instances: FxHashMap::default(),
+            classes: BTreeMap::new(),
+            definitions: FxHashMap::default(),
+            as_main: false,
+            steps: 0,
+            depth: 0,
+            annotating: BTreeSet::new(),
+        };
+        for (id, linked) in program.modules.iter_enumerated() {
+            let frame = interp.new_frame(None, linked.module.top());
+            interp.modules.push(ModuleState { frame, phase: Phase::Idle });
+            interp.provide_module_names(id, frame);
+        }
+        interp
+    }
+
+    /// A frame with every local of a function, none of them assigned yet.
+    pub(super) fn new_frame(&mut self, parent: Option<ObjId>, func: &Func) -> ObjId {
+        let mut frame = Obj::new(ObjKind::Frame(parent));
+        frame.fields.reserve(func.locals.len());
+        for name in &func.locals {
+            frame.fields.insert(name.clone(), Value::none());
+        }
+        self.store.alloc(frame)
+    }
+
+    /// The function that is running.
+    pub(super) fn current(&self) -> &Activation {
+        self.stack.last().expect("expressions are evaluated within a function or a module's top level")
+    }
+
+    pub(super) fn current_mut(&mut self) -> &mut Activation {
+        self.stack.last_mut().expect("expressions are evaluated within a function or a module's top level")
+    }
+
+    pub(super) fn func(&self, module: ModuleId, func: FuncId) -> &'p Func {
+        &self.program.modules[module].module.functions[func]
+    }
+
+    pub(super) fn body(&self) -> &'p Body {
+        let current = self.current();
+        &self.func(current.module, current.func).body
+    }
+
+    pub(super) fn span_of(&self, expr: ExprId) -> Span {
+        self.body().expr_spans[expr]
+    }
+
+    /// A place in the file of the running function.
+    pub(super) fn location(&self, span: Span) -> Location {
+        Location::new(&self.program.modules[self.current().module].module.file, span)
+    }
+
+    pub(super) fn note(&mut self, kind: NoteKind, span: Span, message: impl Into<String>) {
+        let at = self.location(span);
+        self.record.note(Note::at(kind, at, message));
+    }
+
+    /// Counts one step; false when a budget is spent.
+    pub(super) fn tick(&mut self) -> bool {
+        self.steps += 1;
+        if self.steps > MAX_STEPS || self.store.len() > MAX_OBJECTS {
+            self.spent("the function is too large to analyze completely; calls may be missing: analyze its parts with --handler");
+            return false;
+        }
+        true
+    }
+
+    fn spent(&mut self, why: &str) {
+        if !self.record.exhausted {
+            self.record.exhausted = true;
+            self.record.note(Note::general(NoteKind::Budget, why));
+        }
+    }
+
+    /// Whether evaluation may nest further.
+    pub(super) fn may_nest(&mut self) -> bool {
+        self.depth < MAX_DEPTH && self.stack.len() < MAX_CALLS
+    }
+
+    pub(super) fn is_module_frame(&self, frame: ObjId) -> bool {
+        matches!(self.store.get(frame).kind, ObjKind::Frame(None))
+    }
+
+    /// Whether the running code is a module's top level.
+    pub(super) fn at_top_level(&self) -> bool {
+        self.current().func.index() == 0
+    }
+}

@@ -1,0 +1,280 @@
+//! The modules of one function's program and how their imports lead to each other.
+//!
+//! Everything that can be reached by imports from the entry file is loaded before the interpreter starts, breadth
+//! first. Imports resolve like the runtime does; what does not belong to the program is a library.
+
+mod node;
+mod python;
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+
+use crate::ids::{Id, ImportId, IndexVec, ModuleId};
+use crate::ir::{Expr, Import, ImportRequest, Module};
+use crate::sdk::Ecosystem;
+use crate::value::Arg;
+
+/// Where source files come from. Implementations cache: asking twice costs nothing.
+pub trait SourceTree: Sync {
+    /// Whether there is a file of this name.
+    fn is_file(&self, path: &Path) -> bool;
+    /// Whether there is a folder of this name.
+    fn is_dir(&self, path: &Path) -> bool;
+    /// The lowered module of a source file in a supported language.
+    fn module(&self, path: &Path) -> Option<Arc<Module>>;
+    /// The text of a data file (`.json`), for imports of data.
+    fn text(&self, path: &Path) -> Option<String>;
+    /// Every source file below a folder that ends in one of the given extensions, sorted; bounded.
+    fn sources_below(&self, folder: &Path, extensions: &[&str]) -> Vec<PathBuf>;
+}
+
+/// Where imports are looked for.
+#[derive(Debug, Clone, Default)]
+pub struct LinkOptions {
+    /// Folders that absolute Python imports and bare npm specifiers are looked for in, in order: the code root, then the
+    /// layers' folders.
+    pub roots: Vec<PathBuf>,
+    /// Whether installed packages (`node_modules`, vendored Python packages) are part of the program.
+    pub follow_packages: bool,
+    /// The outermost folder that may be read.
+    pub boundary: PathBuf,
+}
+
+/// Everything a function's code can import, with the imports resolved.
+#[derive(Debug, Default)]
+pub struct Program {
+    /// The modules; the entry is the first.
+    pub modules: IndexVec<ModuleId, Linked>,
+    by_dotted: FxHashMap<SmolStr, ModuleId>,
+    packages: FxHashMap<SmolStr, ()>,
+    /// Bare packages that were found installed but not followed.
+    pub unfollowed: Vec<SmolStr>,
+}
+
+/// A module in its program.
+#[derive(Debug)]
+pub struct Linked {
+    /// The code.
+    pub module: Arc<Module>,
+    /// Its path on disk.
+    pub path: PathBuf,
+    /// Dotted name (Python), else the file name.
+    pub name: SmolStr,
+    /// Where each import leads, by [`ImportId`].
+    targets: Vec<Target>,
+    /// Submodules that `from package import name` takes.
+    submodules: FxHashMap<(ImportId, SmolStr), ModuleId>,
+}
+
+/// Where an import leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A module of the program.
+    Module(ModuleId),
+    /// A folder of Python modules without code of its own.
+    Package(SmolStr),
+    /// A library.
+    External(Ecosystem, Vec<SmolStr>),
+    /// A data file.
+    Data(Arg),
+    /// Part of the program by its form, but there is no such file.
+    Missing,
+}
+
+impl Linked {
+    /// Where an import leads.
+    pub fn target(&self, import: ImportId) -> &Target {
+        self.targets.get(import.index()).unwrap_or(&Target::Missing)
+    }
+
+    /// The submodule that `from package import name` takes.
+    pub fn submodule(&self, import: ImportId, name: &SmolStr) -> Option<ModuleId> {
+        self.submodules.get(&(import, name.clone())).copied()
+    }
+
+    /// Which packages its bare imports name.
+    pub fn ecosystem(&self) -> Ecosystem {
+        match self.module.exports {
+            crate::ir::Exports::Globals => Ecosystem::Python,
+            crate::ir::Exports::Listed(_) => Ecosystem::Npm,
+        }
+    }
+}
+
+impl Program {
+    /// Loads everything that `entry` reaches. `None` when the entry itself cannot be read.
+    pub fn load(tree: &dyn SourceTree, entry: &Path, options: &LinkOptions) -> Option<Self> {
+        Self::load_all(tree, std::slice::from_ref(&entry.to_path_buf()), options)
+    }
+
+    /// Loads everything that several entries reach; entries that cannot be read are left out.
+    pub fn load_all(tree: &dyn SourceTree, entries: &[PathBuf], options: &LinkOptions) -> Option<Self> {
+        let mut loader = Loader {
+            tree,
+            options,
+            program: Self::default(),
+            by_path: FxHashMap::default(),
+            queue: VecDeque::new(),
+            node: node::NodeResolver::new(tree, options),
+        };
+        for entry in entries {
+            loader.admit(entry);
+        }
+        loader.drain();
+        (!loader.program.modules.is_empty()).then_some(loader.program)
+    }
+
+    /// A Python module by its dotted name.
+    pub fn dotted(&self, name: &str) -> Option<ModuleId> {
+        self.by_dotted.get(name).copied()
+    }
+
+    /// Whether there is a namespace package of this dotted name.
+    pub fn is_package(&self, name: &str) -> bool {
+        self.packages.contains_key(name)
+    }
+
+    /// The module at a path.
+    pub fn at_path(&self, path: &Path) -> Option<ModuleId> {
+        self.modules.iter_enumerated().find(|(_, linked)| linked.path == path).map(|(id, _)| id)
+    }
+}
+
+/// Most modules one program may have; beyond that imports count as unresolved.
+const MAX_MODULES: usize = 20_000;
+
+struct Loader<'a> {
+    tree: &'a dyn SourceTree,
+    options: &'a LinkOptions,
+    program: Program,
+    by_path: FxHashMap<PathBuf, Option<ModuleId>>,
+    queue: VecDeque<ModuleId>,
+    node: node::NodeResolver<'a>,
+}
+
+/// What resolving a request found, before it is loaded.
+pub(super) enum Found {
+    File(PathBuf),
+    Package(SmolStr),
+    External(Vec<SmolStr>),
+    /// An installed package that is not followed.
+    Installed(Vec<SmolStr>),
+    Missing,
+}
+
+impl Loader<'_> {
+    fn admit(&mut self, path: &Path) -> Option<ModuleId> {
+        if let Some(known) = self.by_path.get(path) {
+            return *known;
+        }
+        if self.program.modules.len() >= MAX_MODULES {
+            return None;
+        }
+        let module = self.tree.module(path);
+        let id = module.map(|module| {
+            let name = python::dotted_name(path, self.options);
+            let linked = Linked {
+                module,
+                path: path.to_path_buf(),
+                name: name.clone(),
+                targets: Vec::new(),
+                submodules: FxHashMap::default(),
+            };
+            let id = self.program.modules.push(linked);
+            self.program.by_dotted.entry(name).or_insert(id);
+            self.queue.push_back(id);
+            id
+        });
+        self.by_path.insert(path.to_path_buf(), id);
+        id
+    }
+
+    fn drain(&mut self) {
+        while let Some(id) = self.queue.pop_front() {
+            let module = Arc::clone(&self.program.modules[id].module);
+            let path = self.program.modules[id].path.clone();
+            let targets = module.imports.iter().map(|import| self.target(&path, import)).collect();
+            let submodules = self.submodules(&path, &module);
+            self.program.modules[id].targets = targets;
+            self.program.modules[id].submodules = submodules;
+        }
+    }
+
+    fn target(&mut self, importer: &Path, import: &Import) -> Target {
+        let (ecosystem, found) = match &import.request {
+            ImportRequest::Dotted { level, segments } => {
+                (Ecosystem::Python, python::resolve(self.tree, self.options, importer, *level, segments))
+            }
+            ImportRequest::Specifier(specifier) => (Ecosystem::Npm, self.node.resolve(importer, specifier)),
+        };
+        match found {
+            Found::File(path) if has_extension(&path, "json") => self.data(&path),
+            Found::File(path) => self.admit(&path).map_or(Target::Missing, Target::Module),
+            Found::Package(name) => {
+                self.program.packages.insert(name.clone(), ());
+                Target::Package(name)
+            }
+            Found::External(path) => Target::External(ecosystem, path),
+            Found::Installed(path) => {
+                if let Some(name) = path.first()
+                    && !self.program.unfollowed.contains(name)
+                {
+                    self.program.unfollowed.push(name.clone());
+                }
+                Target::External(ecosystem, path)
+            }
+            Found::Missing => Target::Missing,
+        }
+    }
+
+    fn data(&self, path: &Path) -> Target {
+        let value = self.tree.text(path).and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+        value.map_or(Target::Missing, |value| Target::Data(from_json(&value, 0)))
+    }
+
+    /// `from package import name` may take a submodule: load those that exist.
+    fn submodules(&mut self, importer: &Path, module: &Module) -> FxHashMap<(ImportId, SmolStr), ModuleId> {
+        let mut found = FxHashMap::default();
+        for expr in module.functions.iter().flat_map(|function| function.body.exprs.iter()) {
+            let Expr::ImportFrom { import, name } = expr else { continue };
+            let ImportRequest::Dotted { level, segments } = &module.imports[*import].request else { continue };
+            let mut longer = segments.clone();
+            longer.push(name.clone());
+            if let Found::File(path) = python::resolve(self.tree, self.options, importer, *level, &longer)
+                && let Some(id) = self.admit(&path)
+            {
+                found.insert((*import, name.clone()), id);
+            }
+        }
+        found
+    }
+}
+
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}
+
+/// A JSON document as a value; deeper than anything a configuration has, it is unknown.
+fn from_json(value: &serde_json::Value, depth: u32) -> Arg {
+    use serde_json::Value as Json;
+    if depth > 32 {
+        return Arg::unknown("nested too deeply");
+    }
+    match value {
+        Json::Null => Arg::Null,
+        Json::Bool(value) => Arg::Bool(*value),
+        Json::Number(number) => Arg::Number(number.to_string().into()),
+        Json::String(text) => Arg::text(text),
+        Json::Array(items) => {
+            Arg::List { items: items.iter().map(|item| from_json(item, depth + 1)).collect(), open: false }
+        }
+        Json::Object(entries) => Arg::Map(crate::value::ArgMap {
+            entries: entries.iter().map(|(key, value)| (key.into(), from_json(value, depth + 1))).collect(),
+            open: false,
+        }),
+    }
+}

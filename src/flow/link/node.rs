@@ -1,0 +1,302 @@
+//! How Node.js and TypeScript find a module: relative files with extension and index resolution, `tsconfig` paths,
+//! workspace packages, Lambda layers, installed packages.
+//!
+//! <https://nodejs.org/api/modules.html#all-together>, <https://www.typescriptlang.org/docs/handbook/modules/theory.html>,
+//! <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html>.
+
+use std::cell::RefCell;
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use serde_json::Value as Json;
+use smol_str::SmolStr;
+
+use super::{Found, LinkOptions, SourceTree};
+
+const EXTENSIONS: [&str; 9] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "json"];
+
+pub(super) struct NodeResolver<'a> {
+    tree: &'a dyn SourceTree,
+    options: &'a LinkOptions,
+    configs: RefCell<FxHashMap<PathBuf, Option<Rc<PathMap>>>>,
+    workspaces: RefCell<FxHashMap<PathBuf, Rc<FxHashMap<String, PathBuf>>>>,
+}
+
+/// `compilerOptions.paths` and `baseUrl` of a `tsconfig.json`.
+struct PathMap {
+    base: PathBuf,
+    has_base_url: bool,
+    paths: Vec<(String, Vec<String>)>,
+}
+
+impl<'a> NodeResolver<'a> {
+    pub(super) fn new(tree: &'a dyn SourceTree, options: &'a LinkOptions) -> Self {
+        Self { tree, options, configs: RefCell::default(), workspaces: RefCell::default() }
+    }
+
+    pub(super) fn resolve(&self, importer: &Path, specifier: &SmolStr) -> Found {
+        let folder = importer.parent().unwrap_or(Path::new(""));
+        if specifier.starts_with("./") || specifier.starts_with("../") || specifier == "." || specifier == ".." {
+            return self.file(&normalize(&folder.join(specifier.as_str()))).map_or(Found::Missing, Found::File);
+        }
+        if let Some(inner) = specifier.strip_prefix("/opt/nodejs/").or_else(|| specifier.strip_prefix("/opt/")) {
+            return self.in_layers(inner).map_or(Found::Missing, Found::File);
+        }
+        if let Some(path) = self.mapped(folder, specifier) {
+            return Found::File(path);
+        }
+        if let Some(path) = self.workspace(folder, specifier) {
+            return Found::File(path);
+        }
+        self.package(folder, specifier)
+    }
+
+    /// A file by its path without or with extension, or a folder's index.
+    fn file(&self, path: &Path) -> Option<PathBuf> {
+        if self.tree.is_file(path) {
+            return Some(path.to_path_buf());
+        }
+        // TypeScript sources import their siblings by the name of the output: `./db.js` is `./db.ts`.
+        let swapped = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("js") => &["ts", "tsx"][..],
+            Some("mjs") => &["mts"][..],
+            Some("cjs") => &["cts"][..],
+            Some("jsx") => &["tsx"][..],
+            _ => &[],
+        };
+        let as_output = swapped.iter().map(|extension| path.with_extension(extension));
+        let appended = EXTENSIONS.iter().map(|extension| {
+            let mut name = path.as_os_str().to_os_string();
+            name.push(".");
+            name.push(extension);
+            PathBuf::from(name)
+        });
+        let found = as_output.chain(appended).find(|candidate| self.tree.is_file(candidate));
+        found.or_else(|| self.folder(path))
+    }
+
+    fn folder(&self, path: &Path) -> Option<PathBuf> {
+        if !self.tree.is_dir(path) {
+            return None;
+        }
+        let main = self.json(&path.join("package.json")).and_then(|package| main_of(&package));
+        main.and_then(|main| self.file_but(&normalize(&path.join(main)), path))
+            .or_else(|| EXTENSIONS.iter().map(|e| path.join(format!("index.{e}"))).find(|file| self.tree.is_file(file)))
+            .or_else(|| EXTENSIONS.iter().map(|e| path.join(format!("src/index.{e}"))).find(|file| self.tree.is_file(file)))
+    }
+
+    /// Like [`Self::file`], without following a folder back into itself.
+    fn file_but(&self, path: &Path, folder: &Path) -> Option<PathBuf> {
+        if path == folder { None } else { self.file(path) }
+    }
+
+    fn json(&self, path: &Path) -> Option<Json> {
+        if !self.tree.is_file(path) {
+            return None;
+        }
+        serde_json::from_str(&without_comments(&self.tree.text(path)?)).ok()
+    }
+
+    fn in_layers(&self, inner: &str) -> Option<PathBuf> {
+        self.options.roots.iter().find_map(|root| {
+            self.file(&root.join(inner)).or_else(|| self.file(&root.join("nodejs").join(inner)))
+        })
+    }
+
+    /// `compilerOptions.paths` of the nearest `tsconfig.json` (or `jsconfig.json`).
+    fn mapped(&self, folder: &Path, specifier: &str) -> Option<PathBuf> {
+        for ancestor in folder.ancestors().take_while(|folder| folder.starts_with(&self.options.boundary)) {
+            if let Some(config) = self.config(ancestor) {
+                return self.through(&config, specifier);
+            }
+        }
+        None
+    }
+
+    fn through(&self, config: &PathMap, specifier: &str) -> Option<PathBuf> {
+        for (pattern, targets) in &config.paths {
+            let Some(star) = matched(pattern, specifier) else { continue };
+            let mut candidates = targets.iter().map(|target| normalize(&config.base.join(target.replacen('*', star, 1))));
+            if let Some(found) = candidates.find_map(|path| self.file(&path)) {
+                return Some(found);
+            }
+        }
+        if config.has_base_url { self.file(&normalize(&config.base.join(specifier))) } else { None }
+    }
+
+    fn config(&self, folder: &Path) -> Option<Rc<PathMap>> {
+        if let Some(known) = self.configs.borrow().get(folder) {
+            return known.clone();
+        }
+        let read = ["tsconfig.json", "jsconfig.json"].iter().find_map(|name| self.read_config(&folder.join(name), 0)).map(Rc::new);
+        self.configs.borrow_mut().insert(folder.to_path_buf(), read.clone());
+        read
+    }
+
+    fn read_config(&self, path: &Path, depth: u32) -> Option<PathMap> {
+        let json = self.json(path)?;
+        let folder = path.parent()?;
+        let options = &json["compilerOptions"];
+        let base_url = options["baseUrl"].as_str();
+        let base = normalize(&folder.join(base_url.unwrap_or(".")));
+        let paths: Vec<_> = options["paths"].as_object().into_iter().flatten().map(|(pattern, targets)| {
+            let targets = targets.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect();
+            (pattern.clone(), targets)
+        }).collect();
+        if paths.is_empty() && base_url.is_none() && depth < 5
+            && let Some(parent) = json["extends"].as_str().filter(|parent| parent.starts_with('.'))
+        {
+            let mut parent = normalize(&folder.join(parent));
+            if parent.extension().is_none() {
+                parent.set_extension("json");
+            }
+            return self.read_config(&parent, depth + 1);
+        }
+        Some(PathMap { base, has_base_url: base_url.is_some(), paths })
+    }
+
+    /// A package of the same repository: the folder whose `package.json` has that name.
+    fn workspace(&self, folder: &Path, specifier: &str) -> Option<PathBuf> {
+        let (package, inner) = split_specifier(specifier);
+        for ancestor in folder.ancestors().take_while(|folder| folder.starts_with(&self.options.boundary)) {
+            let Some(found) = self.workspaces_of(ancestor).get(package).cloned() else { continue };
+            return if inner.is_empty() {
+                self.folder(&found)
+            } else {
+                self.file(&found.join(inner)).or_else(|| self.file(&found.join("src").join(inner)))
+            };
+        }
+        None
+    }
+
+    fn workspaces_of(&self, folder: &Path) -> Rc<FxHashMap<String, PathBuf>> {
+        if let Some(known) = self.workspaces.borrow().get(folder) {
+            return Rc::clone(known);
+        }
+        let mut found = FxHashMap::default();
+        if let Some(package) = self.json(&folder.join("package.json")) {
+            let globs = package["workspaces"].as_array().or_else(|| package["workspaces"]["packages"].as_array());
+            for glob in globs.into_iter().flatten().filter_map(Json::as_str) {
+                let base = normalize(&folder.join(glob.trim_end_matches('*').trim_end_matches('/')));
+                for manifest in self.tree.sources_below(&base, &["package.json"]) {
+                    let name = self.json(&manifest).and_then(|json| json["name"].as_str().map(str::to_owned));
+                    if let (Some(name), Some(parent)) = (name, manifest.parent()) {
+                        found.entry(name).or_insert_with(|| parent.to_path_buf());
+                    }
+                }
+            }
+        }
+        let found = Rc::new(found);
+        self.workspaces.borrow_mut().insert(folder.to_path_buf(), Rc::clone(&found));
+        found
+    }
+
+    /// An installed package, else a library that is not there.
+    fn package(&self, folder: &Path, specifier: &str) -> Found {
+        let (package, inner) = split_specifier(specifier);
+        let path: Vec<SmolStr> = vec![specifier.strip_prefix("node:").unwrap_or(specifier).into()];
+        let is_sdk = package.starts_with("@aws-sdk/") || package == "aws-sdk" || package.starts_with("@smithy/");
+        let roots = folder.ancestors().take_while(|folder| folder.starts_with(&self.options.boundary));
+        let layers = self.options.roots.iter().map(PathBuf::as_path);
+        let installed = roots.chain(layers).map(|root| root.join("node_modules").join(package)).find(|path| self.tree.is_dir(path));
+        match installed {
+            Some(found) if self.options.follow_packages && !is_sdk => {
+                let file = if inner.is_empty() { self.folder(&found) } else { self.file(&found.join(inner)) };
+                file.map_or(Found::External(path), Found::File)
+            }
+            Some(_) if !is_sdk => Found::Installed(path),
+            _ => Found::External(path),
+        }
+    }
+}
+
+/// `@scope/name/inner/path` → (`@scope/name`, `inner/path`).
+fn split_specifier(specifier: &str) -> (&str, &str) {
+    let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
+    let end = if specifier.starts_with('@') { slashes.nth(1) } else { slashes.next() };
+    end.map_or((specifier, ""), |at| (&specifier[..at], &specifier[at + 1..]))
+}
+
+/// What the `*` of a `paths` pattern stands for in a specifier.
+fn matched<'s>(pattern: &str, specifier: &'s str) -> Option<&'s str> {
+    match pattern.split_once('*') {
+        None => (pattern == specifier).then_some(""),
+        Some((before, after)) => specifier.strip_prefix(before)?.strip_suffix(after),
+    }
+}
+
+fn main_of(package: &Json) -> Option<String> {
+    let exports = &package["exports"];
+    let entry = if exports.is_object() && !exports["."].is_null() { &exports["."] } else { exports };
+    ["types", "import", "default", "require", "node"]
+        .iter()
+        .filter(|name| **name != "types")
+        .find_map(|name| entry[*name].as_str())
+        .or_else(|| entry.as_str())
+        .or_else(|| package["main"].as_str())
+        .map(str::to_owned)
+}
+
+/// Removes `.` and `..` without asking the file system.
+pub(super) fn normalize(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if !out.pop() {
+                    out.push("..");
+                }
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// `tsconfig.json` allows comments and trailing commas; JSON does not.
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    let mut in_string = false;
+    while let Some(char) = chars.next() {
+        match char {
+            '\\' if in_string => {
+                out.push(char);
+                out.extend(chars.next());
+            }
+            '"' => {
+                in_string = !in_string;
+                out.push(char);
+            }
+            '/' if !in_string && chars.peek() == Some(&'/') => {
+                for skipped in chars.by_ref() {
+                    if skipped == '\n' {
+                        out.push('\n');
+                        break;
+                    }
+                }
+            }
+            '/' if !in_string && chars.peek() == Some(&'*') => {
+                let mut last = ' ';
+                chars.next();
+                for skipped in chars.by_ref() {
+                    if last == '*' && skipped == '/' {
+                        break;
+                    }
+                    last = skipped;
+                }
+            }
+            '}' | ']' if !in_string => {
+                let end = out.trim_end().len();
+                if out[..end].ends_with(',') {
+                    out.truncate(end - 1);
+                }
+                out.push(char);
+            }
+            _ => out.push(char),
+        }
+    }
+    out
+}

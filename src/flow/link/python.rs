@@ -1,0 +1,105 @@
+//! How Python finds a module: relative to the importing package, else below the import roots.
+//!
+//! <https://docs.python.org/3/reference/import.html>; Lambda puts the code root and the layers' `python` folders on the path,
+//! <https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html>.
+
+use std::path::{Path, PathBuf};
+
+use smol_str::SmolStr;
+
+use super::{Found, LinkOptions, SourceTree};
+
+/// Resolves `from <level dots><segments> import …`.
+pub(super) fn resolve(
+    tree: &dyn SourceTree,
+    options: &LinkOptions,
+    importer: &Path,
+    level: u32,
+    segments: &[SmolStr],
+) -> Found {
+    if level > 0 {
+        let mut base = importer.parent().unwrap_or(Path::new("")).to_path_buf();
+        for _ in 1..level {
+            base = base.parent().map(Path::to_path_buf).unwrap_or_default();
+        }
+        return at(tree, options, &base, segments).unwrap_or(Found::Missing);
+    }
+    // A script's own folder comes first on the path, then the roots.
+    let own = importer.parent().map(Path::to_path_buf);
+    for root in options.roots.iter().chain(own.iter()) {
+        if let Some(found) = at(tree, options, root, segments) {
+            return found;
+        }
+    }
+    // A package that is imported from deeper inside the code root than the root itself, as with `src` layouts.
+    if let Some(found) = above(tree, options, importer, segments) {
+        return found;
+    }
+    Found::External(segments.to_vec())
+}
+
+/// Looks for the first segment in the folders between the importer and the boundary.
+fn above(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segments: &[SmolStr]) -> Option<Found> {
+    importer
+        .ancestors()
+        .skip(2)
+        .take_while(|folder| folder.starts_with(&options.boundary))
+        .find_map(|folder| at(tree, options, folder, segments).filter(|found| matches!(found, Found::File(_))))
+}
+
+fn at(tree: &dyn SourceTree, options: &LinkOptions, base: &Path, segments: &[SmolStr]) -> Option<Found> {
+    let mut path = base.to_path_buf();
+    for segment in segments {
+        path.push(segment.as_str());
+    }
+    if !segments.is_empty() {
+        let file = with_suffix(&path, ".py");
+        if tree.is_file(&file) {
+            return Some(if is_vendored(&file, base, options) { Found::Installed(segments.to_vec()) } else { Found::File(file) });
+        }
+    }
+    let init = path.join("__init__.py");
+    if tree.is_file(&init) {
+        return Some(if is_vendored(&init, base, options) { Found::Installed(segments.to_vec()) } else { Found::File(init) });
+    }
+    // The importer's own folder as a namespace package says nothing about absolute imports.
+    (tree.is_dir(&path) && !segments.is_empty() && !tree.sources_below(&path, &["py"]).is_empty())
+        .then(|| Found::Package(dotted_name(&init, options)))
+}
+
+/// Whether a file belongs to an installed package rather than to the program.
+fn is_vendored(file: &Path, base: &Path, options: &LinkOptions) -> bool {
+    if options.follow_packages {
+        return false;
+    }
+    let Ok(inner) = file.strip_prefix(base) else { return false };
+    let top = inner.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let in_packages = base.ends_with("site-packages") || base.ends_with("dist-packages");
+    // AWS's own SDK and what it stands on are described by data, never followed.
+    let is_sdk = top.is_some_and(|name| {
+        let name = name.trim_end_matches(".py");
+        ["boto3", "botocore", "s3transfer", "aioboto3", "aiobotocore", "jmespath", "urllib3"].contains(&name)
+    });
+    in_packages || is_sdk
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The dotted name of a module file below the root that contains it.
+pub(super) fn dotted_name(path: &Path, options: &LinkOptions) -> SmolStr {
+    let root = options.roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
+    let inner = root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path);
+    let mut parts: Vec<String> =
+        inner.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    if let Some(last) = parts.last_mut() {
+        *last = last.trim_end_matches(".py").to_owned();
+        if last == "__init__" {
+            parts.pop();
+        }
+    }
+    parts.join(".").into()
+}

@@ -1,0 +1,547 @@
+//! Attributes: reading and assigning them, on every kind of value.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::interp::Interp;
+use super::store::{Obj, ObjKind};
+use super::value::{Atom, Closure, MethodAtom, ObjId, SdkAtom, SuperAtom, Value};
+use crate::ir::{Receiver, Role};
+use crate::sdk::{Confidence, SdkValue};
+use crate::span::Span;
+use crate::value::{Arg, ArgMap, Hole};
+
+/// Longest path into an event or a response that is remembered.
+const MAX_PATH: usize = 96;
+/// Longest chain of base classes.
+const MAX_BASES: usize = 32;
+
+impl Interp<'_> {
+    /// `object.name`.
+    pub(super) fn member(&mut self, object: &Value, name: &SmolStr, span: Span) -> Value {
+        let mut all = Value::none();
+        for atom in object.atoms() {
+            let value = self.member_of(atom, name, span);
+            all.join(&value);
+        }
+        if all.is_none() { Value::null() } else { all }
+    }
+
+    fn member_of(&mut self, atom: &Atom, name: &SmolStr, span: Span) -> Value {
+        match atom {
+            Atom::Null => Value::none(),
+            Atom::Object(id) => self.object_member(*id, name, span),
+            Atom::Function(closure) => self.function_member(closure, name, atom),
+            Atom::Sdk(sdk) => self.sdk_member(sdk, name, span),
+            Atom::Super(of) => self.super_member(of, name, span),
+            Atom::Package(package) => self.package_member(package, name),
+            Atom::Hole(hole) if !is_value_method(name) => self.hole_member(hole, name, atom),
+            Atom::Wrapped(_) => Value::one(atom.clone()),
+            _ => method(Value::one(atom.clone()), name),
+        }
+    }
+
+    fn hole_member(&mut self, hole: &Hole, name: &str, atom: &Atom) -> Value {
+        match hole {
+            Hole::Event(path) | Hole::Context(path) if is_method_name(name) => {
+                let _ = path;
+                method(Value::one(atom.clone()), name)
+            }
+            Hole::Event(path) => Value::hole(Hole::Event(dotted(path, name))),
+            Hole::Context(path) => context_member(path, name),
+            Hole::Response { service, operation, path } => Value::hole(Hole::Response {
+                service: service.clone(),
+                operation: operation.clone(),
+                path: dotted(path, name),
+            }),
+            _ => method(Value::one(atom.clone()), name),
+        }
+    }
+
+    fn object_member(&mut self, id: ObjId, name: &SmolStr, span: Span) -> Value {
+        match self.store.get(id).kind.clone() {
+            ObjKind::Dict => self.dict_member(id, name, span),
+            ObjKind::List | ObjKind::Promise => match name.as_str() {
+                "length" => Value::unknown("a length"),
+                _ => method(Value::object(id), name),
+            },
+            ObjKind::Instance(class) => self.instance_member(id, class, name, span),
+            ObjKind::Class { .. } => self.class_member(id, name, span),
+            ObjKind::Namespace(module) => self.module_member(module, name),
+            ObjKind::Frame(_) => self.store.get(id).fields.get(name).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn dict_member(&mut self, id: ObjId, name: &SmolStr, span: Span) -> Value {
+        let object = self.store.get(id);
+        if let Some(value) = object.fields.get(name) {
+            let value = value.clone();
+            return self.with_accessors(value, &Value::object(id), span);
+        }
+        if is_value_method(name) || is_method_name(name) {
+            return method(Value::object(id), name);
+        }
+        self.absent_entry(id)
+    }
+
+    /// What reading an entry that was never set gives.
+    pub(super) fn absent_entry(&self, id: ObjId) -> Value {
+        let object = self.store.get(id);
+        let mut value = object.rest.clone();
+        if object.open {
+            value.join(&Value::unknown("an entry of an unknown object"));
+        }
+        if value.is_none() { Value::null() } else { value }
+    }
+
+    /// Object literals have getters too; methods get their object when they are called.
+    fn with_accessors(&mut self, value: Value, receiver: &Value, span: Span) -> Value {
+        let is_getter = |atom: &Atom| match atom {
+            Atom::Function(closure) => self.func(closure.module, closure.func).role == Role::Getter,
+            _ => false,
+        };
+        if !value.atoms().iter().any(is_getter) {
+            return value;
+        }
+        let mut all = Value::none();
+        for atom in value.atoms() {
+            match self.bound(atom, receiver, None, span) {
+                Some(value) => all.join(&value),
+                None => all.add(atom.clone()),
+            }
+        }
+        all
+    }
+
+    fn instance_member(&mut self, id: ObjId, class: ObjId, name: &SmolStr, span: Span) -> Value {
+        if let Some(value) = self.store.get(id).fields.get(name).filter(|value| !value.is_none()) {
+            return value.clone();
+        }
+        let receiver = Value::object(id);
+        if let Some(value) = self.class_attribute(class, &receiver, name, span) {
+            return value;
+        }
+        if let Some(getter) = self.find_in_class(class, "__getattr__", 0) {
+            let bound = self.bind_all(&getter, &receiver, class, span);
+            return self.call_value(&bound, super::call::Args::positional(vec![Value::literal(name.clone())]), span);
+        }
+        if is_value_method(name) {
+            return method(receiver, name);
+        }
+        match name.as_str() {
+            "__class__" | "constructor" => Value::object(class),
+            "__dict__" => receiver,
+            _ => self.absent_attribute(id, name),
+        }
+    }
+
+    fn absent_attribute(&self, id: ObjId, name: &str) -> Value {
+        let object = self.store.get(id);
+        if object.rest.is_none() {
+            Value::unknown(&format!("attribute `{name}`, which is never assigned on the way here"))
+        } else {
+            object.rest.clone()
+        }
+    }
+
+    /// An attribute that an instance has from its class or a base.
+    fn class_attribute(&mut self, class: ObjId, receiver: &Value, name: &SmolStr, span: Span) -> Option<Value> {
+        if let Some((owner, found)) = self.find_with_owner(class, name, 0) {
+            return Some(self.bind_all(&found, receiver, owner, span));
+        }
+        self.library_attribute(class, receiver, name)
+    }
+
+    /// An attribute that comes from a base class of a library.
+    fn library_attribute(&mut self, class: ObjId, receiver: &Value, name: &str) -> Option<Value> {
+        let bases = self.library_bases(class, 0);
+        let mut attributes = ArgMap::default();
+        self.collect_attributes(class, &mut attributes, 0);
+        if let Some(Atom::Object(id)) = receiver.single() {
+            let own: Vec<(SmolStr, Value)> =
+                self.store.get(*id).fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+            for (name, value) in own {
+                attributes.entries.insert(name, self.export(&value));
+            }
+        }
+        let inherited: Vec<Arg> =
+            bases.iter().filter_map(|base| crate::sdk::inherited(base, &attributes, name)).collect();
+        (!inherited.is_empty()).then(|| inherited.into_iter().map(|arg| self.import_arg(&arg)).collect())
+    }
+
+    fn collect_attributes(&mut self, class: ObjId, attributes: &mut ArgMap, depth: usize) {
+        let object = self.store.share(class);
+        if let ObjKind::Class { bases, .. } = &object.kind
+            && depth < MAX_BASES
+        {
+            for base in bases.iter().rev() {
+                for atom in base.atoms() {
+                    if let Atom::Object(base) = atom {
+                        self.collect_attributes(*base, attributes, depth + 1);
+                    }
+                }
+            }
+        }
+        for (name, value) in &object.fields {
+            // Nested classes are settings of the library: `class Meta: table_name = …`.
+            let arg = match value.single() {
+                Some(Atom::Object(inner)) if matches!(self.store.get(*inner).kind, ObjKind::Class { .. }) && depth < 4 => {
+                    let mut nested = ArgMap::default();
+                    self.collect_attributes(*inner, &mut nested, depth + 1);
+                    Arg::Map(nested)
+                }
+                _ => self.export(value),
+            };
+            attributes.entries.insert(name.clone(), arg);
+        }
+    }
+
+    /// Base classes that belong to libraries.
+    pub(super) fn library_bases(&self, class: ObjId, depth: usize) -> Vec<SdkValue> {
+        let ObjKind::Class { bases, .. } = &self.store.get(class).kind else { return Vec::new() };
+        let mut found = Vec::new();
+        for atom in bases.iter().flat_map(Value::atoms) {
+            match atom {
+                Atom::Sdk(sdk) => found.push((*sdk.value).clone()),
+                Atom::Object(base) if depth < MAX_BASES => found.extend(self.library_bases(*base, depth + 1)),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// An attribute of a class, its bases included, and nothing of a library.
+    pub(super) fn find_in_class(&self, class: ObjId, name: &str, depth: usize) -> Option<Value> {
+        self.find_with_owner(class, name, depth).map(|(_, value)| value)
+    }
+
+    fn find_with_owner(&self, class: ObjId, name: &str, depth: usize) -> Option<(ObjId, Value)> {
+        let object = self.store.get(class);
+        if let Some(value) = object.fields.get(name).filter(|value| !value.is_none()) {
+            return Some((class, value.clone()));
+        }
+        self.find_in_bases(class, name, depth)
+    }
+
+    fn find_in_bases(&self, class: ObjId, name: &str, depth: usize) -> Option<(ObjId, Value)> {
+        let ObjKind::Class { bases, .. } = &self.store.get(class).kind else { return None };
+        if depth > MAX_BASES {
+            return None;
+        }
+        bases.iter().find_map(|base| {
+            let mut found: Option<(ObjId, Value)> = None;
+            for atom in base.atoms() {
+                let Atom::Object(base) = atom else { continue };
+                if let Some((owner, value)) = self.find_with_owner(*base, name, depth + 1) {
+                    match &mut found {
+                        Some((_, all)) => all.join(&value),
+                        None => found = Some((owner, value)),
+                    }
+                }
+            }
+            found
+        })
+    }
+
+    fn class_member(&mut self, class: ObjId, name: &SmolStr, span: Span) -> Value {
+        let receiver = Value::object(class);
+        if let Some((_, found)) = self.find_with_owner(class, name, 0) {
+            let mut all = Value::none();
+            for atom in found.atoms() {
+                let role = match atom {
+                    Atom::Function(closure) => Some(self.func(closure.module, closure.func).role),
+                    _ => None,
+                };
+                match role {
+                    Some(Role::ClassMethod) => all.join(&self.bound(atom, &receiver, Some(class), span).unwrap_or_default()),
+                    // A static method's `this` is the class.
+                    Some(Role::Static) => {
+                        all.join(&with_receiver(atom, &receiver, self.receiver_style(atom) == Some(Receiver::This)));
+                    }
+                    Some(Role::Getter) => all.join(&self.bound(atom, &receiver, Some(class), span).unwrap_or_default()),
+                    _ => all.add(atom.clone()),
+                }
+            }
+            return all;
+        }
+        if let Some(value) = self.library_attribute(class, &receiver, name) {
+            return value;
+        }
+        match name.as_str() {
+            "prototype" => receiver,
+            "__name__" | "name" => self.class_name(class).map_or_else(|| Value::unknown("a class name"), Value::literal),
+            _ => method(receiver, name),
+        }
+    }
+
+    fn class_name(&self, class: ObjId) -> Option<SmolStr> {
+        match &self.store.get(class).kind {
+            ObjKind::Class { module, class, .. } => {
+                Some(self.program.modules[*module].module.classes[*class].name.clone())
+            }
+            _ => None,
+        }
+    }
+
+    fn receiver_style(&self, atom: &Atom) -> Option<Receiver> {
+        match atom {
+            Atom::Function(closure) => Some(self.func(closure.module, closure.func).receiver),
+            _ => None,
+        }
+    }
+
+    /// Binds what a class offers to a receiver.
+    fn bind_all(&mut self, found: &Value, receiver: &Value, owner: ObjId, span: Span) -> Value {
+        let mut all = Value::none();
+        for atom in found.atoms() {
+            match self.bound(atom, receiver, Some(owner), span) {
+                Some(value) => all.join(&value),
+                None => all.add(atom.clone()),
+            }
+        }
+        all
+    }
+
+    /// A function of a class as its receiver sees it: methods are bound, getters run. `None` for what is no function.
+    fn bound(&mut self, atom: &Atom, receiver: &Value, owner: Option<ObjId>, span: Span) -> Option<Value> {
+        let Atom::Function(closure) = atom else { return None };
+        let func = self.func(closure.module, closure.func);
+        let receiver = match func.role {
+            Role::Static => return Some(Value::one(atom.clone())),
+            Role::ClassMethod => self.class_of(receiver).unwrap_or_else(|| receiver.clone()),
+            _ => receiver.clone(),
+        };
+        let mut bound = (**closure).clone();
+        if bound.receiver.is_none() {
+            bound.receiver = Some(receiver);
+        }
+        if bound.class.is_none() {
+            bound.class = owner;
+        }
+        let value = Value::one(Atom::Function(Rc::new(bound)));
+        Some(if func.role == Role::Getter { self.call_value(&value, super::call::Args::default(), span) } else { value })
+    }
+
+    fn class_of(&self, receiver: &Value) -> Option<Value> {
+        match receiver.single()? {
+            Atom::Object(id) => match self.store.get(*id).kind {
+                ObjKind::Instance(class) => Some(Value::object(class)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn super_member(&mut self, of: &SuperAtom, name: &SmolStr, span: Span) -> Value {
+        if let Some((owner, found)) = self.find_in_bases(of.class, name, 0) {
+            return self.bind_all(&found, &of.receiver, owner, span);
+        }
+        // With several bases, the next class in line may be a sibling that the receiver's class brings in.
+        let siblings = self.class_of(&of.receiver).and_then(|class| match class.single() {
+            Some(Atom::Object(class)) => self.next_in_line(*class, of.class, name),
+            _ => None,
+        });
+        if let Some((owner, found)) = siblings {
+            return self.bind_all(&found, &of.receiver, owner, span);
+        }
+        if let Some(value) = self.library_attribute(of.class, &of.receiver, name) {
+            return value;
+        }
+        Value::unknown("a method of an unknown base class")
+    }
+
+    /// The attribute of the classes that come after `after` in the receiver class's linear order.
+    fn next_in_line(&self, class: ObjId, after: ObjId, name: &str) -> Option<(ObjId, Value)> {
+        let line = self.linear(class, 0);
+        let at = line.iter().position(|&id| id == after)?;
+        line[at + 1..].iter().find_map(|&id| {
+            let value = self.store.get(id).fields.get(name).filter(|value| !value.is_none())?;
+            Some((id, value.clone()))
+        })
+    }
+
+    /// A class and its bases, each after all that derive from it.
+    fn linear(&self, class: ObjId, depth: usize) -> Vec<ObjId> {
+        let mut line = vec![class];
+        if let ObjKind::Class { bases, .. } = &self.store.get(class).kind
+            && depth < MAX_BASES
+        {
+            for atom in bases.iter().flat_map(Value::atoms) {
+                if let Atom::Object(base) = atom {
+                    for id in self.linear(*base, depth + 1) {
+                        line.retain(|&known| known != id);
+                        line.push(id);
+                    }
+                }
+            }
+        }
+        line
+    }
+
+    fn function_member(&mut self, closure: &Rc<Closure>, name: &SmolStr, atom: &Atom) -> Value {
+        let key = (closure.module, closure.func, closure.frame);
+        if let Some(&object) = self.function_objects.get(&key)
+            && let Some(value) = self.store.get(object).fields.get(name)
+        {
+            return value.clone();
+        }
+        match name.as_str() {
+            "prototype" => Value::object(self.prototype(key)),
+            "__name__" | "name" => Value::literal(self.func(closure.module, closure.func).name.clone()),
+            "__wrapped__" | "__func__" => Value::one(atom.clone()),
+            _ => method(Value::one(atom.clone()), name),
+        }
+    }
+
+    /// The object of a function's own attributes.
+    fn function_object(&mut self, key: (crate::ids::ModuleId, crate::ids::FuncId, ObjId)) -> ObjId {
+        if let Some(&id) = self.function_objects.get(&key) {
+            return id;
+        }
+        let id = self.store.alloc(Obj::new(ObjKind::Dict));
+        self.function_objects.insert(key, id);
+        id
+    }
+
+    /// The prototype of a function used as a constructor.
+    pub(super) fn prototype(&mut self, key: (crate::ids::ModuleId, crate::ids::FuncId, ObjId)) -> ObjId {
+        let object = self.function_object(key);
+        if let Some(Atom::Object(id)) = self.store.get(object).fields.get("prototype").and_then(Value::single) {
+            return *id;
+        }
+        let id = self.store.alloc(Obj::new(ObjKind::Dict));
+        self.store.get_mut(object).fields.insert("prototype".into(), Value::object(id));
+        id
+    }
+
+    fn sdk_member(&mut self, sdk: &SdkAtom, name: &SmolStr, span: Span) -> Value {
+        if let Some(value) = self.library_value(&sdk.value, name) {
+            return value;
+        }
+        for draft in crate::sdk::member_requests(&sdk.value, name) {
+            self.request(draft, span, if sdk.assumed { Confidence::Likely } else { Confidence::Certain });
+        }
+        let arg = crate::sdk::member(&sdk.value, name);
+        let value = self.import_arg(&arg);
+        if sdk.assumed { self.assume(value) } else { value }
+    }
+
+    /// Marks library values as told by an annotation only.
+    pub(super) fn assume(&self, value: Value) -> Value {
+        let mut all = Value::none();
+        for atom in value.atoms() {
+            match atom {
+                Atom::Sdk(sdk) => all.add(Atom::Sdk(Rc::new(SdkAtom { assumed: true, ..(**sdk).clone() }))),
+                other => all.add(other.clone()),
+            }
+        }
+        all
+    }
+
+    /// `object.name = value`.
+    pub(super) fn set_member(&mut self, object: &Value, name: &SmolStr, value: Value, span: Span) {
+        let certain = object.atoms().len() == 1;
+        for atom in object.atoms() {
+            match atom {
+                Atom::Object(id) => self.set_object_member(*id, name, value.clone(), certain, span),
+                Atom::Function(closure) => {
+                    let id = self.function_object((closure.module, closure.func, closure.frame));
+                    self.store.get_mut(id).fields.insert(name.clone(), value.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn set_object_member(&mut self, id: ObjId, name: &SmolStr, value: Value, certain: bool, span: Span) {
+        let kind = self.store.get(id).kind.clone();
+        let target = match kind {
+            ObjKind::Namespace(module) => self.modules[module].frame,
+            ObjKind::Instance(class) => {
+                if let Some(setter) = self.setter(class, name) {
+                    let bound = self.bind_all(&setter, &Value::object(id), class, span);
+                    self.call_value(&bound, super::call::Args::positional(vec![value]), span);
+                    return;
+                }
+                id
+            }
+            _ => id,
+        };
+        self.set_field(target, name, value, certain);
+    }
+
+    /// The setter of a property; it is kept beside the getter under its own key.
+    fn setter(&self, class: ObjId, name: &str) -> Option<Value> {
+        self.find_in_class(class, &setter_key(name), 0)
+    }
+
+    /// Sets a field, replacing what was there when the object is the only possible one.
+    pub(super) fn set_field(&mut self, id: ObjId, name: &SmolStr, value: Value, certain: bool) {
+        let fields = &mut self.store.get_mut(id).fields;
+        match fields.get_mut(name) {
+            Some(old) if !certain => old.join(&value),
+            _ => {
+                fields.insert(name.clone(), value);
+            }
+        }
+    }
+}
+
+/// Under which name a class keeps the setter of a property.
+pub(super) fn setter_key(name: &str) -> SmolStr {
+    smol_str::format_smolstr!("{name}.setter")
+}
+
+fn with_receiver(atom: &Atom, receiver: &Value, bind: bool) -> Value {
+    match atom {
+        Atom::Function(closure) if bind => {
+            Value::one(Atom::Function(Rc::new(Closure { receiver: Some(receiver.clone()), ..(**closure).clone() })))
+        }
+        _ => Value::one(atom.clone()),
+    }
+}
+
+/// A method that was read from a value.
+pub(super) fn method(receiver: Value, name: &str) -> Value {
+    Value::one(Atom::Method(Rc::new(MethodAtom { receiver, name: name.into() })))
+}
+
+/// A longer path into an event or a response.
+pub(super) fn dotted(path: &SmolStr, name: &str) -> SmolStr {
+    if path.len() > MAX_PATH {
+        return path.clone();
+    }
+    match (path.is_empty(), name) {
+        (_, "[]") => smol_str::format_smolstr!("{path}[]"),
+        (true, _) => name.into(),
+        (false, _) => smol_str::format_smolstr!("{path}.{name}"),
+    }
+}
+
+/// What Lambda's context object offers.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/python-context.html>
+fn context_member(path: &SmolStr, name: &str) -> Value {
+    Value::hole(Hole::Context(dotted(path, name)))
+}
+
+/// Names that are methods on dictionaries or strings and at the same time nothing that events carry as a key.
+fn is_method_name(name: &str) -> bool {
+    matches!(
+        name,
+        "get" | "items" | "keys" | "values" | "entries" | "forEach" | "map" | "filter" | "split" | "strip" | "trim" | "lower" | "upper"
+            | "toLowerCase" | "toUpperCase" | "replace" | "replaceAll" | "startswith" | "endswith" | "startsWith" | "endsWith"
+            | "includes" | "find" | "findIndex" | "reduce" | "some" | "every" | "slice" | "substring" | "substr" | "concat" | "join"
+            | "push" | "pop" | "append" | "extend" | "update" | "setdefault" | "copy" | "encode" | "decode" | "format"
+            | "toString" | "flatMap" | "indexOf" | "lastIndexOf" | "match" | "sort" | "rsplit" | "lstrip" | "rstrip" | "has"
+            | "hasOwnProperty" | "getlist" | "json" | "read" | "splitlines" | "partition" | "rpartition" | "title" | "zfill" | "isdigit"
+            | "padStart" | "padEnd" | "at" | "charAt" | "localeCompare" | "insert" | "remove" | "clear" | "add" | "isoformat" | "strftime"
+            | "to_dict" | "dict" | "model_dump" | "removeprefix" | "removesuffix" | "casefold" | "capitalize" | "toISOString" | "valueOf"
+    )
+}
+
+/// Names that every value may be asked for as a method, promises included.
+fn is_value_method(name: &str) -> bool {
+    matches!(name, "then" | "catch" | "finally" | "bind" | "call" | "apply" | "promise")
+}

@@ -1,0 +1,346 @@
+//! Modules at run time: imports run the imported module's top-level code once, then read its names.
+
+use smol_str::SmolStr;
+
+use super::interp::{Activation, Interp, Phase};
+use super::link::Target;
+use super::store::{Obj, ObjKind};
+use super::value::{Atom, ObjId, Value};
+use crate::ids::{Id, ImportId, ModuleId};
+use crate::ir::{Export, Exports};
+use crate::note::NoteKind;
+use crate::sdk::Ecosystem;
+use crate::span::Span;
+
+impl Interp<'_> {
+    /// Names that the runtime provides in every module.
+    pub(super) fn provide_module_names(&mut self, module: ModuleId, frame: ObjId) {
+        let linked = &self.program.modules[module];
+        if linked.ecosystem() == Ecosystem::Npm {
+            let exports = Value::object(self.store.alloc(Obj::new(ObjKind::Dict)));
+            let mut object = Obj::new(ObjKind::Dict);
+            object.fields.insert("exports".into(), exports.clone());
+            let holder = Value::object(self.store.alloc(object));
+            let fields = &mut self.store.get_mut(frame).fields;
+            fields.entry("exports".into()).or_insert(exports);
+            fields.entry("module".into()).or_insert(holder);
+        }
+    }
+
+    /// Runs a module's top-level code, unless it ran already.
+    pub(super) fn run_module(&mut self, id: ModuleId) {
+        if self.modules[id].phase != Phase::Idle || self.stack.len() > 200 {
+            return;
+        }
+        self.modules[id].phase = Phase::Started;
+        let depth = std::mem::take(&mut self.depth);
+        let frame = self.modules[id].frame;
+        let outer = self.store.enter_shared();
+        self.stack.push(self.top_activation(id, frame));
+        let top = self.program.modules[id].module.top();
+        self.block(&top.body.entry);
+        let activation = self.stack.pop().expect("pushed above");
+        self.store.absorb(activation.early);
+        self.store.leave(outer);
+        self.depth = depth;
+    }
+
+    pub(super) fn top_activation(&self, module: ModuleId, frame: ObjId) -> Activation {
+        Activation {
+            module,
+            func: Id::from_index(0),
+            frame,
+            site: None,
+            returns: Value::none(),
+            early: Vec::new(),
+            loops: Vec::new(),
+            yields: None,
+            class: None,
+            class_body: None,
+            receiver: None,
+        }
+    }
+
+    /// The namespace of an imported module.
+    pub(super) fn import(&mut self, import: ImportId) -> Value {
+        let linked = &self.program.modules[self.current().module];
+        let request = &linked.module.imports[import];
+        let target = linked.target(import);
+        if request.type_only && !matches!(target, Target::External(..)) && linked.ecosystem() == Ecosystem::Npm {
+            return Value::unknown("a type");
+        }
+        match target.clone() {
+            Target::Module(id) => {
+                self.run_module(id);
+                self.namespace(id)
+            }
+            Target::Package(name) => Value::one(Atom::Package(name)),
+            Target::External(ecosystem, path) => self.library(ecosystem, &path),
+            Target::Data(arg) => self.import_arg(&arg),
+            Target::Missing => {
+                self.missing(import);
+                Value::unknown("a module that was not found")
+            }
+        }
+    }
+
+    fn missing(&mut self, import: ImportId) {
+        let linked = &self.program.modules[self.current().module];
+        let request = &linked.module.imports[import];
+        if request.type_only {
+            return;
+        }
+        let (span, name) = (request.span, request_text(&request.request));
+        let extension = name.rsplit('.').next().unwrap_or_default();
+        if ["css", "scss", "svg", "png", "html", "graphql", "json", "sql", "node", "wasm"].contains(&extension) {
+            return;
+        }
+        self.note(
+            NoteKind::UnresolvedImport,
+            span,
+            format!("`{name}` was not found; calls made in it are not covered"),
+        );
+    }
+
+    /// What a finished (or, in import cycles, started) module offers.
+    pub(super) fn namespace(&mut self, id: ModuleId) -> Value {
+        let linked = &self.program.modules[id];
+        match &linked.module.exports {
+            Exports::Listed(exports) if exports.is_empty() => self.commonjs(id),
+            _ => Value::object(self.store.alloc(Obj::new(ObjKind::Namespace(id)))),
+        }
+    }
+
+    /// What a CommonJS module assigned to `module.exports` or to fields of `exports`.
+    pub(super) fn commonjs(&mut self, id: ModuleId) -> Value {
+        let frame = self.modules[id].frame;
+        let holder = self.store.get(frame).fields.get("module").cloned().unwrap_or_default();
+        let span = Span::default();
+        self.stack.push(self.top_activation(id, frame));
+        let value = self.member(&holder, &"exports".into(), span);
+        self.stack.pop();
+        value
+    }
+
+    /// One name of an imported module.
+    pub(super) fn import_from(&mut self, import: ImportId, name: &SmolStr) -> Value {
+        let module = self.current().module;
+        let linked = &self.program.modules[module];
+        let span = linked.module.imports[import].span;
+        if linked.module.imports[import].type_only
+            && let Target::Module(id) = linked.target(import)
+        {
+            // Types of the program's own classes still tell what an annotated value is.
+            let id = *id;
+            return if self.modules[id].phase == Phase::Started { self.module_member(id, name) } else { Value::unknown("a type") };
+        }
+        if let Some(submodule) = linked.submodule(import, name) {
+            let package = match linked.target(import) {
+                Target::Module(id) => Some(*id),
+                _ => None,
+            };
+            if let Some(package) = package {
+                self.run_module(package);
+                if let Some(value) = self.module_variable(package, name) {
+                    return value;
+                }
+            }
+            self.run_module(submodule);
+            return self.namespace(submodule);
+        }
+        match linked.target(import).clone() {
+            Target::Module(id) => {
+                self.run_module(id);
+                self.module_member(id, name)
+            }
+            Target::External(ecosystem, path) => self.library_name(ecosystem, &path, name, span),
+            _ => {
+                let namespace = self.import(import);
+                if name == "default" { namespace } else { self.member(&namespace, name, span) }
+            }
+        }
+    }
+
+    /// A library's value by its path.
+    pub(super) fn library(&mut self, ecosystem: Ecosystem, path: &[SmolStr]) -> Value {
+        Value::sdk(crate::sdk::import(ecosystem, path))
+    }
+
+    fn library_name(&mut self, ecosystem: Ecosystem, path: &[SmolStr], name: &SmolStr, span: Span) -> Value {
+        let library = self.library(ecosystem, path);
+        // The default import of a CommonJS package is the package itself.
+        if name == "default" { library } else { self.member(&library, name, span) }
+    }
+
+    /// A name that a module offers.
+    pub(super) fn module_member(&mut self, id: ModuleId, name: &SmolStr) -> Value {
+        self.module_member_at(id, name, 0).unwrap_or_else(|| Value::unknown("a name that its module does not have"))
+    }
+
+    fn module_member_at(&mut self, id: ModuleId, name: &SmolStr, depth: u32) -> Option<Value> {
+        if depth > 24 {
+            return None;
+        }
+        match &self.program.modules[id].module.exports {
+            Exports::Globals => self.global(id, name),
+            Exports::Listed(exports) if exports.is_empty() => {
+                let exports = self.commonjs(id);
+                if name == "default" {
+                    let inner = self.interop_default(id, &exports);
+                    return Some(inner);
+                }
+                Some(self.in_module(id, |this| this.member(&exports, name, Span::default())))
+            }
+            Exports::Listed(exports) => self.exported(id, exports, name, depth),
+        }
+    }
+
+    /// `import x from './commonjs'`: the default export of transpiled modules, else everything.
+    fn interop_default(&mut self, id: ModuleId, exports: &Value) -> Value {
+        let default = self.in_module(id, |this| this.member(exports, &"default".into(), Span::default()));
+        let known = default.filtered(|atom| !matches!(atom, Atom::Null | Atom::Hole(_) | Atom::Method(_)));
+        if known.is_none() { exports.clone() } else { known }
+    }
+
+    /// A top-level name or submodule of a Python module.
+    fn global(&mut self, id: ModuleId, name: &SmolStr) -> Option<Value> {
+        let frame = self.modules[id].frame;
+        let value = self.store.get(frame).fields.get(name).cloned().unwrap_or_default();
+        if !value.is_none() {
+            return Some(value);
+        }
+        let dotted = smol_str::format_smolstr!("{}.{name}", self.program.modules[id].name);
+        if let Some(submodule) = self.program.dotted(&dotted) {
+            self.run_module(submodule);
+            return Some(self.namespace(submodule));
+        }
+        // Reached through an import cycle before its definition ran.
+        if self.store.get(frame).fields.contains_key(name) {
+            return self.in_module(id, |this| Some(this.name(name, Span::default())));
+        }
+        let fallback = self.store.get(frame).fields.get("__getattr__").cloned()?;
+        Some(self.call_value(&fallback, super::call::Args::positional(vec![Value::literal(name.clone())]), Span::default()))
+    }
+
+    fn exported(&mut self, id: ModuleId, exports: &[Export], name: &SmolStr, depth: u32) -> Option<Value> {
+        let mut stars = Vec::new();
+        for export in exports {
+            match export {
+                Export::Local { name: known, local } if known == name => {
+                    return Some(self.in_module(id, |this| this.name(local, Span::default())));
+                }
+                Export::From { name: known, import, source } if known == name => {
+                    return Some(self.in_module(id, |this| this.import_from(*import, source)));
+                }
+                Export::Namespace { name: known, import } if known == name => {
+                    return Some(self.in_module(id, |this| this.import(*import)));
+                }
+                Export::All { import } if name != "default" => stars.push(*import),
+                _ => {}
+            }
+        }
+        stars.into_iter().find_map(|import| self.through_star(id, import, name, depth))
+    }
+
+    fn through_star(&mut self, id: ModuleId, import: ImportId, name: &SmolStr, depth: u32) -> Option<Value> {
+        match self.program.modules[id].target(import).clone() {
+            Target::Module(inner) => {
+                self.run_module(inner);
+                self.module_member_at(inner, name, depth + 1).filter(|value| self.is_null(value) != Some(true))
+            }
+            Target::External(ecosystem, path) => {
+                Some(self.in_module(id, |this| this.library_name(ecosystem, &path, name, Span::default())))
+            }
+            _ => None,
+        }
+    }
+
+    /// Evaluates something as code of another module's top level.
+    pub(super) fn in_module<T>(&mut self, id: ModuleId, run: impl FnOnce(&mut Self) -> T) -> T {
+        let frame = self.modules[id].frame;
+        self.stack.push(self.top_activation(id, frame));
+        let result = run(self);
+        self.stack.pop();
+        result
+    }
+
+    /// `package.module` of a folder without code of its own.
+    pub(super) fn package_member(&mut self, package: &SmolStr, name: &str) -> Value {
+        let dotted = smol_str::format_smolstr!("{package}.{name}");
+        if let Some(id) = self.program.dotted(&dotted) {
+            self.run_module(id);
+            return self.namespace(id);
+        }
+        if self.program.is_package(&dotted) { Value::one(Atom::Package(dotted)) } else { Value::unknown("a missing module") }
+    }
+
+    /// `from module import *`.
+    pub(super) fn import_all(&mut self, import: ImportId) {
+        let linked = &self.program.modules[self.current().module];
+        let Target::Module(id) = linked.target(import) else {
+            if matches!(linked.target(import), Target::External(..)) {
+                self.star_from_library(import);
+            } else {
+                self.missing(import);
+            }
+            return;
+        };
+        let id = *id;
+        self.run_module(id);
+        let names: Vec<(SmolStr, Value)> = self
+            .store
+            .get(self.modules[id].frame)
+            .fields
+            .iter()
+            .filter(|(name, value)| !name.starts_with('_') && !value.is_none())
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let frame = self.current().frame;
+        for (name, value) in names {
+            self.set_field(frame, &name, value, true);
+        }
+    }
+
+    /// Remembers a library whose names are all visible; they are looked up when they are used.
+    fn star_from_library(&mut self, import: ImportId) {
+        let value = self.import(import);
+        let frame = self.current().frame;
+        let key = SmolStr::new_static("*");
+        let mut known = self.store.get(frame).fields.get(&key).cloned().unwrap_or_default();
+        known.join(&value);
+        self.set_field(frame, &key, known, true);
+    }
+
+    /// `importlib.import_module(name)`, `require(name)` with a computed name.
+    pub(super) fn dynamic_import(&mut self, name: &Value, span: Span) -> Value {
+        let ecosystem = self.program.modules[self.current().module].ecosystem();
+        let mut all = Value::none();
+        for text in name.texts() {
+            let Some(literal) = text.as_literal() else {
+                self.note(NoteKind::DynamicCode, span, "the name of an imported module is computed; calls made in it are not covered");
+                continue;
+            };
+            let value = match ecosystem {
+                Ecosystem::Python => match self.program.dotted(literal) {
+                    Some(id) => {
+                        self.run_module(id);
+                        self.namespace(id)
+                    }
+                    None => self.library(ecosystem, &literal.split('.').map(SmolStr::new).collect::<Vec<_>>()),
+                },
+                Ecosystem::Npm => self.library(ecosystem, &[literal.into()]),
+            };
+            all.join(&value);
+        }
+        if all.is_none() { Value::unknown("a module with a computed name") } else { all }
+    }
+}
+
+fn request_text(request: &crate::ir::ImportRequest) -> String {
+    match request {
+        crate::ir::ImportRequest::Specifier(specifier) => specifier.to_string(),
+        crate::ir::ImportRequest::Dotted { level, segments } => {
+            format!("{}{}", ".".repeat(*level as usize), segments.join("."))
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What an analysis found: requests with their way from the handler, notes, calls that may turn out to be requests.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use smol_str::SmolStr;
+
+use super::interp::{Activation, Interp};
+use crate::ids::Id;
+use super::{PathStep, SdkCall};
+use crate::note::Note;
+use crate::sdk::{CallArgs, Confidence, RequestDraft};
+use crate::span::{Location, Span};
+use crate::value::{Arg, ArgMap};
+
+/// Different parameter sets one call site may have before they are joined into one.
+const MAX_VARIANTS: usize = 24;
+
+/// Everything an analysis found so far.
+#[derive(Debug, Default)]
+pub(super) struct Recorder {
+    calls: IndexMap<CallKey, SdkCall, FxBuildHasher>,
+    variants: FxHashMap<(Location, SmolStr, SmolStr), usize>,
+    pub(super) notes: BTreeSet<Note>,
+    pub(super) candidates: Vec<Candidate>,
+    seen_candidates: BTreeSet<(Location, SmolStr)>,
+    /// Services of the clients that the program makes.
+    pub(super) services: BTreeSet<SmolStr>,
+    /// Whether a budget was spent.
+    pub(super) exhausted: bool,
+    /// How many requests and notes were recorded, repeats included: tells whether something happened.
+    pub(super) activity: u64,
+}
+
+type CallKey = (Location, SmolStr, SmolStr, ArgMap);
+
+/// A call on an unknown receiver whose name and arguments may fit an operation.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub(super) at: Location,
+    pub(super) method: SmolStr,
+    pub(super) args: CallArgs,
+    pub(super) path: Vec<PathStep>,
+    pub(super) function: SmolStr,
+}
+
+impl Recorder {
+    pub(super) fn note(&mut self, note: Note) {
+        self.notes.insert(note);
+    }
+
+    fn call(&mut self, call: SdkCall) {
+        self.activity += 1;
+        let site = (call.at.clone(), call.service.clone(), call.operation.clone());
+        let mut key = (site.0.clone(), site.1.clone(), site.2.clone(), call.params.clone());
+        if let Some(known) = self.calls.get_mut(&key) {
+            known.confidence = known.confidence.max(call.confidence);
+            return;
+        }
+        let variants = self.variants.entry(site).or_default();
+        *variants += 1;
+        if *variants > MAX_VARIANTS {
+            key.3 = ArgMap { entries: std::collections::BTreeMap::new(), open: true };
+            let widened = self.calls.entry(key).or_insert_with(|| SdkCall { params: call.params.clone(), ..call.clone() });
+            widened.params = join_params(&widened.params, &call.params);
+            return;
+        }
+        self.calls.insert(key, call);
+    }
+
+    /// The requests in the order of their places.
+    pub(super) fn finish(self) -> (Vec<SdkCall>, BTreeSet<Note>) {
+        let mut calls: Vec<SdkCall> = self.calls.into_values().collect();
+        calls.sort();
+        (calls, self.notes)
+    }
+}
+
+/// Values that two calls of one site give to a parameter; more than a few are unknown.
+fn join_params(left: &ArgMap, right: &ArgMap) -> ArgMap {
+    let mut joined = ArgMap { entries: left.entries.clone(), open: left.open || right.open };
+    for (name, value) in &right.entries {
+        let value = match joined.entries.remove(name) {
+            Some(mine) => Arg::one_of([mine, value.clone()]),
+            None => value.clone(),
+        };
+        let value = if value.alternatives().len() > MAX_VARIANTS { Arg::unknown("too many values") } else { value };
+        joined.entries.insert(name.clone(), value);
+    }
+    joined
+}
+
+impl Interp<'_> {
+    /// Records a request that the call at `span` makes.
+    pub(super) fn request(&mut self, draft: RequestDraft, span: Span, at_most: Confidence) {
+        let call = SdkCall {
+            at: self.location(span),
+            service: draft.service,
+            operation: draft.operation,
+            params: draft.params,
+            region: draft.region,
+            credentials: draft.credentials,
+            confidence: draft.confidence.min(at_most),
+            via: draft.via,
+            path: self.path(),
+            function: self.function_name(),
+        };
+        self.record.call(call);
+    }
+
+    /// Remembers a call whose receiver is unknown, in case its arguments fit an operation.
+    pub(super) fn candidate(&mut self, method: &SmolStr, args: CallArgs, span: Span) {
+        let has_names = !args.named.entries.is_empty()
+            || matches!(args.positional.as_slice(), [Arg::Map(map), ..] if !map.entries.is_empty());
+        let at = self.location(span);
+        if !has_names || !self.record.seen_candidates.insert((at.clone(), method.clone())) {
+            return;
+        }
+        let candidate = Candidate { at, method: method.clone(), args, path: self.path(), function: self.function_name() };
+        self.record.candidates.push(candidate);
+    }
+
+    /// Turns remembered calls into possible requests of the services that the program makes clients of.
+    pub(super) fn settle_candidates(&mut self) {
+        for candidate in std::mem::take(&mut self.record.candidates) {
+            for service in self.record.services.clone() {
+                let Some(draft) = crate::sdk::candidates(&service, &candidate.method, &candidate.args) else { continue };
+                self.record.call(SdkCall {
+                    at: candidate.at.clone(),
+                    service: draft.service,
+                    operation: draft.operation,
+                    params: draft.params,
+                    region: None,
+                    credentials: draft.credentials,
+                    confidence: Confidence::Possible,
+                    via: draft.via,
+                    path: candidate.path.clone(),
+                    function: candidate.function.clone(),
+                });
+            }
+        }
+    }
+
+    fn function_name(&self) -> SmolStr {
+        let current = self.current();
+        self.func(current.module, current.func).name.clone()
+    }
+
+    /// The way from the entry to here: each function with the place it was called from; the first one with its definition.
+    fn path(&self) -> Vec<PathStep> {
+        let last = self.stack.len().saturating_sub(1);
+        let inner = self.stack.iter().enumerate().filter(|(index, frame)| frame.func.index() != 0 || *index == last);
+        inner.enumerate().map(|(index, (_, activation))| self.step(index, activation)).collect()
+    }
+
+    fn step(&self, index: usize, activation: &Activation) -> PathStep {
+        let func = self.func(activation.module, activation.func);
+        let file = &self.program.modules[activation.module].module.file;
+        let definition = || Location::new(file, Span::new(func.span.start, func.span.start));
+        let at = if index == 0 { definition() } else { activation.site.clone().unwrap_or_else(definition) };
+        PathStep { function: func.name.clone(), at }
+    }
+}

@@ -1,0 +1,293 @@
+//! Entries: where an analysis starts, and what it does about code that no entry reaches.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
+use super::SdkCall;
+use super::call::Args;
+use super::interp::{FlowOptions, Interp, Phase};
+use super::link::Program;
+use super::value::{Atom, Value};
+use crate::ids::{FuncId, Id, ModuleId};
+use crate::ir::{Expr, Role};
+use crate::note::{Note, NoteKind};
+use crate::span::{Location, Span};
+use crate::value::Hole;
+
+/// Where an analysis starts.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// A handler: a module's top-level name, dotted for methods of objects.
+    Handler {
+        /// The module.
+        module: ModuleId,
+        /// The name.
+        symbol: SmolStr,
+    },
+    /// Everything these modules define: top level, main block, every function and method.
+    Whole(Vec<ModuleId>),
+}
+
+/// What an analysis found.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// The requests that can be made, by place.
+    pub calls: Vec<SdkCall>,
+    /// What could not be decided.
+    pub notes: Vec<Note>,
+    /// Requests in code of the same modules that the entry does not reach.
+    pub unreached: Vec<SdkCall>,
+    /// Whether the handler was found.
+    pub entered: bool,
+}
+
+/// Finds the requests that can be made from an entry.
+pub fn analyze(program: &Program, entry: &Entry, options: &FlowOptions) -> Analysis {
+    match entry {
+        Entry::Handler { module, symbol } => from_handler(program, *module, symbol, options),
+        Entry::Whole(modules) => {
+            let mut interp = Interp::new(program, options);
+            interp.as_main = true;
+            interp.whole(modules);
+            finish(interp, true)
+        }
+    }
+}
+
+fn from_handler(program: &Program, module: ModuleId, symbol: &SmolStr, options: &FlowOptions) -> Analysis {
+    let mut interp = Interp::new(program, options);
+    interp.run_module(module);
+    let entered = interp.enter_handler(module, symbol);
+    let visited: FxHashSet<(ModuleId, FuncId)> = interp.visits.keys().copied().collect();
+    let mut analysis = finish(interp, entered);
+    if mentions_unvisited(program, &visited) {
+        analysis.unreached = unreached(program, options, &analysis);
+    }
+    analysis
+}
+
+fn finish(mut interp: Interp<'_>, entered: bool) -> Analysis {
+    interp.settle_candidates();
+    let (calls, notes) = interp.record.finish();
+    Analysis { calls, notes: notes.into_iter().collect(), unreached: Vec::new(), entered }
+}
+
+/// Whether the modules have functions that were never entered, or a main block.
+fn mentions_unvisited(program: &Program, visited: &FxHashSet<(ModuleId, FuncId)>) -> bool {
+    program.modules.iter_enumerated().any(|(id, linked)| {
+        let module = &linked.module;
+        module.functions.iter_enumerated().any(|(func, code)| {
+            code.name == "<module>" || (func.index() > 0 && !visited.contains(&(id, func)))
+        })
+    })
+}
+
+/// Requests of the whole program that the entry does not make.
+fn unreached(program: &Program, options: &FlowOptions, analysis: &Analysis) -> Vec<SdkCall> {
+    let reached: BTreeSet<(Location, SmolStr)> =
+        analysis.calls.iter().map(|call| (call.at.clone(), call.operation.clone())).collect();
+    let modules: Vec<ModuleId> = program.modules.iter_enumerated().map(|(id, _)| id).collect();
+    let mut interp = Interp::new(program, options);
+    interp.as_main = true;
+    interp.whole(&modules);
+    let (calls, _) = interp.record.finish();
+    let mut seen = BTreeSet::new();
+    calls
+        .into_iter()
+        .filter(|call| !reached.contains(&(call.at.clone(), call.operation.clone())))
+        .filter(|call| seen.insert((call.at.clone(), call.operation.clone())))
+        .collect()
+}
+
+impl Interp<'_> {
+    /// Calls a handler with an event and a context. False when there is no such handler.
+    fn enter_handler(&mut self, module: ModuleId, symbol: &str) -> bool {
+        let frame = self.modules[module].frame;
+        self.stack.push(self.top_activation(module, frame));
+        self.run_deferred();
+        let handler = self.handler_value(module, symbol);
+        let callable = handler.filtered(|atom| !matches!(atom, Atom::Null | Atom::Text(_) | Atom::Number(_) | Atom::Bool(_)));
+        let known = callable.filtered(|atom| !matches!(atom, Atom::Hole(_)));
+        if known.is_none() {
+            self.stack.pop();
+            return false;
+        }
+        self.invoke_handler(&known);
+        self.stack.pop();
+        true
+    }
+
+    fn invoke_handler(&mut self, handler: &Value) {
+        // A warm function sees what the invocation before left in its modules.
+        for _ in 0..3 {
+            let epoch = self.store.epoch();
+            self.memo.clear();
+            for atom in handler.atoms() {
+                let args = handler_args(atom);
+                let result = self.call_value(&Value::one(atom.clone()), args, Span::default());
+                self.awaited(&result);
+            }
+            self.run_deferred();
+            if self.store.epoch() == epoch {
+                break;
+            }
+        }
+    }
+
+    /// The value a handler's name stands for.
+    fn handler_value(&mut self, module: ModuleId, symbol: &str) -> Value {
+        let mut parts = symbol.split('.');
+        let first: SmolStr = parts.next().unwrap_or_default().into();
+        let mut value = if first == "module" { self.namespace(module) } else { self.module_member(module, &first) };
+        if self.is_null(&value) == Some(true) || value.atoms().iter().all(|atom| matches!(atom, Atom::Hole(_))) {
+            // A function that is there but not exported is still what the name means.
+            value = self.module_variable(module, &first).unwrap_or(value);
+        }
+        for part in parts.filter(|part| *part != "exports") {
+            value = self.member(&value, &part.into(), Span::default());
+        }
+        value
+    }
+
+    /// Enters everything that some modules define.
+    fn whole(&mut self, modules: &[ModuleId]) {
+        for &module in modules {
+            self.run_module(module);
+        }
+        let Some(&first) = modules.first() else { return };
+        let frame = self.modules[first].frame;
+        self.stack.push(self.top_activation(first, frame));
+        self.run_deferred();
+        self.stack.pop();
+        for round in 0..2 {
+            for &module in modules {
+                self.enter_functions(module, round == 0);
+            }
+        }
+        for &module in modules {
+            self.enter_classes(module);
+        }
+        for &module in modules {
+            let frame = self.modules[module].frame;
+            self.stack.push(self.top_activation(module, frame));
+            self.run_deferred();
+            self.stack.pop();
+        }
+    }
+
+    /// Calls top-level and nested functions that nothing has called yet; first those that nothing mentions.
+    fn enter_functions(&mut self, module: ModuleId, only_roots: bool) {
+        let mentioned = if only_roots { self.mentioned(module) } else { BTreeSet::new() };
+        let functions = &self.program.modules[module].module.functions;
+        for (id, func) in functions.iter_enumerated() {
+            let is_entry = id.index() > 0 && func.owner.is_none() && !mentioned.contains(&func.name);
+            if !is_entry || self.visits.contains_key(&(module, id)) || func.role != Role::Plain || self.is_class_code(module, id) {
+                continue;
+            }
+            if let Some(value) = self.definitions.get(&(module, id)).cloned() {
+                self.enter_with_unknowns(module, &value);
+            }
+        }
+    }
+
+    fn is_class_code(&self, module: ModuleId, id: FuncId) -> bool {
+        self.program.modules[module].module.classes.iter().any(|class| class.body == id || class.instance_init == Some(id))
+    }
+
+    /// Names that the code of a module reads anywhere.
+    fn mentioned(&self, module: ModuleId) -> BTreeSet<SmolStr> {
+        let functions = self.program.modules[module].module.functions.iter();
+        functions
+            .flat_map(|func| func.body.exprs.iter())
+            .filter_map(|expr| match expr {
+                Expr::Name(name) | Expr::Member { name, .. } => Some(name.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn enter_with_unknowns(&mut self, module: ModuleId, function: &Value) {
+        let frame = self.modules[module].frame;
+        self.stack.push(self.top_activation(module, frame));
+        let args = function.single().map(handler_args_if_fit).unwrap_or_default();
+        let args = args.unwrap_or_else(Args::unknown);
+        let args = if self.looks_like_handler(function) { args } else { Args::unknown() };
+        let result = self.call_value(function, args, Span::default());
+        self.awaited(&result);
+        self.stack.pop();
+    }
+
+    fn looks_like_handler(&self, function: &Value) -> bool {
+        let Some(Atom::Function(closure)) = function.single() else { return false };
+        let func = self.func(closure.module, closure.func);
+        let handlers = &self.program.modules[closure.module].module.handlers;
+        handlers.contains(&func.name)
+    }
+
+    /// Calls every method of every class: on the instances that were made, else on one made for the purpose.
+    fn enter_classes(&mut self, module: ModuleId) {
+        let classes: Vec<_> = self.classes.iter().filter(|((of, _), _)| *of == module).map(|(key, &id)| (*key, id)).collect();
+        for (key, class) in classes {
+            let frame = self.modules[module].frame;
+            self.stack.push(self.top_activation(module, frame));
+            let mut instances = self.instances.get(&key).cloned().unwrap_or_default();
+            if instances.is_empty() {
+                let made = self.construct(class, Args::unknown(), Span::default());
+                if let Some(Atom::Object(id)) = made.single() {
+                    instances.push(*id);
+                }
+            }
+            // The class's own methods that nothing has called yet.
+            let functions = &self.program.modules[module].module.functions;
+            let own: Vec<(FuncId, SmolStr)> = functions
+                .iter_enumerated()
+                .filter(|(_, func)| func.owner == Some(key.1) && func.name != "__init__")
+                .map(|(id, func)| (id, func.name.clone()))
+                .collect();
+            for (id, name) in own {
+                if self.visits.contains_key(&(module, id)) {
+                    continue;
+                }
+                for &instance in instances.iter().rev().take(4) {
+                    let method = self.member(&Value::object(instance), &name, Span::default());
+                    let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
+                    let result = self.call_value(&method, Args::unknown(), Span::default());
+                    self.awaited(&result);
+                }
+            }
+            self.stack.pop();
+        }
+    }
+
+    /// Whether a module's top-level code ran.
+    pub(super) fn has_run(&self, module: ModuleId) -> bool {
+        self.modules[module].phase != Phase::Idle
+    }
+}
+
+/// The event and the context that Lambda passes, with a callback for old handlers.
+fn handler_args(_handler: &Atom) -> Args {
+    Args::positional(vec![
+        Value::hole(Hole::Event(SmolStr::default())),
+        Value::hole(Hole::Context(SmolStr::default())),
+        Value::unknown("the callback"),
+    ])
+}
+
+fn handler_args_if_fit(handler: &Atom) -> Option<Args> {
+    matches!(handler, Atom::Function(_)).then(|| handler_args(handler))
+}
+
+/// A note for each request that no entry reaches.
+pub fn unreached_notes(analysis: &Analysis) -> Vec<Note> {
+    let note = |call: &SdkCall| {
+        Note::at(
+            NoteKind::Unreachable,
+            call.at.clone(),
+            format!("{}:{} is not reached from the handler, so it grants nothing", call.service, call.operation),
+        )
+    };
+    analysis.unreached.iter().map(note).collect()
+}

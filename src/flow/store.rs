@@ -1,0 +1,259 @@
+//! The heap: every object, frames included, with three verbs for control flow: begin a path, take what it changed, merge.
+//!
+//! ```text
+//! table = None                 # frame of the module: {table: Null}
+//! def get():
+//!     if table is None:        # begin path; the call below changes the frame: {table: Sdk}
+//!         connect()            # take: the frame is {table: Null} again, the change is kept aside
+//!     return table             # merge with the path that changed nothing: {table: Null | Sdk}
+//! ```
+//!
+//! Objects are copied on their first change within a path, so a path costs what it changes.
+
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use smol_str::SmolStr;
+
+use super::value::{ObjId, Value};
+use crate::ids::{ClassId, ModuleId};
+
+/// Named values in the order they were first set.
+pub(super) type Fields = IndexMap<SmolStr, Value, FxBuildHasher>;
+
+/// An object of the analysed program.
+#[derive(Debug, Clone)]
+pub(super) struct Obj {
+    /// What kind of thing it is.
+    pub(super) kind: ObjKind,
+    /// Attributes, entries or variables.
+    pub(super) fields: Fields,
+    /// Known leading items of a list.
+    pub(super) items: Vec<Value>,
+    /// Entries under unknown keys and items at unknown positions, joined.
+    pub(super) rest: Value,
+    /// Whether anything unknown may be in it besides.
+    pub(super) open: bool,
+}
+
+/// What kind of thing an object is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ObjKind {
+    /// A dictionary, plain object or map.
+    Dict,
+    /// A list, tuple, set, array or the values of a generator.
+    List,
+    /// An instance of a class.
+    Instance(ObjId),
+    /// A class with its bases.
+    Class {
+        /// Where it is defined.
+        module: ModuleId,
+        /// Which class of that module.
+        class: ClassId,
+        /// The frame around its definition.
+        frame: ObjId,
+        /// The values of its base expressions.
+        bases: Vec<Value>,
+    },
+    /// The variables of one call, with the frame around it.
+    Frame(Option<ObjId>),
+    /// What a module offers to others.
+    Namespace(ModuleId),
+    /// A promise that a program settles itself.
+    Promise,
+}
+
+impl Obj {
+    /// An empty object of a kind.
+    pub(super) fn new(kind: ObjKind) -> Self {
+        Self { kind, fields: Fields::default(), items: Vec::new(), rest: Value::none(), open: false }
+    }
+
+    /// Every value in it.
+    pub(super) fn all_values(&self) -> Value {
+        let mut all = self.rest.clone();
+        for value in self.fields.values().chain(&self.items) {
+            all.join(value);
+        }
+        all
+    }
+
+    /// Whether joining `other` would change nothing.
+    fn includes(&self, other: &Self) -> bool {
+        (self.open || !other.open)
+            && self.rest.includes(&other.rest)
+            && self.items.len() == other.items.len()
+            && self.items.iter().zip(&other.items).all(|(mine, theirs)| mine.includes(theirs))
+            && other.fields.iter().all(|(name, value)| self.fields.get(name).is_some_and(|mine| mine.includes(value)))
+    }
+
+    fn join(&mut self, other: &Self) {
+        for (name, value) in &other.fields {
+            match self.fields.get_mut(name) {
+                Some(mine) => mine.join(value),
+                None => {
+                    self.fields.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        if self.items.len() == other.items.len() {
+            for (mine, theirs) in self.items.iter_mut().zip(&other.items) {
+                mine.join(theirs);
+            }
+        } else {
+            let common = self.items.len().min(other.items.len());
+            for index in 0..common {
+                self.items[index].join(&other.items[index]);
+            }
+            for extra in self.items.drain(common..).collect::<Vec<_>>().iter().chain(&other.items[common..]) {
+                self.rest.join(extra);
+            }
+        }
+        self.rest.join(&other.rest);
+        self.open |= other.open;
+    }
+}
+
+/// What one path through the code changed: the changed objects as they were at the path's end.
+pub(super) type Delta = Vec<(ObjId, Rc<Obj>)>;
+
+/// All objects of one analysis.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    objects: Vec<Rc<Obj>>,
+    paths: Vec<Path>,
+    /// Objects below this index existed before the function that is running was entered.
+    activation: u32,
+    /// Counts changes to objects that are older than the function that made them.
+    epoch: u64,
+}
+
+#[derive(Debug)]
+struct Path {
+    first_new: u32,
+    before: FxHashMap<ObjId, Rc<Obj>>,
+    order: Vec<ObjId>,
+}
+
+impl Store {
+    /// Adds an object.
+    pub(super) fn alloc(&mut self, object: Obj) -> ObjId {
+        self.objects.push(Rc::new(object));
+        ObjId(self.objects.len() as u32 - 1)
+    }
+
+    /// Reads an object.
+    pub(super) fn get(&self, id: ObjId) -> &Obj {
+        &self.objects[id.0 as usize]
+    }
+
+    /// Shares an object as it is now.
+    pub(super) fn share(&self, id: ObjId) -> Rc<Obj> {
+        Rc::clone(&self.objects[id.0 as usize])
+    }
+
+    /// Changes an object.
+    pub(super) fn get_mut(&mut self, id: ObjId) -> &mut Obj {
+        if id.0 < self.activation {
+            self.epoch += 1;
+        }
+        self.save(id);
+        Rc::make_mut(&mut self.objects[id.0 as usize])
+    }
+
+    fn save(&mut self, id: ObjId) {
+        if let Some(path) = self.paths.last_mut()
+            && id.0 < path.first_new
+            && !path.before.contains_key(&id)
+        {
+            path.before.insert(id, Rc::clone(&self.objects[id.0 as usize]));
+            path.order.push(id);
+        }
+    }
+
+    /// How many objects there are; a bound on memory.
+    pub(super) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// A number that changes whenever a function changes something that is older than its own call.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Enters a function: what is allocated from now on is its own. Returns what [`Store::leave`] needs.
+    pub(super) fn enter(&mut self) -> u32 {
+        std::mem::replace(&mut self.activation, self.objects.len() as u32)
+    }
+
+    /// Enters a module's top-level code: whatever it changes, others can see.
+    pub(super) fn enter_shared(&mut self) -> u32 {
+        std::mem::replace(&mut self.activation, u32::MAX)
+    }
+
+    /// Leaves a function.
+    pub(super) fn leave(&mut self, outer: u32) {
+        self.activation = outer;
+    }
+
+    /// Begins a path whose changes can be taken back.
+    pub(super) fn begin(&mut self) {
+        let first_new = self.objects.len() as u32;
+        self.paths.push(Path { first_new, before: FxHashMap::default(), order: Vec::new() });
+    }
+
+    /// Ends the path: undoes its changes and returns them.
+    pub(super) fn take(&mut self) -> Delta {
+        let Some(mut path) = self.paths.pop() else { return Delta::new() };
+        let mut delta = Vec::with_capacity(path.order.len());
+        for id in path.order {
+            if let Some(before) = path.before.remove(&id) {
+                let slot = &mut self.objects[id.0 as usize];
+                delta.push((id, std::mem::replace(slot, before)));
+            }
+        }
+        delta
+    }
+
+    /// Merges the ends of several paths that all began here. `stay` says that doing nothing is a path too.
+    /// Returns whether the state differs from before.
+    pub(super) fn merge(&mut self, ends: Vec<Delta>, stay: bool) -> bool {
+        let mut differs = false;
+        let count = ends.len();
+        let mut changed: IndexMap<ObjId, (Rc<Obj>, usize), FxBuildHasher> = IndexMap::default();
+        for delta in ends {
+            for (id, end) in delta {
+                match changed.get_mut(&id) {
+                    Some((joined, seen)) => {
+                        Rc::make_mut(joined).join(&end);
+                        *seen += 1;
+                    }
+                    None => {
+                        changed.insert(id, (end, 1));
+                    }
+                }
+            }
+        }
+        for (id, (mut joined, seen)) in changed {
+            if stay || seen < count {
+                let current = self.share(id);
+                Rc::make_mut(&mut joined).join(&current);
+            }
+            if !differs && !self.get(id).includes(&joined) {
+                differs = true;
+            }
+            self.save(id);
+            self.objects[id.0 as usize] = joined;
+        }
+        differs
+    }
+
+    /// Joins states that left this place early (`return`, `break`, `throw`) into the current one.
+    pub(super) fn absorb(&mut self, early: Vec<Delta>) {
+        if !early.is_empty() {
+            self.merge(early, true);
+        }
+    }
+}

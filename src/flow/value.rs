@@ -1,0 +1,266 @@
+//! The interpreter's own values: small sets of atoms, objects by reference into the [`Store`](super::store::Store).
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
+use crate::ids::{FuncId, ModuleId};
+use crate::sdk::SdkValue;
+use crate::value::{Hole, Text};
+
+/// A reference to an object of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ObjId(pub(super) u32);
+
+/// How many different plain values a set holds before they widen to a hole.
+const MAX_PLAIN: usize = 16;
+/// How many different functions, objects and SDK values a set holds before the rest is dropped; far above what code has.
+const MAX_ATOMS: usize = 96;
+
+/// What a variable can hold: one of several atoms. The empty set is the value of code that is never reached.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Value {
+    atoms: SmallVec<[Atom; 1]>,
+}
+
+/// One thing a variable can hold.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Atom {
+    /// `None`, `null`, `undefined`.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A number as written.
+    Number(SmolStr),
+    /// A string known at least in part.
+    Text(Rc<Text>),
+    /// A value of which only the origin is known.
+    Hole(Rc<Hole>),
+    /// A dictionary, list, instance, class, frame or namespace.
+    Object(ObjId),
+    /// A function of the program.
+    Function(Rc<Closure>),
+    /// A value of a library.
+    Sdk(Rc<SdkAtom>),
+    /// A method of a string, list, dictionary or promise that was read but not called yet.
+    Method(Rc<MethodAtom>),
+    /// `super`: the receiver seen from the bases of a class.
+    Super(Rc<SuperAtom>),
+    /// A namespace package: a folder of Python modules without code of its own.
+    Package(SmolStr),
+    /// The answer of an unknown function that was given these functions and may call them later.
+    Wrapped(Rc<Vec<Value>>),
+    /// The function that settles a promise: what it is given goes into the object's `value` field.
+    Resolver(ObjId),
+}
+
+/// A function with what it closes over.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Closure {
+    /// Where its code is.
+    pub(super) module: ModuleId,
+    /// Which function of that module.
+    pub(super) func: FuncId,
+    /// The frame around its definition.
+    pub(super) frame: ObjId,
+    /// The receiver, once it was read from an object.
+    pub(super) receiver: Option<Value>,
+    /// The class whose body defines it.
+    pub(super) class: Option<ObjId>,
+    /// Arguments bound before the others.
+    pub(super) bound: Vec<Value>,
+    /// Named arguments bound before the others.
+    pub(super) bound_named: Vec<(SmolStr, Value)>,
+}
+
+/// A library value and how sure it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct SdkAtom {
+    /// The value.
+    pub(super) value: Arc<SdkValue>,
+    /// Whether it was only told by a type annotation.
+    pub(super) assumed: bool,
+    /// Arguments bound before the others (`partial`, `bind`).
+    pub(super) bound: Vec<Value>,
+    /// Named arguments bound before the others.
+    pub(super) bound_named: Vec<(SmolStr, Value)>,
+}
+
+/// A method of a built-in value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct MethodAtom {
+    /// What it was read from.
+    pub(super) receiver: Value,
+    /// Its name.
+    pub(super) name: SmolStr,
+}
+
+/// The receiver of `super`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct SuperAtom {
+    /// The class whose bases are searched.
+    pub(super) class: ObjId,
+    /// The receiver of the method.
+    pub(super) receiver: Value,
+}
+
+impl Atom {
+    /// Whether it is data that may widen to a hole when there is too much of it.
+    fn is_plain(&self) -> bool {
+        matches!(self, Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Hole(_))
+    }
+}
+
+impl Value {
+    /// The value of unreachable code.
+    pub(super) fn none() -> Self {
+        Self::default()
+    }
+
+    /// A single atom.
+    pub(super) fn one(atom: Atom) -> Self {
+        let mut atoms = SmallVec::new();
+        atoms.push(atom);
+        Self { atoms }
+    }
+
+    /// `None`, `null`, `undefined`.
+    pub(super) fn null() -> Self {
+        Self::one(Atom::Null)
+    }
+
+    /// A known string.
+    pub(super) fn literal(text: impl Into<SmolStr>) -> Self {
+        Self::text(Text::literal(text))
+    }
+
+    /// A string; one that is a single hole stays a hole.
+    pub(super) fn text(text: Text) -> Self {
+        match text.as_hole() {
+            Some(hole) => Self::hole(hole.clone()),
+            None => Self::one(Atom::Text(Rc::new(text))),
+        }
+    }
+
+    /// A value of which only the origin is known.
+    pub(super) fn hole(hole: Hole) -> Self {
+        Self::one(Atom::Hole(Rc::new(hole)))
+    }
+
+    /// A value of unknown origin.
+    pub(super) fn unknown(why: &str) -> Self {
+        Self::hole(Hole::Unknown(why.into()))
+    }
+
+    /// An object.
+    pub(super) fn object(id: ObjId) -> Self {
+        Self::one(Atom::Object(id))
+    }
+
+    /// A library value.
+    pub(super) fn sdk(value: SdkValue) -> Self {
+        Self::one(Atom::Sdk(Rc::new(SdkAtom {
+            value: Arc::new(value),
+            assumed: false,
+            bound: Vec::new(),
+            bound_named: Vec::new(),
+        })))
+    }
+
+    /// The alternatives.
+    pub(super) fn atoms(&self) -> &[Atom] {
+        &self.atoms
+    }
+
+    /// Whether it belongs to unreachable code.
+    pub(super) fn is_none(&self) -> bool {
+        self.atoms.is_empty()
+    }
+
+    /// The only alternative, if there is just one.
+    pub(super) fn single(&self) -> Option<&Atom> {
+        match self.atoms.as_slice() {
+            [atom] => Some(atom),
+            _ => None,
+        }
+    }
+
+    /// The string, if it is certain and fully known.
+    pub(super) fn as_literal(&self) -> Option<&str> {
+        match self.single()? {
+            Atom::Text(text) => text.as_literal(),
+            _ => None,
+        }
+    }
+
+    /// The strings among the alternatives; holes count as strings of one hole, numbers as written.
+    pub(super) fn texts(&self) -> Vec<Text> {
+        self.atoms.iter().filter_map(atom_text).collect()
+    }
+
+    /// Adds the alternatives of another value.
+    pub(super) fn join(&mut self, other: &Self) {
+        for atom in &other.atoms {
+            self.add(atom.clone());
+        }
+    }
+
+    /// Adds one alternative.
+    pub(super) fn add(&mut self, atom: Atom) {
+        if self.atoms.contains(&atom) {
+            return;
+        }
+        if atom.is_plain() && self.atoms.iter().filter(|atom| atom.is_plain()).count() >= MAX_PLAIN {
+            self.atoms.retain(|atom| !atom.is_plain());
+            self.atoms.push(Atom::Hole(Rc::new(Hole::Unknown("too many values".into()))));
+            return;
+        }
+        let widened = Atom::Hole(Rc::new(Hole::Unknown("too many values".into())));
+        if atom.is_plain() && self.atoms.contains(&widened) {
+            return;
+        }
+        if self.atoms.len() < MAX_ATOMS {
+            self.atoms.push(atom);
+        }
+    }
+
+    /// The union of two values.
+    pub(super) fn joined(mut self, other: &Self) -> Self {
+        self.join(other);
+        self
+    }
+
+    /// Whether every alternative of `other` is one of this value's.
+    pub(super) fn includes(&self, other: &Self) -> bool {
+        other.atoms.iter().all(|atom| self.atoms.contains(atom))
+    }
+
+    /// This value without some alternatives.
+    pub(super) fn filtered(&self, keep: impl Fn(&Atom) -> bool) -> Self {
+        Self { atoms: self.atoms.iter().filter(|atom| keep(atom)).cloned().collect() }
+    }
+}
+
+impl FromIterator<Value> for Value {
+    fn from_iter<T: IntoIterator<Item = Value>>(values: T) -> Self {
+        let mut all = Self::none();
+        for value in values {
+            all.join(&value);
+        }
+        all
+    }
+}
+
+/// The string form of an atom, if it has one.
+pub(super) fn atom_text(atom: &Atom) -> Option<Text> {
+    match atom {
+        Atom::Text(text) => Some((**text).clone()),
+        Atom::Hole(hole) => Some(Text::hole((**hole).clone())),
+        Atom::Number(number) => Some(Text::literal(number.clone())),
+        Atom::Bool(value) => Some(Text::literal(if *value { "true" } else { "false" })),
+        Atom::Sdk(sdk) => crate::sdk::as_text(&sdk.value),
+        _ => None,
+    }
+}
