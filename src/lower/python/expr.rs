@@ -202,10 +202,16 @@ impl<'t> Lowering<'t> {
 
     /// The key of `x[key]`; several are a tuple.
     pub(super) fn index(&mut self, node: Node<'t>, keys: &[Node<'t>]) -> ExprId {
-        if let [key] = keys {
-            return self.expr(*key);
+        let keys = keys.iter().map(|key| self.expr(*key)).collect();
+        self.one_or_tuple(keys, node)
+    }
+
+    /// One value as it is, several as a tuple.
+    pub(super) fn one_or_tuple(&mut self, values: Vec<ExprId>, node: Node<'t>) -> ExprId {
+        if let [value] = values.as_slice() {
+            return *value;
         }
-        let items = keys.iter().map(|key| Element::Item(self.expr(*key))).collect();
+        let items = values.into_iter().map(Element::Item).collect();
         self.add(Expr::Sequence { items, kind: CollectionKind::Tuple }, node)
     }
 
@@ -219,13 +225,11 @@ impl<'t> Lowering<'t> {
                 colons = (colons + 1).min(2);
             }
         }
-        match bounds {
-            [start, end, None] => self.add(Expr::Slice { object, start, end }, node),
-            _ => {
-                let parts = std::iter::once(object).chain(bounds.into_iter().flatten()).collect();
-                self.add(Expr::Opaque(parts), node)
-            }
+        if let [start, end, None] = bounds {
+            return self.add(Expr::Slice { object, start, end }, node);
         }
+        let parts = std::iter::once(object).chain(bounds.into_iter().flatten()).collect();
+        self.add(Expr::Opaque(parts), node)
     }
 
     fn dotted_name(&mut self, node: Node<'t>) -> ExprId {
