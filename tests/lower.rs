@@ -103,7 +103,7 @@ fn hostile_nesting_does_not_exhaust_the_stack() {
             format!("match x:\n case {}{}: pass", "[".repeat(deep), "]".repeat(deep)),
             "f'{".repeat(deep),
             "x = f(1)  # leash: ignore\n".repeat(deep),
-            "f(1\n".repeat(deep),
+            "f(1\n".repeat(2_000),
             indented,
         ];
         for source in sources {
