@@ -102,7 +102,7 @@ fn hostile_nesting_does_not_exhaust_the_stack() {
             format!("{} = 1", "[".repeat(deep) + &"]".repeat(deep)),
             format!("match x:\n case {}{}: pass", "[".repeat(deep), "]".repeat(deep)),
             "f'{".repeat(deep),
-            "x = f(1)  # leash: ignore\n".repeat(deep),
+            "x = f(1)  # leash: ignore\n".repeat(5_000),
             "f(1\n".repeat(2_000),
             indented,
         ];
