@@ -69,13 +69,8 @@ impl<'t> Lowering<'t> {
     }
 
     fn indexed_type(&mut self, node: Node<'t>, object: ExprId, keys: &[Node<'t>]) -> ExprId {
-        let index = match keys {
-            [key] => self.annotation(*key),
-            _ => {
-                let items = keys.iter().map(|key| Element::Item(self.annotation(*key))).collect();
-                self.add(Expr::Sequence { items, kind: CollectionKind::Tuple }, node)
-            }
-        };
+        let keys = keys.iter().map(|key| self.annotation(*key)).collect();
+        let index = self.one_or_tuple(keys, node);
         self.add(Expr::Index { object, index }, node)
     }
 
@@ -105,13 +100,8 @@ impl<'t> Lowering<'t> {
             Written::Name(path) => return self.dotted(path, node),
             Written::Index(object, keys) => {
                 let object = self.written(object, node);
-                let index = match keys.as_slice() {
-                    [key] => self.written(key, node),
-                    _ => {
-                        let items = keys.iter().map(|key| Element::Item(self.written(key, node))).collect();
-                        self.add(Expr::Sequence { items, kind: CollectionKind::Tuple }, node)
-                    }
-                };
+                let keys = keys.iter().map(|key| self.written(key, node)).collect();
+                let index = self.one_or_tuple(keys, node);
                 Expr::Index { object, index }
             }
             Written::List(items) => {

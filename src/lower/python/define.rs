@@ -29,7 +29,9 @@ impl<'t> Lowering<'t> {
             }
         }
         let Some(definition) = self.in_field(&kids, Field::Definition) else {
-            decorators.iter().for_each(|decorator| self.evaluate(*decorator, out));
+            for decorator in decorators {
+                self.evaluate(decorator, out);
+            }
             return;
         };
         match self.kind(definition) {
@@ -85,15 +87,13 @@ impl<'t> Lowering<'t> {
         for decorator in decorators {
             let text = self.text(*decorator);
             let last = text.rsplit('.').next().unwrap_or(text);
-            match last {
-                "staticmethod" => found.role = Role::Static,
-                "classmethod" => found.role = Role::ClassMethod,
-                "property" | "cached_property" | "abstractproperty" | "lazy_property" | "classproperty" if owner.is_some() => {
-                    found.role = Role::Getter;
-                }
-                "getter" if last != text && owner.is_some() => found.role = Role::Getter,
-                "setter" if last != text && owner.is_some() => found.role = Role::Setter,
-                "deleter" if last != text && owner.is_some() => found.deletes = true,
+            match (last, owner) {
+                ("staticmethod", Some(_)) => found.role = Role::Static,
+                ("classmethod", Some(_)) => found.role = Role::ClassMethod,
+                ("property" | "cached_property" | "abstractproperty", Some(_)) => found.role = Role::Getter,
+                ("getter", Some(_)) if last != text => found.role = Role::Getter,
+                ("setter", Some(_)) if last != text => found.role = Role::Setter,
+                ("deleter", Some(_)) if last != text => found.deletes = true,
                 _ => found.called.push(self.expr(*decorator)),
             }
         }

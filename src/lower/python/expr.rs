@@ -5,8 +5,8 @@ use tree_sitter::Node;
 
 use super::{Field, Kind, Lowering};
 use crate::ids::ExprId;
-use crate::ir::{BinaryOp, CollectionKind, CompareOp, Element, Entry, EntryKey, Expr, Literal, LogicalOp, Pattern};
-use crate::syntax::{Child, Children, span_of};
+use crate::ir::{BinaryOp, CollectionKind, CompareOp, Element, Expr, Literal, LogicalOp, Pattern};
+use crate::syntax::{Child, Children};
 
 /// One link of a chain that leans to the left.
 struct Link<'t> {
@@ -202,10 +202,16 @@ impl<'t> Lowering<'t> {
 
     /// The key of `x[key]`; several are a tuple.
     pub(super) fn index(&mut self, node: Node<'t>, keys: &[Node<'t>]) -> ExprId {
-        if let [key] = keys {
-            return self.expr(*key);
+        let keys = keys.iter().map(|key| self.expr(*key)).collect();
+        self.one_or_tuple(keys, node)
+    }
+
+    /// One value as it is, several as a tuple.
+    pub(super) fn one_or_tuple(&mut self, values: Vec<ExprId>, node: Node<'t>) -> ExprId {
+        if let [value] = values.as_slice() {
+            return *value;
         }
-        let items = keys.iter().map(|key| Element::Item(self.expr(*key))).collect();
+        let items = values.into_iter().map(Element::Item).collect();
         self.add(Expr::Sequence { items, kind: CollectionKind::Tuple }, node)
     }
 
@@ -219,13 +225,11 @@ impl<'t> Lowering<'t> {
                 colons = (colons + 1).min(2);
             }
         }
-        match bounds {
-            [start, end, None] => self.add(Expr::Slice { object, start, end }, node),
-            _ => {
-                let parts = std::iter::once(object).chain(bounds.into_iter().flatten()).collect();
-                self.add(Expr::Opaque(parts), node)
-            }
+        if let [start, end, None] = bounds {
+            return self.add(Expr::Slice { object, start, end }, node);
         }
+        let parts = std::iter::once(object).chain(bounds.into_iter().flatten()).collect();
+        self.add(Expr::Opaque(parts), node)
     }
 
     fn dotted_name(&mut self, node: Node<'t>) -> ExprId {
@@ -348,60 +352,6 @@ impl<'t> Lowering<'t> {
         let kept = self.add(Expr::Assign { target: Box::new(Pattern::Name(name.clone())), value: operand }, node);
         let again = self.add(Expr::Name(name), node);
         (kept, again)
-    }
-
-    fn collection(&mut self, node: Node<'t>, kind: CollectionKind) -> ExprId {
-        let kids = self.kids(node);
-        let items = kids.iter().map(|child| self.element(child.node)).collect();
-        self.add(Expr::Sequence { items, kind }, node)
-    }
-
-    fn element(&mut self, node: Node<'t>) -> Element {
-        match self.splatted(node) {
-            Some(inner) => Element::Spread(self.expr(inner)),
-            None => Element::Item(self.expr(node)),
-        }
-    }
-
-    /// What `*x` and `(*x)` spread.
-    pub(super) fn splatted(&mut self, node: Node<'t>) -> Option<Node<'t>> {
-        let mut at = node;
-        loop {
-            match self.kind(at) {
-                Kind::ListSplat | Kind::ListSplatPattern => return self.kids(at).first().map(|child| child.node),
-                Kind::ParenthesizedListSplat => at = self.kids(at).first()?.node,
-                _ => return None,
-            }
-        }
-    }
-
-    fn dictionary(&mut self, node: Node<'t>) -> ExprId {
-        let kids = self.kids(node);
-        let mut entries = Vec::with_capacity(kids.len());
-        for child in &kids {
-            match self.kind(child.node) {
-                Kind::Pair => entries.extend(self.pair(child.node)),
-                Kind::DictionarySplat => {
-                    entries.extend(self.kids(child.node).first().map(|inner| Entry::Spread(self.expr(inner.node))));
-                }
-                _ => entries.push(Entry::Spread(self.opaque(child.node))),
-            }
-        }
-        self.add(Expr::Object(entries), node)
-    }
-
-    fn pair(&mut self, node: Node<'t>) -> Option<Entry> {
-        let kids = self.kids(node);
-        let key = self.expr_in(&kids, Field::Key)?;
-        let value = match self.expr_in(&kids, Field::Value) {
-            Some(value) => value,
-            None => self.builder.expr(Expr::Missing, span_of(node)),
-        };
-        let key = match &self.builder.frame.body.exprs[key] {
-            Expr::Literal(Literal::Text(text)) => EntryKey::Name(text.clone()),
-            _ => EntryKey::Computed(key),
-        };
-        Some(Entry::Pair { key, value })
     }
 }
 

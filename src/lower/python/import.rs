@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use super::{Field, Kind, Lowering};
-use crate::ids::ImportId;
+use crate::ids::{ExprId, ImportId};
 use crate::ir::{Block, Expr, ImportRequest, Pattern, Stmt};
 use crate::syntax::span_of;
 
@@ -17,22 +17,14 @@ impl<'t> Lowering<'t> {
             if path.len() == 1 && path[0] == "importlib" {
                 self.importlib.insert(alias.clone().unwrap_or_else(|| first.clone()));
             }
-            match alias {
-                Some(alias) => {
-                    for length in 1..path.len() {
-                        let parent = self.import_expr(&path[..length], child.node);
-                        self.emit(Stmt::Evaluate(parent), child.node, out);
-                    }
-                    let value = self.import_expr(&path, child.node);
-                    self.bind(alias, value, child.node, out);
-                }
-                None => {
-                    let value = self.import_expr(&path[..1], child.node);
-                    self.bind(first, value, child.node, out);
-                    for length in 2..=path.len() {
-                        let submodule = self.import_expr(&path[..length], child.node);
-                        self.emit(Stmt::Evaluate(submodule), child.node, out);
-                    }
+            let bound = if alias.is_some() { path.len() } else { 1 };
+            let local = alias.unwrap_or(first);
+            for length in 1..=path.len() {
+                let value = self.import_expr(&path[..length], child.node);
+                if length == bound {
+                    self.bind(local.clone(), value, child.node, out);
+                } else {
+                    self.emit(Stmt::Evaluate(value), child.node, out);
                 }
             }
         }
@@ -60,12 +52,12 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    fn bind(&mut self, name: SmolStr, value: crate::ids::ExprId, node: Node<'t>, out: &mut Block) {
+    fn bind(&mut self, name: SmolStr, value: ExprId, node: Node<'t>, out: &mut Block) {
         self.builder.declare(&name);
         self.emit(Stmt::Bind { pattern: Pattern::Name(name), value, annotation: None }, node, out);
     }
 
-    fn import_expr(&mut self, path: &[SmolStr], node: Node<'t>) -> crate::ids::ExprId {
+    fn import_expr(&mut self, path: &[SmolStr], node: Node<'t>) -> ExprId {
         let import = self.new_import(0, path.to_vec(), node);
         self.add(Expr::Import(import), node)
     }

@@ -8,6 +8,7 @@ mod annotation;
 mod arguments;
 mod broken;
 mod cases;
+mod collection;
 mod comprehension;
 mod control;
 mod define;

@@ -29,8 +29,14 @@ impl<'t> Lowering<'t> {
         match self.kind(node) {
             Kind::AssertStatement => self.assertion(node, out),
             // Clauses that lost the statement they belong to: their parts run one after the other.
-            Kind::Block | Kind::Module | Kind::Decorator | Kind::CaseClause => self.stmts_of(node, out),
-            Kind::ElifClause | Kind::ElseClause | Kind::ExceptClause | Kind::FinallyClause => self.stmts_of(node, out),
+            Kind::Block
+            | Kind::CaseClause
+            | Kind::Decorator
+            | Kind::ElifClause
+            | Kind::ElseClause
+            | Kind::ExceptClause
+            | Kind::FinallyClause
+            | Kind::Module => self.stmts_of(node, out),
             Kind::ClassDefinition => self.class(node, node, Vec::new(), out),
             Kind::DecoratedDefinition => self.decorated(node, out),
             Kind::DeleteStatement => self.deletion(node, out),

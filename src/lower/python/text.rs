@@ -51,10 +51,9 @@ impl<'t> Lowering<'t> {
     /// A string literal, or several in a row.
     pub(super) fn string(&mut self, node: Node<'t>) -> ExprId {
         let kids = self.kids(node);
-        if self.kind(node) == Kind::String {
-            if let Some(text) = self.plain(&kids) {
-                return self.add(Expr::Literal(Literal::Text(SmolStr::new(text))), node);
-            }
+        let plain = if self.kind(node) == Kind::String { self.plain(&kids) } else { None };
+        if let Some(text) = plain {
+            return self.add(Expr::Literal(Literal::Text(SmolStr::new(text))), node);
         }
         let mut pieces = Pieces::default();
         if self.kind(node) == Kind::String {
