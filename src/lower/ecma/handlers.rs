@@ -3,7 +3,7 @@
 //! Read off the finished module: what each export is bound to, what it is called, what its parameters are.
 
 use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::ids::ExprId;
@@ -66,8 +66,26 @@ fn name_rank(name: &str) -> Option<u8> {
     }
 }
 
-/// `exports.name = value`, `module.exports.name = value`, `module.exports = { name }` and `module.exports = value`.
+/// `exports.name = value`, `module.exports.name = value`, `module.exports = { name }` and `module.exports = value`; also
+/// `variable.name = value` once `module.exports = variable` was seen.
 fn assigned_exports(module: &Module) -> Vec<(SmolStr, ExprId)> {
+    let mut found = Vec::new();
+    let mut assigned = FxHashSet::default();
+    for (target, value) in assignments(module) {
+        if is_module_exports(module, target) {
+            whole_export(module, value, &mut found);
+            assigned.extend(name_of(module, value));
+        } else if let Pattern::Member { object, name } = target
+            && (is_exports(module, *object) || name_of(module, *object).is_some_and(|object| assigned.contains(object)))
+        {
+            found.push((name.clone(), value));
+        }
+    }
+    found
+}
+
+/// Every assignment of the top-level code, those within others included.
+fn assignments(module: &Module) -> Vec<(&Pattern, ExprId)> {
     let body = &module.top().body;
     let mut found = Vec::new();
     for stmt in &body.entry {
@@ -81,15 +99,7 @@ fn assigned_exports(module: &Module) -> Vec<(SmolStr, ExprId)> {
             targets.push(target);
             value = *inner;
         }
-        for target in targets {
-            if is_module_exports(module, target) {
-                whole_export(module, value, &mut found);
-            } else if let Pattern::Member { object, name } = target
-                && is_exports(module, *object)
-            {
-                found.push((name.clone(), value));
-            }
-        }
+        found.extend(targets.into_iter().map(|target| (target, value)));
     }
     found
 }
@@ -106,8 +116,15 @@ fn whole_export(module: &Module, value: ExprId, found: &mut Vec<(SmolStr, ExprId
     }
 }
 
+fn name_of(module: &Module, expr: ExprId) -> Option<&SmolStr> {
+    match &module.top().body.exprs[expr] {
+        Expr::Name(name) => Some(name),
+        _ => None,
+    }
+}
+
 fn is_name(module: &Module, expr: ExprId, text: &str) -> bool {
-    matches!(&module.top().body.exprs[expr], Expr::Name(name) if name == text)
+    name_of(module, expr).is_some_and(|name| name == text)
 }
 
 fn is_module_exports(module: &Module, pattern: &Pattern) -> bool {

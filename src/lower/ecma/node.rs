@@ -107,12 +107,19 @@ impl<'a> Lowerer<'a> {
         self.children(node).field(field)
     }
 
-    /// A node without the parentheses, type assertions and `!` around it.
+    /// A node without what is around it and means nothing: parentheses, type assertions, `!`, and the `(0, …)` that compilers
+    /// put before a callee.
     pub(super) fn bare(&mut self, mut node: Node<'a>) -> Node<'a> {
         loop {
             let children = match self.kind(node) {
                 Kind::Parenthesized | Kind::As | Kind::Satisfies | Kind::NonNull | Kind::Instantiation => self.children(node).first(),
                 Kind::TypeAssertion => self.children(node).last(),
+                Kind::Sequence => {
+                    let children = self.children(node);
+                    let last = children.last();
+                    let is_plain = |child: Child<'a>| child.kind == Kind::Number || Some(child.node) == last;
+                    last.filter(|_| children.named().all(is_plain))
+                }
                 _ => return node,
             };
             match children {

@@ -12,12 +12,12 @@ use crate::ir::{BinaryOp, Block, Expr, Handler, Pattern, Stmt};
 impl<'a> Lowerer<'a> {
     /// The statements of a block whose scope is open: functions first, since they can be called from anywhere in it.
     pub(super) fn statements(&mut self, nodes: &[Node<'a>], out: &mut Block) {
+        let mut rest = Block::new();
         for node in nodes {
             self.hoisted_function(*node, out);
+            self.stmt(*node, &mut rest);
         }
-        for node in nodes {
-            self.stmt(*node, out);
-        }
+        out.append(&mut rest);
     }
 
     /// A block, or one statement in place of one, in a scope of its own.
