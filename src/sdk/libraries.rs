@@ -88,6 +88,8 @@ pub(super) enum Returns {
     Receiver,
     /// The first argument, or a decorator that returns what it is given.
     Decorator,
+    /// A decorator that returns what it is given.
+    Identity,
     /// The positional argument at this index.
     Argument(usize),
     /// A client of this service.
@@ -222,7 +224,10 @@ mod tests {
                 let service = tables::service(&request.service).unwrap_or_else(|| panic!("{path}: {name}: {}", request.service));
                 let operation = service.operation(&request.operation);
                 let (_, operation) = operation.unwrap_or_else(|| panic!("{path}: {name}: {}", request.operation));
-                for param in request.params.keys() {
+                // The table of a batch whose name is no constant; see the README.
+                let inputs =
+                    request.params.keys().filter(|param| *param != "TableName" || !request.operation.starts_with("Batch"));
+                for param in inputs {
                     assert!(operation.has_input(param), "{path}: {name}: {} has no input {param}", request.operation);
                 }
             }
