@@ -254,7 +254,10 @@ fn commands_are_requests_when_a_client_sends_them() {
 fn version_three_has_methods_paginators_waiters_and_document_clients() {
     let s3 = v3("@aws-sdk/client-s3", "S3", &[]);
     let input = map(&[("Bucket", text("b"))]);
-    assert_eq!(shown(&method(&s3, "listObjectsV2", &positional(&[input.clone()])).requests), ["s3:ListObjectsV2{Bucket=b}"]);
+    assert_eq!(
+        shown(&method(&s3, "listObjectsV2", &positional(std::slice::from_ref(&input))).requests),
+        ["s3:ListObjectsV2{Bucket=b}"]
+    );
     let config = map(&[("client", s3.clone())]);
     let outcome = call(&npm("@aws-sdk/client-s3", &["paginateListObjectsV2"]), &positional(&[config.clone(), input.clone()]));
     assert_eq!(shown(&outcome.requests), ["s3:ListObjectsV2{Bucket=b}"]);
@@ -263,7 +266,7 @@ fn version_three_has_methods_paginators_waiters_and_document_clients() {
     let plain = v3("@aws-sdk/client-dynamodb", "DynamoDBClient", &[]);
     let document = value(call(&npm("@aws-sdk/lib-dynamodb", &["DynamoDBDocumentClient", "from"]), &positional(&[plain])));
     let table = map(&[("TableName", text("t"))]);
-    let command = value(call(&npm("@aws-sdk/lib-dynamodb", &["TransactWriteCommand"]), &new(&[table.clone()])));
+    let command = value(call(&npm("@aws-sdk/lib-dynamodb", &["TransactWriteCommand"]), &new(std::slice::from_ref(&table))));
     assert_eq!(shown(&method(&document, "send", &positional(&[command])).requests), ["dynamodb:TransactWriteItems{TableName=t}"]);
     assert_eq!(shown(&method(&document, "put", &positional(&[table])).requests), ["dynamodb:PutItem{TableName=t}"]);
 }

@@ -94,7 +94,7 @@ pub(super) enum Returns {
     Argument(usize),
     /// A client of this service.
     Client(String),
-    /// A DynamoDB document client around the client in this argument.
+    /// A `DynamoDB` document client around the client in this argument.
     Document(String),
     /// A command of this operation, `service.Operation`, with the first argument as its input.
     Command(String),
@@ -185,7 +185,7 @@ pub(super) fn helper(path: &[&str]) -> Option<&'static Entry> {
     HELPERS.get(&path.join("."))
 }
 
-/// The operation behind a method of a DynamoDB document client (`batchGet` → `BatchGetItem`).
+/// The operation behind a method of a `DynamoDB` document client (`batchGet` → `BatchGetItem`).
 pub(super) fn document_operation(method: &str) -> Option<&'static str> {
     static METHODS: LazyLock<BTreeMap<&'static str, &'static str>> =
         LazyLock::new(|| embedded::get("sdk/document.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
