@@ -38,10 +38,10 @@ fn list(root: &Path, folder: &Path, files: &mut Vec<String>) -> io::Result<()> {
 fn table(root: &Path, files: &[String]) -> String {
     let mut map = phf_codegen::Map::new();
     for file in files {
-        map.entry(file.as_str(), format!("include_str!({:?})", root.join(file)));
+        map.entry(file.as_str(), format!("include_str!({:?})", root.join(file).to_string_lossy()));
     }
     let mut out = String::new();
-    let _ = writeln!(out, "static FILES: phf::Map<&'static str, &'static str> = {};", map.build());
-    let _ = writeln!(out, "static NAMES: &[&str] = &{files:?};");
+    let _ = writeln!(out, "pub(super) static FILES: phf::Map<&'static str, &'static str> = {};", map.build());
+    let _ = writeln!(out, "pub(super) static NAMES: &[&str] = &{files:?};");
     out
 }

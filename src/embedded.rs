@@ -1,6 +1,11 @@
 //! The files of `api-maps/`, carried inside the binary: looked up by path, never read from disk.
 
-include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+#[expect(clippy::unreadable_literal, reason = "the table is generated; nobody reads the hash's key")]
+mod tables {
+    include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+}
+
+use tables::{FILES, NAMES};
 
 /// The text of `api-maps/<path>`, for example `services/s3.json`.
 pub fn get(path: &str) -> Option<&'static str> {

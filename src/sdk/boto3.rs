@@ -1,5 +1,7 @@
 //! boto3, botocore and their asynchronous variants: sessions, how clients are made, paginators, waiters, annotations.
 
+use std::collections::BTreeMap;
+
 use smol_str::SmolStr;
 
 use super::request::{answer, argument, constants, drafts, objects};
@@ -50,7 +52,7 @@ fn make_client(base: &Config, args: &CallArgs) -> Outcome {
 
 fn make_resource(base: &Config, args: &CallArgs) -> Outcome {
     make(base, args, |service, config| {
-        SdkValue::Resource(Resource { service, kind: SmolStr::default(), identifiers: Default::default(), config })
+        SdkValue::Resource(Resource { service, kind: SmolStr::default(), identifiers: BTreeMap::new(), config })
     })
 }
 
@@ -157,7 +159,7 @@ pub(super) fn annotation(path: &[SmolStr]) -> Option<SdkValue> {
     };
     let service = tables::service_of_module(module)?;
     let resource = |kind: &str| {
-        let identifiers = Default::default();
+        let identifiers = BTreeMap::new();
         Some(SdkValue::Resource(Resource { service: service.into(), kind: kind.into(), identifiers, config: Config::default() }))
     };
     if class.ends_with("ServiceResource") {

@@ -4,6 +4,7 @@
 use super::request::{answer, constants, drafts, input_at};
 use super::{Arg, CallArgs, Callbacks, Client, Outcome, SdkValue, Style, boto3, ecma, libraries, library_call, tables};
 use crate::note::NoteKind;
+use crate::value::ArgMap;
 
 /// Methods of clients that make no request.
 const QUIET: &[&str] = &[
@@ -101,7 +102,7 @@ pub(super) fn nested_member(receiver: &SdkValue, outer: &str, name: &str) -> Arg
         }
         (SdkValue::Resource(resource), "meta", "client") => {
             let (service, config) = (resource.service.clone(), resource.config.clone());
-            SdkValue::Client(Client { service, style: Style::Boto3, config, bound: Default::default() }).into()
+            SdkValue::Client(Client { service, style: Style::Boto3, config, bound: ArgMap::default() }).into()
         }
         // `fn.bind(client)`, `fn.call(client, …)` keep what they are read from.
         (_, _, "bind" | "promise") => receiver.method(outer).into(),

@@ -127,7 +127,9 @@ pub(super) fn send(client: &Client, args: &CallArgs) -> Outcome {
         }
     }
     if commands.len() > 1 {
-        requests.iter_mut().for_each(|request| request.confidence = super::Confidence::Likely);
+        for request in &mut requests {
+            request.confidence = super::Confidence::Likely;
+        }
     }
     let mut outcome = answered(client, requests);
     if dynamic {

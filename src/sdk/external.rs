@@ -78,9 +78,10 @@ pub(super) fn call_instance(instance: &SdkValue, ecosystem: Ecosystem, path: &[S
     let config = Config::default();
     let own = Own { data, config: &config, value: instance.clone() };
     let called = grown(path, "()");
-    libraries::entry(ecosystem, &called)
-        .map(|entry| library_call::evaluate(entry, &title(path), &own, args))
-        .unwrap_or_else(|| undescribed(ecosystem, path))
+    match libraries::entry(ecosystem, &called) {
+        Some(entry) => library_call::evaluate(entry, &title(path), &own, args),
+        None => undescribed(ecosystem, path),
+    }
 }
 
 fn described(ecosystem: Ecosystem, path: &[SmolStr], own: &Own<'_>, args: &CallArgs) -> Option<Outcome> {

@@ -121,6 +121,7 @@ impl Call<'_> {
 
     fn returned(&self, requests: &[RequestDraft], notes: &mut Vec<config::ConfigNote>) -> Returned {
         let value = match &self.entry.returns {
+            Returns::Identity => return Returned::Identity,
             Returns::Decorator if self.args.positional.is_empty() => return Returned::Identity,
             Returns::Decorator => return Returned::Argument(0),
             Returns::Argument(index) => return Returned::Argument(*index),
@@ -169,7 +170,9 @@ impl Call<'_> {
             SdkValue::External { ecosystem, .. } | SdkValue::Instance { ecosystem, .. } => *ecosystem,
             _ => super::Ecosystem::Python,
         };
-        let data = remembered(self.entry, self.args);
+        let mut data = remembered(self.entry, self.args);
+        data.entries.insert("receiver".into(), kept(&self.own.value.clone().into(), NESTING));
+        data.entries.extend(self.own.data.entries.iter().map(|(name, value)| (name.clone(), value.clone())));
         SdkValue::Instance { ecosystem, path: vec![name.into(), "()".into()], data }.into()
     }
 
@@ -251,6 +254,10 @@ impl Call<'_> {
 
     /// What a callback gets: `@event…` and `@context` are the handler's own arguments.
     fn callback_argument(&self, template: &Value) -> Arg {
+        if let Value::Object(object) = template {
+            let entries = object.iter().map(|(name, value)| (SmolStr::from(name.as_str()), self.callback_argument(value)));
+            return Arg::Map(ArgMap { entries: entries.collect(), open: true });
+        }
         match template.as_str() {
             Some(text) if text.starts_with("@event") => {
                 let path = text.trim_start_matches("@event").trim_start_matches('.');
@@ -265,6 +272,10 @@ impl Call<'_> {
 
 /// One step into a value, over all its alternatives.
 fn step_into(value: &Arg, step: &str) -> Option<Arg> {
+    if let Some(view) = step.strip_prefix('@') {
+        let views: Vec<Arg> = value.alternatives().iter().filter_map(|value| viewed(value, view)).collect();
+        return (!views.is_empty()).then(|| Arg::one_of(views));
+    }
     let entry = |map: &ArgMap| {
         let hidden = || map.open.then(|| Arg::unknown("an entry that was spread in"));
         map.get(step).cloned().or_else(hidden)
@@ -286,6 +297,54 @@ fn step_into(value: &Arg, step: &str) -> Option<Arg> {
     });
     let parts: Vec<Arg> = parts.collect();
     (!parts.is_empty()).then(|| Arg::one_of(parts))
+}
+
+/// A derived part of a value: the keys or values of an object, bucket and key of an `s3://` address, whether a file
+/// mode writes.
+fn viewed(value: &Arg, view: &str) -> Option<Arg> {
+    match (view, value) {
+        ("keys", Arg::Map(map)) => {
+            let items = map.entries.keys().map(|name| Arg::text(name)).collect();
+            Some(Arg::List { items, open: map.open })
+        }
+        ("values", Arg::Map(map)) => {
+            let unknown = map.open.then(|| Arg::unknown("an entry that was spread in"));
+            Some(Arg::one_of(map.entries.values().cloned().chain(unknown)))
+        }
+        ("bucket" | "key", Arg::Text(text)) => address(text, view),
+        ("writes", Arg::Text(text)) => {
+            text.as_literal().is_none_or(|mode| mode.contains(['w', 'a', 'x', '+'])).then_some(Arg::Bool(true))
+        }
+        (_, Arg::Unknown(_)) => Some(value.clone()),
+        _ => None,
+    }
+}
+
+/// Bucket or key of `s3://bucket/key`; nothing for other addresses and local paths.
+fn address(text: &Text, part: &str) -> Option<Arg> {
+    let (mut bucket, mut key) = (Text::default(), None::<Text>);
+    for (position, piece) in text.pieces().iter().enumerate() {
+        let piece = match (position, piece) {
+            (0, Piece::Literal(start)) => {
+                let scheme = ["s3://", "s3a://", "s3n://"].iter().find_map(|scheme| start.strip_prefix(scheme));
+                Piece::Literal(scheme?.into())
+            }
+            (0, Piece::Hole(_)) => return Some(Arg::unknown("a part of an unknown address")),
+            (_, piece) => piece.clone(),
+        };
+        match (&mut key, &piece) {
+            (Some(key), _) => key.push(piece),
+            (None, Piece::Literal(literal)) => match literal.split_once('/') {
+                Some((before, after)) => {
+                    bucket.push_str(before);
+                    key = Some(Text::literal(after));
+                }
+                None => bucket.push(piece),
+            },
+            (None, Piece::Hole(_)) => bucket.push(piece),
+        }
+    }
+    Some(Arg::Text(if part == "bucket" { bucket } else { key.unwrap_or_default() }))
 }
 
 fn literal(value: &Arg) -> Option<SmolStr> {

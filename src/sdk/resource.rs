@@ -230,9 +230,9 @@ pub(super) fn iterate(collection: &Collection) -> Iteration {
 fn set(params: &mut ArgMap, target: &str, value: &Arg) {
     let (step, rest) = target.split_once('.').map_or((target, None), |(step, rest)| (step, Some(rest)));
     let (name, is_list) = step.split_once('[').map_or((step, false), |(name, _)| (name, true));
-    let slot = params.entries.entry(name.into()).or_insert_with(|| match is_list {
-        true => Arg::List { items: Vec::new(), open: !step.contains("[0]") },
-        false => Arg::Map(ArgMap::default()),
+    let slot = params.entries.entry(name.into()).or_insert_with(|| {
+        let list = Arg::List { items: Vec::new(), open: !step.contains("[0]") };
+        if is_list { list } else { Arg::Map(ArgMap::default()) }
     });
     match (slot, rest) {
         (Arg::List { items, .. }, None) => items.push(value.clone()),
