@@ -70,12 +70,12 @@ impl Request<'_> {
             match entry.when.as_ref().map_or(Truth::Yes, |when| eval(when, self.params)) {
                 Truth::No => {}
                 Truth::Hidden => hidden.push(entry),
-                Truth::Maybe | Truth::Yes => grants.extend(self.grant(entry)),
+                Truth::Maybe | Truth::Yes => grants.push(self.grant(entry)),
             }
         }
         if grants.is_empty() {
             // Everything depends on parameters that do not show: then each of them may be meant.
-            grants.extend(hidden.iter().filter_map(|entry| self.grant(entry)));
+            grants.extend(hidden.iter().map(|entry| self.grant(entry)));
         } else {
             notes.extend(hidden.iter().filter_map(|entry| {
                 let when = entry.when.as_ref()?;
@@ -85,14 +85,14 @@ impl Request<'_> {
         if grants.is_empty() { Authorization::Permissionless } else { Authorization::Grants(merge(grants)) }
     }
 
-    fn grant(&self, entry: &GrantEntry) -> Option<Grant> {
-        let (resources, scope) = self.resources(entry)?;
+    fn grant(&self, entry: &GrantEntry) -> Grant {
+        let (resources, scope) = self.resources(entry);
         let reason = match &entry.forward {
             Some(what) => Reason::Forward(what.as_str().into()),
             None if entry.dependent => Reason::Dependent,
             None => Reason::Direct,
         };
-        Some(Grant {
+        Grant {
             action: entry.action.as_str().into(),
             resources,
             scope,
@@ -100,13 +100,13 @@ impl Request<'_> {
             access_level: self.catalog.action(&entry.action).map_or(AccessLevel::Write, |info| info.access_level),
             reason,
             citation: self.entry.doc.as_deref().map(Into::into),
-        })
+        }
     }
 
-    /// The resources of a grant; nothing when all of them depend on conditions that do not hold.
-    fn resources(&self, entry: &GrantEntry) -> Option<(Vec<Text>, Scope)> {
+    /// The resources of a grant.
+    fn resources(&self, entry: &GrantEntry) -> (Vec<Text>, Scope) {
         if entry.resources.is_empty() && entry.optional.is_empty() {
-            return Some((vec![Text::literal("*")], Scope::Account));
+            return (vec![Text::literal("*")], Scope::Account);
         }
         let mut texts = Vec::new();
         let mut bound = false;
@@ -129,11 +129,8 @@ impl Request<'_> {
         if texts.is_empty() {
             texts = hidden;
         }
-        if texts.is_empty() && !entry.resources.is_empty() && entry.optional.is_empty() {
-            return None;
-        }
         if texts.is_empty() {
-            return Some((vec![Text::literal("*")], Scope::Unbound));
+            return (vec![Text::literal("*")], Scope::Unbound);
         }
         texts.sort();
         texts.dedup();
@@ -142,11 +139,14 @@ impl Request<'_> {
             (false, true) => Scope::Resource,
             (false, false) => Scope::Unbound,
         };
-        Some((texts, scope))
+        (texts, scope)
     }
 
+    /// Fills the templates whose conditions hold; where none does for all that shows, those that may.
     fn fill<'b>(&'b self, entries: &'b [ResourceEntry]) -> impl Iterator<Item = (Template, Filled)> + 'b {
-        let chosen = entries.iter().filter(|entry| entry.when().is_none_or(|when| eval(when, self.params) >= Truth::Maybe));
+        let truth = |entry: &ResourceEntry| entry.when().map_or(Truth::Yes, |when| eval(when, self.params));
+        let best = entries.iter().map(truth).max().unwrap_or(Truth::No).min(Truth::Maybe);
+        let chosen = entries.iter().filter(move |entry| truth(entry) >= best);
         let templates = chosen.filter_map(|entry| Template::parse(entry.arn()).ok());
         templates.map(|template| {
             let filled = template.fill(self.params, self.region);

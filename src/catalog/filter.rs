@@ -21,6 +21,12 @@ pub(crate) enum Filter {
     Before(SmolStr),
     /// What stands behind the first occurrence of a string; nothing if it does not occur.
     After(SmolStr),
+    /// What stands before the last occurrence of a string.
+    BeforeLast(SmolStr),
+    /// What stands behind the first occurrence of a string, or the whole value if it does not occur.
+    Behind(SmolStr),
+    /// Nothing, when the value is a `PartiQL` statement that begins with another verb.
+    Verb(SmolStr),
     /// The value without a string it may begin with.
     Strip(SmolStr),
     /// This, when the parameter is absent.
@@ -44,6 +50,9 @@ impl Filter {
             "last" => Self::Last(argument),
             "before" => Self::Before(argument),
             "after" => Self::After(argument),
+            "before-last" => Self::BeforeLast(argument),
+            "behind" => Self::Behind(argument),
+            "verb" => Self::Verb(argument),
             "strip" => Self::Strip(argument),
             "default" => Self::Default(argument),
             "partiql-table" => Self::PartiqlTable,
@@ -65,6 +74,9 @@ impl Filter {
                 Some((_, after)) => Some(after),
                 None => hole_of(&value),
             },
+            Self::BeforeLast(mark) => Some(cut_last(&value, mark)),
+            Self::Behind(mark) => Some(cut(&value, mark).map_or(value, |(_, after)| after)),
+            Self::Verb(verb) => partiql_verb(&value).is_none_or(|known| known == *verb).then_some(value),
             Self::Strip(mark) => Some(strip(&value, mark)),
             Self::PartiqlTable => Some(partiql_table(&value)),
             Self::QueueField(index) => Some(queue_field(&value, *index)),
@@ -111,6 +123,19 @@ fn cut(value: &Text, mark: &str) -> Option<(Text, Text)> {
         }
     }
     None
+}
+
+/// What stands before the last occurrence of a mark in the known parts.
+fn cut_last(value: &Text, mark: &str) -> Text {
+    let pieces = value.pieces();
+    for (index, piece) in pieces.iter().enumerate().rev() {
+        let Piece::Literal(text) = piece else { continue };
+        if let Some((before, _)) = text.rsplit_once(mark) {
+            let last = Piece::Literal(before.into());
+            return Text::from_pieces(pieces[..index].iter().cloned().chain(std::iter::once(last)));
+        }
+    }
+    value.clone()
 }
 
 /// A value's first hole on its own: the part that is looked for may be inside it.

@@ -116,6 +116,10 @@ pub enum When {
     Equals(Choice),
     /// The parameter begins with one of these.
     Prefix(Choice),
+    /// One of these occurs in the parameter.
+    Contains(Choice),
+    /// The parameter is known to be an ARN; a value of unknown form counts as a name.
+    Arn(String),
     /// The parameter, a `PartiQL` statement, begins with one of these verbs.
     Partiql(Choice),
     /// The parameter is a map rather than a string.
@@ -126,6 +130,8 @@ pub enum When {
     Any(Vec<When>),
     /// This does not hold.
     Not(Box<When>),
+    /// This holds for certain: an unknown value does not do.
+    Certain(Box<When>),
 }
 
 /// A parameter and the values it is held against.
@@ -231,6 +237,9 @@ impl When {
             Self::Absent(param) => format!("{param} is not given"),
             Self::Equals(choice) => format!("{} is {}", choice.param, choice.values.join(" or ")),
             Self::Prefix(choice) => format!("{} begins with {}", choice.param, choice.values.join(" or ")),
+            Self::Contains(choice) => format!("{} contains {}", choice.param, choice.values.join(" or ")),
+            Self::Arn(param) => format!("{param} is an ARN"),
+            Self::Certain(inner) => inner.phrase(),
             Self::Partiql(choice) => format!("{} is a PartiQL {}", choice.param, choice.values.join(" or ").to_uppercase()),
             Self::Map(param) => format!("{param} is a map"),
             Self::All(parts) => list(parts, " and "),
@@ -242,10 +251,10 @@ impl When {
     /// Every parameter path it reads.
     pub fn params(&self) -> Vec<&str> {
         match self {
-            Self::Present(param) | Self::Absent(param) | Self::Map(param) => vec![param],
-            Self::Equals(choice) | Self::Prefix(choice) | Self::Partiql(choice) => vec![&choice.param],
+            Self::Present(param) | Self::Absent(param) | Self::Map(param) | Self::Arn(param) => vec![param],
+            Self::Equals(choice) | Self::Prefix(choice) | Self::Contains(choice) | Self::Partiql(choice) => vec![&choice.param],
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::params).collect(),
-            Self::Not(inner) => inner.params(),
+            Self::Not(inner) | Self::Certain(inner) => inner.params(),
         }
     }
 }

@@ -129,7 +129,7 @@ impl Template {
                 Part::Any(name) => round.text.push(Piece::Hole(unnamed(name))),
                 Part::Param { path, filters } => {
                     let last = index + 1 == self.parts.len();
-                    if round.push(path, filters, find(params, path, choices), last) {
+                    if round.push(path, filters, find(params, path, choices), Place { last, region }) {
                         return round;
                     }
                 }
@@ -137,6 +137,13 @@ impl Template {
         }
         round
     }
+}
+
+/// Where in a template a parameter stands, and for which region it is filled.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    last: bool,
+    region: Option<&'a Text>,
 }
 
 #[derive(Default)]
@@ -148,7 +155,8 @@ struct Round {
 
 impl Round {
     /// Appends a parameter; tells whether the text is complete with it.
-    fn push(&mut self, path: &str, filters: &[Filter], found: Found, last: bool) -> bool {
+    fn push(&mut self, path: &str, filters: &[Filter], found: Found, place: Place<'_>) -> bool {
+        let Place { last, region } = place;
         let default = filters.iter().find_map(|filter| match filter {
             Filter::Default(text) => Some(Text::literal(text.clone())),
             _ => None,
@@ -171,24 +179,27 @@ impl Round {
                 self.text = value;
                 return false;
             }
-            let takes_parts = filters.iter().any(|filter| matches!(filter, Filter::Name | Filter::Last(_) | Filter::After(_)));
+            let takes_parts = filters.iter().any(|filter| matches!(filter, Filter::Name | Filter::Last(_) | Filter::After(_) | Filter::BeforeLast(_)));
             if filters.contains(&Filter::Arn) || (last && !takes_parts) {
                 self.text = value;
                 return true;
             }
             if filters.is_empty() {
-                self.append(&[Filter::Name], value, path);
+                self.append(&[Filter::Name], value, path, region);
                 return false;
             }
         }
-        self.append(filters, value, path);
+        self.append(filters, value, path, region);
         false
     }
 
-    fn append(&mut self, filters: &[Filter], value: Text, path: &str) {
+    fn append(&mut self, filters: &[Filter], value: Text, path: &str, region: Option<&Text>) {
         let mut value = value;
         for filter in filters {
             match filter.apply(value) {
+                Some(next) if matches!(filter, Filter::QueueField(_)) => {
+                    value = next.fill(|hole| region.filter(|_| *hole == Hole::Region).cloned());
+                }
                 Some(next) => value = next,
                 None => {
                     self.absent = true;

@@ -1,6 +1,6 @@
 //! Evaluating the conditions of an entry against a request whose parameters are only partly known.
 
-use super::filter::partiql_verb;
+use super::filter::{is_arn, partiql_verb};
 use super::format::{Choice, When};
 use super::path::{Choices, Found, find};
 use crate::value::{Arg, ArgMap, Piece, Text};
@@ -36,6 +36,11 @@ pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
         When::Absent(path) => any(params, path, |_| Truth::Yes).not(),
         When::Equals(choice) => any(params, &choice.param, |value| matches(value, choice, equals)),
         When::Prefix(choice) => any(params, &choice.param, |value| matches(value, choice, begins)),
+        When::Contains(choice) => any(params, &choice.param, |value| matches(value, choice, contains)),
+        When::Arn(path) => match any(params, path, |value| if value.texts().iter().all(is_arn) { Truth::Yes } else { Truth::No }) {
+            Truth::Hidden | Truth::Maybe => Truth::No,
+            known => known,
+        },
         When::Partiql(choice) => any(params, &choice.param, |value| matches(value, choice, verb)),
         When::Map(path) => any(params, path, |value| match value {
             Arg::Map(_) => Truth::Yes,
@@ -45,6 +50,8 @@ pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
         When::All(parts) => parts.iter().map(|part| eval(part, params)).min().unwrap_or(Truth::Yes),
         When::Any(parts) => parts.iter().map(|part| eval(part, params)).max().unwrap_or(Truth::No),
         When::Not(inner) => eval(inner, params).not(),
+        When::Certain(inner) if eval(inner, params) == Truth::Yes => Truth::Yes,
+        When::Certain(_) => Truth::No,
     }
 }
 
@@ -87,6 +94,15 @@ fn begins(text: &Text, wanted: &str) -> Truth {
         Some(Piece::Literal(known)) if known.starts_with(wanted) => Truth::Yes,
         _ if text.as_literal().is_some() => Truth::No,
         _ => possible(text, |known| wanted.starts_with(known)),
+    }
+}
+
+fn contains(text: &Text, wanted: &str) -> Truth {
+    let known = text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(known) if known.contains(wanted)));
+    match (known, text.as_literal()) {
+        (true, _) => Truth::Yes,
+        (false, Some(_)) => Truth::No,
+        (false, None) => Truth::Maybe,
     }
 }
 

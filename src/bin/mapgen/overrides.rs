@@ -50,6 +50,9 @@ pub(crate) struct OperationOverride {
     /// Whole templates for resource types, before those of the service.
     #[serde(default)]
     pub(crate) arns: BTreeMap<String, Vec<ResourceEntry>>,
+    /// Parameters that SDKs accept beyond the model.
+    #[serde(default)]
+    pub(crate) client_params: Vec<String>,
     /// Conditions of the first grant.
     #[serde(default)]
     pub(crate) conditions: Vec<ConditionEntry>,

@@ -38,7 +38,8 @@ pub(crate) fn map(service: &str, model: &Model, sources: &Sources<'_>) -> Result
     let mut operations = BTreeMap::new();
     for (name, operation) in &model.operations {
         let members = model.members(operation);
-        let build = Build { service, model, name, operation, members: &members, own, sources, prefixes: &prefixes };
+        let over = own.operations.get(name);
+        let build = Build { service, model, name, operation, members: &members, own, over, sources, prefixes: &prefixes };
         let entry = build.entry().with_context(|| format!("{service}:{name}"))?;
         operations.insert(name.clone(), entry);
     }
@@ -67,7 +68,16 @@ fn prefixes(service: &str, model: &Model, own: &ServiceOverrides, iam: &Iam) -> 
     out
 }
 
+/// A condition, held against an operation's parameters.
+#[derive(PartialEq)]
+enum Settled {
+    Never,
+    Always,
+    Open(When),
+}
+
 /// One operation on its way to an entry.
+#[derive(Clone, Copy)]
 struct Build<'a> {
     service: &'a str,
     model: &'a Model,
@@ -75,15 +85,16 @@ struct Build<'a> {
     operation: &'a Operation,
     members: &'a [Member],
     own: &'a ServiceOverrides,
+    over: Option<&'a OperationOverride>,
     sources: &'a Sources<'a>,
     prefixes: &'a [String],
 }
 
 impl Build<'_> {
     fn entry(&self) -> Result<Entry> {
-        let generated = self.generated()?;
-        let mut entry = generated.clone();
-        if let Some(over) = self.own.operations.get(self.name) {
+        let mut entry = self.generated()?;
+        if let Some(over) = self.over {
+            let generated = Self { over: None, ..*self }.generated()?;
             self.apply(over, &mut entry)?;
             if entry == generated {
                 bail!("the override changes nothing any more");
@@ -216,7 +227,7 @@ impl Build<'_> {
         bind: &BTreeMap<String, String>,
     ) -> (Vec<ResourceEntry>, Vec<ResourceEntry>) {
         let none = OperationOverride::default();
-        let over = self.own.operations.get(self.name).unwrap_or(&none);
+        let over = self.over.unwrap_or(&none);
         let overrides = vec![bind, &over.bind, &self.own.bind];
         let binder = Binder { operation: self.name, members: self.members, overrides };
         let mut required = Vec::new();
@@ -227,9 +238,11 @@ impl Build<'_> {
         for kind in wanted {
             let list = if kind.required { &mut required } else { &mut optional };
             if let Some(arns) = over.arns.get(&kind.name).or_else(|| self.own.arns.get(&kind.name)) {
-                let fits = arns.iter().filter(|arn| self.has_params(arn));
-                list.extend(fits.cloned());
-                continue;
+                let fits: Vec<_> = arns.iter().filter_map(|arn| self.fitted(arn)).collect();
+                if arns.is_empty() || !fits.is_empty() {
+                    list.extend(fits);
+                    continue;
+                }
             }
             let Some(resource) = prefix.resource(&kind.name) else { continue };
             let bound = binder.bind(&kind.name, &resource.arn);
@@ -251,10 +264,62 @@ impl Build<'_> {
         (required, optional)
     }
 
-    /// Whether the operation has every parameter that a template reads.
-    fn has_params(&self, arn: &ResourceEntry) -> bool {
-        let params = leash::catalog::parameters(arn.arn()).unwrap_or_default();
-        params.iter().all(|param| self.model.has_path(self.operation, param))
+    /// A template of the service as it applies to this operation: nothing, when the operation lacks a parameter
+    /// that it reads; its condition without what never or always holds.
+    fn fitted(&self, resource: &ResourceEntry) -> Option<ResourceEntry> {
+        let params = leash::catalog::parameters(resource.arn()).unwrap_or_default();
+        if !params.iter().all(|param| self.has_path(param)) {
+            return None;
+        }
+        let Some(when) = resource.when() else { return Some(resource.clone()) };
+        match self.settle(when) {
+            Settled::Never => None,
+            Settled::Always => Some(ResourceEntry::Plain(resource.arn().to_owned())),
+            Settled::Open(when) => Some(ResourceEntry::Conditional { arn: resource.arn().to_owned(), when }),
+        }
+    }
+
+    /// What is left of a condition for an operation that may lack its parameters.
+    fn settle(&self, when: &When) -> Settled {
+        match when {
+            When::Absent(param) if !self.has_path(param) => Settled::Always,
+            When::Not(inner) => match self.settle(inner) {
+                Settled::Never => Settled::Always,
+                Settled::Always => Settled::Never,
+                Settled::Open(inner) => Settled::Open(When::Not(Box::new(inner))),
+            },
+            When::Certain(inner) => match self.settle(inner) {
+                Settled::Open(inner) => Settled::Open(When::Certain(Box::new(inner))),
+                settled => settled,
+            },
+            When::All(parts) => self.settle_list(parts, Settled::Never, When::All),
+            When::Any(parts) => self.settle_list(parts, Settled::Always, When::Any),
+            test if test.params().iter().all(|param| self.has_path(param)) => Settled::Open(test.clone()),
+            _ => Settled::Never,
+        }
+    }
+
+    fn settle_list(&self, parts: &[When], decides: Settled, join: fn(Vec<When>) -> When) -> Settled {
+        let mut open = Vec::new();
+        for part in parts {
+            match self.settle(part) {
+                settled if settled == decides => return settled,
+                Settled::Open(part) => open.push(part),
+                Settled::Never | Settled::Always => {}
+            }
+        }
+        match (open.len(), decides) {
+            (0, Settled::Never) => Settled::Always,
+            (0, _) => Settled::Never,
+            (1, _) => Settled::Open(open.remove(0)),
+            _ => Settled::Open(join(open)),
+        }
+    }
+
+    /// Whether the operation takes a parameter, in its model or by an SDK's courtesy.
+    fn has_path(&self, param: &str) -> bool {
+        let courtesy = self.over.is_some_and(|over| over.client_params.iter().any(|known| known == param));
+        courtesy || self.model.has_path(self.operation, param)
     }
 
     /// `iam:PassRole` for each parameter that hands a role to the service.
@@ -332,7 +397,7 @@ impl Build<'_> {
         let whens = entry.notes.iter().filter_map(|note| note.when.as_ref());
         params.extend(whens.flat_map(|when| when.params()).map(str::to_owned));
         for param in params {
-            if !self.model.has_path(self.operation, &param) {
+            if !self.has_path(&param) {
                 bail!("the operation has no parameter {param}");
             }
         }
