@@ -82,12 +82,12 @@ impl Sids {
     /// The statement with a name.
     pub(super) fn name(&mut self, draft: DraftStatement) -> DraftStatement {
         let base = base_name(&draft);
-        let statement = Statement { sid: Some(self.unique(base)), ..draft.statement };
+        let statement = Statement { sid: Some(self.unique(&base)), ..draft.statement };
         DraftStatement { statement, ..draft }
     }
 
-    fn unique(&mut self, base: String) -> SmolStr {
-        let mut name = base.clone();
+    fn unique(&mut self, base: &str) -> SmolStr {
+        let mut name = base.to_owned();
         let mut number = 1_u32;
         while !self.taken.insert(name.to_ascii_lowercase()) {
             number += 1;
@@ -237,8 +237,8 @@ mod tests {
     #[test]
     fn names_are_unique_without_regard_to_case() {
         let mut sids = Sids::default();
-        assert_eq!(sids.unique("S3Read".into()), "S3Read");
-        assert_eq!(sids.unique("S3READ".into()), "S3READ2");
-        assert_eq!(sids.unique("S3Read".into()), "S3Read3");
+        assert_eq!(sids.unique("S3Read"), "S3Read");
+        assert_eq!(sids.unique("S3READ"), "S3READ2");
+        assert_eq!(sids.unique("S3Read"), "S3Read3");
     }
 }

@@ -125,8 +125,7 @@ fn resources(need: &Need, options: &DraftOptions) -> Vec<(ArnPattern, BTreeSet<W
     let everything = |reason| vec![(ArnPattern::any(), BTreeSet::from([reason]))];
     match need.grant.scope {
         Scope::Account => return everything(WideningReason::AccountLevel),
-        Scope::Unbound if need.grant.resources.is_empty() => return everything(WideningReason::Unbound),
-        Scope::Resource if need.grant.resources.is_empty() => return everything(WideningReason::Unbound),
+        Scope::Unbound | Scope::Resource if need.grant.resources.is_empty() => return everything(WideningReason::Unbound),
         Scope::Unbound | Scope::Resource => {}
     }
     let unbound = need.grant.scope == Scope::Unbound;
@@ -214,7 +213,7 @@ fn conditions(given: &[GrantCondition], options: &DraftOptions) -> (Vec<Conditio
     let mut all: Vec<Condition> = given
         .iter()
         .map(|condition| {
-            let mut said = Condition::from(condition);
+            let mut said = condition.clone();
             let values: Vec<Text> = said.values.iter().map(|value| located(value, options)).collect();
             if values.iter().any(|value| value.holes().next().is_some()) {
                 if said.operator == "StringEquals" {

@@ -3,7 +3,6 @@
 use smol_str::SmolStr;
 
 use super::Glob;
-use crate::catalog::GrantCondition;
 use crate::value::Text;
 
 /// One condition: an operator, a key and the values of which one has to fit.
@@ -38,12 +37,6 @@ impl Condition {
             return false;
         };
         known.values.iter().all(|value| self.values.iter().any(|allowed| wanted.allows(allowed, known_as, value)))
-    }
-}
-
-impl From<&GrantCondition> for Condition {
-    fn from(condition: &GrantCondition) -> Self {
-        Self::new(condition.operator.clone(), condition.key.clone(), condition.values.clone())
     }
 }
 

@@ -9,6 +9,7 @@ mod arn;
 mod condition;
 mod contain;
 mod document;
+pub mod escalation;
 mod pattern;
 mod read;
 pub mod source;

@@ -10,6 +10,8 @@
 //! containment is one match of the wider pattern against the narrower one read as text with `#` for its wildcards. Only a
 //! wider pattern with `?` needs the length of the runs as well; [`contain`](super::contain) walks through those.
 
+use std::borrow::Cow;
+
 use smol_str::SmolStr;
 
 use super::contain;
@@ -99,7 +101,9 @@ impl Glob {
             (true, true) => edges_agree(left.iter(), right.iter()) && edges_agree(left.iter().rev(), right.iter().rev()),
             (true, false) => matches(&left, &right, compatible),
             (false, true) => matches(&right, &left, compatible),
-            (false, false) => left.len() == right.len() && left.iter().zip(&right).all(|(left, right)| compatible(left, right)),
+            (false, false) => {
+                left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| compatible(left, right))
+            }
         }
     }
 
@@ -114,12 +118,15 @@ impl Glob {
     }
 
     /// The pattern with every symbol as `*`, which is the most it can stand for.
-    fn without_symbols(&self) -> Vec<Token> {
+    fn without_symbols(&self) -> Cow<'_, [Token]> {
+        if !self.tokens.iter().any(|token| matches!(token, Token::Symbol(_))) {
+            return Cow::Borrowed(&self.tokens);
+        }
         let mut builder = Builder::default();
         for token in &self.tokens {
             builder.push(if matches!(token, Token::Symbol(_)) { Token::Many } else { token.clone() });
         }
-        builder.finish().tokens
+        Cow::Owned(builder.finish().tokens)
     }
 }
 
