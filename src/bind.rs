@@ -1,1 +1,104 @@
-//! Under construction.
+//! What template values in ARNs stand for: a grant that names *the resource that the variable refers to* gets that resource's ARN.
+//!
+//! The interpreter and the catalog leave a hole where a template reference goes into an ARN. Depending on what the
+//! reference means for its resource type, the hole is a name within the ARN, or stands for the ARN as a whole (a topic's
+//! `Ref`, a queue's URL).
+
+use crate::catalog::{Grant, GrantCondition};
+use crate::iac::{Meaning, ResolvedResource, Stack};
+use crate::value::{Hole, Piece, Text};
+
+/// How references are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// As references to the template's resources, for answers in the template's own language.
+    Symbolic,
+    /// As the names that the template gives, `*` where deployment makes them up.
+    Literal,
+}
+
+/// A grant with its references bound.
+pub fn bind(grant: &Grant, stack: Option<&Stack>, style: Style) -> Grant {
+    let Some(stack) = stack else { return grant.clone() };
+    let resources = grant.resources.iter().map(|arn| bind_arn(arn, stack, style, service_of(&grant.action))).collect();
+    let conditions = grant
+        .conditions
+        .iter()
+        .map(|condition| GrantCondition {
+            values: condition.values.iter().map(|value| bind_value(value, stack, style)).collect(),
+            ..condition.clone()
+        })
+        .collect();
+    Grant { resources, conditions, ..grant.clone() }
+}
+
+fn service_of(action: &str) -> &str {
+    action.split(':').next().unwrap_or(action)
+}
+
+/// The template resources that a grant refers to.
+pub fn references<'a>(grant: &'a Grant, stack: &'a Stack) -> impl Iterator<Item = ResolvedResource> + 'a {
+    grant.resources.iter().flat_map(Text::holes).filter_map(|hole| stack.resolve(hole))
+}
+
+fn bind_arn(arn: &Text, stack: &Stack, style: Style, service: &str) -> Text {
+    let arn = arn.fill(|hole| parameter(hole, stack, style));
+    let at = arn.pieces().iter().position(|piece| matches!(piece, Piece::Hole(hole) if stack.resolve(hole).is_some()));
+    let Some(at) = at else { return arn };
+    let Piece::Hole(hole) = &arn.pieces()[at] else { return arn };
+    let Some(resource) = stack.resolve(hole) else { return arn };
+    let fits = resource.prefix.as_deref().is_none_or(|prefix| prefix == service || resource.meaning == Meaning::Arn);
+    let before = &arn.pieces()[..at];
+    let after = &arn.pieces()[at + 1..];
+    let whole = fits && (stands_for_whole(&resource) || is_plain_prefix(before, &resource.arn));
+    let head: Vec<Piece> = match (whole, style) {
+        (true, Style::Literal) => resource.arn.pieces().to_vec(),
+        (true, Style::Symbolic) => {
+            resource.arn_reference.clone().map_or_else(|| resource.arn.pieces().to_vec(), |hole| vec![Piece::Hole(hole)])
+        }
+        (false, Style::Literal) => before.iter().chain(resource.value.pieces()).cloned().collect(),
+        (false, Style::Symbolic) => before.iter().cloned().chain([arn.pieces()[at].clone()]).collect(),
+    };
+    let rest = Text::from_pieces(after.iter().cloned()).fill(|hole| value_of(hole, stack, style));
+    Text::from_pieces(head.into_iter().chain(rest.pieces().iter().cloned()))
+}
+
+/// A queue's URL or a topic's ARN is no part of an ARN: it stands for all of it.
+fn stands_for_whole(resource: &ResolvedResource) -> bool {
+    matches!(resource.meaning, Meaning::Arn | Meaning::Url)
+}
+
+/// Whether what stands before the reference is just what the resource's own ARN starts with.
+fn is_plain_prefix(before: &[Piece], arn: &Text) -> bool {
+    let shape = |pieces: &[Piece]| Text::from_pieces(pieces.iter().cloned()).pattern();
+    let (before, whole) = (shape(before), arn.pattern());
+    let fields = |text: &str| text.split(':').map(str::to_owned).collect::<Vec<_>>();
+    let (before, whole) = (fields(&before), fields(&whole));
+    // Region and account may be spelled out on one side and open on the other.
+    before.len() <= whole.len()
+        && before.iter().zip(&whole).enumerate().all(|(index, (mine, theirs))| {
+            if index + 1 == before.len() { theirs.starts_with(mine.as_str()) } else { mine == theirs || mine == "*" || theirs == "*" }
+        })
+}
+
+fn bind_value(value: &Text, stack: &Stack, style: Style) -> Text {
+    value.fill(|hole| value_of(hole, stack, style))
+}
+
+fn value_of(hole: &Hole, stack: &Stack, style: Style) -> Option<Text> {
+    let bound = parameter(hole, stack, style);
+    match style {
+        Style::Symbolic => bound,
+        Style::Literal => bound.or_else(|| stack.resolve(hole).map(|resource| resource.value)),
+    }
+}
+
+/// A parameter's default is what it is unless the deployment says otherwise; it stays a parameter in the template's own language.
+fn parameter(hole: &Hole, stack: &Stack, style: Style) -> Option<Text> {
+    let Hole::Parameter(name) = hole else { return None };
+    if style == Style::Symbolic {
+        return None;
+    }
+    let default = stack.parameters.get(name)?.default.clone()?;
+    default.as_literal().is_some_and(|text| !text.is_empty()).then_some(default)
+}

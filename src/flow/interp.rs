@@ -18,8 +18,8 @@ use crate::value::Text;
 /// What an analysis is told from outside.
 #[derive(Debug, Clone, Default)]
 pub struct FlowOptions {
-    /// Known environment variables.
-    pub environment: BTreeMap<SmolStr, Text>,
+    /// Known environment variables, each with everything it can be.
+    pub environment: BTreeMap<SmolStr, Vec<Text>>,
     /// Whether these are all the variables the function has, besides those Lambda sets itself.
     pub environment_complete: bool,
 }

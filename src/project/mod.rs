@@ -9,6 +9,7 @@ mod docker;
 mod handler;
 mod names;
 mod node;
+mod tree;
 mod tsconfig;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 pub use discover::discover;
+pub use tree::DiskTree;
 
 use crate::iac::{DeclaredPolicy, EventSource, RoleRef, Setting, Stack, Variable};
 use crate::note::Note;

@@ -97,8 +97,8 @@ impl Interp<'_> {
 
     /// The value of an environment variable: what is known of it, else a hole that remembers its name.
     pub(in crate::flow) fn environment(&mut self, name: &str, default: Option<&Value>) -> Value {
-        if let Some(text) = self.options.environment.get(name) {
-            return Value::text(text.clone());
+        if let Some(texts) = self.options.environment.get(name).filter(|texts| !texts.is_empty()) {
+            return texts.iter().cloned().map(Value::text).collect();
         }
         match name {
             // <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>

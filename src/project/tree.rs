@@ -1,0 +1,148 @@
+//! Source files on disk, each read, parsed and lowered once however many functions share it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use ignore::WalkBuilder;
+use rustc_hash::FxHashMap;
+
+use crate::flow::SourceTree;
+use crate::iac::{Files, clean};
+use crate::ir::Module;
+use crate::lower::lower;
+use crate::note::{Note, NoteKind};
+use crate::syntax::Language;
+
+/// Larger source files are bundles or data.
+const MAX_SOURCE: u64 = 16 << 20;
+/// Most files that are listed below one folder.
+const MAX_LISTED: usize = 5_000;
+
+type Slot = Arc<OnceLock<Option<Arc<Module>>>>;
+
+/// The files below (and around) the folder leash was pointed at.
+#[derive(Debug)]
+pub struct DiskTree {
+    files: Files,
+    modules: Mutex<FxHashMap<PathBuf, Slot>>,
+    kinds: Mutex<FxHashMap<PathBuf, Kind>>,
+    virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
+    notes: Mutex<Vec<Note>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    Nothing,
+}
+
+impl DiskTree {
+    /// Files are named relative to the base of `files`.
+    pub fn new(files: Files) -> Self {
+        Self {
+            files,
+            modules: Mutex::default(),
+            kinds: Mutex::default(),
+            virtual_files: FxHashMap::default(),
+            notes: Mutex::default(),
+        }
+    }
+
+    /// Adds a file that exists in a template only.
+    pub fn add_virtual(&mut self, path: PathBuf, file: Arc<crate::span::SourceFile>) {
+        self.virtual_files.insert(path, file);
+    }
+
+    /// What could not be read so far, by place.
+    pub fn take_notes(&self) -> Vec<Note> {
+        let mut notes = std::mem::take(&mut *lock(&self.notes));
+        notes.sort();
+        notes
+    }
+
+    fn kind(&self, path: &Path) -> Kind {
+        if let Some(kind) = lock(&self.kinds).get(path) {
+            return *kind;
+        }
+        let kind = match std::fs::metadata(path) {
+            Ok(meta) if meta.is_file() => Kind::File,
+            Ok(meta) if meta.is_dir() => Kind::Folder,
+            _ => Kind::Nothing,
+        };
+        lock(&self.kinds).insert(path.to_path_buf(), kind);
+        kind
+    }
+
+    fn load(&self, path: &Path) -> Option<Arc<Module>> {
+        if let Some(file) = self.virtual_files.get(path) {
+            let language = path.to_str().and_then(Language::from_path)?;
+            return Some(Arc::new(lower(Arc::clone(file), language)));
+        }
+        let language = path.to_str().and_then(Language::from_path)?;
+        if std::fs::metadata(path).is_ok_and(|meta| meta.len() > MAX_SOURCE) {
+            let message = format!("{} is larger than {} MB and was not read", self.files.display(path), MAX_SOURCE >> 20);
+            self.note(message);
+            return None;
+        }
+        match self.files.read(path) {
+            Ok(file) if file.text.contains('\0') => {
+                self.note(format!("{} is a binary file and was not read", file.path));
+                None
+            }
+            Ok(file) => Some(Arc::new(lower(file, language))),
+            Err(message) => {
+                self.note(format!("{} {message}", self.files.display(path)));
+                None
+            }
+        }
+    }
+
+    fn note(&self, message: String) {
+        lock(&self.notes).push(Note::general(NoteKind::UnreadableFile, message));
+    }
+}
+
+/// A panic of another thread while it held the lock left the map as it was.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl SourceTree for DiskTree {
+    fn is_file(&self, path: &Path) -> bool {
+        self.virtual_files.contains_key(path) || self.kind(path) == Kind::File
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        self.kind(path) == Kind::Folder
+    }
+
+    fn module(&self, path: &Path) -> Option<Arc<Module>> {
+        let slot = Arc::clone(lock(&self.modules).entry(clean(path)).or_default());
+        slot.get_or_init(|| self.load(path)).clone()
+    }
+
+    fn text(&self, path: &Path) -> Option<String> {
+        self.files.read(path).ok().map(|file| file.text.clone())
+    }
+
+    fn sources_below(&self, folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+        let wanted = |path: &Path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            extensions.iter().any(|extension| name == *extension || name.ends_with(&format!(".{extension}")))
+        };
+        let walk = WalkBuilder::new(folder)
+            .standard_filters(false)
+            .max_depth(Some(4))
+            .filter_entry(|entry| entry.file_name() != "node_modules" && entry.file_name() != ".git")
+            .build();
+        let mut found: Vec<PathBuf> = walk
+            .filter_map(Result::ok)
+            .take(MAX_LISTED)
+            .map(ignore::DirEntry::into_path)
+            .filter(|path| wanted(path))
+            .collect();
+        found.sort();
+        found
+    }
+}
