@@ -36,6 +36,17 @@ fn service_of(action: &str) -> &str {
     action.split(':').next().unwrap_or(action)
 }
 
+/// A grant without symbols that only the code's own environment could fill: in plain policies they are unknown parts like others.
+pub fn without_variables(grant: Grant) -> Grant {
+    let unknown = |hole: &Hole| match hole {
+        Hole::Env { name, .. } => {
+            Some(Text::hole(Hole::Unknown(smol_str::format_smolstr!("the environment variable {name}"))))
+        }
+        _ => None,
+    };
+    Grant { resources: grant.resources.iter().map(|arn| arn.fill(unknown)).collect(), ..grant }
+}
+
 /// The template resources that a grant refers to.
 pub fn references<'a>(grant: &'a Grant, stack: &'a Stack) -> impl Iterator<Item = ResolvedResource> + 'a {
     grant.resources.iter().flat_map(Text::holes).filter_map(|hole| stack.resolve(hole))

@@ -428,6 +428,7 @@ fn needs(report: &mut FunctionReport, settings: &Settings) {
                     }
                     let grant = bind::bind(&grant, stack.as_deref(), style);
                     report.notes.extend(name_notes(&grant, &call));
+                    let grant = if settings.symbolic { grant } else { bind::without_variables(grant) };
                     report.needs.push(Need { grant, evidence, confidence: call.confidence });
                 }
             }

@@ -108,13 +108,29 @@ impl Interp<'_> {
 
     /// Reads a variable; names that nobody declares are the language's own.
     pub(super) fn name(&mut self, name: &SmolStr, span: Span) -> Value {
-        match self.find_variable(name) {
+        match self.find_assigned(name).or_else(|| self.find_variable(name)) {
             Some(frame) => {
                 let value = self.store.get(frame).fields.get(name).cloned().unwrap_or_default();
                 if value.is_none() { self.hoisted(frame, name).unwrap_or_else(|| Value::unknown("not assigned yet")) } else { value }
             }
             None => self.language_name(name, span),
         }
+    }
+
+    /// The innermost frame in which a variable has a value. A default such as `def f(s3=s3)` reads the outer one.
+    fn find_assigned(&self, name: &SmolStr) -> Option<ObjId> {
+        let mut frame = Some(self.current().frame);
+        while let Some(id) = frame {
+            let object = self.store.get(id);
+            if object.fields.get(name).is_some_and(|value| !value.is_none()) {
+                return Some(id);
+            }
+            frame = match object.kind {
+                ObjKind::Frame(parent) => parent,
+                _ => None,
+            };
+        }
+        None
     }
 
     /// The frame that declares a variable, from the innermost outwards.
