@@ -234,7 +234,7 @@ names! {
         Left = "left",
         Module = "module",
         Name = "name",
-        ObjectField = "object",
+        Object = "object",
         Open = "open_tag",
         Operator = "operator",
         Parameter = "parameter",
