@@ -147,10 +147,10 @@ impl Dumper<'_> {
         };
         text += &self.pattern(&param.pattern);
         if let Some(annotation) = param.annotation {
-            text += &format!(": {}", self.expr(annotation));
+            let _ = write!(text, ": {}", self.expr(annotation));
         }
         if let Some(default) = param.default {
-            text += &format!(" = {}", self.expr(default));
+            let _ = write!(text, " = {}", self.expr(default));
         }
         text
     }
@@ -212,7 +212,9 @@ impl Dumper<'_> {
             }
             Stmt::Select { subject, arms } => {
                 self.line(&format!("select {}", self.expr(*subject)));
-                arms.iter().for_each(|arm| self.arm(arm));
+                for arm in arms {
+                    self.arm(arm);
+                }
             }
             Stmt::Loop { each, over_keys, cond, body, otherwise } => {
                 let head = self.loop_head(each.as_ref(), *cond, if *over_keys { "keys of " } else { "" });
@@ -221,7 +223,9 @@ impl Dumper<'_> {
             }
             Stmt::Guarded { body, handlers, otherwise, finally } => {
                 self.nested("try", body);
-                handlers.iter().for_each(|handler| self.handler(handler));
+                for handler in handlers {
+                    self.handler(handler);
+                }
                 self.nested_unless_empty("else", otherwise);
                 self.nested_unless_empty("finally", finally);
             }

@@ -1,0 +1,126 @@
+//! Which top-level names look like Lambda handlers.
+
+use smol_str::SmolStr;
+
+/// Candidates so far.
+#[derive(Default)]
+pub(super) struct Handlers {
+    candidates: Vec<(Rank, SmolStr)>,
+}
+
+/// The better the name, the smaller.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    LambdaHandler,
+    Handler,
+    EndsInHandler,
+    Parameters,
+}
+
+/// What the definition of a function says about its positional parameters.
+pub(super) struct Shape<'n> {
+    /// Their names, in order.
+    pub(super) positional: Vec<&'n str>,
+    /// How many of them have no default.
+    pub(super) required: usize,
+}
+
+impl Handlers {
+    /// A function defined at the top level.
+    pub(super) fn note_function(&mut self, name: &SmolStr, shape: &Shape<'_>) {
+        let rank = rank(name);
+        let takes_two = shape.required == 2 || shape.positional.len() == 2;
+        let (Some(first), Some(second)) = (shape.positional.first(), shape.positional.get(1)) else { return };
+        let named_so =
+            looks_like_event(first) && looks_like_context(second) && (rank < Rank::Parameters || !is_blank(first, second));
+        if takes_two && (named_so || rank <= Rank::Handler) {
+            self.candidates.push((rank, name.clone()));
+        }
+    }
+
+    /// `name = callee(…)`, `name = other` at the top level; the callee is empty when nothing is called.
+    pub(super) fn note_assignment(&mut self, name: &SmolStr, callee: &str) {
+        let rank = rank(name);
+        let named_so = rank <= Rank::Handler || name.ends_with("_handler");
+        if named_so && !is_logging_handler(callee) {
+            self.candidates.push((rank, name.clone()));
+        }
+    }
+
+    /// The names, best first, then in source order.
+    pub(super) fn ranked(mut self) -> Vec<SmolStr> {
+        self.candidates.sort_by_key(|(rank, _)| *rank);
+        let mut names = indexmap::IndexSet::<SmolStr, rustc_hash::FxBuildHasher>::default();
+        names.extend(self.candidates.into_iter().map(|(_, name)| name));
+        names.into_iter().collect()
+    }
+}
+
+fn rank(name: &str) -> Rank {
+    match name {
+        "lambda_handler" => Rank::LambdaHandler,
+        "handler" => Rank::Handler,
+        _ if name.to_ascii_lowercase().ends_with("handler") => Rank::EndsInHandler,
+        _ => Rank::Parameters,
+    }
+}
+
+fn looks_like_event(name: &str) -> bool {
+    let name = name.trim_matches('_').to_ascii_lowercase();
+    matches!(name.as_str(), "" | "e" | "ev" | "evt" | "input" | "payload" | "request" | "req" | "message" | "msg" | "data")
+        || name.contains("event")
+}
+
+fn looks_like_context(name: &str) -> bool {
+    let name = name.trim_matches('_').to_ascii_lowercase();
+    matches!(name.as_str(), "" | "c" | "ctx" | "cntx" | "contxt") || name.contains("context") || name.ends_with("_ctx")
+}
+
+fn is_blank(first: &str, second: &str) -> bool {
+    first.trim_matches('_').is_empty() || (second.trim_matches('_').is_empty() && !first.contains("event"))
+}
+
+/// `handler = logging.StreamHandler()` is no Lambda handler.
+fn is_logging_handler(callee: &str) -> bool {
+    let class = callee.rsplit('.').next().unwrap_or(callee);
+    callee.starts_with("logging.")
+        || ["StreamHandler", "FileHandler", "NullHandler", "LogHandler", "RichHandler"].iter().any(|known| class.ends_with(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranked(functions: &[(&str, &[&str])]) -> Vec<SmolStr> {
+        let mut handlers = Handlers::default();
+        for (name, params) in functions {
+            handlers.note_function(&SmolStr::new(name), &Shape { positional: params.to_vec(), required: params.len() });
+        }
+        handlers.ranked()
+    }
+
+    #[test]
+    fn better_names_come_first() {
+        let found = ranked(&[
+            ("process", &["event", "context"]),
+            ("orders_handler", &["event", "_"]),
+            ("handler", &["_event", "_context"]),
+            ("lambda_handler", &["e", "c"]),
+        ]);
+        assert_eq!(found, ["lambda_handler", "handler", "orders_handler", "process"]);
+    }
+
+    #[test]
+    fn other_parameters_are_no_handler() {
+        assert!(ranked(&[("add", &["a", "b"]), ("error_handler", &["exc", "frame"]), ("run", &["event"])]).is_empty());
+    }
+
+    #[test]
+    fn log_handlers_are_no_handler() {
+        let mut handlers = Handlers::default();
+        handlers.note_assignment(&"handler".into(), "logging.StreamHandler");
+        handlers.note_assignment(&"lambda_handler".into(), "Mangum");
+        handlers.note_assignment(&"table".into(), "Mangum");
+        assert_eq!(handlers.ranked(), ["lambda_handler"]);
+    }
+}

@@ -1,0 +1,7 @@
+client.put_object(Bucket="b", *args, **kwargs, Key=f(x))
+boto3.resource("dynamodb").Table("t").query(**{"a": 1})
+print(*rows, sep="")
+any(x for x in y)
+(f)(1)
+(g := make)(2)
+decorated(a)(b)[c].d(e)
