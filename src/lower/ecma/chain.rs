@@ -16,7 +16,7 @@ impl<'a> Lowerer<'a> {
         let mut base = node;
         loop {
             let field = match self.kind(base) {
-                Kind::Member | Kind::Subscript => Field::ObjectField,
+                Kind::Member | Kind::Subscript => Field::Object,
                 Kind::Call => Field::Function,
                 _ => break,
             };
@@ -48,13 +48,11 @@ impl<'a> Lowerer<'a> {
     /// `object["name"]` is `object.name`.
     fn subscript(&mut self, object: ExprId, node: Node<'a>, children: &Children<'a>) -> ExprId {
         let Some(index) = children.field(Field::Index) else { return self.add(Expr::Opaque(vec![object]), node) };
-        match self.constant_text(index) {
-            Some(name) => self.add(Expr::Member { object, name }, node),
-            None => {
-                let index = self.expr(index);
-                self.add(Expr::Index { object, index }, node)
-            }
+        if let Some(name) = self.constant_text(index) {
+            return self.add(Expr::Member { object, name }, node);
         }
+        let index = self.expr(index);
+        self.add(Expr::Index { object, index }, node)
     }
 
     fn call(&mut self, callee: ExprId, node: Node<'a>, children: &Children<'a>) -> ExprId {

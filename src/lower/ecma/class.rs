@@ -51,17 +51,9 @@ impl<'a> Lowerer<'a> {
         let hint = self.context.name_hint.take();
         let own_name = self.child(node, Field::Name).map(|name| SmolStr::from(self.text(name)));
         let name = own_name.clone().or(hint).unwrap_or_else(|| "<class>".into());
-        match own_name {
-            Some(own_name) => {
-                let local = self.enter_own_name_scope(&own_name);
-                let class = self.class(node, name, Vec::new());
-                self.named_by_itself(Expr::Class(class), local, node)
-            }
-            None => {
-                let class = self.class(node, name, Vec::new());
-                self.add(Expr::Class(class), node)
-            }
-        }
+        let local = own_name.map(|own_name| self.enter_own_name_scope(&own_name));
+        let class = self.class(node, name, Vec::new());
+        self.named_by_itself(Expr::Class(class), local, node)
     }
 
     /// Any class.
@@ -80,8 +72,7 @@ impl<'a> Lowerer<'a> {
         };
         let body = self.class_function(name.clone(), id, node, |lowerer| lowerer.class_body(id, &members));
         let has_fields = members.iter().any(|member| member.is_field() && !member.is_static());
-        let instance_init =
-            has_fields.then(|| self.class_function(name, id, node, |lowerer| lowerer.instance_fields(&members)));
+        let instance_init = has_fields.then(|| self.class_function(name, id, node, |lowerer| lowerer.instance_fields(&members)));
         let class = &mut self.builder.module.classes[id];
         class.decorators = decorators;
         class.bases = bases;
@@ -284,12 +275,10 @@ impl<'a> Lowerer<'a> {
 
     fn this_member(&mut self, key: Node<'a>) -> Pattern {
         let object = self.name("this".into(), key);
-        match self.property_name(key) {
-            Some(name) => Pattern::Member { object, name },
-            None => {
-                let index = self.computed_key(key);
-                Pattern::Index { object, index }
-            }
+        if let Some(name) = self.property_name(key) {
+            return Pattern::Member { object, name };
         }
+        let index = self.computed_key(key);
+        Pattern::Index { object, index }
     }
 }

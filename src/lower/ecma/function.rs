@@ -78,26 +78,15 @@ impl<'a> Lowerer<'a> {
         let own_name = self.child(node, Field::Name).map(|name| SmolStr::from(self.text(name)));
         let name = hint.or_else(|| own_name.clone()).unwrap_or_else(|| "<lambda>".into());
         let definition = Definition { name, ..Definition::default() };
-        match own_name {
-            Some(own_name) => {
-                let local = self.enter_own_name_scope(&own_name);
-                let function = self.function(node, definition);
-                self.named_by_itself(Expr::Function(function), local, node)
-            }
-            None => {
-                let function = self.function(node, definition);
-                self.add(Expr::Function(function), node)
-            }
-        }
+        let local = own_name.map(|own_name| self.enter_own_name_scope(&own_name));
+        let function = self.function(node, definition);
+        self.named_by_itself(Expr::Function(function), local, node)
     }
 
     /// A function or class expression, assigned to its own name if that was used within.
-    pub(super) fn named_by_itself(&mut self, expr: Expr, local: SmolStr, node: Node<'a>) -> ExprId {
-        let used = self.leave_own_name_scope();
+    pub(super) fn named_by_itself(&mut self, expr: Expr, local: Option<SmolStr>, node: Node<'a>) -> ExprId {
         let value = self.add(expr, node);
-        if !used {
-            return value;
-        }
+        let Some(local) = local.filter(|_| self.leave_own_name_scope()) else { return value };
         self.builder.declare(&local);
         self.add(Expr::Assign { target: Box::new(Pattern::Name(local)), value }, node)
     }
@@ -192,7 +181,8 @@ impl<'a> Lowerer<'a> {
                 if self.kind(pattern) == Kind::This {
                     return None;
                 }
-                if children.has(Kind::Accessibility) || children.has(Kind::TokenReadonly) || children.has(Kind::OverrideModifier) {
+                if children.has(Kind::Accessibility) || children.has(Kind::TokenReadonly) || children.has(Kind::OverrideModifier)
+                {
                     self.parameter_property(pattern, code);
                 }
                 (pattern, children.field(Field::Value), children.field(Field::Type))

@@ -24,8 +24,14 @@ impl<'a> Lowerer<'a> {
         }
         let name = self.callee_name(function)?;
         match name {
-            "__importStar" | "__importDefault" | "__toESM" | "__toCommonJS" | "_interopRequireDefault"
-            | "_interopRequireWildcard" | "_interop_require_default" | "_interop_require_wildcard" => {
+            "__importStar"
+            | "__importDefault"
+            | "__toESM"
+            | "__toCommonJS"
+            | "_interopRequireDefault"
+            | "_interopRequireWildcard"
+            | "_interop_require_default"
+            | "_interop_require_wildcard" => {
                 let args = self.children(arguments);
                 args.first().map(|value| self.expr(value))
             }
@@ -46,7 +52,7 @@ impl<'a> Lowerer<'a> {
         let children = self.children(function);
         let name = self.text(children.field(Field::Property)?);
         match name {
-            "_" => children.field(Field::ObjectField).map(|object| self.text(object)),
+            "_" => children.field(Field::Object).map(|object| self.text(object)),
             "defineProperty" => Some(name),
             _ => name.starts_with('_').then_some(name),
         }
@@ -143,7 +149,7 @@ impl<'a> Lowerer<'a> {
 
     /// `Object.defineProperty(object, 'name', { value })` or `{ get }` is an assignment.
     fn define_property(&mut self, function: Node<'a>, arguments: Node<'a>, node: Node<'a>) -> Option<ExprId> {
-        let object = self.child(function, Field::ObjectField)?;
+        let object = self.child(function, Field::Object)?;
         let parts: Vec<_> = self.children(arguments).named().map(|child| child.node).collect();
         let &[target, key, descriptor] = &parts[..] else { return None };
         if self.text(object) != "Object" || self.kind(descriptor) != Kind::Object {

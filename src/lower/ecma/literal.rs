@@ -146,14 +146,14 @@ impl<'a> Lowerer<'a> {
     fn object_method(&mut self, node: Node<'a>) -> Entry {
         let children = self.children(node);
         let Some(key) = children.field(Field::Name) else { return Entry::Spread(self.opaque(node)) };
-        let is_getter = children.has_before(Kind::TokenGet, Field::Name);
-        let is_setter = children.has_before(Kind::TokenSet, Field::Name);
+        let gets = children.has_before(Kind::TokenGet, Field::Name);
+        let sets = children.has_before(Kind::TokenSet, Field::Name);
         let name = self.entry_key(key);
         let function = self.method_function(node, &children);
         let mut value = self.add(Expr::Function(function), node);
-        if is_getter {
+        if gets {
             value = self.add(Expr::Call { callee: value, args: Vec::new(), kind: CallKind::Call }, node);
-        } else if is_setter {
+        } else if sets {
             return Entry::Spread(self.add(Expr::Opaque(vec![value]), node));
         }
         Entry::Pair { key: name, value }

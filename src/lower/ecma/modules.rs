@@ -129,7 +129,7 @@ impl<'a> Lowerer<'a> {
         let children = self.children(node);
         let (Some(local), Some(target)) = (children.first(), children.named().nth(1)) else { return };
         let value = match target.kind {
-            Kind::NestedIdentifier => self.qualified(target.node, Field::ObjectField, Field::Property),
+            Kind::NestedIdentifier => self.qualified(target.node, Field::Object, Field::Property),
             _ => self.expr(target.node),
         };
         let pattern = Pattern::Name(self.resolve(local));

@@ -1,5 +1,6 @@
 //! TypeScript's enums and namespaces.
 
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use tree_sitter::Node;
 
@@ -16,30 +17,23 @@ impl<'a> Lowerer<'a> {
         let (Some(name), Some(body)) = (children.field(Field::Name), children.field(Field::Body)) else { return };
         let members: Vec<_> = self.children(body).named().collect();
         let mut entries: Vec<Entry> = Vec::new();
-        let mut values: Vec<(SmolStr, ExprId)> = Vec::new();
+        let mut values = FxHashMap::default();
         let mut next = Some(0_i64);
         for member in members {
             let parts = (member.kind == Kind::EnumAssignment).then(|| self.children(member.node));
             let key = parts.as_ref().map_or(Some(member.node), |parts| parts.field(Field::Name));
             let Some(key) = key else { continue };
-            let value = match parts.and_then(|parts| parts.field(Field::Value)) {
-                Some(value) => {
-                    let constant = if self.kind(value) == Kind::Number { self.text(value).parse().ok() } else { None };
-                    next = constant.and_then(|number: i64| number.checked_add(1));
-                    self.member_value(value, &values)
-                }
-                None => {
-                    let number = next;
-                    next = number.and_then(|number| number.checked_add(1));
-                    match number {
-                        Some(number) => self.number(&number.to_string(), key),
-                        None => self.add(Expr::Missing, key),
-                    }
-                }
+            let written = parts.and_then(|parts| parts.field(Field::Value));
+            let number = written.map_or(next, |value| self.integer(value));
+            next = number.and_then(|number| number.checked_add(1));
+            let value = match (written, number) {
+                (Some(value), _) => self.member_value(value, &values),
+                (None, Some(number)) => self.number(&number.to_string(), key),
+                (None, None) => self.add(Expr::Missing, key),
             };
             let key = self.entry_key(key);
             if let EntryKey::Name(name) = &key {
-                values.push((name.clone(), value));
+                values.insert(name.clone(), value);
             }
             entries.push(Entry::Pair { key, value });
         }
@@ -47,15 +41,14 @@ impl<'a> Lowerer<'a> {
         self.bind_merged(name, object, node, out);
     }
 
+    fn integer(&self, value: Node<'a>) -> Option<i64> {
+        if self.kind(value) == Kind::Number { self.text(value).parse().ok() } else { None }
+    }
+
     /// Members can name those before them.
-    fn member_value(&mut self, value: Node<'a>, values: &[(SmolStr, ExprId)]) -> ExprId {
-        if self.kind(value) == Kind::Identifier {
-            let text = self.text(value);
-            if let Some((_, earlier)) = values.iter().rev().find(|(name, _)| name == text) {
-                return *earlier;
-            }
-        }
-        self.expr(value)
+    fn member_value(&mut self, value: Node<'a>, values: &FxHashMap<SmolStr, ExprId>) -> ExprId {
+        let earlier = if self.kind(value) == Kind::Identifier { values.get(self.text(value)) } else { None };
+        earlier.copied().unwrap_or_else(|| self.expr(value))
     }
 
     /// The first part of a namespace's name, unless it declares a module or nothing that runs.

@@ -371,7 +371,7 @@ impl<'a> Lowerer<'a> {
     /// `with (object) { … }`: the object is evaluated; what its members hide cannot be known.
     fn with(&mut self, node: Node<'a>, out: &mut Block) {
         let children = self.children(node);
-        if let Some(object) = children.field(Field::ObjectField) {
+        if let Some(object) = children.field(Field::Object) {
             self.evaluate(object, out);
         }
         if let Some(body) = children.field(Field::Body) {

@@ -30,7 +30,7 @@ impl<'a> Lowerer<'a> {
                 self.name(name, node)
             }
             Kind::NestedType => self.qualified(node, Field::Module, Field::Name),
-            Kind::NestedIdentifier => self.qualified(node, Field::ObjectField, Field::Property),
+            Kind::NestedIdentifier => self.qualified(node, Field::Object, Field::Property),
             Kind::Generic => self.generic(node),
             Kind::ParenthesizedType | Kind::ReadonlyType => match self.children(node).first() {
                 Some(inner) => self.type_expr(inner),
@@ -105,7 +105,7 @@ impl<'a> Lowerer<'a> {
         let mut base = node;
         while self.kind(base) == Kind::Member {
             let children = self.children(base);
-            let (Some(object), Some(name)) = (children.field(Field::ObjectField), children.field(Field::Property)) else { break };
+            let (Some(object), Some(name)) = (children.field(Field::Object), children.field(Field::Property)) else { break };
             names.push((base, self.text(name)));
             base = object;
         }
