@@ -21,6 +21,8 @@ pub(super) struct Entry {
     pub(super) requests: Vec<Template>,
     /// The commands it sends.
     pub(super) sends: Option<Sends>,
+    /// It signs requests that no SDK makes; the place or the name of the service they go to.
+    pub(super) signs: Option<String>,
     /// What it gives.
     pub(super) returns: Returns,
     /// The arguments that functions among its arguments are called with; absent when it calls none.
@@ -196,10 +198,12 @@ pub(super) fn document_operation(method: &str) -> Option<&'static str> {
 pub(super) fn uses_aws(ecosystem: Ecosystem, package: &str) -> bool {
     static KNOWN: LazyLock<Packages> =
         LazyLock::new(|| embedded::get(PACKAGES).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
-    match ecosystem {
-        Ecosystem::Python => KNOWN.python.contains(package),
-        Ecosystem::Npm => KNOWN.npm.contains(package),
-    }
+    let packages = match ecosystem {
+        Ecosystem::Python => &KNOWN.python,
+        Ecosystem::Npm => &KNOWN.npm,
+    };
+    let by_prefix = |name: &String| name.strip_suffix('*').is_some_and(|prefix| package.starts_with(prefix));
+    packages.contains(package) || packages.iter().any(by_prefix)
 }
 
 #[cfg(test)]
