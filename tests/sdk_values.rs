@@ -412,3 +412,21 @@ fn addresses_name_bucket_and_key() {
     let local = call(&python("smart_open", &["open"]), &positional(&[text("/tmp/file"), text("w")]));
     assert!(local.requests.is_empty());
 }
+
+#[test]
+fn undescribed_parts_of_a_described_package_are_noted() {
+    let outcome = call(&python("awswrangler", &["redshift", "copy"]), &named(&[]));
+    assert_eq!(outcome.notes[0].0, NoteKind::UnfollowedPackage);
+    let outcome = call(&npm("@aws-sdk/client-transcribe-streaming", &["TranscribeStreamingClient"]), &new(&[]));
+    assert_eq!(outcome.notes[0].0, NoteKind::UnfollowedPackage);
+    let outcome = call(&npm("@aws-sdk/client-s3", &["NoSuchKey"]), &positional(&[]));
+    assert!(outcome.notes.is_empty());
+}
+
+#[test]
+fn keys_in_version_two_options_are_a_finding() {
+    let credentials = call(&npm("aws-sdk", &["Credentials"]), &new(&[text("AKIAEXAMPLE"), text("secret")]));
+    assert_eq!(credentials.notes[0].0, NoteKind::HardcodedCredentials);
+    let sqs = value(call(&npm("aws-sdk", &["SQS"]), &new(&[map(&[("credentials", value(credentials))])])));
+    assert_eq!(method(&sqs, "listQueues", &positional(&[])).requests[0].credentials, Credentials::Literal);
+}

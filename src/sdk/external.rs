@@ -111,7 +111,9 @@ fn undescribed(ecosystem: Ecosystem, path: &[SmolStr]) -> Outcome {
     let package = path.first().map_or("", SmolStr::as_str);
     // Exceptions and the like of packages whose calls are known say nothing new.
     let known = tables::service_of_package(package).is_some();
-    if !known && libraries::uses_aws(ecosystem, package) && !libraries::describes(ecosystem, &path[..1]) {
+    // What an instance does is part of what its construction was noted for.
+    let first = !path.iter().any(|segment| segment == "()");
+    if first && !known && libraries::uses_aws(ecosystem, package) {
         let message = format!("`{package}` calls AWS and is not followed; say what it may do in an override");
         outcome.notes.push((NoteKind::UnfollowedPackage, message));
     }

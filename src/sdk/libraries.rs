@@ -165,16 +165,6 @@ pub(super) fn entry(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<&'static E
     registry().entries.get(&(ecosystem, canonical(ecosystem, path)))
 }
 
-/// Whether the files say anything about members of this path, or about the path itself.
-pub(super) fn describes(ecosystem: Ecosystem, path: &[SmolStr]) -> bool {
-    let name = canonical(ecosystem, path);
-    let following = registry().entries.range((ecosystem, name.clone())..).next();
-    following.is_some_and(|((found, key), _)| {
-        let rest = key.strip_prefix(&name);
-        *found == ecosystem && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(', '/']))
-    })
-}
-
 /// Whether an instance of the class at `path` is one of the class named `class`.
 pub(super) fn is_instance(ecosystem: Ecosystem, path: &[SmolStr], class: &str) -> bool {
     canonical(ecosystem, path).strip_suffix("()").is_some_and(|name| name == class)
