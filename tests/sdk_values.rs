@@ -392,3 +392,41 @@ fn unknown_libraries_do_nothing_known_and_do_not_grow_without_end() {
     }
     assert_eq!(chain, previous);
 }
+
+#[test]
+fn requests_signed_by_hand_are_noted_with_their_service() {
+    let sign = python("botocore", &["auth", "SigV4Auth"]);
+    let outcome = call(&sign, &positional(&[Arg::Null, text("execute-api"), text("eu-west-1")]));
+    assert_eq!(outcome.notes[0].0, NoteKind::SignedRequest);
+    assert!(outcome.notes[0].1.contains("execute-api"));
+}
+
+#[test]
+fn addresses_name_bucket_and_key() {
+    let mut address = Text::literal("s3://data/daily/");
+    address.push(leash::value::Piece::Hole(Hole::Event("day".into())));
+    let outcome = call(&python("awswrangler", &["s3", "download"]), &named(&[("path", Arg::Text(address))]));
+    assert_eq!(shown(&outcome.requests), ["s3:HeadObject{Bucket=data,Key=daily/*}", "s3:GetObject{Bucket=data,Key=daily/*}"]);
+    let read = call(&python("smart_open", &["open"]), &positional(&[text("s3://b/k")]));
+    assert_eq!(shown(&read.requests), ["s3:GetObject{Bucket=b,Key=k}"]);
+    let local = call(&python("smart_open", &["open"]), &positional(&[text("/tmp/file"), text("w")]));
+    assert!(local.requests.is_empty());
+}
+
+#[test]
+fn undescribed_parts_of_a_described_package_are_noted() {
+    let outcome = call(&python("awswrangler", &["redshift", "copy"]), &named(&[]));
+    assert_eq!(outcome.notes[0].0, NoteKind::UnfollowedPackage);
+    let outcome = call(&npm("@aws-sdk/client-transcribe-streaming", &["TranscribeStreamingClient"]), &new(&[]));
+    assert_eq!(outcome.notes[0].0, NoteKind::UnfollowedPackage);
+    let outcome = call(&npm("@aws-sdk/client-s3", &["NoSuchKey"]), &positional(&[]));
+    assert!(outcome.notes.is_empty());
+}
+
+#[test]
+fn keys_in_version_two_options_are_a_finding() {
+    let credentials = call(&npm("aws-sdk", &["Credentials"]), &new(&[text("AKIAEXAMPLE"), text("secret")]));
+    assert_eq!(credentials.notes[0].0, NoteKind::HardcodedCredentials);
+    let sqs = value(call(&npm("aws-sdk", &["SQS"]), &new(&[map(&[("credentials", value(credentials))])])));
+    assert_eq!(method(&sqs, "listQueues", &positional(&[])).requests[0].credentials, Credentials::Literal);
+}

@@ -19,8 +19,8 @@ pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
         return None;
     }
     match name {
-        "client" if path.len() == 2 => Some(make_client(&Config::default(), args)),
-        "resource" if path.len() == 2 => Some(make_resource(&Config::default(), args)),
+        "client" if path.len() == 2 || path[1] == "DEFAULT_SESSION" => Some(make_client(&Config::default(), args)),
+        "resource" if path.len() == 2 || path[1] == "DEFAULT_SESSION" => Some(make_resource(&Config::default(), args)),
         "Session" | "AioSession" | "get_session" | "setup_default_session" | "_get_default_session" => {
             let (config, notes) = config::python(args, &Config::default(), (package != "botocore").then_some(0));
             Some(Outcome { notes, ..Outcome::gives(SdkValue::Session(config)) })

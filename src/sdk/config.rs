@@ -55,7 +55,11 @@ pub(super) fn provided(value: &Arg) -> (Credentials, Option<ConfigNote>) {
                 let notes = sign(&mut config, map.get("accessKeyId"), map.get("secretAccessKey"));
                 (config.credentials, notes.into_iter().next())
             }
-            other => (of_key(other), None),
+            other => {
+                let credentials = of_key(other);
+                let note = (credentials == Credentials::Literal && is_literal(other)).then(written_down);
+                (credentials, note)
+            }
         };
         // One own alternative is enough for the function's role to need the permission.
         match credentials {
@@ -78,10 +82,15 @@ pub(super) fn sign(config: &mut Config, key: Option<&Arg>, secret: Option<&Arg>)
     let literal = |value: Option<&Arg>| value.is_some_and(|value| value.alternatives().iter().any(is_literal));
     if config.credentials == Credentials::Literal || literal(secret) {
         config.credentials = Credentials::Literal;
-        let message = "credentials are written into the source; use the function's role or a secret store, and revoke these keys";
-        return vec![(NoteKind::HardcodedCredentials, message.to_owned())];
+        return vec![written_down()];
     }
     Vec::new()
+}
+
+/// The finding about keys in the source; it does not repeat them.
+fn written_down() -> ConfigNote {
+    let message = "credentials are written into the source; use the function's role or a secret store, and revoke these keys";
+    (NoteKind::HardcodedCredentials, message.to_owned())
 }
 
 fn is_literal(value: &Arg) -> bool {

@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use super::libraries::{self, Returns};
 use super::library_call::{self, Own};
-use super::{CallArgs, Callbacks, Config, Ecosystem, Outcome, Returned, SdkValue, boto3, ecma};
+use super::{CallArgs, Callbacks, Config, Ecosystem, Outcome, Returned, SdkValue, boto3, ecma, tables};
 use crate::note::NoteKind;
 use crate::value::{Arg, ArgMap};
 
@@ -109,7 +109,11 @@ fn undescribed(ecosystem: Ecosystem, path: &[SmolStr]) -> Outcome {
     let made = SdkValue::Instance { ecosystem, path: grown(path, "()"), data: ArgMap::default() };
     let mut outcome = Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(made) };
     let package = path.first().map_or("", SmolStr::as_str);
-    if libraries::uses_aws(ecosystem, package) && !libraries::describes(ecosystem, &path[..1]) {
+    // Exceptions and the like of packages whose calls are known say nothing new.
+    let known = tables::service_of_package(package).is_some();
+    // What an instance does is part of what its construction was noted for.
+    let first = !path.iter().any(|segment| segment == "()");
+    if first && !known && libraries::uses_aws(ecosystem, package) {
         let message = format!("`{package}` calls AWS and is not followed; say what it may do in an override");
         outcome.notes.push((NoteKind::UnfollowedPackage, message));
     }

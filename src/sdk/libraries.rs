@@ -21,6 +21,8 @@ pub(super) struct Entry {
     pub(super) requests: Vec<Template>,
     /// The commands it sends.
     pub(super) sends: Option<Sends>,
+    /// It signs requests that no SDK makes; the place or the name of the service they go to.
+    pub(super) signs: Option<String>,
     /// What it gives.
     pub(super) returns: Returns,
     /// The arguments that functions among its arguments are called with; absent when it calls none.
@@ -163,16 +165,6 @@ pub(super) fn entry(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<&'static E
     registry().entries.get(&(ecosystem, canonical(ecosystem, path)))
 }
 
-/// Whether the files say anything about members of this path, or about the path itself.
-pub(super) fn describes(ecosystem: Ecosystem, path: &[SmolStr]) -> bool {
-    let name = canonical(ecosystem, path);
-    let following = registry().entries.range((ecosystem, name.clone())..).next();
-    following.is_some_and(|((found, key), _)| {
-        let rest = key.strip_prefix(&name);
-        *found == ecosystem && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(', '/']))
-    })
-}
-
 /// Whether an instance of the class at `path` is one of the class named `class`.
 pub(super) fn is_instance(ecosystem: Ecosystem, path: &[SmolStr], class: &str) -> bool {
     canonical(ecosystem, path).strip_suffix("()").is_some_and(|name| name == class)
@@ -196,10 +188,12 @@ pub(super) fn document_operation(method: &str) -> Option<&'static str> {
 pub(super) fn uses_aws(ecosystem: Ecosystem, package: &str) -> bool {
     static KNOWN: LazyLock<Packages> =
         LazyLock::new(|| embedded::get(PACKAGES).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
-    match ecosystem {
-        Ecosystem::Python => KNOWN.python.contains(package),
-        Ecosystem::Npm => KNOWN.npm.contains(package),
-    }
+    let packages = match ecosystem {
+        Ecosystem::Python => &KNOWN.python,
+        Ecosystem::Npm => &KNOWN.npm,
+    };
+    let by_prefix = |name: &String| name.strip_suffix('*').is_some_and(|prefix| package.starts_with(prefix));
+    packages.contains(package) || packages.iter().any(by_prefix)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::libraries::{self, Entry, Returns, Template, When};
 use super::request::{answer, draft, plain};
 use super::{CallArgs, Callbacks, Client, Config, Credentials, Outcome, RequestDraft, Returned, SdkValue, Style};
 use super::{config, ecma, tables};
+use crate::note::NoteKind;
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How many instances inside instances are kept.
@@ -34,7 +35,7 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
     let call = Call { entry, own, args };
     let mut requests: Vec<RequestDraft> = entry.requests.iter().filter_map(|template| call.request(template, via)).collect();
     requests.extend(call.sent(via));
-    let mut notes = Vec::new();
+    let mut notes: Vec<_> = call.signed().into_iter().collect();
     let value = call.returned(&requests, &mut notes);
     let callbacks = match &entry.callbacks {
         Some(arguments) => Callbacks::Called(arguments.iter().map(|argument| call.callback_argument(argument)).collect()),
@@ -72,6 +73,7 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
             let entries = map.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
             Arg::Map(ArgMap { entries: entries.collect(), open: map.open })
         }
+        Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| kept(value, nesting))),
         other => plain(other),
     }
 }
@@ -117,6 +119,16 @@ impl Call<'_> {
         let pairs = clients.iter().flat_map(|client| command.alternatives().iter().map(move |command| (client, command)));
         let requests = pairs.filter_map(|(client, command)| ecma::sent(client, command));
         requests.map(|request| RequestDraft { via: Some(via.into()), ..request }).collect()
+    }
+
+    /// The note about requests that are signed by hand.
+    fn signed(&self) -> Option<config::ConfigNote> {
+        let service = self.entry.signs.as_ref()?;
+        let named =
+            if service.starts_with('$') { self.place(service).and_then(|value| literal(&value)) } else { Some(service.into()) };
+        let to = named.map(|name| format!(" to {name}")).unwrap_or_default();
+        let message = format!("requests{to} are signed by hand here; what they need is not in the policy");
+        Some((NoteKind::SignedRequest, message))
     }
 
     fn returned(&self, requests: &[RequestDraft], notes: &mut Vec<config::ConfigNote>) -> Returned {
