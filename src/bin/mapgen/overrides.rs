@@ -27,12 +27,29 @@ pub(crate) struct ServiceOverrides {
     /// Whether actions are HTTP verbs on the request's path, as for API Gateway.
     #[serde(default)]
     pub(crate) http_verbs: bool,
+    /// The action that tagging a resource on its creation needs besides.
+    pub(crate) tag_on_create: Option<TagOnCreate>,
     /// Customer-managed keys behind resources.
     #[serde(default)]
     pub(crate) encryption: Vec<EncryptionOverride>,
     /// Corrections by operation; a key may list several, separated by commas.
     #[serde(default)]
     pub(crate) operations: BTreeMap<String, OperationOverride>,
+}
+
+/// What a service asks for when a resource gets its tags as it is created.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TagOnCreate {
+    /// The page that says so.
+    pub(crate) doc: String,
+    pub(crate) action: String,
+    /// The parameters that hold tags.
+    pub(crate) params: Vec<String>,
+    /// A condition key that is held against the operation's name (`ec2:CreateAction`).
+    pub(crate) condition: Option<String>,
+    /// The template, where it does not follow from the operation's parameters.
+    pub(crate) resource: Option<String>,
 }
 
 /// The corrections of one operation.
@@ -164,6 +181,8 @@ impl Overrides {
             }
             let mut file: ServiceOverrides = serde_json::from_slice(&text).with_context(context)?;
             ensure!(file.service == name, "{}: names the service {}", path.display(), file.service);
+            let cites = file.tag_on_create.as_ref().is_none_or(|rule| rule.doc.starts_with("https://"));
+            ensure!(cites, "{}: tag_on_create cites no page", path.display());
             file.spread_lists();
             out.services.insert(name.to_owned(), file);
         }

@@ -124,8 +124,7 @@ impl Build<'_> {
         }
         if let Some(grants) = &over.grants {
             entry.unknown = None;
-            let roles = entry.grants.iter().filter(|grant| grant.action == "iam:PassRole").cloned();
-            let roles: Vec<_> = roles.filter(|_| !over.passes_no_role).collect();
+            let roles = entry.grants.iter().filter(|grant| grant.dependent).cloned().collect::<Vec<_>>();
             entry.grants = grants.iter().map(|grant| self.grant(grant.clone().into())).collect::<Result<_>>()?;
             entry.grants.extend(roles);
         }
@@ -155,6 +154,7 @@ impl Build<'_> {
             grants.push(self.grant(FullGrant { action, ..empty() })?);
         }
         grants.extend(self.passed_roles());
+        grants.extend(self.tags_on_create()?);
         Ok(Entry { grants, ..Entry::default() })
     }
 
@@ -366,6 +366,27 @@ impl Build<'_> {
                 ..GrantEntry::default()
             })
             .collect()
+    }
+
+    /// Tags given on creation need the permission to tag.
+    fn tags_on_create(&self) -> Result<Option<GrantEntry>> {
+        let creates = ["Create", "Copy", "Restore", "Import", "Run", "Purchase", "Allocate", "Register", "Request"];
+        let Some(rule) = self.own.tag_on_create.as_ref().filter(|_| creates.contains(&verb(self.name))) else { return Ok(None) };
+        let Some(param) = rule.params.iter().find(|param| self.model.has_path(self.operation, param)) else { return Ok(None) };
+        let mut grant = self.grant(FullGrant {
+            action: rule.action.clone(),
+            resources: rule.resource.clone().map(|arn| vec![ResourceEntry::Plain(arn)]),
+            when: Some(When::Present(param.clone())),
+            dependent: true,
+            ..empty()
+        })?;
+        grant.conditions.extend(rule.condition.iter().map(|key| ConditionEntry {
+            operator: "StringEquals".to_owned(),
+            key: key.clone(),
+            values: vec![self.name.to_owned()],
+            when: None,
+        }));
+        Ok(Some(grant))
     }
 
     fn encryption(&self) -> Option<EncryptionEntry> {
