@@ -11,7 +11,7 @@ use super::files::Files;
 use super::sam::{self, Connector};
 use super::stack::{CodeSource, DeclaredPolicy, EventSource, Format, LambdaFunction, PolicySource, Resource, Setting, Stack};
 use super::template::{Parent, Template};
-use super::{ReadError, link};
+use super::{ReadError, cdk, link};
 use crate::note::{Note, NoteKind};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Text};
@@ -57,7 +57,7 @@ pub fn read_template_text(files: &Files, path: &Path, file: &Arc<SourceFile>) ->
 
 /// Reads every section of a template.
 pub(crate) fn parts(template: &Template<'_>) -> Parts {
-    let format = match (template.is_sam, template.file.path.contains("cdk.out/")) {
+    let format = match (template.is_sam, cdk::is_synthesized(template)) {
         (true, _) => Format::Sam,
         (false, true) => Format::CdkOut,
         (false, false) => Format::CloudFormation,
@@ -139,7 +139,7 @@ impl Parts {
                 self.stack.roles.insert(role.id.clone(), role);
             }
             "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" | "AWS::IAM::RolePolicy" => {
-                self.policy(template, entry, kind, properties)
+                self.policy(template, entry, kind, properties);
             }
             "AWS::Serverless::Connector" => self.connectors.extend(sam::connector(template, properties, None, entry.key_span)),
             _ => {}
@@ -206,7 +206,10 @@ fn code(template: &Template<'_>, entry: &Entry, properties: &Node, function: &mu
     if let Some(asset) = entry.value.path(&["Metadata", "aws:asset:path"]).and_then(|node| template.literal(node)) {
         return CodeSource::Local(template.join(&asset));
     }
-    let nodes = properties.get("Code").map_or_else(Vec::new, |node| template.branches_of(node));
+    if let Some(asset) = cdk::asset(template, properties) {
+        return CodeSource::Local(asset);
+    }
+    let nodes = properties.get("Code").map_or_else(Vec::new, |node| node.branches());
     let Some(code) = nodes.into_iter().next() else { return CodeSource::Missing };
     if let Some(inline) = code.get("ZipFile") {
         return template.inline(&entry.key, inline, function.runtime.as_deref()).unwrap_or(CodeSource::Missing);

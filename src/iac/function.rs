@@ -35,8 +35,8 @@ impl Template<'_> {
 
     fn environment(&self, properties: &Node, function: &mut LambdaFunction) {
         let Some(environment) = properties.get("Environment") else { return };
-        for variables in self.branches_of(environment).into_iter().filter_map(|node| node.get("Variables")) {
-            for entry in self.branches_of(variables).into_iter().flat_map(Node::entries) {
+        for variables in environment.branches().into_iter().filter_map(|node| node.get("Variables")) {
+            for entry in variables.branches().into_iter().flat_map(Node::entries) {
                 let values = self.texts(&entry.value);
                 let variable = Variable { values: values.clone(), origin: self.at(entry.key_span) };
                 let known = function.environment.entry(entry.key.clone()).or_insert(variable);
@@ -50,7 +50,7 @@ impl Template<'_> {
     }
 
     fn layers(&self, properties: &Node) -> Vec<Layer> {
-        let nodes = properties.get("Layers").map_or_else(Vec::new, |list| self.branches_of(list));
+        let nodes = properties.get("Layers").map_or_else(Vec::new, |list| list.branches());
         let texts = nodes.into_iter().flat_map(|node| self.texts(node).into_iter().map(move |text| (text, node.span)));
         texts.map(|(name, span)| Layer { name, content: None, build_method: None, origin: self.at(span) }).collect()
     }
@@ -78,7 +78,7 @@ impl Template<'_> {
         };
         let present = |path: &[&str]| {
             let node = properties.path(path)?;
-            self.branches_of(node).into_iter().next()
+            node.branches().into_iter().next()
         };
         if let Some(node) = present(&["VpcConfig"]) {
             let subnets = node.get("SubnetIds").or_else(|| node.get("SubnetIDs"));
@@ -102,7 +102,7 @@ impl Template<'_> {
         if let Some(node) = present(&["LoggingConfig", "LogGroup"]) {
             add(SettingKind::LogGroup, node, Some(node));
         }
-        for node in properties.get("FileSystemConfigs").map_or_else(Vec::new, |list| self.branches_of(list)) {
+        for node in properties.get("FileSystemConfigs").map_or_else(Vec::new, |list| list.branches()) {
             add(SettingKind::FileSystem, node, node.get("Arn"));
         }
         if let Some(node) = properties.path(&["EventInvokeConfig", "DestinationConfig"]) {

@@ -112,8 +112,7 @@ impl Template<'_> {
                 json_text::write(&self.eval(argument)).map_or_else(|| Arg::unknown("JSON text of unknown values"), Arg::Text)
             }
             "Fn::Base64" => Arg::unknown("text in Base64"),
-            "Fn::GetAZs" => Arg::List { items: Vec::new(), open: true },
-            "Fn::Cidr" => Arg::List { items: Vec::new(), open: true },
+            "Fn::GetAZs" | "Fn::Cidr" => Arg::List { items: Vec::new(), open: true },
             "Fn::Length" => Arg::unknown("the length of a list"),
             _ => self.other(entry),
         }

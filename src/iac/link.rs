@@ -39,10 +39,7 @@ impl Stack {
     pub fn function_of(&self, reference: &Text) -> Option<usize> {
         let mut reference = reference.clone();
         for _ in 0..MAX_HOPS {
-            let id = match named_resource(&reference) {
-                Some(id) => id,
-                None => return self.function_by_name(&reference),
-            };
+            let Some(id) = named_resource(&reference) else { return self.function_by_name(&reference) };
             if let Some(at) = self.functions.iter().position(|function| function.id == id || is_part_of(&id, &function.id)) {
                 return Some(at);
             }
@@ -139,13 +136,11 @@ fn attach_policies(stack: &mut Stack, attachments: Vec<(Vec<Text>, DeclaredPolic
             }
             let implicit = named_resource(&reference).and_then(|id| id.strip_suffix("Role").map(SmolStr::from));
             let function = implicit.and_then(|id| stack.functions.iter_mut().find(|function| function.id == id));
-            match function {
-                Some(function) => function.declared.push(policy.clone()),
-                None => {
-                    let message =
-                        format!("this policy is attached to a role the template does not declare, {}", reference.pattern());
-                    stack.notes.push(Note::at(NoteKind::Template, policy.origin.clone(), message));
-                }
+            if let Some(function) = function {
+                function.declared.push(policy.clone());
+            } else {
+                let message = format!("this policy is attached to a role the template does not declare, {}", reference.pattern());
+                stack.notes.push(Note::at(NoteKind::Template, policy.origin.clone(), message));
             }
         }
     }

@@ -3,6 +3,7 @@
 //! There is one reader per format, and each yields one [`Stack`], which serves finding functions, binding their environment
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
+mod cdk;
 mod cloudformation;
 pub mod document;
 mod events;

@@ -69,7 +69,7 @@ pub(crate) fn function(template: &Template<'_>, entry: &Entry, properties: &Node
         let message = "SAM ignores `Policies` of a function that has a `Role`";
         function.notes.push(Note::at(NoteKind::Template, template.at(policies.span), message));
     } else {
-        for node in template.branches_of(policies) {
+        for node in policies.branches() {
             function.declared.extend(policy(template, node));
         }
     }
@@ -146,7 +146,7 @@ pub(crate) fn connector(
         return Vec::new();
     };
     let permissions = properties.get("Permissions").map_or_else(Vec::new, |node| template.literals(node));
-    let destinations = properties.get("Destination").map_or_else(Vec::new, |node| template.branches_of(node));
+    let destinations = properties.get("Destination").map_or_else(Vec::new, |node| node.branches());
     let make = |(destination, destination_kind)| Connector {
         source: source.clone(),
         source_kind: source_kind.clone(),
