@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use smol_str::SmolStr;
 
-use super::document::{Entry, Node, NodeKind};
+use super::document::{Entry, Node};
 use super::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, Layer, RoleRef, Setting, SettingKind, Variable};
 use super::template::Template;
 use crate::span::SourceFile;
@@ -136,6 +136,18 @@ impl Template<'_> {
         CodeSource::Image(ImageCode { context, dockerfile, command, uri: uri.and_then(|node| self.text(node)) })
     }
 
+    /// How many lines of the template stand above the first line of a code written into it.
+    fn lines_above(&self, code: &Node, text: &str) -> usize {
+        let start = first_words(code).span.start as usize;
+        let rest = self.file.text.get(start..).unwrap_or_default();
+        // The sign that opens a block stands above its lines.
+        let header = if rest.starts_with(['|', '>']) { rest.find('\n').unwrap_or_default() } else { 0 };
+        let blank = rest[header..].len() - rest[header..].trim_start().len();
+        let (line, _) = self.file.line_column((start + header + blank) as u32);
+        let leading = text[..text.len() - text.trim_start().len()].matches('\n').count();
+        (line as usize - 1).saturating_sub(leading)
+    }
+
     /// Code written into the template, as a file of its own.
     pub(crate) fn inline(&self, id: &str, code: &Node, runtime: Option<&str>) -> Option<CodeSource> {
         let text = self.texts(code).into_iter().next()?;
@@ -144,23 +156,19 @@ impl Template<'_> {
         }
         let extension = if runtime.is_some_and(|runtime| runtime.starts_with("nodejs")) { "js" } else { "py" };
         let name = format!("{}#{}.{extension}", self.file.path, self.qualified(id));
-        let (line, _) = self.file.line_column(code.span.start);
-        let block = block_starts_below(code);
-        let padding = line as usize - usize::from(!block);
-        let code_text = "\n".repeat(padding) + &spelled(&text);
+        let text = spelled(&text);
+        let code_text = "\n".repeat(self.lines_above(code, &text)) + &text;
         Some(CodeSource::Inline(InlineCode { file: SourceFile::new(name, code_text), origin: self.at(code.span) }))
     }
 }
 
-/// Whether the text starts on the line below: blocks do, and lists of lines usually do.
-fn block_starts_below(code: &Node) -> bool {
-    match &code.kind {
-        NodeKind::Scalar(scalar) => scalar.block,
-        NodeKind::Sequence(_) => false,
-        NodeKind::Mapping(mapping) => mapping.entries.first().is_some_and(|entry| match entry.value.as_sequence() {
-            Some(items) => items.last().is_some_and(block_starts_below),
-            None => block_starts_below(&entry.value),
-        }),
+/// The node that holds the first words of a code: what is joined or substituted, else the node itself.
+fn first_words(code: &Node) -> &Node {
+    let Some(entry) = code.single() else { return code };
+    match (entry.key.as_str(), entry.value.as_sequence()) {
+        ("Fn::Join", Some([_, lines])) => lines.items().first().unwrap_or(code),
+        ("Fn::Sub", Some([text, ..])) => text,
+        _ => &entry.value,
     }
 }
 
