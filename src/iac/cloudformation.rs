@@ -28,8 +28,6 @@ pub(crate) struct Parts {
     pub(crate) settings: Vec<(Text, Vec<Setting>)>,
     pub(crate) connectors: Vec<Connector>,
     pub(crate) layers: BTreeMap<SmolStr, LayerContent>,
-    /// Functions whose role SAM makes.
-    pub(crate) implicit_roles: BTreeSet<SmolStr>,
 }
 
 /// Where the content of a layer of the template is.
@@ -72,7 +70,6 @@ pub(crate) fn parts(template: &Template<'_>) -> Parts {
         settings: Vec::new(),
         connectors: Vec::new(),
         layers: BTreeMap::new(),
-        implicit_roles: BTreeSet::new(),
     };
     for entry in &template.resources {
         parts.resource(template, entry);
@@ -120,11 +117,7 @@ impl Parts {
     fn meaning(&mut self, template: &Template<'_>, entry: &Entry, kind: &str, properties: &Node) {
         match kind {
             "AWS::Serverless::Function" => {
-                let function = sam::function(template, entry, properties);
-                if properties.get("Role").is_none() || function.role == super::RoleRef::Implicit {
-                    self.implicit_roles.insert(function.id.clone());
-                }
-                self.stack.functions.push(function);
+                self.stack.functions.push(sam::function(template, entry, properties));
             }
             "AWS::Lambda::Function" => {
                 let mut function = template.function(entry, properties);
@@ -197,7 +190,6 @@ impl Parts {
         self.settings.extend(nested.settings);
         self.connectors.extend(nested.connectors);
         self.layers.extend(nested.layers);
-        self.implicit_roles.extend(nested.implicit_roles);
     }
 }
 

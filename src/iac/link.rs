@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::cloudformation::{LayerContent, Parts};
 use super::events::mapping_kind;
-use super::sam::{Connector, implicit_policies};
+use super::sam::Connector;
 use super::stack::{DeclaredPolicy, EventKind, EventSource, PolicySource, RoleRef, Setting, SettingKind, Stack};
 use crate::note::{Note, NoteKind};
 use crate::value::{Hole, Piece, Text};
@@ -17,15 +17,9 @@ const MAX_HOPS: usize = 4;
 
 /// Makes one stack of all parts.
 pub(crate) fn link(parts: Parts) -> Stack {
-    let Parts { mut stack, attachments, events, settings, connectors, layers, implicit_roles, .. } = parts;
+    let Parts { mut stack, attachments, events, settings, connectors, layers, .. } = parts;
     attach_events(&mut stack, events);
     attach_settings(&mut stack, settings);
-    for function in &mut stack.functions {
-        if implicit_roles.contains(&function.id) {
-            function.declared.extend(implicit_policies(function));
-        }
-    }
-    targets_by_type(&mut stack);
     attach_policies(&mut stack, attachments);
     fill_managed(&mut stack);
     attach_roles(&mut stack);
@@ -91,36 +85,6 @@ fn attach_settings(stack: &mut Stack, settings: Vec<(Text, Vec<Setting>)>) {
         let layers = function.layers.iter().filter(|layer| layer.name.pattern().contains(":layer:LambdaInsightsExtension"));
         let insights = layers.map(|layer| Setting { kind: SettingKind::Insights, value: None, origin: layer.origin.clone() });
         function.settings.extend(insights.collect::<Vec<_>>());
-    }
-}
-
-/// The actions of implicit grants whose target is a resource of the stack.
-fn targets_by_type(stack: &mut Stack) {
-    let Stack { functions, resources, .. } = stack;
-    for policy in functions.iter_mut().flat_map(|function| &mut function.declared) {
-        if !matches!(policy.source, PolicySource::Implicit(_)) {
-            continue;
-        }
-        for statement in &mut policy.statements {
-            if !statement.actions.is_empty() {
-                continue;
-            }
-            let resource = statement.resources.first().and_then(named_resource).and_then(|id| resources.get(&id));
-            let actions: &[&str] = match resource.map(|resource| resource.kind.as_str()) {
-                Some("AWS::SQS::Queue") => &["sqs:SendMessage"],
-                Some("AWS::SNS::Topic") => &["sns:Publish"],
-                Some("AWS::Lambda::Function" | "AWS::Serverless::Function") => &["lambda:InvokeFunction"],
-                Some("AWS::Events::EventBus") => &["events:PutEvents"],
-                Some("AWS::S3::Bucket") => &["s3:PutObject", "s3:ListBucket"],
-                _ => &[],
-            };
-            statement.actions = actions.iter().map(|&action| action.into()).collect();
-        }
-        if policy.statements.iter().any(|statement| statement.actions.is_empty()) {
-            policy.statements.clear();
-            let message = "the target is not known here, and so neither is what SAM allows for it";
-            policy.notes.push(Note::at(NoteKind::Template, policy.origin.clone(), message));
-        }
     }
 }
 

@@ -17,6 +17,7 @@ mod nested;
 mod policies;
 mod resources;
 mod sam;
+mod sam_role;
 mod stack;
 mod template;
 
