@@ -213,6 +213,45 @@ fn a_broken_template_does_not_hide_the_others() {
 }
 
 #[test]
+fn code_outside_of_the_folder_is_followed_and_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = folder.path().join("app");
+    std::fs::create_dir(&app).expect("created");
+    let text = "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, CodeUri: ../, Handler: shared.run}}\n";
+    std::fs::write(app.join("template.yaml"), text).expect("written");
+    std::fs::write(folder.path().join("shared.py"), "").expect("written");
+    let project = discover(&app, &Options::default());
+    assert!(project.functions[0].handler.is_resolved());
+    assert_eq!(project.functions[0].notes[0].message, "the code, ../shared.py, is outside of the folder that is analyzed");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_circles_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).expect("linked");
+    std::fs::write(folder.path().join("one.py"), "").expect("written");
+    let text = "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, CodeUri: again/again, Handler: one.run}}\n";
+    std::fs::write(folder.path().join("template.yaml"), text).expect("written");
+    let project = discover(folder.path(), &Options::default());
+    assert_eq!(project.functions.len(), 1);
+    assert!(project.functions[0].handler.is_resolved());
+}
+
+#[test]
+fn sam_grants_by_the_type_of_a_target_and_leaves_separate_mappings_alone() {
+    let stack = template(
+        "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.12\n      CodeUri: .\n      Handler: a.b\n      DeadLetterQueue: {Type: SNS, TargetArn: !Ref Where}\n      Events:\n        M: {Type: MQ, Properties: {Broker: !GetAtt B.Arn, Queues: [q], SourceAccessConfigurations: [{Type: BASIC_AUTH, URI: !Ref S}]}}\n  Map: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Fn, EventSourceArn: arn:aws:sqs:eu-west-1:1:q}}\nParameters: {Where: {Type: String}, B: {Type: String}, S: {Type: String}}\n",
+    );
+    let function = lambda(&stack, "Fn");
+    assert_eq!(function.events.iter().map(|event| event.kind.clone()).collect::<Vec<_>>(), [EventKind::Mq, EventKind::Sqs]);
+    let granted: Vec<_> = function.declared.iter().flat_map(actions).collect();
+    assert_eq!(granted, ["sns:Publish", "mq:DescribeBroker", "secretsmanager:GetSecretValue"]);
+    let managed = function.declared.iter().filter(|policy| matches!(policy.source, PolicySource::ImplicitManaged { .. }));
+    assert_eq!(managed.count(), 1, "the logs only; the mapping is not SAM's");
+}
+
+#[test]
 fn without_templates_the_files_are_candidates() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("one.py"), "").expect("written");

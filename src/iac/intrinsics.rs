@@ -80,7 +80,7 @@ impl Template<'_> {
         let mut map = ArgMap::default();
         for entry in entries {
             if is_transform(&entry.key) {
-                self.note(
+                self.remark(
                     entry.key_span,
                     "`Fn::Transform` is carried out by AWS during the deployment; what it adds is not known here",
                 );

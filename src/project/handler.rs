@@ -56,6 +56,9 @@ pub(super) fn function(files: &Files, stack: &Arc<Stack>, lambda: &LambdaFunctio
         Ok(Resolved { remark, handler, root, layers }) => {
             let remark = remark.map(|message| Note::at(NoteKind::Template, lambda.origin.clone(), message));
             function.notes.extend(remark);
+            if let Some(outside) = outside(files, &handler) {
+                function.notes.push(Note::at(NoteKind::Info, lambda.origin.clone(), outside));
+            }
             function.handler = handler;
             function.import_roots.extend(root.iter().cloned());
             function.import_roots.extend(layers);
@@ -73,6 +76,13 @@ pub(super) fn function(files: &Files, stack: &Arc<Stack>, lambda: &LambdaFunctio
 
 fn note(function: &mut Function, lambda: &LambdaFunction, message: String) {
     function.notes.push(Note::at(NoteKind::UnresolvedHandler, lambda.origin.clone(), message));
+}
+
+/// What to say about code that is not below the folder leash was pointed at.
+fn outside(files: &Files, handler: &Handler) -> Option<String> {
+    let Handler::File { path, .. } = handler else { return None };
+    let shown = files.display(path);
+    shown.starts_with("../").then(|| format!("the code, {shown}, is outside of the folder that is analyzed"))
 }
 
 /// The family of a runtime; none when leash does not read its language.
