@@ -332,6 +332,23 @@ fn synthesized_templates_lead_to_their_assets() {
 }
 
 #[test]
+fn long_chains_of_stacks_and_deep_expressions_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut root = String::from("Resources:\n");
+    for at in 0..500 {
+        let deep = format!("{}!GetAtt S{}.Outputs.O{}", "[".repeat(150), at + 1, "]".repeat(150));
+        root += &format!(
+            "  S{at}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: leaf.yaml, Parameters: {{P: {deep}}}}}}}\n"
+        );
+    }
+    std::fs::write(folder.path().join("root.yaml"), root).expect("written");
+    let leaf = "Parameters: {P: {Type: String}}\nResources: {Fn: {Type: AWS::Lambda::Function, Properties: {Code: .}}}\nOutputs: {O: {Value: !Ref P}}\n";
+    std::fs::write(folder.path().join("leaf.yaml"), leaf).expect("written");
+    let project = discover(folder.path(), &Options::default());
+    assert_eq!(project.functions.len(), 500);
+}
+
+#[test]
 fn a_doubling_substitution_stays_small() {
     let mut value = "x".repeat(64);
     for _ in 0..40 {

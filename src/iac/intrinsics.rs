@@ -15,12 +15,25 @@ use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How many alternatives a string may have before it counts as unknown.
 pub(crate) const MAX_ALTERNATIVES: usize = 16;
+/// How many evaluations may be under way. Documents nest less deep; outputs of nested stacks can lead from one to the next.
+const MAX_DEPTH: usize = 300;
 /// How large a string may become; nested substitutions can double it at every level.
 const MAX_WEIGHT: usize = 1 << 20;
 
 impl Template<'_> {
     /// What a node can be.
     pub(crate) fn eval(&self, node: &Node) -> Arg {
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            return Arg::unknown("expressions that need too many others");
+        }
+        self.depth.set(depth + 1);
+        let value = self.eval_here(node);
+        self.depth.set(depth);
+        value
+    }
+
+    fn eval_here(&self, node: &Node) -> Arg {
         match &node.kind {
             NodeKind::Scalar(_) if node.is_null() => Arg::Null,
             NodeKind::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => {

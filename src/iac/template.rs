@@ -1,8 +1,9 @@
 //! A `CloudFormation` or SAM template while it is being read: its sections, and what names in it refer to.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -40,6 +41,8 @@ pub(crate) struct Template<'a> {
     pub(crate) bindings: BTreeMap<SmolStr, Arg>,
     /// Nested stacks, read when first needed.
     pub(crate) nested: Nested,
+    /// How many evaluations are under way, in this template and those that wait for it.
+    pub(crate) depth: Rc<Cell<usize>>,
     notes: RefCell<Vec<Note>>,
 }
 
@@ -52,6 +55,8 @@ pub(crate) struct Parent {
     pub(crate) bindings: BTreeMap<SmolStr, Arg>,
     /// The templates on the way here, which must not be included again.
     pub(crate) chain: Vec<PathBuf>,
+    /// See [`Template::depth`].
+    pub(crate) depth: Rc<Cell<usize>>,
 }
 
 impl<'a> Template<'a> {
@@ -71,6 +76,7 @@ impl<'a> Template<'a> {
             parameters: BTreeMap::new(),
             bindings: parent.bindings,
             nested: Nested::new(chain),
+            depth: parent.depth,
             notes: RefCell::new(Vec::new()),
         };
         let parameters = root.get("Parameters").map_or(&[][..], Node::entries);
