@@ -337,9 +337,9 @@ fn long_chains_of_stacks_and_deep_expressions_end() {
     let mut root = String::from("Resources:\n");
     for at in 0..500 {
         let deep = format!("{}!GetAtt S{}.Outputs.O{}", "[".repeat(150), at + 1, "]".repeat(150));
-        root += &format!(
+        root.extend([format!(
             "  S{at}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: leaf.yaml, Parameters: {{P: {deep}}}}}}}\n"
-        );
+        )]);
     }
     std::fs::write(folder.path().join("root.yaml"), root).expect("written");
     let leaf = "Parameters: {P: {Type: String}}\nResources: {Fn: {Type: AWS::Lambda::Function, Properties: {Code: .}}}\nOutputs: {O: {Value: !Ref P}}\n";

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::declared::{DeclaredPolicy, PolicySource};
 use super::document::{self, Entry, Node};
 use super::files::Files;
 use super::sam::{self, Connector};
-use super::stack::{CodeSource, DeclaredPolicy, EventSource, Format, LambdaFunction, PolicySource, Resource, Setting, Stack};
+use super::stack::{CodeSource, EventSource, Format, LambdaFunction, Resource, Setting, Stack};
 use super::template::{Parent, Template};
 use super::{ReadError, cdk, link};
 use crate::note::{Note, NoteKind};

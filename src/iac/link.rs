@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::cloudformation::{LayerContent, Parts};
+use super::declared::{DeclaredPolicy, PolicySource};
 use super::events::mapping_kind;
 use super::sam::Connector;
-use super::stack::{DeclaredPolicy, EventKind, EventSource, PolicySource, RoleRef, Setting, SettingKind, Stack};
+use super::stack::{EventKind, EventSource, RoleRef, Setting, SettingKind, Stack};
 use crate::note::{Note, NoteKind};
 use crate::value::{Hole, Piece, Text};
 

@@ -5,6 +5,7 @@
 
 mod cdk;
 mod cloudformation;
+mod declared;
 pub mod document;
 mod events;
 mod files;
@@ -19,15 +20,17 @@ mod resources;
 mod sam;
 mod sam_role;
 mod stack;
+mod strings;
 mod template;
 
 pub use cloudformation::{read_template, read_template_text};
+pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 pub use files::{Files, clean};
 pub use policies::managed_name;
 pub use resources::{Meaning, ResolvedResource, ResourceType, resource_type};
 pub use stack::{
-    CodeSource, DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Format, ImageCode,
-    InlineCode, LambdaFunction, Layer, Parameter, PolicySource, Resource, Role, RoleRef, Setting, SettingKind, Stack, Variable,
+    CodeSource, EventKind, EventSource, Format, ImageCode, InlineCode, LambdaFunction, Layer, Parameter, Resource, Role, RoleRef,
+    Setting, SettingKind, Stack, Variable,
 };
 
 use document::DocumentError;

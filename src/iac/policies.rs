@@ -2,8 +2,9 @@
 
 use smol_str::SmolStr;
 
+use super::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 use super::document::{Entry, Node};
-use super::stack::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource, Role};
+use super::stack::Role;
 use super::template::Template;
 use crate::note::{Note, NoteKind};
 use crate::span::Span;

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::cloudformation::source;
+use super::declared::{DeclaredPolicy, PolicySource};
 use super::document::{Entry, Mapping, Node, NodeKind};
 use super::intrinsics::is_intrinsic;
 use super::sam_role;
-use super::stack::{CodeSource, DeclaredPolicy, LambdaFunction, PolicySource, RoleRef};
+use super::stack::{CodeSource, LambdaFunction, RoleRef};
 use super::template::Template;
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};

@@ -5,8 +5,9 @@
 
 use smol_str::SmolStr;
 
+use super::declared::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 use super::document::Node;
-use super::stack::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, LambdaFunction, PolicySource};
+use super::stack::{EventKind, EventSource, LambdaFunction};
 use super::template::Template;
 use crate::span::{Location, Span};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
