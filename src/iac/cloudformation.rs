@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::declared::{DeclaredPolicy, PolicySource};
 use super::document::{self, Entry, Node};
 use super::files::Files;
 use super::sam::{self, Connector};
-use super::stack::{CodeSource, DeclaredPolicy, EventSource, Format, LambdaFunction, PolicySource, Resource, Setting, Stack};
+use super::stack::{CodeSource, EventSource, Format, LambdaFunction, Resource, Setting, Stack};
 use super::template::{Parent, Template};
-use super::{ReadError, link};
+use super::{ReadError, cdk, link};
 use crate::note::{Note, NoteKind};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Text};
@@ -28,8 +29,6 @@ pub(crate) struct Parts {
     pub(crate) settings: Vec<(Text, Vec<Setting>)>,
     pub(crate) connectors: Vec<Connector>,
     pub(crate) layers: BTreeMap<SmolStr, LayerContent>,
-    /// Functions whose role SAM makes.
-    pub(crate) implicit_roles: BTreeSet<SmolStr>,
 }
 
 /// Where the content of a layer of the template is.
@@ -57,7 +56,7 @@ pub fn read_template_text(files: &Files, path: &Path, file: &Arc<SourceFile>) ->
 
 /// Reads every section of a template.
 pub(crate) fn parts(template: &Template<'_>) -> Parts {
-    let format = match (template.is_sam, template.file.path.contains("cdk.out/")) {
+    let format = match (template.is_sam, cdk::is_synthesized(template)) {
         (true, _) => Format::Sam,
         (false, true) => Format::CdkOut,
         (false, false) => Format::CloudFormation,
@@ -72,7 +71,6 @@ pub(crate) fn parts(template: &Template<'_>) -> Parts {
         settings: Vec::new(),
         connectors: Vec::new(),
         layers: BTreeMap::new(),
-        implicit_roles: BTreeSet::new(),
     };
     for entry in &template.resources {
         parts.resource(template, entry);
@@ -120,11 +118,7 @@ impl Parts {
     fn meaning(&mut self, template: &Template<'_>, entry: &Entry, kind: &str, properties: &Node) {
         match kind {
             "AWS::Serverless::Function" => {
-                let function = sam::function(template, entry, properties);
-                if properties.get("Role").is_none() || function.role == super::RoleRef::Implicit {
-                    self.implicit_roles.insert(function.id.clone());
-                }
-                self.stack.functions.push(function);
+                self.stack.functions.push(sam::function(template, entry, properties));
             }
             "AWS::Lambda::Function" => {
                 let mut function = template.function(entry, properties);
@@ -139,7 +133,7 @@ impl Parts {
                 self.stack.roles.insert(role.id.clone(), role);
             }
             "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" | "AWS::IAM::RolePolicy" => {
-                self.policy(template, entry, kind, properties)
+                self.policy(template, entry, kind, properties);
             }
             "AWS::Serverless::Connector" => self.connectors.extend(sam::connector(template, properties, None, entry.key_span)),
             _ => {}
@@ -197,7 +191,6 @@ impl Parts {
         self.settings.extend(nested.settings);
         self.connectors.extend(nested.connectors);
         self.layers.extend(nested.layers);
-        self.implicit_roles.extend(nested.implicit_roles);
     }
 }
 
@@ -206,7 +199,10 @@ fn code(template: &Template<'_>, entry: &Entry, properties: &Node, function: &mu
     if let Some(asset) = entry.value.path(&["Metadata", "aws:asset:path"]).and_then(|node| template.literal(node)) {
         return CodeSource::Local(template.join(&asset));
     }
-    let nodes = properties.get("Code").map_or_else(Vec::new, |node| template.branches_of(node));
+    if let Some(asset) = cdk::asset(template, properties) {
+        return CodeSource::Local(asset);
+    }
+    let nodes = properties.get("Code").map_or_else(Vec::new, |node| node.branches());
     let Some(code) = nodes.into_iter().next() else { return CodeSource::Missing };
     if let Some(inline) = code.get("ZipFile") {
         return template.inline(&entry.key, inline, function.runtime.as_deref()).unwrap_or(CodeSource::Missing);

@@ -130,7 +130,7 @@ mod tests {
         let mut bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for (previous, name) in ('a'..='i').zip('b'..='j') {
             let aliases = vec![format!("*{previous}"); 10].join(",");
-            bomb += &format!("{name}: &{name} [{aliases}]\n");
+            bomb.extend([name.to_string(), format!(": &{name} [{aliases}]\n")]);
         }
         assert!(error(&bomb).contains("aliases"), "{}", error(&bomb));
         assert!(error(&"[".repeat(100_000)).starts_with("t.yaml:1:"));

@@ -29,7 +29,7 @@ impl Template<'_> {
     /// SAM's `Events` of a function.
     pub(crate) fn events(&self, node: &Node) -> Vec<EventSource> {
         let mut events = Vec::new();
-        for entry in self.branches_of(node).into_iter().flat_map(Node::entries) {
+        for entry in node.branches().into_iter().flat_map(Node::entries) {
             let Some(kind) = entry.value.get("Type").and_then(|kind| self.literal(kind)) else {
                 self.note(entry.key_span, format!("the event `{}` has no `Type`", entry.key));
                 continue;
@@ -110,7 +110,7 @@ impl Template<'_> {
     }
 
     fn members(&self, list: Option<&Node>, key: &str) -> Vec<(Text, crate::span::Span)> {
-        let nodes = list.map_or_else(Vec::new, |list| self.branches_of(list));
+        let nodes = list.map_or_else(Vec::new, |list| list.branches());
         nodes.into_iter().filter_map(|node| node.get(key)).filter_map(|node| Some((self.text(node)?, node.span))).collect()
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use smol_str::SmolStr;
 
-use super::document::{Entry, Node, NodeKind};
+use super::document::{Entry, Node};
 use super::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, Layer, RoleRef, Setting, SettingKind, Variable};
 use super::template::Template;
 use crate::span::SourceFile;
@@ -35,8 +35,8 @@ impl Template<'_> {
 
     fn environment(&self, properties: &Node, function: &mut LambdaFunction) {
         let Some(environment) = properties.get("Environment") else { return };
-        for variables in self.branches_of(environment).into_iter().filter_map(|node| node.get("Variables")) {
-            for entry in self.branches_of(variables).into_iter().flat_map(Node::entries) {
+        for variables in environment.branches().into_iter().filter_map(|node| node.get("Variables")) {
+            for entry in variables.branches().into_iter().flat_map(Node::entries) {
                 let values = self.texts(&entry.value);
                 let variable = Variable { values: values.clone(), origin: self.at(entry.key_span) };
                 let known = function.environment.entry(entry.key.clone()).or_insert(variable);
@@ -50,7 +50,7 @@ impl Template<'_> {
     }
 
     fn layers(&self, properties: &Node) -> Vec<Layer> {
-        let nodes = properties.get("Layers").map_or_else(Vec::new, |list| self.branches_of(list));
+        let nodes = properties.get("Layers").map_or_else(Vec::new, |list| list.branches());
         let texts = nodes.into_iter().flat_map(|node| self.texts(node).into_iter().map(move |text| (text, node.span)));
         texts.map(|(name, span)| Layer { name, content: None, build_method: None, origin: self.at(span) }).collect()
     }
@@ -78,7 +78,7 @@ impl Template<'_> {
         };
         let present = |path: &[&str]| {
             let node = properties.path(path)?;
-            self.branches_of(node).into_iter().next()
+            node.branches().into_iter().next()
         };
         if let Some(node) = present(&["VpcConfig"]) {
             let subnets = node.get("SubnetIds").or_else(|| node.get("SubnetIDs"));
@@ -102,7 +102,7 @@ impl Template<'_> {
         if let Some(node) = present(&["LoggingConfig", "LogGroup"]) {
             add(SettingKind::LogGroup, node, Some(node));
         }
-        for node in properties.get("FileSystemConfigs").map_or_else(Vec::new, |list| self.branches_of(list)) {
+        for node in properties.get("FileSystemConfigs").map_or_else(Vec::new, |list| list.branches()) {
             add(SettingKind::FileSystem, node, node.get("Arn"));
         }
         if let Some(node) = properties.path(&["EventInvokeConfig", "DestinationConfig"]) {
@@ -136,6 +136,18 @@ impl Template<'_> {
         CodeSource::Image(ImageCode { context, dockerfile, command, uri: uri.and_then(|node| self.text(node)) })
     }
 
+    /// How many lines of the template stand above the first line of a code written into it.
+    fn lines_above(&self, code: &Node, text: &str) -> usize {
+        let start = first_words(code).span.start as usize;
+        let rest = self.file.text.get(start..).unwrap_or_default();
+        // The sign that opens a block stands above its lines.
+        let header = if rest.starts_with(['|', '>']) { rest.find('\n').unwrap_or_default() } else { 0 };
+        let blank = rest[header..].len() - rest[header..].trim_start().len();
+        let (line, _) = self.file.line_column((start + header + blank) as u32);
+        let leading = text[..text.len() - text.trim_start().len()].matches('\n').count();
+        (line as usize - 1).saturating_sub(leading)
+    }
+
     /// Code written into the template, as a file of its own.
     pub(crate) fn inline(&self, id: &str, code: &Node, runtime: Option<&str>) -> Option<CodeSource> {
         let text = self.texts(code).into_iter().next()?;
@@ -144,23 +156,19 @@ impl Template<'_> {
         }
         let extension = if runtime.is_some_and(|runtime| runtime.starts_with("nodejs")) { "js" } else { "py" };
         let name = format!("{}#{}.{extension}", self.file.path, self.qualified(id));
-        let (line, _) = self.file.line_column(code.span.start);
-        let block = block_starts_below(code);
-        let padding = line as usize - usize::from(!block);
-        let code_text = "\n".repeat(padding) + &spelled(&text);
+        let text = spelled(&text);
+        let code_text = "\n".repeat(self.lines_above(code, &text)) + &text;
         Some(CodeSource::Inline(InlineCode { file: SourceFile::new(name, code_text), origin: self.at(code.span) }))
     }
 }
 
-/// Whether the text starts on the line below: blocks do, and lists of lines usually do.
-fn block_starts_below(code: &Node) -> bool {
-    match &code.kind {
-        NodeKind::Scalar(scalar) => scalar.block,
-        NodeKind::Sequence(_) => false,
-        NodeKind::Mapping(mapping) => mapping.entries.first().is_some_and(|entry| match entry.value.as_sequence() {
-            Some(items) => items.last().is_some_and(block_starts_below),
-            None => block_starts_below(&entry.value),
-        }),
+/// The node that holds the first words of a code: what is joined or substituted, else the node itself.
+fn first_words(code: &Node) -> &Node {
+    let Some(entry) = code.single() else { return code };
+    match (entry.key.as_str(), entry.value.as_sequence()) {
+        ("Fn::Join", Some([_, lines])) => lines.items().first().unwrap_or(code),
+        ("Fn::Sub", Some([text, ..])) => text,
+        _ => &entry.value,
     }
 }
 

@@ -10,17 +10,27 @@ use smol_str::SmolStr;
 
 use super::document::{Entry, Node, NodeKind};
 use super::json_text;
+use super::strings::{MAX_ALTERNATIVES, SubPart, alternatives, dynamic_references, one, split_text, sub_parts};
 use super::template::Template;
-use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+use crate::value::{Arg, ArgMap, Hole, Text};
 
-/// How many alternatives a string may have before it counts as unknown.
-pub(crate) const MAX_ALTERNATIVES: usize = 16;
-/// How large a string may become; nested substitutions can double it at every level.
-const MAX_WEIGHT: usize = 1 << 20;
+/// How many evaluations may be under way. Documents nest less deep; outputs of nested stacks can lead from one to the next.
+const MAX_DEPTH: usize = 300;
 
 impl Template<'_> {
     /// What a node can be.
     pub(crate) fn eval(&self, node: &Node) -> Arg {
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            return Arg::unknown("expressions that need too many others");
+        }
+        self.depth.set(depth + 1);
+        let value = self.eval_here(node);
+        self.depth.set(depth);
+        value
+    }
+
+    fn eval_here(&self, node: &Node) -> Arg {
         match &node.kind {
             NodeKind::Scalar(_) if node.is_null() => Arg::Null,
             NodeKind::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => {
@@ -80,7 +90,7 @@ impl Template<'_> {
         let mut map = ArgMap::default();
         for entry in entries {
             if is_transform(&entry.key) {
-                self.note(
+                self.remark(
                     entry.key_span,
                     "`Fn::Transform` is carried out by AWS during the deployment; what it adds is not known here",
                 );
@@ -112,8 +122,7 @@ impl Template<'_> {
                 json_text::write(&self.eval(argument)).map_or_else(|| Arg::unknown("JSON text of unknown values"), Arg::Text)
             }
             "Fn::Base64" => Arg::unknown("text in Base64"),
-            "Fn::GetAZs" => Arg::List { items: Vec::new(), open: true },
-            "Fn::Cidr" => Arg::List { items: Vec::new(), open: true },
+            "Fn::GetAZs" | "Fn::Cidr" => Arg::List { items: Vec::new(), open: true },
             "Fn::Length" => Arg::unknown("the length of a list"),
             _ => self.other(entry),
         }
@@ -309,14 +318,6 @@ impl Template<'_> {
     }
 }
 
-/// The only text, or an unknown one when there are several.
-pub(crate) fn one(mut texts: Vec<Text>) -> Option<Text> {
-    match texts.len() {
-        0 | 1 => texts.pop(),
-        _ => Some(Text::hole(Hole::Unknown("one of several values, by condition".into()))),
-    }
-}
-
 /// Whether a dictionary with this single key is an intrinsic function.
 pub(crate) fn is_intrinsic(key: &str) -> bool {
     key == "Ref" || key == "Condition" || key.starts_with("Fn::") && !key.starts_with("Fn::ForEach::") && !is_transform(key)
@@ -326,104 +327,10 @@ fn is_transform(key: &str) -> bool {
     key == "Fn::Transform"
 }
 
-/// Every way to write the parts one after the other.
-fn alternatives(parts: &[Vec<Text>]) -> Arg {
-    let mut results = vec![Text::default()];
-    for part in parts {
-        if results.len() * part.len() > MAX_ALTERNATIVES {
-            return Arg::unknown("too many values");
-        }
-        let unknown = [Text::hole(Hole::Unknown("a value that is no string".into()))];
-        let part = if part.is_empty() { &unknown[..] } else { part };
-        let mut longer = Vec::with_capacity(results.len() * part.len());
-        for result in &results {
-            for text in part {
-                let mut result = result.clone();
-                result.push_text(text);
-                if result.weight() > MAX_WEIGHT {
-                    return Arg::unknown("too long a string");
-                }
-                longer.push(result);
-            }
-        }
-        results = longer;
-    }
-    Arg::one_of(results.into_iter().map(Arg::Text))
-}
-
 fn pick(list: &Arg, index: Option<usize>) -> Arg {
     match (list, index) {
         (Arg::List { items, .. }, Some(index)) if index < items.len() => items[index].clone(),
         (Arg::List { items, open: false }, None) if !items.is_empty() => Arg::one_of(items.iter().cloned()),
         _ => Arg::unknown("an item of a list"),
     }
-}
-
-/// Splits where that is certain: only these holes can never hold a delimiter.
-fn split_text(text: &Text, delimiter: &str) -> Arg {
-    let certain = text.holes().all(|hole| matches!(hole, Hole::Region | Hole::Account | Hole::Partition));
-    if !certain {
-        return Arg::List { items: Vec::new(), open: true };
-    }
-    let mut items = vec![Text::default()];
-    for piece in text.pieces() {
-        match piece {
-            Piece::Hole(_) => push_last(&mut items, piece.clone()),
-            Piece::Literal(literal) => {
-                for (index, part) in literal.split(delimiter).enumerate() {
-                    if index > 0 {
-                        items.push(Text::default());
-                    }
-                    push_last(&mut items, Piece::Literal(part.into()));
-                }
-            }
-        }
-    }
-    Arg::List { items: items.into_iter().map(Arg::Text).collect(), open: false }
-}
-
-fn push_last(items: &mut [Text], piece: Piece) {
-    if let Some(last) = items.last_mut() {
-        last.push(piece);
-    }
-}
-
-/// A part of the string of `Fn::Sub`.
-enum SubPart<'t> {
-    Literal(&'t str),
-    Variable(&'t str),
-}
-
-/// Cuts a string of `Fn::Sub` at its variables; `${!Name}` stands for `${Name}` itself.
-fn sub_parts(text: &str) -> Vec<SubPart<'_>> {
-    let mut parts = Vec::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        let Some((name, behind)) = after.split_once('}') else { break };
-        parts.push(SubPart::Literal(before));
-        match name.trim().strip_prefix('!') {
-            Some(name) => parts.extend([SubPart::Literal("${"), SubPart::Literal(name), SubPart::Literal("}")]),
-            None => parts.push(SubPart::Variable(name.trim())),
-        }
-        rest = behind;
-    }
-    parts.push(SubPart::Literal(rest));
-    parts
-}
-
-/// A string in which `{{resolve:…}}` is a hole.
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
-fn dynamic_references(text: &str) -> Text {
-    let mut out = Text::default();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{resolve:") {
-        let Some((reference, behind)) = after.split_once("}}") else { break };
-        out.push_str(before);
-        let (service, name) = reference.split_once(':').unwrap_or((reference, ""));
-        let what = if service == "secretsmanager" { "a secret" } else { "a parameter of the parameter store" };
-        out.push(Piece::Hole(Hole::Unknown(format!("the value of {what}, {name}").into())));
-        rest = behind;
-    }
-    out.push_str(rest);
-    out
 }

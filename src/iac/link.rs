@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::cloudformation::{LayerContent, Parts};
+use super::declared::{DeclaredPolicy, PolicySource};
 use super::events::mapping_kind;
-use super::sam::{Connector, implicit_policies};
-use super::stack::{DeclaredPolicy, EventKind, EventSource, PolicySource, RoleRef, Setting, SettingKind, Stack};
+use super::sam::Connector;
+use super::stack::{EventKind, EventSource, RoleRef, Setting, SettingKind, Stack};
 use crate::note::{Note, NoteKind};
 use crate::value::{Hole, Piece, Text};
 
@@ -17,15 +18,9 @@ const MAX_HOPS: usize = 4;
 
 /// Makes one stack of all parts.
 pub(crate) fn link(parts: Parts) -> Stack {
-    let Parts { mut stack, attachments, events, settings, connectors, layers, implicit_roles, .. } = parts;
+    let Parts { mut stack, attachments, events, settings, connectors, layers, .. } = parts;
     attach_events(&mut stack, events);
     attach_settings(&mut stack, settings);
-    for function in &mut stack.functions {
-        if implicit_roles.contains(&function.id) {
-            function.declared.extend(implicit_policies(function));
-        }
-    }
-    targets_by_type(&mut stack);
     attach_policies(&mut stack, attachments);
     fill_managed(&mut stack);
     attach_roles(&mut stack);
@@ -39,10 +34,7 @@ impl Stack {
     pub fn function_of(&self, reference: &Text) -> Option<usize> {
         let mut reference = reference.clone();
         for _ in 0..MAX_HOPS {
-            let id = match named_resource(&reference) {
-                Some(id) => id,
-                None => return self.function_by_name(&reference),
-            };
+            let Some(id) = named_resource(&reference) else { return self.function_by_name(&reference) };
             if let Some(at) = self.functions.iter().position(|function| function.id == id || is_part_of(&id, &function.id)) {
                 return Some(at);
             }
@@ -97,36 +89,6 @@ fn attach_settings(stack: &mut Stack, settings: Vec<(Text, Vec<Setting>)>) {
     }
 }
 
-/// The actions of implicit grants whose target is a resource of the stack.
-fn targets_by_type(stack: &mut Stack) {
-    let Stack { functions, resources, .. } = stack;
-    for policy in functions.iter_mut().flat_map(|function| &mut function.declared) {
-        if !matches!(policy.source, PolicySource::Implicit(_)) {
-            continue;
-        }
-        for statement in &mut policy.statements {
-            if !statement.actions.is_empty() {
-                continue;
-            }
-            let resource = statement.resources.first().and_then(named_resource).and_then(|id| resources.get(&id));
-            let actions: &[&str] = match resource.map(|resource| resource.kind.as_str()) {
-                Some("AWS::SQS::Queue") => &["sqs:SendMessage"],
-                Some("AWS::SNS::Topic") => &["sns:Publish"],
-                Some("AWS::Lambda::Function" | "AWS::Serverless::Function") => &["lambda:InvokeFunction"],
-                Some("AWS::Events::EventBus") => &["events:PutEvents"],
-                Some("AWS::S3::Bucket") => &["s3:PutObject", "s3:ListBucket"],
-                _ => &[],
-            };
-            statement.actions = actions.iter().map(|&action| action.into()).collect();
-        }
-        if policy.statements.iter().any(|statement| statement.actions.is_empty()) {
-            policy.statements.clear();
-            let message = "the target is not known here, and so neither is what SAM allows for it";
-            policy.notes.push(Note::at(NoteKind::Template, policy.origin.clone(), message));
-        }
-    }
-}
-
 /// Puts separate policies where they are attached: at roles, or at the function whose role SAM makes.
 fn attach_policies(stack: &mut Stack, attachments: Vec<(Vec<Text>, DeclaredPolicy)>) {
     for (roles, policy) in attachments {
@@ -139,13 +101,11 @@ fn attach_policies(stack: &mut Stack, attachments: Vec<(Vec<Text>, DeclaredPolic
             }
             let implicit = named_resource(&reference).and_then(|id| id.strip_suffix("Role").map(SmolStr::from));
             let function = implicit.and_then(|id| stack.functions.iter_mut().find(|function| function.id == id));
-            match function {
-                Some(function) => function.declared.push(policy.clone()),
-                None => {
-                    let message =
-                        format!("this policy is attached to a role the template does not declare, {}", reference.pattern());
-                    stack.notes.push(Note::at(NoteKind::Template, policy.origin.clone(), message));
-                }
+            if let Some(function) = function {
+                function.declared.push(policy.clone());
+            } else {
+                let message = format!("this policy is attached to a role the template does not declare, {}", reference.pattern());
+                stack.notes.push(Note::at(NoteKind::Template, policy.origin.clone(), message));
             }
         }
     }

@@ -3,7 +3,9 @@
 //! There is one reader per format, and each yields one [`Stack`], which serves finding functions, binding their environment
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
+mod cdk;
 mod cloudformation;
+mod declared;
 pub mod document;
 mod events;
 mod files;
@@ -16,16 +18,19 @@ mod nested;
 mod policies;
 mod resources;
 mod sam;
+mod sam_role;
 mod stack;
+mod strings;
 mod template;
 
 pub use cloudformation::{read_template, read_template_text};
+pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 pub use files::{Files, clean};
 pub use policies::managed_name;
 pub use resources::{Meaning, ResolvedResource, ResourceType, resource_type};
 pub use stack::{
-    CodeSource, DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Format, ImageCode,
-    InlineCode, LambdaFunction, Layer, Parameter, PolicySource, Resource, Role, RoleRef, Setting, SettingKind, Stack, Variable,
+    CodeSource, EventKind, EventSource, Format, ImageCode, InlineCode, LambdaFunction, Layer, Parameter, Resource, Role, RoleRef,
+    Setting, SettingKind, Stack, Variable,
 };
 
 use document::DocumentError;

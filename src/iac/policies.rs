@@ -2,8 +2,9 @@
 
 use smol_str::SmolStr;
 
+use super::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 use super::document::{Entry, Node};
-use super::stack::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource, Role};
+use super::stack::Role;
 use super::template::Template;
 use crate::note::{Note, NoteKind};
 use crate::span::Span;
@@ -17,31 +18,13 @@ pub(crate) struct Statements {
 }
 
 impl Template<'_> {
-    /// Every node that may stand here: both branches of `Fn::If`, items of lists one by one.
-    pub(crate) fn branches_of<'n>(&self, node: &'n Node) -> Vec<&'n Node> {
-        let mut found = Vec::new();
-        let mut open = vec![node];
-        while let Some(node) = open.pop() {
-            match (node.as_sequence(), node.single()) {
-                (Some(items), _) => open.extend(items.iter().rev()),
-                (None, Some(entry)) if entry.key == "Fn::If" => {
-                    open.extend(entry.value.as_sequence().unwrap_or_default().iter().skip(1).rev());
-                }
-                (None, Some(entry)) if entry.key == "Ref" && entry.value.as_str() == Some("AWS::NoValue") => {}
-                _ if node.is_null() => {}
-                _ => found.push(node),
-            }
-        }
-        found
-    }
-
     /// Reads a policy document.
     pub(crate) fn policy_document(&self, document: &Node) -> Statements {
         let mut statements = Statements::default();
-        for document in self.branches_of(document) {
+        for document in document.branches() {
             match document.get("Statement") {
                 Some(list) => {
-                    for statement in self.branches_of(list) {
+                    for statement in list.branches() {
                         self.statement(statement, &mut statements);
                     }
                 }
@@ -103,12 +86,18 @@ impl Template<'_> {
         fn flatten(value: &Arg, out: &mut Vec<Text>) {
             match value {
                 Arg::List { items, open } => {
-                    items.iter().for_each(|item| flatten(item, out));
+                    for item in items {
+                        flatten(item, out);
+                    }
                     if *open {
                         out.push(Text::hole(Hole::Unknown("further items of a list".into())));
                     }
                 }
-                Arg::OneOf(values) => values.iter().for_each(|value| flatten(value, out)),
+                Arg::OneOf(values) => {
+                    for value in values {
+                        flatten(value, out);
+                    }
+                }
                 other => out.extend(other.as_text()),
             }
         }
@@ -148,7 +137,7 @@ impl Template<'_> {
 
     /// The managed policies a list names.
     pub(crate) fn managed(&self, list: &Node) -> Vec<DeclaredPolicy> {
-        let nodes = self.branches_of(list);
+        let nodes = list.branches();
         nodes
             .into_iter()
             .flat_map(|node| self.texts(node).into_iter().map(|text| self.managed_policy(&text, node.span)))
@@ -172,7 +161,7 @@ impl Template<'_> {
     pub(crate) fn role(&self, entry: &Entry, properties: &Node) -> Role {
         let id = self.qualified(&entry.key);
         let mut policies = Vec::new();
-        for node in properties.get("Policies").map_or_else(Vec::new, |list| self.branches_of(list)) {
+        for node in properties.get("Policies").map_or_else(Vec::new, |list| list.branches()) {
             match node.get("PolicyDocument") {
                 Some(document) => policies.push(self.declared(node.get("PolicyName"), document, PolicySource::Inline, node.span)),
                 None => self.note(node.span, "expected a policy with `PolicyName` and `PolicyDocument`"),

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use super::stack::{Resource, Stack};
-use crate::value::{Arg, Hole, Piece, Text};
+use super::stack::{LambdaFunction, Resource, Stack};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// One file per format; a type belongs to exactly one of them.
 const TABLES: [&str; 1] = [include_str!("../../api-maps/resources/cloudformation.json")];
@@ -94,7 +94,8 @@ impl Stack {
 
     /// What an attribute of a resource of this stack is; `Ref` counts as one.
     pub fn resolve_attribute(&self, id: &str, attribute: &str) -> Option<ResolvedResource> {
-        let resource = self.resources.get(id)?;
+        let generated = if self.resources.contains_key(id) { None } else { self.generated(id) };
+        let resource = self.resources.get(id).or(generated.as_ref())?;
         let own = Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() });
         let Some(facts) = resource_type(&resource.kind) else {
             return Some(ResolvedResource {
@@ -114,6 +115,34 @@ impl Stack {
             });
         };
         Some(facts.resolve(resource, attribute, &own))
+    }
+
+    /// A resource that SAM makes beside a declared one, by the names it is documented to have.
+    /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>
+    fn generated(&self, id: &str) -> Option<Resource> {
+        let of_function = |function: &&LambdaFunction| generated_kind(id, &function.id).is_some();
+        let (kind, origin) = match id {
+            "ServerlessRestApi" => ("AWS::Serverless::Api", &self.functions.first()?.origin),
+            "ServerlessHttpApi" => ("AWS::Serverless::HttpApi", &self.functions.first()?.origin),
+            _ => {
+                let function = self.functions.iter().find(of_function)?;
+                (generated_kind(id, &function.id)?, &function.origin)
+            }
+        };
+        let properties = Arg::Map(ArgMap::default());
+        Some(Resource { id: id.into(), kind: kind.into(), properties, origin: origin.clone() })
+    }
+}
+
+/// The type of what SAM makes for a function under a name.
+fn generated_kind(id: &str, function: &str) -> Option<&'static str> {
+    match id.strip_prefix(function)? {
+        "Role" => Some("AWS::IAM::Role"),
+        ".Version" => Some("AWS::Lambda::Version"),
+        ".Alias" => Some("AWS::Lambda::Alias"),
+        rest if rest.starts_with("Alias") => Some("AWS::Lambda::Alias"),
+        rest if rest.starts_with("Version") => Some("AWS::Lambda::Version"),
+        _ => None,
     }
 }
 
@@ -234,7 +263,7 @@ fn at_path<'a>(value: &'a Arg, path: &str) -> Option<&'a Arg> {
 }
 
 fn one_text(value: &Arg) -> Option<Text> {
-    super::intrinsics::one(value.texts())
+    super::strings::one(value.texts())
 }
 
 #[cfg(test)]
@@ -266,6 +295,15 @@ mod tests {
                 assert!(facts.doc.starts_with("https://docs.aws.amazon.com/"), "{kind}");
             }
         }
+    }
+
+    #[test]
+    fn what_sam_makes_has_a_type() {
+        let stack = stack("Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}\n");
+        let role = stack.resolve_attribute("FnRole", "Arn").expect("made for the function");
+        assert_eq!((role.kind.as_str(), role.arn.pattern().as_str()), ("AWS::IAM::Role", "arn:*:iam::*:role/*"));
+        assert_eq!(stack.resolve_attribute("Fn.Alias", "Ref").expect("made too").kind, "AWS::Lambda::Alias");
+        assert_eq!(stack.resolve_attribute("Other", "Ref"), None);
     }
 
     #[test]

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::cloudformation::source;
+use super::declared::{DeclaredPolicy, PolicySource};
 use super::document::{Entry, Mapping, Node, NodeKind};
 use super::intrinsics::is_intrinsic;
-use super::stack::{
-    CodeSource, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, LambdaFunction, PolicySource, SettingKind,
-};
+use super::sam_role;
+use super::stack::{CodeSource, LambdaFunction, RoleRef};
 use super::template::Template;
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
@@ -64,14 +64,15 @@ pub(crate) fn function(template: &Template<'_>, entry: &Entry, properties: &Node
     if let Some(events) = properties.get("Events") {
         function.events = template.events(events);
     }
-    let Some(policies) = properties.get("Policies") else { return function };
-    if properties.get("Role").is_some() && function.role != super::RoleRef::Implicit {
+    let own = properties.get("Policies");
+    if function.role == RoleRef::Implicit {
+        let own = own.map_or_else(Vec::new, Node::branches);
+        function.declared = own.into_iter().flat_map(|node| policy(template, node)).collect();
+        let implicit = sam_role::implicit(template, &function, properties);
+        function.declared.extend(implicit);
+    } else if let Some(policies) = own {
         let message = "SAM ignores `Policies` of a function that has a `Role`";
         function.notes.push(Note::at(NoteKind::Template, template.at(policies.span), message));
-    } else {
-        for node in template.branches_of(policies) {
-            function.declared.extend(policy(template, node));
-        }
     }
     function
 }
@@ -146,7 +147,7 @@ pub(crate) fn connector(
         return Vec::new();
     };
     let permissions = properties.get("Permissions").map_or_else(Vec::new, |node| template.literals(node));
-    let destinations = properties.get("Destination").map_or_else(Vec::new, |node| template.branches_of(node));
+    let destinations = properties.get("Destination").map_or_else(Vec::new, |node| node.branches());
     let make = |(destination, destination_kind)| Connector {
         source: source.clone(),
         source_kind: source_kind.clone(),
@@ -167,69 +168,4 @@ fn end(template: &Template<'_>, node: &Node) -> Option<(Text, Option<SmolStr>)> 
     let kind = node.get("Type").and_then(|node| template.literal(node));
     let name = node.get("Arn").or_else(|| node.get("Name")).or_else(|| node.get("QueueUrl"));
     Some((template.text(name?)?, kind))
-}
-
-/// What SAM puts into the role it makes for a function.
-/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html>
-pub(crate) fn implicit_policies(function: &LambdaFunction) -> Vec<DeclaredPolicy> {
-    let mut policies = vec![managed("AWSLambdaBasicExecutionRole", "writes logs", &function.origin)];
-    for setting in &function.settings {
-        match setting.kind {
-            SettingKind::Vpc => policies.push(managed("AWSLambdaVPCAccessExecutionRole", "runs in a VPC", &setting.origin)),
-            SettingKind::Tracing => policies.push(managed("AWSXRayDaemonWriteAccess", "is traced", &setting.origin)),
-            SettingKind::DeadLetter | SettingKind::OnSuccess | SettingKind::OnFailure => {
-                policies.extend(setting.value.as_ref().map(|target| sends_to(target, &setting.origin)));
-            }
-            _ => {}
-        }
-    }
-    for event in &function.events {
-        let name = match event.kind {
-            EventKind::Sqs => "AWSLambdaSQSQueueExecutionRole",
-            EventKind::Kinesis => "AWSLambdaKinesisExecutionRole",
-            EventKind::DynamoDb => "AWSLambdaDynamoDBExecutionRole",
-            EventKind::Msk => "AWSLambdaMSKExecutionRole",
-            _ => continue,
-        };
-        policies.push(managed(name, "is invoked from the source it polls", &event.origin));
-        policies.extend(event.on_failure.as_ref().map(|target| sends_to(target, &event.origin)));
-    }
-    let mut seen = Vec::new();
-    policies.retain(|policy| {
-        let fresh = !matches!(policy.source, PolicySource::ImplicitManaged { .. }) || !seen.contains(&policy.source);
-        seen.push(policy.source.clone());
-        fresh
-    });
-    policies
-}
-
-fn managed(name: &str, reason: &str, origin: &Location) -> DeclaredPolicy {
-    let source = PolicySource::ImplicitManaged { name: name.into(), reason: reason.into() };
-    DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin: origin.clone() }
-}
-
-/// A queue, a topic, a bus or a function: what SAM allows for the target's ARN. The service decides the action.
-fn sends_to(target: &Text, origin: &Location) -> DeclaredPolicy {
-    let actions = match super::events::arn_service(target).as_deref() {
-        Some("sqs") => vec!["sqs:SendMessage".into()],
-        Some("sns") => vec!["sns:Publish".into()],
-        Some("lambda") => vec!["lambda:InvokeFunction".into()],
-        Some("events") => vec!["events:PutEvents".into()],
-        Some("s3") => vec!["s3:PutObject".into(), "s3:ListBucket".into()],
-        // Which it is follows from the resource's type; linking replaces this.
-        _ => Vec::new(),
-    };
-    let statement = DeclaredStatement {
-        sid: None,
-        effect: DeclaredEffect::Allow,
-        actions,
-        not_action: false,
-        resources: vec![target.clone()],
-        not_resource: false,
-        principals: Vec::new(),
-        conditions: Vec::new(),
-        origin: origin.clone(),
-    };
-    let source = PolicySource::Implicit("sends to a dead-letter queue or a destination".into());
-    DeclaredPolicy { name: None, source, statements: vec![statement], notes: Vec::new(), origin: origin.clone() }
 }

@@ -1,8 +1,9 @@
 //! A `CloudFormation` or SAM template while it is being read: its sections, and what names in it refer to.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -34,10 +35,14 @@ pub(crate) struct Template<'a> {
     pub(crate) resources: Vec<Entry>,
     /// Resource types by logical id.
     kinds: BTreeMap<SmolStr, SmolStr>,
+    /// The parameters by their own names.
+    parameters: BTreeMap<SmolStr, Parameter>,
     /// Values a parent stack passes for parameters.
     pub(crate) bindings: BTreeMap<SmolStr, Arg>,
     /// Nested stacks, read when first needed.
     pub(crate) nested: Nested,
+    /// How many evaluations are under way, in this template and those that wait for it.
+    pub(crate) depth: Rc<Cell<usize>>,
     notes: RefCell<Vec<Note>>,
 }
 
@@ -50,6 +55,8 @@ pub(crate) struct Parent {
     pub(crate) bindings: BTreeMap<SmolStr, Arg>,
     /// The templates on the way here, which must not be included again.
     pub(crate) chain: Vec<PathBuf>,
+    /// See [`Template::depth`].
+    pub(crate) depth: Rc<Cell<usize>>,
 }
 
 impl<'a> Template<'a> {
@@ -66,10 +73,14 @@ impl<'a> Template<'a> {
             prefix: parent.prefix,
             resources: Vec::new(),
             kinds: BTreeMap::new(),
+            parameters: BTreeMap::new(),
             bindings: parent.bindings,
             nested: Nested::new(chain),
+            depth: parent.depth,
             notes: RefCell::new(Vec::new()),
         };
+        let parameters = root.get("Parameters").map_or(&[][..], Node::entries);
+        template.parameters = parameters.iter().map(|entry| (entry.key.clone(), template.parameter(entry))).collect();
         template.resources = root.get("Resources").map_or_else(Vec::new, |node| foreach::expand(&template, node.entries()));
         template.kinds = template
             .resources
@@ -86,8 +97,7 @@ impl<'a> Template<'a> {
 
     /// The parameters, as the stack lists them.
     pub(crate) fn parameters(&self) -> BTreeMap<SmolStr, Parameter> {
-        let entries = self.root.get("Parameters").map_or(&[][..], Node::entries);
-        entries.iter().map(|entry| (self.qualified(&entry.key), self.parameter(entry))).collect()
+        self.parameters.iter().map(|(name, parameter)| (self.qualified(name), parameter.clone())).collect()
     }
 
     fn parameter(&self, entry: &Entry) -> Parameter {
@@ -101,14 +111,12 @@ impl<'a> Template<'a> {
 
     /// Whether there is a parameter of this name.
     pub(crate) fn has_parameter(&self, name: &str) -> bool {
-        self.root.path(&["Parameters", name]).is_some()
+        self.parameters.contains_key(name)
     }
 
     /// The default of a parameter, as a string.
     pub(crate) fn parameter_default(&self, name: &str) -> Option<Text> {
-        let name = name.strip_prefix(self.prefix.as_str())?;
-        let entry = self.root.get("Parameters")?.as_mapping()?.entry(name)?;
-        self.parameter(entry).default
+        self.parameters.get(name.strip_prefix(self.prefix.as_str())?)?.default.clone()
     }
 
     /// A logical id as the whole stack knows it.
@@ -129,6 +137,12 @@ impl<'a> Template<'a> {
     /// Remembers something that could not be read.
     pub(crate) fn note(&self, span: Span, message: impl Into<String>) {
         let note = Note::at(NoteKind::Template, self.at(span), message);
+        self.notes.borrow_mut().push(note);
+    }
+
+    /// Remembers something worth saying that is no doubt about permissions.
+    pub(crate) fn remark(&self, span: Span, message: impl Into<String>) {
+        let note = Note::at(NoteKind::Info, self.at(span), message);
         self.notes.borrow_mut().push(note);
     }
 

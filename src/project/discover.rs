@@ -104,7 +104,7 @@ impl Found {
         match path.extension().and_then(OsStr::to_str) {
             Some("yaml" | "yml" | "json" | "template") => self.templates.push(path.to_path_buf()),
             Some(extension) if SOURCE_EXTENSIONS.contains(&extension) && !is_declaration(path) => {
-                self.sources.push(path.to_path_buf())
+                self.sources.push(path.to_path_buf());
             }
             _ => {}
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::{Function, Handler, SOURCE_EXTENSIONS, docker, node};
-use crate::iac::{CodeSource, Files, LambdaFunction, Layer, Stack, clean};
+use super::{Function, Handler, SOURCE_EXTENSIONS, docker, near, node};
+use crate::iac::{CodeSource, Files, ImageCode, LambdaFunction, Layer, Stack, clean};
 use crate::note::{Note, NoteKind};
 use crate::value::Text;
 
@@ -51,9 +51,14 @@ pub(super) fn function(files: &Files, stack: &Arc<Stack>, lambda: &LambdaFunctio
         );
         return function;
     };
-    let resolver = Resolver { files, lambda, family };
+    let resolver = Resolver { files, folder: clean(&stack.folder), lambda, family };
     match resolver.resolve() {
-        Ok(Resolved { handler, root, layers }) => {
+        Ok(Resolved { remark, handler, root, layers }) => {
+            let remark = remark.map(|message| Note::at(NoteKind::Template, lambda.origin.clone(), message));
+            function.notes.extend(remark);
+            if let Some(outside) = outside(files, &handler) {
+                function.notes.push(Note::at(NoteKind::Info, lambda.origin.clone(), outside));
+            }
             function.handler = handler;
             function.import_roots.extend(root.iter().cloned());
             function.import_roots.extend(layers);
@@ -73,6 +78,13 @@ fn note(function: &mut Function, lambda: &LambdaFunction, message: String) {
     function.notes.push(Note::at(NoteKind::UnresolvedHandler, lambda.origin.clone(), message));
 }
 
+/// What to say about code that is not below the folder leash was pointed at.
+fn outside(files: &Files, handler: &Handler) -> Option<String> {
+    let Handler::File { path, .. } = handler else { return None };
+    let shown = files.display(path);
+    shown.starts_with("../").then(|| format!("the code, {shown}, is outside of the folder that is analyzed"))
+}
+
 /// The family of a runtime; none when leash does not read its language.
 fn family(runtime: Option<&str>) -> Option<Family> {
     match runtime {
@@ -84,6 +96,8 @@ fn family(runtime: Option<&str>) -> Option<Family> {
 }
 
 struct Resolved {
+    /// What is worth knowing about how the handler was found.
+    remark: Option<String>,
     handler: Handler,
     root: Option<PathBuf>,
     layers: Vec<PathBuf>,
@@ -98,6 +112,8 @@ enum Failure {
 
 struct Resolver<'a> {
     files: &'a Files,
+    /// The template's folder.
+    folder: PathBuf,
     lambda: &'a LambdaFunction,
     family: Family,
 }
@@ -108,18 +124,20 @@ impl Resolver<'_> {
             CodeSource::Inline(inline) => {
                 let symbol = self.lambda.handler.as_deref().and_then(split).map_or("handler", |(_, symbol)| symbol);
                 let handler = Handler::Inline { file: Arc::clone(&inline.file), symbol: symbol.into() };
-                Ok(Resolved { handler, root: None, layers: self.layer_roots() })
+                Ok(Resolved { remark: None, handler, root: None, layers: self.layer_roots() })
             }
             CodeSource::Local(path) => self.local(path),
             CodeSource::Image(code) => {
-                let image = docker::image(self.files, code).map_err(Failure::NotFound)?;
+                let nearby = if code.dockerfile.is_none() { near::dockerfile(&self.folder) } else { None };
+                let code =
+                    nearby.map_or_else(|| code.clone(), |dockerfile| ImageCode { dockerfile: Some(dockerfile), ..code.clone() });
+                let image = docker::image(self.files, &code).map_err(Failure::NotFound)?;
                 self.image(&image)
             }
-            CodeSource::Remote(_) => Err(Failure::Said),
             CodeSource::Missing if self.lambda.notes.is_empty() => {
                 Err(Failure::NotFound("the template does not say where the code is".to_owned()))
             }
-            CodeSource::Missing => Err(Failure::Said),
+            CodeSource::Remote(_) | CodeSource::Missing => Err(Failure::Said),
         }
     }
 
@@ -140,8 +158,28 @@ impl Resolver<'_> {
             let found = Handler::File { path: path.to_path_buf(), symbol: symbol.into() };
             return Ok(self.found(found, path.parent().unwrap_or(path)));
         }
-        let roots = if path.is_dir() { vec![path.to_path_buf()] } else { unpacked(path) };
-        self.search(&handler, &roots)
+        if path.is_dir() {
+            return self.search(&handler, &[path.to_path_buf()]);
+        }
+        let found = self.search(&handler, &unpacked(path)).or_else(|failure| self.elsewhere(&handler, path, failure));
+        if path.is_file() && matches!(found, Err(Failure::NotFound(_))) {
+            let message = format!("the code is packed in {}, which leash does not open", self.files.display(path));
+            return Err(Failure::NotFound(message));
+        }
+        found
+    }
+
+    /// The code's folder does not exist: names on other systems may differ in case, and templates get moved.
+    fn elsewhere(&self, handler: &str, path: &Path, failure: Failure) -> Result<Resolved, Failure> {
+        let above = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder)).map(Path::to_path_buf);
+        for root in near::ignoring_case(path).into_iter().chain(above) {
+            if let Ok(mut found) = self.search(handler, std::slice::from_ref(&root)) {
+                let (wanted, taken) = (self.files.display(path), self.files.display(&root));
+                found.remark = Some(format!("{wanted} does not exist; the handler was found in {taken}"));
+                return Ok(found);
+            }
+        }
+        Err(failure)
     }
 
     fn image(&self, image: &docker::Image) -> Result<Resolved, Failure> {
@@ -158,6 +196,10 @@ impl Resolver<'_> {
                 "the handler `{handler}` is not of the form file.function; if it is a script, what it starts was not analyzed"
             )));
         };
+        if let Some(script) = roots.iter().map(|root| root.join(handler)).find(|path| path.is_file()) {
+            let script = self.files.display(&script);
+            return Err(Failure::Unsupported(format!("the handler is a script, {script}; what it starts was not analyzed")));
+        }
         let layers = self.layer_roots();
         let mut candidates: Vec<&PathBuf> = roots.iter().collect();
         candidates.extend(&layers);
@@ -179,7 +221,7 @@ impl Resolver<'_> {
     }
 
     fn found(&self, handler: Handler, root: &Path) -> Resolved {
-        Resolved { handler, root: Some(root.to_path_buf()), layers: self.layer_roots() }
+        Resolved { remark: None, handler, root: Some(root.to_path_buf()), layers: self.layer_roots() }
     }
 
     fn module(&self, root: &Path, module: &str) -> Option<PathBuf> {
@@ -247,11 +289,11 @@ fn python_module(root: &Path, module: &str) -> Option<PathBuf> {
     [file, path.join("__init__.py")].into_iter().find(|path| path.is_file())
 }
 
-/// The folders an archive that is not there may have been packed from: its own name without the extension, its folder.
+/// The folders an archive may have been packed from: its own name without the extension, its folder. Other paths stay as they are.
 fn unpacked(path: &Path) -> Vec<PathBuf> {
-    let mut roots = vec![path.with_extension("")];
-    if path.extension().is_some() {
-        roots.extend(path.parent().map(Path::to_path_buf));
+    let is_archive = path.extension().is_some_and(|extension| extension == "zip" || extension == "jar");
+    match path.parent() {
+        Some(folder) if is_archive => vec![path.with_extension(""), folder.to_path_buf()],
+        _ => vec![path.to_path_buf()],
     }
-    roots
 }

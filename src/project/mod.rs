@@ -8,6 +8,7 @@ mod discover;
 mod docker;
 mod handler;
 mod names;
+mod near;
 mod node;
 mod tree;
 mod tsconfig;

@@ -4,6 +4,7 @@ mod build;
 mod json;
 mod yaml;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{DocumentError, Documents};
@@ -15,12 +16,13 @@ const BOM: &str = "\u{feff}";
 pub(super) fn load(file: &Arc<SourceFile>) -> Result<Documents, DocumentError> {
     let skipped = if file.text.starts_with(BOM) { BOM.len() } else { 0 };
     let text = &file.text[skipped..];
-    if !text.trim_start().starts_with(['{', '[']) && !file.path.ends_with(".json") {
+    let is_json = Path::new(&file.path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    if !text.trim_start().starts_with(['{', '[']) && !is_json {
         return yaml::load(file, skipped);
     }
     match json::load(file, skipped) {
         Ok(documents) => Ok(documents),
-        Err(error) if file.path.ends_with(".json") => Err(error),
+        Err(error) if is_json => Err(error),
         Err(_) => yaml::load(file, skipped),
     }
 }

@@ -138,6 +138,24 @@ impl Node {
         }
     }
 
+    /// Every node that may stand here: both branches of `Fn::If`, items of lists one by one.
+    pub(crate) fn branches(&self) -> Vec<&Self> {
+        let mut found = Vec::new();
+        let mut open = vec![self];
+        while let Some(node) = open.pop() {
+            match (node.as_sequence(), node.single()) {
+                (Some(items), _) => open.extend(items.iter().rev()),
+                (None, Some(entry)) if entry.key == "Fn::If" => {
+                    open.extend(entry.value.as_sequence().unwrap_or_default().iter().skip(1).rev());
+                }
+                (None, Some(entry)) if entry.key == "Ref" && entry.value.as_str() == Some("AWS::NoValue") => {}
+                _ if node.is_null() => {}
+                _ => found.push(node),
+            }
+        }
+        found
+    }
+
     /// A truth value, as YAML 1.1 and 1.2 write them.
     pub fn as_bool(&self) -> Option<bool> {
         match self.as_str()? {

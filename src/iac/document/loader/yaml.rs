@@ -55,7 +55,7 @@ fn events(file: &Arc<SourceFile>, text: &str, skipped: usize) -> Result<Document
             Event::DocumentStart(_) => builder.start_document(),
             Event::Alias(anchor) => builder.alias(anchor, span)?,
             Event::Scalar(text, style, anchor, tag) => {
-                builder.value(scalar(file, &text, style, span), marks(anchor, tag.as_deref()))
+                builder.value(scalar(file, &text, style, span), marks(anchor, tag.as_deref()));
             }
             Event::SequenceStart(anchor, tag) => builder.open_sequence(span.start, marks(anchor, tag.as_deref()))?,
             Event::MappingStart(anchor, tag) => builder.open_mapping(span.start, marks(anchor, tag.as_deref()))?,

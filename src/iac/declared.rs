@@ -1,0 +1,116 @@
+//! Permissions as infrastructure code declares them.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use crate::note::Note;
+use crate::span::Location;
+use crate::value::{Arg, Text};
+
+/// A policy that gives a function permissions today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredPolicy {
+    /// Its name, when it has one.
+    pub name: Option<Text>,
+    /// How it is attached; tells where the statements of managed policies and policy templates have to be looked up.
+    pub source: PolicySource,
+    /// The statements that the template itself contains.
+    pub statements: Vec<DeclaredStatement>,
+    /// Parts that could not be read. With any of these, the policy may allow more than the statements say.
+    pub notes: Vec<Note>,
+    /// Where it is declared.
+    pub origin: Location,
+}
+
+/// How a policy comes to a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicySource {
+    /// Statements written in the template at the function or role.
+    Inline,
+    /// A separate policy resource of the template, by its logical id.
+    Resource(SmolStr),
+    /// An AWS managed policy by its name (`AWSLambdaBasicExecutionRole`, `service-role/` and the like removed); statements are not filled in.
+    Managed(SmolStr),
+    /// A managed policy that is neither AWS's nor in the template: its ARN or reference.
+    External(Text),
+    /// A SAM policy template with its parameters; statements are not filled in.
+    SamTemplate {
+        /// `DynamoDBCrudPolicy`.
+        name: SmolStr,
+        /// `TableName` and so on.
+        parameters: BTreeMap<SmolStr, Arg>,
+    },
+    /// A SAM connector from the function to a resource (or from a resource to the function); statements are not filled in.
+    Connector {
+        /// The profile's source and destination, as resource ids or ARNs.
+        source: Text,
+        /// Type of the source resource, where known.
+        source_kind: Option<SmolStr>,
+        /// The destination's id or ARN.
+        destination: Text,
+        /// Type of the destination resource, where known.
+        destination_kind: Option<SmolStr>,
+        /// `Read`, `Write`.
+        permissions: Vec<SmolStr>,
+    },
+    /// A plugin or construct of the format that grants by a name of its own (Serverless plugins, CDK's `grantReadData`).
+    Grant {
+        /// The method or plugin key: `grantReadData`.
+        name: SmolStr,
+        /// What it grants on.
+        resource: Text,
+    },
+    /// Permissions that the format adds without being asked (SAM's and Serverless's logging); the text says why.
+    Implicit(SmolStr),
+    /// An AWS managed policy that the format attaches without being asked.
+    ImplicitManaged {
+        /// Its name, as in [`PolicySource::Managed`].
+        name: SmolStr,
+        /// Why it is attached, as the rest of a sentence about the function: "runs in a VPC".
+        reason: SmolStr,
+    },
+}
+
+/// One statement of a declared policy, as far as it could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredStatement {
+    /// Its `Sid`.
+    pub sid: Option<SmolStr>,
+    /// Allow or deny.
+    pub effect: DeclaredEffect,
+    /// Action patterns as written; unknown parts are `*`, with a note at the policy.
+    pub actions: Vec<SmolStr>,
+    /// Whether the actions are those *not* covered (`NotAction`).
+    pub not_action: bool,
+    /// Resource patterns.
+    pub resources: Vec<Text>,
+    /// Whether the resources are those *not* covered (`NotResource`).
+    pub not_resource: bool,
+    /// Principals, as type and value; in trust policies and resource policies only.
+    pub principals: Vec<(SmolStr, Text)>,
+    /// Conditions.
+    pub conditions: Vec<DeclaredCondition>,
+    /// Where it is written.
+    pub origin: Location,
+}
+
+/// The effect of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeclaredEffect {
+    /// `Allow`.
+    Allow,
+    /// `Deny`.
+    Deny,
+}
+
+/// One condition of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredCondition {
+    /// `StringEquals`.
+    pub operator: SmolStr,
+    /// `aws:SourceArn`.
+    pub key: SmolStr,
+    /// What it is compared with.
+    pub values: Vec<Text>,
+}

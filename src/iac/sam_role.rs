@@ -1,0 +1,194 @@
+//! The role SAM makes for a function without one: what is in it besides the function's own `Policies`.
+//!
+//! The grants follow `aws-sam-translator`, which is what the deployment runs.
+//! <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html>
+
+use smol_str::SmolStr;
+
+use super::declared::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
+use super::document::Node;
+use super::stack::{EventKind, EventSource, LambdaFunction};
+use super::template::Template;
+use crate::span::{Location, Span};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+
+/// The network interfaces of pollers that reach into a VPC.
+const NETWORK: [&str; 6] = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeVpcs",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeSecurityGroups",
+];
+
+/// Everything SAM adds by itself.
+pub(crate) fn implicit(template: &Template<'_>, function: &LambdaFunction, properties: &Node) -> Vec<DeclaredPolicy> {
+    let mut policies = managed_policies(template, function, properties);
+    if let Some(queue) = properties.get("DeadLetterQueue") {
+        policies.extend(target(template, queue, queue.get("TargetArn"), "has a dead-letter queue"));
+    }
+    for key in ["OnSuccess", "OnFailure"] {
+        if let Some(node) = properties.path(&["EventInvokeConfig", "DestinationConfig", key]) {
+            policies.extend(target(template, node, node.get("Destination"), "sends results to a destination"));
+        }
+    }
+    for event in &function.events {
+        policies.extend(polled(event));
+    }
+    policies
+}
+
+fn managed_policies(template: &Template<'_>, function: &LambdaFunction, properties: &Node) -> Vec<DeclaredPolicy> {
+    let at = |key: &str| properties.as_mapping().and_then(|mapping| mapping.entry(key)).map(|entry| template.at(entry.key_span));
+    let basic =
+        if at("DurableConfig").is_some() { "AWSLambdaBasicDurableExecutionRolePolicy" } else { "AWSLambdaBasicExecutionRole" };
+    let mut policies = vec![managed(basic, "writes logs", &function.origin)];
+    let tracing = properties.get("Tracing").and_then(|node| template.literal(node));
+    if let Some(origin) = at("Tracing").filter(|_| tracing.as_deref() != Some("Disabled")) {
+        policies.push(managed("AWSXrayWriteOnlyAccess", "is traced", &origin));
+    }
+    if let Some(origin) = at("VpcConfig") {
+        policies.push(managed("AWSLambdaVPCAccessExecutionRole", "runs in a VPC", &origin));
+    }
+    for event in &function.events {
+        let name = match event.kind {
+            EventKind::Sqs => "AWSLambdaSQSQueueExecutionRole",
+            EventKind::Kinesis => "AWSLambdaKinesisExecutionRole",
+            EventKind::DynamoDb => "AWSLambdaDynamoDBExecutionRole",
+            EventKind::Msk => "AWSLambdaMSKExecutionRole",
+            _ => continue,
+        };
+        let policy = managed(name, "polls its event source", &event.origin);
+        if !policies.iter().any(|known| known.source == policy.source) {
+            policies.push(policy);
+        }
+    }
+    policies
+}
+
+fn managed(name: &str, reason: &str, origin: &Location) -> DeclaredPolicy {
+    let source = PolicySource::ImplicitManaged { name: name.into(), reason: reason.into() };
+    DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin: origin.clone() }
+}
+
+/// The target of a dead-letter queue or destination. Its `Type` decides the action, not its ARN; without a target SAM makes one.
+fn target(template: &Template<'_>, node: &Node, target: Option<&Node>, reason: &str) -> Option<DeclaredPolicy> {
+    let kind = node.get("Type").and_then(|kind| template.literal(kind))?;
+    let made = || Text::hole(Hole::Unknown("a target that SAM makes".into()));
+    let resource = target.and_then(|node| template.text(node)).unwrap_or_else(made);
+    let span: Span = target.map_or(node.span, |target| target.span);
+    let origin = template.at(span);
+    let statement = sends(&kind, resource, &origin)?;
+    Some(inline(vec![statement], reason, &origin))
+}
+
+fn sends(kind: &str, resource: Text, origin: &Location) -> Option<DeclaredStatement> {
+    let actions: &[&str] = match kind {
+        "SQS" => &["sqs:SendMessage"],
+        "SNS" => &["sns:Publish"],
+        "Lambda" => &["lambda:InvokeFunction"],
+        "EventBridge" => &["events:PutEvents"],
+        "S3" | "S3Bucket" => &["s3:PutObject", "s3:ListBucket"],
+        _ => return None,
+    };
+    let mut resources = vec![resource];
+    if kind.starts_with("S3") {
+        let mut objects = resources[0].clone();
+        objects.push_str("/*");
+        resources.push(objects);
+    }
+    Some(allow(actions, resources, origin))
+}
+
+/// What a poller needs beyond a managed policy: its credentials, the broker or cluster, and where failed records go.
+fn polled(event: &EventSource) -> Option<DeclaredPolicy> {
+    let mut statements = Vec::new();
+    let source = event.resource.clone().unwrap_or_default();
+    let at = &event.origin;
+    match event.kind {
+        EventKind::Mq => statements.push(allow(&["mq:DescribeBroker"], vec![source], at)),
+        EventKind::DocumentDb => {
+            statements.push(allow(&["rds:DescribeDBClusterParameters"], vec![rds("cluster-pg")], at));
+            statements.push(allow(&["rds:DescribeDBSubnetGroups"], vec![rds("subgrp")], at));
+            statements.push(allow(&["rds:DescribeDBClusters"], vec![source], at));
+            statements.push(allow(&NETWORK, vec![Text::literal("*")], at));
+        }
+        EventKind::SelfManagedKafka if access(&event.properties).any(|(kind, _)| kind == "VPC_SUBNET") => {
+            statements.push(allow(&NETWORK, vec![Text::literal("*")], at));
+        }
+        _ => {}
+    }
+    if event.kind.is_polled() {
+        let secrets: Vec<Text> = access(&event.properties).filter(|(kind, _)| is_secret(kind)).map(|(_, uri)| uri).collect();
+        if !secrets.is_empty() {
+            statements.push(allow(&["secretsmanager:GetSecretValue"], secrets, at));
+        }
+        if let Some(key) = event.properties.get("SecretsManagerKmsKeyId").and_then(Arg::as_text) {
+            statements.push(allow(&["kms:Decrypt"], vec![arn("kms", "key/", &key)], at));
+        }
+        statements.extend(failed_records(event));
+    }
+    (!statements.is_empty()).then(|| inline(statements, "polls its event source", at))
+}
+
+/// SAM grants this only where `Type` is given.
+fn failed_records(event: &EventSource) -> Option<DeclaredStatement> {
+    let on_failure = event.properties.get("DestinationConfig")?.as_map()?.get("OnFailure")?.as_map()?;
+    let kind = on_failure.get("Type")?.as_text()?;
+    sends(kind.as_literal()?, event.on_failure.clone()?, &event.origin)
+}
+
+/// The kinds and URIs of `SourceAccessConfigurations`.
+fn access(properties: &ArgMap) -> impl Iterator<Item = (SmolStr, Text)> {
+    let list = match properties.get("SourceAccessConfigurations") {
+        Some(Arg::List { items, .. }) => items.as_slice(),
+        _ => &[],
+    };
+    list.iter().filter_map(|item| {
+        let map = item.as_map()?;
+        Some((map.get("Type")?.as_text()?.as_literal()?.into(), map.get("URI")?.as_text()?))
+    })
+}
+
+fn is_secret(kind: &str) -> bool {
+    kind.starts_with("SASL_") || matches!(kind, "BASIC_AUTH" | "CLIENT_CERTIFICATE_TLS_AUTH" | "SERVER_ROOT_CA_CERTIFICATE")
+}
+
+fn rds(kind: &str) -> Text {
+    arn("rds", &format!("{kind}:"), &Text::literal("*"))
+}
+
+/// An ARN of the function's own account and region.
+fn arn(service: &str, start: &str, name: &Text) -> Text {
+    let mut out = Text::from_pieces([
+        Piece::Literal("arn:".into()),
+        Piece::Hole(Hole::Partition),
+        Piece::Literal(format!(":{service}:").into()),
+        Piece::Hole(Hole::Region),
+        Piece::Literal(":".into()),
+        Piece::Hole(Hole::Account),
+        Piece::Literal(format!(":{start}").into()),
+    ]);
+    out.push_text(name);
+    out
+}
+
+fn allow(actions: &[&str], resources: Vec<Text>, origin: &Location) -> DeclaredStatement {
+    DeclaredStatement {
+        sid: None,
+        effect: DeclaredEffect::Allow,
+        actions: actions.iter().map(|&action| action.into()).collect(),
+        not_action: false,
+        resources,
+        not_resource: false,
+        principals: Vec::new(),
+        conditions: Vec::new(),
+        origin: origin.clone(),
+    }
+}
+
+fn inline(statements: Vec<DeclaredStatement>, reason: &str, origin: &Location) -> DeclaredPolicy {
+    let source = PolicySource::Implicit(reason.into());
+    DeclaredPolicy { name: None, source, statements, notes: Vec::new(), origin: origin.clone() }
+}

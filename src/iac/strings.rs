@@ -1,0 +1,110 @@
+//! Strings of templates: put together, taken apart, and with the places in which AWS fills in something.
+
+use crate::value::{Arg, Hole, Piece, Text};
+
+/// How many alternatives a string may have before it counts as unknown.
+pub(crate) const MAX_ALTERNATIVES: usize = 16;
+/// How large a string may become; nested substitutions can double it at every level.
+const MAX_WEIGHT: usize = 1 << 20;
+
+/// The only text, or an unknown one when there are several.
+pub(crate) fn one(mut texts: Vec<Text>) -> Option<Text> {
+    match texts.len() {
+        0 | 1 => texts.pop(),
+        _ => Some(Text::hole(Hole::Unknown("one of several values, by condition".into()))),
+    }
+}
+
+/// Every way to write the parts one after the other.
+pub(crate) fn alternatives(parts: &[Vec<Text>]) -> Arg {
+    let mut results = vec![Text::default()];
+    for part in parts {
+        if results.len() * part.len() > MAX_ALTERNATIVES {
+            return Arg::unknown("too many values");
+        }
+        let unknown = [Text::hole(Hole::Unknown("a value that is no string".into()))];
+        let part = if part.is_empty() { &unknown[..] } else { part };
+        let mut longer = Vec::with_capacity(results.len() * part.len());
+        for result in &results {
+            for text in part {
+                let mut result = result.clone();
+                result.push_text(text);
+                if result.weight() > MAX_WEIGHT {
+                    return Arg::unknown("too long a string");
+                }
+                longer.push(result);
+            }
+        }
+        results = longer;
+    }
+    Arg::one_of(results.into_iter().map(Arg::Text))
+}
+
+/// Splits where that is certain: only these holes can never hold a delimiter.
+pub(crate) fn split_text(text: &Text, delimiter: &str) -> Arg {
+    let certain = text.holes().all(|hole| matches!(hole, Hole::Region | Hole::Account | Hole::Partition));
+    if !certain {
+        return Arg::List { items: Vec::new(), open: true };
+    }
+    let mut items = vec![Text::default()];
+    for piece in text.pieces() {
+        match piece {
+            Piece::Hole(_) => push_last(&mut items, piece.clone()),
+            Piece::Literal(literal) => {
+                for (index, part) in literal.split(delimiter).enumerate() {
+                    if index > 0 {
+                        items.push(Text::default());
+                    }
+                    push_last(&mut items, Piece::Literal(part.into()));
+                }
+            }
+        }
+    }
+    Arg::List { items: items.into_iter().map(Arg::Text).collect(), open: false }
+}
+
+fn push_last(items: &mut [Text], piece: Piece) {
+    if let Some(last) = items.last_mut() {
+        last.push(piece);
+    }
+}
+
+/// A part of the string of `Fn::Sub`.
+pub(crate) enum SubPart<'t> {
+    Literal(&'t str),
+    Variable(&'t str),
+}
+
+/// Cuts a string of `Fn::Sub` at its variables; `${!Name}` stands for `${Name}` itself.
+pub(crate) fn sub_parts(text: &str) -> Vec<SubPart<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, behind)) = after.split_once('}') else { break };
+        parts.push(SubPart::Literal(before));
+        match name.trim().strip_prefix('!') {
+            Some(name) => parts.extend([SubPart::Literal("${"), SubPart::Literal(name), SubPart::Literal("}")]),
+            None => parts.push(SubPart::Variable(name.trim())),
+        }
+        rest = behind;
+    }
+    parts.push(SubPart::Literal(rest));
+    parts
+}
+
+/// A string in which `{{resolve:…}}` is a hole.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
+pub(crate) fn dynamic_references(text: &str) -> Text {
+    let mut out = Text::default();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{resolve:") {
+        let Some((reference, behind)) = after.split_once("}}") else { break };
+        out.push_str(before);
+        let (service, name) = reference.split_once(':').unwrap_or((reference, ""));
+        let what = if service == "secretsmanager" { "a secret" } else { "a parameter of the parameter store" };
+        out.push(Piece::Hole(Hole::Unknown(format!("the value of {what}, {name}").into())));
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,35 @@
+//! Looking around where a template points at something that is not there.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The folder of this path with other capitals: what works on macOS and Windows need not exist by that name elsewhere.
+pub(super) fn ignoring_case(path: &Path) -> Option<PathBuf> {
+    let existing = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
+    let mut found = existing.to_path_buf();
+    for part in path.strip_prefix(existing).ok()?.components() {
+        let wanted = part.as_os_str().to_string_lossy();
+        let name = names(&found).into_iter().find(|name| name.to_string_lossy().eq_ignore_ascii_case(&wanted))?;
+        found.push(name);
+    }
+    found.is_dir().then_some(found)
+}
+
+/// The Dockerfile in a folder, or the only one in the folders right below it.
+pub(super) fn dockerfile(folder: &Path) -> Option<PathBuf> {
+    let own = folder.join("Dockerfile");
+    if own.is_file() {
+        return Some(own);
+    }
+    let mut below = names(folder).into_iter().map(|name| folder.join(name).join("Dockerfile")).filter(|path| path.is_file());
+    let first = below.next()?;
+    below.next().is_none().then_some(first)
+}
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> Vec<OsString> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<OsString> = entries.map(|entry| entry.file_name()).collect();
+    names.sort();
+    names
+}

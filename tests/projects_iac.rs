@@ -1,0 +1,387 @@
+//! SAM and `CloudFormation` projects: what is read from templates, and the code it leads to.
+
+use std::path::{Path, PathBuf};
+
+use leash::iac::{
+    CodeSource, DeclaredEffect, DeclaredPolicy, EventKind, Files, Format, LambdaFunction, PolicySource, RoleRef, SettingKind,
+    Stack, read_template_text,
+};
+use leash::project::{Function, Handler, Options, Project, discover};
+use leash::span::SourceFile;
+use leash::value::{Hole, Text};
+
+fn orders() -> Project {
+    discover(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/iac/orders"), &Options::default())
+}
+
+fn function<'a>(project: &'a Project, name: &str) -> &'a Function {
+    let names: Vec<_> = project.functions.iter().map(|function| function.name.as_str()).collect();
+    project.functions.iter().find(|function| function.name == name).unwrap_or_else(|| panic!("{name} is not among {names:?}"))
+}
+
+fn variable(function: &Function, name: &str) -> Vec<String> {
+    function.environment[name].values.iter().map(spelled).collect()
+}
+
+/// A text with its holes in braces.
+fn spelled(text: &Text) -> String {
+    let filled = text.fill(|hole| {
+        let name = match hole {
+            Hole::Resource { id, attribute } => format!("{{{id}.{attribute}}}"),
+            Hole::Parameter(name) => format!("{{{name}}}"),
+            Hole::Unknown(reason) => format!("{{? {reason}}}"),
+            other => format!("{{{other:?}}}"),
+        };
+        Some(Text::literal(name))
+    });
+    filled.as_literal().expect("every hole is spelled").to_owned()
+}
+
+fn file(function: &Function) -> (String, String) {
+    match &function.handler {
+        Handler::File { path, symbol } => {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/iac/orders");
+            let path = path.strip_prefix(&root).unwrap_or(path).display().to_string();
+            (path, symbol.to_string())
+        }
+        other => panic!("{} has no file but {other:?}: {:?}", function.name, function.notes),
+    }
+}
+
+fn template(text: &str) -> Stack {
+    let file = SourceFile::new("template.yaml", text);
+    read_template_text(&Files::new("."), Path::new("template.yaml"), &file).expect("readable").expect("a template")
+}
+
+fn lambda<'a>(stack: &'a Stack, id: &str) -> &'a LambdaFunction {
+    stack.functions.iter().find(|function| function.id == id).expect("the function is there")
+}
+
+fn actions(policy: &DeclaredPolicy) -> Vec<&str> {
+    policy.statements.iter().flat_map(|statement| statement.actions.iter().map(smol_str::SmolStr::as_str)).collect()
+}
+
+#[test]
+fn every_function_is_found_once_with_its_code() {
+    let project = orders();
+    let names: Vec<_> = project.functions.iter().map(|function| function.name.as_str()).collect();
+    assert_eq!(names, ["Api", "Billing/Charge", "Inline", "Worker"]);
+    assert_eq!(file(function(&project, "Api")), ("src/api/app.py".into(), "lambda_handler".into()));
+    assert_eq!(file(function(&project, "Worker")), ("src/worker/main.ts".into(), "handler".into()));
+    assert_eq!(file(function(&project, "Billing/Charge")), ("billing/source/index.ts".into(), "handler".into()));
+    assert_eq!(project.stacks.len(), 1, "the nested template is a part of the other one");
+    assert_eq!(project.notes, []);
+}
+
+#[test]
+fn inline_code_keeps_the_lines_of_the_template() {
+    let project = orders();
+    let Handler::Inline { file, symbol } = &function(&project, "Inline").handler else { panic!("not inline") };
+    assert_eq!(symbol, "handler");
+    assert_eq!(file.path, "template.yaml#Inline.py");
+    let template = &project.stacks[0].template;
+    let line = (1..1000).find(|&line| template.line(line).is_none_or(|text| text.contains("send_message"))).expect("some line");
+    assert_eq!(file.line(line).map(str::trim), template.line(line).map(str::trim));
+}
+
+#[test]
+fn environment_variables_are_symbolic() {
+    let project = orders();
+    let api = function(&project, "Api");
+    assert_eq!(variable(api, "TABLE"), ["{Orders.Ref}"]);
+    assert_eq!(variable(api, "STAGE"), ["{Stage}"]);
+    assert_eq!(variable(api, "QUEUE_ARN"), ["{Jobs.Arn}"]);
+    assert_eq!(variable(api, "JOINED"), ["a/{Stage}/{Region}"]);
+    assert_eq!(variable(api, "EITHER"), ["gold", "lead"]);
+    assert_eq!(variable(api, "MAYBE"), ["gold"]);
+    assert_eq!(variable(api, "MAPPED"), ["orders-dev"]);
+    assert_eq!(variable(api, "MAPPED_UNKNOWN"), ["orders-dev", "orders-prod"]);
+    assert_eq!(variable(api, "PART"), ["two"]);
+    assert_eq!(variable(api, "LITERAL"), ["${Stage}-{Local.Ref}{Jobs.QueueName}"]);
+    assert_eq!(variable(api, "IMPORTED"), ["{? the export `other-table` of another stack}"]);
+    assert_eq!(variable(api, "RESOLVED"), ["x-{? the value of a parameter of the parameter store, /a/b:1}"]);
+    let secret = &project.stacks[0].parameters["Secret"];
+    assert_eq!(secret.default, None, "the default is the name of a stored value, not the value");
+}
+
+#[test]
+fn values_pass_between_nested_stacks_in_both_directions() {
+    let project = orders();
+    assert_eq!(variable(function(&project, "Api"), "BILLING"), ["{Billing/Ledger.Ref}"]);
+    let charge = function(&project, "Billing/Charge");
+    assert_eq!(variable(charge, "TABLE"), ["{Orders.Arn}"]);
+    let stack = charge.stack.as_ref().expect("from a template");
+    let ledger = stack.resolve_attribute("Billing/Ledger", "Ref").expect("declared");
+    assert_eq!(ledger.arn.pattern(), "arn:*:dynamodb:*:*:table/ledger");
+    assert_eq!(charge.origin.as_ref().map(leash::span::Location::short).as_deref(), Some("nested/billing.yaml:8"));
+}
+
+#[test]
+fn resources_say_what_they_are_encrypted_with() {
+    let project = orders();
+    let failed = project.stacks[0].resolve_attribute("Failed", "Ref").expect("declared");
+    assert_eq!(failed.kms_key.as_ref().map(spelled).as_deref(), Some("{Key.Ref}"));
+    assert_eq!(spelled(&failed.value), "https://sqs.{Region}.amazonaws.com/{Account}/failed");
+}
+
+#[test]
+fn layers_add_import_roots() {
+    let project = orders();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/iac/orders");
+    assert_eq!(function(&project, "Api").import_roots, [root.join("src"), root.join("layers/common")]);
+}
+
+#[test]
+fn policies_of_a_function_keep_their_kind_and_place() {
+    let project = orders();
+    let api = function(&project, "Api");
+    let sources: Vec<_> = api.declared.iter().map(|policy| &policy.source).collect();
+    assert_eq!(sources[0], &PolicySource::Managed("AWSLambda_ReadOnlyAccess".into()));
+    assert_eq!(sources[1], &PolicySource::Managed("AWSLambdaRole".into()));
+    assert!(
+        matches!(sources[2], PolicySource::SamTemplate { name, parameters } if name == "DynamoDBCrudPolicy" && parameters.contains_key("TableName"))
+    );
+    assert_eq!(sources[3], &PolicySource::Resource("Shared".into()));
+    assert_eq!(actions(&api.declared[3]), ["ses:SendEmail"]);
+    let [send, deny] = api.declared[4].statements.as_slice() else { panic!("two statements") };
+    assert_eq!(spelled(&send.resources[0]), "{Jobs.Arn}");
+    assert_eq!((send.conditions[0].operator.as_str(), send.conditions[0].key.as_str()), ("StringEquals", "aws:RequestedRegion"));
+    assert_eq!((deny.effect, deny.not_action, deny.not_resource), (DeclaredEffect::Deny, true, true));
+    assert!(project.stacks[0].template.line(send.origin.line()).expect("a line").contains("Effect: Allow"));
+    let implicit: Vec<_> = sources.iter().filter(|source| matches!(source, PolicySource::ImplicitManaged { .. })).collect();
+    assert_eq!(implicit.len(), 3, "logs, VPC and tracing");
+}
+
+#[test]
+fn roles_collect_what_is_attached_to_them() {
+    let project = orders();
+    let inline = function(&project, "Inline");
+    assert_eq!(inline.role, RoleRef::Declared("InlineRole".into()));
+    assert_eq!(inline.declared.iter().flat_map(actions).collect::<Vec<_>>(), ["s3:GetObject", "sns:Publish"]);
+    let role = &project.stacks[0].roles["InlineRole"];
+    assert_eq!(role.trust[0].principals, [("Service".into(), Text::literal("lambda.amazonaws.com"))]);
+}
+
+#[test]
+fn events_and_settings_name_what_they_need() {
+    let project = orders();
+    let mapping = &function(&project, "Inline").events[0];
+    assert_eq!(mapping.kind, EventKind::DynamoDb);
+    assert_eq!(mapping.on_failure.as_ref().map(spelled).as_deref(), Some("{Failed.Arn}"));
+    let worker = function(&project, "Worker");
+    assert_eq!(worker.events[0].kind, EventKind::Sqs);
+    let kinds: Vec<_> = worker.settings.iter().map(|setting| setting.kind).collect();
+    assert_eq!(kinds, [SettingKind::Tracing, SettingKind::DeadLetter]);
+    let implicit =
+        worker.declared.iter().find(|policy| matches!(policy.source, PolicySource::Implicit(_))).expect("a grant for the queue");
+    assert_eq!(actions(implicit), ["sqs:SendMessage"]);
+    let connector = worker.declared.iter().find(|policy| matches!(policy.source, PolicySource::Connector { .. }));
+    assert!(connector.is_some(), "the connector to the table");
+}
+
+#[test]
+fn the_same_id_in_two_templates_gets_two_names() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["a", "b"] {
+        let stack = folder.path().join(name);
+        std::fs::create_dir_all(&stack).expect("created");
+        let text = "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, CodeUri: ., Handler: app.run}}\n";
+        std::fs::write(stack.join("template.yaml"), text).expect("written");
+        std::fs::write(stack.join("app.py"), "def run(event, context): pass\n").expect("written");
+    }
+    let project = discover(folder.path(), &Options::default());
+    let names: Vec<_> = project.functions.iter().map(|function| function.name.as_str()).collect();
+    assert_eq!(names, ["a/Fn", "b/Fn"]);
+    assert!(project.functions.iter().all(|function| function.handler.is_resolved()));
+}
+
+#[test]
+fn a_broken_template_does_not_hide_the_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("broken.yaml", "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n   Bad: [\n");
+    write(
+        "good.yaml",
+        "Resources:\n  Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.12, Handler: gone.run, Code: .}}\n",
+    );
+    let project = discover(folder.path(), &Options::default());
+    assert_eq!(project.notes.len(), 1);
+    assert!(project.notes[0].message.starts_with("line 4, column"), "{}", project.notes[0].message);
+    let missing = &project.functions[0];
+    assert!(matches!(missing.handler, Handler::Missing));
+    assert_eq!(missing.notes[0].message, "the handler `gone.run` was not found: looked for gone (py) in .");
+}
+
+#[test]
+fn code_outside_of_the_folder_is_followed_and_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = folder.path().join("app");
+    std::fs::create_dir(&app).expect("created");
+    let text = "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, CodeUri: ../, Handler: shared.run}}\n";
+    std::fs::write(app.join("template.yaml"), text).expect("written");
+    std::fs::write(folder.path().join("shared.py"), "").expect("written");
+    let project = discover(&app, &Options::default());
+    assert!(project.functions[0].handler.is_resolved());
+    assert_eq!(project.functions[0].notes[0].message, "the code, ../shared.py, is outside of the folder that is analyzed");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_circles_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).expect("linked");
+    std::fs::write(folder.path().join("one.py"), "").expect("written");
+    let text = "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, CodeUri: again/again, Handler: one.run}}\n";
+    std::fs::write(folder.path().join("template.yaml"), text).expect("written");
+    let project = discover(folder.path(), &Options::default());
+    assert_eq!(project.functions.len(), 1);
+    assert!(project.functions[0].handler.is_resolved());
+}
+
+#[test]
+fn sam_grants_by_the_type_of_a_target_and_leaves_separate_mappings_alone() {
+    let stack = template(
+        "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.12\n      CodeUri: .\n      Handler: a.b\n      DeadLetterQueue: {Type: SNS, TargetArn: !Ref Where}\n      Events:\n        M: {Type: MQ, Properties: {Broker: !GetAtt B.Arn, Queues: [q], SourceAccessConfigurations: [{Type: BASIC_AUTH, URI: !Ref S}]}}\n  Map: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Fn, EventSourceArn: arn:aws:sqs:eu-west-1:1:q}}\nParameters: {Where: {Type: String}, B: {Type: String}, S: {Type: String}}\n",
+    );
+    let function = lambda(&stack, "Fn");
+    assert_eq!(function.events.iter().map(|event| event.kind.clone()).collect::<Vec<_>>(), [EventKind::Mq, EventKind::Sqs]);
+    let granted: Vec<_> = function.declared.iter().flat_map(actions).collect();
+    assert_eq!(granted, ["sns:Publish", "mq:DescribeBroker", "secretsmanager:GetSecretValue"]);
+    let managed = function.declared.iter().filter(|policy| matches!(policy.source, PolicySource::ImplicitManaged { .. }));
+    assert_eq!(managed.count(), 1, "the logs only; the mapping is not SAM's");
+}
+
+#[test]
+fn without_templates_the_files_are_candidates() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("one.py"), "").expect("written");
+    std::fs::create_dir(folder.path().join("node_modules")).expect("created");
+    std::fs::write(folder.path().join("node_modules/two.js"), "").expect("written");
+    let project = discover(folder.path(), &Options::default());
+    let Handler::Candidates(files) = &project.functions[0].handler else { panic!("no candidates") };
+    assert_eq!(files, &[folder.path().join("one.py")]);
+}
+
+#[test]
+fn stacks_that_contain_or_need_each_other_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    let function = "  Fn: {Type: AWS::Lambda::Function, Properties: {Handler: a.b, Runtime: python3.12, Code: .}}\n";
+    let nested = |id: &str, file: &str, value: &str| {
+        format!("  {id}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {file}, Parameters: {{P: {value}}}}}}}\n")
+    };
+    let knot = nested("A", "leaf.yaml", "!GetAtt B.Outputs.O") + &nested("B", "leaf.yaml", "!GetAtt A.Outputs.O");
+    write("root.yaml", &format!("Resources:\n{function}{}{knot}", nested("Self", "root.yaml", "x")));
+    write(
+        "leaf.yaml",
+        &format!("Parameters: {{P: {{Type: String}}}}\nResources:\n{function}Outputs: {{O: {{Value: !Ref P}}}}\n"),
+    );
+    let project = discover(folder.path(), &Options::default());
+    let names: Vec<_> = project.functions.iter().map(|function| function.name.as_str()).collect();
+    assert_eq!(names, ["A/Fn", "B/Fn", "Fn"]);
+    assert!(project.notes.iter().any(|note| note.message.contains("it contains itself")));
+}
+
+#[test]
+fn loops_over_resources_are_written_out() {
+    let stack = template(
+        "Transform: AWS::LanguageExtensions\nResources:\n  Fn::ForEach::Workers:\n    - Name\n    - [Red, Blue]\n    - \"${Name}Worker\":\n        Type: AWS::Lambda::Function\n        Properties: {Handler: a.b, Runtime: python3.12, Code: ., Environment: {Variables: {COLOR: !Ref Name}}}\n",
+    );
+    let ids: Vec<_> = stack.functions.iter().map(|function| function.id.as_str()).collect();
+    assert_eq!(ids, ["RedWorker", "BlueWorker"]);
+    assert_eq!(lambda(&stack, "BlueWorker").environment["COLOR"].values, [Text::literal("Blue")]);
+}
+
+#[test]
+fn json_templates_and_code_joined_from_lines() {
+    let stack = template(
+        "{\"Resources\": {\"Fn\": {\"Type\": \"AWS::Lambda::Function\", \"Properties\": {\"Runtime\": \"nodejs22.x\", \"Handler\": \"index.handler\",\n\"Code\": {\"ZipFile\": {\"Fn::Join\": [\"\\n\", [\"exports.handler = async () => {\", \"};\"]]}}}}}}",
+    );
+    assert_eq!(stack.format, Format::CloudFormation);
+    let CodeSource::Inline(inline) = &lambda(&stack, "Fn").code else { panic!("not inline") };
+    assert_eq!(inline.file.path, "template.yaml#Fn.js");
+    assert_eq!(inline.file.text.trim(), "exports.handler = async () => {\n};");
+}
+
+#[test]
+fn synthesized_templates_lead_to_their_assets() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("cdk.out");
+    std::fs::create_dir_all(out.join("asset.abc")).expect("created");
+    std::fs::write(out.join("asset.abc/index.js"), "exports.handler = () => {};").expect("written");
+    let resource = |code: &str, metadata: &str| {
+        format!(
+            "{{\"Type\": \"AWS::Lambda::Function\", \"Properties\": {{\"Runtime\": \"nodejs22.x\", \"Handler\": \"index.handler\", \"Code\": {code}}}, \"Metadata\": {{{metadata}}}}}"
+        )
+    };
+    let key = "{\"S3Bucket\": \"b\", \"S3Key\": \"abc.zip\"}";
+    let text = format!(
+        "{{\"Resources\": {{\"A\": {}, \"B\": {}}}}}",
+        resource(key, "\"aws:cdk:path\": \"S/A\", \"aws:asset:path\": \"asset.abc\""),
+        resource(key, "\"aws:cdk:path\": \"S/B\"")
+    );
+    std::fs::write(out.join("S.template.json"), text).expect("written");
+    assert_eq!(discover(folder.path(), &Options::default()).functions.len(), 0, "skipped unless it is asked for");
+    let project = discover(&out, &Options::default());
+    assert_eq!(project.stacks[0].format, Format::CdkOut);
+    let expected = out.join("asset.abc/index.js");
+    for function in &project.functions {
+        assert!(matches!(&function.handler, Handler::File { path, .. } if *path == expected), "{:?}", function.handler);
+    }
+    assert_eq!(project.functions.len(), 2);
+}
+
+#[test]
+fn long_chains_of_stacks_and_deep_expressions_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut root = String::from("Resources:\n");
+    for at in 0..500 {
+        let deep = format!("{}!GetAtt S{}.Outputs.O{}", "[".repeat(150), at + 1, "]".repeat(150));
+        root.extend([format!(
+            "  S{at}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: leaf.yaml, Parameters: {{P: {deep}}}}}}}\n"
+        )]);
+    }
+    std::fs::write(folder.path().join("root.yaml"), root).expect("written");
+    let leaf = "Parameters: {P: {Type: String}}\nResources: {Fn: {Type: AWS::Lambda::Function, Properties: {Code: .}}}\nOutputs: {O: {Value: !Ref P}}\n";
+    std::fs::write(folder.path().join("leaf.yaml"), leaf).expect("written");
+    let project = discover(folder.path(), &Options::default());
+    assert_eq!(project.functions.len(), 500);
+}
+
+#[test]
+fn a_doubling_substitution_stays_small() {
+    let mut value = "x".repeat(64);
+    for _ in 0..40 {
+        value = format!("!Sub [\"${{a}}${{a}}\", {{a: {value}}}]");
+    }
+    let stack = template(&format!("Resources: {{T: {{Type: AWS::S3::Bucket, Properties: {{BucketName: {value}}}}}}}"));
+    assert_eq!(
+        stack.resources["T"].property("BucketName").and_then(leash::value::Arg::as_text).map(|text| text.pattern()).as_deref(),
+        Some("*")
+    );
+}
+
+#[test]
+fn broken_templates_never_panic() {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/iac/orders/template.yaml")).expect("there");
+    let files = Files::new(".");
+    let path = PathBuf::from("elsewhere/template.yaml");
+    let mut readable = 0;
+    for end in (0..text.len()).step_by(37).filter(|&end| text.is_char_boundary(end)) {
+        let cut = SourceFile::new("template.yaml", &text[..end]);
+        readable += usize::from(matches!(read_template_text(&files, &path, &cut), Ok(Some(_))));
+        let without = [&text[..end], text.get(end + 5..).unwrap_or_default()].concat();
+        readable += usize::from(read_template_text(&files, &path, &SourceFile::new("template.yaml", without)).is_ok());
+    }
+    assert!(readable > 60, "most of these are still templates: {readable}");
+}
+
+#[test]
+fn unknown_references_and_functions_are_noted() {
+    let stack =
+        template("Resources:\n  B: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Nobody, X: {\"Fn::Nonsense\": 1}}}\n");
+    let messages: Vec<_> = stack.notes.iter().map(|note| note.message.as_str()).collect();
+    assert!(messages.iter().any(|message| message.contains("`Nobody` is neither a parameter nor a resource")), "{messages:?}");
+    assert!(messages.iter().any(|message| message.contains("`Fn::Nonsense`")), "{messages:?}");
+}
