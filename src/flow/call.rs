@@ -458,7 +458,8 @@ impl Interp<'_> {
     pub(super) fn functions_in(&self, value: &Value, depth: u32, found: &mut Vec<Value>) {
         for atom in value.atoms() {
             match atom {
-                Atom::Function(_) => {
+                Atom::Sdk(sdk) if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) => {}
+                Atom::Function(_) | Atom::Sdk(_) => {
                     let function = Value::one(atom.clone());
                     if !found.contains(&function) {
                         found.push(function);
