@@ -13,8 +13,10 @@ use crate::value::{Arg, ArgMap, Hole};
 
 /// How deep a value is followed on its way out.
 const MAX_DEPTH: u32 = 10;
+/// How many different objects a value may be on its way out; one more unknown one stands for the rest.
+const MAX_ALTERNATIVES: usize = 6;
 /// How many parts a value may have on its way out.
-const MAX_PARTS: usize = 1_500;
+const MAX_PARTS: usize = 600;
 
 struct Export {
     parts: usize,
@@ -32,7 +34,20 @@ impl Interp<'_> {
         if depth > MAX_DEPTH || state.parts > MAX_PARTS {
             return Arg::unknown("a large value");
         }
-        Arg::one_of(value.atoms().iter().map(|atom| self.export_atom(atom, depth, state)).collect::<Vec<_>>())
+        if let Some(atom) = value.single() {
+            return self.export_atom(atom, depth, state);
+        }
+        let mut objects = 0;
+        let mut all = Vec::new();
+        for atom in value.atoms() {
+            objects += usize::from(matches!(atom, Atom::Object(_)));
+            if objects > MAX_ALTERNATIVES {
+                all.push(Arg::unknown("one of many objects"));
+                break;
+            }
+            all.push(self.export_atom(atom, depth, state));
+        }
+        Arg::one_of(all)
     }
 
     fn export_atom(&self, atom: &Atom, depth: u32, state: &mut Export) -> Arg {
