@@ -77,7 +77,8 @@ fn every_override_names_an_operation_and_shows_in_its_entry() {
                 let doc = over["doc"].as_str().or_else(|| file["doc"].as_str()).unwrap_or_default();
                 assert!(doc.starts_with("https://docs.aws.amazon.com/"), "{service}:{name} cites {doc:?}");
                 assert_eq!(entry.doc.as_deref(), Some(doc), "{service}:{name} was not generated again");
-                assert!(entry.verified.is_some(), "{service}:{name} does not say when it was verified");
+                let month = |text: &str| text.len() == 7 && text.as_bytes()[4] == b'-';
+                assert!(entry.verified.as_deref().is_none_or(month), "{service}:{name} was verified in {:?}", entry.verified);
             }
         }
     }

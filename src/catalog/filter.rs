@@ -65,9 +65,8 @@ impl Filter {
     /// Applies it to a value; nothing when the value has no such part.
     pub(crate) fn apply(&self, value: Text) -> Option<Text> {
         match self {
-            Self::Arn | Self::ArnPrefix | Self::Raw | Self::Default(_) => Some(value),
             Self::Name if is_arn(&value) => Some(after_last(&value, &['/', ':'])),
-            Self::Name => Some(value),
+            Self::Arn | Self::ArnPrefix | Self::Raw | Self::Default(_) | Self::Name => Some(value),
             Self::Last(mark) => Some(after_last(&value, &mark.chars().collect::<Vec<_>>())),
             Self::Before(mark) => Some(cut(&value, mark).map_or(value, |(before, _)| before)),
             Self::After(mark) => match cut(&value, mark) {

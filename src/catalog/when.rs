@@ -83,8 +83,8 @@ fn any(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
 }
 
 fn matches(value: &Arg, choice: &Choice, test: fn(&Text, &str) -> Truth) -> Truth {
-    let Some(text) = value.as_text() else { return Truth::No };
-    choice.values.iter().map(|wanted| test(&text, wanted)).max().unwrap_or(Truth::No)
+    let Some(known) = value.as_text() else { return Truth::No };
+    choice.values.iter().map(|wanted| test(&known, wanted)).max().unwrap_or(Truth::No)
 }
 
 fn equals(text: &Text, wanted: &str) -> Truth {

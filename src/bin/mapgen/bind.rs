@@ -22,10 +22,8 @@ pub(crate) struct Binder<'a> {
 pub(crate) struct Bound {
     /// The template.
     pub(crate) template: String,
-    /// How many variables parameters give.
-    pub(crate) bound: usize,
-    /// How many they do not.
-    pub(crate) unbound: usize,
+    /// Whether a parameter gives any of its variables.
+    pub(crate) follows: bool,
     /// The parameter that can hold the whole ARN and is not about this type in particular.
     pub(crate) generic: Option<String>,
 }
@@ -42,24 +40,16 @@ impl Binder<'_> {
                 let member = self.best(kind, variable, lone, last == Some(*variable))?;
                 Some(format!("${{param:{}}}", member.path))
             });
-            if let Some(template) = template {
-                if !picked.values().any(|known| *known == template) {
-                    picked.insert(variable, template);
-                }
+            if let Some(template) = template.filter(|template| !picked.values().any(|known| known == template)) {
+                picked.insert(variable, template);
             }
         }
-        if picked.len() < variables.len() && !last.is_some_and(|last| picked.contains_key(last)) {
-            if let Some((member, generic)) = self.whole_arn(kind, last.unwrap_or_default()) {
-                picked.clear();
-                if let Some(last) = last {
-                    picked.insert(last, format!("${{param:{}}}", member.path));
-                }
-                let mut bound = fill(format, &variables, &picked);
-                // The value is a whole ARN: it gives all variables at once.
-                bound.unbound = 0;
-                bound.generic = generic.then(|| member.path.clone());
-                return bound;
-            }
+        if let Some(last) = last.filter(|last| !picked.contains_key(last))
+            && let Some((member, generic)) = self.whole_arn(kind, last)
+        {
+            // The value is a whole ARN: it gives all variables at once.
+            let whole = BTreeMap::from([(last, format!("${{param:{}}}", member.path))]);
+            return Bound { generic: generic.then(|| member.path.clone()), ..fill(format, &variables, &whole) };
         }
         fill(format, &variables, &picked)
     }
@@ -83,8 +73,8 @@ impl Binder<'_> {
     }
 
     /// How well a parameter fits a variable, from 50 upwards.
-    fn score(&self, kind: &str, variable: &str, lone: bool, last: bool, member: &Member) -> Option<i32> {
-        let of_type = plain(kind);
+    fn score(&self, of: &str, variable: &str, lone: bool, last: bool, member: &Member) -> Option<i32> {
+        let of_type = plain(of);
         let mut wanted = Name::of(variable);
         if wanted.base.is_empty() || wanted.base == "resource" {
             wanted.base.clone_from(&of_type);
@@ -188,6 +178,35 @@ fn fill(format: &str, variables: &[&str], picked: &BTreeMap<&str, String>) -> Bo
         let value = picked.get(variable).cloned().unwrap_or_else(|| format!("${{any:{variable}}}"));
         template = template.replace(&format!("${{{variable}}}"), &value);
     }
-    let bound = variables.iter().filter(|variable| picked.contains_key(**variable)).count();
-    Bound { template, bound, unbound: variables.len() - bound, generic: None }
+    Bound { template, follows: !picked.is_empty(), generic: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(path: &str) -> Member {
+        Member { path: path.to_owned(), depth: path.matches('.').count(), required: true, uri: None, is_enum: false }
+    }
+
+    fn bind(operation: &str, members: &[&str], kind: &str, format: &str) -> String {
+        let members: Vec<Member> = members.iter().map(|path| member(path)).collect();
+        Binder { operation, members: &members, overrides: Vec::new() }.bind(kind, format).template
+    }
+
+    #[test]
+    fn names_with_and_without_suffixes_meet() {
+        assert_eq!(bind("DeleteTable", &["TableName"], "table", "t/${TableName}"), "t/${param:TableName}");
+        assert_eq!(bind("DescribeCluster", &["cluster"], "cluster", "c/${ClusterName}"), "c/${param:cluster}");
+        assert_eq!(bind("GetJob", &["Name"], "job", "job/${JobName}"), "job/${param:Name}");
+        assert_eq!(bind("StopInstances", &["InstanceIds[]"], "instance", "i/${InstanceId}"), "i/${param:InstanceIds[]}");
+    }
+
+    #[test]
+    fn whole_arns_are_found_and_generated_ids_are_not_guessed() {
+        let format = "m:${MachineName}:${Label}";
+        assert_eq!(bind("Stop", &["machineArn"], "machine", format), "m:${any:MachineName}:${param:machineArn}");
+        assert_eq!(bind("CreateApi", &["Name", "RoleArn"], "api", "api/${ApiId}"), "api/${any:ApiId}");
+        assert_eq!(bind("DeleteTable", &["Comment"], "table", "t/${TableName}"), "t/${any:TableName}");
+    }
 }

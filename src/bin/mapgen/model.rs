@@ -37,7 +37,7 @@ impl Operation {
     /// Whether requests carry no AWS signature, or one that IAM does not look at (bearer tokens).
     pub(crate) fn is_unsigned(&self) -> bool {
         let aws = self.auth.iter().any(|auth| auth.starts_with("aws.auth#"));
-        matches!(self.authtype.as_deref(), Some("none" | "bearer")) && !aws || !self.auth.is_empty() && !aws
+        !aws && (matches!(self.authtype.as_deref(), Some("none" | "bearer")) || !self.auth.is_empty())
     }
 }
 

@@ -22,7 +22,7 @@ impl Package {
     /// Reads the files whose path `wanted` accepts.
     pub(crate) fn open(path: &Path, wanted: impl Fn(&str) -> bool) -> Result<Self> {
         let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hexadecimal(&Sha256::digest(&bytes));
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let files = match extension {
@@ -49,6 +49,11 @@ impl Package {
         flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut out).with_context(|| format!("cannot unpack {path}"))?;
         Ok(out)
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn unzip(path: &Path, wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<String, Vec<u8>>> {

@@ -248,7 +248,7 @@ impl Build<'_> {
             let bound = binder.bind(&kind.name, &resource.arn);
             match bound.generic {
                 Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
-                None if kind.required || bound.bound > 0 || variables(&resource.arn).is_empty() => {
+                None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
                     list.push(ResourceEntry::Plain(bound.template));
                 }
                 None => dropped.push(kind),
@@ -430,9 +430,18 @@ impl Build<'_> {
 fn is_role(member: &Member) -> bool {
     let leaf = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
     let named = leaf.kind == Kind::Arn && leaf.base.ends_with("role");
-    let bare =
-        matches!(plain(member.leaf()).as_str(), "role" | "executionrole" | "servicerole" | "iamrole" | "serviceroleoverride");
-    member.depth <= 2 && !member.is_enum && (named || bare)
+    let bare = matches!(
+        plain(member.leaf()).as_str(),
+        "role"
+            | "executionrole"
+            | "servicerole"
+            | "serviceexecutionrole"
+            | "noderole"
+            | "operationsrole"
+            | "iamrole"
+            | "serviceroleoverride"
+    );
+    !member.is_enum && (named || bare)
 }
 
 /// One template for a parameter that takes the ARN of any of several types.
@@ -456,10 +465,11 @@ fn common(param: &str, templates: &[String]) -> String {
 
 /// Optional types that nothing binds count only when there is nothing better, and then as "any resource".
 fn unbound(dropped: &[&TypeUse], required: &mut Vec<ResourceEntry>, optional: &mut [ResourceEntry]) {
-    if required.is_empty() && optional.is_empty() {
-        if let Some(kind) = dropped.first() {
-            required.push(ResourceEntry::Plain(format!("${{any:{}}}", kind.name)));
-        }
+    if required.is_empty()
+        && optional.is_empty()
+        && let Some(kind) = dropped.first()
+    {
+        required.push(ResourceEntry::Plain(format!("${{any:{}}}", kind.name)));
     }
 }
 
