@@ -81,9 +81,9 @@ pub(super) struct Visits {
 /// What an argument is called that something unknown passes.
 pub(super) const UNKNOWN_ARGUMENT: &str = "an argument from code that was not analyzed";
 /// Evaluations of one function with arguments of their own.
-const MAX_VISITS: u32 = 64;
+const MAX_VISITS: u32 = 48;
 /// Evaluations with joined arguments after that.
-const MAX_WIDENED: u32 = 24;
+const MAX_WIDENED: u32 = 12;
 /// How often one function may be on the stack.
 const MAX_RECURSION: usize = 2;
 
@@ -126,7 +126,7 @@ impl Interp<'_> {
         let unknown = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)));
         let Some(name) = method else { return };
         let resolved = callee.atoms().iter().any(|atom| matches!(atom, Atom::Function(_)));
-        if !resolved && (unknown(receiver) || unknown(callee)) {
+        if !resolved && (unknown(receiver) || unknown(callee)) && self.may_be_request(name, args, span) {
             let exported = self.export_args(args);
             self.candidate(name, exported, span);
         }
@@ -189,7 +189,7 @@ impl Interp<'_> {
     }
 
     fn call_atom(&mut self, atom: &Atom, receiver: &Value, args: Args, span: Span, several: bool) -> Value {
-        if !self.may_nest() {
+        if !self.may_nest() || !self.tick() {
             return Value::unknown("calls nested too deeply");
         }
         match atom {

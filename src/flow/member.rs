@@ -22,6 +22,9 @@ impl Interp<'_> {
     pub(super) fn member(&mut self, object: &Value, name: &SmolStr, span: Span) -> Value {
         let mut all = Value::none();
         for atom in object.atoms() {
+            if !self.tick() {
+                return Value::unknown("a value beyond the budget");
+            }
             let value = self.member_of(atom, name, span);
             all.join(&value);
         }

@@ -28,6 +28,8 @@ pub trait SourceTree: Sync {
     fn module(&self, path: &Path) -> Option<Arc<Module>>;
     /// The text of a data file (`.json`), for imports of data.
     fn text(&self, path: &Path) -> Option<String>;
+    /// The names of what is in a folder, sorted.
+    fn entries(&self, folder: &Path) -> Vec<String>;
     /// Every source file below a folder that ends in one of the given extensions, sorted; bounded.
     fn sources_below(&self, folder: &Path, extensions: &[&str]) -> Vec<PathBuf>;
 }
