@@ -140,6 +140,12 @@ impl Program {
         self.packages.contains_key(name)
     }
 
+    /// Whether some module imports a library.
+    pub fn uses_library(&self, name: &str) -> bool {
+        let is_it = |target: &Target| matches!(target, Target::External(_, path) if path.first().is_some_and(|first| first == name));
+        self.modules.iter().any(|linked| linked.targets.iter().any(is_it))
+    }
+
     /// The module at a path.
     pub fn at_path(&self, path: &Path) -> Option<ModuleId> {
         self.modules.iter_enumerated().find(|(_, linked)| linked.path == path).map(|(id, _)| id)
