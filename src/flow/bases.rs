@@ -81,7 +81,9 @@ impl Interp<'_> {
     /// Whether two classes are alternatives for one base of a class.
     fn is_alternative_to(&self, one: ObjId, other: ObjId, line: &[ObjId]) -> bool {
         let has = |value: &Value, id: ObjId| value.atoms().contains(&Atom::Object(id));
-        line.iter().flat_map(|&class| self.base_values(class)).any(|base| base.atoms().len() > 1 && has(base, one) && has(base, other))
+        line.iter()
+            .flat_map(|&class| self.base_values(class))
+            .any(|base| base.atoms().len() > 1 && has(base, one) && has(base, other))
     }
 
     fn own_attribute(&self, class: ObjId, name: &str) -> Option<Value> {

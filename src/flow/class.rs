@@ -5,9 +5,9 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::call::{Args, UNKNOWN_ARGUMENT};
+use super::exec::End;
 use super::interp::{Activation, Interp};
 use super::member::setter_key;
-use super::exec::End;
 use super::store::{Fields, Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
@@ -287,7 +287,9 @@ impl Interp<'_> {
             match atom {
                 Atom::Sdk(sdk) => {
                     if let Some(value) = crate::sdk::annotation(&sdk.value) {
-                        if let Some(service) = crate::sdk::created_service(&crate::value::Arg::Sdk(std::sync::Arc::new(value.clone()))) {
+                        if let Some(service) =
+                            crate::sdk::created_service(&crate::value::Arg::Sdk(std::sync::Arc::new(value.clone())))
+                        {
                             self.record.services.insert(service.into());
                         }
                         all.add(Atom::Sdk(Rc::new(SdkAtom {

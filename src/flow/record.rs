@@ -9,8 +9,8 @@ use smol_str::SmolStr;
 use super::call::Args;
 use super::interp::{Activation, Interp};
 use super::value::Atom;
-use crate::ids::Id;
 use super::{PathStep, SdkCall};
+use crate::ids::Id;
 use crate::note::Note;
 use crate::sdk::{CallArgs, Confidence, RequestDraft};
 use crate::span::{Location, Span};
@@ -31,6 +31,8 @@ pub(super) struct Recorder {
     pub(super) services: BTreeSet<SmolStr>,
     /// Whether a budget was spent.
     pub(super) exhausted: bool,
+    /// Whether something was nested too deeply to be followed.
+    pub(super) cut_off: bool,
     /// How many requests and notes were recorded, repeats included: tells whether something happened.
     pub(super) activity: u64,
 }
@@ -117,7 +119,8 @@ impl Interp<'_> {
             Atom::Object(id) => !self.store.get(*id).fields.is_empty(),
             _ => false,
         };
-        let has_names = !args.named.is_empty() || args.positional.first().is_some_and(|first| first.atoms().iter().any(is_filled));
+        let has_names =
+            !args.named.is_empty() || args.positional.first().is_some_and(|first| first.atoms().iter().any(is_filled));
         has_names && self.record.seen_candidates.insert((self.location(span), method.clone()))
     }
 

@@ -10,13 +10,7 @@ use smol_str::SmolStr;
 use super::{Found, LinkOptions, SourceTree};
 
 /// Resolves `from <level dots><segments> import …`.
-pub(super) fn resolve(
-    tree: &dyn SourceTree,
-    options: &LinkOptions,
-    importer: &Path,
-    level: u32,
-    segments: &[SmolStr],
-) -> Found {
+pub(super) fn resolve(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, level: u32, segments: &[SmolStr]) -> Found {
     if level > 0 {
         let mut base = importer.parent().unwrap_or(Path::new("")).to_path_buf();
         for _ in 1..level {
@@ -55,12 +49,20 @@ fn at(tree: &dyn SourceTree, options: &LinkOptions, base: &Path, segments: &[Smo
     if !segments.is_empty() {
         let file = with_suffix(&path, ".py");
         if tree.is_file(&file) {
-            return Some(if is_vendored(tree, &file, base, options) { Found::Installed(segments.to_vec()) } else { Found::File(file) });
+            return Some(if is_vendored(tree, &file, base, options) {
+                Found::Installed(segments.to_vec())
+            } else {
+                Found::File(file)
+            });
         }
     }
     let init = path.join("__init__.py");
     if tree.is_file(&init) {
-        return Some(if is_vendored(tree, &init, base, options) { Found::Installed(segments.to_vec()) } else { Found::File(init) });
+        return Some(if is_vendored(tree, &init, base, options) {
+            Found::Installed(segments.to_vec())
+        } else {
+            Found::File(init)
+        });
     }
     // The importer's own folder as a namespace package says nothing about absolute imports.
     (tree.is_dir(&path) && !segments.is_empty() && !tree.sources_below(&path, &["py"]).is_empty())
@@ -105,7 +107,9 @@ fn is_installed(tree: &dyn SourceTree, package: &str, base: &Path) -> bool {
         let name_of = |line: &str| line.split(['=', '<', '>', '~', '!', '[', ';', ' ']).next().map(normal).unwrap_or_default();
         text.lines().any(|line| name_of(line.trim()) == wanted)
     };
-    in_layer && entries.iter().any(|name| name == "requirements.txt") && tree.text(&base.join("requirements.txt")).is_some_and(listed)
+    in_layer
+        && entries.iter().any(|name| name == "requirements.txt")
+        && tree.text(&base.join("requirements.txt")).is_some_and(listed)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -118,8 +122,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 pub(super) fn dotted_name(path: &Path, options: &LinkOptions) -> SmolStr {
     let root = options.roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
     let inner = root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path);
-    let mut parts: Vec<String> =
-        inner.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let mut parts: Vec<String> = inner.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     if let Some(last) = parts.last_mut() {
         *last = last.trim_end_matches(".py").to_owned();
         if last == "__init__" {

@@ -48,7 +48,11 @@ impl<'a> Lowerer<'a> {
         match self.kind(node) {
             Kind::Subscript => {
                 let Some(index) = children.field(Field::Index) else { return self.opaque(node) };
-                let nodes = if self.kind(index) == Kind::Sequence { self.children(index).named().map(|child| child.node).collect() } else { vec![index] };
+                let nodes = if self.kind(index) == Kind::Sequence {
+                    self.children(index).named().map(|child| child.node).collect()
+                } else {
+                    vec![index]
+                };
                 let items = nodes.into_iter().map(|node| Element::Item(self.expr(node))).collect();
                 self.add(Expr::Sequence { items, kind: CollectionKind::List }, node)
             }
