@@ -241,7 +241,8 @@ fn handlers_are_ranked() {
 
 #[test]
 fn broken_regions_keep_their_calls() {
-    let module = module("a.js", "function f( { s3.getObject({ Bucket: 'a' }\n const x = require('aws-sdk');\nclass { y( { g(h()) }\n");
+    let module =
+        module("a.js", "function f( { s3.getObject({ Bucket: 'a' }\n const x = require('aws-sdk');\nclass { y( { g(h()) }\n");
     assert!(!module.syntax_errors.is_empty());
     let text = dump(&module);
     assert!(text.contains("getObject"), "{text}");

@@ -179,7 +179,9 @@ impl Round {
                 self.text = value;
                 return false;
             }
-            let takes_parts = filters.iter().any(|filter| matches!(filter, Filter::Name | Filter::Last(_) | Filter::After(_) | Filter::BeforeLast(_)));
+            let takes_parts = filters
+                .iter()
+                .any(|filter| matches!(filter, Filter::Name | Filter::Last(_) | Filter::After(_) | Filter::BeforeLast(_)));
             if filters.contains(&Filter::Arn) || (last && !takes_parts) {
                 self.text = value;
                 return true;

@@ -37,7 +37,8 @@ pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
         When::Equals(choice) => any(params, &choice.param, |value| matches(value, choice, equals)),
         When::Prefix(choice) => any(params, &choice.param, |value| matches(value, choice, begins)),
         When::Contains(choice) => any(params, &choice.param, |value| matches(value, choice, contains)),
-        When::Arn(path) => match any(params, path, |value| if value.texts().iter().all(is_arn) { Truth::Yes } else { Truth::No }) {
+        When::Arn(path) => match any(params, path, |value| if value.texts().iter().all(is_arn) { Truth::Yes } else { Truth::No })
+        {
             Truth::Hidden | Truth::Maybe => Truth::No,
             known => known,
         },

@@ -96,7 +96,14 @@ impl Binder<'_> {
             return None;
         }
         let fits = wanted.kind.fits(given.kind) || given.kind == Kind::Arn;
-        if creates && (!fits || verb(self.operation) != "Start" && given.kind == Kind::Arn && last && given.base == wanted.base && wanted.base == of_type) {
+        if creates
+            && (!fits
+                || verb(self.operation) != "Start"
+                    && given.kind == Kind::Arn
+                    && last
+                    && given.base == wanted.base
+                    && wanted.base == of_type)
+        {
             return None;
         }
         if plain(variable) == plain(member.leaf()) {
