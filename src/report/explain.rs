@@ -8,9 +8,9 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::calls::{confidence, credentials};
 use super::json_v1::{hole_of, reason_of};
 use super::style::{ACTION, BOLD, DIM, RESET};
-use super::{View, handler_of, literal_pattern, why_unanswered};
+use super::{View, handler_of, why_unanswered};
 use crate::catalog::Reason;
-use crate::draft::{DraftStatement, Need};
+use crate::draft::{DraftOptions, DraftStatement, Need};
 use crate::flow::SdkCall;
 use crate::pipeline::{Evidence, FunctionReport};
 use crate::policy::{ArnPattern, Glob};
@@ -26,17 +26,19 @@ const EXCERPT_WIDTH: usize = 160;
 #[derive(Debug, Clone)]
 pub struct Filter {
     patterns: Vec<Glob>,
+    deployment: DraftOptions,
 }
 
 impl Filter {
     /// Actions that match `s3:Get*`; a word without a colon is a service or the name of an action.
-    pub fn new(pattern: Option<&str>) -> Self {
+    /// What is known about the deployment goes into the ARNs that are shown.
+    pub fn new(pattern: Option<&str>, deployment: &DraftOptions) -> Self {
         let patterns = match pattern {
             None => vec![Glob::action("*")],
             Some(pattern) if pattern.contains(':') => vec![Glob::action(pattern)],
             Some(word) => vec![Glob::action(&format!("{word}:*")), Glob::action(&format!("*:{word}"))],
         };
-        Self { patterns }
+        Self { patterns, deployment: deployment.clone() }
     }
 
     fn takes(&self, action: &str) -> bool {
@@ -56,7 +58,8 @@ pub fn render(view: &View<'_>, filter: &Filter, out: &mut dyn io::Write) -> io::
                     heading(function, out)?;
                     told = true;
                 }
-                permission(action.as_str(), draft, function, out)?;
+                let about = About { draft, function, deployment: &filter.deployment };
+                permission(action.as_str(), &about, out)?;
                 count += 1;
             }
         }
@@ -71,7 +74,30 @@ fn heading(function: &FunctionReport, out: &mut dyn io::Write) -> io::Result<()>
     writeln!(out, "{BOLD}{}{RESET}  {DIM}{}{RESET}\n", function.name, handler_of(function))
 }
 
-fn permission(action: &str, draft: &DraftStatement, function: &FunctionReport, out: &mut dyn io::Write) -> io::Result<()> {
+/// What a permission is explained from.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    draft: &'a DraftStatement,
+    function: &'a FunctionReport,
+    deployment: &'a DraftOptions,
+}
+
+impl About<'_> {
+    /// A text with everything filled in that is known before the deployment.
+    fn literal(&self, text: &Text) -> String {
+        let named = text.fill(|hole| super::named(hole, self.function));
+        let known = named.fill(|hole| match hole {
+            Hole::Partition => self.deployment.partition.clone().map(Text::literal),
+            Hole::Region => self.deployment.region.clone().map(Text::literal),
+            Hole::Account => self.deployment.account.clone().map(Text::literal),
+            _ => None,
+        });
+        known.pattern()
+    }
+}
+
+fn permission(action: &str, about: &About<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let About { draft, function, .. } = *about;
     let needs: Vec<&Need> = function
         .needs
         .iter()
@@ -81,36 +107,31 @@ fn permission(action: &str, draft: &DraftStatement, function: &FunctionReport, o
     let level = needs.first().map_or("", |need| need.grant.access_level.name());
     writeln!(out, "{ACTION}{action}{RESET}  {DIM}{level}, {sure}{RESET}")?;
     for (index, resource) in draft.statement.resources.items().iter().enumerate() {
-        writeln!(out, "  on {}", literal(resource, function))?;
-        for line in provenance(resource, draft, index, function) {
+        let text = about.literal(resource.text());
+        writeln!(out, "  on {}", if text.starts_with('*') { "*" } else { &text })?;
+        for line in provenance(resource, index, &needs, about) {
             writeln!(out, "     {DIM}{line}{RESET}")?;
         }
     }
     for condition in &draft.statement.conditions {
-        let values: Vec<String> = condition.values.iter().map(|value| literal_pattern(value, function)).collect();
+        let values: Vec<String> = condition.values.iter().map(|value| about.literal(value)).collect();
         writeln!(out, "  if {} {} {}", condition.key, condition.operator, values.join(", "))?;
     }
     evidence(&needs, function, out)?;
     writeln!(out)
 }
 
-/// The resource with the names that the template gives.
-fn literal(resource: &ArnPattern, function: &FunctionReport) -> String {
-    let text = literal_pattern(resource.text(), function);
-    if text.starts_with('*') { "*".to_owned() } else { text }
-}
-
 /// Where the parts of an ARN come from, one line each.
-fn provenance(resource: &ArnPattern, draft: &DraftStatement, index: usize, function: &FunctionReport) -> Vec<String> {
+fn provenance(resource: &ArnPattern, index: usize, needs: &[&Need], about: &About<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for piece in resource.pieces() {
         match piece {
-            Piece::Hole(hole) => lines.push(hole_line(hole, function)),
-            Piece::Literal(text) => lines.extend(literal_lines(text, function)),
+            Piece::Hole(hole) => lines.push(hole_line(hole, about)),
+            Piece::Literal(text) => lines.extend(literal_lines(text, needs, about.function)),
         }
     }
     let told: BTreeSet<String> = resource.text().holes().map(hole_of).collect();
-    for wildcard in draft.wildcards.iter().filter(|wildcard| wildcard.resource == index) {
+    for wildcard in about.draft.wildcards.iter().filter(|wildcard| wildcard.resource == index) {
         let reason = reason_of(&wildcard.reason);
         if !told.iter().any(|hole| reason.starts_with(hole.as_str())) {
             lines.push(format!("* because {reason}"));
@@ -121,7 +142,7 @@ fn provenance(resource: &ArnPattern, draft: &DraftStatement, index: usize, funct
     lines
 }
 
-fn hole_line(hole: &Hole, function: &FunctionReport) -> String {
+fn hole_line(hole: &Hole, about: &About<'_>) -> String {
     let what = hole_of(hole);
     match hole {
         Hole::Env { name, default: Some(default) } => {
@@ -129,12 +150,13 @@ fn hole_line(hole: &Hole, function: &FunctionReport) -> String {
         }
         Hole::Env { name, default: None } => format!("* is {what}, whose value is not known: --env {name}=VALUE"),
         Hole::Resource { id, .. } => {
-            let value = literal_pattern(&Text::hole(hole.clone()), function);
-            let stack = function.function.stack.as_ref();
-            let place = stack.and_then(|stack| stack.resources.get(id)).map(|resource| resource.origin.short());
-            format!("{value} is {what}{}", place.map(|place| format!(" ({place})")).unwrap_or_default())
+            let stack = about.function.function.stack.as_ref();
+            let place = stack.and_then(|stack| stack.resources.get(id)).map(|resource| format!(" ({})", resource.origin.short()));
+            let through = variable_of(about.function, id).map(|name| format!(", through the environment variable {name}"));
+            let (place, through) = (place.unwrap_or_default(), through.unwrap_or_default());
+            format!("{} is {id} of the template{place}{through}", about.literal(&Text::hole(hole.clone())))
         }
-        Hole::Parameter(_) => format!("{} is {what} of the template", literal_pattern(&Text::hole(hole.clone()), function)),
+        Hole::Parameter(_) => format!("{} is {what} of the template", about.literal(&Text::hole(hole.clone()))),
         Hole::Region => "* is the region: --region".to_owned(),
         Hole::Account => "* is the account: --account".to_owned(),
         Hole::Partition => "* is the partition: --partition".to_owned(),
@@ -144,17 +166,44 @@ fn hole_line(hole: &Hole, function: &FunctionReport) -> String {
     }
 }
 
-/// Environment variables and parameters of calls whose values occur in a literal part.
-fn literal_lines(text: &str, function: &FunctionReport) -> Vec<String> {
+/// The environment variable that refers to a resource of the template.
+fn variable_of<'a>(function: &'a FunctionReport, wanted: &str) -> Option<&'a str> {
+    let refers = |text: &Text| text.holes().any(|hole| matches!(hole, Hole::Resource { id, .. } if id == wanted));
+    let found = function.function.environment.iter().find(|(_, variable)| variable.values.iter().any(refers));
+    found.map(|(name, _)| name.as_str())
+}
+
+/// Where the characters of a literal part come from: environment variables of the template, or the code itself.
+fn literal_lines(text: &str, needs: &[&Need], function: &FunctionReport) -> Vec<String> {
     let mut lines = Vec::new();
+    let mut from_template = BTreeSet::new();
     for (name, variable) in &function.function.environment {
-        for value in variable.values.iter().filter_map(Text::as_literal) {
-            if is_part(text, value) {
-                lines.push(format!("{value} is the environment variable {name} ({})", variable.origin.short()));
+        for value in variable.values.iter().filter_map(Text::as_literal).filter(|value| is_part(text, value)) {
+            from_template.insert(value);
+            lines.push(format!("{value} is the environment variable {name} ({})", variable.origin.short()));
+        }
+    }
+    for call in needs.iter().filter_map(|need| call_of(need, function)) {
+        for (name, value) in &call.params.entries {
+            let texts = value.texts();
+            let literals = texts.iter().flat_map(Text::pieces).filter_map(|piece| match piece {
+                Piece::Literal(literal) => Some(literal.trim_matches('/')),
+                Piece::Hole(_) => None,
+            });
+            for literal in literals.filter(|literal| !from_template.contains(literal) && is_part(text, literal)) {
+                lines.push(format!("{literal} is {name} in the code ({})", call.at.short()));
             }
         }
     }
     lines
+}
+
+/// The call that a need rests on.
+fn call_of<'a>(need: &Need, function: &'a FunctionReport) -> Option<&'a SdkCall> {
+    match function.evidence.get(need.evidence.0 as usize)? {
+        Evidence::Call(index) => function.calls.get(*index),
+        Evidence::Setting { .. } => None,
+    }
 }
 
 /// Whether a value is one of the parts of an ARN's text, not just some letters of it.

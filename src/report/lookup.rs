@@ -110,7 +110,18 @@ fn grant(action: &Value, out: &mut dyn io::Write) -> io::Result<()> {
 
 fn resource_line(resource: &Value) -> String {
     match resource {
-        Value::String(arn) => arn.clone(),
-        other => format!("{}  when {}", text(&other["arn"]), text(&other["when"])),
+        Value::String(arn) => plain(arn),
+        other => format!("{}  when {}", plain(text(&other["arn"])), text(&other["when"])),
     }
+}
+
+/// A template without the filters behind its parameters, which say how a value becomes a part of the ARN.
+fn plain(template: &str) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once('|') {
+        out.push_str(before);
+        rest = behind.find('}').map_or("", |end| &behind[end..]);
+    }
+    out + rest
 }

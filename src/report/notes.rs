@@ -99,7 +99,7 @@ fn by_kind(notes: &[Note]) -> BTreeMap<NoteKind, Groups<'_>> {
 
 fn group(kind: NoteKind, message: &str, places: &[&Location], amount: Amount, out: &mut dyn io::Write) -> io::Result<()> {
     let style = style(kind);
-    writeln!(out, "{style}note[{}]{RESET}{BOLD}:{RESET} {message}", kind.id())?;
+    writeln!(out, "{style}note[{}]{RESET}{BOLD}:{RESET} {}", kind.id(), printable(message))?;
     let mut shown = BTreeSet::new();
     for at in places {
         let (line, column) = at.file.line_column(at.span.start);
@@ -113,6 +113,11 @@ fn group(kind: NoteKind, message: &str, places: &[&Location], amount: Amount, ou
         writeln!(out, "  {DIM}--> and {} more places{RESET}", shown.len() - limit)?;
     }
     Ok(())
+}
+
+/// A message without characters that move the cursor; parts of it are quoted from other people's files.
+fn printable(message: &str) -> String {
+    message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn style(kind: NoteKind) -> anstyle::Style {

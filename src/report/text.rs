@@ -61,8 +61,17 @@ fn table(function: &FunctionReport, out: &mut dyn io::Write) -> io::Result<()> {
     let (levels, actions, places) = (width(|row| row.level), width(|row| &row.action), width(|row| &row.place));
     for row in statements.iter().flatten() {
         let Row { level, action, place, resource } = row;
-        let line = format!("  {level:levels$}  {ACTION}{action:actions$}{RESET}  {DIM}{place:places$}{RESET}  {resource}");
-        writeln!(out, "{}", line.trim_end())?;
+        // Nothing but the last column may end a line, or lines would end in blanks.
+        let (actions, places) =
+            if resource.is_empty() { (if place.is_empty() { 0 } else { actions }, 0) } else { (actions, places) };
+        write!(out, "  {level:levels$}  {ACTION}{action:actions$}{RESET}")?;
+        if !place.is_empty() || !resource.is_empty() {
+            write!(out, "  {DIM}{place:places$}{RESET}")?;
+        }
+        if !resource.is_empty() {
+            write!(out, "  {resource}")?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }
