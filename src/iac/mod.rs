@@ -13,15 +13,19 @@ mod intrinsics;
 mod json_text;
 mod link;
 mod nested;
+mod places;
 mod policies;
 mod resources;
 mod sam;
+mod script;
+mod serverless;
 mod stack;
 mod template;
 
 pub use cloudformation::{read_template, read_template_text};
 pub use files::{Files, clean};
 pub use policies::managed_name;
+pub use serverless::{is_service, read_service};
 pub use resources::{Meaning, ResolvedResource, ResourceType, resource_type};
 pub use stack::{
     CodeSource, DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Format, ImageCode,

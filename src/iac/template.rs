@@ -11,6 +11,7 @@ use super::document::{Entry, Node};
 use super::files::{Files, clean};
 use super::foreach;
 use super::nested::Nested;
+use super::places::Places;
 use super::stack::Parameter;
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile, Span};
@@ -38,6 +39,8 @@ pub(crate) struct Template<'a> {
     pub(crate) bindings: BTreeMap<SmolStr, Arg>,
     /// Nested stacks, read when first needed.
     pub(crate) nested: Nested,
+    /// The files it is put together from, when it is not one file.
+    places: Places,
     notes: RefCell<Vec<Note>>,
 }
 
@@ -50,6 +53,8 @@ pub(crate) struct Parent {
     pub(crate) bindings: BTreeMap<SmolStr, Arg>,
     /// The templates on the way here, which must not be included again.
     pub(crate) chain: Vec<PathBuf>,
+    /// The files the template is put together from, when it is not one file.
+    pub(crate) places: Places,
 }
 
 impl<'a> Template<'a> {
@@ -68,6 +73,7 @@ impl<'a> Template<'a> {
             kinds: BTreeMap::new(),
             bindings: parent.bindings,
             nested: Nested::new(chain),
+            places: parent.places,
             notes: RefCell::new(Vec::new()),
         };
         template.resources = root.get("Resources").map_or_else(Vec::new, |node| foreach::expand(&template, node.entries()));
@@ -118,7 +124,7 @@ impl<'a> Template<'a> {
 
     /// A place in the template.
     pub(crate) fn at(&self, span: Span) -> Location {
-        Location::new(&self.file, span)
+        self.places.locate(span).unwrap_or_else(|| Location::new(&self.file, span))
     }
 
     /// A relative path of the template, as it can be opened.

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
-use crate::iac::{Files, ReadError, RoleRef, Stack, read_template_text};
+use crate::iac::{Files, ReadError, RoleRef, Stack, is_service, read_service, read_template_text};
 use crate::note::{Note, NoteKind};
 
 /// Folders that hold what tools produced or downloaded.
@@ -103,6 +103,7 @@ impl Found {
     fn add(&mut self, path: &Path) {
         match path.extension().and_then(OsStr::to_str) {
             Some("yaml" | "yml" | "json" | "template") => self.templates.push(path.to_path_buf()),
+            Some(_) if is_service(path, "") => self.templates.push(path.to_path_buf()),
             Some(extension) if SOURCE_EXTENSIONS.contains(&extension) && !is_declaration(path) => {
                 self.sources.push(path.to_path_buf())
             }
@@ -125,6 +126,10 @@ fn is_declaration(path: &Path) -> bool {
 /// Other formats are recognized here: by name where the name says it, by a string that every file of the format contains where not.
 fn read(files: &Files, path: &Path) -> Result<Option<Stack>, ReadError> {
     let file = files.read(path).map_err(|message| ReadError::Unreadable { path: files.display(path), message })?;
+    if is_service(path, &file.text) {
+        let stack = read_service(files, path, &file)?;
+        return Ok(stack.filter(|stack| !stack.functions.is_empty() || !stack.notes.is_empty()));
+    }
     let contains = |needles: &[&[u8]]| needles.iter().any(|needle| memchr::memmem::find(file.text.as_bytes(), needle).is_some());
     if !contains(&FUNCTION_TYPES) && !contains(&STACK_TYPES) {
         return Ok(None);
