@@ -3,6 +3,7 @@
 //! There is one reader per format, and each yields one [`Stack`], which serves finding functions, binding their environment
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
+mod chalice;
 mod cloudformation;
 pub mod document;
 mod events;
@@ -21,7 +22,9 @@ mod script;
 mod serverless;
 mod stack;
 mod template;
+mod zappa;
 
+pub use chalice::{is_chalice_app, read_chalice};
 pub use cloudformation::{read_template, read_template_text};
 pub use files::{Files, clean};
 pub use policies::managed_name;
@@ -31,6 +34,8 @@ pub use stack::{
     CodeSource, DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Format, ImageCode,
     InlineCode, LambdaFunction, Layer, Parameter, PolicySource, Resource, Role, RoleRef, Setting, SettingKind, Stack, Variable,
 };
+
+pub use zappa::{is_zappa_settings, read_zappa};
 
 use document::DocumentError;
 

@@ -17,6 +17,8 @@ enum Answer {
     Value(Node),
     /// The deployment decides; the name says which parameter that makes.
     Decided(String),
+    /// It has none, for a reason worth telling when no other source has one either.
+    Missing(String),
     /// It has none.
     Nothing,
 }
@@ -28,16 +30,18 @@ impl Expander<'_> {
             self.note(span, format!("`{}` nests too deep", shown(written)));
             return self.parameter(&bare(written), None, span);
         }
+        let mut why = String::new();
         for (index, source) in sources.iter().enumerate() {
             match self.ask(source, span, depth) {
                 Answer::Value(node) => return node,
                 Answer::Decided(name) => return self.decided(&name, &sources[index + 1..], span, depth),
+                Answer::Missing(reason) => why = format!(" ({reason})"),
                 Answer::Nothing => {}
             }
         }
         // A fallback of nothing is meant: the property is left out.
         if !sources.iter().any(|source| matches!(source, Source::Constant("null" | "", _))) {
-            self.note(span, format!("`{}` has no value here; it counts as unknown", shown(written)));
+            self.note(span, format!("`{}` has no value here{why}; it counts as unknown", shown(written)));
         }
         self.parameter(&bare(written), None, span)
     }
@@ -50,7 +54,7 @@ impl Expander<'_> {
                     Some(default) => return self.parameter(name, Some(default), span),
                     None => return node,
                 },
-                Answer::Decided(_) | Answer::Nothing => {}
+                Answer::Decided(_) | Answer::Missing(_) | Answer::Nothing => {}
             }
         }
         self.parameter(name, None, span)
@@ -165,10 +169,7 @@ impl Expander<'_> {
         }
         let content = match self.included.content(&path) {
             Ok(content) => content,
-            Err(error) => {
-                self.note(span, error);
-                return Answer::Nothing;
-            }
+            Err(error) => return Answer::Missing(error),
         };
         self.active.push(key);
         let found = self.walk(Cow::Borrowed(&content), &keys(address), depth + 1);

@@ -23,11 +23,12 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 pub(crate) use files::shift;
+pub(crate) use service::overlay;
 
 use self::build::{entry, map, text};
 use self::expand::{Expander, Parameter};
 use self::files::Included;
-use self::service::{Service, overlay};
+use self::service::Service;
 use super::cloudformation::{self, Parts};
 use super::document::{Entry, Node};
 use super::files::Files;

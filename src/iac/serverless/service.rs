@@ -160,7 +160,7 @@ fn sections(node: &Node) -> Node {
 }
 
 /// Puts one value over another: dictionaries merge, lists add up, everything else is replaced.
-pub(super) fn overlay(under: &Node, over: &Node) -> Node {
+pub(crate) fn overlay(under: &Node, over: &Node) -> Node {
     let kind = match (&under.kind, &over.kind) {
         (NodeKind::Mapping(low), NodeKind::Mapping(high)) if !reference(under) && !reference(over) => {
             let mut entries: Vec<Entry> = Vec::with_capacity(low.entries.len() + high.entries.len());
