@@ -28,8 +28,8 @@ pub use chalice::{is_chalice_app, read_chalice};
 pub use cloudformation::{read_template, read_template_text};
 pub use files::{Files, clean};
 pub use policies::managed_name;
-pub use serverless::{is_service, read_service};
 pub use resources::{Meaning, ResolvedResource, ResourceType, resource_type};
+pub use serverless::{is_service, read_service};
 pub use stack::{
     CodeSource, DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Format, ImageCode,
     InlineCode, LambdaFunction, Layer, Parameter, PolicySource, Resource, Role, RoleRef, Setting, SettingKind, Stack, Variable,

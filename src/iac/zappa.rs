@@ -174,11 +174,16 @@ impl Stage<'_> {
 
     /// Django finds its views by the names in its settings, which only a run follows.
     fn django(&self, settings: &str, function: &mut LambdaFunction) -> Option<SmolStr> {
-        let message = "Django finds views by name at run time, which is not followed; name the functions that call AWS with `--handler`";
+        let message =
+            "Django finds views by name at run time, which is not followed; name the functions that call AWS with `--handler`";
         function.notes.push(Note::at(NoteKind::UnresolvedCall, function.origin.clone(), message));
         let package = settings.split('.').next()?;
         let wsgi = self.template.folder.join(package).join("wsgi.py");
-        Some(if wsgi.is_file() { format!("{package}.wsgi.application").into() } else { format!("{settings}.INSTALLED_APPS").into() })
+        Some(if wsgi.is_file() {
+            format!("{package}.wsgi.application").into()
+        } else {
+            format!("{settings}.INSTALLED_APPS").into()
+        })
     }
 
     fn events(&self, function: &mut LambdaFunction) {
@@ -225,7 +230,8 @@ impl Stage<'_> {
     fn role(&self, function: &mut LambdaFunction, notes: &mut Vec<Note>) {
         if self.get("manage_roles").and_then(Node::as_bool) == Some(false) {
             let named = self.get("role_arn").or_else(|| self.get("role_name"));
-            let text = named.and_then(|node| self.template.text(node)).unwrap_or_else(|| Text::literal("ZappaLambdaExecutionRole"));
+            let text =
+                named.and_then(|node| self.template.text(node)).unwrap_or_else(|| Text::literal("ZappaLambdaExecutionRole"));
             function.role = RoleRef::External(text);
             return;
         }

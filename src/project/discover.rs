@@ -11,8 +11,8 @@ use smol_str::SmolStr;
 
 use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
 use crate::iac::{
-    Files, ReadError, RoleRef, Stack, is_chalice_app, is_service, is_zappa_settings, read_chalice, read_service, read_template_text,
-    read_zappa,
+    Files, ReadError, RoleRef, Stack, is_chalice_app, is_service, is_zappa_settings, read_chalice, read_service,
+    read_template_text, read_zappa,
 };
 use crate::note::{Note, NoteKind};
 

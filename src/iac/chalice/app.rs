@@ -69,7 +69,12 @@ pub(super) fn read(files: &Files, folder: &Path, file: &Arc<SourceFile>) -> Vec<
         let body = &module.top().body;
         // In `app.py` the application may come from elsewhere; in other modules only blueprints and applications count.
         let owners = owners(body);
-        for (_, func) in module.functions.iter_enumerated() {
+        // Decorators of nested functions are expressions of other bodies, and nothing a deployment could find.
+        let top = body.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::DefineFunction(id) => Some(&module.functions[*id]),
+            _ => None,
+        });
+        for func in top {
             for decorator in &func.decorators {
                 found.extend(decorated(&module, &name, func, *decorator, &owners));
             }

@@ -63,8 +63,7 @@ impl Config {
         let mut stages: Vec<&str> = stages.filter(|stage| *stage != self.stage).collect();
         stages.insert(0, self.stage.as_str());
         for stage in stages {
-            let places: [&[&str]; 3] =
-                [&[key], &["stages", stage, key], &["stages", stage, "lambda_functions", function, key]];
+            let places: [&[&str]; 3] = [&[key], &["stages", stage, key], &["stages", stage, "lambda_functions", function, key]];
             let mut own: Vec<&Entry> = Vec::new();
             for entry in places.iter().filter_map(|place| self.root.path(place)).flat_map(Node::entries) {
                 own.retain(|known| known.key != entry.key);

@@ -16,8 +16,8 @@ use self::config::Config;
 use super::document::Node;
 use super::files::Files;
 use super::stack::{
-    CodeSource, DeclaredPolicy, EventKind, EventSource, Format, LambdaFunction, Layer, PolicySource, Resource, Role, RoleRef, Setting,
-    SettingKind, Stack, Variable,
+    CodeSource, DeclaredPolicy, EventKind, EventSource, Format, LambdaFunction, Layer, PolicySource, Resource, Role, RoleRef,
+    Setting, SettingKind, Stack, Variable,
 };
 use super::template::{Parent, Template};
 use crate::note::{Note, NoteKind};
@@ -162,7 +162,8 @@ impl Reader<'_> {
             statements += r#", {"Effect": "Allow", "Action": ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DetachNetworkInterface", "ec2:DeleteNetworkInterface"], "Resource": "*"}"#;
         }
         if has(SettingKind::Tracing) {
-            statements += r#", {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}"#;
+            statements +=
+                r#", {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}"#;
         }
         let source = PolicySource::Implicit("is deployed by Chalice, which writes the policy itself".into());
         let mut policy = implicit(&format!("[{statements}]"), source, &function.origin);

@@ -52,7 +52,8 @@ impl Scope<'_> {
     /// What stands there, in characters that a variable may have.
     pub(super) fn unknown(&self, expr: ExprId) -> Value {
         const LONGEST: usize = 40;
-        let written: String = self.source(expr).chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').take(LONGEST).collect();
+        let written: String =
+            self.source(expr).chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').take(LONGEST).collect();
         Value::Unknown(written.into(), self.span(expr))
     }
 
@@ -99,7 +100,9 @@ impl<'a> Machine<'a> {
                 self.eval(scope, *expr);
                 None
             }
-            Stmt::Return(value) => Some(value.map_or_else(|| Value::plain("null", Span::default()), |value| self.eval(scope, value))),
+            Stmt::Return(value) => {
+                Some(value.map_or_else(|| Value::plain("null", Span::default()), |value| self.eval(scope, value)))
+            }
             Stmt::Branch { cond, then, otherwise } => match self.eval(scope, *cond).truth() {
                 Some(true) => inner(self, then),
                 Some(false) => inner(self, otherwise),

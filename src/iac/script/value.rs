@@ -108,11 +108,8 @@ impl Value {
             NodeKind::Scalar(scalar) => Self::Scalar(scalar.clone(), node.span),
             NodeKind::Sequence(items) => Self::List(Rc::new(items.iter().map(Self::from_node).collect()), node.span),
             NodeKind::Mapping(mapping) => {
-                let field = |entry: &Entry| Field {
-                    key: entry.key.clone(),
-                    span: entry.key_span,
-                    value: Self::from_node(&entry.value),
-                };
+                let field =
+                    |entry: &Entry| Field { key: entry.key.clone(), span: entry.key_span, value: Self::from_node(&entry.value) };
                 Self::Object(Rc::new(mapping.entries.iter().map(field).collect()), node.span)
             }
         }
@@ -133,9 +130,7 @@ impl Value {
                 }
                 Node { kind: NodeKind::Scalar(scalar), span: *span, tag: None }
             }
-            Self::List(items, span) => {
-                Node::sequence(items.iter().map(|item| item.to_node(budget, depth - 1)).collect(), *span)
-            }
+            Self::List(items, span) => Node::sequence(items.iter().map(|item| item.to_node(budget, depth - 1)).collect(), *span),
             Self::Object(fields, span) => {
                 let mut mapping = Mapping::default();
                 for field in fields.iter() {

@@ -4,7 +4,6 @@
 //! parameter, named as the variable is written: `sls:stage`, `env:TABLE`. Its default is the fallback that the variable
 //! gives. Paths and keys that need a value to go on take the default. Everything else is looked up and replaced.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -35,7 +34,9 @@ pub(super) struct Expander<'a> {
     /// The variables that are being looked up, against those that contain themselves.
     pub(super) active: Vec<String>,
     /// Values of the service that were expanded, by address.
-    pub(super) known: BTreeMap<String, Option<Rc<Node>>>,
+    pub(super) known: BTreeMap<String, Option<Known>>,
+    /// Texts that values were taken from, filled in.
+    on_the_way: BTreeMap<String, Rc<Node>>,
     pub(super) stage: SmolStr,
     pub(super) region: SmolStr,
     nodes: usize,
@@ -48,6 +49,14 @@ pub(super) struct Parameter {
     pub(super) default: Option<SmolStr>,
     /// Where it is first used.
     pub(super) span: Span,
+}
+
+/// A value that was expanded.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub(super) value: Rc<Node>,
+    /// How many values it consists of.
+    pub(super) size: usize,
 }
 
 /// How a string is used.
@@ -69,6 +78,7 @@ impl<'a> Expander<'a> {
             notes: Vec::new(),
             active: Vec::new(),
             known: BTreeMap::new(),
+            on_the_way: BTreeMap::new(),
             stage: SmolStr::default(),
             region: SmolStr::default(),
             nodes: 0,
@@ -83,6 +93,7 @@ impl<'a> Expander<'a> {
         expander.notes.clear();
         expander.noted.clear();
         expander.known.clear();
+        expander.on_the_way.clear();
         expander.parameters.clear();
         expander
     }
@@ -100,8 +111,7 @@ impl<'a> Expander<'a> {
     fn expand_as(&mut self, node: &Node, usage: Use, depth: usize) -> Node {
         self.nodes += 1;
         if depth > MAX_DEPTH || self.nodes > MAX_NODES {
-            self.note(node.span, "the variables of this service expand to too many values; what is left out counts as unknown");
-            return self.parameter("too many values", None, node.span);
+            return self.too_many(node.span);
         }
         let kind = match &node.kind {
             NodeKind::Scalar(scalar) if scalar.text.contains(['$', '#']) => {
@@ -258,23 +268,53 @@ impl<'a> Expander<'a> {
     pub(super) fn section(&mut self, path: &[&str]) -> Option<Node> {
         let root = self.root;
         let keys: Vec<SmolStr> = path.iter().map(|key| SmolStr::from(*key)).collect();
-        let found = self.walk(Cow::Borrowed(root), &keys, 0)?;
+        let found = self.walk(root, &keys, 0)?;
         Some(self.expand(&found, 0)).filter(|node| !node.is_null())
     }
 
-    /// Follows keys; variables on the way are filled in.
-    pub(super) fn walk<'n>(&mut self, start: Cow<'n, Node>, keys: &[SmolStr], depth: usize) -> Option<Cow<'n, Node>> {
+    /// Follows keys; variables on the way are filled in, each once however many values are taken from it.
+    pub(super) fn walk(&mut self, start: &Node, keys: &[SmolStr], depth: usize) -> Option<Node> {
         let mut current = start;
-        for key in keys {
-            if current.as_str().is_some_and(|text| text.contains("${")) {
-                current = Cow::Owned(self.expand(&current, depth + 1));
+        for (index, key) in keys.iter().enumerate() {
+            if let Some(text) = current.as_str().filter(|text| text.contains("${")) {
+                if depth > MAX_DEPTH {
+                    return None;
+                }
+                let text = text.to_owned();
+                let expanded = match self.on_the_way.get(&text) {
+                    Some(known) => Rc::clone(known),
+                    None => {
+                        let expanded = Rc::new(self.expand(current, depth + 1));
+                        self.on_the_way.insert(text, Rc::clone(&expanded));
+                        expanded
+                    }
+                };
+                // What is still a variable now has no parts.
+                let is_text = expanded.as_str().is_some();
+                return if is_text { None } else { self.walk(&expanded, &keys[index..], depth + 1) };
             }
-            current = match current {
-                Cow::Borrowed(node) => Cow::Borrowed(child(node, key)?),
-                Cow::Owned(node) => Cow::Owned(child(&node, key)?.clone()),
-            };
+            current = child(current, key)?;
         }
-        Some(current)
+        Some(current.clone())
+    }
+
+    /// A copy of a value that was expanded before; it counts as if it were expanded anew.
+    pub(super) fn copy(&mut self, known: &Known, span: Span) -> Node {
+        self.nodes = self.nodes.saturating_add(known.size);
+        if self.nodes > MAX_NODES {
+            return self.too_many(span);
+        }
+        (*known.value).clone()
+    }
+
+    /// How many values were expanded so far.
+    pub(super) const fn size(&self) -> usize {
+        self.nodes
+    }
+
+    fn too_many(&mut self, span: Span) -> Node {
+        self.note(span, "the variables of this service expand to too many values; what is left out counts as unknown");
+        self.parameter("too many values", None, span)
     }
 
     /// Remembers something that could not be read, once.

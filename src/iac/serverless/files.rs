@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::iac::document::{self, Node, NodeKind};
 use crate::iac::places::Places;
-use crate::iac::{Files, clean};
 use crate::iac::script;
+use crate::iac::{Files, clean};
 use crate::note::Note;
 use crate::span::{SourceFile, Span};
 

@@ -17,7 +17,7 @@ pub(super) fn resource(service: &Service, function: &Function) -> Node {
     let mut set = |key: &str, value: Option<Node>| properties.extend(value.map(|value| entry(key, value.span, value)));
     let is_image = function.get(&["image"]).is_some();
     set("Runtime", service.either(function, "runtime").filter(|_| !is_image).cloned());
-    set("Handler", function.get(&["handler"]).cloned());
+    set("Handler", handler(service, function).cloned());
     set("Environment", environment(service, function));
     set("Layers", service.either(function, "layers").cloned());
     set("Role", role(service, function));
@@ -32,6 +32,14 @@ pub(super) fn resource(service: &Service, function: &Function) -> Node {
     set("EventInvokeConfig", destinations(service, function));
     set("ImageConfig", function.get(&["image", "command"]).map(|command| map(command.span, [("Command", command.clone())])));
     map(span, [("Type", text("AWS::Lambda::Function", span)), ("Properties", Node::mapping(properties, span))])
+}
+
+/// The handler; the one that `serverless-wsgi` adds serves an application named elsewhere.
+/// <https://www.serverless.com/plugins/serverless-wsgi>
+fn handler<'s>(service: &'s Service, function: &'s Function) -> Option<&'s Node> {
+    let own = function.get(&["handler"])?;
+    let served = own.as_str().is_some_and(|handler| matches!(handler, "wsgi_handler.handler" | "wsgi.handler"));
+    service.wsgi.as_ref().filter(|_| served).or(Some(own))
 }
 
 /// The variables of the provider, and over them the function's.

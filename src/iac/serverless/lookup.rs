@@ -1,12 +1,11 @@
 //! One variable: its sources are asked in order, the first that has a value wins.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use smol_str::SmolStr;
 
 use super::build;
-use super::expand::{Expander, MAX_ACTIVE, STAGE};
+use super::expand::{Expander, Known, MAX_ACTIVE, STAGE};
 use super::variable::Source;
 use crate::iac::document::{Node, NodeKind, Scalar};
 use crate::span::Span;
@@ -129,8 +128,8 @@ impl Expander<'_> {
             "provider.region" if !self.region.is_empty() => return Answer::Value(build::reference("AWS::Region", span)),
             _ => {}
         }
-        if let Some(known) = self.known.get(address) {
-            return known.as_deref().map_or(Answer::Nothing, |node| Answer::Value(node.clone()));
+        if let Some(known) = self.known.get(address).cloned() {
+            return known.map_or(Answer::Nothing, |known| Answer::Value(self.copy(&known, span)));
         }
         let key = format!("self:{address}");
         if self.active.contains(&key) {
@@ -138,9 +137,12 @@ impl Expander<'_> {
             return Answer::Decided(key);
         }
         self.active.push(key);
+        let before = self.size();
         let found = self.own_value(address, depth);
         self.active.pop();
-        self.known.insert(address.to_owned(), found.clone().map(Rc::new));
+        let size = self.size() - before;
+        let known = found.clone().map(|value| Known { value: Rc::new(value), size });
+        self.known.insert(address.to_owned(), known);
         found.map_or(Answer::Nothing, Answer::Value)
     }
 
@@ -149,9 +151,9 @@ impl Expander<'_> {
         let name = root.path(&["service", "name"]);
         let found = match (address, name) {
             // `service` is a name, or has one; either way both addresses mean it.
-            ("service", Some(name)) => Cow::Borrowed(name),
-            ("service.name", None) => Cow::Borrowed(root.get("service")?),
-            _ => self.walk(Cow::Borrowed(root), &keys(address), depth + 1)?,
+            ("service", Some(name)) => name.clone(),
+            ("service.name", None) => root.get("service")?.clone(),
+            _ => self.walk(root, &keys(address), depth + 1)?,
         };
         Some(self.expand(&found, depth + 1)).filter(|node| !node.is_null())
     }
@@ -172,7 +174,7 @@ impl Expander<'_> {
             Err(error) => return Answer::Missing(error),
         };
         self.active.push(key);
-        let found = self.walk(Cow::Borrowed(&content), &keys(address), depth + 1);
+        let found = self.walk(&content, &keys(address), depth + 1);
         let value = found.map(|node| self.expand(&node, depth + 1)).filter(|node| !node.is_null());
         self.active.pop();
         value.map_or(Answer::Nothing, Answer::Value)
@@ -198,7 +200,7 @@ impl Expander<'_> {
         let root = self.root;
         let mut value = None;
         for place in &places {
-            if let Some(found) = self.walk(Cow::Borrowed(root), place, depth + 1) {
+            if let Some(found) = self.walk(root, place, depth + 1) {
                 value = Some(self.expand(&found, depth + 1));
                 break;
             }

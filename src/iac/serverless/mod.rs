@@ -79,8 +79,7 @@ pub fn read_service(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Resul
     complete(&template, &service, &mut parts);
     parts.stack.included.extend(expander.included.displayed());
     let late = template.take_notes();
-    let all: BTreeSet<Note> =
-        notes.into_iter().chain(expander.notes).chain(parts.stack.notes.drain(..)).chain(late).collect();
+    let all: BTreeSet<Note> = notes.into_iter().chain(expander.notes).chain(parts.stack.notes.drain(..)).chain(late).collect();
     parts.stack.notes = all.into_iter().collect();
     Ok(Some(link::link(parts)))
 }

@@ -19,6 +19,8 @@ pub(super) struct Service {
     pub(super) layers: Node,
     /// Whether functions with statements of their own have the service's as well.
     pub(super) inherits: bool,
+    /// The application that `serverless-wsgi` serves: `app.app`.
+    pub(super) wsgi: Option<Node>,
     /// The name of the stage, as a reference.
     pub(super) stage: Node,
 }
@@ -77,6 +79,7 @@ impl Service {
             resources: sections(&resources),
             layers,
             inherits: inherits.and_then(|node| node.as_bool()) == Some(true),
+            wsgi: expander.section(&["custom", "wsgi", "app"]),
             stage,
         }
     }
@@ -127,7 +130,8 @@ fn read_functions(expander: &mut Expander<'_>, node: &Node) -> Vec<Function> {
                 continue;
             }
             if found.iter().any(|function| function.key == entry.key) {
-                expander.note(entry.key_span, format!("there are two functions of the name `{}`; the last one counts", entry.key));
+                expander
+                    .note(entry.key_span, format!("there are two functions of the name `{}`; the last one counts", entry.key));
                 found.retain(|function| function.key != entry.key);
             }
             found.push(Function {

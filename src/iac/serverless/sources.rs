@@ -170,10 +170,10 @@ fn stream(node: &Node, grants: &mut Vec<Grant>) {
     }
     if let Some(target) = node.path(&["destinations", "onFailure"]) {
         let arn = target.get("arn").unwrap_or(target);
-        let is_topic = target.get("type").and_then(Node::as_str).map_or_else(
-            || arn_text(arn).is_some_and(|arn| arn.contains(":sns:")),
-            |kind| kind == "sns",
-        );
+        let is_topic = target
+            .get("type")
+            .and_then(Node::as_str)
+            .map_or_else(|| arn_text(arn).is_some_and(|arn| arn.contains(":sns:")), |kind| kind == "sns");
         let actions: &[&str] = if is_topic { &["sns:Publish"] } else { &["sqs:ListQueues", "sqs:SendMessage"] };
         grant(grants, node, actions, arn);
     }

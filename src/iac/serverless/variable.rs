@@ -179,20 +179,16 @@ mod tests {
             [Part::Variable(vec![lookup("file", Some("./x.${self:provider.stage}.yml"), "a.b")])]
         );
         assert_eq!(parts("${cf.us-west-2:stack.out}"), [Part::Variable(vec![lookup("cf.us-west-2", None, "stack.out")])]);
-        assert_eq!(
-            parts("${opt:a, ${self:b}}"),
-            [Part::Variable(vec![lookup("opt", None, "a"), lookup("self", None, "b")])]
-        );
+        assert_eq!(parts("${opt:a, ${self:b}}"), [Part::Variable(vec![lookup("opt", None, "a"), lookup("self", None, "b")])]);
     }
 
     #[test]
     fn what_belongs_to_substitutions_stays() {
         assert_eq!(parts("${Table.Arn}/${Name}"), [Part::Literal("${Table.Arn}/${Name}")]);
-        assert_eq!(parts("a${AWS::Region}#{AWS::AccountId}"), [
-            Part::Literal("a"),
-            Part::Pseudo("AWS::Region"),
-            Part::Pseudo("AWS::AccountId")
-        ]);
+        assert_eq!(
+            parts("a${AWS::Region}#{AWS::AccountId}"),
+            [Part::Literal("a"), Part::Pseudo("AWS::Region"), Part::Pseudo("AWS::AccountId")]
+        );
         assert_eq!(parts(r"\${self:x}"), [Part::Literal(r"\${self:x}")]);
     }
 

@@ -80,8 +80,7 @@ impl<'a> Lowerer<'a> {
         };
         let body = self.class_function(name.clone(), id, node, |lowerer| lowerer.class_body(id, &members));
         let has_fields = members.iter().any(|member| member.is_field() && !member.is_static());
-        let instance_init =
-            has_fields.then(|| self.class_function(name, id, node, |lowerer| lowerer.instance_fields(&members)));
+        let instance_init = has_fields.then(|| self.class_function(name, id, node, |lowerer| lowerer.instance_fields(&members)));
         let class = &mut self.builder.module.classes[id];
         class.decorators = decorators;
         class.bases = bases;

@@ -192,7 +192,8 @@ impl<'a> Lowerer<'a> {
                 if self.kind(pattern) == Kind::This {
                     return None;
                 }
-                if children.has(Kind::Accessibility) || children.has(Kind::TokenReadonly) || children.has(Kind::OverrideModifier) {
+                if children.has(Kind::Accessibility) || children.has(Kind::TokenReadonly) || children.has(Kind::OverrideModifier)
+                {
                     self.parameter_property(pattern, code);
                 }
                 (pattern, children.field(Field::Value), children.field(Field::Type))

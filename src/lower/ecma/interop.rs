@@ -24,8 +24,14 @@ impl<'a> Lowerer<'a> {
         }
         let name = self.callee_name(function)?;
         match name {
-            "__importStar" | "__importDefault" | "__toESM" | "__toCommonJS" | "_interopRequireDefault"
-            | "_interopRequireWildcard" | "_interop_require_default" | "_interop_require_wildcard" => {
+            "__importStar"
+            | "__importDefault"
+            | "__toESM"
+            | "__toCommonJS"
+            | "_interopRequireDefault"
+            | "_interopRequireWildcard"
+            | "_interop_require_default"
+            | "_interop_require_wildcard" => {
                 let args = self.children(arguments);
                 args.first().map(|value| self.expr(value))
             }

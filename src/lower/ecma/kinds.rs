@@ -335,7 +335,10 @@ mod tests {
             assert!(languages.iter().any(known), "no grammar has the node kind {text}");
         }
         for text in Field::TEXTS {
-            assert!(languages.iter().any(|language| language.field_id_for_name(text).is_some()), "no grammar has the field {text}");
+            assert!(
+                languages.iter().any(|language| language.field_id_for_name(text).is_some()),
+                "no grammar has the field {text}"
+            );
         }
     }
 }

@@ -111,7 +111,9 @@ impl<'a> Lowerer<'a> {
     pub(super) fn bare(&mut self, mut node: Node<'a>) -> Node<'a> {
         loop {
             let children = match self.kind(node) {
-                Kind::Parenthesized | Kind::As | Kind::Satisfies | Kind::NonNull | Kind::Instantiation => self.children(node).first(),
+                Kind::Parenthesized | Kind::As | Kind::Satisfies | Kind::NonNull | Kind::Instantiation => {
+                    self.children(node).first()
+                }
                 Kind::TypeAssertion => self.children(node).last(),
                 _ => return node,
             };

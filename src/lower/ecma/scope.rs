@@ -7,8 +7,20 @@ use tree_sitter::Node;
 use super::Lowerer;
 
 /// Globals that code uses beside a block's variable of the same name.
-const GLOBALS: &[&str] =
-    &["require", "module", "exports", "process", "Promise", "Object", "JSON", "console", "arguments", "Array", "String", "Buffer"];
+const GLOBALS: &[&str] = &[
+    "require",
+    "module",
+    "exports",
+    "process",
+    "Promise",
+    "Object",
+    "JSON",
+    "console",
+    "arguments",
+    "Array",
+    "String",
+    "Buffer",
+];
 
 /// The scopes around the current node.
 #[derive(Debug, Default)]
