@@ -37,11 +37,16 @@ pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
         When::Equals(choice) => any(params, &choice.param, |value| matches(value, choice, equals)),
         When::Prefix(choice) => any(params, &choice.param, |value| matches(value, choice, begins)),
         When::Contains(choice) => any(params, &choice.param, |value| matches(value, choice, contains)),
-        When::Arn(path) => match any(params, path, |value| if value.texts().iter().all(is_arn) { Truth::Yes } else { Truth::No })
-        {
-            Truth::Hidden | Truth::Maybe => Truth::No,
-            known => known,
-        },
+        When::Arn(path) => {
+            match any(
+                params,
+                path,
+                |value| if value.as_text().is_some_and(|text| is_arn(&text)) { Truth::Yes } else { Truth::No },
+            ) {
+                Truth::Hidden | Truth::Maybe => Truth::No,
+                known => known,
+            }
+        }
         When::Partiql(choice) => any(params, &choice.param, |value| matches(value, choice, verb)),
         When::Map(path) => any(params, path, |value| match value {
             Arg::Map(_) => Truth::Yes,

@@ -117,7 +117,8 @@ impl Interp<'_> {
             Atom::Object(id) => !self.store.get(*id).fields.is_empty(),
             _ => false,
         };
-        let has_names = !args.named.is_empty() || args.positional.first().is_some_and(|first| first.atoms().iter().any(is_filled));
+        let has_names =
+            !args.named.is_empty() || args.positional.first().is_some_and(|first| first.atoms().iter().any(is_filled));
         has_names && self.record.seen_candidates.insert((self.location(span), method.clone()))
     }
 

@@ -19,13 +19,8 @@ use crate::value::Hole;
 /// Where an analysis starts.
 #[derive(Debug, Clone)]
 pub enum Entry {
-    /// A handler: a module's top-level name, dotted for methods of objects.
-    Handler {
-        /// The module.
-        module: ModuleId,
-        /// The name.
-        symbol: SmolStr,
-    },
+    /// Handlers, usually one: a module and a top-level name of it, dotted for methods of objects.
+    Handlers(Vec<(ModuleId, SmolStr)>),
     /// Everything these modules define: top level, main block, every function and method.
     Whole(Vec<ModuleId>),
 }
@@ -46,7 +41,7 @@ pub struct Analysis {
 /// Finds the requests that can be made from an entry.
 pub fn analyze(program: &Program, entry: &Entry, options: &FlowOptions) -> Analysis {
     match entry {
-        Entry::Handler { module, symbol } => from_handler(program, *module, symbol, options),
+        Entry::Handlers(handlers) => from_handlers(program, handlers, options),
         Entry::Whole(modules) => {
             let mut interp = Interp::new(program, options);
             interp.as_main = true;
@@ -56,10 +51,13 @@ pub fn analyze(program: &Program, entry: &Entry, options: &FlowOptions) -> Analy
     }
 }
 
-fn from_handler(program: &Program, module: ModuleId, symbol: &SmolStr, options: &FlowOptions) -> Analysis {
+fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &FlowOptions) -> Analysis {
     let mut interp = Interp::new(program, options);
-    interp.run_module(module);
-    let entered = interp.enter_handler(module, symbol);
+    let mut entered = true;
+    for (module, symbol) in handlers {
+        interp.run_module(*module);
+        entered &= interp.enter_handler(*module, symbol);
+    }
     let visited: FxHashSet<(ModuleId, FuncId)> = interp.visits.keys().copied().collect();
     let mut analysis = finish(interp, entered);
     if mentions_unvisited(program, &visited) {

@@ -373,7 +373,10 @@ pub fn sent_by_another(value: &SdkValue) -> Option<RequestDraft> {
 pub fn service_by_nickname(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
     let known = |name: &str| tables::known_service(name);
-    known(&lower).or_else(|| known(&lower.replace('_', "-"))).or_else(|| known(&lower.replace('_', ""))).or_else(|| nickname(&lower))
+    known(&lower)
+        .or_else(|| known(&lower.replace('_', "-")))
+        .or_else(|| known(&lower.replace('_', "")))
+        .or_else(|| nickname(&lower))
 }
 
 /// `api-maps/sdk/nicknames.json`: short names in common use.

@@ -142,7 +142,8 @@ impl Program {
 
     /// Whether some module imports a library.
     pub fn uses_library(&self, name: &str) -> bool {
-        let is_it = |target: &Target| matches!(target, Target::External(_, path) if path.first().is_some_and(|first| first == name));
+        let is_it =
+            |target: &Target| matches!(target, Target::External(_, path) if path.first().is_some_and(|first| first == name));
         self.modules.iter().any(|linked| linked.targets.iter().any(is_it))
     }
 

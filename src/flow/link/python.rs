@@ -49,12 +49,20 @@ fn at(tree: &dyn SourceTree, options: &LinkOptions, base: &Path, segments: &[Smo
     if !segments.is_empty() {
         let file = with_suffix(&path, ".py");
         if tree.is_file(&file) {
-            return Some(if is_vendored(tree, &file, base, options) { Found::Installed(segments.to_vec()) } else { Found::File(file) });
+            return Some(if is_vendored(tree, &file, base, options) {
+                Found::Installed(segments.to_vec())
+            } else {
+                Found::File(file)
+            });
         }
     }
     let init = path.join("__init__.py");
     if tree.is_file(&init) {
-        return Some(if is_vendored(tree, &init, base, options) { Found::Installed(segments.to_vec()) } else { Found::File(init) });
+        return Some(if is_vendored(tree, &init, base, options) {
+            Found::Installed(segments.to_vec())
+        } else {
+            Found::File(init)
+        });
     }
     // The importer's own folder as a namespace package says nothing about absolute imports.
     (tree.is_dir(&path) && !segments.is_empty() && !tree.sources_below(&path, &["py"]).is_empty())
@@ -99,7 +107,9 @@ fn is_installed(tree: &dyn SourceTree, package: &str, base: &Path) -> bool {
         let name_of = |line: &str| line.split(['=', '<', '>', '~', '!', '[', ';', ' ']).next().map(normal).unwrap_or_default();
         text.lines().any(|line| name_of(line.trim()) == wanted)
     };
-    in_layer && entries.iter().any(|name| name == "requirements.txt") && tree.text(&base.join("requirements.txt")).is_some_and(listed)
+    in_layer
+        && entries.iter().any(|name| name == "requirements.txt")
+        && tree.text(&base.join("requirements.txt")).is_some_and(listed)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
