@@ -5,11 +5,11 @@
 
 mod cloudformation;
 pub mod document;
-mod events;
+pub(crate) mod events;
 mod files;
 mod foreach;
 mod function;
-mod intrinsics;
+pub(crate) mod intrinsics;
 mod json_text;
 mod link;
 mod nested;
@@ -18,6 +18,7 @@ mod resources;
 mod sam;
 mod stack;
 mod template;
+mod terraform;
 
 pub use cloudformation::{read_template, read_template_text};
 pub use files::{Files, clean};
@@ -27,6 +28,8 @@ pub use stack::{
     CodeSource, DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Format, ImageCode,
     InlineCode, LambdaFunction, Layer, Parameter, PolicySource, Resource, Role, RoleRef, Setting, SettingKind, Stack, Variable,
 };
+pub(crate) use terraform::is_terraform_file;
+pub use terraform::{is_plan, read_plan, read_terraform};
 
 use document::DocumentError;
 

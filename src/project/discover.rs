@@ -1,5 +1,6 @@
 //! Walks a tree, reads the templates in it and pairs their functions with code.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
-use crate::iac::{Files, ReadError, RoleRef, Stack, read_template_text};
+use crate::iac::{Files, ReadError, RoleRef, Stack, is_plan, is_terraform_file, read_plan, read_template_text, read_terraform};
 use crate::note::{Note, NoteKind};
 
 /// Folders that hold what tools produced or downloaded.
@@ -38,7 +39,11 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         found.notes.push(Note::general(NoteKind::UnreadableFile, message));
     }
     if !options.templates.is_empty() {
-        found.templates.clone_from(&options.templates);
+        found.templates.clear();
+        found.terraform.clear();
+        for path in &options.templates {
+            found.template(path);
+        }
     }
     let results: Vec<_> = found.templates.par_iter().map(|path| read(&files, path)).collect();
     let mut stacks = Vec::new();
@@ -48,7 +53,10 @@ pub fn discover(path: &Path, options: &Options) -> Project {
             Err(error) => found.notes.push(error.to_note()),
         }
     }
-    let stacks = without_included(stacks);
+    stacks.extend(found.terraform.par_iter().filter_map(|folder| terraform(&files, folder)).collect::<Vec<_>>());
+    let mut stacks = without_included(stacks);
+    // Modules that others call were needed to know so, but say nothing on their own.
+    stacks.retain(|stack| !stack.functions.is_empty());
     let mut functions: Vec<Function> = stacks
         .par_iter()
         .flat_map_iter(|stack| stack.functions.iter().map(|lambda| handler::function(&files, stack, lambda)))
@@ -68,6 +76,8 @@ pub fn discover(path: &Path, options: &Options) -> Project {
 #[derive(Default)]
 struct Found {
     templates: Vec<PathBuf>,
+    /// Folders with Terraform files.
+    terraform: BTreeSet<PathBuf>,
     sources: Vec<PathBuf>,
     notes: Vec<Note>,
 }
@@ -100,7 +110,29 @@ impl Found {
         }
     }
 
+    /// A template that was named: Terraform's are whole folders.
+    fn template(&mut self, path: &Path) {
+        if path.is_dir() {
+            self.terraform.insert(path.to_path_buf());
+        } else if !self.terraform_file(path) {
+            self.templates.push(path.to_path_buf());
+        }
+    }
+
+    /// Remembers the folder of a Terraform file; says whether it was one.
+    fn terraform_file(&mut self, path: &Path) -> bool {
+        let is_terraform = path.file_name().and_then(OsStr::to_str).is_some_and(is_terraform_file);
+        if is_terraform {
+            let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            self.terraform.insert(folder.to_path_buf());
+        }
+        is_terraform
+    }
+
     fn add(&mut self, path: &Path) {
+        if self.terraform_file(path) {
+            return;
+        }
         match path.extension().and_then(OsStr::to_str) {
             Some("yaml" | "yml" | "json" | "template") => self.templates.push(path.to_path_buf()),
             Some(extension) if SOURCE_EXTENSIONS.contains(&extension) && !is_declaration(path) => {
@@ -126,11 +158,19 @@ fn is_declaration(path: &Path) -> bool {
 fn read(files: &Files, path: &Path) -> Result<Option<Stack>, ReadError> {
     let file = files.read(path).map_err(|message| ReadError::Unreadable { path: files.display(path), message })?;
     let contains = |needles: &[&[u8]]| needles.iter().any(|needle| memchr::memmem::find(file.text.as_bytes(), needle).is_some());
+    if is_plan(&file.text) {
+        return read_plan(files, path, &file).map(|stack| stack.filter(|stack| !stack.functions.is_empty()));
+    }
     if !contains(&FUNCTION_TYPES) && !contains(&STACK_TYPES) {
         return Ok(None);
     }
     let stack = read_template_text(files, path, &file)?;
     Ok(stack.filter(|stack| !stack.functions.is_empty()))
+}
+
+/// Reads the root module in a folder. Only modules of the repository and those for functions matter.
+fn terraform(files: &Files, folder: &Path) -> Option<Arc<Stack>> {
+    read_terraform(files, folder).map(Arc::new)
 }
 
 /// Leaves out templates that are parts of others.
@@ -154,7 +194,7 @@ fn bare(files: &Files, base: &Path, sources: Vec<PathBuf>) -> Option<Function> {
         handler: Handler::Candidates(sources),
         code_root: Some(base.to_path_buf()),
         import_roots: vec![base.to_path_buf()],
-        environment: std::collections::BTreeMap::new(),
+        environment: BTreeMap::new(),
         events: Vec::new(),
         settings: Vec::new(),
         role: RoleRef::Implicit,
