@@ -16,8 +16,6 @@ pub(super) struct Body {
 pub(super) struct Attribute {
     pub(super) name: SmolStr,
     pub(super) value: Expr,
-    /// The name and the value.
-    pub(super) span: Span,
 }
 
 /// `kind "label" "label" { … }`

@@ -11,7 +11,7 @@ use super::world::{Expansion, Scope, World};
 use crate::span::Location;
 
 /// Blocks that tell Terraform what to do, and not AWS.
-const META: [&str; 5] = ["lifecycle", "provisioner", "connection", "timeouts", "depends_on"];
+const META: [&str; 7] = ["provider", "providers", "lifecycle", "provisioner", "connection", "timeouts", "depends_on"];
 
 impl World<'_> {
     /// Everything in a block, evaluated.

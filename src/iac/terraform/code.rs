@@ -24,7 +24,7 @@ pub(super) fn of_function(collected: &Collected, files: &Files, entry: &Entry, f
     let values = &entry.values;
     if let Some(uri) = values.get("image_uri") {
         let command = values.path(&["image_config", "command"]).map_or_else(Vec::new, literals);
-        let context = image_context(collected, uri);
+        let context = image_context(collected, uri).or_else(|| only_dockerfile(collected));
         let dockerfile = context.as_ref().map(|context| context.join("Dockerfile"));
         return CodeSource::Image(ImageCode { context, dockerfile, command, uri: uri.one_text() });
     }
@@ -111,7 +111,7 @@ fn archived(collected: &Collected, files: &Files, entry: &Entry, function: &mut 
     let blocks = sources.iter().filter_map(|source| Some((source.get("filename"), source.get("content")?)));
     let name_of = |name: Option<&Value>| name.and_then(Value::literal).unwrap_or_default();
     if let Some((name, content)) = blocks.chain(single).find(|(name, _)| fits(&name_of(*name))) {
-        return inline(files, &name_of(name), content, function);
+        return inline(&name_of(name), content, function);
     }
     let message = "this archive does not say which file it packs";
     function.notes.push(Note::at(NoteKind::Template, entry.at.clone(), message));
@@ -119,8 +119,7 @@ fn archived(collected: &Collected, files: &Files, entry: &Entry, function: &mut 
 }
 
 /// Code that stands in the configuration, as a file of its own with the configuration's line numbers.
-fn inline(files: &Files, name: &str, content: &Value, function: &LambdaFunction) -> Option<CodeSource> {
-    let _ = files;
+fn inline(name: &str, content: &Value, function: &LambdaFunction) -> Option<CodeSource> {
     let text = content.one_text().filter(|text| !text.is_unknown())?;
     let extension = name.rsplit_once('.').map_or("py", |(_, extension)| extension);
     let path = format!("{}#{}.{extension}", content.at.file.path, function.id);
@@ -147,6 +146,10 @@ fn spelled(text: &Text) -> String {
 
 /// An archive that a build makes before Terraform runs: sources with the handler's name near it.
 fn guessed(collected: &Collected, files: &Files, path: &Path, function: &mut LambdaFunction) -> CodeSource {
+    if path.is_file() && path.extension().is_some_and(|extension| extension == "zip" || extension == "jar") {
+        let message = format!("the code is in the archive {}, and archives are not looked into", files.display(path));
+        function.notes.push(Note::at(NoteKind::UnresolvedHandler, function.origin.clone(), message));
+    }
     let Some(handler) = function.handler.clone() else { return CodeSource::Local(path.to_path_buf()) };
     let module = handler.rsplit_once('.').map_or(handler.as_str(), |(module, _)| module);
     for folder in candidates(collected, path) {
@@ -225,6 +228,15 @@ fn image_context(collected: &Collected, uri: &Value) -> Option<PathBuf> {
         _ => None,
     };
     Some(collected.path(&context?.literal()?))
+}
+
+/// Images are often built by a script next to the configuration: the folder of the only Dockerfile there is.
+fn only_dockerfile(collected: &Collected) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(&collected.root).into_iter().flatten().flatten();
+    let folders = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).chain([collected.root.clone()]);
+    let mut found: Vec<PathBuf> = folders.filter(|folder| folder.join("Dockerfile").is_file()).collect();
+    let only = found.pop()?;
+    found.is_empty().then_some(only)
 }
 
 /// The content of an `aws_lambda_layer_version` or of a layer that the community module makes.

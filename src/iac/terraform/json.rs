@@ -49,7 +49,7 @@ fn blocks(kind: &SmolStr, entry: &Entry, missing: usize, labels: &mut Vec<SmolSt
 
 fn attributes(node: &Node) -> Body {
     let entries = node.entries().iter().filter(|entry| entry.key != "//");
-    let attribute = |entry: &Entry| Attribute { name: entry.key.clone(), value: expr(&entry.value), span: entry.key_span };
+    let attribute = |entry: &Entry| Attribute { name: entry.key.clone(), value: expr(&entry.value) };
     Body { attributes: entries.map(attribute).collect(), blocks: Vec::new() }
 }
 

@@ -60,11 +60,9 @@ impl Lowering {
         let mut out = Body::default();
         for part in body {
             match part {
-                structure::Structure::Attribute(attribute) => out.attributes.push(Attribute {
-                    name: attribute.key.as_str().into(),
-                    value: self.expr(&attribute.value),
-                    span: self.span(attribute.span()),
-                }),
+                structure::Structure::Attribute(attribute) => {
+                    out.attributes.push(Attribute { name: attribute.key.as_str().into(), value: self.expr(&attribute.value) })
+                }
                 structure::Structure::Block(block) => out.blocks.push(self.block(block)),
             }
         }
