@@ -94,7 +94,9 @@ fn read(text: &str) -> Project {
 fn hostile_files_become_notes() {
     let function = "resource \"aws_lambda_function\" \"f\" {\n  role = local.x\n  count = 99999999999\n}\n";
     let deep = "[".repeat(100_000);
-    assert!(read(&format!("{function}locals {{ x = {deep}")).functions.is_empty());
+    let project = read(&format!("{function}locals {{ x = {deep}"));
+    assert!(project.functions.is_empty());
+    assert!(project.notes.iter().any(|note| note.message.contains("at most 64 nested levels")), "{:?}", project.notes);
     let chain: String = (0..5000).map(|n| format!("  l{n} = local.l{}\n", n + 1)).collect();
     let project = read(&format!("{function}locals {{\n  x = local.l0\n{chain}}}\n"));
     assert_eq!(project.functions.len(), 500);
@@ -107,4 +109,36 @@ fn hostile_files_become_notes() {
         read("resource \"aws_lambda_function\" \"f\" {\n role = aws_iam_role.gone.arn\n}\nmodule \"m\" {\n source = \"./\"\n}\n");
     assert!(project.notes.iter().any(|note| note.message.contains("there is no `aws_iam_role.gone`")), "{:?}", project.notes);
     assert!(project.notes.iter().any(|note| note.message.contains("calls itself")), "{:?}", project.notes);
+}
+
+#[test]
+fn plans_are_read_like_configurations() {
+    let plan = r#"{
+  "format_version": "1.2", "terraform_version": "1.9.0",
+  "planned_values": {"root_module": {"resources": [
+    {"address": "aws_sqs_queue.jobs", "mode": "managed", "type": "aws_sqs_queue", "name": "jobs", "values": {"name": "jobs"}},
+    {"address": "aws_iam_role.r", "mode": "managed", "type": "aws_iam_role", "name": "r", "values": {"name": "r"}},
+    {"address": "aws_iam_role_policy.p", "mode": "managed", "type": "aws_iam_role_policy", "name": "p",
+     "values": {"policy": "{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\"}]}"}},
+    {"address": "aws_lambda_function.f[0]", "mode": "managed", "type": "aws_lambda_function", "name": "f", "index": 0,
+     "values": {"function_name": "f", "handler": "app.handler", "runtime": "python3.13", "filename": "f.zip", "environment": [{}]}}
+  ]}},
+  "configuration": {"root_module": {"resources": [
+    {"address": "aws_iam_role_policy.p", "expressions": {"role": {"references": ["aws_iam_role.r.id", "aws_iam_role.r"]}}},
+    {"address": "aws_lambda_function.f", "expressions": {
+      "role": {"references": ["aws_iam_role.r.arn", "aws_iam_role.r"]},
+      "dead_letter_config": [{"target_arn": {"references": ["aws_sqs_queue.jobs.arn", "aws_sqs_queue.jobs"]}}]}}
+  ]}}
+}"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("plan.json"), plan).expect("written");
+    std::fs::create_dir(folder.path().join("f")).expect("created");
+    std::fs::write(folder.path().join("f/app.py"), "def handler(event, context): ...").expect("written");
+    let project = discover(folder.path(), &Options::default());
+    let [function] = project.functions.as_slice() else { panic!("one function, not {:?}", project.functions) };
+    assert!(function.handler.is_resolved(), "{:?}", function.notes);
+    assert_eq!(function.declared[0].statements[0].actions, ["sqs:SendMessage"]);
+    let target = function.settings[0].value.as_ref().and_then(|text| text.as_hole());
+    let queue = leash::value::Hole::Resource { id: "aws_sqs_queue.jobs".into(), attribute: "arn".into() };
+    assert_eq!(target, Some(&queue));
 }

@@ -55,8 +55,10 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     }
     stacks.extend(found.terraform.par_iter().filter_map(|folder| terraform(&files, folder)).collect::<Vec<_>>());
     let mut stacks = without_included(stacks);
-    // Modules that others call were needed to know so, but say nothing on their own.
-    stacks.retain(|stack| !stack.functions.is_empty());
+    // What has no functions says nothing, except that a file which may have some could not be read.
+    let empty = stacks.extract_if(.., |stack| stack.functions.is_empty());
+    let unread = empty.flat_map(|stack| stack.notes.clone()).filter(|note| note.kind == NoteKind::UnreadableFile);
+    found.notes.extend(unread);
     let mut functions: Vec<Function> = stacks
         .par_iter()
         .flat_map_iter(|stack| stack.functions.iter().map(|lambda| handler::function(&files, stack, lambda)))
@@ -69,6 +71,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         found.notes.extend(stack.notes.iter().cloned());
     }
     found.notes.sort();
+    found.notes.dedup();
     Project { base: base.to_path_buf(), functions, stacks, notes: found.notes }
 }
 

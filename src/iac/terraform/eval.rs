@@ -7,7 +7,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::ast::{Expr, ExprKind, For, Operator, Part, SPLAT};
-use super::value::{Kind, MAX_ALTERNATIVES, MAX_WEIGHT, Value};
+use super::value::{Kind, MAX_ALTERNATIVES, MAX_PIECES, MAX_WEIGHT, Value};
 use super::world::{Scope, World};
 use crate::span::Location;
 use crate::value::{Hole, Text};
@@ -205,7 +205,8 @@ fn product(texts: &[Text], next: Vec<Text>) -> Vec<Text> {
     if texts.len() * next.len() > MAX_ALTERNATIVES {
         next = vec![unknown("too many values")];
     }
-    if weight(texts) + weight(&next) > MAX_WEIGHT {
+    let pieces = |texts: &[Text]| texts.iter().map(|text| text.pieces().len()).max().unwrap_or_default();
+    if weight(texts) + weight(&next) > MAX_WEIGHT || pieces(texts) + pieces(&next) > MAX_PIECES {
         return vec![unknown("a string that is too long")];
     }
     let mut out = Vec::with_capacity(texts.len() * next.len());

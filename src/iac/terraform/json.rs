@@ -8,12 +8,12 @@ use smol_str::SmolStr;
 use super::ast::{Attribute, Block, Body, Expr, ExprKind};
 use super::parse;
 use crate::iac::document::{self, Entry, Node, NodeKind};
-use crate::note::Note;
+use crate::note::{Note, NoteKind};
 use crate::span::SourceFile;
 
 /// Reads a `.tf.json` file.
 pub(super) fn body(file: &Arc<SourceFile>) -> Result<Body, Note> {
-    let documents = document::read(file).map_err(|error| error.to_note())?;
+    let documents = document::read(file).map_err(|error| Note { kind: NoteKind::UnreadableFile, ..error.to_note() })?;
     let mut out = Body::default();
     for entry in documents.roots.iter().flat_map(Node::items).flat_map(Node::entries) {
         let labels = match entry.key.as_str() {
@@ -28,7 +28,7 @@ pub(super) fn body(file: &Arc<SourceFile>) -> Result<Body, Note> {
 
 /// A file of variable values: attributes only.
 pub(super) fn values(file: &Arc<SourceFile>) -> Result<Body, Note> {
-    let documents = document::read(file).map_err(|error| error.to_note())?;
+    let documents = document::read(file).map_err(|error| Note { kind: NoteKind::UnreadableFile, ..error.to_note() })?;
     Ok(documents.mapping().map(attributes).unwrap_or_default())
 }
 

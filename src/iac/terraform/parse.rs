@@ -22,7 +22,7 @@ pub(super) fn body(file: &Arc<SourceFile>) -> Result<Body, Note> {
             let offset = (error.location().offset() + skipped) as u32;
             let at = Location::new(file, Span::new(offset, offset));
             let message = format!("line {}, column {}: {}", at.line(), at.column(), error.message());
-            Err(Note::at(NoteKind::Template, at, message))
+            Err(Note::at(NoteKind::UnreadableFile, at, message))
         }
     }
 }

@@ -14,6 +14,8 @@ use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 pub(super) const MAX_ALTERNATIVES: usize = 16;
 /// How large a string may become.
 pub(super) const MAX_WEIGHT: usize = 1 << 20;
+/// How many known and unknown parts a string may have.
+pub(super) const MAX_PIECES: usize = 4096;
 
 /// A value with its place.
 #[derive(Debug, Clone)]

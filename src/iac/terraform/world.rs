@@ -15,7 +15,7 @@ use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile, Span};
 
 /// How many expressions are evaluated for one root module.
-const MAX_STEPS: u32 = 3_000_000;
+const MAX_STEPS: u32 = 1_000_000;
 /// How deep expressions and the references between them may nest.
 const MAX_DEPTH: u32 = 160;
 /// How many instances one block may have.
@@ -35,6 +35,8 @@ pub(super) struct World<'a> {
     notes: RefCell<Vec<Note>>,
     steps: Cell<u32>,
     depth: Cell<u32>,
+    /// Whether the bound of the depth was noted already.
+    too_deep: Cell<bool>,
 }
 
 /// A module as one call made it.
@@ -134,6 +136,7 @@ impl<'a> World<'a> {
             notes: RefCell::new(notes),
             steps: Cell::new(0),
             depth: Cell::new(0),
+            too_deep: Cell::new(false),
         }
     }
 
@@ -162,6 +165,10 @@ impl<'a> World<'a> {
         self.steps.set(self.steps.get().saturating_add(1));
         if self.steps.get() == MAX_STEPS {
             let message = "this configuration takes too long to evaluate; the rest counts as unknown";
+            self.push_note(Note::at(NoteKind::Budget, at.clone(), message));
+        }
+        if self.depth.get() >= MAX_DEPTH && !self.too_deep.replace(true) {
+            let message = "references lead too deep from here; what is behind them counts as unknown";
             self.push_note(Note::at(NoteKind::Budget, at.clone(), message));
         }
         if self.steps.get() >= MAX_STEPS || self.depth.get() >= MAX_DEPTH {
