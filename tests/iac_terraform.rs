@@ -83,6 +83,18 @@ fn named_resources_have_literal_arns() {
     assert_eq!(stack.parameters["prefix"].default.as_ref().and_then(|text| text.as_literal()), Some("dev"));
 }
 
+#[test]
+fn lines_of_a_heredoc_stay_whole() {
+    let project = read(
+        "resource \"aws_iam_role\" \"r\" {}\nresource \"aws_lambda_function\" \"f\" {\n  role = aws_iam_role.r.arn\n}\n\
+         resource \"aws_iam_role_policy\" \"p\" {\n  role = aws_iam_role.r.id\n  policy = <<EOF\n{\n    \"Statement\": [\n      {\n\
+        \"Effect\": \"Allow\", \"Action\": \"sqs:*\", \"Resource\": [\n          \"${aws_iam_role.r.arn}/a/*\",\n          \"${aws_iam_role.r.arn}/b/*\"\n        ]}\n    ]\n}\nEOF\n}\n",
+    );
+    let policy = &project.functions[0].declared[0];
+    assert!(policy.notes.is_empty(), "{:?}", policy.notes);
+    assert_eq!(policy.statements[0].actions, ["sqs:*"]);
+}
+
 /// Reads one file as a configuration of its own.
 fn read(text: &str) -> Project {
     let folder = tempfile::tempdir().expect("a folder");

@@ -53,7 +53,7 @@ pub(super) fn package(collected: &Collected, files: &Files, filename: &Value, fu
     };
     let path = collected.path(&path);
     if let Some(archive) = collected.entries.values().find(|entry| makes(collected, entry, &path))
-        && let Some(code) = archived(collected, files, archive, function)
+        && let Some(code) = archived(collected, archive, function)
     {
         return code;
     }
@@ -68,7 +68,7 @@ fn followed(collected: &Collected, files: &Files, entry: &Entry, function: &mut 
     let mut entry = entry;
     for _ in 0..MAX_HOPS {
         match entry.kind.as_str() {
-            "archive_file" => return archived(collected, files, entry, function),
+            "archive_file" => return archived(collected, entry, function),
             super::community::LAMBDA => return super::community::source(collected, entry),
             "aws_s3_object" | "aws_s3_bucket_object" => {
                 let source = entry.values.get("source")?;
@@ -91,7 +91,7 @@ fn makes(collected: &Collected, entry: &Entry, path: &Path) -> bool {
 
 /// What an `archive_file` packs.
 /// <https://registry.terraform.io/providers/hashicorp/archive/latest/docs/data-sources/file>
-fn archived(collected: &Collected, files: &Files, entry: &Entry, function: &mut LambdaFunction) -> Option<CodeSource> {
+fn archived(collected: &Collected, entry: &Entry, function: &mut LambdaFunction) -> Option<CodeSource> {
     let values = &entry.values;
     for key in ["source_dir", "source_file"] {
         if let Some(path) = values.get(key).and_then(Value::literal) {
@@ -222,8 +222,7 @@ fn bucket(collected: &Collected, files: &Files, values: &Value, function: &mut L
 fn image_context(collected: &Collected, uri: &Value) -> Option<PathBuf> {
     let entry = uri.texts().iter().find_map(|text| collected.entry_of(text))?;
     let context = match entry.kind.as_str() {
-        "docker_image" => entry.values.path(&["build", "context"]),
-        "docker_registry_image" => entry.values.path(&["build", "context"]),
+        "docker_image" | "docker_registry_image" => entry.values.path(&["build", "context"]),
         "terraform-aws-modules/lambda/aws//modules/docker-build" => entry.values.get("source_path"),
         _ => None,
     };

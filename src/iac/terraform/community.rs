@@ -155,7 +155,7 @@ fn mappings(collected: &Collected, values: &Value, function: &mut LambdaFunction
             kind: EventKind::Push(events::principal_kind(&principal)),
             resource: value.get("source_arn").and_then(Value::one_text),
             on_failure: None,
-            properties: value.as_map().map_or_else(ArgMap::default, |map| map.to_arg()),
+            properties: value.as_map().map_or_else(ArgMap::default, super::value::Map::to_arg),
             origin: value.at.clone(),
         });
     }

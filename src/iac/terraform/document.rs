@@ -288,7 +288,7 @@ pub(super) fn parsed(text: &Text, at: &Location) -> Result<Value, String> {
     }
     // A text that is a whole file keeps its own lines.
     let own = at.span.start == 0 && at.file.text == written;
-    let file = if own { Arc::clone(&at.file) } else { SourceFile::new(at.file.path.clone(), written) };
+    let file = if own { Arc::clone(&at.file) } else { SourceFile::new("policy.json", written) };
     let documents = document::read(&file).map_err(|error| error.message)?;
     let place = (!own).then_some(at);
     let root = documents.mapping().ok_or_else(|| "expected an object".to_owned())?;

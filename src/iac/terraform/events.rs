@@ -96,7 +96,7 @@ fn template_kind(kind: &str) -> Option<&'static str> {
 }
 
 fn properties(values: &Value) -> ArgMap {
-    values.as_map().map_or_else(|| ArgMap { open: true, ..ArgMap::default() }, |map| map.to_arg())
+    values.as_map().map_or_else(|| ArgMap { open: true, ..ArgMap::default() }, super::value::Map::to_arg)
 }
 
 fn pushed(entry: &Entry, kind: &str, source: Option<&Value>) -> EventSource {

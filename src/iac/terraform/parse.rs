@@ -91,11 +91,8 @@ impl Lowering {
                 ExprKind::Map(object.iter().map(|(key, value)| (self.key(key), self.expr(value.expr()))).collect())
             }
             Expression::StringTemplate(template) => self.template(template),
-            Expression::HeredocTemplate(heredoc) => {
-                let mut heredoc = heredoc.clone();
-                heredoc.dedent();
-                self.template(&heredoc.template)
-            }
+            // The parser took the indentation of `<<-` away already.
+            Expression::HeredocTemplate(heredoc) => self.template(&heredoc.template),
             Expression::Parenthesis(inner) => return self.expr(inner.inner()),
             Expression::Variable(name) => ExprKind::Name(name.as_str().into()),
             Expression::Conditional(choice) => ExprKind::Choice(Box::new([
