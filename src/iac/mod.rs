@@ -8,11 +8,11 @@ mod chalice;
 mod cloudformation;
 mod declared;
 pub mod document;
-mod events;
+pub(crate) mod events;
 mod files;
 mod foreach;
 mod function;
-mod intrinsics;
+pub(crate) mod intrinsics;
 mod json_text;
 mod link;
 mod nested;
@@ -26,6 +26,7 @@ mod serverless;
 mod stack;
 mod strings;
 mod template;
+mod terraform;
 mod zappa;
 
 pub use chalice::{is_chalice_app, read_chalice};
@@ -39,6 +40,8 @@ pub use stack::{
     CodeSource, EventKind, EventSource, Format, ImageCode, InlineCode, LambdaFunction, Layer, Parameter, Resource, Role, RoleRef,
     Setting, SettingKind, Stack, Variable,
 };
+pub(crate) use terraform::is_terraform_file;
+pub use terraform::{is_plan, read_plan, read_terraform};
 
 pub use zappa::{is_zappa_settings, read_zappa};
 
