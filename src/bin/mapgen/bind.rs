@@ -107,6 +107,8 @@ impl Binder<'_> {
             70
         } else if ends_alike(&given.base, &wanted.base) && member.uri.is_some() {
             65
+        } else if (lone || last) && fits && member.required && member.depth == 0 && is_short_for(&given.base, &[&of_type, &wanted.base]) {
+            62
         } else {
             return None;
         };
@@ -158,6 +160,16 @@ fn ends_alike(left: &str, right: &str) -> bool {
     short.len() >= 3 && long.ends_with(short)
 }
 
+/// Whether a parameter's base is what people say for a longer name, or that name with a product's initials before it: `window`
+/// for `maintenancewindow`, `dbsnapshot` for `snapshot`. Words such as `source` and `target` before it mean another resource.
+fn is_short_for(given: &str, names: &[&str]) -> bool {
+    let given = given.trim_end_matches('s');
+    given.len() >= 3
+        && names.iter().map(|name| name.trim_end_matches('s')).filter(|name| name.len() >= 3).any(|name| {
+            name.ends_with(given) || given.strip_suffix(name).is_some_and(|initials| initials.len() <= 2) || given.starts_with(name) && name == "app"
+        })
+}
+
 /// The variables of an ARN format besides partition, region and account.
 pub(crate) fn variables(format: &str) -> Vec<&str> {
     let mut out = Vec::new();
@@ -192,6 +204,14 @@ mod tests {
     fn bind(operation: &str, members: &[&str], kind: &str, format: &str) -> String {
         let members: Vec<Member> = members.iter().map(|path| member(path)).collect();
         Binder { operation, members: &members, overrides: Vec::new() }.bind(kind, format).template
+    }
+
+    #[test]
+    fn short_names_meet_long_ones_but_not_those_of_other_resources() {
+        assert_eq!(bind("DeleteMaintenanceWindow", &["WindowId"], "maintenancewindow", "m/${ResourceId}"), "m/${param:WindowId}");
+        assert_eq!(bind("DeleteDBSnapshot", &["DBSnapshotIdentifier"], "snapshot", "s:${SnapshotName}"), "s:${param:DBSnapshotIdentifier}");
+        let copied = ["SourceDBSnapshotIdentifier", "TargetDBSnapshotIdentifier"];
+        assert_eq!(bind("CopyDBSnapshot", &copied, "snapshot", "s:${SnapshotName}"), "s:${any:SnapshotName}");
     }
 
     #[test]
