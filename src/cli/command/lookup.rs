@@ -1,5 +1,7 @@
 //! `leash lookup`: what IAM needs for an operation, straight from the api-maps.
 
+#![expect(clippy::doc_markdown, reason = "the comments are the help text, where back quotes would be printed")]
+
 use std::collections::BTreeSet;
 
 use clap::Args;
