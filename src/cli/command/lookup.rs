@@ -190,7 +190,8 @@ mod tests {
         {
             assert_eq!(found(name), ["s3:GetObject"], "{name}");
         }
-        assert_eq!(found("PutObjectCommand"), ["s3:PutObject"]);
+        // Two packages have a command of this name.
+        assert_eq!(found("PutObjectCommand"), ["mediastore-data:PutObject", "s3:PutObject"]);
         assert_eq!(found("dynamodb.Table.put_item"), ["dynamodb:PutItem"]);
         assert_eq!(found("GetCommand"), ["dynamodb:GetItem"]);
         assert_eq!(found("states:StartExecution"), ["stepfunctions:StartExecution"]);
