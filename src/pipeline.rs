@@ -308,7 +308,11 @@ fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf], notes: &mu
         let name = job_name(&module.file.path, None);
         if alone && (single || uses_aws(&module.file.text)) {
             jobs.push(job(function, name, Target::Whole(path)));
-        } else if !alone && uses_aws(&module.file.text) && !is_imported(tree, &path, &jobs, function) {
+        } else if !alone
+            && uses_aws(&module.file.text)
+            && !is_test(&module.file.path)
+            && !is_imported(tree, &path, &jobs, function)
+        {
             let message = format!(
                 "{} has no handler and no handler imports it; to analyze it on its own, name it: leash infer {0}",
                 module.file.path
@@ -327,6 +331,18 @@ fn job(function: &Function, name: SmolStr, target: Target) -> Job {
 fn job_name(path: &str, symbol: Option<&SmolStr>) -> SmolStr {
     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     symbol.map_or_else(|| stem.into(), |symbol| smol_str::format_smolstr!("{stem}.{symbol}"))
+}
+
+/// Whether a file is a test by the conventions of the common runners; nothing deploys it.
+fn is_test(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let in_folder = path.split('/').any(|folder| matches!(folder, "test" | "tests" | "__tests__" | "spec"));
+    in_folder
+        || name.contains(".test.")
+        || name.contains(".spec.")
+        || name.starts_with("test_")
+        || name.ends_with("_test.py")
+        || name == "conftest.py"
 }
 
 fn uses_aws(text: &str) -> bool {

@@ -107,7 +107,12 @@ impl Binder<'_> {
             70
         } else if ends_alike(&given.base, &wanted.base) && member.uri.is_some() {
             65
-        } else if (lone || last) && fits && member.required && member.depth == 0 && is_short_for(&given.base, &[&of_type, &wanted.base]) {
+        } else if (lone || last)
+            && fits
+            && member.required
+            && member.depth == 0
+            && is_short_for(&given.base, &[&of_type, &wanted.base])
+        {
             62
         } else {
             return None;
@@ -166,7 +171,9 @@ fn is_short_for(given: &str, names: &[&str]) -> bool {
     let given = given.trim_end_matches('s');
     given.len() >= 3
         && names.iter().map(|name| name.trim_end_matches('s')).filter(|name| name.len() >= 3).any(|name| {
-            name.ends_with(given) || given.strip_suffix(name).is_some_and(|initials| initials.len() <= 2) || given.starts_with(name) && name == "app"
+            name.ends_with(given)
+                || given.strip_suffix(name).is_some_and(|initials| initials.len() <= 2)
+                || given.starts_with(name) && name == "app"
         })
 }
 
@@ -209,7 +216,10 @@ mod tests {
     #[test]
     fn short_names_meet_long_ones_but_not_those_of_other_resources() {
         assert_eq!(bind("DeleteMaintenanceWindow", &["WindowId"], "maintenancewindow", "m/${ResourceId}"), "m/${param:WindowId}");
-        assert_eq!(bind("DeleteDBSnapshot", &["DBSnapshotIdentifier"], "snapshot", "s:${SnapshotName}"), "s:${param:DBSnapshotIdentifier}");
+        assert_eq!(
+            bind("DeleteDBSnapshot", &["DBSnapshotIdentifier"], "snapshot", "s:${SnapshotName}"),
+            "s:${param:DBSnapshotIdentifier}"
+        );
         let copied = ["SourceDBSnapshotIdentifier", "TargetDBSnapshotIdentifier"];
         assert_eq!(bind("CopyDBSnapshot", &copied, "snapshot", "s:${SnapshotName}"), "s:${any:SnapshotName}");
     }
