@@ -116,7 +116,20 @@ fn overrides_are_in_canonical_form() {
 /// Fixed order of keys, one entry a line.
 fn canonical(file: &Value) -> String {
     let order =
-        ["service", "prefixes", "doc", "verified", "http_verbs", "tag_on_create", "bind", "arns", "encryption", "operations"];
+        [
+            "service",
+            "prefixes",
+            "doc",
+            "verified",
+            "http_verbs",
+            "service_linked_role",
+            "unknown",
+            "tag_on_create",
+            "bind",
+            "arns",
+            "encryption",
+            "operations",
+        ];
     let fields = order.iter().filter_map(|key| {
         let text = match file.get(key)? {
             Value::Object(map) if !map.is_empty() => {
