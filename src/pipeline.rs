@@ -151,7 +151,9 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
     for (tree, _, _) in &jobs {
         report.notes.extend(tree.take_notes());
     }
-    report.functions.sort_by(|left, right| (&left.name, &left.file, &left.symbol).cmp(&(&right.name, &right.file, &right.symbol)));
+    report
+        .functions
+        .sort_by(|left, right| (&left.name, &left.file, &left.symbol).cmp(&(&right.name, &right.file, &right.symbol)));
     report.notes.sort();
     report.notes.dedup();
     report
@@ -243,7 +245,8 @@ fn inline_path(function: &Function, text: &str) -> PathBuf {
 
 /// Files without a template: those with handlers are functions; the others count when nothing imports them.
 fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf], notes: &mut Vec<Note>) -> Vec<Job> {
-    let modules: Vec<(PathBuf, Option<Arc<crate::ir::Module>>)> = files.par_iter().map(|path| (path.clone(), tree.module(path))).collect();
+    let modules: Vec<(PathBuf, Option<Arc<crate::ir::Module>>)> =
+        files.par_iter().map(|path| (path.clone(), tree.module(path))).collect();
     let single = files.len() == 1;
     let mut jobs = Vec::new();
     let mut rest = Vec::new();
@@ -285,7 +288,9 @@ fn job_name(path: &str, symbol: Option<&SmolStr>) -> SmolStr {
 }
 
 fn uses_aws(text: &str) -> bool {
-    ["boto3", "botocore", "aioboto3", "aws-sdk", "aws_lambda_powertools", "aws-lambda-powertools"].iter().any(|name| text.contains(name))
+    ["boto3", "botocore", "aioboto3", "aws-sdk", "aws_lambda_powertools", "aws-lambda-powertools"]
+        .iter()
+        .any(|name| text.contains(name))
 }
 
 fn is_imported(tree: &DiskTree, path: &Path, jobs: &[Job], function: &Function) -> bool {
@@ -395,7 +400,11 @@ fn syntax_notes(program: &Program) -> Vec<Note> {
         if let Some(first) = errors.first() {
             let at = Location::new(&linked.module.file, *first);
             let more = if errors.len() > 1 { format!(" and in {} more places", errors.len() - 1) } else { String::new() };
-            notes.push(Note::at(NoteKind::Syntax, at, format!("does not parse here{more}; calls in the broken part may be missing")));
+            notes.push(Note::at(
+                NoteKind::Syntax,
+                at,
+                format!("does not parse here{more}; calls in the broken part may be missing"),
+            ));
         }
     }
     notes
@@ -528,7 +537,10 @@ fn name_notes(grant: &Grant, call: &SdkCall) -> Vec<Note> {
         let note = match hole {
             Hole::Event(path) => {
                 let part = if path.is_empty() { "the event".to_owned() } else { format!("the event (`{path}`)") };
-                (NoteKind::NameFromEvent, format!("part of the resource of {} comes from {part}, so the policy has `*` there", grant.action))
+                (
+                    NoteKind::NameFromEvent,
+                    format!("part of the resource of {} comes from {part}, so the policy has `*` there", grant.action),
+                )
             }
             Hole::Env { name, default } => {
                 let advice = match default {
@@ -537,12 +549,16 @@ fn name_notes(grant: &Grant, call: &SdkCall) -> Vec<Note> {
                 };
                 (
                     NoteKind::NameFromEnvironment,
-                    format!("part of the resource of {} is the environment variable {name}, whose value is not known: {advice}", grant.action),
+                    format!(
+                        "part of the resource of {} is the environment variable {name}, whose value is not known: {advice}",
+                        grant.action
+                    ),
                 )
             }
-            Hole::Unknown(why) if grant.scope == Scope::Resource => {
-                (NoteKind::UnknownName, format!("part of the resource of {} is not known ({why}), so the policy has `*` there", grant.action))
-            }
+            Hole::Unknown(why) if grant.scope == Scope::Resource => (
+                NoteKind::UnknownName,
+                format!("part of the resource of {} is not known ({why}), so the policy has `*` there", grant.action),
+            ),
             _ => continue,
         };
         notes.push(Note::at(note.0, call.at.clone(), note.1));

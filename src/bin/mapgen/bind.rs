@@ -91,7 +91,8 @@ impl Binder<'_> {
         }
         let list = member.path.ends_with("[]");
         let given = if list { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
-        let creates = matches!(verb(self.operation), "Create" | "Copy" | "Register" | "Import" | "Start" | "Allocate" | "Request");
+        let creates =
+            matches!(verb(self.operation), "Create" | "Copy" | "Register" | "Import" | "Start" | "Allocate" | "Request");
         if member.is_enum && given.kind == Kind::Either {
             return None;
         }

@@ -233,7 +233,8 @@ impl Build<'_> {
         let none = OperationOverride::default();
         let over = self.over.unwrap_or(&none);
         // The service's own bindings are for the operations that have their parameters.
-        let fits = |template: &str| leash::catalog::parameters(template).is_ok_and(|all| all.iter().all(|param| self.has_path(param)));
+        let fits =
+            |template: &str| leash::catalog::parameters(template).is_ok_and(|all| all.iter().all(|param| self.has_path(param)));
         let general = self.own.bind.iter().filter(|(_, template)| fits(template));
         let general = general.map(|(variable, template)| (variable.clone(), template.clone())).collect();
         let overrides = vec![bind, &over.bind, &general];

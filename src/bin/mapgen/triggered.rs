@@ -10,20 +10,8 @@ use super::overrides::{FullGrant, PassRole};
 use super::services::{Build, empty};
 
 /// Operations with these verbs hand no role to anybody: their parameters filter, or name what is taken away.
-const PASSES_NOTHING: [&str; 12] = [
-    "List",
-    "Describe",
-    "Get",
-    "Delete",
-    "Search",
-    "Assume",
-    "Test",
-    "Preview",
-    "Remove",
-    "Disassociate",
-    "Reject",
-    "Revoke",
-];
+const PASSES_NOTHING: [&str; 12] =
+    ["List", "Describe", "Get", "Delete", "Search", "Assume", "Test", "Preview", "Remove", "Disassociate", "Reject", "Revoke"];
 
 /// Operations with these verbs make something that can be born with tags.
 const CREATES: [&str; 11] =
@@ -53,7 +41,10 @@ impl Build<'_> {
         let (variable, principal) = if profile {
             ("${any:RoleOfInstanceProfile}".to_owned(), Some("ec2.amazonaws.com"))
         } else if is_role(member) || listed(&rule.params) {
-            (format!("${{param:{}}}", member.path), rule.principals.get(&own).or_else(|| rule.principals.get(self.service)).map(String::as_str))
+            (
+                format!("${{param:{}}}", member.path),
+                rule.principals.get(&own).or_else(|| rule.principals.get(self.service)).map(String::as_str),
+            )
         } else {
             return None;
         };
@@ -69,7 +60,8 @@ impl Build<'_> {
 
     /// Tags given on creation need the permission to tag.
     pub(super) fn tags_on_create(&self) -> Result<Option<GrantEntry>> {
-        let Some(rule) = self.own.tag_on_create.as_ref().filter(|_| CREATES.contains(&verb(self.name))) else { return Ok(None) };
+        let creates = CREATES.contains(&verb(self.name)) && !self.name.contains("Tag");
+        let Some(rule) = self.own.tag_on_create.as_ref().filter(|_| creates) else { return Ok(None) };
         let Some(param) = rule.params.iter().find(|param| self.model.has_path(self.operation, param)) else { return Ok(None) };
         let mut grant = self.grant(FullGrant {
             action: rule.action.clone(),
