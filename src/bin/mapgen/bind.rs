@@ -35,11 +35,21 @@ impl Binder<'_> {
         let last = variables.last().copied();
         let mut picked: BTreeMap<&str, String> = BTreeMap::new();
         for variable in &variables {
-            let template = self.overridden(kind, variable).or_else(|| {
-                let lone = variables.len() == 1;
-                let member = self.best(kind, variable, lone, last == Some(*variable))?;
-                Some(format!("${{param:{}}}", member.path))
-            });
+            let overridden = self.overridden(kind, variable);
+            let lone = variables.len() == 1;
+            let member = match overridden {
+                Some(_) => None,
+                None => self.best(kind, variable, lone, last == Some(*variable)),
+            };
+            if let (Some(member), Some(last)) = (member, last)
+                && last != *variable
+                && names_arn_of(member, kind)
+            {
+                // `TargetGroupArn` is the whole ARN, whichever variable it was found for.
+                let whole = BTreeMap::from([(last, format!("${{param:{}}}", member.path))]);
+                return fill(format, &variables, &whole);
+            }
+            let template = overridden.or_else(|| Some(format!("${{param:{}}}", member?.path)));
             if let Some(template) = template.filter(|template| !picked.values().any(|known| known == template)) {
                 picked.insert(variable, template);
             }
@@ -81,7 +91,8 @@ impl Binder<'_> {
         }
         let list = member.path.ends_with("[]");
         let given = if list { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
-        let creates = matches!(verb(self.operation), "Create" | "Register" | "Import" | "Start" | "Allocate" | "Request");
+        let creates =
+            matches!(verb(self.operation), "Create" | "Copy" | "Register" | "Import" | "Start" | "Allocate" | "Request");
         if member.is_enum && given.kind == Kind::Either {
             return None;
         }
@@ -157,6 +168,12 @@ impl Binder<'_> {
 /// `Arn`, `Name` and the like, which say nothing about what they name.
 fn is_generic(leaf: &str) -> bool {
     Name::of(leaf).base.is_empty()
+}
+
+/// Whether a parameter takes the ARN of a resource type.
+fn names_arn_of(member: &Member, kind: &str) -> bool {
+    let name = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+    name.kind == Kind::Arn && !name.base.is_empty() && name.base == plain(kind)
 }
 
 /// Whether one base is the other with something before it: `restapi` and `api`.
@@ -236,6 +253,10 @@ mod tests {
     fn whole_arns_are_found_and_generated_ids_are_not_guessed() {
         let format = "m:${MachineName}:${Label}";
         assert_eq!(bind("Stop", &["machineArn"], "machine", format), "m:${any:MachineName}:${param:machineArn}");
+        let group = "targetgroup/${TargetGroupName}/${TargetGroupId}";
+        let bound = bind("RegisterTargets", &["TargetGroupArn"], "targetgroup", group);
+        assert_eq!(bound, "targetgroup/${any:TargetGroupName}/${param:TargetGroupArn}");
+        assert_eq!(bind("CopyImage", &["Name", "SourceImageId"], "image", "image/${ImageId}"), "image/${any:ImageId}");
         assert_eq!(bind("CreateApi", &["Name", "RoleArn"], "api", "api/${ApiId}"), "api/${any:ApiId}");
         assert_eq!(bind("DeleteTable", &["Comment"], "table", "t/${TableName}"), "t/${any:TableName}");
     }
