@@ -4,6 +4,10 @@
 //! reference means for its resource type, the hole is a name within the ARN, or stands for the ARN as a whole (a topic's
 //! `Ref`, a queue's URL).
 
+mod event;
+
+pub use event::name_sources;
+
 use crate::catalog::{Grant, GrantCondition};
 use crate::iac::{Meaning, ResolvedResource, Stack};
 use crate::value::{Hole, Piece, Text};
@@ -39,9 +43,7 @@ fn service_of(action: &str) -> &str {
 /// A grant without symbols that only the code's own environment could fill: in plain policies they are unknown parts like others.
 pub fn without_variables(grant: Grant) -> Grant {
     let unknown = |hole: &Hole| match hole {
-        Hole::Env { name, .. } => {
-            Some(Text::hole(Hole::Unknown(smol_str::format_smolstr!("the environment variable {name}"))))
-        }
+        Hole::Env { name, .. } => Some(Text::hole(Hole::Unknown(smol_str::format_smolstr!("the environment variable {name}")))),
         _ => None,
     };
     Grant { resources: grant.resources.iter().map(|arn| arn.fill(unknown)).collect(), ..grant }
@@ -88,7 +90,11 @@ fn is_plain_prefix(before: &[Piece], arn: &Text) -> bool {
     // Region and account may be spelled out on one side and open on the other.
     before.len() <= whole.len()
         && before.iter().zip(&whole).enumerate().all(|(index, (mine, theirs))| {
-            if index + 1 == before.len() { theirs.starts_with(mine.as_str()) } else { mine == theirs || mine == "*" || theirs == "*" }
+            if index + 1 == before.len() {
+                theirs.starts_with(mine.as_str())
+            } else {
+                mine == theirs || mine == "*" || theirs == "*"
+            }
         })
 }
 
