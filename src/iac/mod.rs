@@ -4,6 +4,7 @@
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
 mod cdk;
+mod cdk_source;
 mod cloudformation;
 mod declared;
 pub mod document;
@@ -23,6 +24,7 @@ mod stack;
 mod strings;
 mod template;
 
+pub use cdk_source::read_cdk_app;
 pub use cloudformation::{read_template, read_template_text};
 pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 pub use files::{Files, clean};

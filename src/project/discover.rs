@@ -9,8 +9,8 @@ use ignore::overrides::OverrideBuilder;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
-use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
-use crate::iac::{Files, ReadError, RoleRef, Stack, read_template_text};
+use super::{DiskTree, Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
+use crate::iac::{Files, ReadError, RoleRef, Stack, read_cdk_app, read_template_text};
 use crate::note::{Note, NoteKind};
 
 /// Folders that hold what tools produced or downloaded.
@@ -48,6 +48,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
             Err(error) => found.notes.push(error.to_note()),
         }
     }
+    stacks.extend(applications(&files, &found.templates));
     let stacks = without_included(stacks);
     let mut functions: Vec<Function> = stacks
         .par_iter()
@@ -131,6 +132,14 @@ fn read(files: &Files, path: &Path) -> Result<Option<Stack>, ReadError> {
     }
     let stack = read_template_text(files, path, &file)?;
     Ok(stack.filter(|stack| !stack.functions.is_empty()))
+}
+
+/// Infrastructure that is described by programs: CDK applications, by their `cdk.json`.
+fn applications(files: &Files, candidates: &[PathBuf]) -> Vec<Arc<Stack>> {
+    let manifests: Vec<&PathBuf> = candidates.iter().filter(|path| path.file_name() == Some(OsStr::new("cdk.json"))).collect();
+    let tree = DiskTree::new(files.clone());
+    let read = |manifest: &&PathBuf| read_cdk_app(files, &tree, manifest).filter(|stack| !stack.functions.is_empty());
+    manifests.par_iter().filter_map(read).map(Arc::new).collect()
 }
 
 /// Leaves out templates that are parts of others.
