@@ -13,6 +13,7 @@ use crate::catalog::{Authorization, Catalog, Grant, GrantCondition, Reason, Scop
 use crate::draft::{DraftOptions, EvidenceId, Need, PolicyDraft, draft};
 use crate::flow::{Analysis, Entry, FlowOptions, LinkOptions, Program, SdkCall, SourceTree, analyze, unreached_notes};
 use crate::iac::{Files, Stack};
+use crate::needs::{self, Wanted};
 use crate::note::{Note, NoteKind};
 use crate::project::{self, DiskTree, Function, Handler, Project};
 use crate::sdk::{Confidence, Credentials};
@@ -34,7 +35,8 @@ pub struct Settings {
     pub environment: BTreeMap<SmolStr, Text>,
     /// What is known about the deployment.
     pub draft: DraftOptions,
-    /// Whether the log group's permissions are part of the policies: always, never, or when the function's name is known.
+    /// Whether the log group's permissions are part of the policies: always, never, or when a template declares the function or its
+    /// name is known.
     pub logs: Option<bool>,
     /// The deployed name of the function, for a single one.
     pub function_name: Option<String>,
@@ -397,7 +399,8 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Function
     report.unreached = analysis.unreached;
     report.notes.extend(analysis.notes);
     report.calls = analysis.calls;
-    needs(&mut report, settings);
+    call_needs(&mut report, settings);
+    setting_needs(&mut report, settings);
     match draft(&report.needs, &settings.draft) {
         Ok(policy) => {
             report.notes.extend(policy.notes.iter().cloned());
@@ -473,7 +476,7 @@ fn syntax_notes(program: &Program) -> Vec<Note> {
 }
 
 /// Looks up what each call needs.
-fn needs(report: &mut FunctionReport, settings: &Settings) {
+fn call_needs(report: &mut FunctionReport, settings: &Settings) {
     let style = if settings.symbolic { Style::Symbolic } else { Style::Literal };
     let stack = report.function.stack.clone();
     let mut seen_notes = BTreeSet::new();
@@ -494,6 +497,7 @@ fn needs(report: &mut FunctionReport, settings: &Settings) {
         match answer.authorization {
             Authorization::Grants(grants) => {
                 for grant in grants {
+                    let grant = bind::name_sources(&grant, &report.function.events);
                     if let (Some(stack), Some(encryption)) = (&stack, &answer.encryption) {
                         key_needs(report, &grant, stack, encryption, evidence, call.confidence, style);
                     }
@@ -517,7 +521,6 @@ fn needs(report: &mut FunctionReport, settings: &Settings) {
             report.notes.push(Note::at(NoteKind::PossibleCall, call.at.clone(), message));
         }
     }
-    logs(report, settings);
 }
 
 /// Requests that are not signed with the function's role need nothing from it.
@@ -628,39 +631,24 @@ fn name_notes(grant: &Grant, call: &SdkCall) -> Vec<Note> {
     notes
 }
 
-/// The function's log group.
-///
-/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
-fn logs(report: &mut FunctionReport, settings: &Settings) {
-    let own = settings.overrides.get(&report.name).and_then(|given| given.function_name.as_ref());
-    let name = settings.function_name.as_ref().or(own).map(Text::literal);
-    if !settings.logs.unwrap_or(name.is_some()) {
-        return;
-    }
-    let name = name.unwrap_or_else(|| Text::hole(Hole::Unknown("the function's deployed name".into())));
-    let evidence = EvidenceId(report.evidence.len() as u32);
-    report.evidence.push(Evidence::Setting { what: "the function's log group".to_owned(), at: None });
-    for (action, suffix) in [("CreateLogGroup", ""), ("CreateLogStream", ":*"), ("PutLogEvents", ":log-stream:*")] {
-        let mut arn = Text::from_pieces([
-            Piece::Literal("arn:".into()),
-            Piece::Hole(Hole::Partition),
-            Piece::Literal(":logs:".into()),
-            Piece::Hole(Hole::Region),
-            Piece::Literal(":".into()),
-            Piece::Hole(Hole::Account),
-            Piece::Literal(":log-group:/aws/lambda/".into()),
-        ]);
-        arn.push_text(&name);
-        arn.push_str(suffix);
-        let grant = Grant {
-            action: smol_str::format_smolstr!("logs:{action}"),
-            resources: vec![arn],
-            scope: Scope::Resource,
-            conditions: Vec::new(),
-            access_level: crate::catalog::AccessLevel::Write,
-            reason: Reason::Direct,
-            citation: Some("https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html".into()),
-        };
-        report.needs.push(Need { grant, evidence, confidence: Confidence::Certain });
+/// Adds what the function's settings need.
+fn setting_needs(report: &mut FunctionReport, settings: &Settings) {
+    let style = if settings.symbolic { Style::Symbolic } else { Style::Literal };
+    let own = settings.overrides.get(&report.name).and_then(|given| given.function_name.clone());
+    let function_name = settings.function_name.clone().or(own);
+    let wanted = Wanted { logs: settings.logs, function_name, symbolic: settings.symbolic };
+    let stack = report.function.stack.clone();
+    let (needs, notes) = needs::of_settings(&report.function, &wanted);
+    report.notes.extend(notes);
+    for need in needs {
+        let evidence = EvidenceId(report.evidence.len() as u32);
+        report.evidence.push(Evidence::Setting { what: need.what, at: need.at });
+        for (grant, encryption) in need.grants {
+            if let (Some(stack), Some(encryption)) = (&stack, &encryption) {
+                key_needs(report, &grant, stack, encryption, evidence, Confidence::Certain, style);
+            }
+            let grant = bind::bind(&grant, stack.as_deref(), style);
+            report.needs.push(Need { grant, evidence, confidence: Confidence::Certain });
+        }
     }
 }

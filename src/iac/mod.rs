@@ -4,6 +4,7 @@
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
 mod cdk;
+mod cdk_source;
 mod chalice;
 mod cloudformation;
 mod declared;
@@ -29,6 +30,7 @@ mod template;
 mod terraform;
 mod zappa;
 
+pub use cdk_source::read_cdk_app;
 pub use chalice::{is_chalice_app, read_chalice};
 pub use cloudformation::{read_template, read_template_text};
 pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};

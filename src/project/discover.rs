@@ -10,10 +10,10 @@ use ignore::overrides::OverrideBuilder;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
-use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
+use super::{DiskTree, Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
 use crate::iac::{
-    Files, ReadError, RoleRef, Stack, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings, read_chalice,
-    read_plan, read_service, read_template_text, read_terraform, read_zappa,
+    Files, ReadError, RoleRef, Stack, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings, read_cdk_app,
+    read_chalice, read_plan, read_service, read_template_text, read_terraform, read_zappa,
 };
 use crate::note::{Note, NoteKind};
 
@@ -58,6 +58,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
             Err(error) => found.notes.push(error.to_note()),
         }
     }
+    stacks.extend(applications(&files, &found.templates));
     stacks.extend(apps.into_iter().map(Arc::new));
     stacks.extend(found.terraform.par_iter().filter_map(|folder| terraform(&files, folder)).collect::<Vec<_>>());
     let mut stacks = without_included(stacks);
@@ -197,6 +198,14 @@ fn chalice(files: &Files, path: &Path) -> Option<Stack> {
 /// Reads the root module in a folder. Only modules of the repository and those for functions matter.
 fn terraform(files: &Files, folder: &Path) -> Option<Arc<Stack>> {
     read_terraform(files, folder).map(Arc::new)
+}
+
+/// Infrastructure that is described by programs: CDK applications, by their `cdk.json`.
+fn applications(files: &Files, candidates: &[PathBuf]) -> Vec<Arc<Stack>> {
+    let manifests: Vec<&PathBuf> = candidates.iter().filter(|path| path.file_name() == Some(OsStr::new("cdk.json"))).collect();
+    let tree = DiskTree::new(files.clone());
+    let read = |manifest: &&PathBuf| read_cdk_app(files, &tree, manifest).filter(|stack| !stack.functions.is_empty());
+    manifests.par_iter().filter_map(read).map(Arc::new).collect()
 }
 
 /// Leaves out templates that are parts of others.
