@@ -88,7 +88,11 @@ fn is_plain_prefix(before: &[Piece], arn: &Text) -> bool {
     // Region and account may be spelled out on one side and open on the other.
     before.len() <= whole.len()
         && before.iter().zip(&whole).enumerate().all(|(index, (mine, theirs))| {
-            if index + 1 == before.len() { theirs.starts_with(mine.as_str()) } else { mine == theirs || mine == "*" || theirs == "*" }
+            if index + 1 == before.len() {
+                theirs.starts_with(mine.as_str())
+            } else {
+                mine == theirs || mine == "*" || theirs == "*"
+            }
         })
 }
 

@@ -44,6 +44,38 @@ pub struct Settings {
     pub follow_packages: bool,
     /// Whether ARNs keep references to the template's resources.
     pub symbolic: bool,
+    /// What is known about single functions, by their names.
+    pub overrides: BTreeMap<SmolStr, FunctionSettings>,
+    /// Permissions that no analysis can see, as the repository records them.
+    pub allowances: Vec<Allowance>,
+    /// The repository's own library descriptions.
+    pub libraries: Vec<PathBuf>,
+    /// How many threads work; one per processor unless told.
+    pub jobs: Option<usize>,
+}
+
+/// What a run is told about one function.
+#[derive(Debug, Clone, Default)]
+pub struct FunctionSettings {
+    /// Environment variables of this function only.
+    pub environment: BTreeMap<SmolStr, Text>,
+    /// Its handler: file and symbol.
+    pub handler: Option<(PathBuf, String)>,
+    /// Its deployed name.
+    pub function_name: Option<String>,
+}
+
+/// A permission that no analysis can see, and why it is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowance {
+    /// The action, possibly with wildcards.
+    pub action: SmolStr,
+    /// The resource; any when absent.
+    pub resource: Option<SmolStr>,
+    /// The function; all when absent.
+    pub function: Option<SmolStr>,
+    /// Why it is needed.
+    pub reason: String,
 }
 
 /// What a run found.
@@ -108,7 +140,7 @@ const THREAD_STACK: usize = 256 << 20;
 
 /// Runs everything. `progress` is told the number of functions first, then each one that is done.
 pub fn run(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report {
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(THREAD_STACK).build();
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(THREAD_STACK).num_threads(settings.jobs.unwrap_or(0)).build();
     match pool {
         Ok(pool) => pool.install(|| run_here(settings, progress)),
         Err(_) => run_here(settings, progress),
@@ -134,7 +166,7 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
         };
         report.notes.extend(project.notes.iter().cloned());
         report.stacks.extend(project.stacks.iter().cloned());
-        let (tree, expanded) = expand(&project, &mut report.notes);
+        let (tree, expanded) = expand(&project, settings, &mut report.notes);
         let tree = Arc::new(tree);
         jobs.extend(expanded.into_iter().map(|job| (Arc::clone(&tree), project.base.clone(), job)));
     }
@@ -151,7 +183,9 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
     for (tree, _, _) in &jobs {
         report.notes.extend(tree.take_notes());
     }
-    report.functions.sort_by(|left, right| (&left.name, &left.file, &left.symbol).cmp(&(&right.name, &right.file, &right.symbol)));
+    report
+        .functions
+        .sort_by(|left, right| (&left.name, &left.file, &left.symbol).cmp(&(&right.name, &right.file, &right.symbol)));
     report.notes.sort();
     report.notes.dedup();
     report
@@ -207,11 +241,18 @@ enum Target {
 }
 
 /// The analyses that a project needs: functions of templates as they are, bare files by the handlers in them.
-fn expand(project: &Project, notes: &mut Vec<Note>) -> (DiskTree, Vec<Job>) {
+fn expand(project: &Project, settings: &Settings, notes: &mut Vec<Note>) -> (DiskTree, Vec<Job>) {
     let mut tree = DiskTree::new(Files::new(&project.base));
     let mut jobs = Vec::new();
     let mut candidates = Vec::new();
     for function in &project.functions {
+        if let Some((path, symbol)) = settings.overrides.get(&function.name).and_then(|given| given.handler.clone()) {
+            let mut function = function.clone();
+            // What was not found no longer matters.
+            function.notes.retain(|note| note.kind != NoteKind::UnresolvedHandler);
+            jobs.push(Job { function, target: Target::Handler(path, symbol.into()) });
+            continue;
+        }
         let target = match &function.handler {
             Handler::File { path, symbol } => Target::Handler(path.clone(), symbol.clone()),
             Handler::Inline { file, symbol } => {
@@ -243,7 +284,8 @@ fn inline_path(function: &Function, text: &str) -> PathBuf {
 
 /// Files without a template: those with handlers are functions; the others count when nothing imports them.
 fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf], notes: &mut Vec<Note>) -> Vec<Job> {
-    let modules: Vec<(PathBuf, Option<Arc<crate::ir::Module>>)> = files.par_iter().map(|path| (path.clone(), tree.module(path))).collect();
+    let modules: Vec<(PathBuf, Option<Arc<crate::ir::Module>>)> =
+        files.par_iter().map(|path| (path.clone(), tree.module(path))).collect();
     let single = files.len() == 1;
     let mut jobs = Vec::new();
     let mut rest = Vec::new();
@@ -285,7 +327,9 @@ fn job_name(path: &str, symbol: Option<&SmolStr>) -> SmolStr {
 }
 
 fn uses_aws(text: &str) -> bool {
-    ["boto3", "botocore", "aioboto3", "aws-sdk", "aws_lambda_powertools", "aws-lambda-powertools"].iter().any(|name| text.contains(name))
+    ["boto3", "botocore", "aioboto3", "aws-sdk", "aws_lambda_powertools", "aws-lambda-powertools"]
+        .iter()
+        .any(|name| text.contains(name))
 }
 
 fn is_imported(tree: &DiskTree, path: &Path, jobs: &[Job], function: &Function) -> bool {
@@ -382,7 +426,8 @@ fn analysis(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings, report
 fn flow_options(function: &Function, settings: &Settings) -> FlowOptions {
     let mut environment: BTreeMap<SmolStr, Vec<Text>> =
         function.environment.iter().map(|(name, variable)| (name.clone(), variable.values.clone())).collect();
-    for (name, value) in &settings.environment {
+    let own = settings.overrides.get(&function.name).map(|given| &given.environment);
+    for (name, value) in settings.environment.iter().chain(own.into_iter().flatten()) {
         environment.insert(name.clone(), vec![value.clone()]);
     }
     FlowOptions { environment, environment_complete: function.stack.is_some() }
@@ -395,7 +440,11 @@ fn syntax_notes(program: &Program) -> Vec<Note> {
         if let Some(first) = errors.first() {
             let at = Location::new(&linked.module.file, *first);
             let more = if errors.len() > 1 { format!(" and in {} more places", errors.len() - 1) } else { String::new() };
-            notes.push(Note::at(NoteKind::Syntax, at, format!("does not parse here{more}; calls in the broken part may be missing")));
+            notes.push(Note::at(
+                NoteKind::Syntax,
+                at,
+                format!("does not parse here{more}; calls in the broken part may be missing"),
+            ));
         }
     }
     notes
@@ -528,7 +577,10 @@ fn name_notes(grant: &Grant, call: &SdkCall) -> Vec<Note> {
         let note = match hole {
             Hole::Event(path) => {
                 let part = if path.is_empty() { "the event".to_owned() } else { format!("the event (`{path}`)") };
-                (NoteKind::NameFromEvent, format!("part of the resource of {} comes from {part}, so the policy has `*` there", grant.action))
+                (
+                    NoteKind::NameFromEvent,
+                    format!("part of the resource of {} comes from {part}, so the policy has `*` there", grant.action),
+                )
             }
             Hole::Env { name, default } => {
                 let advice = match default {
@@ -537,12 +589,16 @@ fn name_notes(grant: &Grant, call: &SdkCall) -> Vec<Note> {
                 };
                 (
                     NoteKind::NameFromEnvironment,
-                    format!("part of the resource of {} is the environment variable {name}, whose value is not known: {advice}", grant.action),
+                    format!(
+                        "part of the resource of {} is the environment variable {name}, whose value is not known: {advice}",
+                        grant.action
+                    ),
                 )
             }
-            Hole::Unknown(why) if grant.scope == Scope::Resource => {
-                (NoteKind::UnknownName, format!("part of the resource of {} is not known ({why}), so the policy has `*` there", grant.action))
-            }
+            Hole::Unknown(why) if grant.scope == Scope::Resource => (
+                NoteKind::UnknownName,
+                format!("part of the resource of {} is not known ({why}), so the policy has `*` there", grant.action),
+            ),
             _ => continue,
         };
         notes.push(Note::at(note.0, call.at.clone(), note.1));
@@ -554,7 +610,8 @@ fn name_notes(grant: &Grant, call: &SdkCall) -> Vec<Note> {
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
 fn logs(report: &mut FunctionReport, settings: &Settings) {
-    let name = settings.function_name.as_ref().map(Text::literal);
+    let own = settings.overrides.get(&report.name).and_then(|given| given.function_name.as_ref());
+    let name = settings.function_name.as_ref().or(own).map(Text::literal);
     if !settings.logs.unwrap_or(name.is_some()) {
         return;
     }

@@ -16,7 +16,7 @@ use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ExprId, FuncId, ModuleId};
 use crate::ir::{Argument, ArgumentKind, CallKind, Expr, Func, Param, ParamKind, Pattern, Receiver};
 use crate::note::NoteKind;
-use crate::sdk::{Callbacks, CallArgs, Confidence, Returned};
+use crate::sdk::{CallArgs, Callbacks, Confidence, Returned};
 use crate::span::Span;
 
 /// Evaluated arguments.
@@ -693,7 +693,6 @@ impl Interp<'_> {
             format!("the name of the operation called on {what} is computed; add the permissions it needs by hand"),
         );
     }
-
 }
 
 /// The service of a client that a call made.

@@ -233,7 +233,9 @@ impl Interp<'_> {
             match atom {
                 Atom::Sdk(sdk) => {
                     if let Some(value) = crate::sdk::annotation(&sdk.value) {
-                        if let Some(service) = crate::sdk::created_service(&crate::value::Arg::Sdk(std::sync::Arc::new(value.clone()))) {
+                        if let Some(service) =
+                            crate::sdk::created_service(&crate::value::Arg::Sdk(std::sync::Arc::new(value.clone())))
+                        {
                             self.record.services.insert(service.into());
                         }
                         all.add(Atom::Sdk(Rc::new(SdkAtom {

@@ -294,14 +294,19 @@ impl Interp<'_> {
             }
             ObjKind::Dict => {
                 let keys = object.fields.keys().map(|key| Value::literal(key.clone()));
-                if single { rounds.items.extend(keys) } else { keys.for_each(|key| rounds.rest.join(&key)) }
+                if single {
+                    rounds.items.extend(keys)
+                } else {
+                    keys.for_each(|key| rounds.rest.join(&key))
+                }
                 if object.open || !object.rest.is_none() {
                     rounds.rest.join(&Value::unknown("a key"));
                 }
             }
             ObjKind::Class { .. } => {
                 // An enumeration: its members.
-                let members = object.fields.values().filter(|value| !value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_))));
+                let members =
+                    object.fields.values().filter(|value| !value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_))));
                 rounds.items.extend(members.cloned());
             }
             ObjKind::Instance(_) => {
@@ -382,11 +387,9 @@ fn longer(hole: &Hole, part: &str) -> Value {
     match hole {
         Hole::Event(path) => Value::hole(Hole::Event(dotted(path, part))),
         Hole::Context(path) => Value::hole(Hole::Context(dotted(path, part))),
-        Hole::Response { service, operation, path } => Value::hole(Hole::Response {
-            service: service.clone(),
-            operation: operation.clone(),
-            path: dotted(path, part),
-        }),
+        Hole::Response { service, operation, path } => {
+            Value::hole(Hole::Response { service: service.clone(), operation: operation.clone(), path: dotted(path, part) })
+        }
         Hole::Env { .. } => Value::unknown("part of an environment variable"),
         other => Value::hole(other.clone()),
     }
@@ -396,7 +399,9 @@ fn longer(hole: &Hole, part: &str) -> Value {
 pub(super) fn matches_pattern(pieces: &[Piece], name: &str) -> bool {
     match pieces.split_first() {
         None => name.is_empty(),
-        Some((Piece::Literal(literal), rest)) => name.strip_prefix(literal.as_str()).is_some_and(|name| matches_pattern(rest, name)),
+        Some((Piece::Literal(literal), rest)) => {
+            name.strip_prefix(literal.as_str()).is_some_and(|name| matches_pattern(rest, name))
+        }
         Some((Piece::Hole(_), [])) => true,
         Some((Piece::Hole(_), rest)) => {
             name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| matches_pattern(rest, &name[at..]))

@@ -111,7 +111,11 @@ impl Interp<'_> {
         match self.find_assigned(name).or_else(|| self.find_variable(name)) {
             Some(frame) => {
                 let value = self.store.get(frame).fields.get(name).cloned().unwrap_or_default();
-                if value.is_none() { self.hoisted(frame, name).unwrap_or_else(|| Value::unknown("not assigned yet")) } else { value }
+                if value.is_none() {
+                    self.hoisted(frame, name).unwrap_or_else(|| Value::unknown("not assigned yet"))
+                } else {
+                    value
+                }
             }
             None => self.language_name(name, span),
         }
@@ -480,10 +484,9 @@ fn has_text(value: &Value) -> bool {
 
 fn sum(left: &str, right: &str) -> Value {
     match (left.parse::<i64>(), right.parse::<i64>()) {
-        (Ok(left), Ok(right)) => left.checked_add(right).map_or_else(
-            || Value::unknown("a computed number"),
-            |sum| Value::one(Atom::Number(sum.to_string().into())),
-        ),
+        (Ok(left), Ok(right)) => left
+            .checked_add(right)
+            .map_or_else(|| Value::unknown("a computed number"), |sum| Value::one(Atom::Number(sum.to_string().into()))),
         _ => Value::unknown("a computed number"),
     }
 }

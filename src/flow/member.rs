@@ -50,11 +50,9 @@ impl Interp<'_> {
             }
             Hole::Event(path) => Value::hole(Hole::Event(dotted(path, name))),
             Hole::Context(path) => context_member(path, name),
-            Hole::Response { service, operation, path } => Value::hole(Hole::Response {
-                service: service.clone(),
-                operation: operation.clone(),
-                path: dotted(path, name),
-            }),
+            Hole::Response { service, operation, path } => {
+                Value::hole(Hole::Response { service: service.clone(), operation: operation.clone(), path: dotted(path, name) })
+            }
             _ => method(Value::one(atom.clone()), name),
         }
     }
@@ -165,8 +163,7 @@ impl Interp<'_> {
                 attributes.entries.insert(name, self.export(&value));
             }
         }
-        let inherited: Vec<Arg> =
-            bases.iter().filter_map(|base| crate::sdk::inherited(base, &attributes, name)).collect();
+        let inherited: Vec<Arg> = bases.iter().filter_map(|base| crate::sdk::inherited(base, &attributes, name)).collect();
         (!inherited.is_empty()).then(|| inherited.into_iter().map(|arg| self.import_arg(&arg)).collect())
     }
 
@@ -277,9 +274,7 @@ impl Interp<'_> {
 
     fn class_name(&self, class: ObjId) -> Option<SmolStr> {
         match &self.store.get(class).kind {
-            ObjKind::Class { module, class, .. } => {
-                Some(self.program.modules[*module].module.classes[*class].name.clone())
-            }
+            ObjKind::Class { module, class, .. } => Some(self.program.modules[*module].module.classes[*class].name.clone()),
             _ => None,
         }
     }
@@ -530,14 +525,88 @@ fn context_member(path: &SmolStr, name: &str) -> Value {
 fn is_method_name(name: &str) -> bool {
     matches!(
         name,
-        "get" | "items" | "keys" | "values" | "entries" | "forEach" | "map" | "filter" | "split" | "strip" | "trim" | "lower" | "upper"
-            | "toLowerCase" | "toUpperCase" | "replace" | "replaceAll" | "startswith" | "endswith" | "startsWith" | "endsWith"
-            | "includes" | "find" | "findIndex" | "reduce" | "some" | "every" | "slice" | "substring" | "substr" | "concat" | "join"
-            | "push" | "pop" | "append" | "extend" | "update" | "setdefault" | "copy" | "encode" | "decode" | "format"
-            | "toString" | "flatMap" | "indexOf" | "lastIndexOf" | "match" | "sort" | "rsplit" | "lstrip" | "rstrip" | "has"
-            | "hasOwnProperty" | "getlist" | "json" | "read" | "splitlines" | "partition" | "rpartition" | "title" | "zfill" | "isdigit"
-            | "padStart" | "padEnd" | "at" | "charAt" | "localeCompare" | "insert" | "remove" | "clear" | "add" | "isoformat" | "strftime"
-            | "to_dict" | "dict" | "model_dump" | "removeprefix" | "removesuffix" | "casefold" | "capitalize" | "toISOString" | "valueOf"
+        "get"
+            | "items"
+            | "keys"
+            | "values"
+            | "entries"
+            | "forEach"
+            | "map"
+            | "filter"
+            | "split"
+            | "strip"
+            | "trim"
+            | "lower"
+            | "upper"
+            | "toLowerCase"
+            | "toUpperCase"
+            | "replace"
+            | "replaceAll"
+            | "startswith"
+            | "endswith"
+            | "startsWith"
+            | "endsWith"
+            | "includes"
+            | "find"
+            | "findIndex"
+            | "reduce"
+            | "some"
+            | "every"
+            | "slice"
+            | "substring"
+            | "substr"
+            | "concat"
+            | "join"
+            | "push"
+            | "pop"
+            | "append"
+            | "extend"
+            | "update"
+            | "setdefault"
+            | "copy"
+            | "encode"
+            | "decode"
+            | "format"
+            | "toString"
+            | "flatMap"
+            | "indexOf"
+            | "lastIndexOf"
+            | "match"
+            | "sort"
+            | "rsplit"
+            | "lstrip"
+            | "rstrip"
+            | "has"
+            | "hasOwnProperty"
+            | "getlist"
+            | "json"
+            | "read"
+            | "splitlines"
+            | "partition"
+            | "rpartition"
+            | "title"
+            | "zfill"
+            | "isdigit"
+            | "padStart"
+            | "padEnd"
+            | "at"
+            | "charAt"
+            | "localeCompare"
+            | "insert"
+            | "remove"
+            | "clear"
+            | "add"
+            | "isoformat"
+            | "strftime"
+            | "to_dict"
+            | "dict"
+            | "model_dump"
+            | "removeprefix"
+            | "removesuffix"
+            | "casefold"
+            | "capitalize"
+            | "toISOString"
+            | "valueOf"
     )
 }
 

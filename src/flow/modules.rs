@@ -95,11 +95,7 @@ impl Interp<'_> {
         if ["css", "scss", "svg", "png", "html", "graphql", "json", "sql", "node", "wasm"].contains(&extension) {
             return;
         }
-        self.note(
-            NoteKind::UnresolvedImport,
-            span,
-            format!("`{name}` was not found; calls made in it are not covered"),
-        );
+        self.note(NoteKind::UnresolvedImport, span, format!("`{name}` was not found; calls made in it are not covered"));
     }
 
     /// What a finished (or, in import cycles, started) module offers.
@@ -132,7 +128,11 @@ impl Interp<'_> {
         {
             // Types of the program's own classes still tell what an annotated value is.
             let id = *id;
-            return if self.modules[id].phase == Phase::Started { self.module_member(id, name) } else { Value::unknown("a type") };
+            return if self.modules[id].phase == Phase::Started {
+                self.module_member(id, name)
+            } else {
+                Value::unknown("a type")
+            };
         }
         if let Some(submodule) = linked.submodule(import, name) {
             let package = match linked.target(import) {
@@ -317,7 +317,11 @@ impl Interp<'_> {
         let mut all = Value::none();
         for text in name.texts() {
             let Some(literal) = text.as_literal() else {
-                self.note(NoteKind::DynamicCode, span, "the name of an imported module is computed; calls made in it are not covered");
+                self.note(
+                    NoteKind::DynamicCode,
+                    span,
+                    "the name of an imported module is computed; calls made in it are not covered",
+                );
                 continue;
             };
             let value = match ecosystem {

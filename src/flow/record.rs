@@ -7,8 +7,8 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use smol_str::SmolStr;
 
 use super::interp::{Activation, Interp};
-use crate::ids::Id;
 use super::{PathStep, SdkCall};
+use crate::ids::Id;
 use crate::note::Note;
 use crate::sdk::{CallArgs, Confidence, RequestDraft};
 use crate::span::{Location, Span};

@@ -78,9 +78,10 @@ fn finish(mut interp: Interp<'_>, entered: bool) -> Analysis {
 fn mentions_unvisited(program: &Program, visited: &FxHashSet<(ModuleId, FuncId)>) -> bool {
     program.modules.iter_enumerated().any(|(id, linked)| {
         let module = &linked.module;
-        module.functions.iter_enumerated().any(|(func, code)| {
-            code.name == "<module>" || (func.index() > 0 && !visited.contains(&(id, func)))
-        })
+        module
+            .functions
+            .iter_enumerated()
+            .any(|(func, code)| code.name == "<module>" || (func.index() > 0 && !visited.contains(&(id, func))))
     })
 }
 
@@ -183,7 +184,8 @@ impl Interp<'_> {
         let functions = &self.program.modules[module].module.functions;
         for (id, func) in functions.iter_enumerated() {
             let is_entry = id.index() > 0 && func.owner.is_none() && !mentioned.contains(&func.name);
-            if !is_entry || self.visits.contains_key(&(module, id)) || func.role != Role::Plain || self.is_class_code(module, id) {
+            if !is_entry || self.visits.contains_key(&(module, id)) || func.role != Role::Plain || self.is_class_code(module, id)
+            {
                 continue;
             }
             if let Some(value) = self.definitions.get(&(module, id)).cloned() {

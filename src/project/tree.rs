@@ -136,12 +136,8 @@ impl SourceTree for DiskTree {
             .max_depth(Some(4))
             .filter_entry(|entry| entry.file_name() != "node_modules" && entry.file_name() != ".git")
             .build();
-        let mut found: Vec<PathBuf> = walk
-            .filter_map(Result::ok)
-            .take(MAX_LISTED)
-            .map(ignore::DirEntry::into_path)
-            .filter(|path| wanted(path))
-            .collect();
+        let mut found: Vec<PathBuf> =
+            walk.filter_map(Result::ok).take(MAX_LISTED).map(ignore::DirEntry::into_path).filter(|path| wanted(path)).collect();
         found.sort();
         found
     }

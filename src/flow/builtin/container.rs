@@ -71,7 +71,11 @@ impl Interp<'_> {
                     self.extend(copy, &value, span);
                     for other in &args.positional {
                         let is_list = other.atoms().iter().any(|atom| matches!(atom, super::super::value::Atom::Object(_)));
-                        if name == "concat" && is_list { self.extend(copy, other, span) } else if name == "concat" { self.append(copy, other.clone()) }
+                        if name == "concat" && is_list {
+                            self.extend(copy, other, span)
+                        } else if name == "concat" {
+                            self.append(copy, other.clone())
+                        }
                     }
                 } else {
                     self.merge_into(copy, &value);
@@ -102,8 +106,8 @@ impl Interp<'_> {
                 self.call_back(&args.get(0), vec![item, Value::unknown("a key"), value], span);
                 Value::null()
             }
-            "map" | "flatMap" | "filter" | "forEach" | "find" | "some" | "every" | "reduce" | "reduceRight" | "findIndex" | "findLast"
-            | "sort" | "reverse"
+            "map" | "flatMap" | "filter" | "forEach" | "find" | "some" | "every" | "reduce" | "reduceRight" | "findIndex"
+            | "findLast" | "sort" | "reverse"
                 if self.is_list(id) =>
             {
                 self.each_of(&value, name, args, span)

@@ -47,10 +47,12 @@ impl Interp<'_> {
                 _ => self.derived(&[&args.get(0)], "a number"),
             },
             "Boolean" => unknown_bool(),
-            "decodeURIComponent" | "decodeURI" | "encodeURIComponent" | "encodeURI" | "unescape" | "escape" => match args.get(0).single() {
-                Some(Atom::Text(_) | Atom::Hole(_)) => args.get(0),
-                _ => Value::unknown("an encoded text"),
-            },
+            "decodeURIComponent" | "decodeURI" | "encodeURIComponent" | "encodeURI" | "unescape" | "escape" => {
+                match args.get(0).single() {
+                    Some(Atom::Text(_) | Atom::Hole(_)) => args.get(0),
+                    _ => Value::unknown("an encoded text"),
+                }
+            }
             "Buffer.from" | "Buffer" => self.derived(&[&args.get(0)], "a buffer"),
             "setTimeout" | "setInterval" | "setImmediate" | "queueMicrotask" | "process.nextTick" => {
                 let rest = args.positional.get(2..).unwrap_or_default().to_vec();
@@ -76,9 +78,8 @@ impl Interp<'_> {
             }
             "__importStar" | "__importDefault" | "_interopRequireDefault" | "_interopRequireWildcard" | "__toESM" => args.get(0),
             _ if name.starts_with("console.") || name.starts_with("Math.") => Value::unknown("a value"),
-            "Error" | "TypeError" | "RangeError" | "Date" | "Date.now" | "RegExp" | "Uint8Array" | "TextEncoder" | "TextDecoder" => {
-                Value::unknown("a value")
-            }
+            "Error" | "TypeError" | "RangeError" | "Date" | "Date.now" | "RegExp" | "Uint8Array" | "TextEncoder"
+            | "TextDecoder" => Value::unknown("a value"),
             _ => return None,
         })
     }

@@ -186,7 +186,9 @@ impl Interp<'_> {
 
     fn function_method(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
         match name {
-            "bind" => self.partial(&Value::one(atom.clone()), Some(&args.get(0)), args.positional.get(1..).unwrap_or_default(), &[]),
+            "bind" => {
+                self.partial(&Value::one(atom.clone()), Some(&args.get(0)), args.positional.get(1..).unwrap_or_default(), &[])
+            }
             "call" => {
                 let rest = Args { positional: args.positional.get(1..).unwrap_or_default().to_vec(), ..args.clone() };
                 self.call_with_this(atom, &args.get(0), rest, span)
@@ -266,7 +268,9 @@ impl Interp<'_> {
             _ => {
                 let result = self.call_unknown(args, span);
                 match result.single() {
-                    Some(Atom::Hole(_)) => self.derived(&[&Value::one(atom.clone())], "the result of a method of an unknown value"),
+                    Some(Atom::Hole(_)) => {
+                        self.derived(&[&Value::one(atom.clone())], "the result of a method of an unknown value")
+                    }
                     _ => result,
                 }
             }

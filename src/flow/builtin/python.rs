@@ -11,11 +11,61 @@ use crate::span::Span;
 pub(super) fn is_builtin(name: &str) -> bool {
     matches!(
         name,
-        "print" | "len" | "str" | "int" | "float" | "bool" | "bytes" | "list" | "dict" | "tuple" | "set" | "frozenset" | "range"
-            | "isinstance" | "issubclass" | "hasattr" | "getattr" | "setattr" | "type" | "map" | "filter" | "zip" | "enumerate"
-            | "sorted" | "reversed" | "next" | "iter" | "any" | "all" | "min" | "max" | "sum" | "open" | "repr" | "format" | "id"
-            | "object" | "super" | "property" | "staticmethod" | "classmethod" | "eval" | "exec" | "globals" | "locals" | "vars"
-            | "callable" | "abs" | "round" | "Exception" | "ValueError" | "KeyError" | "TypeError" | "RuntimeError" | "__import__"
+        "print"
+            | "len"
+            | "str"
+            | "int"
+            | "float"
+            | "bool"
+            | "bytes"
+            | "list"
+            | "dict"
+            | "tuple"
+            | "set"
+            | "frozenset"
+            | "range"
+            | "isinstance"
+            | "issubclass"
+            | "hasattr"
+            | "getattr"
+            | "setattr"
+            | "type"
+            | "map"
+            | "filter"
+            | "zip"
+            | "enumerate"
+            | "sorted"
+            | "reversed"
+            | "next"
+            | "iter"
+            | "any"
+            | "all"
+            | "min"
+            | "max"
+            | "sum"
+            | "open"
+            | "repr"
+            | "format"
+            | "id"
+            | "object"
+            | "super"
+            | "property"
+            | "staticmethod"
+            | "classmethod"
+            | "eval"
+            | "exec"
+            | "globals"
+            | "locals"
+            | "vars"
+            | "callable"
+            | "abs"
+            | "round"
+            | "Exception"
+            | "ValueError"
+            | "KeyError"
+            | "TypeError"
+            | "RuntimeError"
+            | "__import__"
     )
 }
 
@@ -34,25 +84,48 @@ impl Interp<'_> {
             "os.path.join" | "posixpath.join" | "pathlib.Path" | "pathlib.PurePosixPath" | "pathlib.PurePath" => {
                 self.path_join(args, span)
             }
-            "json.loads" | "json.load" | "ujson.loads" | "orjson.loads" | "simplejson.loads" | "yaml.safe_load" | "ast.literal_eval"
-            | "urllib.parse.unquote_plus" | "urllib.parse.unquote" | "urllib.parse.quote" | "urllib.parse.quote_plus"
-            | "base64.b64decode" | "html.unescape" | "str.strip" | "copy.copy" => self.through(args, span),
+            "json.loads"
+            | "json.load"
+            | "ujson.loads"
+            | "orjson.loads"
+            | "simplejson.loads"
+            | "yaml.safe_load"
+            | "ast.literal_eval"
+            | "urllib.parse.unquote_plus"
+            | "urllib.parse.unquote"
+            | "urllib.parse.quote"
+            | "urllib.parse.quote_plus"
+            | "base64.b64decode"
+            | "html.unescape"
+            | "str.strip"
+            | "copy.copy" => self.through(args, span),
             "copy.deepcopy" => self.copy_of(&args.get(0), span),
-            "json.dumps" | "ujson.dumps" | "orjson.dumps" => {
-                self.derived(&[&args.get(0)], "a JSON text")
-            }
+            "json.dumps" | "ujson.dumps" | "orjson.dumps" => self.derived(&[&args.get(0)], "a JSON text"),
             "functools.partial" | "functools.partialmethod" => {
                 let function = args.get(0);
                 self.partial(&function, None, args.positional.get(1..).unwrap_or_default(), &args.named)
             }
-            "functools.wraps" | "functools.lru_cache" | "functools.update_wrapper" | "contextlib.contextmanager"
-            | "contextlib.asynccontextmanager" | "functools.cache" | "functools.cached_property" | "functools.singledispatch"
-            | "abc.abstractmethod" | "typing.overload" | "typing.final" | "atexit.register" | "dataclasses.dataclass"
-            | "enum.unique" | "functools.total_ordering" | "typing.runtime_checkable" => {
+            "functools.wraps"
+            | "functools.lru_cache"
+            | "functools.update_wrapper"
+            | "contextlib.contextmanager"
+            | "contextlib.asynccontextmanager"
+            | "functools.cache"
+            | "functools.cached_property"
+            | "functools.singledispatch"
+            | "abc.abstractmethod"
+            | "typing.overload"
+            | "typing.final"
+            | "atexit.register"
+            | "dataclasses.dataclass"
+            | "enum.unique"
+            | "functools.total_ordering"
+            | "typing.runtime_checkable" => {
                 return self.transparent_decorator(path, args);
             }
             "functools.reduce" => {
-                let reduced = Args::positional(vec![args.get(0), args.get(2)].into_iter().filter(|value| !value.is_none()).collect());
+                let reduced =
+                    Args::positional(vec![args.get(0), args.get(2)].into_iter().filter(|value| !value.is_none()).collect());
                 self.each_of(&args.get(1), "reduce", &reduced, span)
             }
             "dataclasses.field" | "pydantic.Field" | "attr.ib" | "attrs.field" => self.settings(args),
@@ -100,7 +173,12 @@ impl Interp<'_> {
             }
             "importlib.import_module" => self.dynamic_import(&args.get(0), span),
             "operator.attrgetter" | "operator.itemgetter" => Value::unknown("a computed accessor"),
-            "asyncio.run" | "asyncio.wait_for" | "asyncio.shield" | "asyncio.create_task" | "asyncio.ensure_future" | "anyio.run" => {
+            "asyncio.run"
+            | "asyncio.wait_for"
+            | "asyncio.shield"
+            | "asyncio.create_task"
+            | "asyncio.ensure_future"
+            | "anyio.run" => {
                 let value = args.get(0);
                 if value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_))) {
                     let rest = Args::positional(args.positional.get(1..).unwrap_or_default().to_vec());
@@ -130,9 +208,12 @@ impl Interp<'_> {
             "string.Template" => args.get(0),
             "typing.cast" => args.get(1),
             "typing.NamedTuple" | "collections.namedtuple" => Value::unknown("a tuple class"),
-            "uuid.uuid4" | "uuid.uuid1" | "time.time" | "datetime.datetime.now" | "datetime.datetime.utcnow" | "random.randint" => {
-                Value::unknown("a value that differs on each run")
-            }
+            "uuid.uuid4"
+            | "uuid.uuid1"
+            | "time.time"
+            | "datetime.datetime.now"
+            | "datetime.datetime.utcnow"
+            | "random.randint" => Value::unknown("a value that differs on each run"),
             _ if is_pool_call(path) => self.pool_call(path, args, span),
             _ => return None,
         })
@@ -329,7 +410,11 @@ impl Interp<'_> {
                     };
                     let copy = self.store.alloc(Obj::new(kind.clone()));
                     let original = Value::object(*id);
-                    if kind == ObjKind::List { self.extend(copy, &original, span) } else { self.merge_into(copy, &original) }
+                    if kind == ObjKind::List {
+                        self.extend(copy, &original, span)
+                    } else {
+                        self.merge_into(copy, &original)
+                    }
                     all.add(Atom::Object(copy));
                 }
                 other => all.add(other.clone()),
@@ -419,7 +504,17 @@ fn is_pool_call(path: &str) -> bool {
     is_pool
         && matches!(
             name,
-            "submit" | "map" | "imap" | "imap_unordered" | "map_async" | "starmap" | "apply" | "apply_async" | "run_in_executor"
-                | "call_soon" | "call_later" | "start_soon"
+            "submit"
+                | "map"
+                | "imap"
+                | "imap_unordered"
+                | "map_async"
+                | "starmap"
+                | "apply"
+                | "apply_async"
+                | "run_in_executor"
+                | "call_soon"
+                | "call_later"
+                | "start_soon"
         )
 }

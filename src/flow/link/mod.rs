@@ -269,9 +269,7 @@ fn from_json(value: &serde_json::Value, depth: u32) -> Arg {
         Json::Bool(value) => Arg::Bool(*value),
         Json::Number(number) => Arg::Number(number.to_string().into()),
         Json::String(text) => Arg::text(text),
-        Json::Array(items) => {
-            Arg::List { items: items.iter().map(|item| from_json(item, depth + 1)).collect(), open: false }
-        }
+        Json::Array(items) => Arg::List { items: items.iter().map(|item| from_json(item, depth + 1)).collect(), open: false },
         Json::Object(entries) => Arg::Map(crate::value::ArgMap {
             entries: entries.iter().map(|(key, value)| (key.into(), from_json(value, depth + 1))).collect(),
             open: false,

@@ -99,9 +99,10 @@ impl<'a> NodeResolver<'a> {
     }
 
     fn in_layers(&self, inner: &str) -> Option<PathBuf> {
-        self.options.roots.iter().find_map(|root| {
-            self.file(&root.join(inner)).or_else(|| self.file(&root.join("nodejs").join(inner)))
-        })
+        self.options
+            .roots
+            .iter()
+            .find_map(|root| self.file(&root.join(inner)).or_else(|| self.file(&root.join("nodejs").join(inner))))
     }
 
     /// `compilerOptions.paths` of the nearest `tsconfig.json` (or `jsconfig.json`).
@@ -129,7 +130,8 @@ impl<'a> NodeResolver<'a> {
         if let Some(known) = self.configs.borrow().get(folder) {
             return known.clone();
         }
-        let read = ["tsconfig.json", "jsconfig.json"].iter().find_map(|name| self.read_config(&folder.join(name), 0)).map(Rc::new);
+        let read =
+            ["tsconfig.json", "jsconfig.json"].iter().find_map(|name| self.read_config(&folder.join(name), 0)).map(Rc::new);
         self.configs.borrow_mut().insert(folder.to_path_buf(), read.clone());
         read
     }
@@ -140,11 +142,18 @@ impl<'a> NodeResolver<'a> {
         let options = &json["compilerOptions"];
         let base_url = options["baseUrl"].as_str();
         let base = normalize(&folder.join(base_url.unwrap_or(".")));
-        let paths: Vec<_> = options["paths"].as_object().into_iter().flatten().map(|(pattern, targets)| {
-            let targets = targets.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect();
-            (pattern.clone(), targets)
-        }).collect();
-        if paths.is_empty() && base_url.is_none() && depth < 5
+        let paths: Vec<_> = options["paths"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(pattern, targets)| {
+                let targets = targets.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect();
+                (pattern.clone(), targets)
+            })
+            .collect();
+        if paths.is_empty()
+            && base_url.is_none()
+            && depth < 5
             && let Some(parent) = json["extends"].as_str().filter(|parent| parent.starts_with('.'))
         {
             let mut parent = normalize(&folder.join(parent));
@@ -199,7 +208,8 @@ impl<'a> NodeResolver<'a> {
         let is_sdk = package.starts_with("@aws-sdk/") || package == "aws-sdk" || package.starts_with("@smithy/");
         let roots = folder.ancestors().take_while(|folder| folder.starts_with(&self.options.boundary));
         let layers = self.options.roots.iter().map(PathBuf::as_path);
-        let installed = roots.chain(layers).map(|root| root.join("node_modules").join(package)).find(|path| self.tree.is_dir(path));
+        let installed =
+            roots.chain(layers).map(|root| root.join("node_modules").join(package)).find(|path| self.tree.is_dir(path));
         match installed {
             Some(found) if self.options.follow_packages && !is_sdk => {
                 let file = if inner.is_empty() { self.folder(&found) } else { self.file(&found.join(inner)) };

@@ -10,13 +10,7 @@ use smol_str::SmolStr;
 use super::{Found, LinkOptions, SourceTree};
 
 /// Resolves `from <level dots><segments> import …`.
-pub(super) fn resolve(
-    tree: &dyn SourceTree,
-    options: &LinkOptions,
-    importer: &Path,
-    level: u32,
-    segments: &[SmolStr],
-) -> Found {
+pub(super) fn resolve(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, level: u32, segments: &[SmolStr]) -> Found {
     if level > 0 {
         let mut base = importer.parent().unwrap_or(Path::new("")).to_path_buf();
         for _ in 1..level {
@@ -93,8 +87,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 pub(super) fn dotted_name(path: &Path, options: &LinkOptions) -> SmolStr {
     let root = options.roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
     let inner = root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path);
-    let mut parts: Vec<String> =
-        inner.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let mut parts: Vec<String> = inner.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     if let Some(last) = parts.last_mut() {
         *last = last.trim_end_matches(".py").to_owned();
         if last == "__init__" {
