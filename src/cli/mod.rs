@@ -45,6 +45,12 @@ struct Cli {
 enum Command {
     Infer(command::infer::Infer),
     Calls(command::calls::Calls),
+    Explain(command::explain::Explain),
+    Lookup(command::lookup::Lookup),
+    Schema(command::schema::Schema),
+    Completions(command::completions::Completions),
+    #[command(hide = true)]
+    Debug(command::debug::Debug),
 }
 
 impl Command {
@@ -52,6 +58,11 @@ impl Command {
         match self {
             Self::Infer(command) => command.run(output),
             Self::Calls(command) => command.run(output),
+            Self::Explain(command) => command.run(output),
+            Self::Lookup(command) => command.run(output),
+            Self::Schema(command) => command.run(output),
+            Self::Completions(command) => command.run(output),
+            Self::Debug(command) => command.run(output),
         }
     }
 }

@@ -242,7 +242,9 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// The report's JSON Schema.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Report).to_value()
+    // What is left out when it is empty is not required of a reader's document.
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<Report>().to_value()
 }
 
 fn function_of(function: &FunctionReport) -> Function {

@@ -2,10 +2,14 @@
 
 mod arg;
 pub mod calls;
+pub mod explain;
 pub mod json_v1;
+pub mod lookup;
 pub mod notes;
 pub mod policy;
 pub mod style;
+pub mod template;
+pub mod text;
 mod yaml;
 
 use std::io;
@@ -68,11 +72,15 @@ fn whole_document(function: &FunctionReport) -> PolicyDocument {
 
 /// A text as a pattern in which the template's references are the names that the template gives.
 fn literal_pattern(text: &Text, function: &FunctionReport) -> String {
-    let Some(stack) = &function.function.stack else { return text.pattern() };
-    let named = text.fill(|hole| match hole {
+    text.fill(|hole| named(hole, function)).pattern()
+}
+
+/// What a reference of the template stands for, as far as the template says.
+fn named(hole: &Hole, function: &FunctionReport) -> Option<Text> {
+    let stack = function.function.stack.as_ref()?;
+    match hole {
         Hole::Resource { .. } => stack.resolve(hole).map(|resource| resource.value),
-        Hole::Parameter(name) => stack.parameters.get(name).and_then(|parameter| parameter.default.clone()),
+        Hole::Parameter(name) => stack.parameters.get(name)?.default.clone(),
         _ => None,
-    });
-    named.pattern()
+    }
 }

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use super::is_answered;
 use super::style::{BOLD, DIM, NOTE, RESET, WARNING};
 use crate::note::{Note, NoteKind};
-use crate::pipeline::Report;
+use crate::pipeline::{FunctionReport, Report};
 use crate::span::Location;
 
 /// Groups of one kind beyond this are only counted.
 const SHOWN: usize = 20;
 /// Places of one sentence beyond this are only counted.
 const PLACES: usize = 3;
+/// Names of functions in one sentence beyond this are only counted.
+const NAMES: usize = 5;
 
 /// How many notes are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +40,25 @@ pub fn collect(report: &Report) -> Vec<Note> {
             all.insert(note);
         }
     }
+    all.extend(without_calls(report));
     all.into_iter().collect()
+}
+
+/// Says which policies are empty because there is nothing to allow.
+fn without_calls(report: &Report) -> Option<Note> {
+    let silent =
+        |function: &&FunctionReport| is_answered(function) && function.calls.is_empty() && function.draft.statements.is_empty();
+    let names: Vec<&str> = report.functions.iter().filter(silent).map(|function| function.name.as_str()).collect();
+    let shown = names.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
+    let message = match names.len() {
+        0 => return None,
+        1 if report.functions.len() == 1 => "no AWS calls were found, so the policy is empty".to_owned(),
+        count if count > NAMES => {
+            format!("no AWS calls were found in {shown} and {} more functions, so their policies are empty", count - NAMES)
+        }
+        _ => format!("no AWS calls were found in {shown}, so the policy is empty"),
+    };
+    Some(Note::general(NoteKind::Info, message))
 }
 
 /// Notes of one kind: the sentences in order of first place, each with its places.
@@ -78,7 +99,7 @@ fn by_kind(notes: &[Note]) -> BTreeMap<NoteKind, Groups<'_>> {
 
 fn group(kind: NoteKind, message: &str, places: &[&Location], amount: Amount, out: &mut dyn io::Write) -> io::Result<()> {
     let style = style(kind);
-    writeln!(out, "{style}note[{}]{RESET}{BOLD}:{RESET} {message}", kind.id())?;
+    writeln!(out, "{style}note[{}]{RESET}{BOLD}:{RESET} {}", kind.id(), printable(message))?;
     let mut shown = BTreeSet::new();
     for at in places {
         let (line, column) = at.file.line_column(at.span.start);
@@ -92,6 +113,11 @@ fn group(kind: NoteKind, message: &str, places: &[&Location], amount: Amount, ou
         writeln!(out, "  {DIM}--> and {} more places{RESET}", shown.len() - limit)?;
     }
     Ok(())
+}
+
+/// A message without characters that move the cursor; parts of it are quoted from other people's files.
+fn printable(message: &str) -> String {
+    message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn style(kind: NoteKind) -> anstyle::Style {

@@ -9,7 +9,7 @@ pub(super) enum Yaml {
     Text(String),
     /// A text behind a tag: `!Sub …`.
     Tagged(&'static str, String),
-    /// A list behind a tag: `!Join …`.
+    /// A list behind a tag, on one line: `!Join ["", […]]`.
     TaggedList(&'static str, Vec<Self>),
     /// A list.
     List(Vec<Self>),
@@ -67,10 +67,6 @@ impl Yaml {
                 writeln!(out)?;
                 nested.block(indent + 2, out)
             }
-            Self::TaggedList(tag, items) => {
-                writeln!(out, " {tag}")?;
-                Self::List(items.clone()).block(indent + 2, out)
-            }
             plain => {
                 write!(out, " ")?;
                 plain.inline(out)?;
@@ -86,14 +82,6 @@ impl Yaml {
                 let (first, rest) = entries.split_at(1);
                 first.iter().try_for_each(|(key, value)| value.behind_key(key, indent, out))?;
                 rest.iter().try_for_each(|(key, value)| value.entry(key, indent, out))
-            }
-            Self::List(items) if !items.is_empty() => {
-                writeln!(out)?;
-                self.inner().block(indent, out)
-            }
-            Self::TaggedList(tag, items) => {
-                writeln!(out, "{tag}")?;
-                Self::List(items.clone()).block(indent, out)
             }
             plain => {
                 plain.inline(out)?;
@@ -126,11 +114,30 @@ impl Yaml {
         match self {
             Self::Text(text) => write!(out, "{}", quoted(text)),
             Self::Tagged(tag, text) => write!(out, "{tag} {}", quoted(text)),
-            Self::List(_) | Self::TaggedList(..) => write!(out, "[]"),
+            Self::TaggedList(tag, items) => {
+                write!(out, "{tag} ")?;
+                flow(items, out)
+            }
+            Self::List(items) => flow(items, out),
             Self::Map(_) => write!(out, "{{}}"),
             Self::Commented(_, inner) => inner.inline(out),
         }
     }
+}
+
+/// A list on one line. Texts are quoted there, because braces and commas mean something.
+fn flow(items: &[Yaml], out: &mut dyn io::Write) -> io::Result<()> {
+    write!(out, "[")?;
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            write!(out, ", ")?;
+        }
+        match item.inner() {
+            Yaml::Text(text) => write!(out, "{}", serde_json::Value::from(text.as_str()))?,
+            other => other.inline(out)?,
+        }
+    }
+    write!(out, "]")
 }
 
 /// A text as it is where every reader of YAML takes it as text, else in quotes.
@@ -159,6 +166,10 @@ mod tests {
             ("Effect".to_owned(), Yaml::text("Allow")),
             ("Action".to_owned(), Yaml::List(vec![Yaml::text("s3:GetObject"), Yaml::text("no")])),
             ("Resource".to_owned(), Yaml::Tagged("!Sub", "arn:${AWS::Partition}:s3:::x/*".to_owned())),
+            (
+                "Joined".to_owned(),
+                Yaml::TaggedList("!Join", vec![Yaml::text(""), Yaml::List(vec![Yaml::Tagged("!Ref", "A".to_owned())])]),
+            ),
             ("Empty".to_owned(), Yaml::List(Vec::new())),
         ]);
         let tree = Yaml::Map(vec![
@@ -176,6 +187,7 @@ mod tests {
               - s3:GetObject
               - "no"
             Resource: !Sub arn:${AWS::Partition}:s3:::x/*
+            Joined: !Join ["", [!Ref A]]
             Empty: []
         "#);
     }

@@ -12,6 +12,7 @@ mod ecma;
 mod external;
 mod libraries;
 mod library_call;
+pub mod names;
 mod object;
 mod request;
 mod resource;

@@ -62,8 +62,14 @@ impl Format {
         match self {
             Self::Json => report::policy::json,
             Self::Yaml => report::policy::yaml,
+            Self::Text => report::text::render,
             Self::Report => report::json_v1::render,
-            _ => report::policy::jsonl,
+            Self::Jsonl => report::policy::jsonl,
+            Self::Sam => report::template::sam::render,
+            Self::Cloudformation => report::template::cloudformation::render,
+            Self::Terraform => report::template::terraform::render,
+            Self::Serverless => report::template::serverless::render,
+            Self::Cdk => report::template::cdk::render,
         }
     }
 
@@ -102,7 +108,12 @@ impl Infer {
         if self.format == Format::Json && self.out.is_none() {
             remark_split(&report, output);
         }
-        output.notes(&notes::collect(&report));
+        if self.format == Format::Text && self.out.is_none() {
+            // The table has the notes of its functions.
+            output.notes(&report.notes);
+        } else {
+            output.notes(&notes::collect(&report));
+        }
         Ok(Outcome::Clean)
     }
 
