@@ -39,9 +39,7 @@ fn service_of(action: &str) -> &str {
 /// A grant without symbols that only the code's own environment could fill: in plain policies they are unknown parts like others.
 pub fn without_variables(grant: Grant) -> Grant {
     let unknown = |hole: &Hole| match hole {
-        Hole::Env { name, .. } => {
-            Some(Text::hole(Hole::Unknown(smol_str::format_smolstr!("the environment variable {name}"))))
-        }
+        Hole::Env { name, .. } => Some(Text::hole(Hole::Unknown(smol_str::format_smolstr!("the environment variable {name}")))),
         _ => None,
     };
     Grant { resources: grant.resources.iter().map(|arn| arn.fill(unknown)).collect(), ..grant }

@@ -232,8 +232,8 @@ struct Job {
 
 /// What is analyzed.
 enum Target {
-    /// A handler.
-    Handler(PathBuf, SmolStr),
+    /// Handlers, usually one.
+    Handlers(Vec<(PathBuf, SmolStr)>),
     /// A file without a handler, as a whole.
     Whole(PathBuf),
     /// Nothing: there is no code.
@@ -250,15 +250,18 @@ fn expand(project: &Project, settings: &Settings, notes: &mut Vec<Note>) -> (Dis
             let mut function = function.clone();
             // What was not found no longer matters.
             function.notes.retain(|note| note.kind != NoteKind::UnresolvedHandler);
-            jobs.push(Job { function, target: Target::Handler(path, symbol.into()) });
+            jobs.push(Job { function, target: Target::Handlers(vec![(path, symbol.into())]) });
             continue;
         }
         let target = match &function.handler {
-            Handler::File { path, symbol } => Target::Handler(path.clone(), symbol.clone()),
+            Handler::File { path, symbol } => Target::Handlers(vec![(path.clone(), symbol.clone())]),
+            Handler::Entries(entries) => {
+                Target::Handlers(entries.iter().map(|entry| (entry.path.clone(), entry.symbol.clone())).collect())
+            }
             Handler::Inline { file, symbol } => {
                 let path = inline_path(function, &file.text);
                 tree.add_virtual(path.clone(), Arc::clone(file));
-                Target::Handler(path, symbol.clone())
+                Target::Handlers(vec![(path, symbol.clone())])
             }
             Handler::Candidates(files) => {
                 candidates.push((function.clone(), files.clone()));
@@ -297,7 +300,7 @@ fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf], notes: &mu
         }
         for symbol in &module.handlers {
             let name = job_name(&module.file.path, (module.handlers.len() > 1).then_some(symbol));
-            jobs.push(job(function, name, Target::Handler(path.clone(), symbol.clone())));
+            jobs.push(job(function, name, Target::Handlers(vec![(path.clone(), symbol.clone())])));
         }
     }
     let alone = jobs.is_empty();
@@ -336,7 +339,7 @@ fn is_imported(tree: &DiskTree, path: &Path, jobs: &[Job], function: &Function) 
     let entries: Vec<PathBuf> = jobs
         .iter()
         .filter_map(|job| match &job.target {
-            Target::Handler(path, _) => Some(path.clone()),
+            Target::Handlers(handlers) => handlers.first().map(|(path, _)| path.clone()),
             _ => None,
         })
         .collect();
@@ -395,27 +398,30 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Function
 }
 
 fn analysis(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings, report: &mut FunctionReport) -> Analysis {
-    let (path, symbol) = match &job.target {
-        Target::Handler(path, symbol) => (path, Some(symbol)),
-        Target::Whole(path) => (path, None),
+    let (paths, symbols): (Vec<PathBuf>, Vec<SmolStr>) = match &job.target {
+        Target::Handlers(handlers) => handlers.iter().cloned().unzip(),
+        Target::Whole(path) => (vec![path.clone()], Vec::new()),
         Target::None => return Analysis::default(),
     };
-    let options = link_options(&job.function, base.to_path_buf(), settings.follow_packages, Some(path));
-    let Some(program) = Program::load(tree, path, &options) else { return Analysis::default() };
-    let entry_module = crate::ids::Id::from_index(0);
-    report.file = program.modules.get(entry_module).map(|linked| linked.module.file.path.clone());
-    report.symbol = symbol.cloned();
+    let options = link_options(&job.function, base.to_path_buf(), settings.follow_packages, paths.first().map(PathBuf::as_path));
+    let Some(program) = Program::load_all(tree, &paths, &options) else { return Analysis::default() };
+    let first = crate::ids::Id::from_index(0);
+    report.file = program.modules.get(first).map(|linked| linked.module.file.path.clone());
+    report.symbol = symbols.first().cloned();
     report.notes.extend(syntax_notes(&program));
     let flow = flow_options(&job.function, settings);
-    let all = || program.modules.iter_enumerated().map(|(id, _)| id).collect();
-    let entry = match symbol {
-        Some(_) if settings.whole_program => Entry::Whole(all()),
-        Some(symbol) => Entry::Handler { module: entry_module, symbol: symbol.clone() },
-        None => Entry::Whole(vec![entry_module]),
+    let entry = if settings.whole_program && !symbols.is_empty() {
+        Entry::Whole(program.modules.iter_enumerated().map(|(id, _)| id).collect())
+    } else if symbols.is_empty() {
+        Entry::Whole(vec![first])
+    } else {
+        let module = |path: &PathBuf| program.at_path(path).unwrap_or(first);
+        Entry::Handlers(paths.iter().map(module).zip(symbols.iter().cloned()).collect())
     };
     let analysis = analyze(&program, &entry, &flow);
-    if let (Some(symbol), false) = (symbol, analysis.entered) {
+    if !symbols.is_empty() && !analysis.entered {
         let file = report.file.clone().unwrap_or_default();
+        let symbol = symbols.join("`, `");
         let message = format!("{file} has no function `{symbol}`; nothing of it is covered: check the handler's name");
         report.notes.push(Note::general(NoteKind::UnresolvedHandler, message));
     }

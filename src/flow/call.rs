@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 
 use super::exec::End;
 use super::interp::{Activation, Interp};
+use super::member::trusted;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ExprId, FuncId, ModuleId};
@@ -81,9 +82,9 @@ pub(super) struct Visits {
 /// What an argument is called that something unknown passes.
 pub(super) const UNKNOWN_ARGUMENT: &str = "an argument from code that was not analyzed";
 /// Evaluations of one function with arguments of their own.
-const MAX_VISITS: u32 = 64;
+const MAX_VISITS: u32 = 48;
 /// Evaluations with joined arguments after that.
-const MAX_WIDENED: u32 = 24;
+const MAX_WIDENED: u32 = 12;
 /// How often one function may be on the stack.
 const MAX_RECURSION: usize = 2;
 
@@ -126,7 +127,7 @@ impl Interp<'_> {
         let unknown = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)));
         let Some(name) = method else { return };
         let resolved = callee.atoms().iter().any(|atom| matches!(atom, Atom::Function(_)));
-        if !resolved && (unknown(receiver) || unknown(callee)) {
+        if !resolved && (unknown(receiver) || unknown(callee)) && self.may_be_request(name, args, span) {
             let exported = self.export_args(args);
             self.candidate(name, exported, span);
         }
@@ -189,7 +190,7 @@ impl Interp<'_> {
     }
 
     fn call_atom(&mut self, atom: &Atom, receiver: &Value, args: Args, span: Span, several: bool) -> Value {
-        if !self.may_nest() {
+        if !self.may_nest() || !self.tick() {
             return Value::unknown("calls nested too deeply");
         }
         match atom {
@@ -427,6 +428,12 @@ impl Interp<'_> {
             if let Some(annotation) = param.annotation {
                 value = self.with_annotation(value, annotation);
             }
+            if let Pattern::Name(name) = &param.pattern
+                && value.includes(&Value::unknown(UNKNOWN_ARGUMENT))
+                && let Some(client) = self.client_by_name(name)
+            {
+                value = client;
+            }
             self.bind(&param.pattern, value);
         }
     }
@@ -447,11 +454,42 @@ impl Interp<'_> {
                 }
             }
         }
+        self.commands_handed_over(args, span);
         self.hand_over(&functions, Vec::new(), span);
         if functions.is_empty() {
             return made.joined(&Value::unknown("the result of a call that was not analyzed"));
         }
         made.joined(&Value::one(Atom::Wrapped(Rc::new(functions))))
+    }
+
+    /// A command that something unknown gets is sent by it: `retry.send(new GetItemCommand(…))`, `this.client.send(command)` on a
+    /// client that is injected.
+    fn commands_handed_over(&mut self, args: &Args, span: Span) {
+        for atom in args.all().flat_map(Value::atoms).cloned().collect::<Vec<_>>() {
+            if let Atom::Sdk(sdk) = atom
+                && let Some(draft) = crate::sdk::sent_by_another(&sdk.value)
+            {
+                self.request(draft, span, Confidence::Likely);
+            }
+        }
+    }
+
+    /// What a parameter is that nothing in the program passes but whose name says so: `s3_client`, `dynamodb_resource`.
+    fn client_by_name(&mut self, name: &str) -> Option<Value> {
+        let maker = name.trim_start_matches('_');
+        let (stem, maker) = maker
+            .strip_suffix("_client")
+            .map(|stem| (stem, "client"))
+            .or_else(|| maker.strip_suffix("_resource").map(|stem| (stem, "resource")))?;
+        if !self.program.uses_library("boto3") && !self.program.uses_library("botocore") {
+            return None;
+        }
+        let service = crate::sdk::service_by_nickname(stem)?;
+        let callee = crate::sdk::import(crate::sdk::Ecosystem::Python, &["boto3".into(), maker.into()]);
+        let args = CallArgs { positional: vec![crate::value::Arg::text(service)], ..CallArgs::default() };
+        let Returned::Value(made) = crate::sdk::call(&callee, &args).value else { return None };
+        let value = self.import_arg(&made);
+        Some(trusted(value, Confidence::Possible))
     }
 
     /// Functions within a value, in lists and plain objects too.
@@ -526,7 +564,7 @@ impl Interp<'_> {
         if let Some(service) = outcome_service(&outcome.value) {
             self.record.services.insert(service);
         }
-        let at_most = if several || sdk.assumed { Confidence::Likely } else { Confidence::Certain };
+        let at_most = if several { sdk.trust.min(Confidence::Likely) } else { sdk.trust };
         for draft in outcome.requests {
             self.request(draft, span, at_most);
         }
@@ -543,7 +581,7 @@ impl Interp<'_> {
             Returned::Named(name) => args.named(&name).cloned().unwrap_or_else(|| Value::unknown("a missing argument")),
             Returned::Identity => self.identity(),
         };
-        let result = if sdk.assumed { self.assume(result) } else { result };
+        let result = trusted(result, sdk.trust);
         match outcome.callbacks {
             Callbacks::Ignored => result,
             Callbacks::Called(with) => {

@@ -11,6 +11,7 @@ use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
 use crate::ir::{Pattern, Role};
+use crate::sdk::Confidence;
 use crate::span::Span;
 
 impl Interp<'_> {
@@ -240,7 +241,7 @@ impl Interp<'_> {
                         }
                         all.add(Atom::Sdk(Rc::new(SdkAtom {
                             value: std::sync::Arc::new(value),
-                            assumed: true,
+                            trust: Confidence::Likely,
                             bound: Vec::new(),
                             bound_named: Vec::new(),
                         })));

@@ -6,10 +6,9 @@ use smol_str::SmolStr;
 
 use super::exec::Rounds;
 use super::interp::Interp;
-use super::member::dotted;
+use super::member::{dotted, trusted};
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, ObjId, SdkAtom, Value};
-use crate::sdk::Confidence;
 use crate::span::Span;
 use crate::value::{Hole, Piece, Text};
 
@@ -336,12 +335,12 @@ impl Interp<'_> {
 
     fn iterate_sdk(&mut self, sdk: &Rc<SdkAtom>, span: Span) -> Value {
         let iteration = crate::sdk::iterate(&sdk.value);
-        let at_most = if sdk.assumed { Confidence::Likely } else { Confidence::Certain };
+        let at_most = sdk.trust;
         for draft in iteration.requests {
             self.request(draft, span, at_most);
         }
         let item = self.import_arg(&iteration.item);
-        if sdk.assumed { self.assume(item) } else { item }
+        trusted(item, sdk.trust)
     }
 
     /// The keys of an object or the positions of a list.

@@ -120,7 +120,7 @@ impl Interp<'_> {
             Arg::OneOf(values) => values.iter().map(|value| self.import_arg(value)).collect(),
             Arg::Sdk(value) => Value::one(Atom::Sdk(Rc::new(SdkAtom {
                 value: value.clone(),
-                assumed: false,
+                trust: crate::sdk::Confidence::Certain,
                 bound: Vec::new(),
                 bound_named: Vec::new(),
             }))),

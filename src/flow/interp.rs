@@ -25,7 +25,7 @@ pub struct FlowOptions {
 }
 
 /// Evaluation steps one entry may take; about a second's worth.
-const MAX_STEPS: u64 = 4_000_000;
+const MAX_STEPS: u64 = 1_500_000;
 /// Calls within calls.
 const MAX_CALLS: usize = 48;
 /// Nested evaluations, bounding the native stack.

@@ -22,6 +22,9 @@ impl Interp<'_> {
     pub(super) fn member(&mut self, object: &Value, name: &SmolStr, span: Span) -> Value {
         let mut all = Value::none();
         for atom in object.atoms() {
+            if !self.tick() {
+                return Value::unknown("a value beyond the budget");
+            }
             let value = self.member_of(atom, name, span);
             all.join(&value);
         }
@@ -415,23 +418,11 @@ impl Interp<'_> {
             return value;
         }
         for draft in crate::sdk::member_requests(&sdk.value, name) {
-            self.request(draft, span, if sdk.assumed { Confidence::Likely } else { Confidence::Certain });
+            self.request(draft, span, sdk.trust);
         }
         let arg = crate::sdk::member(&sdk.value, name);
         let value = self.import_arg(&arg);
-        if sdk.assumed { self.assume(value) } else { value }
-    }
-
-    /// Marks library values as told by an annotation only.
-    pub(super) fn assume(&self, value: Value) -> Value {
-        let mut all = Value::none();
-        for atom in value.atoms() {
-            match atom {
-                Atom::Sdk(sdk) => all.add(Atom::Sdk(Rc::new(SdkAtom { assumed: true, ..(**sdk).clone() }))),
-                other => all.add(other.clone()),
-            }
-        }
-        all
+        trusted(value, sdk.trust)
     }
 
     /// `object.name = value`.
@@ -495,6 +486,21 @@ fn with_receiver(atom: &Atom, receiver: &Value, bind: bool) -> Value {
         }
         _ => Value::one(atom.clone()),
     }
+}
+
+/// Library values that come from one which is not certain are not certain either.
+pub(super) fn trusted(value: Value, trust: Confidence) -> Value {
+    if trust == Confidence::Certain {
+        return value;
+    }
+    let mut all = Value::none();
+    for atom in value.atoms() {
+        match atom {
+            Atom::Sdk(sdk) => all.add(Atom::Sdk(Rc::new(SdkAtom { trust: sdk.trust.min(trust), ..(**sdk).clone() }))),
+            other => all.add(other.clone()),
+        }
+    }
+    all
 }
 
 /// A method that was read from a value.

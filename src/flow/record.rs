@@ -6,7 +6,9 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use smol_str::SmolStr;
 
+use super::call::Args;
 use super::interp::{Activation, Interp};
+use super::value::Atom;
 use super::{PathStep, SdkCall};
 use crate::ids::Id;
 use crate::note::Note;
@@ -109,14 +111,20 @@ impl Interp<'_> {
         self.record.call(call);
     }
 
+    /// Whether a call on an unknown receiver passes names, which is the least an operation takes, and was not seen before.
+    pub(super) fn may_be_request(&mut self, method: &SmolStr, args: &Args, span: Span) -> bool {
+        let is_filled = |atom: &Atom| match atom {
+            Atom::Object(id) => !self.store.get(*id).fields.is_empty(),
+            _ => false,
+        };
+        let has_names =
+            !args.named.is_empty() || args.positional.first().is_some_and(|first| first.atoms().iter().any(is_filled));
+        has_names && self.record.seen_candidates.insert((self.location(span), method.clone()))
+    }
+
     /// Remembers a call whose receiver is unknown, in case its arguments fit an operation.
     pub(super) fn candidate(&mut self, method: &SmolStr, args: CallArgs, span: Span) {
-        let has_names = !args.named.entries.is_empty()
-            || matches!(args.positional.as_slice(), [Arg::Map(map), ..] if !map.entries.is_empty());
         let at = self.location(span);
-        if !has_names || !self.record.seen_candidates.insert((at.clone(), method.clone())) {
-            return;
-        }
         let candidate = Candidate { at, method: method.clone(), args, path: self.path(), function: self.function_name() };
         self.record.candidates.push(candidate);
     }

@@ -7,10 +7,10 @@ use smol_str::SmolStr;
 
 use super::SdkCall;
 use super::call::Args;
-use super::interp::{FlowOptions, Interp, Phase};
+use super::interp::{FlowOptions, Interp};
 use super::link::Program;
-use super::value::{Atom, Value};
-use crate::ids::{FuncId, Id, ModuleId};
+use super::value::{Atom, ObjId, Value};
+use crate::ids::{ClassId, FuncId, Id, ModuleId};
 use crate::ir::{Expr, Role};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
@@ -19,13 +19,8 @@ use crate::value::Hole;
 /// Where an analysis starts.
 #[derive(Debug, Clone)]
 pub enum Entry {
-    /// A handler: a module's top-level name, dotted for methods of objects.
-    Handler {
-        /// The module.
-        module: ModuleId,
-        /// The name.
-        symbol: SmolStr,
-    },
+    /// Handlers, usually one: a module and a top-level name of it, dotted for methods of objects.
+    Handlers(Vec<(ModuleId, SmolStr)>),
     /// Everything these modules define: top level, main block, every function and method.
     Whole(Vec<ModuleId>),
 }
@@ -46,7 +41,7 @@ pub struct Analysis {
 /// Finds the requests that can be made from an entry.
 pub fn analyze(program: &Program, entry: &Entry, options: &FlowOptions) -> Analysis {
     match entry {
-        Entry::Handler { module, symbol } => from_handler(program, *module, symbol, options),
+        Entry::Handlers(handlers) => from_handlers(program, handlers, options),
         Entry::Whole(modules) => {
             let mut interp = Interp::new(program, options);
             interp.as_main = true;
@@ -56,10 +51,13 @@ pub fn analyze(program: &Program, entry: &Entry, options: &FlowOptions) -> Analy
     }
 }
 
-fn from_handler(program: &Program, module: ModuleId, symbol: &SmolStr, options: &FlowOptions) -> Analysis {
+fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &FlowOptions) -> Analysis {
     let mut interp = Interp::new(program, options);
-    interp.run_module(module);
-    let entered = interp.enter_handler(module, symbol);
+    let mut entered = true;
+    for (module, symbol) in handlers {
+        interp.run_module(*module);
+        entered &= interp.enter_handler(*module, symbol);
+    }
     let visited: FxHashSet<(ModuleId, FuncId)> = interp.visits.keys().copied().collect();
     let mut analysis = finish(interp, entered);
     if mentions_unvisited(program, &visited) {
@@ -166,6 +164,9 @@ impl Interp<'_> {
             for &module in modules {
                 self.enter_functions(module, round == 0);
             }
+            for &module in modules {
+                self.enter_class_methods(module);
+            }
         }
         for &module in modules {
             self.enter_classes(module);
@@ -228,44 +229,69 @@ impl Interp<'_> {
         handlers.contains(&func.name)
     }
 
-    /// Calls every method of every class: on the instances that were made, else on one made for the purpose.
-    fn enter_classes(&mut self, module: ModuleId) {
-        let classes: Vec<_> = self.classes.iter().filter(|((of, _), _)| *of == module).map(|(key, &id)| (*key, id)).collect();
-        for (key, class) in classes {
-            let frame = self.modules[module].frame;
-            self.stack.push(self.top_activation(module, frame));
-            let mut instances = self.instances.get(&key).cloned().unwrap_or_default();
-            if instances.is_empty() {
-                let made = self.construct(class, Args::unknown(), Span::default());
-                if let Some(Atom::Object(id)) = made.single() {
-                    instances.push(*id);
-                }
-            }
-            // The class's own methods that nothing has called yet.
-            let functions = &self.program.modules[module].module.functions;
-            let own: Vec<(FuncId, SmolStr)> = functions
-                .iter_enumerated()
-                .filter(|(_, func)| func.owner == Some(key.1) && func.name != "__init__")
-                .map(|(id, func)| (id, func.name.clone()))
-                .collect();
-            for (id, name) in own {
+    /// Methods of the module's classes that are called on the class, such as factories, and that nothing has called yet.
+    fn enter_class_methods(&mut self, module: ModuleId) {
+        for (key, class) in self.classes_of(module) {
+            for (id, name) in self.own_methods(key, |role| matches!(role, Role::ClassMethod | Role::Static)) {
                 if self.visits.contains_key(&(module, id)) {
                     continue;
                 }
-                for &instance in instances.iter().rev().take(4) {
-                    let method = self.member(&Value::object(instance), &name, Span::default());
-                    let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
-                    let result = self.call_value(&method, Args::unknown(), Span::default());
-                    self.awaited(&result);
-                }
+                self.in_module(module, |this| {
+                    let method = this.member(&Value::object(class), &name, Span::default());
+                    this.enter_value(&method);
+                });
             }
-            self.stack.pop();
         }
     }
 
-    /// Whether a module's top-level code ran.
-    pub(super) fn has_run(&self, module: ModuleId) -> bool {
-        self.modules[module].phase != Phase::Idle
+    /// Calls every method of every class: on the instances that were made, else on one made for the purpose.
+    fn enter_classes(&mut self, module: ModuleId) {
+        for (key, class) in self.classes_of(module) {
+            let instances = self.in_module(module, |this| this.some_instances(key, class));
+            for (id, name) in self.own_methods(key, |role| !matches!(role, Role::ClassMethod | Role::Static)) {
+                if self.visits.contains_key(&(module, id)) {
+                    continue;
+                }
+                self.in_module(module, |this| {
+                    for &instance in &instances {
+                        let method = this.member(&Value::object(instance), &name, Span::default());
+                        this.enter_value(&method);
+                    }
+                });
+            }
+        }
+    }
+
+    fn classes_of(&self, module: ModuleId) -> Vec<((ModuleId, ClassId), ObjId)> {
+        self.classes.iter().filter(|((of, _), _)| *of == module).map(|(key, &id)| (*key, id)).collect()
+    }
+
+    /// The methods that a class itself defines, without its constructor.
+    fn own_methods(&self, class: (ModuleId, ClassId), wanted: impl Fn(Role) -> bool) -> Vec<(FuncId, SmolStr)> {
+        let functions = self.program.modules[class.0].module.functions.iter_enumerated();
+        functions
+            .filter(|(_, func)| func.owner == Some(class.1) && func.name != "__init__" && wanted(func.role))
+            .map(|(id, func)| (id, func.name.clone()))
+            .collect()
+    }
+
+    /// The latest instances of a class, which are the best known; one is made when there are none.
+    fn some_instances(&mut self, key: (ModuleId, ClassId), class: ObjId) -> Vec<ObjId> {
+        let known = self.instances.get(&key).cloned().unwrap_or_default();
+        if !known.is_empty() {
+            return known.into_iter().rev().take(4).collect();
+        }
+        let made = self.construct(class, Args::unknown(), Span::default());
+        match made.single() {
+            Some(Atom::Object(id)) => vec![*id],
+            _ => Vec::new(),
+        }
+    }
+
+    fn enter_value(&mut self, method: &Value) {
+        let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
+        let result = self.call_value(&method, Args::unknown(), Span::default());
+        self.awaited(&result);
     }
 }
 

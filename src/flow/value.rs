@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::ids::{FuncId, ModuleId};
-use crate::sdk::SdkValue;
+use crate::sdk::{Confidence, SdkValue};
 use crate::value::{Hole, Text};
 
 /// A reference to an object of the store.
@@ -80,8 +80,8 @@ pub(super) struct Closure {
 pub(super) struct SdkAtom {
     /// The value.
     pub(super) value: Arc<SdkValue>,
-    /// Whether it was only told by a type annotation.
-    pub(super) assumed: bool,
+    /// At most how sure a request made with it is: less than certain when only an annotation or a name tells what it is.
+    pub(super) trust: Confidence,
     /// Arguments bound before the others (`partial`, `bind`).
     pub(super) bound: Vec<Value>,
     /// Named arguments bound before the others.
@@ -163,7 +163,7 @@ impl Value {
     pub(super) fn sdk(value: SdkValue) -> Self {
         Self::one(Atom::Sdk(Rc::new(SdkAtom {
             value: Arc::new(value),
-            assumed: false,
+            trust: Confidence::Certain,
             bound: Vec::new(),
             bound_named: Vec::new(),
         })))

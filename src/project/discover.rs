@@ -10,7 +10,10 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
-use crate::iac::{Files, ReadError, RoleRef, Stack, read_template_text};
+use crate::iac::{
+    Files, ReadError, RoleRef, Stack, is_chalice_app, is_service, is_zappa_settings, read_chalice, read_service,
+    read_template_text, read_zappa,
+};
 use crate::note::{Note, NoteKind};
 
 /// Folders that hold what tools produced or downloaded.
@@ -40,6 +43,8 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     if !options.templates.is_empty() {
         found.templates.clone_from(&options.templates);
     }
+    // The code itself says what Chalice deploys; only files of this name are looked into.
+    let apps: Vec<Stack> = found.sources.par_iter().filter_map(|path| chalice(&files, path)).collect();
     let results: Vec<_> = found.templates.par_iter().map(|path| read(&files, path)).collect();
     let mut stacks = Vec::new();
     for result in results {
@@ -48,6 +53,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
             Err(error) => found.notes.push(error.to_note()),
         }
     }
+    stacks.extend(apps.into_iter().map(Arc::new));
     let stacks = without_included(stacks);
     let mut functions: Vec<Function> = stacks
         .par_iter()
@@ -103,6 +109,7 @@ impl Found {
     fn add(&mut self, path: &Path) {
         match path.extension().and_then(OsStr::to_str) {
             Some("yaml" | "yml" | "json" | "template") => self.templates.push(path.to_path_buf()),
+            Some(_) if is_service(path, "") || is_zappa_settings(path) => self.templates.push(path.to_path_buf()),
             Some(extension) if SOURCE_EXTENSIONS.contains(&extension) && !is_declaration(path) => {
                 self.sources.push(path.to_path_buf());
             }
@@ -125,12 +132,28 @@ fn is_declaration(path: &Path) -> bool {
 /// Other formats are recognized here: by name where the name says it, by a string that every file of the format contains where not.
 fn read(files: &Files, path: &Path) -> Result<Option<Stack>, ReadError> {
     let file = files.read(path).map_err(|message| ReadError::Unreadable { path: files.display(path), message })?;
+    if is_zappa_settings(path) {
+        return read_zappa(files, path, &file);
+    }
+    if is_service(path, &file.text) {
+        let stack = read_service(files, path, &file)?;
+        return Ok(stack.filter(|stack| !stack.functions.is_empty() || !stack.notes.is_empty()));
+    }
     let contains = |needles: &[&[u8]]| needles.iter().any(|needle| memchr::memmem::find(file.text.as_bytes(), needle).is_some());
     if !contains(&FUNCTION_TYPES) && !contains(&STACK_TYPES) {
         return Ok(None);
     }
     let stack = read_template_text(files, path, &file)?;
     Ok(stack.filter(|stack| !stack.functions.is_empty()))
+}
+
+/// Reads a source file as a Chalice application, if it is one.
+fn chalice(files: &Files, path: &Path) -> Option<Stack> {
+    if path.file_name() != Some(OsStr::new("app.py")) {
+        return None;
+    }
+    let file = files.read(path).ok()?;
+    is_chalice_app(path, &file.text).then(|| read_chalice(files, path, &file)).flatten()
 }
 
 /// Leaves out templates that are parts of others.

@@ -26,6 +26,7 @@ pub struct DiskTree {
     files: Files,
     modules: Mutex<FxHashMap<PathBuf, Slot>>,
     kinds: Mutex<FxHashMap<PathBuf, Kind>>,
+    listings: Mutex<FxHashMap<PathBuf, Vec<String>>>,
     virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
     notes: Mutex<Vec<Note>>,
 }
@@ -44,6 +45,7 @@ impl DiskTree {
             files,
             modules: Mutex::default(),
             kinds: Mutex::default(),
+            listings: Mutex::default(),
             virtual_files: FxHashMap::default(),
             notes: Mutex::default(),
         }
@@ -124,6 +126,17 @@ impl SourceTree for DiskTree {
 
     fn text(&self, path: &Path) -> Option<String> {
         self.files.read(path).ok().map(|file| file.text.clone())
+    }
+
+    fn entries(&self, folder: &Path) -> Vec<String> {
+        if let Some(known) = lock(&self.listings).get(folder) {
+            return known.clone();
+        }
+        let read = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+        let mut names: Vec<String> = read.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        lock(&self.listings).insert(folder.to_path_buf(), names.clone());
+        names
     }
 
     fn sources_below(&self, folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {

@@ -354,3 +354,36 @@ pub fn may_use_aws(value: &SdkValue) -> bool {
         _ => false,
     }
 }
+
+/// The request that a command stands for, for commands that something unknown sends.
+pub fn sent_by_another(value: &SdkValue) -> Option<RequestDraft> {
+    let SdkValue::Command(command) = value else { return None };
+    Some(RequestDraft {
+        service: command.service.clone(),
+        operation: command.operation.clone(),
+        params: command.input.clone(),
+        region: None,
+        credentials: Credentials::Own,
+        confidence: Confidence::Likely,
+        via: None,
+    })
+}
+
+/// The service that a part of a variable's name means: its own name in any spelling, or what people call it.
+pub fn service_by_nickname(name: &str) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    let known = |name: &str| tables::known_service(name);
+    known(&lower)
+        .or_else(|| known(&lower.replace('_', "-")))
+        .or_else(|| known(&lower.replace('_', "")))
+        .or_else(|| nickname(&lower))
+}
+
+/// `api-maps/sdk/nicknames.json`: short names in common use.
+fn nickname(name: &str) -> Option<&'static str> {
+    static NAMES: std::sync::OnceLock<std::collections::BTreeMap<&'static str, &'static str>> = std::sync::OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        crate::embedded::get("sdk/nicknames.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    });
+    names.get(name).copied()
+}

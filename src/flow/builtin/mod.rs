@@ -346,7 +346,7 @@ impl Interp<'_> {
                 Atom::Sdk(sdk) => {
                     let arg = crate::sdk::enter(&sdk.value);
                     let value = self.import_arg(&arg);
-                    all.join(&if sdk.assumed { self.assume(value) } else { value });
+                    all.join(&super::member::trusted(value, sdk.trust));
                 }
                 Atom::Object(id) => {
                     let entered = self.enter_object(*id, span);

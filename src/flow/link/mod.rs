@@ -28,6 +28,8 @@ pub trait SourceTree: Sync {
     fn module(&self, path: &Path) -> Option<Arc<Module>>;
     /// The text of a data file (`.json`), for imports of data.
     fn text(&self, path: &Path) -> Option<String>;
+    /// The names of what is in a folder, sorted.
+    fn entries(&self, folder: &Path) -> Vec<String>;
     /// Every source file below a folder that ends in one of the given extensions, sorted; bounded.
     fn sources_below(&self, folder: &Path, extensions: &[&str]) -> Vec<PathBuf>;
 }
@@ -136,6 +138,13 @@ impl Program {
     /// Whether there is a namespace package of this dotted name.
     pub fn is_package(&self, name: &str) -> bool {
         self.packages.contains_key(name)
+    }
+
+    /// Whether some module imports a library.
+    pub fn uses_library(&self, name: &str) -> bool {
+        let is_it =
+            |target: &Target| matches!(target, Target::External(_, path) if path.first().is_some_and(|first| first == name));
+        self.modules.iter().any(|linked| linked.targets.iter().any(is_it))
     }
 
     /// The module at a path.

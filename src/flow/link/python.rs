@@ -49,12 +49,20 @@ fn at(tree: &dyn SourceTree, options: &LinkOptions, base: &Path, segments: &[Smo
     if !segments.is_empty() {
         let file = with_suffix(&path, ".py");
         if tree.is_file(&file) {
-            return Some(if is_vendored(&file, base, options) { Found::Installed(segments.to_vec()) } else { Found::File(file) });
+            return Some(if is_vendored(tree, &file, base, options) {
+                Found::Installed(segments.to_vec())
+            } else {
+                Found::File(file)
+            });
         }
     }
     let init = path.join("__init__.py");
     if tree.is_file(&init) {
-        return Some(if is_vendored(&init, base, options) { Found::Installed(segments.to_vec()) } else { Found::File(init) });
+        return Some(if is_vendored(tree, &init, base, options) {
+            Found::Installed(segments.to_vec())
+        } else {
+            Found::File(init)
+        });
     }
     // The importer's own folder as a namespace package says nothing about absolute imports.
     (tree.is_dir(&path) && !segments.is_empty() && !tree.sources_below(&path, &["py"]).is_empty())
@@ -62,19 +70,46 @@ fn at(tree: &dyn SourceTree, options: &LinkOptions, base: &Path, segments: &[Smo
 }
 
 /// Whether a file belongs to an installed package rather than to the program.
-fn is_vendored(file: &Path, base: &Path, options: &LinkOptions) -> bool {
-    if options.follow_packages {
-        return false;
-    }
+fn is_vendored(tree: &dyn SourceTree, file: &Path, base: &Path, options: &LinkOptions) -> bool {
     let Ok(inner) = file.strip_prefix(base) else { return false };
     let top = inner.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    if top.as_ref().is_some_and(|top| !options.follow_packages && is_installed(tree, top.trim_end_matches(".py"), base)) {
+        return true;
+    }
     let in_packages = base.ends_with("site-packages") || base.ends_with("dist-packages");
     // AWS's own SDK and what it stands on are described by data, never followed.
     let is_sdk = top.is_some_and(|name| {
         let name = name.trim_end_matches(".py");
         ["boto3", "botocore", "s3transfer", "aioboto3", "aiobotocore", "jmespath", "urllib3"].contains(&name)
     });
-    in_packages || is_sdk
+    (in_packages && !options.follow_packages) || is_sdk
+}
+
+/// Whether a package was put into a folder by an installer, or is listed in the requirements that are installed there.
+///
+/// <https://packaging.python.org/en/latest/specifications/recording-installed-packages/>
+fn is_installed(tree: &dyn SourceTree, package: &str, base: &Path) -> bool {
+    let normal = |name: &str| name.to_ascii_lowercase().replace(['-', '.'], "_");
+    let wanted = normal(package);
+    let entries = tree.entries(base);
+    let mut infos = entries.iter().filter(|name| name.ends_with(".dist-info") || name.ends_with(".egg-info"));
+    let by_name = |info: &&String| normal(info.split('-').next().unwrap_or_default()) == wanted;
+    let by_content = |info: &&String| {
+        let top_level = tree.text(&base.join(info.as_str()).join("top_level.txt"));
+        top_level.is_some_and(|text| text.lines().any(|line| line.trim() == package))
+    };
+    if infos.any(|info| by_name(&info) || by_content(&info)) {
+        return true;
+    }
+    // `pip install -t` into the folder that holds the requirements, as layers do.
+    let in_layer = base.ends_with("python") || base.ends_with("vendor");
+    let listed = |text: String| {
+        let name_of = |line: &str| line.split(['=', '<', '>', '~', '!', '[', ';', ' ']).next().map(normal).unwrap_or_default();
+        text.lines().any(|line| name_of(line.trim()) == wanted)
+    };
+    in_layer
+        && entries.iter().any(|name| name == "requirements.txt")
+        && tree.text(&base.join("requirements.txt")).is_some_and(listed)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
