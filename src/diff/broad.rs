@@ -13,7 +13,7 @@ use crate::declared::{Granted, Kind, Policy};
 use crate::policy::{Action, ActionPattern, ArnPattern, Clause, Effect};
 
 /// Finds grants that are broader than their use.
-pub fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) {
+pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) {
     for (policy, granted, served) in subject.granted() {
         if policy.kind == Kind::Implicit || granted.shown.effect == Effect::Deny {
             continue;

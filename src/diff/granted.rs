@@ -11,7 +11,7 @@ use crate::declared::{Granted, Kind, Policy};
 use crate::policy::{ActionPattern, Clause, Effect};
 
 /// Gives each declared permission its verdict, and finds what is unused.
-pub fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) -> Vec<Permission> {
+pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) -> Vec<Permission> {
     let mut permissions = Vec::new();
     let mut untold = Untold::default();
     for (policy, granted, served) in subject.granted() {

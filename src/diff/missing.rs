@@ -9,7 +9,7 @@ use crate::policy::algebra::{Coverage, Doubt};
 use crate::value::Hole;
 
 /// Finds missing permissions, and those of which it cannot be told.
-pub fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) {
+pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) {
     if let Some(reason) = &subject.unknown_role {
         if subject.policies.is_empty() {
             out.push(unknown_role(subject, reason));

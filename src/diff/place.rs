@@ -6,7 +6,7 @@ use crate::value::{Hole, Piece, Text};
 
 /// An ARN in its six parts.
 #[derive(Debug, Clone)]
-pub struct Fields {
+pub(super) struct Fields {
     parts: [Text; 6],
 }
 
@@ -15,7 +15,7 @@ const PLACES: [usize; 3] = [1, 3, 4];
 
 impl Fields {
     /// Splits an ARN; nothing when the text does not show its parts.
-    pub fn of(text: &Text) -> Option<Self> {
+    pub(super) fn of(text: &Text) -> Option<Self> {
         let mut parts: [Text; 6] = Default::default();
         let mut at = 0;
         for piece in text.pieces() {
@@ -38,17 +38,17 @@ impl Fields {
     }
 
     /// The service.
-    pub fn service(&self) -> Option<&str> {
+    pub(super) fn service(&self) -> Option<&str> {
         self.parts[2].as_literal()
     }
 
     /// What follows the account.
-    pub fn rest(&self) -> &Text {
+    pub(super) fn rest(&self) -> &Text {
         &self.parts[5]
     }
 
     /// Which of the partition, region and account are open.
-    pub fn open(&self) -> [bool; 3] {
+    pub(super) fn open(&self) -> [bool; 3] {
         PLACES.map(|at| is_open(&self.parts[at]))
     }
 
@@ -82,12 +82,12 @@ fn is_open(part: &Text) -> bool {
 }
 
 /// A declared resource as a request sees it that leaves these places open.
-pub fn opened(resource: &ArnPattern, open: [bool; 3]) -> ArnPattern {
+pub(super) fn opened(resource: &ArnPattern, open: [bool; 3]) -> ArnPattern {
     Fields::of(resource.text()).map_or_else(|| resource.clone(), |fields| ArnPattern::new(fields.opened(open)))
 }
 
 /// A declared statement as a request sees it that leaves these places open.
-pub fn opened_statement(statement: &Statement, open: [bool; 3]) -> Statement {
+pub(super) fn opened_statement(statement: &Statement, open: [bool; 3]) -> Statement {
     let mut statement = statement.clone();
     let (Clause::Only(resources) | Clause::Except(resources)) = &mut statement.resources;
     for resource in resources {

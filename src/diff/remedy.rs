@@ -13,7 +13,7 @@ use crate::policy::{ArnPattern, PolicyDocument, RenderContext};
 use crate::value::Hole;
 
 /// A resource as the template's own language names it.
-pub fn named(resource: &ArnPattern, format: Option<Format>) -> String {
+pub(super) fn named(resource: &ArnPattern, format: Option<Format>) -> String {
     let name = |hole: &Hole| name(hole, format);
     resource.render(&RenderContext::new(&name))
 }
@@ -37,12 +37,12 @@ fn name(hole: &Hole, format: Option<Format>) -> Option<String> {
 }
 
 /// The format of a subject's template.
-pub fn format_of(subject: &Subject<'_>) -> Option<Format> {
+pub(super) fn format_of(subject: &Subject<'_>) -> Option<Format> {
     subject.functions[0].function.stack.as_ref().map(|stack| stack.format)
 }
 
 /// The statements that allow some of the needs and nothing else, as JSON.
-pub fn statements(subject: &Subject<'_>, wanted: &[&Wanted], options: &Options) -> Option<serde_json::Value> {
+pub(super) fn statements(subject: &Subject<'_>, wanted: &[&Wanted], options: &Options) -> Option<serde_json::Value> {
     let mut chosen: Vec<Need> = Vec::new();
     let mut seen = BTreeSet::new();
     for wanted in wanted {
@@ -73,7 +73,7 @@ pub fn statements(subject: &Subject<'_>, wanted: &[&Wanted], options: &Options) 
 }
 
 /// The places that needs rest on.
-pub fn places(subject: &Subject<'_>, wanted: &[&Wanted]) -> Vec<Place> {
+pub(super) fn places(subject: &Subject<'_>, wanted: &[&Wanted]) -> Vec<Place> {
     let mut places: Vec<Place> = wanted.iter().flat_map(|wanted| evidence(subject.functions[wanted.function], wanted)).collect();
     places.sort();
     places.dedup();
@@ -92,7 +92,7 @@ fn evidence(function: &FunctionReport, wanted: &Wanted) -> Vec<Place> {
 }
 
 /// Notes as sentences with their places.
-pub fn sentences<'n>(notes: impl IntoIterator<Item = &'n crate::note::Note>) -> Vec<String> {
+pub(super) fn sentences<'n>(notes: impl IntoIterator<Item = &'n crate::note::Note>) -> Vec<String> {
     let one = |note: &crate::note::Note| match &note.at {
         Some(at) => format!("{}: {}", at.short(), note.message),
         None => note.message.clone(),

@@ -10,7 +10,7 @@ use crate::policy::Statement;
 use crate::policy::escalation::{Escalation, escalations};
 
 /// Finds dangerous grants.
-pub fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
+pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     let granted: Vec<_> = subject.granted().map(|(policy, granted, _)| (policy, granted)).collect();
     let statements: Vec<Statement> = granted.iter().map(|(_, granted)| granted.compared.clone()).collect();
     // Paths that the same statements open are one problem.

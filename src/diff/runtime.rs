@@ -73,7 +73,7 @@ const FILES: [&str; 2] = ["elasticfilesystem:ClientMount", "elasticfilesystem:Cl
 const INSIGHTS: [&str; 3] = LOGS;
 
 /// Whether Lambda uses an action for a function because of how the function is set up.
-pub fn uses(function: &Function, action: &str) -> bool {
+pub(super) fn uses(function: &Function, action: &str) -> bool {
     let named = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(action));
     named(&LOGS)
         || function.settings.iter().any(|setting| match setting.kind {

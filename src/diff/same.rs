@@ -9,7 +9,7 @@ use crate::policy::{ArnPattern, Glob, is_symbol};
 use crate::value::{Hole, Piece, Text};
 
 /// Whether a declared resource can be one that is needed. "No" is certain.
-pub fn may_be_same(needed: &ArnPattern, declared: &ArnPattern) -> bool {
+pub(super) fn may_be_same(needed: &ArnPattern, declared: &ArnPattern) -> bool {
     if !declared.may_overlap(needed) {
         return false;
     }

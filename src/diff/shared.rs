@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::{Finding, Place, Rule, Severity, listed};
 
 /// Finds a role whose functions need different things.
-pub fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
+pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     let Some(role) = subject.role else { return };
     if subject.functions.len() < 2 {
         return;

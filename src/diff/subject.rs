@@ -18,36 +18,36 @@ use crate::policy::{Clause, Effect, Statement};
 use crate::report;
 
 /// A role with its functions.
-pub struct Subject<'a> {
+pub(super) struct Subject<'a> {
     /// The functions, by name; at least one.
-    pub functions: Vec<&'a FunctionReport>,
+    pub(super) functions: Vec<&'a FunctionReport>,
     /// The role as the template declares it; absent where the format makes it.
-    pub role: Option<&'a Role>,
+    pub(super) role: Option<&'a Role>,
     /// What it allows.
-    pub policies: Vec<Policy>,
+    pub(super) policies: Vec<Policy>,
     /// What the functions need.
-    pub wanted: Vec<Wanted>,
+    pub(super) wanted: Vec<Wanted>,
     /// For each policy and statement, which needs it serves.
-    pub served: Vec<Vec<Served>>,
+    pub(super) served: Vec<Vec<Served>>,
     /// Why a permission that nothing uses may still be needed.
-    pub blockers: Vec<Note>,
+    pub(super) blockers: Vec<Note>,
     /// Services, by IAM prefix, with requests whose permissions are not known.
-    pub unmapped: Vec<(String, Note)>,
+    pub(super) unmapped: Vec<(String, Note)>,
     /// Where the permissions are not known at all: why.
-    pub unknown_role: Option<String>,
+    pub(super) unknown_role: Option<String>,
 }
 
 /// What a statement serves.
 #[derive(Debug, Default)]
-pub struct Served {
+pub(super) struct Served {
     /// Positions of needs that the statement has to do with.
-    pub all: Vec<usize>,
+    pub(super) all: Vec<usize>,
     /// The same for each item of its resource clause.
-    pub resources: Vec<Vec<usize>>,
+    pub(super) resources: Vec<Vec<usize>>,
 }
 
 /// Puts functions of one role together and writes out what it allows.
-pub fn subjects<'a>(functions: &'a [FunctionReport], override_policy: Option<&Policy>) -> Vec<Subject<'a>> {
+pub(super) fn subjects<'a>(functions: &'a [FunctionReport], override_policy: Option<&Policy>) -> Vec<Subject<'a>> {
     let mut groups: Vec<(Option<(*const Stack, SmolStr)>, Vec<&'a FunctionReport>)> = Vec::new();
     for function in functions.iter().filter(|function| override_policy.is_some() || function.function.stack.is_some()) {
         let key = match (&function.function.stack, &function.function.role) {
@@ -99,7 +99,7 @@ impl<'a> Subject<'a> {
     }
 
     /// What to call it in a sentence.
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         match (self.role, self.functions.as_slice()) {
             (Some(role), [_, _, ..]) => role.id.to_string(),
             (_, functions) => functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join(", "),
@@ -107,14 +107,14 @@ impl<'a> Subject<'a> {
     }
 
     /// Every statement with its policy.
-    pub fn granted(&self) -> impl Iterator<Item = (&Policy, &Granted, &Served)> {
+    pub(super) fn granted(&self) -> impl Iterator<Item = (&Policy, &Granted, &Served)> {
         self.policies.iter().zip(&self.served).flat_map(|(policy, served)| {
             policy.statements.iter().zip(served).map(move |(granted, served)| (policy, granted, served))
         })
     }
 
     /// How much of a need the role allows.
-    pub fn allowed(&self, wanted: &Wanted) -> Decision {
+    pub(super) fn allowed(&self, wanted: &Wanted) -> Decision {
         let open = wanted.open_fields();
         let mut statements: Vec<Statement> = Vec::new();
         for (_, granted, _) in self.granted() {
@@ -250,12 +250,12 @@ fn others_that_assume(role: &Role) -> Vec<Note> {
 
 impl Subject<'_> {
     /// Whether the runtime itself uses an action, whatever the code does.
-    pub fn is_used_by_runtime(&self, action: &str) -> bool {
+    pub(super) fn is_used_by_runtime(&self, action: &str) -> bool {
         self.functions.iter().any(|function| runtime::uses(&function.function, action))
     }
 
     /// Whether any statement of a policy was written by people rather than added by the format.
-    pub fn is_implicit(policy: &Policy) -> bool {
+    pub(super) fn is_implicit(policy: &Policy) -> bool {
         policy.kind == Kind::Implicit
     }
 }

@@ -13,47 +13,47 @@ use crate::value::{Piece, Text};
 
 /// One action on one resource that a function needs.
 #[derive(Debug, Clone)]
-pub struct Wanted {
+pub(super) struct Wanted {
     /// The function, by its position in the subject.
-    pub function: usize,
+    pub(super) function: usize,
     /// The action.
-    pub action: Action,
+    pub(super) action: Action,
     /// The same as a pattern.
-    pub pattern: ActionPattern,
+    pub(super) pattern: ActionPattern,
     /// The resource as it is compared.
-    pub resource: ArnPattern,
+    pub(super) resource: ArnPattern,
     /// The resource with the template's own references.
-    pub shown: ArnPattern,
+    pub(super) shown: ArnPattern,
     /// What the request itself guarantees.
-    pub conditions: Vec<Condition>,
+    pub(super) conditions: Vec<Condition>,
     /// What it rests on, ascending.
-    pub evidence: Vec<EvidenceId>,
+    pub(super) evidence: Vec<EvidenceId>,
     /// The positions of the needs it comes from.
-    pub needs: Vec<usize>,
+    pub(super) needs: Vec<usize>,
     /// The surest of the evidence.
-    pub confidence: Confidence,
+    pub(super) confidence: Confidence,
     /// Whether the resources follow from the request.
-    pub scope: Scope,
+    pub(super) scope: Scope,
     /// How much harm the action can do.
-    pub level: AccessLevel,
+    pub(super) level: AccessLevel,
     /// Whether only settings of the function need it, not its code.
-    pub by_settings: bool,
+    pub(super) by_settings: bool,
 }
 
 impl Wanted {
     /// Whether it is sure to be needed.
-    pub fn is_sure(&self) -> bool {
+    pub(super) fn is_sure(&self) -> bool {
         self.confidence > Confidence::Possible
     }
 
     /// Which of the partition, region and account the request leaves open.
-    pub fn open_fields(&self) -> [bool; 3] {
+    pub(super) fn open_fields(&self) -> [bool; 3] {
         Fields::of(self.resource.text()).map_or([true; 3], |fields| fields.open())
     }
 }
 
 /// What a function needs, by action and resource.
-pub fn wanted(function: usize, report: &FunctionReport) -> Vec<Wanted> {
+pub(super) fn wanted(function: usize, report: &FunctionReport) -> Vec<Wanted> {
     let stack = report.function.stack.as_deref();
     let mut all: BTreeMap<(Action, ArnPattern, Vec<Condition>), Wanted> = BTreeMap::new();
     for (position, need) in report.needs.iter().enumerate() {
