@@ -34,7 +34,8 @@ fn service_of(resource: &Text) -> &str {
         .find_map(|piece| match piece {
             Piece::Literal(text) => {
                 // `arn:aws:s3:…`, or `:s3:…` behind a symbolic partition.
-                let text = text.strip_prefix("arn:").map_or(text.as_str(), |rest| rest.split_once(':').map_or("", |(_, rest)| rest));
+                let text =
+                    text.strip_prefix("arn:").map_or(text.as_str(), |rest| rest.split_once(':').map_or("", |(_, rest)| rest));
                 let service = text.trim_start_matches(':').split(':').next().unwrap_or_default();
                 (!service.is_empty()).then_some(service)
             }

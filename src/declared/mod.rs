@@ -96,7 +96,9 @@ fn expand_one(declared: &DeclaredPolicy, stack: Option<&Stack>) -> Policy {
             Some(statements) => policy.take(statements, stack),
             None => policy.unknown("is no SAM policy template that leash knows, so what it allows is not known"),
         },
-        PolicySource::External(_) => policy.unknown("is declared elsewhere, so what it allows is not known: name its document with --role"),
+        PolicySource::External(_) => {
+            policy.unknown("is declared elsewhere, so what it allows is not known: name its document with --role")
+        }
         PolicySource::Connector { .. } => policy.unknown("is a connector, whose grants leash does not write out yet"),
         PolicySource::Grant { .. } if declared.statements.is_empty() => {
             policy.unknown("is a grant of the format, which leash does not write out yet");
@@ -157,7 +159,9 @@ impl Policy {
 
 fn conditions(declared: &DeclaredStatement) -> Vec<Condition> {
     let conditions = declared.conditions.iter();
-    conditions.map(|condition| Condition::new(condition.operator.clone(), condition.key.clone(), condition.values.clone())).collect()
+    conditions
+        .map(|condition| Condition::new(condition.operator.clone(), condition.key.clone(), condition.values.clone()))
+        .collect()
 }
 
 /// What a policy is called, its stable key, and its kind.
@@ -180,7 +184,11 @@ fn naming(declared: &DeclaredPolicy) -> (String, String, Kind) {
             (format!("the connector to `{name}`"), format!("connector:{name}"), Kind::Named)
         }
         PolicySource::Grant { name, .. } => (format!("the grant {name}"), format!("grant:{name}"), Kind::Named),
-        PolicySource::Implicit(why) => (format!("what the format adds because the function {why}"), format!("implicit:{why}"), Kind::Implicit),
-        PolicySource::ImplicitManaged { name, .. } => (format!("the managed policy {name}"), format!("implicit:{name}"), Kind::Implicit),
+        PolicySource::Implicit(why) => {
+            (format!("what the format adds because the function {why}"), format!("implicit:{why}"), Kind::Implicit)
+        }
+        PolicySource::ImplicitManaged { name, .. } => {
+            (format!("the managed policy {name}"), format!("implicit:{name}"), Kind::Implicit)
+        }
     }
 }

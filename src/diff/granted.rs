@@ -14,30 +14,40 @@ use crate::policy::{ActionPattern, Clause, Effect};
 pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) -> Vec<Permission> {
     let mut permissions = Vec::new();
     let mut untold = Untold::default();
-    for (policy, granted, served) in subject.granted() {
-        let Clause::Only(actions) = &granted.shown.actions else { continue };
-        if policy.kind == Kind::Implicit || granted.shown.effect == Effect::Deny {
-            continue;
-        }
-        let mut unused: BTreeMap<String, Vec<&ActionPattern>> = BTreeMap::new();
-        for action in actions {
-            let verdict = verdict(subject, action, served);
-            match &verdict {
-                Verdict::Unused => unused.entry(action.service().to_ascii_lowercase()).or_default().push(action),
-                Verdict::CannotTell(why) => untold.add(action, policy, granted, why),
-                Verdict::Used(_) => {}
+    for (policy, served) in subject.policies.iter().zip(&subject.served) {
+        let mut unused = Groups::new();
+        for (position, (granted, served)) in policy.statements.iter().zip(served).enumerate() {
+            let Clause::Only(actions) = &granted.shown.actions else { continue };
+            if policy.kind == Kind::Implicit || granted.shown.effect == Effect::Deny {
+                continue;
             }
-            permissions.push(permission(subject, policy, granted, action, verdict));
+            for action in actions {
+                let verdict = verdict(subject, action, served);
+                match &verdict {
+                    // The statements of a policy that is only named cannot be changed one by one.
+                    Verdict::Unused if policy.kind == Kind::Named => {
+                        unused.entry((0, String::new())).or_default().push((granted, action))
+                    }
+                    Verdict::Unused => {
+                        let service = action.service().to_ascii_lowercase();
+                        unused.entry((position, service)).or_default().push((granted, action));
+                    }
+                    Verdict::CannotTell(why) => untold.add(action, policy, granted, why),
+                    Verdict::Used(_) => {}
+                }
+                permissions.push(permission(subject, policy, granted, action, verdict));
+            }
         }
-        for (service, unused) in unused {
-            out.push(unused_actions(subject, (policy, granted), &service, &unused, options));
-        }
+        out.extend(unused.values().map(|unused| unused_actions(subject, policy, unused, options)));
     }
     out.extend(subject.policies.iter().flat_map(|policy| unknown_actions(subject, policy)));
     out.extend(untold.finding(subject));
     out.extend(unread(subject));
     permissions
 }
+
+/// Unused actions by statement and service.
+type Groups<'s> = BTreeMap<(usize, String), Vec<(&'s Granted, &'s ActionPattern)>>;
 
 fn permission(subject: &Subject<'_>, policy: &Policy, granted: &Granted, action: &ActionPattern, verdict: Verdict) -> Permission {
     Permission {
@@ -70,7 +80,9 @@ fn verdict(subject: &Subject<'_>, action: &ActionPattern, served: &Served) -> Ve
     }
     let runtime = match action.as_action() {
         Some(action) => subject.is_used_by_runtime(action.as_str()),
-        None => Catalog::embedded().expand_action_pattern(action.as_str()).iter().any(|action| subject.is_used_by_runtime(action)),
+        None => {
+            Catalog::embedded().expand_action_pattern(action.as_str()).iter().any(|action| subject.is_used_by_runtime(action))
+        }
     };
     if runtime {
         return Verdict::Used(vec![Place { at: None, what: "Lambda itself".to_owned() }]);
@@ -124,7 +136,8 @@ impl Untold {
         let mut finding = Finding::new(Rule::Undecidable, Severity::Info, names(subject));
         let actions: Vec<String> = self.permissions.iter().map(|(action, _)| action.clone()).collect();
         let (verb, them) = if actions.len() == 1 { ("is", "it") } else { ("are", "them") };
-        finding.message = format!("whether {} {verb} needed cannot be told: nothing that was found uses {them}", listed(&actions));
+        finding.message =
+            format!("whether {} {verb} needed cannot be told: nothing that was found uses {them}", listed(&actions));
         finding.remedy = "resolve what stands in the way before removing anything".to_owned();
         finding.permissions = self.permissions;
         finding.declared = self.declared;
@@ -139,39 +152,36 @@ pub(super) fn names(subject: &Subject<'_>) -> Vec<smol_str::SmolStr> {
     subject.functions.iter().map(|function| function.name.clone()).collect()
 }
 
-/// Actions of one service in one statement that nothing uses.
-fn unused_actions(
-    subject: &Subject<'_>,
-    (policy, granted): (&Policy, &Granted),
-    service: &str,
-    unused: &[&ActionPattern],
-    options: &Options,
-) -> Finding {
-    let whole_service = !service.contains(['*', '?']) && !subject.wanted.iter().any(|wanted| wanted.action.service().eq_ignore_ascii_case(service));
+/// Actions of one policy or statement that nothing uses.
+fn unused_actions(subject: &Subject<'_>, policy: &Policy, unused: &[(&Granted, &ActionPattern)], options: &Options) -> Finding {
+    let granted = unused[0].0;
+    let uses = |service: &str| subject.wanted.iter().any(|wanted| wanted.action.service().eq_ignore_ascii_case(service));
+    let mut services: Vec<String> = unused.iter().map(|(_, action)| action.service().to_ascii_lowercase()).collect();
+    services.sort();
+    services.dedup();
+    let whole_service = services.iter().all(|service| !service.contains(['*', '?']) && !uses(service));
     let rule = if whole_service { Rule::UnusedService } else { Rule::UnusedAction };
-    let level = highest(unused.iter().flat_map(|action| levels(action)));
+    let level = highest(unused.iter().flat_map(|(_, action)| levels(action)));
     let mut finding = Finding::new(rule, Severity::of_excess(level), names(subject));
-    let actions: Vec<String> = unused.iter().map(ToString::to_string).collect();
+    let actions: Vec<String> = unused.iter().map(|(_, action)| action.to_string()).collect();
     let list = listed(&actions);
-    let resources = resources(subject, granted);
     finding.message = if whole_service {
-        format!("{} allows {list}, and no code that {} reaches uses {service} at all", policy.label, subject.name())
+        format!("{} allows {list}, and no code that {} reaches uses {} at all", policy.label, subject.name(), listed(&services))
     } else {
         format!("{} allows {list}, which no code that {} reaches uses", policy.label, subject.name())
     };
-    let all = granted.shown.actions.items().len() == unused.len();
-    let policy_unused = policy.statements.len() == 1 && all;
     let kept = kept(subject, policy);
+    let all = granted.shown.actions.items().len() == unused.len();
     finding.remedy = match policy.kind {
         Kind::Written if all => "remove the statement".to_owned(),
         Kind::Written => format!("remove {list} from the statement"),
-        _ if policy_unused || kept.is_empty() => format!("remove {}", policy.label),
+        _ if kept.is_empty() => format!("remove {}", policy.label),
         _ => format!("replace {} by a statement with what is used", policy.label),
     };
     if policy.kind == Kind::Named && !kept.is_empty() {
         finding.statements = remedy::statements(subject, &kept, options);
     }
-    finding.permissions = actions.into_iter().map(|action| (action, resources.clone())).collect();
+    finding.permissions = unused.iter().map(|(granted, action)| (action.to_string(), resources(subject, granted))).collect();
     finding.declared = vec![Place { at: Some(granted.origin.clone()), what: policy.label.clone() }];
     finding.identify(&[&policy.key]);
     finding
@@ -240,7 +250,8 @@ fn unread(subject: &Subject<'_>) -> Vec<Finding> {
             let note = &policy.unread[0];
             finding.message.clone_from(&note.message);
             finding.remedy = "write the statements where leash can read them, or name the policy with --role FILE".to_owned();
-            finding.declared = vec![Place { at: note.at.clone().or_else(|| Some(policy.origin.clone())), what: policy.label.clone() }];
+            finding.declared =
+                vec![Place { at: note.at.clone().or_else(|| Some(policy.origin.clone())), what: policy.label.clone() }];
             finding.identify(&["unread", &policy.key]);
             finding
         })

@@ -106,7 +106,8 @@ fn subject_of(subject: &Subject<'_>, wanted: &Wanted) -> String {
 /// Keys: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>
 fn resource_side(subject: &Subject<'_>, wanted: &Wanted) -> Option<String> {
     let function = subject.functions[wanted.function];
-    let forwarded = wanted.needs.iter().filter_map(|position| function.needs.get(*position)).all(|need| need.grant.reason != Reason::Direct);
+    let forwarded =
+        wanted.needs.iter().filter_map(|position| function.needs.get(*position)).all(|need| need.grant.reason != Reason::Direct);
     (wanted.action.service() == "kms" || forwarded && wanted.action.service() != "iam")
         .then(|| "the policy of the resource itself may allow it, which leash does not read".to_owned())
 }
@@ -114,7 +115,9 @@ fn resource_side(subject: &Subject<'_>, wanted: &Wanted) -> Option<String> {
 /// A need that the role allows in part, or sometimes.
 fn partly(subject: &Subject<'_>, wanted: &Wanted, doubts: &[Doubt], options: &Options) -> Option<Finding> {
     // A condition that somebody wrote is meant to hold for what the function does.
-    if doubts.iter().any(|doubt| matches!(doubt, Doubt::Condition(_))) && !doubts.iter().any(|doubt| matches!(doubt, Doubt::Denied(_))) {
+    if doubts.iter().any(|doubt| matches!(doubt, Doubt::Condition(_)))
+        && !doubts.iter().any(|doubt| matches!(doubt, Doubt::Denied(_)))
+    {
         return None;
     }
     let mut reasons = Vec::new();

@@ -180,7 +180,8 @@ fn credentials(function: &crate::pipeline::FunctionReport) -> Vec<Finding> {
 fn hardcoded(function: SmolStr, note: &Note) -> Finding {
     let mut finding = Finding::new(Rule::HardcodedCredentials, Severity::Critical, vec![function]);
     finding.message.clone_from(&note.message);
-    finding.remedy = "revoke the credentials, remove them from the history, and let the client use the function's role".to_owned();
+    finding.remedy =
+        "revoke the credentials, remove them from the history, and let the client use the function's role".to_owned();
     finding.code = vec![Place { at: note.at.clone(), what: "credentials written here".to_owned() }];
     finding.identify(&[note.at.as_ref().map_or("", |at| at.file.path.as_str())]);
     finding

@@ -75,7 +75,10 @@ fn is_open(part: &Text) -> bool {
     let known = part.pieces().iter().all(|piece| match piece {
         Piece::Literal(literal) => literal == "*",
         Piece::Hole(hole) => {
-            matches!(hole, Hole::Partition | Hole::Region | Hole::Account | Hole::Parameter(_) | Hole::Env { .. } | Hole::Unknown(_))
+            matches!(
+                hole,
+                Hole::Partition | Hole::Region | Hole::Account | Hole::Parameter(_) | Hole::Env { .. } | Hole::Unknown(_)
+            )
         }
     });
     known && !part.pieces().is_empty()

@@ -82,10 +82,10 @@ pub(super) fn places(subject: &Subject<'_>, wanted: &[&Wanted]) -> Vec<Place> {
 
 fn evidence(function: &FunctionReport, wanted: &Wanted) -> Vec<Place> {
     let of = |evidence: &Evidence| match evidence {
-        Evidence::Call(index) => function.calls.get(*index).map(|call| Place {
-            at: Some(call.at.clone()),
-            what: format!("{}:{}", call.service, call.operation),
-        }),
+        Evidence::Call(index) => function
+            .calls
+            .get(*index)
+            .map(|call| Place { at: Some(call.at.clone()), what: format!("{}:{}", call.service, call.operation) }),
         Evidence::Setting { what, at } => Some(Place { at: at.clone(), what: what.clone() }),
     };
     wanted.evidence.iter().filter_map(|id| function.evidence.get(id.0 as usize).and_then(of)).collect()

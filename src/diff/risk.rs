@@ -20,13 +20,13 @@ pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     }
     for (indices, paths) in by_statements {
         let mut finding = Finding::new(Rule::PrivilegeEscalation, severity(&paths), names(subject));
-        let effects: Vec<String> =
-            paths.iter().map(|escalation| format!("{} ({})", escalation.path.effect, escalation.path.actions.join(" and "))).collect();
+        let effects: Vec<String> = paths
+            .iter()
+            .map(|escalation| format!("{} ({})", escalation.path.effect, escalation.path.actions.join(" and ")))
+            .collect();
         finding.message = format!("with its role {} {}", subject.name(), listed(&effects));
-        finding.remedy = format!(
-            "remove one of the actions, or limit them to resources that do not help; see {}",
-            paths[0].path.reference
-        );
+        finding.remedy =
+            format!("remove one of the actions, or limit them to resources that do not help; see {}", paths[0].path.reference);
         let mut actions: Vec<&str> = paths.iter().flat_map(|escalation| escalation.path.actions.iter().copied()).collect();
         actions.sort_unstable();
         actions.dedup();

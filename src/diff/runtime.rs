@@ -59,12 +59,8 @@ const CLUSTER: [&str; 12] = [
 /// Reading a broker's queues: <https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html>
 const BROKER: [&str; 2] = ["mq:DescribeBroker", "secretsmanager:GetSecretValue"];
 /// Reading a collection's changes: <https://docs.aws.amazon.com/lambda/latest/dg/with-documentdb.html>
-const DOCUMENTS: [&str; 4] = [
-    "rds:DescribeDBClusterParameters",
-    "rds:DescribeDBClusters",
-    "rds:DescribeDBSubnetGroups",
-    "secretsmanager:GetSecretValue",
-];
+const DOCUMENTS: [&str; 4] =
+    ["rds:DescribeDBClusterParameters", "rds:DescribeDBClusters", "rds:DescribeDBSubnetGroups", "secretsmanager:GetSecretValue"];
 /// Where results go: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 const TARGETS: [&str; 5] = ["events:PutEvents", "lambda:InvokeFunction", "s3:PutObject", "sns:Publish", "sqs:SendMessage"];
 /// File systems: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html>

@@ -9,7 +9,7 @@ use super::runtime;
 use super::same::may_be_same;
 use super::wanted::{Wanted, wanted};
 use crate::catalog::{Authorization, Catalog};
-use crate::declared::{Granted, Kind, Policy};
+use crate::declared::{Granted, Policy};
 use crate::iac::{Role, RoleRef, Stack};
 use crate::note::{Note, NoteKind};
 use crate::pipeline::FunctionReport;
@@ -182,9 +182,10 @@ impl<'a> Subject<'a> {
     fn unseen_functions(&self, role: &Role) -> Vec<Note> {
         let Some(stack) = &self.functions[0].function.stack else { return Vec::new() };
         let seen = |id: &SmolStr| self.functions.iter().any(|function| function.function.id.as_ref() == Some(id));
-        let others = stack.functions.iter().filter(|other| {
-            matches!(&other.role, RoleRef::Declared(id) if *id == role.id) && !seen(&other.id)
-        });
+        let others = stack
+            .functions
+            .iter()
+            .filter(|other| matches!(&other.role, RoleRef::Declared(id) if *id == role.id) && !seen(&other.id));
         others
             .map(|other| {
                 let message = format!("{} runs with the same role and was not analyzed", other.id);
@@ -252,10 +253,5 @@ impl Subject<'_> {
     /// Whether the runtime itself uses an action, whatever the code does.
     pub(super) fn is_used_by_runtime(&self, action: &str) -> bool {
         self.functions.iter().any(|function| runtime::uses(&function.function, action))
-    }
-
-    /// Whether any statement of a policy was written by people rather than added by the format.
-    pub(super) fn is_implicit(policy: &Policy) -> bool {
-        policy.kind == Kind::Implicit
     }
 }

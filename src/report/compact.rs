@@ -16,7 +16,7 @@ pub(super) fn lines(statements: &Value) -> Vec<String> {
         out.push("{".to_owned());
         let Some(entries) = statement.as_object() else { continue };
         let count = entries.len();
-        for (index, (key, value)) in entries.iter().enumerate() {
+        for (index, (key, value)) in in_order(entries).into_iter().enumerate() {
             let comma = if index + 1 < count { "," } else { "" };
             element(key, value, comma, &mut out);
         }
@@ -41,13 +41,23 @@ fn element(key: &str, value: &Value, comma: &str, out: &mut Vec<String>) {
     }
 }
 
+/// The elements of a statement in IAM's usual order.
+fn in_order(entries: &serde_json::Map<String, Value>) -> Vec<(&String, &Value)> {
+    const ORDER: [&str; 7] = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+    let mut entries: Vec<(&String, &Value)> = entries.iter().collect();
+    entries.sort_by_key(|(key, _)| ORDER.iter().position(|known| known == key).unwrap_or(ORDER.len()));
+    entries
+}
+
 /// JSON on one line with a blank behind commas and colons.
 fn spaced(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("[{}]", items.iter().map(spaced).collect::<Vec<_>>().join(", ")),
         Value::Object(entries) => {
-            let entries: Vec<String> =
-                entries.iter().map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), spaced(value))).collect();
+            let entries: Vec<String> = in_order(entries)
+                .into_iter()
+                .map(|(key, value)| format!("{}: {}", Value::from(key.as_str()), spaced(value)))
+                .collect();
             format!("{{{}}}", entries.join(", "))
         }
         other => other.to_string(),

@@ -98,11 +98,7 @@ pub fn render(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
         leash: env!("CARGO_PKG_VERSION"),
         findings: diff.findings.iter().map(finding).collect(),
         functions: diff.subjects.iter().map(subject).collect(),
-        not_compared: diff
-            .skipped
-            .iter()
-            .map(|(function, reason)| Skipped { function, reason })
-            .collect(),
+        not_compared: diff.skipped.iter().map(|(function, reason)| Skipped { function, reason }).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &wire)?;
     writeln!(out)

@@ -44,7 +44,8 @@ enum Format {
 }
 
 fn threshold(text: &str) -> Result<Threshold, String> {
-    Threshold::parse(text).ok_or_else(|| "name a severity, any, none, or rules such as missing,wildcard-action,LEASH007".to_owned())
+    Threshold::parse(text)
+        .ok_or_else(|| "name a severity, any, none, or rules such as missing,wildcard-action,LEASH007".to_owned())
 }
 
 impl DiffCommand {
