@@ -3,6 +3,7 @@
 pub mod bind;
 pub mod catalog;
 pub mod cli;
+pub mod declared;
 pub mod diff;
 pub mod draft;
 pub mod embedded;

@@ -35,7 +35,7 @@ fn production(text: &str) -> Vec<&str> {
 }
 
 /// Each module and what it may import; see `ARCHITECTURE.md`.
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("span", &[]),
     ("ids", &["ir", "flow"]),
     ("note", &["span"]),
@@ -52,7 +52,8 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("project", &["iac", "note", "span", "syntax", "lower", "ir", "flow", "value"]),
     ("bind", &["catalog", "iac", "value"]),
     ("draft", &["catalog", "policy", "sdk", "note", "value"]),
-    ("report", &["pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span"]),
+    ("declared", &["bind", "catalog", "iac", "note", "policy", "span", "value"]),
+    ("report", &["diff", "pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span"]),
 ];
 
 #[test]

@@ -45,6 +45,7 @@ struct Cli {
 enum Command {
     Infer(command::infer::Infer),
     Calls(command::calls::Calls),
+    Diff(command::diff::DiffCommand),
     Explain(command::explain::Explain),
     Lookup(command::lookup::Lookup),
     Schema(command::schema::Schema),
@@ -58,6 +59,7 @@ impl Command {
         match self {
             Self::Infer(command) => command.run(output),
             Self::Calls(command) => command.run(output),
+            Self::Diff(command) => command.run(output),
             Self::Explain(command) => command.run(output),
             Self::Lookup(command) => command.run(output),
             Self::Schema(command) => command.run(output),

@@ -2,6 +2,9 @@
 
 mod arg;
 pub mod calls;
+mod compact;
+pub mod diff_json;
+pub mod diff_text;
 pub mod explain;
 pub mod json_v1;
 pub mod lookup;

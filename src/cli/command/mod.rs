@@ -3,6 +3,7 @@
 pub(super) mod calls;
 pub(super) mod completions;
 pub(super) mod debug;
+pub(super) mod diff;
 pub(super) mod explain;
 pub(super) mod infer;
 pub(super) mod lookup;
