@@ -14,6 +14,10 @@ use crate::syntax::Language;
 struct Memory(BTreeMap<PathBuf, &'static str>);
 
 impl SourceTree for Memory {
+    fn entries(&self, _folder: &Path) -> Vec<String> {
+        Vec::new()
+    }
+
     fn is_file(&self, path: &Path) -> bool {
         self.0.contains_key(path)
     }
