@@ -12,8 +12,8 @@ use smol_str::SmolStr;
 
 use super::{DiskTree, Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
 use crate::iac::{
-    Files, ReadError, RoleRef, Stack, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings, read_cdk_app,
-    read_chalice, read_plan, read_service, read_template_text, read_terraform, read_zappa,
+    Files, Format, ReadError, RoleRef, Stack, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
+    read_cdk_app, read_chalice, read_plan, read_service, read_template_text, read_terraform, read_zappa,
 };
 use crate::note::{Note, NoteKind};
 
@@ -64,7 +64,11 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     let mut stacks = without_included(stacks);
     // What has no functions says nothing, except that a file which may have some could not be read.
     let empty = stacks.extract_if(.., |stack| stack.functions.is_empty());
-    let unread = empty.flat_map(|stack| stack.notes.clone()).filter(|note| note.kind == NoteKind::UnreadableFile);
+    let unread = empty.flat_map(|stack| {
+        // Most Terraform has nothing to do with functions; a Serverless service without any is a mistake.
+        let all = stack.format != Format::Terraform;
+        stack.notes.iter().filter(|note| all || note.kind == NoteKind::UnreadableFile).cloned().collect::<Vec<_>>()
+    });
     found.notes.extend(unread);
     let mut functions: Vec<Function> = stacks
         .par_iter()
