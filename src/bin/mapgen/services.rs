@@ -184,11 +184,11 @@ impl Build<'_> {
         let (prefix, action) =
             self.sources.iam.action(&grant.action).with_context(|| format!("IAM has no action {}", grant.action))?;
         let spelled = format!("{}:{}", grant.action.split(':').next().unwrap_or_default(), action.name);
-        let (resources, optional) = match (grant.resources, grant.optional) {
+        let (resources, optional) = match (grant.resources.clone(), grant.optional.clone()) {
             (None, None) if self.own.http_verbs && self.prefixes.iter().any(|own| spelled.starts_with(own.as_str())) => {
                 (vec![ResourceEntry::Plain(self.http_arn())], Vec::new())
             }
-            (None, None) => self.resources(prefix, action, grant.types.as_deref(), &grant.bind),
+            (None, None) => self.resources(prefix, action, &grant),
             (resources, optional) => (resources.unwrap_or_default(), optional.unwrap_or_default()),
         };
         Ok(GrantEntry {
@@ -223,13 +223,7 @@ impl Build<'_> {
         out
     }
 
-    fn resources(
-        &self,
-        prefix: &Prefix,
-        action: &Action,
-        types: Option<&[String]>,
-        bind: &BTreeMap<String, String>,
-    ) -> (Vec<ResourceEntry>, Vec<ResourceEntry>) {
+    fn resources(&self, prefix: &Prefix, action: &Action, grant: &FullGrant) -> (Vec<ResourceEntry>, Vec<ResourceEntry>) {
         let none = OperationOverride::default();
         let over = self.over.unwrap_or(&none);
         // The service's own bindings are for the operations that have their parameters.
@@ -237,13 +231,16 @@ impl Build<'_> {
             |template: &str| leash::catalog::parameters(template).is_ok_and(|all| all.iter().all(|param| self.has_path(param)));
         let general = self.own.bind.iter().filter(|(_, template)| fits(template));
         let general = general.map(|(variable, template)| (variable.clone(), template.clone())).collect();
-        let overrides = vec![bind, &over.bind, &general];
-        let binder = Binder { operation: self.name, members: self.members, overrides };
+        let overrides = vec![&grant.bind, &over.bind, &general];
+        // What `CreateImage` triggers it reads, whatever the operation itself creates.
+        let operation = if grant.dependent { &action.name } else { self.name };
+        let binder = Binder { operation, members: self.members, overrides };
         let mut required = Vec::new();
         let mut optional = Vec::new();
         let mut generic: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
         let mut dropped = Vec::new();
-        let wanted = action.resource_types.iter().filter(|kind| types.is_none_or(|types| types.contains(&kind.name)));
+        let wanted =
+            action.resource_types.iter().filter(|kind| grant.types.as_ref().is_none_or(|types| types.contains(&kind.name)));
         for kind in wanted {
             let list = if kind.required { &mut required } else { &mut optional };
             if let Some(arns) = over.arns.get(&kind.name).or_else(|| self.own.arns.get(&kind.name)) {
