@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result, bail};
 use leash::catalog::format::{EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
 
-use super::bind::{Binder, variables};
+use super::bind::{Binder, names_arn_of, variables, whole};
 use super::iam::{Action, Iam, Prefix, TypeUse};
 use super::model::{Member, Model, Operation};
 use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
@@ -255,7 +255,7 @@ impl Build<'_> {
             match bound.generic {
                 Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
                 None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
-                    list.push(ResourceEntry::Plain(bound.template));
+                    list.extend(self.or_arn(&kind.name, &resource.arn, bound.template));
                 }
                 None => dropped.push(kind),
             }
@@ -268,6 +268,22 @@ impl Build<'_> {
         dedup(&mut required);
         dedup(&mut optional);
         (required, optional)
+    }
+
+    /// The template; where only optional parameters give it and another one takes the whole ARN (`FirewallName` or
+    /// `FirewallArn`), the one or the other.
+    fn or_arn(&self, kind: &str, format: &str, template: String) -> Vec<ResourceEntry> {
+        let read = leash::catalog::parameters(&template).unwrap_or_default();
+        let needed = |member: &Member| member.required && read.contains(&member.path);
+        let other = |member: &&Member| {
+            member.depth == 0 && !member.required && names_arn_of(member, kind) && !read.contains(&member.path)
+        };
+        let arn = self.members.iter().find(other).filter(|_| !read.is_empty() && !self.members.iter().any(needed));
+        let Some(arn) = arn else { return vec![ResourceEntry::Plain(template)] };
+        vec![
+            ResourceEntry::Conditional { arn: template, when: When::Absent(arn.path.clone()) },
+            ResourceEntry::Conditional { arn: whole(format, &arn.path), when: When::Present(arn.path.clone()) },
+        ]
     }
 
     /// A template of the service as it applies to this operation: nothing, when the operation lacks a parameter
