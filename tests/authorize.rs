@@ -216,13 +216,13 @@ fn bedrock_requests() {
     let plain = "arn:aws:bedrock:R::foundation-model/anthropic.m";
     assert_eq!(model("anthropic.m"), [format!("bedrock:InvokeModel {plain}")]);
     let profile = [
-        "bedrock:InvokeModel arn:aws:bedrock:*::foundation-model/anthropic.m",
         "bedrock:InvokeModel arn:aws:bedrock:R:A:inference-profile/us.anthropic.m",
+        "bedrock:InvokeModel arn:aws:bedrock:*::foundation-model/anthropic.m",
     ];
     assert_eq!(model("us.anthropic.m"), profile);
     let arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.m";
     let found = model(arn);
-    assert!(found.contains(&profile[0].to_owned()) && found.contains(&format!("bedrock:InvokeModel {arn}")), "{found:#?}");
+    assert!(found.contains(&profile[1].to_owned()) && found.contains(&format!("bedrock:InvokeModel {arn}")), "{found:#?}");
     let arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc";
     let found = model(arn);
     assert!(found.contains(&"bedrock:InvokeModel arn:aws:bedrock:*::foundation-model/*".to_owned()), "{found:#?}");

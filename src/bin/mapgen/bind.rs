@@ -41,13 +41,12 @@ impl Binder<'_> {
                 Some(_) => None,
                 None => self.best(kind, variable, lone, last == Some(*variable)),
             };
-            if let (Some(member), Some(last)) = (member, last)
-                && last != *variable
+            if let Some(member) = member
+                && last != Some(*variable)
                 && names_arn_of(member, kind)
             {
                 // `TargetGroupArn` is the whole ARN, whichever variable it was found for.
-                let whole = BTreeMap::from([(last, format!("${{param:{}}}", member.path))]);
-                return fill(format, &variables, &whole);
+                return Bound { template: whole(format, &member.path), follows: true, generic: None };
             }
             let template = overridden.or_else(|| Some(format!("${{param:{}}}", member?.path)));
             if let Some(template) = template.filter(|template| !picked.values().any(|known| known == template)) {
@@ -58,8 +57,8 @@ impl Binder<'_> {
             && let Some((member, generic)) = self.whole_arn(kind, last)
         {
             // The value is a whole ARN: it gives all variables at once.
-            let whole = BTreeMap::from([(last, format!("${{param:{}}}", member.path))]);
-            return Bound { generic: generic.then(|| member.path.clone()), ..fill(format, &variables, &whole) };
+            let generic = generic.then(|| member.path.clone());
+            return Bound { template: whole(format, &member.path), follows: true, generic };
         }
         fill(format, &variables, &picked)
     }
@@ -171,7 +170,7 @@ fn is_generic(leaf: &str) -> bool {
 }
 
 /// Whether a parameter takes the ARN of a resource type.
-fn names_arn_of(member: &Member, kind: &str) -> bool {
+pub(crate) fn names_arn_of(member: &Member, kind: &str) -> bool {
     let name = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
     name.kind == Kind::Arn && !name.base.is_empty() && name.base == plain(kind)
 }
@@ -206,6 +205,13 @@ pub(crate) fn variables(format: &str) -> Vec<&str> {
         rest = behind;
     }
     out
+}
+
+/// The format for a parameter that holds the whole ARN.
+pub(crate) fn whole(format: &str, path: &str) -> String {
+    let variables = variables(format);
+    let picked = variables.last().map(|last| (*last, format!("${{param:{path}}}"))).into_iter().collect();
+    fill(format, &variables, &picked).template
 }
 
 fn fill(format: &str, variables: &[&str], picked: &BTreeMap<&str, String>) -> Bound {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result, bail};
 use leash::catalog::format::{EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
 
-use super::bind::{Binder, variables};
+use super::bind::{Binder, names_arn_of, variables, whole};
 use super::iam::{Action, Iam, Prefix, TypeUse};
 use super::model::{Member, Model, Operation};
 use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
@@ -184,11 +184,11 @@ impl Build<'_> {
         let (prefix, action) =
             self.sources.iam.action(&grant.action).with_context(|| format!("IAM has no action {}", grant.action))?;
         let spelled = format!("{}:{}", grant.action.split(':').next().unwrap_or_default(), action.name);
-        let (resources, optional) = match (grant.resources, grant.optional) {
+        let (resources, optional) = match (grant.resources.clone(), grant.optional.clone()) {
             (None, None) if self.own.http_verbs && self.prefixes.iter().any(|own| spelled.starts_with(own.as_str())) => {
                 (vec![ResourceEntry::Plain(self.http_arn())], Vec::new())
             }
-            (None, None) => self.resources(prefix, action, grant.types.as_deref(), &grant.bind),
+            (None, None) => self.resources(prefix, action, &grant),
             (resources, optional) => (resources.unwrap_or_default(), optional.unwrap_or_default()),
         };
         Ok(GrantEntry {
@@ -223,13 +223,7 @@ impl Build<'_> {
         out
     }
 
-    fn resources(
-        &self,
-        prefix: &Prefix,
-        action: &Action,
-        types: Option<&[String]>,
-        bind: &BTreeMap<String, String>,
-    ) -> (Vec<ResourceEntry>, Vec<ResourceEntry>) {
+    fn resources(&self, prefix: &Prefix, action: &Action, grant: &FullGrant) -> (Vec<ResourceEntry>, Vec<ResourceEntry>) {
         let none = OperationOverride::default();
         let over = self.over.unwrap_or(&none);
         // The service's own bindings are for the operations that have their parameters.
@@ -237,13 +231,16 @@ impl Build<'_> {
             |template: &str| leash::catalog::parameters(template).is_ok_and(|all| all.iter().all(|param| self.has_path(param)));
         let general = self.own.bind.iter().filter(|(_, template)| fits(template));
         let general = general.map(|(variable, template)| (variable.clone(), template.clone())).collect();
-        let overrides = vec![bind, &over.bind, &general];
-        let binder = Binder { operation: self.name, members: self.members, overrides };
+        let overrides = vec![&grant.bind, &over.bind, &general];
+        // What `CreateImage` triggers it reads, whatever the operation itself creates.
+        let operation = if grant.dependent { &action.name } else { self.name };
+        let binder = Binder { operation, members: self.members, overrides };
         let mut required = Vec::new();
         let mut optional = Vec::new();
         let mut generic: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
         let mut dropped = Vec::new();
-        let wanted = action.resource_types.iter().filter(|kind| types.is_none_or(|types| types.contains(&kind.name)));
+        let wanted =
+            action.resource_types.iter().filter(|kind| grant.types.as_ref().is_none_or(|types| types.contains(&kind.name)));
         for kind in wanted {
             let list = if kind.required { &mut required } else { &mut optional };
             if let Some(arns) = over.arns.get(&kind.name).or_else(|| self.own.arns.get(&kind.name)) {
@@ -258,7 +255,7 @@ impl Build<'_> {
             match bound.generic {
                 Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
                 None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
-                    list.push(ResourceEntry::Plain(bound.template));
+                    list.extend(self.or_arn(&kind.name, &resource.arn, bound.template));
                 }
                 None => dropped.push(kind),
             }
@@ -271,6 +268,22 @@ impl Build<'_> {
         dedup(&mut required);
         dedup(&mut optional);
         (required, optional)
+    }
+
+    /// The template; where only optional parameters give it and another one takes the whole ARN (`FirewallName` or
+    /// `FirewallArn`), the one or the other.
+    fn or_arn(&self, kind: &str, format: &str, template: String) -> Vec<ResourceEntry> {
+        let read = leash::catalog::parameters(&template).unwrap_or_default();
+        let needed = |member: &Member| member.required && read.contains(&member.path);
+        let other = |member: &&Member| {
+            member.depth == 0 && !member.required && names_arn_of(member, kind) && !read.contains(&member.path)
+        };
+        let arn = self.members.iter().find(other).filter(|_| !read.is_empty() && !self.members.iter().any(needed));
+        let Some(arn) = arn else { return vec![ResourceEntry::Plain(template)] };
+        vec![
+            ResourceEntry::Conditional { arn: template, when: When::Absent(arn.path.clone()) },
+            ResourceEntry::Conditional { arn: whole(format, &arn.path), when: When::Present(arn.path.clone()) },
+        ]
     }
 
     /// A template of the service as it applies to this operation: nothing, when the operation lacks a parameter

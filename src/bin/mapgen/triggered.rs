@@ -77,7 +77,9 @@ impl Build<'_> {
     /// A dependent action of the documentation, on what the operation's parameters say about its resources.
     pub(super) fn dependent(&self, action: &str) -> Result<GrantEntry> {
         if action != "iam:CreateServiceLinkedRole" {
-            return self.grant(FullGrant { action: action.to_owned(), dependent: true, ..empty() });
+            let mut grant = self.grant(FullGrant { action: action.to_owned(), dependent: true, ..empty() })?;
+            grant.when = self.when_given(&grant)?;
+            return Ok(grant);
         }
         let principal = self.own.service_linked_role.as_ref();
         let principal = principal.context("iam:CreateServiceLinkedRole needs the file's service_linked_role")?;
@@ -90,6 +92,26 @@ impl Build<'_> {
         })?;
         grant.conditions.push(equals("iam:AWSServiceName", principal));
         Ok(grant)
+    }
+
+    /// A triggered action on something that only optional parameters name is triggered when one of them is given.
+    fn when_given(&self, grant: &GrantEntry) -> Result<Option<When>> {
+        let mut params = Vec::new();
+        for resource in grant.resources.iter().chain(&grant.optional) {
+            let read = leash::catalog::parameters(resource.arn())?;
+            if read.is_empty() {
+                return Ok(None);
+            }
+            params.extend(read);
+        }
+        params.sort();
+        params.dedup();
+        let given = |path: &String| self.members.iter().any(|member| member.path == *path && member.required);
+        if params.is_empty() || params.iter().any(given) {
+            return Ok(None);
+        }
+        let mut parts: Vec<When> = params.into_iter().map(When::Present).collect();
+        Ok(Some(if parts.len() == 1 { parts.remove(0) } else { When::Any(parts) }))
     }
 }
 
