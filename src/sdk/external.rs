@@ -40,6 +40,9 @@ pub(super) fn instance_member(instance: &SdkValue, data: &ArgMap, name: &str) ->
     if let Some(value) = data.get(name) {
         return value.clone();
     }
+    if libraries::has_members(*ecosystem, &member) {
+        return SdkValue::Instance { ecosystem: *ecosystem, path: member, data: data.clone() }.into();
+    }
     SdkValue::External { ecosystem: *ecosystem, path: member }.into()
 }
 

@@ -323,7 +323,14 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
             let unknown = map.open.then(|| Arg::unknown("an entry that was spread in"));
             Some(Arg::one_of(map.entries.values().cloned().chain(unknown)))
         }
-        ("bucket" | "key", Arg::Text(text)) => address(text, view),
+        ("s3", Arg::Text(text)) => starts_with_scheme(text).then_some(Arg::Bool(true)),
+        ("s3", _) => None,
+        ("bucket" | "key", Arg::Text(text)) => address(text, view, false),
+        ("store-bucket" | "store-key", Arg::Text(text)) => address(text, view, true),
+        (view, value) if view.starts_with("local") => match value {
+            Arg::Text(text) => super::extension::viewed(text, view),
+            _ => None,
+        },
         ("writes", Arg::Text(text)) => {
             text.as_literal().is_none_or(|mode| mode.contains(['w', 'a', 'x', '+'])).then_some(Arg::Bool(true))
         }
@@ -332,16 +339,22 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
     }
 }
 
-/// Bucket or key of `s3://bucket/key`; nothing for other addresses and local paths.
-fn address(text: &Text, part: &str) -> Option<Arg> {
+const SCHEMES: [&str; 3] = ["s3://", "s3a://", "s3n://"];
+
+fn starts_with_scheme(text: &Text) -> bool {
+    matches!(text.pieces().first(), Some(Piece::Literal(start)) if SCHEMES.iter().any(|scheme| start.starts_with(scheme)))
+}
+
+/// Bucket or key of `s3://bucket/key`; nothing for other addresses and local paths, unless the scheme goes without saying.
+fn address(text: &Text, part: &str, bare: bool) -> Option<Arg> {
     let (mut bucket, mut key) = (Text::default(), None::<Text>);
     for (position, piece) in text.pieces().iter().enumerate() {
         let piece = match (position, piece) {
             (0, Piece::Literal(start)) => {
-                let scheme = ["s3://", "s3a://", "s3n://"].iter().find_map(|scheme| start.strip_prefix(scheme));
-                Piece::Literal(scheme?.into())
+                let scheme = SCHEMES.iter().find_map(|scheme| start.strip_prefix(scheme));
+                Piece::Literal(scheme.or(bare.then_some(start.as_str()))?.into())
             }
-            (0, Piece::Hole(_)) => return Some(Arg::unknown("a part of an unknown address")),
+            (0, Piece::Hole(_)) if !bare => return Some(Arg::unknown("a part of an unknown address")),
             (_, piece) => piece.clone(),
         };
         match (&mut key, &piece) {
@@ -356,7 +369,7 @@ fn address(text: &Text, part: &str) -> Option<Arg> {
             (None, Piece::Hole(_)) => bucket.push(piece),
         }
     }
-    Some(Arg::Text(if part == "bucket" { bucket } else { key.unwrap_or_default() }))
+    Some(Arg::Text(if part.ends_with("bucket") { bucket } else { key.unwrap_or_default() }))
 }
 
 fn literal(value: &Arg) -> Option<SmolStr> {

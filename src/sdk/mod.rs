@@ -10,6 +10,7 @@ mod client;
 mod config;
 pub mod construct;
 mod ecma;
+mod extension;
 mod external;
 mod libraries;
 mod library_call;
