@@ -57,8 +57,10 @@ impl DiffCommand {
         }
         let role = self.role.as_deref().map(|path| role(path, output)).transpose()?;
         // What other functions of a role need counts, so all are analyzed; only the answer is filtered.
+        let functions = std::mem::take(&mut settings.functions);
         let report = input::analyze(&settings, output)?;
-        let options = diff::Options { role, functions: settings.functions.clone(), draft: settings.draft.clone() };
+        input::check_functions(&functions, &report)?;
+        let options = diff::Options { role, functions, draft: settings.draft.clone() };
         let diff = diff::diff(&report, &options);
         output.answer(&render(self.format, &diff))?;
         output.notes(&notes::collect(&report));
