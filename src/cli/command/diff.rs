@@ -11,7 +11,7 @@ use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
 use crate::declared::{self, Policy};
 use crate::diff::{self, Diff, Threshold};
-use crate::report::{diff_json, diff_text, notes};
+use crate::report::{diff_json, diff_text, github, markdown, notes, sarif};
 use crate::span::SourceFile;
 
 /// Compare what the role of every function allows with what its code needs
@@ -41,6 +41,12 @@ enum Format {
     Text,
     /// Everything, for programs
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// A comment for a pull request
+    Markdown,
 }
 
 fn threshold(text: &str) -> Result<Threshold, String> {
@@ -77,6 +83,9 @@ fn render(format: Format, diff: &Diff) -> Vec<u8> {
     let _ = match format {
         Format::Text => diff_text::render(diff, &mut out),
         Format::Json => diff_json::render(diff, &mut out),
+        Format::Sarif => sarif::render(diff, &mut out),
+        Format::Github => github::render(diff, &mut out),
+        Format::Markdown => markdown::render(diff, &mut out),
     };
     out
 }
