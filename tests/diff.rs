@@ -289,3 +289,57 @@ fn fingerprints_survive_unrelated_edits() {
     let other = prints(&template(&policies.replace("PurgeQueue", "DeleteQueue")), PUT);
     assert_ne!(before, other);
 }
+
+#[test]
+fn allowances_say_what_no_analysis_sees() {
+    let policies = statement("['dynamodb:PutItem', 'sqs:PurgeQueue', 'sqs:DeleteQueue']", "!GetAtt Orders.Arn");
+    let commented = format!("{PUT}    # leash: allow sqs:Purge* -- a plugin empties it\n");
+    let report = diff(&policies, &commented);
+    assert_eq!(verdicts(&report), ["dynamodb:PutItem used", "sqs:PurgeQueue used", "sqs:DeleteQueue unused"]);
+    assert_eq!(findings(&report), ["LEASH003 sqs:DeleteQueue"]);
+
+    let stale = format!("{commented}    # leash: allow kms:Decrypt -- no more\n    # leash: allow sns:Publish\n");
+    assert_eq!(findings(&diff(&policies, &stale)), ["LEASH003 sqs:DeleteQueue", "LEASH013", "LEASH013"]);
+
+    let folder = project(&template(&policies), PUT);
+    let settings = "[[allow]]\naction = 'sqs:*'\nfunction = 'Fn'\nreason = 'a plugin'\n";
+    std::fs::write(folder.path().join("leash.toml"), settings).expect("written");
+    assert_eq!(findings(&json(folder.path(), &[])), [] as [&str; 0]);
+}
+
+#[test]
+fn only_what_is_not_in_the_baseline_fails() {
+    let folder = project(&template(&statement("'dynamodb:*'", "'*'")), PUT);
+    let known = leash(folder.path(), &["--format", "json"]);
+    assert_eq!(known.status.code(), Some(1));
+    std::fs::write(folder.path().join("known.json"), &known.stdout).expect("written");
+    assert_eq!(leash(folder.path(), &["--baseline", "known.json"]).status.code(), Some(0));
+    std::fs::write(folder.path().join("template.yaml"), template(&statement("['dynamodb:*', 's3:*']", "'*'"))).expect("written");
+    let fresh = leash(folder.path(), &["--baseline", "known.json", "--fail-on", "unused-service"]);
+    assert_eq!(fresh.status.code(), Some(1));
+    std::fs::write(folder.path().join("known.json"), "{}").expect("written");
+    assert_eq!(leash(folder.path(), &["--baseline", "known.json"]).status.code(), Some(2));
+}
+
+#[test]
+fn sarif_names_rules_places_and_fingerprints() {
+    let folder = project(&template(&statement("'dynamodb:*'", "'*'")), PUT);
+    let output = leash(folder.path(), &["--format", "sarif"]);
+    let log: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("a list");
+    let results = run["results"].as_array().expect("a list");
+    assert_eq!(results.len(), 2);
+    for result in results {
+        let index = result["ruleIndex"].as_u64().expect("a number") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "template.yaml");
+        assert!(place["region"]["startLine"].as_u64().is_some_and(|line| line > 10));
+        assert_eq!(result["partialFingerprints"]["leash/v1"].as_str().map(str::len), Some(16));
+    }
+    let github = leash(folder.path(), &["--format", "github"]);
+    assert!(String::from_utf8_lossy(&github.stdout).starts_with("::error file=template.yaml,line="));
+    let markdown = leash(folder.path(), &["--format", "markdown"]);
+    assert!(String::from_utf8_lossy(&markdown.stdout).contains("| LEASH004 wildcard-action | 1 | high |"));
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::allow::Allowances;
 use super::remedy;
 use super::subject::{Served, Subject};
 use super::wanted::Wanted;
@@ -11,7 +12,7 @@ use crate::declared::{Granted, Kind, Policy};
 use crate::policy::{ActionPattern, Clause, Effect};
 
 /// Gives each declared permission its verdict, and finds what is unused.
-pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) -> Vec<Permission> {
+pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowances, out: &mut Vec<Finding>) -> Vec<Permission> {
     let mut permissions = Vec::new();
     let mut untold = Untold::default();
     for (policy, served) in subject.policies.iter().zip(&subject.served) {
@@ -22,7 +23,12 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
                 continue;
             }
             for action in actions {
-                let verdict = verdict(subject, action, served);
+                let mut verdict = verdict(subject, action, served);
+                if !matches!(verdict, Verdict::Used(_))
+                    && let Some(place) = allowances.covers(&names(subject), action.as_str(), granted.compared.resources.items())
+                {
+                    verdict = Verdict::Used(vec![place]);
+                }
                 match &verdict {
                     // The statements of a policy that is only named cannot be changed one by one.
                     Verdict::Unused if policy.kind == Kind::Named => {

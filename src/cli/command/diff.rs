@@ -1,5 +1,6 @@
 //! `leash diff`: what the declared roles have too much, too little or too broadly.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -26,6 +27,9 @@ pub(in crate::cli) struct DiffCommand {
     /// Compare with this policy instead of what the template declares
     #[arg(long, value_name = "FILE", help_heading = "Comparison")]
     role: Option<PathBuf>,
+    /// Findings that are known already, as `leash diff --format json` printed them
+    #[arg(long, value_name = "FILE", help_heading = "Comparison")]
+    baseline: Option<PathBuf>,
     /// Which findings fail the run: a severity (info, low, medium, high, critical), any, none, or rules by id or name
     #[arg(long, value_name = "WHAT", default_value = "missing,wildcard,privilege-escalation", value_parser = threshold, help_heading = "Comparison")]
     fail_on: Threshold,
@@ -66,7 +70,13 @@ impl DiffCommand {
         let functions = std::mem::take(&mut settings.functions);
         let report = input::analyze(&settings, output)?;
         input::check_functions(&functions, &report)?;
-        let options = diff::Options { role, functions, draft: settings.draft.clone() };
+        let options = diff::Options {
+            role,
+            functions,
+            draft: settings.draft.clone(),
+            allowances: settings.allowances.clone(),
+            baseline: self.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default(),
+        };
         let diff = diff::diff(&report, &options);
         output.answer(&render(self.format, &diff))?;
         output.notes(&notes::collect(&report));
@@ -88,6 +98,19 @@ fn render(format: Format, diff: &Diff) -> Vec<u8> {
         Format::Markdown => markdown::render(diff, &mut out),
     };
     out
+}
+
+/// The fingerprints of an earlier answer.
+fn baseline(path: &std::path::Path) -> Result<BTreeSet<String>, CliError> {
+    let text = input::read_text(path)?;
+    let unreadable = || CliError::Unreadable {
+        path: path.to_path_buf(),
+        reason: "expected what `leash diff --format json` prints".to_owned(),
+    };
+    let json: serde_json::Value = serde_json::from_str(&text).map_err(|_| unreadable())?;
+    let findings = json.get("findings").and_then(serde_json::Value::as_array).ok_or_else(unreadable)?;
+    let prints = findings.iter().filter_map(|finding| finding.get("fingerprint")?.as_str());
+    Ok(prints.map(str::to_owned).collect())
 }
 
 /// The policy that stands for the declared ones.
