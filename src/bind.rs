@@ -4,6 +4,10 @@
 //! reference means for its resource type, the hole is a name within the ARN, or stands for the ARN as a whole (a topic's
 //! `Ref`, a queue's URL).
 
+mod event;
+
+pub use event::name_sources;
+
 use crate::catalog::{Grant, GrantCondition};
 use crate::iac::{Meaning, ResolvedResource, Stack};
 use crate::value::{Hole, Piece, Text};

@@ -12,6 +12,7 @@ pub mod iac;
 pub mod ids;
 pub mod ir;
 pub mod lower;
+pub mod needs;
 pub mod note;
 pub mod pipeline;
 pub mod policy;

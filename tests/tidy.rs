@@ -48,7 +48,8 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("sdk", &["value", "note", "embedded"]),
     ("catalog", &["value", "embedded", "policy"]),
     ("flow", &["ir", "ids", "value", "sdk", "span", "note"]),
-    ("iac", &["value", "policy", "note", "span"]),
+    // Configuration that is a program (Serverless in TypeScript, CDK, Chalice) is read with the analysis itself.
+    ("iac", &["value", "policy", "note", "span", "ids", "ir", "syntax", "lower", "flow", "sdk"]),
     ("project", &["iac", "note", "span", "syntax", "lower", "ir", "flow", "value"]),
     ("bind", &["catalog", "iac", "value"]),
     ("draft", &["catalog", "policy", "sdk", "note", "value"]),

@@ -1,5 +1,7 @@
 //! What can be typed. No meaning: [`settings`](super::settings) gives it one.
 
+#![expect(clippy::doc_markdown, reason = "the comments are the help text, where back quotes would be printed")]
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Bar {
     started: Instant,
     shown: bool,
-    bar: ProgressBar,
+    inner: ProgressBar,
     visible: Mutex<bool>,
 }
 
@@ -25,14 +25,14 @@ impl Bar {
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} functions") {
             bar.set_style(style);
         }
-        Self { started: Instant::now(), shown, bar, visible: Mutex::new(false) }
+        Self { started: Instant::now(), shown, inner: bar, visible: Mutex::new(false) }
     }
 
     /// Counts.
     pub(super) fn advance(&self, progress: Progress) {
         match progress {
-            Progress::Found(count) => self.bar.inc_length(count as u64),
-            Progress::Done => self.bar.inc(1),
+            Progress::Found(count) => self.inner.inc_length(count as u64),
+            Progress::Done => self.inner.inc(1),
         }
         if self.shown && self.started.elapsed() > PATIENCE {
             self.show();
@@ -43,13 +43,13 @@ impl Bar {
         // A panic elsewhere must not become one here; the bar is an ornament.
         let Ok(mut visible) = self.visible.lock() else { return };
         if !*visible {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.inner.set_draw_target(ProgressDrawTarget::stderr());
             *visible = true;
         }
     }
 
     /// Takes the bar away.
     pub(super) fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.inner.finish_and_clear();
     }
 }

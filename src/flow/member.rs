@@ -33,6 +33,7 @@ impl Interp<'_> {
 
     fn member_of(&mut self, atom: &Atom, name: &SmolStr, span: Span) -> Value {
         match atom {
+            Atom::Null if matches!(name.as_str(), "then" | "catch" | "finally") => method(Value::null(), name),
             Atom::Null => Value::none(),
             Atom::Object(id) => self.object_member(*id, name, span),
             Atom::Function(closure) => self.function_member(closure, name, atom),

@@ -13,6 +13,7 @@ use super::value::{Atom, ObjId, Value};
 use crate::ids::{ClassId, FuncId, Id, ModuleId};
 use crate::ir::{Expr, Role};
 use crate::note::{Note, NoteKind};
+use crate::sdk::construct::CONSTRUCTS;
 use crate::span::{Location, Span};
 use crate::value::Hole;
 
@@ -51,6 +52,17 @@ pub fn analyze(program: &Program, entry: &Entry, options: &FlowOptions) -> Analy
     }
 }
 
+/// Everything that a program describing infrastructure makes, by place; see [`construct`](crate::sdk::construct).
+pub fn constructs(program: &Program, options: &FlowOptions) -> Vec<SdkCall> {
+    let modules: Vec<ModuleId> = program.modules.iter_enumerated().map(|(id, _)| id).collect();
+    let mut interp = Interp::new(program, options);
+    interp.as_main = true;
+    interp.whole(&modules);
+    let (mut calls, _) = interp.record.finish();
+    calls.retain(|call| call.service == CONSTRUCTS);
+    calls
+}
+
 fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &FlowOptions) -> Analysis {
     let mut interp = Interp::new(program, options);
     let mut entered = true;
@@ -68,7 +80,8 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
 
 fn finish(mut interp: Interp<'_>, entered: bool) -> Analysis {
     interp.settle_candidates();
-    let (calls, notes) = interp.record.finish();
+    let (mut calls, notes) = interp.record.finish();
+    calls.retain(|call| call.service != CONSTRUCTS);
     Analysis { calls, notes: notes.into_iter().collect(), unreached: Vec::new(), entered }
 }
 
@@ -95,6 +108,7 @@ fn unreached(program: &Program, options: &FlowOptions, analysis: &Analysis) -> V
     let mut seen = BTreeSet::new();
     calls
         .into_iter()
+        .filter(|call| call.service != CONSTRUCTS)
         .filter(|call| !reached.contains(&(call.at.clone(), call.operation.clone())))
         .filter(|call| seen.insert((call.at.clone(), call.operation.clone())))
         .collect()

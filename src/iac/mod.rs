@@ -4,15 +4,16 @@
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
 mod cdk;
+mod cdk_source;
 mod chalice;
 mod cloudformation;
 mod declared;
 pub mod document;
-mod events;
+pub(crate) mod events;
 mod files;
 mod foreach;
 mod function;
-mod intrinsics;
+pub(crate) mod intrinsics;
 mod json_text;
 mod link;
 mod nested;
@@ -26,8 +27,10 @@ mod serverless;
 mod stack;
 mod strings;
 mod template;
+mod terraform;
 mod zappa;
 
+pub use cdk_source::read_cdk_app;
 pub use chalice::{is_chalice_app, read_chalice};
 pub use cloudformation::{read_template, read_template_text};
 pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
@@ -39,6 +42,8 @@ pub use stack::{
     CodeSource, EventKind, EventSource, Format, ImageCode, InlineCode, LambdaFunction, Layer, Parameter, Resource, Role, RoleRef,
     Setting, SettingKind, Stack, Variable,
 };
+pub(crate) use terraform::is_terraform_file;
+pub use terraform::{is_plan, read_plan, read_terraform};
 
 pub use zappa::{is_zappa_settings, read_zappa};
 

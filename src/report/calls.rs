@@ -21,6 +21,7 @@ struct Calls<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the format")]
 struct Operation<'a> {
     service: &'a str,
     operation: &'a str,

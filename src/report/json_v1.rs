@@ -158,6 +158,7 @@ struct Wildcard {
 
 /// A request.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the format")]
 struct Operation {
     /// botocore's service name.
     service: String,

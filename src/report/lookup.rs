@@ -96,23 +96,17 @@ fn grant(action: &Value, out: &mut dyn io::Write) -> io::Result<()> {
         writeln!(out, "    because the service acts with the caller's rights")?;
     }
     for resource in list(&action["resources"]) {
-        writeln!(out, "    on {}", resource_line(resource))?;
-    }
-    for resource in list(&action["optional_resources"]) {
-        writeln!(out, "    on {}", resource_line(resource))?;
+        let arn = text(resource);
+        match &action["resources_when"][arn] {
+            Value::String(when) => writeln!(out, "    on {}  when {when}", plain(arn))?,
+            _ => writeln!(out, "    on {}", plain(arn))?,
+        }
     }
     for condition in list(&action["conditions"]) {
         let values: Vec<&str> = list(&condition["values"]).iter().map(text).collect();
         writeln!(out, "    if {} {} {}", text(&condition["key"]), text(&condition["operator"]), values.join(", "))?;
     }
     Ok(())
-}
-
-fn resource_line(resource: &Value) -> String {
-    match resource {
-        Value::String(arn) => plain(arn),
-        other => format!("{}  when {}", plain(text(&other["arn"])), text(&other["when"])),
-    }
 }
 
 /// A template without the filters behind its parameters, which say how a value becomes a part of the ARN.

@@ -111,7 +111,7 @@ fn places(draft: &DraftStatement, function: &FunctionReport) -> Vec<String> {
     for id in &draft.evidence {
         match function.evidence.get(id.0 as usize) {
             Some(Evidence::Call(index)) => {
-                places.extend(function.calls.get(*index).map(|call| (&call.at.file.path, call.at.line())))
+                places.extend(function.calls.get(*index).map(|call| (&call.at.file.path, call.at.line())));
             }
             Some(Evidence::Setting { what, at }) => {
                 settings.insert(at.as_ref().map_or_else(|| what.clone(), crate::span::Location::short));

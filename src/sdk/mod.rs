@@ -8,6 +8,7 @@ mod boto3;
 mod candidates;
 mod client;
 mod config;
+pub mod construct;
 mod ecma;
 mod external;
 mod libraries;

@@ -8,13 +8,11 @@ use crate::value::{Arg, ArgMap};
 /// The operations that a method of a client (`upload_file`) or of a boto3 resource (`Table.put_item`) calls, as
 /// service and operation.
 pub fn requests(service: &str, method: &str) -> BTreeSet<(String, String)> {
-    match method.rsplit_once('.') {
-        Some((kind, method)) => made_by(&resource(service, kind), method),
-        None => {
-            let clients = [Style::Boto3, Style::JsV3, Style::JsV2].map(|style| client(service, style));
-            clients.iter().map(|client| made_by(client, method)).find(|requests| !requests.is_empty()).unwrap_or_default()
-        }
+    if let Some((kind, method)) = method.rsplit_once('.') {
+        return made_by(&resource(service, kind), method);
     }
+    let clients = [Style::Boto3, Style::JsV3, Style::JsV2].map(|style| client(service, style));
+    clients.iter().map(|client| made_by(client, method)).find(|requests| !requests.is_empty()).unwrap_or_default()
 }
 
 /// The operation behind a command of `@aws-sdk/lib-dynamodb`.

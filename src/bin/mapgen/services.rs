@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail};
-use leash::catalog::format::{ConditionEntry, EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
+use leash::catalog::format::{EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
 
 use super::bind::{Binder, variables};
 use super::iam::{Action, Iam, Prefix, TypeUse};
 use super::model::{Member, Model, Operation};
-use super::names::{Kind, Name, plain, verb};
 use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
 use super::reference::Reference;
 
@@ -78,15 +77,15 @@ enum Settled {
 
 /// One operation on its way to an entry.
 #[derive(Clone, Copy)]
-struct Build<'a> {
-    service: &'a str,
-    model: &'a Model,
-    name: &'a str,
-    operation: &'a Operation,
-    members: &'a [Member],
-    own: &'a ServiceOverrides,
+pub(super) struct Build<'a> {
+    pub(super) service: &'a str,
+    pub(super) model: &'a Model,
+    pub(super) name: &'a str,
+    pub(super) operation: &'a Operation,
+    pub(super) members: &'a [Member],
+    pub(super) own: &'a ServiceOverrides,
     over: Option<&'a OperationOverride>,
-    sources: &'a Sources<'a>,
+    pub(super) sources: &'a Sources<'a>,
     prefixes: &'a [String],
 }
 
@@ -132,6 +131,11 @@ impl Build<'_> {
             entry.unknown = None;
             entry.grants.push(self.grant(grant.clone().into())?);
         }
+        for action in &over.depends {
+            if !entry.grants.iter().any(|known| known.action.eq_ignore_ascii_case(action)) {
+                entry.grants.push(self.dependent(action)?);
+            }
+        }
         if let Some(first) = entry.grants.first_mut() {
             first.conditions.extend(over.conditions.iter().cloned());
         }
@@ -146,7 +150,7 @@ impl Build<'_> {
         }
         let actions = self.actions();
         if actions.is_empty() {
-            let reason = format!("IAM's data has no action for {}", self.name);
+            let reason = self.own.unknown.clone().unwrap_or_else(|| format!("IAM's data has no action for {}", self.name));
             return Ok(Entry { unknown: Some(reason), ..Entry::default() });
         }
         let mut grants = Vec::new();
@@ -176,7 +180,7 @@ impl Build<'_> {
         found.map(|(prefix, action)| format!("{prefix}:{}", action.name)).into_iter().collect()
     }
 
-    fn grant(&self, grant: FullGrant) -> Result<GrantEntry> {
+    pub(super) fn grant(&self, grant: FullGrant) -> Result<GrantEntry> {
         let (prefix, action) =
             self.sources.iam.action(&grant.action).with_context(|| format!("IAM has no action {}", grant.action))?;
         let spelled = format!("{}:{}", grant.action.split(':').next().unwrap_or_default(), action.name);
@@ -228,7 +232,12 @@ impl Build<'_> {
     ) -> (Vec<ResourceEntry>, Vec<ResourceEntry>) {
         let none = OperationOverride::default();
         let over = self.over.unwrap_or(&none);
-        let overrides = vec![bind, &over.bind, &self.own.bind];
+        // The service's own bindings are for the operations that have their parameters.
+        let fits =
+            |template: &str| leash::catalog::parameters(template).is_ok_and(|all| all.iter().all(|param| self.has_path(param)));
+        let general = self.own.bind.iter().filter(|(_, template)| fits(template));
+        let general = general.map(|(variable, template)| (variable.clone(), template.clone())).collect();
+        let overrides = vec![bind, &over.bind, &general];
         let binder = Binder { operation: self.name, members: self.members, overrides };
         let mut required = Vec::new();
         let mut optional = Vec::new();
@@ -322,73 +331,6 @@ impl Build<'_> {
         courtesy || self.model.has_path(self.operation, param)
     }
 
-    /// `iam:PassRole` for each parameter that hands a role to the service.
-    ///
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
-    fn passed_roles(&self) -> Vec<GrantEntry> {
-        let rule = &self.sources.overrides.pass_role;
-        let reads = [
-            "List",
-            "Describe",
-            "Get",
-            "Delete",
-            "Search",
-            "Assume",
-            "Test",
-            "Preview",
-            "Remove",
-            "Disassociate",
-            "Reject",
-            "Revoke",
-        ];
-        if reads.contains(&verb(self.name)) || rule.not_services.iter().any(|service| service == self.service) {
-            return Vec::new();
-        }
-        let principal = rule.principals.get(self.service);
-        let conditions = principal.map(|principal| ConditionEntry {
-            operator: "StringEquals".to_owned(),
-            key: "iam:PassedToService".to_owned(),
-            values: vec![principal.clone()],
-            when: None,
-        });
-        let roles =
-            self.members.iter().filter(|member| is_role(member) && !rule.not_params.iter().any(|param| param == member.leaf()));
-        roles
-            .map(|member| GrantEntry {
-                action: "iam:PassRole".to_owned(),
-                resources: vec![ResourceEntry::Plain(format!(
-                    "arn:${{Partition}}:iam::${{Account}}:role/${{param:{}}}",
-                    member.path
-                ))],
-                when: (!member.required).then(|| When::Present(member.path.clone())),
-                conditions: conditions.iter().cloned().collect(),
-                dependent: true,
-                ..GrantEntry::default()
-            })
-            .collect()
-    }
-
-    /// Tags given on creation need the permission to tag.
-    fn tags_on_create(&self) -> Result<Option<GrantEntry>> {
-        let creates = ["Create", "Copy", "Restore", "Import", "Run", "Purchase", "Allocate", "Register", "Request"];
-        let Some(rule) = self.own.tag_on_create.as_ref().filter(|_| creates.contains(&verb(self.name))) else { return Ok(None) };
-        let Some(param) = rule.params.iter().find(|param| self.model.has_path(self.operation, param)) else { return Ok(None) };
-        let mut grant = self.grant(FullGrant {
-            action: rule.action.clone(),
-            resources: rule.resource.clone().map(|arn| vec![ResourceEntry::Plain(arn)]),
-            when: Some(When::Present(param.clone())),
-            dependent: true,
-            ..empty()
-        })?;
-        grant.conditions.extend(rule.condition.iter().map(|key| ConditionEntry {
-            operator: "StringEquals".to_owned(),
-            key: key.clone(),
-            values: vec![self.name.to_owned()],
-            when: None,
-        }));
-        Ok(Some(grant))
-    }
-
     fn encryption(&self) -> Option<EncryptionEntry> {
         let found = self.own.encryption.iter().find(|entry| entry.operations.iter().any(|operation| operation == self.name))?;
         Some(EncryptionEntry {
@@ -424,24 +366,6 @@ impl Build<'_> {
         }
         Ok(())
     }
-}
-
-/// A parameter that takes an IAM role, going by its name.
-fn is_role(member: &Member) -> bool {
-    let leaf = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
-    let named = leaf.kind == Kind::Arn && leaf.base.ends_with("role");
-    let bare = matches!(
-        plain(member.leaf()).as_str(),
-        "role"
-            | "executionrole"
-            | "servicerole"
-            | "serviceexecutionrole"
-            | "noderole"
-            | "operationsrole"
-            | "iamrole"
-            | "serviceroleoverride"
-    );
-    !member.is_enum && (named || bare)
 }
 
 /// One template for a parameter that takes the ARN of any of several types.
@@ -482,6 +406,6 @@ fn dedup(entries: &mut Vec<ResourceEntry>) {
     });
 }
 
-fn empty() -> FullGrant {
+pub(super) fn empty() -> FullGrant {
     super::overrides::GrantOverride::Action(String::new()).into()
 }

@@ -1,5 +1,7 @@
 //! `leash infer`: the policy of every function.
 
+#![expect(clippy::doc_markdown, reason = "the comments are the help text, where back quotes would be printed")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -18,7 +18,7 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     for function in &view.functions {
         let lines: Vec<String> = about(function).iter().map(|line| line.replace("*/", "* /")).collect();
         let _ = writeln!(body, "/** {} */", lines.join("; "));
-        let name = names.unique(format!("{}Statements", camel(&function.name)));
+        let name = names.unique(&format!("{}Statements", camel(&function.name)));
         let _ = writeln!(body, "export const {name} = (): iam.PolicyStatement[] => [");
         for draft in &function.draft.statements {
             body.push_str(&statement(&draft.statement, function));
@@ -69,7 +69,7 @@ fn list(mut items: Vec<String>) -> String {
     items.retain(|item| seen.insert(item.clone()));
     match items.as_slice() {
         [one] => format!("[{one}]"),
-        many => format!("[\n{}    ]", many.iter().map(|item| format!("      {item},\n")).collect::<String>()),
+        many => format!("[\n      {},\n    ]", many.join(",\n      ")),
     }
 }
 

@@ -20,7 +20,7 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
             about(function).iter().try_for_each(|line| writeln!(out, "# {line}"))?;
         }
         for (index, document) in documents.iter().enumerate() {
-            let name = names.unique(format!("{}Policy{}", pascal(&function.name), part(index, documents.len())));
+            let name = names.unique(&format!("{}Policy{}", pascal(&function.name), part(index, documents.len())));
             let statements = document.statements.iter().map(|statement| statement_yaml(statement, function, intrinsic));
             entries
                 .push((name, Yaml::Commented(about(function), Box::new(policy(function, document_yaml(statements.collect()))))));

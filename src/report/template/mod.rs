@@ -217,8 +217,8 @@ struct Names {
 }
 
 impl Names {
-    fn unique(&mut self, name: String) -> String {
-        let mut candidate = name.clone();
+    fn unique(&mut self, name: &str) -> String {
+        let mut candidate = name.to_owned();
         let mut number = 2;
         while !self.taken.insert(candidate.clone()) {
             candidate = format!("{name}{number}");
@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(camel("OrdersApi"), "ordersApi");
         assert_eq!(pascal("2fa"), "Function2fa");
         let mut names = Names::default();
-        assert_eq!([names.unique("a".to_owned()), names.unique("a".to_owned())], ["a", "a2"]);
+        assert_eq!([names.unique("a"), names.unique("a")], ["a", "a2"]);
     }
 
     #[test]

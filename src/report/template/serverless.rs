@@ -20,7 +20,7 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         for draft in &function.draft.statements {
             let mut statement = draft.statement.clone();
             // Names of statements have to differ within the role.
-            statement.sid = statement.sid.map(|sid| names.unique(sid.to_string()).into());
+            statement.sid = statement.sid.map(|sid| names.unique(&sid).into());
             let yaml = statement_yaml(&statement, function, join);
             statements.push(Yaml::Commented(std::mem::take(&mut comment), Box::new(yaml)));
         }

@@ -22,7 +22,7 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
             let _ = writeln!(body, "# {}", line.replace(['\n', '\r'], " "));
         }
         for document in &function.draft.documents {
-            let name = names.unique(snake(&function.name));
+            let name = names.unique(&snake(&function.name));
             let _ = writeln!(body, "data \"aws_iam_policy_document\" \"{name}\" {{");
             let blocks: Vec<String> = document.statements.iter().map(|statement| block(statement, function, &mut used)).collect();
             body.push_str(&blocks.join("\n"));
@@ -67,7 +67,7 @@ fn block(statement: &Statement, function: &FunctionReport, used: &mut BTreeSet<&
 fn list(items: &[String], indent: &str) -> String {
     match items {
         [one] => format!("[{one}]"),
-        many => format!("[\n{}{indent}]", many.iter().map(|item| format!("{indent}  {item},\n")).collect::<String>()),
+        many => format!("[\n{indent}  {},\n{indent}]", many.join(&format!(",\n{indent}  "))),
     }
 }
 
