@@ -59,6 +59,8 @@ pub struct FunctionReport {
     pub draft: PolicyDraft,
     /// What could not be decided, by place.
     pub notes: Vec<Note>,
+    /// `leash:` comments in the code that was loaded, with the text behind `leash:`, by place.
+    pub directives: Vec<(Location, SmolStr)>,
 }
 
 /// What a permission rests on.
@@ -152,6 +154,7 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Function
         needs: Vec::new(),
         draft: PolicyDraft::default(),
         notes: function.notes.clone(),
+        directives: Vec::new(),
     };
     let analysis = analysis(tree, base, job, settings, &mut report);
     report.notes.extend(unreached_notes(&analysis));
@@ -187,6 +190,7 @@ fn analysis(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings, report
     report.file = program.modules.get(first).map(|linked| linked.module.file.path.clone());
     report.symbol = symbols.first().cloned();
     report.notes.extend(syntax_notes(&program));
+    report.directives = directives(&program);
     let flow = flow_options(&job.function, settings);
     let entry = if settings.whole_program && !symbols.is_empty() {
         Entry::Whole(program.modules.iter_enumerated().map(|(id, _)| id).collect())
@@ -215,6 +219,18 @@ fn flow_options(function: &Function, settings: &Settings) -> FlowOptions {
         environment.insert(name.clone(), vec![value.clone()]);
     }
     FlowOptions { environment, environment_complete: function.stack.is_some() }
+}
+
+/// What comments tell leash, by place.
+fn directives(program: &Program) -> Vec<(Location, SmolStr)> {
+    let of = |linked: &crate::flow::link::Linked| {
+        let module = &linked.module;
+        let place = |(span, text): &(crate::span::Span, SmolStr)| (Location::new(&module.file, *span), text.clone());
+        module.directives.iter().map(place).collect::<Vec<_>>()
+    };
+    let mut all: Vec<(Location, SmolStr)> = program.modules.iter().flat_map(of).collect();
+    all.sort();
+    all
 }
 
 fn syntax_notes(program: &Program) -> Vec<Note> {

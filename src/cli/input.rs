@@ -96,6 +96,15 @@ fn no_such_function(name: &str, settings: &Settings) -> CliError {
     CliError::NoSuchFunction { name: name.to_owned(), hint }
 }
 
+/// Refuses names of functions that a report does not have.
+pub(super) fn check_functions(names: &[String], report: &Report) -> Result<(), CliError> {
+    let known: Vec<&str> = report.functions.iter().map(|function| function.name.as_str()).collect();
+    match names.iter().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(CliError::NoSuchFunction { name: name.clone(), hint: suggest::hint(name, known.iter().copied()) }),
+        None => Ok(()),
+    }
+}
+
 /// Why the handler that the user named was not analyzed.
 fn handler_problem(function: &FunctionReport, settings: &Settings) -> CliError {
     let Some((file, symbol)) = &settings.handler else { return CliError::NothingAnalyzed(named(settings)) };

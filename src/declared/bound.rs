@@ -23,7 +23,22 @@ pub(super) fn statement(shown: &Statement, stack: Option<&Stack>) -> Statement {
 /// A resource with its references replaced by what they stand for.
 pub fn comparable(resource: &Text, stack: Option<&Stack>) -> Text {
     let Some(stack) = stack else { return resource.clone() };
-    bind_arn(resource, stack, Style::Literal, service_of(resource))
+    let bound = bind_arn(resource, stack, Style::Literal, service_of(resource));
+    // Names of resources can be parameters themselves.
+    without_suffix(&bind_value(&bound, stack, Style::Literal))
+}
+
+/// The ARN of a secret that the template declares has its random characters already; a pattern for them behind it says nothing.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-secret.html>
+fn without_suffix(text: &Text) -> Text {
+    match text.pieces() {
+        [start @ .., Piece::Literal(last)]
+            if matches!(start.last(), Some(Piece::Hole(Hole::Resource { .. }))) && last == "-??????" =>
+        {
+            Text::from_pieces(start.iter().cloned())
+        }
+        _ => text.clone(),
+    }
 }
 
 /// The service an ARN names; empty when that is open.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::allow::Allowances;
 use super::remedy;
 use super::subject::{Served, Subject};
 use super::wanted::Wanted;
@@ -11,7 +12,7 @@ use crate::declared::{Granted, Kind, Policy};
 use crate::policy::{ActionPattern, Clause, Effect};
 
 /// Gives each declared permission its verdict, and finds what is unused.
-pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) -> Vec<Permission> {
+pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowances, out: &mut Vec<Finding>) -> Vec<Permission> {
     let mut permissions = Vec::new();
     let mut untold = Untold::default();
     for (policy, served) in subject.policies.iter().zip(&subject.served) {
@@ -22,7 +23,12 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
                 continue;
             }
             for action in actions {
-                let verdict = verdict(subject, action, served);
+                let mut verdict = verdict(subject, action, served);
+                if !matches!(verdict, Verdict::Used(_))
+                    && let Some(place) = allowances.covers(&names(subject), action.as_str(), granted.compared.resources.items())
+                {
+                    verdict = Verdict::Used(vec![place]);
+                }
                 match &verdict {
                     // The statements of a policy that is only named cannot be changed one by one.
                     Verdict::Unused if policy.kind == Kind::Named => {
@@ -32,18 +38,35 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
                         let service = action.service().to_ascii_lowercase();
                         unused.entry((position, service)).or_default().push((granted, action));
                     }
+                    // There is a finding of its own for these.
+                    Verdict::CannotTell(_) if is_unknown(action) => {}
                     Verdict::CannotTell(why) => untold.add(action, policy, granted, why),
                     Verdict::Used(_) => {}
                 }
                 permissions.push(permission(subject, policy, granted, action, verdict));
             }
         }
-        out.extend(unused.values().map(|unused| unused_actions(subject, policy, unused, options)));
+        if !is_for_pollers(subject, policy, &unused) {
+            out.extend(unused.values().map(|unused| unused_actions(subject, policy, unused, options)));
+        }
     }
     out.extend(subject.policies.iter().flat_map(|policy| unknown_actions(subject, policy)));
     out.extend(untold.finding(subject));
     out.extend(unread(subject));
     permissions
+}
+
+/// Whether a policy that is only named is there for an event source or the like, with nothing in it that another service
+/// would need. What it allows beyond that is AWS's choice, not the user's.
+fn is_for_pollers(subject: &Subject<'_>, policy: &Policy, unused: &Groups<'_>) -> bool {
+    let runtime = |service: &str| Catalog::embedded().actions_of(service).iter().any(|action| subject.is_used_by_runtime(action));
+    let harmless = |action: &ActionPattern| levels(action).iter().all(|level| *level < AccessLevel::PermissionsManagement);
+    policy.kind == Kind::Named
+        && kept(subject, policy).is_empty()
+        && policy.statements.iter().flat_map(|granted| granted.shown.actions.items()).any(|action| {
+            Catalog::embedded().expand_action_pattern(action.as_str()).iter().any(|action| subject.is_used_by_runtime(action))
+        })
+        && unused.values().flatten().all(|(_, action)| !action.has_wildcard() && harmless(action) && runtime(action.service()))
 }
 
 /// Unused actions by statement and service.
@@ -86,6 +109,9 @@ fn verdict(subject: &Subject<'_>, action: &ActionPattern, served: &Served) -> Ve
     };
     if runtime {
         return Verdict::Used(vec![Place { at: None, what: "Lambda itself".to_owned() }]);
+    }
+    if is_unknown(action) {
+        return Verdict::CannotTell(vec!["leash knows no such action".to_owned()]);
     }
     let mut why: Vec<String> = remedy::places(subject, &possible)
         .iter()
@@ -155,7 +181,10 @@ pub(super) fn names(subject: &Subject<'_>) -> Vec<smol_str::SmolStr> {
 /// Actions of one policy or statement that nothing uses.
 fn unused_actions(subject: &Subject<'_>, policy: &Policy, unused: &[(&Granted, &ActionPattern)], options: &Options) -> Finding {
     let granted = unused[0].0;
-    let uses = |service: &str| subject.wanted.iter().any(|wanted| wanted.action.service().eq_ignore_ascii_case(service));
+    let uses = |service: &str| {
+        let by_code = subject.wanted.iter().any(|wanted| wanted.action.service().eq_ignore_ascii_case(service));
+        by_code || Catalog::embedded().actions_of(service).iter().any(|action| subject.is_used_by_runtime(action))
+    };
     let mut services: Vec<String> = unused.iter().map(|(_, action)| action.service().to_ascii_lowercase()).collect();
     services.sort();
     services.dedup();
@@ -212,19 +241,21 @@ pub(super) fn levels(action: &ActionPattern) -> Vec<AccessLevel> {
     known.iter().filter_map(|action| catalog.action(action)).map(|info| info.access_level).collect()
 }
 
+/// Whether IAM has no action of this name, as far as the api-maps know.
+fn is_unknown(action: &ActionPattern) -> bool {
+    Catalog::embedded().expand_action_pattern(action.as_str()).is_empty()
+}
+
 /// Actions that IAM does not have.
 fn unknown_actions(subject: &Subject<'_>, policy: &Policy) -> Vec<Finding> {
     if policy.kind != Kind::Written {
         return Vec::new();
     }
-    let catalog = Catalog::embedded();
     let mut unknown: Vec<(String, crate::span::Location)> =
         policy.malformed.iter().map(|(text, at)| (text.to_string(), at.clone())).collect();
     for granted in &policy.statements {
         for action in granted.shown.actions.items() {
-            let service = action.service().to_ascii_lowercase();
-            let is_known_service = !service.contains(['*', '?']) && catalog.prefixes().any(|prefix| prefix == service);
-            if is_known_service && catalog.expand_action_pattern(action.as_str()).is_empty() {
+            if is_unknown(action) {
                 unknown.push((action.to_string(), granted.origin.clone()));
             }
         }

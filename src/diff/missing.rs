@@ -4,7 +4,9 @@ use super::subject::Subject;
 use super::wanted::Wanted;
 use super::{Finding, Options, Place, Rule, Severity, remedy};
 use crate::catalog::Reason;
+use crate::flow::SdkCall;
 use crate::iac::RoleRef;
+use crate::pipeline::{Evidence, FunctionReport};
 use crate::policy::algebra::{Coverage, Doubt};
 use crate::value::Hole;
 
@@ -101,15 +103,45 @@ fn subject_of(subject: &Subject<'_>, wanted: &Wanted) -> String {
     name.to_string()
 }
 
-/// Permissions that the resource itself may give, without the role.
+/// Permissions that the resource itself may give, without the role, or that only some requests need.
 ///
-/// Keys: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>
+/// Keys: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>, roles:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-context.html>
 fn resource_side(subject: &Subject<'_>, wanted: &Wanted) -> Option<String> {
     let function = subject.functions[wanted.function];
-    let forwarded =
-        wanted.needs.iter().filter_map(|position| function.needs.get(*position)).all(|need| need.grant.reason != Reason::Direct);
-    (wanted.action.service() == "kms" || forwarded && wanted.action.service() != "iam")
-        .then(|| "the policy of the resource itself may allow it, which leash does not read".to_owned())
+    let needs = || wanted.needs.iter().filter_map(|position| function.needs.get(*position));
+    if wanted.action.service() == "kms" || wanted.action.as_str() == "sts:AssumeRole" {
+        return Some("the policy of the resource itself may allow it, which leash does not read".to_owned());
+    }
+    if let Some(Reason::Forward(what)) = needs().next().map(|need| &need.grant.reason) {
+        return Some(format!("it is needed only where {what}"));
+    }
+    helper(subject, wanted)
+}
+
+/// A helper of a library makes several requests, some of them in some cases only (the clean-up of a failed upload). When
+/// another request of the same call is allowed, the call may well work as it is.
+fn helper(subject: &Subject<'_>, wanted: &Wanted) -> Option<String> {
+    let function = subject.functions[wanted.function];
+    let calls: Vec<&SdkCall> = calls_of(function, wanted).collect();
+    let via = calls.first()?.via.as_ref()?;
+    let beside = |call: &&SdkCall| {
+        call.via.is_some()
+            && subject.wanted.iter().any(|other| {
+                other.function == wanted.function
+                    && other.action != wanted.action
+                    && calls_of(function, other).any(|sibling| sibling.at == call.at && sibling.via == call.via)
+                    && subject.allowed(other).coverage == Coverage::Full
+            })
+    };
+    calls.iter().all(beside).then(|| format!("{via} makes this request in some cases only, and what else it does is allowed"))
+}
+
+fn calls_of<'f>(function: &'f FunctionReport, wanted: &'f Wanted) -> impl Iterator<Item = &'f SdkCall> {
+    wanted.evidence.iter().filter_map(|id| match function.evidence.get(id.0 as usize) {
+        Some(Evidence::Call(index)) => function.calls.get(*index),
+        _ => None,
+    })
 }
 
 /// A need that the role allows in part, or sometimes.

@@ -6,6 +6,7 @@
 //! A [`Subject`](subject::Subject) is a role with all functions that run with it; what one of them needs, another's unused
 //! permission is not.
 
+mod allow;
 mod broad;
 mod granted;
 mod missing;
@@ -19,7 +20,7 @@ mod shared;
 mod subject;
 mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
@@ -29,7 +30,7 @@ use crate::catalog::AccessLevel;
 use crate::declared::Policy;
 use crate::draft::DraftOptions;
 use crate::note::{Note, NoteKind};
-use crate::pipeline::Report;
+use crate::pipeline::{Allowance, Report};
 use crate::span::Location;
 
 /// What is known about a declared permission.
@@ -140,6 +141,10 @@ pub struct Options {
     pub functions: Vec<String>,
     /// What is known about the deployment.
     pub draft: DraftOptions,
+    /// What people say is needed, besides what the code's comments say.
+    pub allowances: Vec<Allowance>,
+    /// Fingerprints of findings that are known already.
+    pub baseline: BTreeSet<String>,
 }
 
 /// Compares what was found in the code with what is declared. The report must come from a run with symbolic references.
@@ -150,10 +155,11 @@ pub fn diff(report: &Report, options: &Options) -> Diff {
             out.skipped.push((function.name.clone(), "no template declares it; name its policy with --role".to_owned()));
         }
     }
+    let allowances = allow::Allowances::collect(&options.allowances, &report.functions);
     for subject in subject::subjects(&report.functions, options.role.as_ref()) {
         let mut findings = Vec::new();
         missing::find(&subject, options, &mut findings);
-        let permissions = granted::find(&subject, options, &mut findings);
+        let permissions = granted::find(&subject, options, &allowances, &mut findings);
         broad::find(&subject, options, &mut findings);
         shared::find(&subject, &mut findings);
         risk::find(&subject, &mut findings);
@@ -166,8 +172,13 @@ pub fn diff(report: &Report, options: &Options) -> Diff {
         });
     }
     out.findings.extend(report.functions.iter().flat_map(credentials));
+    allowances.apply(&mut out.findings);
+    out.findings.extend(allowances.findings(&report.functions));
     out.keep(&options.functions);
     out.finish();
+    for finding in out.findings.iter_mut().filter(|finding| options.baseline.contains(&finding.fingerprint)) {
+        finding.allowed.get_or_insert_with(|| "in the baseline".to_owned());
+    }
     out
 }
 

@@ -1,5 +1,6 @@
 //! `leash diff`: what the declared roles have too much, too little or too broadly.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -11,7 +12,7 @@ use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
 use crate::declared::{self, Policy};
 use crate::diff::{self, Diff, Threshold};
-use crate::report::{diff_json, diff_text, notes};
+use crate::report::{diff_json, diff_text, github, markdown, notes, sarif};
 use crate::span::SourceFile;
 
 /// Compare what the role of every function allows with what its code needs
@@ -26,6 +27,9 @@ pub(in crate::cli) struct DiffCommand {
     /// Compare with this policy instead of what the template declares
     #[arg(long, value_name = "FILE", help_heading = "Comparison")]
     role: Option<PathBuf>,
+    /// Findings that are known already, as `leash diff --format json` printed them
+    #[arg(long, value_name = "FILE", help_heading = "Comparison")]
+    baseline: Option<PathBuf>,
     /// Which findings fail the run: a severity (info, low, medium, high, critical), any, none, or rules by id or name
     #[arg(long, value_name = "WHAT", default_value = "missing,wildcard,privilege-escalation", value_parser = threshold, help_heading = "Comparison")]
     fail_on: Threshold,
@@ -41,6 +45,12 @@ enum Format {
     Text,
     /// Everything, for programs
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// A comment for a pull request
+    Markdown,
 }
 
 fn threshold(text: &str) -> Result<Threshold, String> {
@@ -57,8 +67,16 @@ impl DiffCommand {
         }
         let role = self.role.as_deref().map(|path| role(path, output)).transpose()?;
         // What other functions of a role need counts, so all are analyzed; only the answer is filtered.
+        let functions = std::mem::take(&mut settings.functions);
         let report = input::analyze(&settings, output)?;
-        let options = diff::Options { role, functions: settings.functions.clone(), draft: settings.draft.clone() };
+        input::check_functions(&functions, &report)?;
+        let options = diff::Options {
+            role,
+            functions,
+            draft: settings.draft.clone(),
+            allowances: settings.allowances.clone(),
+            baseline: self.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default(),
+        };
         let diff = diff::diff(&report, &options);
         output.answer(&render(self.format, &diff))?;
         output.notes(&notes::collect(&report));
@@ -75,8 +93,24 @@ fn render(format: Format, diff: &Diff) -> Vec<u8> {
     let _ = match format {
         Format::Text => diff_text::render(diff, &mut out),
         Format::Json => diff_json::render(diff, &mut out),
+        Format::Sarif => sarif::render(diff, &mut out),
+        Format::Github => github::render(diff, &mut out),
+        Format::Markdown => markdown::render(diff, &mut out),
     };
     out
+}
+
+/// The fingerprints of an earlier answer.
+fn baseline(path: &std::path::Path) -> Result<BTreeSet<String>, CliError> {
+    let text = input::read_text(path)?;
+    let unreadable = || CliError::Unreadable {
+        path: path.to_path_buf(),
+        reason: "expected what `leash diff --format json` prints".to_owned(),
+    };
+    let json: serde_json::Value = serde_json::from_str(&text).map_err(|_| unreadable())?;
+    let findings = json.get("findings").and_then(serde_json::Value::as_array).ok_or_else(unreadable)?;
+    let prints = findings.iter().filter_map(|finding| finding.get("fingerprint")?.as_str());
+    Ok(prints.map(str::to_owned).collect())
 }
 
 /// The policy that stands for the declared ones.
