@@ -81,6 +81,8 @@ pub(super) struct Visits {
 
 /// What an argument is called that something unknown passes.
 pub(super) const UNKNOWN_ARGUMENT: &str = "an argument from code that was not analyzed";
+/// The name of JavaScript's list of all arguments.
+pub(super) const ARGUMENTS: &str = "arguments";
 /// Evaluations of one function with arguments of their own.
 const MAX_VISITS: u32 = 48;
 /// Evaluations with joined arguments after that.
@@ -92,6 +94,7 @@ impl Interp<'_> {
     pub(super) fn call_expr(&mut self, id: ExprId, callee: ExprId, args: &[Argument], kind: CallKind) -> Value {
         let span = self.span_of(id);
         let (callee_value, receiver, method) = self.callee(callee);
+        let callee_value = super::value::without_guesses(callee_value);
         let mut evaluated = self.args(args);
         evaluated.construct = kind == CallKind::New;
         self.note_candidate(&receiver, method.as_ref(), &callee_value, &evaluated, span);
@@ -305,6 +308,7 @@ impl Interp<'_> {
             return self.fresh_copy(&value, fresh);
         }
         let func = self.func(module, id);
+        let arguments = self.arguments_object(closure, &args);
         let mut values = self.bind_args(func, receiver.as_ref(), args);
         let visits = self.visits.entry((module, id)).or_default();
         visits.count += 1;
@@ -321,7 +325,7 @@ impl Interp<'_> {
         let epoch = self.store.epoch();
         let first = self.store.len() as u32;
         let activity = self.record.services.len();
-        let value = self.run(closure, receiver, values, span);
+        let value = self.run(closure, receiver, arguments, values, span);
         if let Some(key) = key.filter(|_| self.store.epoch() == epoch && activity == self.record.services.len()) {
             self.memo.insert(key, MemoEntry { epoch, value: value.clone(), fresh: (first, self.store.len() as u32) });
         }
@@ -329,7 +333,23 @@ impl Interp<'_> {
         value
     }
 
-    fn run(&mut self, closure: &Rc<Closure>, receiver: Option<Value>, values: Vec<Value>, span: Span) -> Value {
+    /// JavaScript's `arguments`, in modules that use it.
+    fn arguments_object(&mut self, closure: &Closure, args: &Args) -> Option<Value> {
+        let has_own = self.func(closure.module, closure.func).receiver == Receiver::This;
+        if !has_own || !self.modules[closure.module].uses_arguments {
+            return None;
+        }
+        Some(self.list(args.positional.clone(), args.rest.clone()))
+    }
+
+    fn run(
+        &mut self,
+        closure: &Rc<Closure>,
+        receiver: Option<Value>,
+        arguments: Option<Value>,
+        values: Vec<Value>,
+        span: Span,
+    ) -> Value {
         let func = self.func(closure.module, closure.func);
         let site = (!self.stack.is_empty()).then(|| self.location(span));
         let outer = self.store.enter();
@@ -351,6 +371,9 @@ impl Interp<'_> {
         if func.receiver == Receiver::This {
             let this = receiver.unwrap_or_else(|| Value::unknown("`this` of a call that was not analyzed"));
             self.store.get_mut(frame).fields.insert("this".into(), this);
+        }
+        if let Some(arguments) = arguments {
+            self.store.get_mut(frame).fields.insert(ARGUMENTS.into(), arguments);
         }
         let depth = self.depth;
         self.bind_params(func, values);

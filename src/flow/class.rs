@@ -5,12 +5,13 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::call::{Args, UNKNOWN_ARGUMENT};
+use super::exec::End;
 use super::interp::{Activation, Interp};
 use super::member::setter_key;
-use super::store::{Obj, ObjKind};
+use super::store::{Fields, Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
-use crate::ir::{Pattern, Role};
+use crate::ir::{Body, Pattern, Role, Stmt};
 use crate::sdk::Confidence;
 use crate::span::Span;
 
@@ -59,6 +60,10 @@ impl Interp<'_> {
         let bases = bases.into_iter().map(|base| self.function_bases(base)).collect();
         let object = self.store.alloc(Obj::new(ObjKind::Class { module, class: id, frame, bases }));
         self.classes.insert((module, id), object);
+        if !self.in_python() && self.find_variable(&class.name) == Some(frame) {
+            // Static initializers see the class by its name.
+            self.set_field(frame, &class.name, Value::object(object), true);
+        }
         let body = self.func(module, class.body);
         let inner = self.new_frame(Some(frame), body);
         self.stack.push(Activation {
@@ -75,14 +80,41 @@ impl Interp<'_> {
             receiver: Some(Value::object(object)),
         });
         self.store.get_mut(inner).fields.insert("this".into(), Value::object(object));
-        self.block(&body.body.entry);
+        self.class_body(&body.body, inner, object);
         let activation = self.stack.pop().expect("pushed above");
         self.store.absorb(activation.early);
-        let mut fields = self.store.get(inner).fields.clone();
-        fields.shift_remove("this");
-        fields.retain(|_, value| !value.is_none());
-        self.store.get_mut(object).fields.extend(fields);
         Value::object(object)
+    }
+
+    /// Runs a class body. What it assigns becomes an attribute at once, since static initializers may read it.
+    fn class_body(&mut self, body: &Body, inner: ObjId, object: ObjId) {
+        let mut known = Fields::default();
+        for &stmt in &body.entry {
+            if self.stmt(stmt) != End::Falls {
+                break;
+            }
+            let name = match &body.stmts[stmt] {
+                Stmt::Bind { pattern: Pattern::Name(name), .. } => Some(name.clone()),
+                Stmt::DefineFunction(func) => Some(self.func(self.current().module, *func).name.clone()),
+                _ => None,
+            };
+            if let Some(name) = name {
+                self.publish(&name, inner, object, &mut known);
+            }
+        }
+        let names: Vec<SmolStr> = self.store.get(inner).fields.keys().filter(|name| *name != "this").cloned().collect();
+        for name in names {
+            self.publish(&name, inner, object, &mut known);
+        }
+    }
+
+    /// Makes a variable of a class body an attribute, if it changed since it was made one.
+    fn publish(&mut self, name: &SmolStr, inner: ObjId, object: ObjId, known: &mut Fields) {
+        let value = self.store.get(inner).fields.get(name).cloned().unwrap_or_default();
+        if !value.is_none() && known.get(name) != Some(&value) {
+            known.insert(name.clone(), value.clone());
+            self.set_field(object, name, value, true);
+        }
     }
 
     /// Old-style constructors as bases: their prototype is what is inherited.
@@ -102,6 +134,30 @@ impl Interp<'_> {
 
     /// `C(…)` or `new C(…)`.
     pub(super) fn construct(&mut self, class: ObjId, args: Args, span: Span) -> Value {
+        if let Some(maker) = self.find_in_class(class, "__new__").filter(|_| self.in_python()) {
+            return self.construct_by(&maker, class, args, span);
+        }
+        let instance = self.new_instance(class);
+        self.initialize(class, instance, args, span)
+    }
+
+    /// A class that makes its instances itself, as singletons do.
+    fn construct_by(&mut self, maker: &Value, class: ObjId, args: Args, span: Span) -> Value {
+        let mut given = args.clone();
+        given.positional.insert(0, Value::object(class));
+        let made = self.call_value(maker, given, span);
+        for atom in made.atoms() {
+            if let Atom::Object(instance) = atom
+                && matches!(self.store.get(*instance).kind, ObjKind::Instance(_))
+            {
+                self.initialize(class, *instance, args.clone(), span);
+            }
+        }
+        made
+    }
+
+    /// An instance of a class before its constructor ran.
+    pub(super) fn new_instance(&mut self, class: ObjId) -> ObjId {
         let instance = self.store.alloc(Obj::new(ObjKind::Instance(class)));
         if let ObjKind::Class { module, class, .. } = self.store.get(class).kind {
             let known = self.instances.entry((module, class)).or_default();
@@ -109,8 +165,12 @@ impl Interp<'_> {
                 known.push(instance);
             }
         }
+        instance
+    }
+
+    fn initialize(&mut self, class: ObjId, instance: ObjId, args: Args, span: Span) -> Value {
         let receiver = Value::object(instance);
-        self.initialize_fields(class, &receiver, span, 0);
+        self.initialize_fields(class, &receiver, span);
         let args = Args { construct: false, ..args };
         let init = self.member(&receiver, &"__init__".into(), span);
         let init = init.filtered(|atom| matches!(atom, Atom::Function(_)));
@@ -118,7 +178,7 @@ impl Interp<'_> {
             self.call_value(&init, args, span);
             return receiver;
         }
-        let fields = self.data_fields(class, 0);
+        let fields = self.data_fields(class);
         if fields.is_empty() {
             self.construct_library(class, instance, &args, span);
         } else {
@@ -128,44 +188,33 @@ impl Interp<'_> {
     }
 
     /// Runs the field initializers of a class and its bases, bases first.
-    fn initialize_fields(&mut self, class: ObjId, receiver: &Value, span: Span, depth: u32) {
-        let ObjKind::Class { module, class: id, frame, bases } = self.store.get(class).kind.clone() else { return };
-        if depth > 32 {
-            return;
-        }
-        for atom in bases.iter().flat_map(Value::atoms) {
-            if let Atom::Object(base) = atom {
-                self.initialize_fields(*base, receiver, span, depth + 1);
+    fn initialize_fields(&mut self, class: ObjId, receiver: &Value, span: Span) {
+        for class in self.line_of(class).into_iter().rev() {
+            let ObjKind::Class { module, class: id, frame, .. } = self.store.get(class).kind else { continue };
+            if let Some(init) = self.program.modules[module].module.classes[id].instance_init {
+                let closure = Rc::new(Closure {
+                    module,
+                    func: init,
+                    frame,
+                    receiver: None,
+                    class: Some(class),
+                    bound: Vec::new(),
+                    bound_named: Vec::new(),
+                });
+                self.invoke(&closure, Some(receiver.clone()), Args::default(), span);
             }
-        }
-        if let Some(init) = self.program.modules[module].module.classes[id].instance_init {
-            let closure = Rc::new(Closure {
-                module,
-                func: init,
-                frame,
-                receiver: None,
-                class: Some(class),
-                bound: Vec::new(),
-                bound_named: Vec::new(),
-            });
-            self.invoke(&closure, Some(receiver.clone()), Args::default(), span);
         }
     }
 
     /// Annotated fields of a class and its bases with their defaults, as a generated constructor takes them.
-    fn data_fields(&self, class: ObjId, depth: u32) -> Vec<SmolStr> {
-        let ObjKind::Class { module, class: id, bases, .. } = &self.store.get(class).kind else { return Vec::new() };
+    fn data_fields(&self, class: ObjId) -> Vec<SmolStr> {
         let mut fields = Vec::new();
-        if depth < 32 {
-            for atom in bases.iter().flat_map(Value::atoms) {
-                if let Atom::Object(base) = atom {
-                    fields.extend(self.data_fields(*base, depth + 1));
+        for class in self.line_of(class).into_iter().rev() {
+            let ObjKind::Class { module, class: id, .. } = &self.store.get(class).kind else { continue };
+            for (name, _) in &self.program.modules[*module].module.classes[*id].fields {
+                if !fields.contains(name) {
+                    fields.push(name.clone());
                 }
-            }
-        }
-        for (name, _) in &self.program.modules[*module].module.classes[*id].fields {
-            if !fields.contains(name) {
-                fields.push(name.clone());
             }
         }
         fields
@@ -174,7 +223,7 @@ impl Interp<'_> {
     fn fill_fields(&mut self, class: ObjId, instance: ObjId, fields: &[SmolStr], args: &Args) {
         for (index, name) in fields.iter().enumerate() {
             let given = args.either(index, name);
-            let default = self.find_in_class(class, name, 0).unwrap_or_default();
+            let default = self.find_in_class(class, name).unwrap_or_default();
             let value = match (given.is_none(), default.is_none()) {
                 (false, _) => given,
                 (true, false) => self.field_default(&default),
@@ -183,7 +232,7 @@ impl Interp<'_> {
             };
             self.set_field(instance, name, value, true);
         }
-        let init = self.find_in_class(class, "__post_init__", 0);
+        let init = self.find_in_class(class, "__post_init__");
         if init.is_some() {
             let bound = self.member(&Value::object(instance), &"__post_init__".into(), Span::default());
             self.call_value(&bound, Args::default(), Span::default());
@@ -206,7 +255,7 @@ impl Interp<'_> {
 
     /// A class without a constructor of its own whose base is a library's.
     fn construct_library(&mut self, class: ObjId, instance: ObjId, args: &Args, span: Span) {
-        if !self.library_bases(class, 0).is_empty() {
+        if !self.library_bases(class).is_empty() {
             for (name, value) in &args.named {
                 self.set_field(instance, name, value.clone(), true);
             }

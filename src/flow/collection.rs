@@ -59,7 +59,7 @@ impl Interp<'_> {
             };
             all.join(&value);
         }
-        if all.is_none() { self.absent_entry(id) } else { all }
+        if all.is_none() { self.absent_entry(id, None) } else { all }
     }
 
     /// The entries whose key can be the given one.
@@ -69,11 +69,11 @@ impl Interp<'_> {
             let plain = matches!(object.kind, ObjKind::Dict) && object.fields.contains_key(name);
             return match (plain, &object.kind) {
                 (true, _) => object.fields[name].clone(),
-                (false, ObjKind::Dict) => self.absent_entry(id),
+                (false, ObjKind::Dict) => self.absent_entry(id, Some(name)),
                 _ => self.member(&Value::object(id), &name.into(), span),
             };
         }
-        let mut all = object.rest.clone();
+        let mut all = object.rest.filtered(|atom| !self.is_environment(atom));
         for name in self.names_of(id) {
             if matches_pattern(key.pieces(), &name) {
                 let value = self.member(&Value::object(id), &name, span);
@@ -91,8 +91,8 @@ impl Interp<'_> {
         let object = self.store.get(id);
         let mut names: Vec<SmolStr> = object.fields.keys().cloned().collect();
         match &object.kind {
-            ObjKind::Instance(class) => names.extend(self.class_names(*class, 0)),
-            ObjKind::Class { .. } => names.extend(self.class_names(id, 0)),
+            ObjKind::Instance(class) => names.extend(self.class_names(*class)),
+            ObjKind::Class { .. } => names.extend(self.class_names(id)),
             ObjKind::Namespace(module) => {
                 names.extend(self.store.get(self.modules[*module].frame).fields.keys().cloned());
             }
@@ -104,19 +104,8 @@ impl Interp<'_> {
         names
     }
 
-    fn class_names(&self, class: ObjId, depth: u32) -> Vec<SmolStr> {
-        let object = self.store.get(class);
-        let mut names: Vec<SmolStr> = object.fields.keys().cloned().collect();
-        if let ObjKind::Class { bases, .. } = &object.kind
-            && depth < 16
-        {
-            for atom in bases.iter().flat_map(Value::atoms) {
-                if let Atom::Object(base) = atom {
-                    names.extend(self.class_names(*base, depth + 1));
-                }
-            }
-        }
-        names
+    fn class_names(&self, class: ObjId) -> Vec<SmolStr> {
+        self.line_of(class).into_iter().flat_map(|id| self.store.get(id).fields.keys().cloned().collect::<Vec<_>>()).collect()
     }
 
     fn list_entry(&self, id: ObjId, index: &Value) -> Value {
@@ -242,6 +231,7 @@ impl Interp<'_> {
                     target.rest.join(&object.rest);
                     target.open |= object.open;
                 }
+                Atom::Sdk(_) if self.is_environment(atom) => self.store.get_mut(id).rest.add(atom.clone()),
                 Atom::Hole(_) | Atom::Wrapped(_) | Atom::Sdk(_) => self.store.get_mut(id).open = true,
                 _ => {}
             }

@@ -11,6 +11,7 @@ use crate::ids::{ExprId, FuncId};
 use crate::ir::{
     BinaryOp, Clause, CollectionKind, CompareOp, Element, Entry, EntryKey, Expr, Literal, LogicalOp, Receiver, Role,
 };
+use crate::sdk::Confidence;
 use crate::span::Span;
 use crate::value::{Hole, Piece, Text};
 
@@ -286,6 +287,7 @@ impl Interp<'_> {
         let mut answers = value.atoms().iter().map(|atom| match atom {
             Atom::Null => Some(true),
             Atom::Hole(_) | Atom::Wrapped(_) => None,
+            Atom::Sdk(sdk) if sdk.trust != Confidence::Certain => None,
             Atom::Sdk(_) => self.atom_is_made(atom).then_some(false),
             _ => Some(false),
         });

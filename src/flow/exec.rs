@@ -40,7 +40,7 @@ impl Interp<'_> {
         End::Falls
     }
 
-    fn stmt(&mut self, id: StmtId) -> End {
+    pub(super) fn stmt(&mut self, id: StmtId) -> End {
         if !self.tick() {
             return End::Leaves;
         }
@@ -395,6 +395,8 @@ impl Interp<'_> {
                 None => text.pieces().iter().any(|piece| matches!(piece, crate::value::Piece::Literal(_))).then_some(true),
             },
             Atom::Function(_) | Atom::Method(_) | Atom::Package(_) => Some(true),
+            // What an annotation tells may still be absent.
+            Atom::Sdk(sdk) if sdk.trust != crate::sdk::Confidence::Certain => None,
             Atom::Sdk(sdk) => crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some().then_some(true),
             Atom::Object(id) => {
                 use super::store::ObjKind;

@@ -9,7 +9,7 @@ use super::link::Program;
 use super::record::Recorder;
 use super::store::{Delta, Obj, ObjKind, Store};
 use super::value::{ObjId, Value};
-use crate::ids::{ExprId, FuncId, Id, IndexVec, ModuleId};
+use crate::ids::{ExprId, FuncId, IndexVec, ModuleId};
 use crate::ir::{Body, Func};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
@@ -65,6 +65,8 @@ pub(super) struct Interp<'p> {
 pub(super) struct ModuleState {
     pub(super) frame: ObjId,
     pub(super) phase: Phase,
+    /// Whether its functions may look at all their arguments by the name JavaScript gives them.
+    pub(super) uses_arguments: bool,
 }
 
 /// How far a module's top-level code got.
@@ -119,7 +121,9 @@ impl<'p> Interp<'p> {
         };
         for (id, linked) in program.modules.iter_enumerated() {
             let frame = interp.new_frame(None, linked.module.top());
-            interp.modules.push(ModuleState { frame, phase: Phase::Idle });
+            let is_npm = linked.ecosystem() == crate::sdk::Ecosystem::Npm;
+            let uses_arguments = is_npm && linked.module.file.text.contains(super::call::ARGUMENTS);
+            interp.modules.push(ModuleState { frame, phase: Phase::Idle, uses_arguments });
             interp.provide_module_names(id, frame);
         }
         interp
@@ -191,10 +195,5 @@ impl<'p> Interp<'p> {
 
     pub(super) fn is_module_frame(&self, frame: ObjId) -> bool {
         matches!(self.store.get(frame).kind, ObjKind::Frame(None))
-    }
-
-    /// Whether the running code is a module's top level.
-    pub(super) fn at_top_level(&self) -> bool {
-        self.current().func.index() == 0
     }
 }

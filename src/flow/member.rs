@@ -14,8 +14,8 @@ use crate::value::{Arg, ArgMap, Hole};
 
 /// Longest path into an event or a response that is remembered.
 const MAX_PATH: usize = 96;
-/// Longest chain of base classes.
-const MAX_BASES: usize = 32;
+/// How deep classes within classes are followed.
+const MAX_NESTED: usize = 3;
 
 impl Interp<'_> {
     /// `object.name`.
@@ -33,8 +33,11 @@ impl Interp<'_> {
 
     fn member_of(&mut self, atom: &Atom, name: &SmolStr, span: Span) -> Value {
         match atom {
+            // What an `async` function without `return` gives is a promise all the same.
             Atom::Null if matches!(name.as_str(), "then" | "catch" | "finally") => method(Value::null(), name),
             Atom::Null => Value::none(),
+            // A member of an enumeration is its value.
+            Atom::Text(_) | Atom::Number(_) if name == "value" => Value::one(atom.clone()),
             Atom::Object(id) => self.object_member(*id, name, span),
             Atom::Function(closure) => self.function_member(closure, name, atom),
             Atom::Sdk(sdk) => self.sdk_member(sdk, name, span),
@@ -65,6 +68,7 @@ impl Interp<'_> {
         match self.store.get(id).kind.clone() {
             ObjKind::Dict => self.dict_member(id, name, span),
             ObjKind::List | ObjKind::Promise => match name.as_str() {
+                _ if self.store.get(id).fields.contains_key(name) => self.store.get(id).fields[name].clone(),
                 "length" => Value::unknown("a length"),
                 _ => method(Value::object(id), name),
             },
@@ -81,17 +85,21 @@ impl Interp<'_> {
             let value = value.clone();
             return self.with_accessors(value, &Value::object(id), span);
         }
-        if is_value_method(name) || is_method_name(name) {
+        if is_value_method(name) || is_method_name(name) || matches!(name.as_str(), "set" | "delete" | "popitem") {
             return method(Value::object(id), name);
         }
-        self.absent_entry(id)
+        self.absent_entry(id, Some(name))
     }
 
-    /// What reading an entry that was never set gives.
-    pub(super) fn absent_entry(&self, id: ObjId) -> Value {
+    /// What reading an entry that was never set gives. A copy of the environment has every variable.
+    pub(super) fn absent_entry(&mut self, id: ObjId, name: Option<&str>) -> Value {
         let object = self.store.get(id);
+        let open = object.open;
         let mut value = object.rest.clone();
-        if object.open {
+        if value.atoms().iter().any(|atom| self.is_environment(atom)) {
+            value = value.filtered(|atom| !self.is_environment(atom));
+            value.join(&name.map_or_else(|| Value::unknown("an environment variable"), |name| self.environment(name, None)));
+        } else if open {
             value.join(&Value::unknown("an entry of an unknown object"));
         }
         if value.is_none() { Value::null() } else { value }
@@ -124,7 +132,7 @@ impl Interp<'_> {
         if let Some(value) = self.class_attribute(class, &receiver, name, span) {
             return value;
         }
-        if let Some(getter) = self.find_in_class(class, "__getattr__", 0) {
+        if let Some(getter) = self.find_in_class(class, "__getattr__") {
             let bound = self.bind_all(&getter, &receiver, class, span);
             return self.call_value(&bound, super::call::Args::positional(vec![Value::literal(name.clone())]), span);
         }
@@ -149,7 +157,7 @@ impl Interp<'_> {
 
     /// An attribute that an instance has from its class or a base.
     fn class_attribute(&mut self, class: ObjId, receiver: &Value, name: &SmolStr, span: Span) -> Option<Value> {
-        if let Some((owner, found)) = self.find_with_owner(class, name, 0) {
+        if let Some((owner, found)) = self.find_with_owner(class, name) {
             return Some(self.bind_all(&found, receiver, owner, span));
         }
         self.library_attribute(class, receiver, name)
@@ -157,7 +165,7 @@ impl Interp<'_> {
 
     /// An attribute that comes from a base class of a library.
     fn library_attribute(&mut self, class: ObjId, receiver: &Value, name: &str) -> Option<Value> {
-        let bases = self.library_bases(class, 0);
+        let bases = self.library_bases(class);
         let mut attributes = ArgMap::default();
         self.collect_attributes(class, &mut attributes, 0);
         if let Some(Atom::Object(id)) = receiver.single() {
@@ -171,83 +179,30 @@ impl Interp<'_> {
         (!inherited.is_empty()).then(|| inherited.into_iter().map(|arg| self.import_arg(&arg)).collect())
     }
 
+    /// The attributes of a class and its bases, the class's own on top.
     fn collect_attributes(&mut self, class: ObjId, attributes: &mut ArgMap, depth: usize) {
-        let object = self.store.share(class);
-        if let ObjKind::Class { bases, .. } = &object.kind
-            && depth < MAX_BASES
-        {
-            for base in bases.iter().rev() {
-                for atom in base.atoms() {
-                    if let Atom::Object(base) = atom {
-                        self.collect_attributes(*base, attributes, depth + 1);
+        for class in self.line_of(class).into_iter().rev() {
+            let object = self.store.share(class);
+            for (name, value) in &object.fields {
+                // Nested classes are settings of the library: `class Meta: table_name = …`.
+                let arg = match value.single() {
+                    Some(Atom::Object(inner))
+                        if matches!(self.store.get(*inner).kind, ObjKind::Class { .. }) && depth < MAX_NESTED =>
+                    {
+                        let mut nested = ArgMap::default();
+                        self.collect_attributes(*inner, &mut nested, depth + 1);
+                        Arg::Map(nested)
                     }
-                }
+                    _ => self.export(value),
+                };
+                attributes.entries.insert(name.clone(), arg);
             }
         }
-        for (name, value) in &object.fields {
-            // Nested classes are settings of the library: `class Meta: table_name = …`.
-            let arg = match value.single() {
-                Some(Atom::Object(inner)) if matches!(self.store.get(*inner).kind, ObjKind::Class { .. }) && depth < 4 => {
-                    let mut nested = ArgMap::default();
-                    self.collect_attributes(*inner, &mut nested, depth + 1);
-                    Arg::Map(nested)
-                }
-                _ => self.export(value),
-            };
-            attributes.entries.insert(name.clone(), arg);
-        }
-    }
-
-    /// Base classes that belong to libraries.
-    pub(super) fn library_bases(&self, class: ObjId, depth: usize) -> Vec<SdkValue> {
-        let ObjKind::Class { bases, .. } = &self.store.get(class).kind else { return Vec::new() };
-        let mut found = Vec::new();
-        for atom in bases.iter().flat_map(Value::atoms) {
-            match atom {
-                Atom::Sdk(sdk) => found.push((*sdk.value).clone()),
-                Atom::Object(base) if depth < MAX_BASES => found.extend(self.library_bases(*base, depth + 1)),
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// An attribute of a class, its bases included, and nothing of a library.
-    pub(super) fn find_in_class(&self, class: ObjId, name: &str, depth: usize) -> Option<Value> {
-        self.find_with_owner(class, name, depth).map(|(_, value)| value)
-    }
-
-    fn find_with_owner(&self, class: ObjId, name: &str, depth: usize) -> Option<(ObjId, Value)> {
-        let object = self.store.get(class);
-        if let Some(value) = object.fields.get(name).filter(|value| !value.is_none()) {
-            return Some((class, value.clone()));
-        }
-        self.find_in_bases(class, name, depth)
-    }
-
-    fn find_in_bases(&self, class: ObjId, name: &str, depth: usize) -> Option<(ObjId, Value)> {
-        let ObjKind::Class { bases, .. } = &self.store.get(class).kind else { return None };
-        if depth > MAX_BASES {
-            return None;
-        }
-        bases.iter().find_map(|base| {
-            let mut found: Option<(ObjId, Value)> = None;
-            for atom in base.atoms() {
-                let Atom::Object(base) = atom else { continue };
-                if let Some((owner, value)) = self.find_with_owner(*base, name, depth + 1) {
-                    match &mut found {
-                        Some((_, all)) => all.join(&value),
-                        None => found = Some((owner, value)),
-                    }
-                }
-            }
-            found
-        })
     }
 
     fn class_member(&mut self, class: ObjId, name: &SmolStr, span: Span) -> Value {
         let receiver = Value::object(class);
-        if let Some((_, found)) = self.find_with_owner(class, name, 0) {
+        if let Some((_, found)) = self.find_with_owner(class, name) {
             let mut all = Value::none();
             for atom in found.atoms() {
                 let role = match atom {
@@ -333,49 +288,20 @@ impl Interp<'_> {
     }
 
     fn super_member(&mut self, of: &SuperAtom, name: &SmolStr, span: Span) -> Value {
-        if let Some((owner, found)) = self.find_in_bases(of.class, name, 0) {
+        let class = match self.class_of(&of.receiver).as_ref().unwrap_or(&of.receiver).single() {
+            Some(Atom::Object(class)) => Some(*class),
+            _ => None,
+        };
+        if let Some((owner, found)) = self.find_after(class, of.class, name) {
             return self.bind_all(&found, &of.receiver, owner, span);
         }
-        // With several bases, the next class in line may be a sibling that the receiver's class brings in.
-        let siblings = self.class_of(&of.receiver).and_then(|class| match class.single() {
-            Some(Atom::Object(class)) => self.next_in_line(*class, of.class, name),
-            _ => None,
-        });
-        if let Some((owner, found)) = siblings {
-            return self.bind_all(&found, &of.receiver, owner, span);
+        if name == "__new__" {
+            return method(Value::one(Atom::Super(Rc::new(of.clone()))), name);
         }
         if let Some(value) = self.library_attribute(of.class, &of.receiver, name) {
             return value;
         }
         Value::unknown("a method of an unknown base class")
-    }
-
-    /// The attribute of the classes that come after `after` in the receiver class's linear order.
-    fn next_in_line(&self, class: ObjId, after: ObjId, name: &str) -> Option<(ObjId, Value)> {
-        let line = self.linear(class, 0);
-        let at = line.iter().position(|&id| id == after)?;
-        line[at + 1..].iter().find_map(|&id| {
-            let value = self.store.get(id).fields.get(name).filter(|value| !value.is_none())?;
-            Some((id, value.clone()))
-        })
-    }
-
-    /// A class and its bases, each after all that derive from it.
-    fn linear(&self, class: ObjId, depth: usize) -> Vec<ObjId> {
-        let mut line = vec![class];
-        if let ObjKind::Class { bases, .. } = &self.store.get(class).kind
-            && depth < MAX_BASES
-        {
-            for atom in bases.iter().flat_map(Value::atoms) {
-                if let Atom::Object(base) = atom {
-                    for id in self.linear(*base, depth + 1) {
-                        line.retain(|&known| known != id);
-                        line.push(id);
-                    }
-                }
-            }
-        }
-        line
     }
 
     fn function_member(&mut self, closure: &Rc<Closure>, name: &SmolStr, atom: &Atom) -> Value {
@@ -417,6 +343,10 @@ impl Interp<'_> {
     fn sdk_member(&mut self, sdk: &SdkAtom, name: &SmolStr, span: Span) -> Value {
         if let Some(value) = self.library_value(&sdk.value, name) {
             return value;
+        }
+        let is_function = matches!(*sdk.value, SdkValue::Method { .. } | SdkValue::External { .. });
+        if is_function && matches!(name.as_str(), "bind" | "call" | "apply") && !self.in_python() {
+            return method(Value::one(Atom::Sdk(Rc::new(sdk.clone()))), name);
         }
         for draft in crate::sdk::member_requests(&sdk.value, name) {
             self.request(draft, span, sdk.trust);
@@ -460,7 +390,7 @@ impl Interp<'_> {
 
     /// The setter of a property; it is kept beside the getter under its own key.
     fn setter(&self, class: ObjId, name: &str) -> Option<Value> {
-        self.find_in_class(class, &setter_key(name), 0)
+        self.find_in_class(class, &setter_key(name))
     }
 
     /// Sets a field, replacing what was there when the object is the only possible one.

@@ -3,6 +3,7 @@
 //! `flow` has never heard of IAM and does not read templates. It says "the value of the environment variable
 //! `TABLE_NAME`"; `bind` says what that is.
 
+mod bases;
 mod builtin;
 mod call;
 mod class;

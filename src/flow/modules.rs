@@ -335,6 +335,14 @@ impl Interp<'_> {
                     }
                     None => self.library(ecosystem, &literal.split('.').map(SmolStr::new).collect::<Vec<_>>()),
                 },
+                Ecosystem::Npm if literal.starts_with(['.', '/']) => {
+                    self.note(
+                        NoteKind::UnresolvedImport,
+                        span,
+                        format!("the name of the imported file is computed; calls made in {literal} are not covered"),
+                    );
+                    Value::unknown("a module with a computed name")
+                }
                 Ecosystem::Npm => self.library(ecosystem, &[literal.into()]),
             };
             all.join(&value);

@@ -264,3 +264,27 @@ pub(super) fn atom_text(atom: &Atom) -> Option<Text> {
         _ => None,
     }
 }
+
+/// What is called when some alternatives are known for certain and others only guessed from an annotation or a name: the
+/// guesses go that name a method of a service which a certain alternative has too.
+pub(super) fn without_guesses(value: Value) -> Value {
+    let certain: Vec<_> = value.atoms.iter().filter_map(|atom| target(atom, true)).collect();
+    if certain.is_empty() {
+        return value;
+    }
+    let guessed: Vec<Atom> =
+        value.atoms.iter().filter(|atom| target(atom, false).is_some_and(|target| certain.contains(&target))).cloned().collect();
+    if guessed.is_empty() { value } else { value.filtered(|atom| !guessed.contains(atom)) }
+}
+
+/// The service and method that an atom is, if it is one and as certain as asked for.
+fn target(atom: &Atom, certain: bool) -> Option<(SmolStr, SmolStr)> {
+    let Atom::Sdk(sdk) = atom else { return None };
+    let SdkValue::Method { receiver, name } = &*sdk.value else { return None };
+    let service = match &**receiver {
+        SdkValue::Client(client) => &client.service,
+        SdkValue::Resource(resource) => &resource.service,
+        _ => return None,
+    };
+    ((sdk.trust == Confidence::Certain) == certain).then(|| (service.clone(), name.clone()))
+}

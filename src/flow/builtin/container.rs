@@ -4,10 +4,40 @@ use super::super::call::Args;
 use super::super::eval::unknown_bool;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
-use super::super::value::{ObjId, Value};
+use super::super::value::{Atom, MethodAtom, ObjId, Value};
 use crate::span::Span;
 
+/// What a tuple class does when it is called; no method of the languages has such a name.
+const MAKE_TUPLE: &str = "(make a tuple)";
+
 impl Interp<'_> {
+    /// `namedtuple("Point", ["x", "y"])`: something that makes tuples when it is called.
+    pub(super) fn tuple_class(&mut self, fields: &Value, span: Span) -> Value {
+        let mut names = Vec::new();
+        if let Some(words) = fields.as_literal() {
+            names.extend(words.split([' ', ',']).filter(|word| !word.is_empty()).map(Value::literal));
+        }
+        for item in self.rounds_of(fields, span).items {
+            let is_name = item.as_literal().is_some();
+            names.push(if is_name { item } else { self.rounds_of(&item, span).items.into_iter().next().unwrap_or_default() });
+        }
+        let receiver = self.list(names, Value::none());
+        Value::one(Atom::Method(std::rc::Rc::new(MethodAtom { receiver, name: MAKE_TUPLE.into() })))
+    }
+
+    fn new_tuple(&mut self, names: ObjId, args: &Args) -> Value {
+        let names: Vec<Value> = self.store.get(names).items.clone();
+        let mut tuple = Obj::new(ObjKind::List);
+        for (index, name) in names.iter().enumerate() {
+            let Some(name) = name.as_literal() else { continue };
+            let value = args.either(index, name);
+            let value = if value.is_none() { Value::unknown("a field without a value") } else { value };
+            tuple.items.push(value.clone());
+            tuple.fields.insert(name.into(), value);
+        }
+        Value::object(self.store.alloc(tuple))
+    }
+
     pub(super) fn container_method(&mut self, id: ObjId, name: &str, args: &Args, span: Span) -> Value {
         let value = Value::object(id);
         if let Some(result) = self.shared_method(id, name, args, span) {
@@ -127,6 +157,7 @@ impl Interp<'_> {
                 self.extend(id, &args.get(0), span);
                 value
             }
+            MAKE_TUPLE => self.new_tuple(id, args),
             "insert" => {
                 self.append(id, args.get(1));
                 Value::null()

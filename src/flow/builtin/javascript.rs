@@ -210,6 +210,11 @@ impl Interp<'_> {
                 }
             }
             "resolve" if !first.is_none() => first,
+            "resolve" => {
+                let promise = self.store.alloc(Obj::new(ObjKind::Promise));
+                self.store.get_mut(promise).rest = Value::null();
+                Value::object(promise)
+            }
             _ => Value::null(),
         }
     }

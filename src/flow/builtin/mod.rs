@@ -69,14 +69,23 @@ impl Interp<'_> {
         }
     }
 
+    /// Whether a value is the environment of the process.
+    pub(in crate::flow) fn is_environment(&self, atom: &Atom) -> bool {
+        matches!(atom, Atom::Sdk(sdk) if Self::is_environment_path(&sdk.value))
+    }
+
+    fn is_environment_path(value: &SdkValue) -> bool {
+        let Some((ecosystem, path)) = Self::library_path(value) else { return false };
+        matches!(
+            (ecosystem, path.as_str()),
+            (Ecosystem::Npm, "globals.process.env" | "process.env" | "globals.globalThis.process.env")
+                | (Ecosystem::Python, "os.environ")
+        )
+    }
+
     /// An entry of a library's value that the languages give a meaning to.
     pub(in crate::flow) fn library_entry(&mut self, value: &SdkValue, key: &Value) -> Option<Value> {
-        let (ecosystem, path) = Self::library_path(value)?;
-        let is_environment = matches!(
-            (ecosystem, path.as_str()),
-            (Ecosystem::Npm, "globals.process.env" | "process.env") | (Ecosystem::Python, "os.environ")
-        );
-        if !is_environment {
+        if !Self::is_environment_path(value) {
             return None;
         }
         Some(self.environment_of(key, None))
@@ -141,6 +150,7 @@ impl Interp<'_> {
             return value;
         }
         match atom {
+            Atom::Super(_) if name == "__new__" => self.new_object(args),
             Atom::Function(_) | Atom::Sdk(_) if matches!(name, "bind" | "call" | "apply" | "promise") => {
                 self.function_method(atom, name, args, span)
             }
@@ -205,7 +215,27 @@ impl Interp<'_> {
         }
     }
 
+    /// `object.__new__(cls)`.
+    pub(super) fn new_object(&mut self, args: &Args) -> Value {
+        let mut made = Value::none();
+        for atom in args.get(0).atoms() {
+            if let Atom::Object(class) = atom
+                && matches!(self.store.get(*class).kind, super::store::ObjKind::Class { .. })
+            {
+                made.add(Atom::Object(self.new_instance(*class)));
+            }
+        }
+        if made.is_none() { Value::unknown("a new object") } else { made }
+    }
+
     fn call_with_this(&mut self, atom: &Atom, this: &Value, args: Args, span: Span) -> Value {
+        if let Atom::Sdk(sdk) = atom
+            && let Some((Ecosystem::Npm, path)) = Self::library_path(&sdk.value)
+            && let Some((of, name)) = path.rsplit_once('.')
+            && matches!(of, "globals.Array.prototype" | "globals.Object.prototype" | "globals.String.prototype")
+        {
+            return self.call_method(this, &name.into(), args, span);
+        }
         let bound = self.partial(&Value::one(atom.clone()), Some(this), &[], &[]);
         self.call_value(&bound, args, span)
     }

@@ -207,7 +207,7 @@ impl Interp<'_> {
             }
             "string.Template" => args.get(0),
             "typing.cast" => args.get(1),
-            "typing.NamedTuple" | "collections.namedtuple" => Value::unknown("a tuple class"),
+            "typing.NamedTuple" | "collections.namedtuple" => self.tuple_class(&args.get(1), span),
             "uuid.uuid4"
             | "uuid.uuid1"
             | "time.time"
@@ -333,6 +333,7 @@ impl Interp<'_> {
             "__import__" => self.dynamic_import(&args.get(0), span),
             "property" | "staticmethod" | "classmethod" => args.get(0),
             "object" => Value::object(self.store.alloc(Obj::new(ObjKind::Dict))),
+            "object.__new__" => self.new_object(args),
             _ => return None,
         })
     }

@@ -1,0 +1,112 @@
+//! Base classes: the order in which attributes are looked up.
+
+use rustc_hash::FxHashSet;
+
+use super::interp::Interp;
+use super::store::ObjKind;
+use super::value::{Atom, ObjId, Value};
+use crate::sdk::SdkValue;
+
+/// Most classes one class is taken to derive from.
+const MAX_LINE: usize = 256;
+
+impl Interp<'_> {
+    /// A class and the classes of the program it derives from, each before its own bases and in the order they are written.
+    /// Every class is there once, however many ways lead to it.
+    pub(super) fn line_of(&self, class: ObjId) -> Vec<ObjId> {
+        let mut after = Vec::new();
+        let mut seen = FxHashSet::default();
+        let mut pending = vec![(class, false)];
+        while let Some((id, done)) = pending.pop() {
+            if done {
+                after.push(id);
+                continue;
+            }
+            if seen.len() >= MAX_LINE || !seen.insert(id) {
+                continue;
+            }
+            pending.push((id, true));
+            // The last base is finished first, so that it comes last when the order is turned around.
+            pending.extend(self.bases_of(id).into_iter().map(|base| (base, false)));
+        }
+        after.reverse();
+        after
+    }
+
+    fn bases_of(&self, class: ObjId) -> Vec<ObjId> {
+        self.base_values(class)
+            .iter()
+            .flat_map(Value::atoms)
+            .filter_map(|atom| match atom {
+                Atom::Object(base) => Some(*base),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn base_values(&self, class: ObjId) -> &[Value] {
+        match &self.store.get(class).kind {
+            ObjKind::Class { bases, .. } => bases,
+            _ => &[],
+        }
+    }
+
+    /// An attribute of a class, its bases included, and nothing of a library.
+    pub(super) fn find_in_class(&self, class: ObjId, name: &str) -> Option<Value> {
+        self.find_with_owner(class, name).map(|(_, value)| value)
+    }
+
+    /// The same with the class that defines it.
+    pub(super) fn find_with_owner(&self, class: ObjId, name: &str) -> Option<(ObjId, Value)> {
+        if let Some(value) = self.own_attribute(class, name) {
+            return Some((class, value));
+        }
+        if self.base_values(class).is_empty() { None } else { self.find_in_line(&self.line_of(class)[1..], name) }
+    }
+
+    /// The first of some classes that has an attribute. Where a base is one of several classes, all of them count.
+    fn find_in_line(&self, line: &[ObjId], name: &str) -> Option<(ObjId, Value)> {
+        let (at, (owner, mut value)) =
+            line.iter().enumerate().find_map(|(at, &id)| Some((at, (id, self.own_attribute(id, name)?))))?;
+        for &other in &line[at + 1..] {
+            if self.is_alternative_to(owner, other, line)
+                && let Some(more) = self.own_attribute(other, name)
+            {
+                value.join(&more);
+            }
+        }
+        Some((owner, value))
+    }
+
+    /// Whether two classes are alternatives for one base of a class.
+    fn is_alternative_to(&self, one: ObjId, other: ObjId, line: &[ObjId]) -> bool {
+        let has = |value: &Value, id: ObjId| value.atoms().contains(&Atom::Object(id));
+        line.iter()
+            .flat_map(|&class| self.base_values(class))
+            .any(|base| base.atoms().len() > 1 && has(base, one) && has(base, other))
+    }
+
+    fn own_attribute(&self, class: ObjId, name: &str) -> Option<Value> {
+        self.store.get(class).fields.get(name).filter(|value| !value.is_none()).cloned()
+    }
+
+    /// What `super` finds: the attribute of the classes that come after `after` in the order of the receiver's class,
+    /// else in that of `after` itself.
+    pub(super) fn find_after(&self, class: Option<ObjId>, after: ObjId, name: &str) -> Option<(ObjId, Value)> {
+        let line = class.map(|class| self.line_of(class)).unwrap_or_default();
+        let found = line.iter().position(|&id| id == after).and_then(|at| self.find_in_line(&line[at + 1..], name));
+        found.or_else(|| self.find_in_line(&self.line_of(after)[1..], name))
+    }
+
+    /// Base classes that belong to libraries.
+    pub(super) fn library_bases(&self, class: ObjId) -> Vec<SdkValue> {
+        let line = self.line_of(class);
+        let bases = line.iter().flat_map(|&class| self.base_values(class)).flat_map(Value::atoms);
+        bases
+            .filter_map(|atom| match atom {
+                Atom::Sdk(sdk) => Some((*sdk.value).clone()),
+                _ => None,
+            })
+            .collect()
+    }
+}
