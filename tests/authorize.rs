@@ -4,7 +4,11 @@ use leash::catalog::{Authorization, Catalog, Grant, Scope};
 use leash::value::{Arg, ArgMap, Hole, Piece, Text};
 
 fn map(entries: &[(&str, Arg)]) -> ArgMap {
-    ArgMap { entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(), open: false }
+    ArgMap {
+        entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
+        open: false,
+        computed: Vec::new(),
+    }
 }
 
 fn grants(service: &str, operation: &str, params: &[(&str, Arg)]) -> Vec<Grant> {

@@ -79,7 +79,7 @@ Resources:
 
     fn resources(service: &str, operation: &str, parameter: &str, path: &str, stack: &Stack) -> Vec<String> {
         let entries = [(parameter.into(), Arg::Unknown(Hole::Event(path.into())))];
-        let params = ArgMap { entries: entries.into(), open: false };
+        let params = ArgMap { entries: entries.into(), open: false, computed: Vec::new() };
         let answer = Catalog::embedded().answer(service, operation, &params, None);
         let Authorization::Grants(grants) = answer.authorization else { panic!("{service}:{operation} needs nothing") };
         let named = name_sources(&grants[0], &stack.functions[0].events);

@@ -648,6 +648,7 @@ impl Interp<'_> {
             named: crate::value::ArgMap {
                 entries: args.named.iter().map(|(name, value)| (name.clone(), self.export(value))).collect(),
                 open: args.open,
+                computed: Vec::new(),
             },
             open: !args.rest.is_none(),
             construct: args.construct,

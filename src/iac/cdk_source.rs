@@ -95,7 +95,7 @@ impl Reader<'_> {
         let base = class.split(".from").next().unwrap_or(class);
         let props = props(&call.params);
         if let Some(fact) = construct_fact(base) {
-            let mut properties = ArgMap { entries: BTreeMap::new(), open: true };
+            let mut properties = ArgMap { entries: BTreeMap::new(), open: true, computed: Vec::new() };
             if let Some((own, property)) = &fact.name {
                 // `fromTableName(scope, id, name)` has the name in its third place.
                 let named = class.strip_suffix("Name").and_then(|_| call.params.get("2"));
@@ -144,7 +144,7 @@ impl Reader<'_> {
 
 /// The properties object of a construct.
 fn props(params: &ArgMap) -> &ArgMap {
-    static NONE: ArgMap = ArgMap { entries: BTreeMap::new(), open: false };
+    static NONE: ArgMap = ArgMap { entries: BTreeMap::new(), open: false, computed: Vec::new() };
     params.get("props").and_then(Arg::as_map).unwrap_or(&NONE)
 }
 

@@ -73,7 +73,7 @@ pub fn read_zappa(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Result<
             let function = stage.function(&mut stack.notes);
             let entries = function.name.clone().map(|name| ("FunctionName".into(), Arg::Text(name))).into_iter().collect();
             let (id, origin) = (function.id.clone(), function.origin.clone());
-            let properties = Arg::Map(ArgMap { entries, open: true });
+            let properties = Arg::Map(ArgMap { entries, open: true, computed: Vec::new() });
             let resource = Resource { id: id.clone(), kind: "AWS::Lambda::Function".into(), properties, origin };
             stack.resources.insert(id, resource);
             stack.functions.push(function);

@@ -134,7 +134,7 @@ fn camel(name: &str) -> String {
 
 fn camel_keys(map: &ArgMap) -> ArgMap {
     let entries = map.entries.iter().map(|(name, value)| (camel(name).into(), value.clone()));
-    ArgMap { entries: entries.collect(), open: map.open }
+    ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() }
 }
 
 /// Makes a construct, or another value of the library.
@@ -220,7 +220,7 @@ fn arguments(args: &CallArgs) -> ArgMap {
         *value = kept(value, NESTING);
     }
     entries.insert("props".into(), Arg::Map(props));
-    ArgMap { entries, open: false }
+    ArgMap { entries, open: false, computed: Vec::new() }
 }
 
 /// A value with the values of the library in it. An object of the program is none.
@@ -231,13 +231,13 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
     match value {
         Arg::Map(map) => {
             let entries = map.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-            Arg::Map(ArgMap { entries: entries.collect(), open: map.open })
+            Arg::Map(ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() })
         }
         Arg::List { items, open } => Arg::List { items: items.iter().map(|item| kept(item, nesting - 1)).collect(), open: *open },
         Arg::Sdk(sdk) => match sdk.as_ref() {
             SdkValue::Instance { ecosystem, path, data } => {
                 let entries = data.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-                let data = ArgMap { entries: entries.collect(), open: data.open };
+                let data = ArgMap { entries: entries.collect(), open: data.open, computed: data.computed.clone() };
                 SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data }.into()
             }
             SdkValue::External { .. } => value.clone(),

@@ -50,7 +50,7 @@ pub(super) fn remembered(entry: &Entry, args: &CallArgs) -> ArgMap {
     let mut entries: std::collections::BTreeMap<SmolStr, Arg> =
         positional.map(|(name, value)| (SmolStr::from(name.as_str()), kept(value, NESTING))).collect();
     entries.extend(args.named.entries.iter().map(|(name, value)| (name.clone(), kept(value, NESTING))));
-    ArgMap { entries, open: args.named.open || args.open }
+    ArgMap { entries, open: args.named.open || args.open, computed: Vec::new() }
 }
 
 /// A value as an instance remembers it: library values stay, but only a few levels deep.
@@ -59,7 +59,7 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
         Arg::Sdk(sdk) => match sdk.as_ref() {
             SdkValue::Instance { ecosystem, path, data } if nesting > 0 => {
                 let entries = data.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-                let data = ArgMap { entries: entries.collect(), open: data.open };
+                let data = ArgMap { entries: entries.collect(), open: data.open, computed: data.computed.clone() };
                 SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data }.into()
             }
             SdkValue::Client(_)
@@ -71,7 +71,7 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
         },
         Arg::Map(map) if nesting > 0 => {
             let entries = map.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-            Arg::Map(ArgMap { entries: entries.collect(), open: map.open })
+            Arg::Map(ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() })
         }
         Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| kept(value, nesting))),
         other => plain(other),
@@ -268,7 +268,7 @@ impl Call<'_> {
     fn callback_argument(&self, template: &Value) -> Arg {
         if let Value::Object(object) = template {
             let entries = object.iter().map(|(name, value)| (SmolStr::from(name.as_str()), self.callback_argument(value)));
-            return Arg::Map(ArgMap { entries: entries.collect(), open: true });
+            return Arg::Map(ArgMap { entries: entries.collect(), open: true, computed: Vec::new() });
         }
         match template.as_str() {
             Some(text) if text.starts_with("@event") => {

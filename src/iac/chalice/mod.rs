@@ -125,7 +125,7 @@ impl Reader<'_> {
         }
         self.role(&mut function);
         let properties = function.name.clone().map(|name| ("FunctionName".into(), Arg::Text(name)));
-        let properties = Arg::Map(ArgMap { entries: properties.into_iter().collect(), open: true });
+        let properties = Arg::Map(ArgMap { entries: properties.into_iter().collect(), open: true, computed: Vec::new() });
         let (id, origin) = (function.id.clone(), function.origin.clone());
         self.stack.resources.insert(id.clone(), Resource { id, kind: "AWS::Lambda::Function".into(), properties, origin });
         self.stack.functions.push(function);

@@ -251,7 +251,11 @@ impl Value {
 
 impl Map {
     pub(super) fn to_arg(&self) -> ArgMap {
-        ArgMap { entries: self.entries.iter().map(|(key, value)| (key.clone(), value.to_arg())).collect(), open: self.open }
+        ArgMap {
+            entries: self.entries.iter().map(|(key, value)| (key.clone(), value.to_arg())).collect(),
+            open: self.open,
+            computed: Vec::new(),
+        }
     }
 }
 
