@@ -4,6 +4,10 @@
 //! reference means for its resource type, the hole is a name within the ARN, or stands for the ARN as a whole (a topic's
 //! `Ref`, a queue's URL).
 
+mod event;
+
+pub use event::name_sources;
+
 use crate::catalog::{Grant, GrantCondition};
 use crate::iac::{Meaning, ResolvedResource, Stack};
 use crate::value::{Hole, Piece, Text};
@@ -50,7 +54,8 @@ pub fn references<'a>(grant: &'a Grant, stack: &'a Stack) -> impl Iterator<Item 
     grant.resources.iter().flat_map(Text::holes).filter_map(|hole| stack.resolve(hole))
 }
 
-fn bind_arn(arn: &Text, stack: &Stack, style: Style, service: &str) -> Text {
+/// One resource with its references bound; `service` is the IAM prefix of the actions it is about.
+pub fn bind_arn(arn: &Text, stack: &Stack, style: Style, service: &str) -> Text {
     let arn = arn.fill(|hole| parameter(hole, stack, style));
     let at = arn.pieces().iter().position(|piece| matches!(piece, Piece::Hole(hole) if stack.resolve(hole).is_some()));
     let Some(at) = at else { return arn };
@@ -94,7 +99,8 @@ fn is_plain_prefix(before: &[Piece], arn: &Text) -> bool {
         })
 }
 
-fn bind_value(value: &Text, stack: &Stack, style: Style) -> Text {
+/// Any other text with its references bound.
+pub fn bind_value(value: &Text, stack: &Stack, style: Style) -> Text {
     value.fill(|hole| value_of(hole, stack, style))
 }
 

@@ -3,6 +3,7 @@
 pub mod bind;
 pub mod catalog;
 pub mod cli;
+pub mod declared;
 pub mod diff;
 pub mod draft;
 pub mod embedded;
@@ -11,6 +12,7 @@ pub mod iac;
 pub mod ids;
 pub mod ir;
 pub mod lower;
+pub mod needs;
 pub mod note;
 pub mod pipeline;
 pub mod policy;

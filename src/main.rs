@@ -1,2 +1,7 @@
 //! The `leash` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    leash::cli::main()
+}

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use leash::catalog::format::{Entry, GrantEntry, ResourceEntry};
-use leash::catalog::{Authorization, Catalog, Grant, Scope, parameters};
-use leash::value::{Arg, ArgMap, Hole, Piece, Text};
+use leash::catalog::{Catalog, parameters};
 use serde_json::Value;
 
 fn maps() -> PathBuf {
@@ -115,8 +114,20 @@ fn overrides_are_in_canonical_form() {
 
 /// Fixed order of keys, one entry a line.
 fn canonical(file: &Value) -> String {
-    let order =
-        ["service", "prefixes", "doc", "verified", "http_verbs", "tag_on_create", "bind", "arns", "encryption", "operations"];
+    let order = [
+        "service",
+        "prefixes",
+        "doc",
+        "verified",
+        "http_verbs",
+        "service_linked_role",
+        "unknown",
+        "tag_on_create",
+        "bind",
+        "arns",
+        "encryption",
+        "operations",
+    ];
     let fields = order.iter().filter_map(|key| {
         let text = match file.get(key)? {
             Value::Object(map) if !map.is_empty() => {
@@ -148,134 +159,70 @@ fn managed_policies_and_templates_are_found_by_name_and_by_arn() {
     assert!(items.contains(&"dynamodb:BatchGetItem".to_owned()) && !items.contains(&"dynamodb:Query".to_owned()), "{items:?}");
 }
 
-// What careful engineers write.
-
-fn map(entries: &[(&str, Arg)]) -> ArgMap {
-    ArgMap { entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(), open: false }
-}
-
-fn grants(service: &str, operation: &str, params: &[(&str, Arg)]) -> Vec<Grant> {
-    match Catalog::embedded().authorize(service, operation, &map(params), None) {
-        Authorization::Grants(grants) => grants,
-        other => panic!("{service}:{operation} gives {other:?}"),
+#[test]
+fn every_parameter_read_is_an_input_of_its_operation() {
+    let overrides = overrides();
+    let mut wrong = BTreeSet::new();
+    let mut inputs: BTreeMap<&str, Value> = BTreeMap::new();
+    for (service, operation, entry) in entries() {
+        let table = inputs.entry(service).or_insert_with(|| sdk_table(service));
+        let known = table["operations"][operation][1].as_array().unwrap_or_else(|| panic!("no inputs of {service}:{operation}"));
+        let courtesies = client_params(overrides.get(service), operation);
+        for path in paths(&entry) {
+            let first = path.split('.').next().expect("a path has a first name");
+            let name = first.trim_end_matches("[]").trim_end_matches("{}");
+            // The table writes `Name!` for what must be given, then its kind: a list `[]`, a map or structure `{}`.
+            let input = known.iter().filter_map(Value::as_str).map(|input| input.replace('!', ""));
+            let fits = |input: String| match input.strip_prefix(name) {
+                Some("") => first == name && !path.contains('.'),
+                Some("[]") => first.ends_with("[]") || path == name,
+                Some("{}") => !first.ends_with("[]"),
+                _ => false,
+            };
+            if !input.into_iter().any(fits) && !courtesies.contains(&path) {
+                wrong.insert(format!("{service}:{operation} reads {path}"));
+            }
+        }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// `action resource` per grant and resource, with context in braces and other holes as stars.
-fn lines(service: &str, operation: &str, params: &[(&str, Arg)]) -> Vec<String> {
-    let show = |text: &Text| {
-        let pieces = text.pieces().iter().map(|piece| match piece {
-            Piece::Literal(text) => text.to_string(),
-            Piece::Hole(Hole::Partition) => "aws".to_owned(),
-            Piece::Hole(Hole::Region) => "R".to_owned(),
-            Piece::Hole(Hole::Account) => "A".to_owned(),
-            Piece::Hole(_) => "*".to_owned(),
-        });
-        pieces.collect::<String>()
-    };
-    let grants = grants(service, operation, params);
-    grants.iter().flat_map(|grant| grant.resources.iter().map(move |text| format!("{} {}", grant.action, show(text)))).collect()
+/// Everything that an entry reads of a request.
+fn paths(entry: &Entry) -> BTreeSet<String> {
+    let read = |template: &str| parameters(template).expect("a template parses");
+    let mut out: BTreeSet<String> = BTreeSet::new();
+    let mut whens: Vec<_> = entry.notes.iter().filter_map(|note| note.when.as_ref()).collect();
+    whens.extend(entry.encryption.iter().filter_map(|key| key.when.as_ref()));
+    for grant in &entry.grants {
+        out.extend(resources(grant).flat_map(|resource| read(resource.arn())));
+        out.extend(grant.conditions.iter().flat_map(|condition| &condition.values).flat_map(|value| read(value)));
+        whens.extend(resources(grant).filter_map(ResourceEntry::when));
+        whens.extend(grant.conditions.iter().filter_map(|condition| condition.when.as_ref()));
+        whens.extend(grant.when.as_ref());
+    }
+    out.extend(whens.into_iter().flat_map(|when| when.params()).map(str::to_owned));
+    out
 }
 
-fn text(text: &str) -> Arg {
-    Arg::text(text)
+fn sdk_table(service: &str) -> Value {
+    let path = maps().join("sdk/boto3").join(format!("{service}.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-#[test]
-fn s3_requests() {
-    let object = [("Bucket", text("b")), ("Key", text("k/x"))];
-    assert_eq!(lines("s3", "GetObject", &object), ["s3:GetObject arn:aws:s3:::b/k/x"]);
-    assert_eq!(lines("s3", "HeadObject", &object), ["s3:GetObject arn:aws:s3:::b/k/x"]);
-    let version = [("Bucket", text("b")), ("Key", text("k")), ("VersionId", text("1"))];
-    assert_eq!(lines("s3", "GetObject", &version), ["s3:GetObjectVersion arn:aws:s3:::b/k"]);
-    let acl = [("Bucket", text("b")), ("Key", Arg::unknown("?")), ("ACL", text("private"))];
-    assert_eq!(lines("s3", "PutObject", &acl), ["s3:PutObject arn:aws:s3:::b/*", "s3:PutObjectAcl arn:aws:s3:::b/*"]);
-    assert_eq!(lines("s3", "ListObjectsV2", &[("Bucket", text("b"))]), ["s3:ListBucket arn:aws:s3:::b"]);
-    assert_eq!(lines("s3", "ListBuckets", &[]), ["s3:ListAllMyBuckets *"]);
-    let point = "arn:aws:s3:eu-west-1:123456789012:accesspoint/p";
-    let found = lines("s3", "GetObject", &[("Bucket", text(point)), ("Key", text("k"))]);
-    assert_eq!(found, [format!("s3:GetObject {point}/object/k")]);
-    let source = Arg::Map(map(&[("Bucket", text("from")), ("Key", text("a"))]));
-    let wanted = ["s3:GetObject arn:aws:s3:::from/a", "s3:PutObject arn:aws:s3:::b/k"];
-    assert_eq!(lines("s3", "CopyObject", &[("Bucket", text("b")), ("Key", text("k")), ("CopySource", source)]), wanted);
-    assert_eq!(lines("s3", "CopyObject", &[("Bucket", text("b")), ("Key", text("k")), ("CopySource", text("/from/a"))]), wanted);
+/// Parameters that SDKs accept beyond the model, as the override declares them.
+fn client_params(file: Option<&Value>, operation: &str) -> Vec<String> {
+    let named = |names: &str| names.split(',').any(|name| name.trim() == operation);
+    let operations = file.and_then(|file| file["operations"].as_object()).into_iter().flatten();
+    let listed = operations.filter(|(names, _)| named(names)).filter_map(|(_, over)| over["client_params"].as_array());
+    listed.flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 #[test]
-fn dynamodb_requests() {
-    let table = "arn:aws:dynamodb:R:A:table";
-    assert_eq!(lines("dynamodb", "GetItem", &[("TableName", text("T"))]), [format!("dynamodb:GetItem {table}/T")]);
-    let index = [("TableName", text("T")), ("IndexName", text("I"))];
-    assert_eq!(lines("dynamodb", "Query", &index), [format!("dynamodb:Query {table}/T/index/I")]);
-    let batch = Arg::Map(map(&[("A1", Arg::Null), ("B2", Arg::Null)]));
-    let found = lines("dynamodb", "BatchWriteItem", &[("RequestItems", batch)]);
-    assert_eq!(found, [format!("dynamodb:BatchWriteItem {table}/A1"), format!("dynamodb:BatchWriteItem {table}/B2")]);
-    let item = |kind: &str, name: &str| Arg::Map(map(&[(kind, Arg::Map(map(&[("TableName", text(name))])))]));
-    let items = Arg::List { items: vec![item("Put", "P"), item("Delete", "D")], open: false };
-    let found = lines("dynamodb", "TransactWriteItems", &[("TransactItems", items)]);
-    assert_eq!(found, [format!("dynamodb:PutItem {table}/P"), format!("dynamodb:DeleteItem {table}/D")]);
-    let found = lines("dynamodb", "ExecuteStatement", &[("Statement", text("SELECT * FROM \"T\".\"I\" WHERE a = ?"))]);
-    assert_eq!(found, [format!("dynamodb:PartiQLSelect {table}/T/index/I")]);
-    let statement = |sql: &str| Arg::Map(map(&[("Statement", text(sql))]));
-    let both = Arg::List { items: vec![statement("DELETE FROM X WHERE a=1"), statement("INSERT INTO Y VALUE {}")], open: false };
-    let found = lines("dynamodb", "BatchExecuteStatement", &[("Statements", both)]);
-    assert_eq!(found, [format!("dynamodb:PartiQLInsert {table}/Y"), format!("dynamodb:PartiQLDelete {table}/X")]);
-    let whole = "arn:aws:dynamodb:us-east-1:123456789012:table/W";
-    assert_eq!(lines("dynamodb", "PutItem", &[("TableName", text(whole))]), [format!("dynamodb:PutItem {whole}")]);
-}
-
-#[test]
-fn messaging_requests() {
-    let url = text("https://sqs.us-east-1.amazonaws.com/123456789012/jobs");
-    assert_eq!(
-        lines("sqs", "SendMessageBatch", &[("QueueUrl", url)]),
-        ["sqs:SendMessage arn:aws:sqs:us-east-1:123456789012:jobs"]
-    );
-    assert_eq!(lines("sqs", "DeleteMessage", &[("QueueUrl", Arg::unknown("?"))]), ["sqs:DeleteMessage arn:aws:sqs:R:A:*"]);
-    assert_eq!(lines("sns", "Publish", &[("PhoneNumber", text("+1"))]), ["sns:Publish *"]);
-    assert_eq!(lines("sns", "Publish", &[("TopicArn", Arg::unknown("?"))]), ["sns:Publish arn:aws:sns:R:A:*"]);
-    let found = lines("events", "PutEvents", &[("Entries", Arg::List { items: vec![Arg::Map(map(&[]))], open: false })]);
-    assert_eq!(found, ["events:PutEvents arn:aws:events:R:A:event-bus/default"]);
-    let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:m";
-    let found = lines("stepfunctions", "StartExecution", &[("stateMachineArn", text(machine))]);
-    assert_eq!(found, [format!("states:StartExecution {machine}")]);
-    let found = lines("lambda", "Invoke", &[("FunctionName", text("f")), ("Qualifier", text("live"))]);
-    assert_eq!(found, ["lambda:InvokeFunction arn:aws:lambda:R:A:function:f:live"]);
-}
-
-#[test]
-fn parameters_and_secrets() {
-    let found = lines("ssm", "GetParameter", &[("Name", text("/a/b")), ("WithDecryption", Arg::Bool(true))]);
-    assert_eq!(found, ["ssm:GetParameter arn:aws:ssm:R:A:parameter/a/b"]);
-    let params = map(&[("Name", text("/a/b")), ("WithDecryption", Arg::Bool(true))]);
-    let answer = Catalog::embedded().answer("ssm", "GetParameter", &params, None);
-    assert!(answer.notes.iter().any(|note| note.contains("kms:Decrypt")), "{:?}", answer.notes);
-    let found = lines("secretsmanager", "GetSecretValue", &[("SecretId", text("db"))]);
-    assert_eq!(found, ["secretsmanager:GetSecretValue arn:aws:secretsmanager:R:A:secret:db-??????"]);
-    let whole = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf";
-    let found = lines("secretsmanager", "GetSecretValue", &[("SecretId", text(whole))]);
-    assert_eq!(found, [format!("secretsmanager:GetSecretValue {whole}")]);
-    let role = "arn:aws:iam::123456789012:role/r";
-    let found = lines("sts", "AssumeRole", &[("RoleArn", text(role)), ("Tags", Arg::unknown("?"))]);
-    assert_eq!(found, [format!("sts:AssumeRole {role}"), format!("sts:TagSession {role}")]);
-    let nothing = Catalog::embedded().authorize("sts", "GetCallerIdentity", &map(&[]), None);
-    assert_eq!(nothing, Authorization::Permissionless);
-}
-
-#[test]
-fn what_a_spread_hides_is_left_out_and_said() {
-    let params = ArgMap { open: true, ..map(&[("Bucket", text("b"))]) };
-    let answer = Catalog::embedded().answer("s3", "PutObject", &params, None);
-    let Authorization::Grants(grants) = answer.authorization else { panic!("s3:PutObject needs something") };
-    assert_eq!(grants.len(), 1);
-    assert_eq!(grants[0].scope, Scope::Resource);
-    assert_eq!(grants[0].resources[0].pattern(), "arn:*:s3:::b/*");
-    assert!(answer.notes.iter().any(|note| note.contains("s3:PutObjectAcl")), "{:?}", answer.notes);
-    let region = Text::literal("eu-west-1");
-    let params = map(&[("TableName", Arg::one_of([text("A"), text("B")]))]);
-    let Authorization::Grants(grants) = Catalog::embedded().authorize("dynamodb", "Scan", &params, Some(&region)) else {
-        panic!("dynamodb:Scan needs something")
-    };
-    let found: Vec<_> = grants[0].resources.iter().map(Text::pattern).collect();
-    assert_eq!(found, ["arn:*:dynamodb:eu-west-1:*:table/A", "arn:*:dynamodb:eu-west-1:*:table/B"]);
+fn dependent_actions_never_stand_alone() {
+    for (service, operation, entry) in entries() {
+        if let Some(first) = entry.grants.first() {
+            assert!(!first.dependent && first.forward.is_none(), "{service}:{operation} has no action of its own");
+        }
+    }
 }

@@ -5,7 +5,11 @@ use leash::sdk::{self, CallArgs, Callbacks, Confidence, Credentials, Ecosystem, 
 use leash::value::{Arg, ArgMap, Hole, Text};
 
 fn object(entries: &[(&str, Arg)]) -> ArgMap {
-    ArgMap { entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(), open: false }
+    ArgMap {
+        entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
+        open: false,
+        computed: Vec::new(),
+    }
 }
 
 fn map(entries: &[(&str, Arg)]) -> Arg {

@@ -22,11 +22,19 @@ impl Catalog {
 
     /// One of SAM's policy templates: its `Parameters` and `Definition` as JSON.
     pub fn sam_policy_template(&self, name: &str) -> Option<&'static str> {
-        let templates = self.store.templates.get_or_init(|| {
+        self.sam_policy_templates().get(name).map(|raw| raw.get())
+    }
+
+    /// The names of SAM's policy templates.
+    pub fn sam_policy_template_names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.sam_policy_templates().keys().copied()
+    }
+
+    fn sam_policy_templates(&self) -> &BTreeMap<&'static str, &'static serde_json::value::RawValue> {
+        self.store.templates.get_or_init(|| {
             let text = embedded::get("declared/sam-policy-templates.json").unwrap_or("{}");
             serde_json::from_str(text).unwrap_or_else(|_| BTreeMap::new())
-        });
-        templates.get(name).map(|raw| raw.get())
+        })
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) enum Filter {
     Verb(SmolStr),
     /// The value without a string it may begin with.
     Strip(SmolStr),
+    /// The address of a mail sender: what stands in angle brackets, or the whole value.
+    Address,
     /// This, when the parameter is absent.
     Default(SmolStr),
     /// The table (and index) that a `PartiQL` statement names: `Orders` or `Orders/index/ByDate`.
@@ -55,6 +57,7 @@ impl Filter {
             "verb" => Self::Verb(argument),
             "strip" => Self::Strip(argument),
             "default" => Self::Default(argument),
+            "address" => Self::Address,
             "partiql-table" => Self::PartiqlTable,
             "queue-region" => Self::QueueField(3),
             "queue-account" => Self::QueueField(4),
@@ -77,6 +80,7 @@ impl Filter {
             Self::Behind(mark) => Some(cut(&value, mark).map_or(value, |(_, after)| after)),
             Self::Verb(verb) => partiql_verb(&value).is_none_or(|known| known == *verb).then_some(value),
             Self::Strip(mark) => Some(strip(&value, mark)),
+            Self::Address => Some(address(&value)),
             Self::PartiqlTable => Some(partiql_table(&value)),
             Self::QueueField(index) => Some(queue_field(&value, *index)),
         }
@@ -140,6 +144,14 @@ fn cut_last(value: &Text, mark: &str) -> Text {
 /// A value's first hole on its own: the part that is looked for may be inside it.
 fn hole_of(value: &Text) -> Option<Text> {
     value.holes().next().map(|hole| Text::hole(hole.clone()))
+}
+
+/// `Shop <no-reply@example.com>` sends as `no-reply@example.com`.
+fn address(value: &Text) -> Text {
+    match cut(value, "<") {
+        Some((_, behind)) => cut(&behind, ">").map_or(behind, |(inside, _)| inside),
+        None => value.clone(),
+    }
 }
 
 fn strip(value: &Text, mark: &str) -> Text {

@@ -77,17 +77,20 @@ impl Catalog {
 
     fn describe_grant(&self, grant: &GrantEntry) -> Value {
         let info = self.action(&grant.action);
-        let mut resources: Vec<Value> = grant.resources.iter().map(describe_resource).collect();
-        if resources.is_empty() && grant.optional.is_empty() {
-            resources.push("*".into());
+        let entries = || grant.resources.iter().chain(&grant.optional);
+        let mut resources: Vec<&str> = entries().map(ResourceEntry::arn).collect();
+        if resources.is_empty() {
+            resources.push("*");
         }
+        let when: serde_json::Map<String, Value> =
+            entries().filter_map(|entry| Some((entry.arn().to_owned(), entry.when()?.phrase().into()))).collect();
         let mut out = json!({
             "action": grant.action,
             "access_level": info.map_or(AccessLevel::Write, |info| info.access_level).name(),
             "resources": resources,
         });
-        if !grant.optional.is_empty() {
-            out["optional_resources"] = grant.optional.iter().map(describe_resource).collect();
+        if !when.is_empty() {
+            out["resources_when"] = when.into();
         }
         if let Some(when) = &grant.when {
             out["when"] = when.phrase().into();
@@ -102,13 +105,6 @@ impl Catalog {
             None => {}
         }
         out
-    }
-}
-
-fn describe_resource(resource: &ResourceEntry) -> Value {
-    match resource.when() {
-        None => resource.arn().into(),
-        Some(when) => json!({ "arn": resource.arn(), "when": when.phrase() }),
     }
 }
 

@@ -153,7 +153,8 @@ fn key(from: Found, at: &str, choices: &mut Choices) -> Found {
     match from {
         Found::Value(Arg::Map(map)) => {
             let mut keys: Vec<Arg> = map.entries.keys().map(|key| Arg::text(key)).collect();
-            if map.open {
+            keys.extend(map.computed.iter().cloned().map(Arg::Text));
+            if map.open && map.computed.is_empty() {
                 keys.push(Arg::unknown("a key of a map"));
             }
             match choices.pick(at, keys.len()) {

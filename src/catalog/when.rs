@@ -134,7 +134,11 @@ mod tests {
     use crate::value::Hole;
 
     fn request(entries: &[(&str, Arg)], open: bool) -> ArgMap {
-        ArgMap { entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(), open }
+        ArgMap {
+            entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
+            open,
+            computed: Vec::new(),
+        }
     }
 
     #[test]

@@ -1,1 +1,335 @@
-//! Under construction.
+//! What a function may do against what its code does: findings, with evidence from both sides.
+//!
+//! Every declared permission gets one of three verdicts ([`Verdict`]): used, unused, or cannot tell. Only *unused* says that
+//! it can be removed, and it is given only where everything reachable from the handler was resolved.
+//!
+//! A [`Subject`](subject::Subject) is a role with all functions that run with it; what one of them needs, another's unused
+//! permission is not.
+
+mod allow;
+mod broad;
+mod granted;
+mod missing;
+mod place;
+mod remedy;
+mod risk;
+mod rule;
+mod runtime;
+mod same;
+mod shared;
+mod subject;
+mod wanted;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use smol_str::SmolStr;
+
+pub use rule::{Rule, Severity, Threshold};
+
+use crate::catalog::AccessLevel;
+use crate::declared::Policy;
+use crate::draft::DraftOptions;
+use crate::note::{Note, NoteKind};
+use crate::pipeline::{Allowance, Report};
+use crate::span::Location;
+
+/// What is known about a declared permission.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The code, or a setting of the function, uses it.
+    Used(Vec<Place>),
+    /// Nothing uses it, and everything reachable was resolved.
+    Unused,
+    /// Nothing that was found uses it, and this stands in the way of being sure.
+    CannotTell(Vec<String>),
+}
+
+impl Verdict {
+    /// The word in output.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Used(_) => "used",
+            Self::Unused => "unused",
+            Self::CannotTell(_) => "cannot-tell",
+        }
+    }
+}
+
+/// A place and what is there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Where; absent for settings without a place.
+    pub at: Option<Location>,
+    /// What is there: `dynamodb:GetItem`, "declared here".
+    pub what: String,
+}
+
+/// A declared permission: one action pattern of one statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// The action as declared.
+    pub action: String,
+    /// The resources as declared.
+    pub resources: Vec<String>,
+    /// The policy that holds it.
+    pub policy: String,
+    /// Where it is declared.
+    pub at: Location,
+    /// What is known about it.
+    pub verdict: Verdict,
+}
+
+/// Something to act on, or to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind.
+    pub rule: Rule,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The functions it is about.
+    pub functions: Vec<SmolStr>,
+    /// What is the matter, in one sentence.
+    pub message: String,
+    /// What would repair it, in one sentence.
+    pub remedy: String,
+    /// The statements that would do, as JSON.
+    pub statements: Option<serde_json::Value>,
+    /// What the finding is about: actions, each with its resources.
+    pub permissions: Vec<(String, Vec<String>)>,
+    /// Places in the code.
+    pub code: Vec<Place>,
+    /// Places in the template.
+    pub declared: Vec<Place>,
+    /// What would have to be resolved for the finding to be certain.
+    pub doubts: Vec<String>,
+    /// Stays the same while code and template around it change.
+    pub fingerprint: String,
+    /// Why the finding does not count, when somebody said so.
+    pub allowed: Option<String>,
+}
+
+/// Everything that was found out about the declared permissions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// Findings: the most severe first, then by function.
+    pub findings: Vec<Finding>,
+    /// What is known about each function or shared role, by name.
+    pub subjects: Vec<SubjectDiff>,
+    /// Functions without declared permissions to compare with, and why.
+    pub skipped: Vec<(SmolStr, String)>,
+}
+
+/// What is known about one role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubjectDiff {
+    /// The function, or the role that several share.
+    pub name: String,
+    /// The functions.
+    pub functions: Vec<SmolStr>,
+    /// The declared permissions with their verdicts, in the order of the template. What the format adds by itself is not listed.
+    pub permissions: Vec<Permission>,
+    /// How many permissions the code needs.
+    pub needed: usize,
+}
+
+/// What a comparison is told.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A policy that stands for whatever the template declares.
+    pub role: Option<Policy>,
+    /// Only findings about these functions; all when empty.
+    pub functions: Vec<String>,
+    /// What is known about the deployment.
+    pub draft: DraftOptions,
+    /// What people say is needed, besides what the code's comments say.
+    pub allowances: Vec<Allowance>,
+    /// Fingerprints of findings that are known already.
+    pub baseline: BTreeSet<String>,
+}
+
+/// Compares what was found in the code with what is declared. The report must come from a run with symbolic references.
+pub fn diff(report: &Report, options: &Options) -> Diff {
+    let mut out = Diff::default();
+    for function in &report.functions {
+        if options.role.is_none() && function.function.stack.is_none() {
+            out.skipped.push((function.name.clone(), "no template declares it; name its policy with --role".to_owned()));
+        }
+    }
+    let allowances = allow::Allowances::collect(&options.allowances, &report.functions);
+    for subject in subject::subjects(&report.functions, options.role.as_ref()) {
+        let mut findings = Vec::new();
+        missing::find(&subject, options, &mut findings);
+        let permissions = granted::find(&subject, options, &allowances, &mut findings);
+        broad::find(&subject, options, &mut findings);
+        shared::find(&subject, &mut findings);
+        risk::find(&subject, &mut findings);
+        out.findings.extend(findings);
+        out.subjects.push(SubjectDiff {
+            name: subject.name(),
+            functions: subject.functions.iter().map(|function| function.name.clone()).collect(),
+            permissions,
+            needed: subject.wanted.iter().filter(|wanted| wanted.is_sure()).count(),
+        });
+    }
+    out.findings.extend(report.functions.iter().flat_map(credentials));
+    allowances.apply(&mut out.findings);
+    out.findings.extend(allowances.findings(&report.functions));
+    out.keep(&options.functions);
+    out.finish();
+    for finding in out.findings.iter_mut().filter(|finding| options.baseline.contains(&finding.fingerprint)) {
+        finding.allowed.get_or_insert_with(|| "in the baseline".to_owned());
+    }
+    out
+}
+
+/// Credentials in the source, whoever's role it is.
+fn credentials(function: &crate::pipeline::FunctionReport) -> Vec<Finding> {
+    let notes = function.notes.iter().filter(|note| note.kind == NoteKind::HardcodedCredentials);
+    notes.map(|note| hardcoded(function.name.clone(), note)).collect()
+}
+
+fn hardcoded(function: SmolStr, note: &Note) -> Finding {
+    let mut finding = Finding::new(Rule::HardcodedCredentials, Severity::Critical, vec![function]);
+    finding.message.clone_from(&note.message);
+    finding.remedy =
+        "revoke the credentials, remove them from the history, and let the client use the function's role".to_owned();
+    finding.code = vec![Place { at: note.at.clone(), what: "credentials written here".to_owned() }];
+    finding.identify(&[note.at.as_ref().map_or("", |at| at.file.path.as_str())]);
+    finding
+}
+
+impl Diff {
+    fn keep(&mut self, functions: &[String]) {
+        if functions.is_empty() {
+            return;
+        }
+        let named = |names: &[SmolStr]| names.iter().any(|name| functions.iter().any(|wanted| wanted == name));
+        self.findings.retain(|finding| named(&finding.functions));
+        self.subjects.retain(|subject| named(&subject.functions));
+        self.skipped.retain(|(name, _)| functions.iter().any(|wanted| wanted == name));
+    }
+
+    /// One order, and fingerprints that differ.
+    fn finish(&mut self) {
+        self.findings.sort_by(|left, right| left.order().cmp(&right.order()));
+        self.findings.dedup();
+        let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+        for finding in &mut self.findings {
+            let count = taken.entry(finding.fingerprint.clone()).or_default();
+            *count += 1;
+            if *count > 1 {
+                finding.fingerprint = format!("{}-{count}", finding.fingerprint);
+            }
+        }
+    }
+
+    /// Whether a finding remains that fails the run.
+    pub fn fails(&self, threshold: &Threshold) -> bool {
+        self.findings.iter().any(|finding| finding.counts(threshold))
+    }
+
+    /// How many permissions have each verdict: used, unused, cannot tell.
+    pub fn verdicts(&self) -> [usize; 3] {
+        let mut counts = [0; 3];
+        for permission in self.subjects.iter().flat_map(|subject| &subject.permissions) {
+            counts[match permission.verdict {
+                Verdict::Used(_) => 0,
+                Verdict::Unused => 1,
+                Verdict::CannotTell(_) => 2,
+            }] += 1;
+        }
+        counts
+    }
+}
+
+impl Finding {
+    pub(crate) fn new(rule: Rule, severity: Severity, functions: Vec<SmolStr>) -> Self {
+        Self {
+            rule,
+            severity,
+            functions,
+            message: String::new(),
+            remedy: String::new(),
+            statements: None,
+            permissions: Vec::new(),
+            code: Vec::new(),
+            declared: Vec::new(),
+            doubts: Vec::new(),
+            fingerprint: String::new(),
+            allowed: None,
+        }
+    }
+
+    /// Whether it fails a run with this threshold.
+    pub fn counts(&self, threshold: &Threshold) -> bool {
+        self.allowed.is_none() && threshold.is_met(self.rule, self.severity)
+    }
+
+    /// Where the finding is shown first: in the template for what is declared, in the code for what is missing.
+    pub fn primary(&self) -> Option<&Location> {
+        let code = || self.code.iter().find_map(|place| place.at.as_ref());
+        let declared = || self.declared.iter().find_map(|place| place.at.as_ref());
+        match self.rule {
+            Rule::MissingPermission | Rule::HardcodedCredentials => code().or_else(declared),
+            _ => declared().or_else(code),
+        }
+    }
+
+    fn order(&self) -> impl Ord + '_ {
+        (std::cmp::Reverse(self.severity), &self.functions, self.rule, self.primary(), &self.permissions, &self.message)
+    }
+
+    /// Sets the fingerprint: the rule, the functions, what it is about, and what the caller adds. No lines.
+    fn identify(&mut self, more: &[&str]) {
+        let mut hash = Fnv::default();
+        hash.text(self.rule.id());
+        self.functions.iter().for_each(|function| hash.text(function));
+        for (action, resources) in &self.permissions {
+            hash.text(action);
+            resources.iter().for_each(|resource| hash.text(resource));
+        }
+        more.iter().for_each(|text| hash.text(text));
+        self.fingerprint = format!("{:016x}", hash.0);
+    }
+
+    /// Less severe, because something stands in the way of certainty.
+    fn doubtful(&mut self, doubts: Vec<String>) {
+        if !doubts.is_empty() {
+            self.severity = self.severity.min(Severity::Low);
+            self.doubts = doubts;
+        }
+    }
+}
+
+/// FNV-1a: a hash that is the same everywhere and forever.
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    fn text(&mut self, text: &str) {
+        for byte in text.bytes().chain([0]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+}
+
+/// The highest of some access levels.
+fn highest(levels: impl IntoIterator<Item = AccessLevel>) -> AccessLevel {
+    levels.into_iter().max().unwrap_or(AccessLevel::List)
+}
+
+/// `a, b and c`, shortened behind the eighth.
+fn listed(items: &[String]) -> String {
+    const SHOWN: usize = 8;
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        items if items.len() > SHOWN + 1 => format!("{} and {} more", items[..SHOWN].join(", "), items.len() - SHOWN),
+        [start @ .., last] => format!("{} and {last}", start.join(", ")),
+    }
+}

@@ -100,6 +100,9 @@ impl Interp<'_> {
         let mut evaluated = self.args(args);
         evaluated.construct = kind == CallKind::New;
         self.note_candidate(&receiver, method.as_ref(), &callee_value, &evaluated, span);
+        if self.is_null(&callee_value) == Some(true) {
+            self.call_of_nothing(callee, &evaluated, span);
+        }
         let mut result = Value::none();
         let several = callee_value.atoms().iter().filter(|atom| matches!(atom, Atom::Sdk(_))).count() > 1;
         for atom in callee_value.atoms() {
@@ -107,6 +110,16 @@ impl Interp<'_> {
             result.join(&value);
         }
         if result.is_none() { Value::null() } else { result }
+    }
+
+    /// Code does not call what is not there: something that puts it there is beyond the analysis.
+    fn call_of_nothing(&mut self, callee: ExprId, args: &Args, span: Span) {
+        let name = match &self.body().exprs[callee] {
+            Expr::Member { name, .. } | Expr::Name(name) => name.clone(),
+            _ => return,
+        };
+        self.note(NoteKind::UnresolvedCall, span, format!("what `{name}` is was not found; calls it makes are not covered"));
+        self.call_unknown(args, span);
     }
 
     /// Evaluates what is called, and the object it is a member of.
@@ -661,6 +674,7 @@ impl Interp<'_> {
             named: crate::value::ArgMap {
                 entries: args.named.iter().map(|(name, value)| (name.clone(), self.export(value))).collect(),
                 open: args.open,
+                computed: Vec::new(),
             },
             open: !args.rest.is_none(),
             construct: args.construct,

@@ -191,7 +191,11 @@ impl Interp<'_> {
         for key in keys {
             match key.as_literal() {
                 Some(name) => self.set_field(id, &name.into(), value.clone(), certain && single),
-                None => self.store.get_mut(id).rest.join(&value),
+                None => {
+                    let object = self.store.get_mut(id);
+                    object.rest.join(&value);
+                    object.add_computed(&key);
+                }
             }
         }
     }
@@ -230,6 +234,7 @@ impl Interp<'_> {
                     let target = self.store.get_mut(id);
                     target.rest.join(&object.rest);
                     target.open |= object.open;
+                    object.computed.iter().for_each(|key| target.add_computed(key));
                 }
                 Atom::Sdk(_) if self.is_environment(atom) => self.store.get_mut(id).rest.add(atom.clone()),
                 Atom::Hole(_) | Atom::Wrapped(_) | Atom::Sdk(_) => self.store.get_mut(id).open = true,

@@ -92,7 +92,8 @@ impl Interp<'_> {
     fn export_map(&self, object: &Obj, depth: u32, state: &mut Export) -> ArgMap {
         let entries: BTreeMap<SmolStr, Arg> =
             object.fields.iter().map(|(name, value)| (name.clone(), self.export_value(value, depth + 1, state))).collect();
-        ArgMap { entries, open: object.open || !object.rest.is_none() }
+        let computed = if object.open { Vec::new() } else { object.computed.clone() };
+        ArgMap { entries, open: object.open || !object.rest.is_none(), computed }
     }
 
     /// A tree as a value of the interpreter.
@@ -114,7 +115,10 @@ impl Interp<'_> {
                     let value = self.import_arg(value);
                     self.set_field(id, name, value, true);
                 }
-                self.store.get_mut(id).open = map.open;
+                self.store.get_mut(id).open = map.open && map.computed.is_empty();
+                for key in &map.computed {
+                    self.put(id, &Value::text(key.clone()), Value::unknown("an entry"), false);
+                }
                 Value::object(id)
             }
             Arg::OneOf(values) => values.iter().map(|value| self.import_arg(value)).collect(),

@@ -282,6 +282,8 @@ impl Interp<'_> {
         }
         match op {
             LogicalOp::And => other.joined(&value.filtered(|atom| self.may_be_false(atom))),
+            // The template lists every variable: one it does not have is not set.
+            LogicalOp::Or | LogicalOp::Coalesce if self.options.environment_complete && is_unset(&value) => other,
             LogicalOp::Or | LogicalOp::Coalesce => {
                 let kept = value.filtered(|atom| !matches!(atom, Atom::Null | Atom::Bool(false)));
                 with_default(&kept, &other)
@@ -480,6 +482,11 @@ impl Interp<'_> {
         }
         Value::unknown("`super` outside a class")
     }
+}
+
+/// Whether a value is an environment variable that nothing sets.
+fn is_unset(value: &Value) -> bool {
+    matches!(value.single(), Some(Atom::Hole(hole)) if matches!(**hole, Hole::Env { default: None, .. }))
 }
 
 fn literal_value(literal: &Literal) -> Value {

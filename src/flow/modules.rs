@@ -17,7 +17,10 @@ impl Interp<'_> {
     pub(super) fn provide_module_names(&mut self, module: ModuleId, frame: ObjId) {
         let linked = &self.program.modules[module];
         if linked.ecosystem() == Ecosystem::Npm {
-            let exports = Value::object(self.store.alloc(Obj::new(ObjKind::Dict)));
+            // Transpiled modules have both forms of exports: `exports.save` is what `export function save` made.
+            let is_listed = matches!(&linked.module.exports, Exports::Listed(exports) if !exports.is_empty());
+            let kind = if is_listed { ObjKind::Namespace(module) } else { ObjKind::Dict };
+            let exports = Value::object(self.store.alloc(Obj::new(kind)));
             let mut object = Obj::new(ObjKind::Dict);
             object.fields.insert("exports".into(), exports.clone());
             let holder = Value::object(self.store.alloc(object));

@@ -65,7 +65,7 @@ impl Recorder {
         let variants = self.variants.entry(site).or_default();
         *variants += 1;
         if *variants > MAX_VARIANTS {
-            key.3 = ArgMap { entries: std::collections::BTreeMap::new(), open: true };
+            key.3 = ArgMap { entries: std::collections::BTreeMap::new(), open: true, computed: Vec::new() };
             let widened = self.calls.entry(key).or_insert_with(|| SdkCall { params: call.params.clone(), ..call.clone() });
             widened.params = join_params(&widened.params, &call.params);
             return;
@@ -83,7 +83,7 @@ impl Recorder {
 
 /// Values that two calls of one site give to a parameter; more than a few are unknown.
 fn join_params(left: &ArgMap, right: &ArgMap) -> ArgMap {
-    let mut joined = ArgMap { entries: left.entries.clone(), open: left.open || right.open };
+    let mut joined = ArgMap { entries: left.entries.clone(), open: left.open || right.open, computed: Vec::new() };
     for (name, value) in &right.entries {
         let value = match joined.entries.remove(name) {
             Some(mine) => Arg::one_of([mine, value.clone()]),

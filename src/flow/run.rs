@@ -13,19 +13,15 @@ use super::value::{Atom, ObjId, Value};
 use crate::ids::{ClassId, FuncId, Id, ModuleId};
 use crate::ir::{Expr, Role};
 use crate::note::{Note, NoteKind};
+use crate::sdk::construct::CONSTRUCTS;
 use crate::span::{Location, Span};
 use crate::value::Hole;
 
 /// Where an analysis starts.
 #[derive(Debug, Clone)]
 pub enum Entry {
-    /// A handler: a module's top-level name, dotted for methods of objects.
-    Handler {
-        /// The module.
-        module: ModuleId,
-        /// The name.
-        symbol: SmolStr,
-    },
+    /// Handlers, usually one: a module and a top-level name of it, dotted for methods of objects.
+    Handlers(Vec<(ModuleId, SmolStr)>),
     /// Everything these modules define: top level, main block, every function and method.
     Whole(Vec<ModuleId>),
 }
@@ -46,7 +42,7 @@ pub struct Analysis {
 /// Finds the requests that can be made from an entry.
 pub fn analyze(program: &Program, entry: &Entry, options: &FlowOptions) -> Analysis {
     match entry {
-        Entry::Handler { module, symbol } => from_handler(program, *module, symbol, options),
+        Entry::Handlers(handlers) => from_handlers(program, handlers, options),
         Entry::Whole(modules) => {
             let mut interp = Interp::new(program, options);
             interp.as_main = true;
@@ -56,10 +52,24 @@ pub fn analyze(program: &Program, entry: &Entry, options: &FlowOptions) -> Analy
     }
 }
 
-fn from_handler(program: &Program, module: ModuleId, symbol: &SmolStr, options: &FlowOptions) -> Analysis {
+/// Everything that a program describing infrastructure makes, by place; see [`construct`](crate::sdk::construct).
+pub fn constructs(program: &Program, options: &FlowOptions) -> Vec<SdkCall> {
+    let modules: Vec<ModuleId> = program.modules.iter_enumerated().map(|(id, _)| id).collect();
     let mut interp = Interp::new(program, options);
-    interp.run_module(module);
-    let entered = interp.enter_handler(module, symbol);
+    interp.as_main = true;
+    interp.whole(&modules);
+    let (mut calls, _) = interp.record.finish();
+    calls.retain(|call| call.service == CONSTRUCTS);
+    calls
+}
+
+fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &FlowOptions) -> Analysis {
+    let mut interp = Interp::new(program, options);
+    let mut entered = true;
+    for (module, symbol) in handlers {
+        interp.run_module(*module);
+        entered &= interp.enter_handler(*module, symbol);
+    }
     let visited: FxHashSet<(ModuleId, FuncId)> = interp.visits.keys().copied().collect();
     let mut analysis = finish(interp, entered);
     if mentions_unvisited(program, &visited) {
@@ -70,7 +80,8 @@ fn from_handler(program: &Program, module: ModuleId, symbol: &SmolStr, options: 
 
 fn finish(mut interp: Interp<'_>, entered: bool) -> Analysis {
     interp.settle_candidates();
-    let (calls, notes) = interp.record.finish();
+    let (mut calls, notes) = interp.record.finish();
+    calls.retain(|call| call.service != CONSTRUCTS);
     Analysis { calls, notes: notes.into_iter().collect(), unreached: Vec::new(), entered }
 }
 
@@ -97,6 +108,7 @@ fn unreached(program: &Program, options: &FlowOptions, analysis: &Analysis) -> V
     let mut seen = BTreeSet::new();
     calls
         .into_iter()
+        .filter(|call| call.service != CONSTRUCTS)
         .filter(|call| !reached.contains(&(call.at.clone(), call.operation.clone())))
         .filter(|call| seen.insert((call.at.clone(), call.operation.clone())))
         .collect()

@@ -18,6 +18,7 @@ use smol_str::SmolStr;
 
 use super::value::{ObjId, Value};
 use crate::ids::{ClassId, ModuleId};
+use crate::value::Text;
 
 /// Named values in the order they were first set.
 pub(super) type Fields = IndexMap<SmolStr, Value, FxBuildHasher>;
@@ -35,7 +36,12 @@ pub(super) struct Obj {
     pub(super) rest: Value,
     /// Whether anything unknown may be in it besides.
     pub(super) open: bool,
+    /// Keys of entries in `rest` that are known in parts.
+    pub(super) computed: Vec<Text>,
 }
+
+/// How many keys that are known in parts an object remembers.
+const MAX_COMPUTED: usize = 8;
 
 /// What kind of thing an object is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +74,7 @@ pub(super) enum ObjKind {
 impl Obj {
     /// An empty object of a kind.
     pub(super) fn new(kind: ObjKind) -> Self {
-        Self { kind, fields: Fields::default(), items: Vec::new(), rest: Value::none(), open: false }
+        Self { kind, fields: Fields::default(), items: Vec::new(), rest: Value::none(), open: false, computed: Vec::new() }
     }
 
     /// Every value in it.
@@ -83,6 +89,7 @@ impl Obj {
     /// Whether joining `other` would change nothing.
     fn includes(&self, other: &Self) -> bool {
         (self.open || !other.open)
+            && other.computed.iter().all(|key| self.computed.contains(key))
             && self.rest.includes(&other.rest)
             && self.items.len() == other.items.len()
             && self.items.iter().zip(&other.items).all(|(mine, theirs)| mine.includes(theirs))
@@ -113,6 +120,18 @@ impl Obj {
         }
         self.rest.join(&other.rest);
         self.open |= other.open;
+        for key in &other.computed {
+            self.add_computed(key);
+        }
+    }
+
+    /// Remembers a key that is known in parts; with too many of them, they are just unknown.
+    pub(super) fn add_computed(&mut self, key: &Text) {
+        if self.computed.len() >= MAX_COMPUTED {
+            self.open = true;
+        } else if !self.computed.contains(key) {
+            self.computed.push(key.clone());
+        }
     }
 }
 

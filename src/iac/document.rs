@@ -52,7 +52,7 @@ pub struct DocumentError {
 }
 
 impl DocumentError {
-    pub(super) fn new(file: &Arc<SourceFile>, offset: u32, message: impl Into<String>) -> Self {
+    pub(crate) fn new(file: &Arc<SourceFile>, offset: u32, message: impl Into<String>) -> Self {
         let (line, column) = file.line_column(offset);
         Self { at: Location::new(file, Span::new(offset, offset)), line, column, message: message.into() }
     }

@@ -234,7 +234,9 @@ impl Template<'_> {
 
     fn sub_variable(&self, name: &str, node: &Node) -> Arg {
         match name.split_once('.') {
-            Some((id, attribute)) if !name.starts_with("AWS::") => self.attribute(id, attribute, node),
+            Some((id, attribute)) if !name.starts_with("AWS::") && !self.has_parameter(name) => {
+                self.attribute(id, attribute, node)
+            }
             _ => self.reference(name, node),
         }
     }

@@ -44,6 +44,10 @@ impl Stack {
     }
 
     fn function_by_name(&self, reference: &Text) -> Option<usize> {
+        // Names may have holes, too: the same ones make the same name.
+        if let Some(at) = self.functions.iter().position(|function| function.name.as_ref() == Some(reference)) {
+            return Some(at);
+        }
         let Some(Piece::Literal(last)) = reference.pieces().last() else { return None };
         let name = last.split_once(":function:").map_or(last.as_str(), |(_, name)| name);
         let name = name.split(':').next().filter(|name| !name.is_empty())?;

@@ -4,34 +4,48 @@
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
 mod cdk;
+mod cdk_source;
+mod chalice;
 mod cloudformation;
 mod declared;
 pub mod document;
-mod events;
+pub(crate) mod events;
 mod files;
 mod foreach;
 mod function;
-mod intrinsics;
+pub(crate) mod intrinsics;
 mod json_text;
 mod link;
 mod nested;
+mod places;
 mod policies;
 mod resources;
 mod sam;
 mod sam_role;
+mod script;
+mod serverless;
 mod stack;
 mod strings;
 mod template;
+mod terraform;
+mod zappa;
 
+pub use cdk_source::read_cdk_app;
+pub use chalice::{is_chalice_app, read_chalice};
 pub use cloudformation::{read_template, read_template_text};
 pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 pub use files::{Files, clean};
 pub use policies::managed_name;
 pub use resources::{Meaning, ResolvedResource, ResourceType, resource_type};
+pub use serverless::{is_service, read_service};
 pub use stack::{
     CodeSource, EventKind, EventSource, Format, ImageCode, InlineCode, LambdaFunction, Layer, Parameter, Resource, Role, RoleRef,
     Setting, SettingKind, Stack, Variable,
 };
+pub(crate) use terraform::is_terraform_file;
+pub use terraform::{is_plan, read_plan, read_terraform};
+
+pub use zappa::{is_zappa_settings, read_zappa};
 
 use document::DocumentError;
 

@@ -110,7 +110,8 @@ impl Template<'_> {
         let bindings = parameters.map_or(&[][..], Node::entries);
         let bindings = bindings.iter().map(|entry| (entry.key.clone(), self.eval(&entry.value))).collect();
         let prefix = self.qualified(&format!("{id}/"));
-        let parent = Parent { prefix, bindings, chain: self.nested.chain.clone(), depth: Rc::clone(&self.depth) };
+        let depth = Rc::clone(&self.depth);
+        let parent = Parent { prefix, bindings, chain: self.nested.chain.clone(), depth, ..Parent::default() };
         let child = Template::new(self.files, &path, &file, root, parent);
         let mut parts = parts(&child);
         parts.stack.notes.extend(documents.notes.iter().cloned());

@@ -11,7 +11,8 @@ use super::stack::{LambdaFunction, Resource, Stack};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// One file per format; a type belongs to exactly one of them.
-const TABLES: [&str; 1] = [include_str!("../../api-maps/resources/cloudformation.json")];
+const TABLES: [&str; 2] =
+    [include_str!("../../api-maps/resources/cloudformation.json"), include_str!("../../api-maps/resources/terraform.json")];
 
 /// What is known about a resource type.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,8 +24,8 @@ pub struct ResourceType {
     arn: String,
     /// The property that holds its name, if it can have one; dots lead into nested properties.
     name: Option<String>,
-    /// What `Ref` gives: one of the words of [`Meaning`], or a string with variables.
-    r#ref: String,
+    /// What `Ref` gives: one of the words of [`Meaning`], or a string with variables. Formats without `Ref` have none.
+    r#ref: Option<String>,
     /// What each attribute gives, likewise.
     attributes: BTreeMap<String, String>,
     /// The property that holds the customer key it is encrypted with.
@@ -104,7 +105,7 @@ impl Stack {
                 prefix: None,
                 meaning: Meaning::Other,
                 value: own.clone(),
-                arn: if attribute == "Arn" {
+                arn: if matches!(attribute, "Arn" | "arn") {
                     own
                 } else {
                     Text::hole(Hole::Unknown("the ARN of a resource of unknown type".into()))
@@ -147,9 +148,14 @@ fn generated_kind(id: &str, function: &str) -> Option<&'static str> {
 }
 
 impl ResourceType {
+    /// Whether there are facts about an attribute.
+    pub(crate) fn knows(&self, attribute: &str) -> bool {
+        self.attributes.contains_key(attribute)
+    }
+
     fn resolve(&self, resource: &Resource, attribute: &str, own: &Text) -> ResolvedResource {
         let name = self.name.as_deref().and_then(|path| at_path(&resource.properties, path)).and_then(one_text);
-        let written = if attribute == "Ref" { Some(&self.r#ref) } else { self.attributes.get(attribute) };
+        let written = if attribute == "Ref" { self.r#ref.as_ref() } else { self.attributes.get(attribute) };
         let variables = Variables { name: name.clone(), id: resource.id.clone(), reference: self.name_attribute() };
         let mut arn = variables.fill(&self.arn, None);
         let (meaning, value) = match written.map(String::as_str) {
@@ -185,8 +191,9 @@ impl ResourceType {
 
     /// The attribute that gives the name of an unnamed resource.
     fn name_attribute(&self) -> Option<&str> {
-        let by_reference = matches!(self.r#ref.as_str(), "name" | "id").then_some("Ref");
-        by_reference.or_else(|| self.attribute_with("name")).or_else(|| self.attribute_with("id"))
+        let by_reference = matches!(self.r#ref.as_deref(), Some("name" | "id")).then_some("Ref");
+        let by_name = || self.attributes.get_key_value("name").filter(|(_, what)| *what == "name").map(|(name, _)| name.as_str());
+        by_reference.or_else(by_name).or_else(|| self.attribute_with("name")).or_else(|| self.attribute_with("id"))
     }
 
     /// The attribute that gives the ARN: the one asked for, if it is a part's.
@@ -194,7 +201,7 @@ impl ResourceType {
         if self.attributes.get(asked).is_some_and(|written| written.starts_with("${Arn}")) {
             return Some(asked);
         }
-        self.attribute_with("arn").or_else(|| (self.r#ref == "arn").then_some("Ref"))
+        self.attribute_with("arn").or_else(|| (self.r#ref.as_deref() == Some("arn")).then_some("Ref"))
     }
 
     fn attribute_with(&self, meaning: &str) -> Option<&str> {
@@ -283,7 +290,7 @@ mod tests {
         for table in TABLES {
             let types: BTreeMap<String, ResourceType> = serde_json::from_str(table).expect("well-formed");
             for (kind, facts) in types {
-                let texts = facts.attributes.values().chain([&facts.arn, &facts.r#ref]);
+                let texts = facts.attributes.values().chain([&facts.arn]).chain(&facts.r#ref);
                 for text in texts {
                     for variable in text.split("${").skip(1).filter_map(|rest| rest.split('}').next()) {
                         let known = ["Partition", "Region", "Account", "Arn", "Name", "NamePath", "Id"];
@@ -292,7 +299,8 @@ mod tests {
                     }
                 }
                 assert!(facts.arn.starts_with("arn:${Partition}:"), "{kind}");
-                assert!(facts.doc.starts_with("https://docs.aws.amazon.com/"), "{kind}");
+                let pages = ["https://docs.aws.amazon.com/", "https://registry.terraform.io/"];
+                assert!(pages.iter().any(|page| facts.doc.starts_with(page)), "{kind}");
             }
         }
     }

@@ -149,6 +149,9 @@ pub struct LambdaFunction {
     pub code: CodeSource,
     /// Files the build starts from (esbuild's entry points), relative to the code.
     pub entry_points: Vec<SmolStr>,
+    /// What the deployed handler dispatches to by itself, written like handlers: the routes of a Chalice application, the
+    /// events of a Zappa one. With any of these, they are what runs, rather than the handler's own symbol.
+    pub entries: Vec<SmolStr>,
     /// Environment variables, global ones included.
     pub environment: BTreeMap<SmolStr, Variable>,
     /// Layers, in order.
@@ -177,6 +180,7 @@ impl LambdaFunction {
             handler: None,
             code: CodeSource::Missing,
             entry_points: Vec::new(),
+            entries: Vec::new(),
             environment: BTreeMap::new(),
             layers: Vec::new(),
             events: Vec::new(),
@@ -334,7 +338,8 @@ pub enum SettingKind {
 /// The role a function runs with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoleRef {
-    /// The format makes one by itself (SAM without `Role`, Serverless without `role`).
+    /// The format makes one by itself (SAM without `Role`, a Serverless function with statements of its own). Roles that
+    /// functions share are declared ones, also when nobody wrote them: Serverless's `IamRoleLambdaExecution`, Chalice's `default-role`.
     Implicit,
     /// A role of the stack, by its key in [`Stack::roles`].
     Declared(SmolStr),

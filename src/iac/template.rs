@@ -12,6 +12,7 @@ use super::document::{Entry, Node};
 use super::files::{Files, clean};
 use super::foreach;
 use super::nested::Nested;
+use super::places::Places;
 use super::stack::Parameter;
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile, Span};
@@ -43,6 +44,8 @@ pub(crate) struct Template<'a> {
     pub(crate) nested: Nested,
     /// How many evaluations are under way, in this template and those that wait for it.
     pub(crate) depth: Rc<Cell<usize>>,
+    /// The files it is put together from, when it is not one file.
+    places: Places,
     notes: RefCell<Vec<Note>>,
 }
 
@@ -57,6 +60,8 @@ pub(crate) struct Parent {
     pub(crate) chain: Vec<PathBuf>,
     /// See [`Template::depth`].
     pub(crate) depth: Rc<Cell<usize>>,
+    /// The files the template is put together from, when it is not one file.
+    pub(crate) places: Places,
 }
 
 impl<'a> Template<'a> {
@@ -77,6 +82,7 @@ impl<'a> Template<'a> {
             bindings: parent.bindings,
             nested: Nested::new(chain),
             depth: parent.depth,
+            places: parent.places,
             notes: RefCell::new(Vec::new()),
         };
         let parameters = root.get("Parameters").map_or(&[][..], Node::entries);
@@ -126,7 +132,7 @@ impl<'a> Template<'a> {
 
     /// A place in the template.
     pub(crate) fn at(&self, span: Span) -> Location {
-        Location::new(&self.file, span)
+        self.places.locate(span).unwrap_or_else(|| Location::new(&self.file, span))
     }
 
     /// A relative path of the template, as it can be opened.

@@ -1,5 +1,6 @@
 //! Walks a tree, reads the templates in it and pairs their functions with code.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,8 +10,11 @@ use ignore::overrides::OverrideBuilder;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
-use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
-use crate::iac::{Files, ReadError, RoleRef, Stack, read_template_text};
+use super::{DiskTree, Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
+use crate::iac::{
+    Files, Format, ReadError, RoleRef, Stack, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
+    read_cdk_app, read_chalice, read_plan, read_service, read_template_text, read_terraform, read_zappa,
+};
 use crate::note::{Note, NoteKind};
 
 /// Folders that hold what tools produced or downloaded.
@@ -38,8 +42,14 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         found.notes.push(Note::general(NoteKind::UnreadableFile, message));
     }
     if !options.templates.is_empty() {
-        found.templates.clone_from(&options.templates);
+        found.templates.clear();
+        found.terraform.clear();
+        for path in &options.templates {
+            found.template(path);
+        }
     }
+    // The code itself says what Chalice deploys; only files of this name are looked into.
+    let apps: Vec<Stack> = found.sources.par_iter().filter_map(|path| chalice(&files, path)).collect();
     let results: Vec<_> = found.templates.par_iter().map(|path| read(&files, path)).collect();
     let mut stacks = Vec::new();
     for result in results {
@@ -48,7 +58,18 @@ pub fn discover(path: &Path, options: &Options) -> Project {
             Err(error) => found.notes.push(error.to_note()),
         }
     }
-    let stacks = without_included(stacks);
+    stacks.extend(applications(&files, &found.templates));
+    stacks.extend(apps.into_iter().map(Arc::new));
+    stacks.extend(found.terraform.par_iter().filter_map(|folder| terraform(&files, folder)).collect::<Vec<_>>());
+    let mut stacks = without_included(stacks);
+    // What has no functions says nothing, except that a file which may have some could not be read.
+    let empty = stacks.extract_if(.., |stack| stack.functions.is_empty());
+    let unread = empty.flat_map(|stack| {
+        // Most Terraform has nothing to do with functions; a Serverless service without any is a mistake.
+        let all = stack.format != Format::Terraform;
+        stack.notes.iter().filter(|note| all || note.kind == NoteKind::UnreadableFile).cloned().collect::<Vec<_>>()
+    });
+    found.notes.extend(unread);
     let mut functions: Vec<Function> = stacks
         .par_iter()
         .flat_map_iter(|stack| stack.functions.iter().map(|lambda| handler::function(&files, stack, lambda)))
@@ -61,6 +82,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         found.notes.extend(stack.notes.iter().cloned());
     }
     found.notes.sort();
+    found.notes.dedup();
     Project { base: base.to_path_buf(), functions, stacks, notes: found.notes }
 }
 
@@ -68,6 +90,8 @@ pub fn discover(path: &Path, options: &Options) -> Project {
 #[derive(Default)]
 struct Found {
     templates: Vec<PathBuf>,
+    /// Folders with Terraform files.
+    terraform: BTreeSet<PathBuf>,
     sources: Vec<PathBuf>,
     notes: Vec<Note>,
 }
@@ -100,9 +124,32 @@ impl Found {
         }
     }
 
+    /// A template that was named: Terraform's are whole folders.
+    fn template(&mut self, path: &Path) {
+        if path.is_dir() {
+            self.terraform.insert(path.to_path_buf());
+        } else if !self.terraform_file(path) {
+            self.templates.push(path.to_path_buf());
+        }
+    }
+
+    /// Remembers the folder of a Terraform file; says whether it was one.
+    fn terraform_file(&mut self, path: &Path) -> bool {
+        let is_terraform = path.file_name().and_then(OsStr::to_str).is_some_and(is_terraform_file);
+        if is_terraform {
+            let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            self.terraform.insert(folder.to_path_buf());
+        }
+        is_terraform
+    }
+
     fn add(&mut self, path: &Path) {
+        if self.terraform_file(path) {
+            return;
+        }
         match path.extension().and_then(OsStr::to_str) {
             Some("yaml" | "yml" | "json" | "template") => self.templates.push(path.to_path_buf()),
+            Some(_) if is_service(path, "") || is_zappa_settings(path) => self.templates.push(path.to_path_buf()),
             Some(extension) if SOURCE_EXTENSIONS.contains(&extension) && !is_declaration(path) => {
                 self.sources.push(path.to_path_buf());
             }
@@ -125,12 +172,44 @@ fn is_declaration(path: &Path) -> bool {
 /// Other formats are recognized here: by name where the name says it, by a string that every file of the format contains where not.
 fn read(files: &Files, path: &Path) -> Result<Option<Stack>, ReadError> {
     let file = files.read(path).map_err(|message| ReadError::Unreadable { path: files.display(path), message })?;
+    if is_zappa_settings(path) {
+        return read_zappa(files, path, &file);
+    }
+    if is_service(path, &file.text) {
+        let stack = read_service(files, path, &file)?;
+        return Ok(stack.filter(|stack| !stack.functions.is_empty() || !stack.notes.is_empty()));
+    }
     let contains = |needles: &[&[u8]]| needles.iter().any(|needle| memchr::memmem::find(file.text.as_bytes(), needle).is_some());
+    if is_plan(&file.text) {
+        return read_plan(files, path, &file).map(|stack| stack.filter(|stack| !stack.functions.is_empty()));
+    }
     if !contains(&FUNCTION_TYPES) && !contains(&STACK_TYPES) {
         return Ok(None);
     }
     let stack = read_template_text(files, path, &file)?;
     Ok(stack.filter(|stack| !stack.functions.is_empty()))
+}
+
+/// Reads a source file as a Chalice application, if it is one.
+fn chalice(files: &Files, path: &Path) -> Option<Stack> {
+    if path.file_name() != Some(OsStr::new("app.py")) {
+        return None;
+    }
+    let file = files.read(path).ok()?;
+    is_chalice_app(path, &file.text).then(|| read_chalice(files, path, &file)).flatten()
+}
+
+/// Reads the root module in a folder. Only modules of the repository and those for functions matter.
+fn terraform(files: &Files, folder: &Path) -> Option<Arc<Stack>> {
+    read_terraform(files, folder).map(Arc::new)
+}
+
+/// Infrastructure that is described by programs: CDK applications, by their `cdk.json`.
+fn applications(files: &Files, candidates: &[PathBuf]) -> Vec<Arc<Stack>> {
+    let manifests: Vec<&PathBuf> = candidates.iter().filter(|path| path.file_name() == Some(OsStr::new("cdk.json"))).collect();
+    let tree = DiskTree::new(files.clone());
+    let read = |manifest: &&PathBuf| read_cdk_app(files, &tree, manifest).filter(|stack| !stack.functions.is_empty());
+    manifests.par_iter().filter_map(read).map(Arc::new).collect()
 }
 
 /// Leaves out templates that are parts of others.
@@ -154,7 +233,7 @@ fn bare(files: &Files, base: &Path, sources: Vec<PathBuf>) -> Option<Function> {
         handler: Handler::Candidates(sources),
         code_root: Some(base.to_path_buf()),
         import_roots: vec![base.to_path_buf()],
-        environment: std::collections::BTreeMap::new(),
+        environment: BTreeMap::new(),
         events: Vec::new(),
         settings: Vec::new(),
         role: RoleRef::Implicit,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::{Function, Handler, SOURCE_EXTENSIONS, docker, near, node};
+use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node};
 use crate::iac::{CodeSource, Files, ImageCode, LambdaFunction, Layer, Stack, clean};
 use crate::note::{Note, NoteKind};
 use crate::value::Text;
@@ -59,7 +59,14 @@ pub(super) fn function(files: &Files, stack: &Arc<Stack>, lambda: &LambdaFunctio
             if let Some(outside) = outside(files, &handler) {
                 function.notes.push(Note::at(NoteKind::Info, lambda.origin.clone(), outside));
             }
-            function.handler = handler;
+            function.handler = match (&root, lambda.entries.as_slice()) {
+                (_, []) | (None, _) => handler,
+                (Some(root), entries) => {
+                    let (found, missing) = resolver.entries_in(root, entries);
+                    missing.into_iter().for_each(|message| note(&mut function, lambda, message));
+                    Handler::Entries(found)
+                }
+            };
             function.import_roots.extend(root.iter().cloned());
             function.import_roots.extend(layers);
             function.code_root = root;
@@ -232,6 +239,22 @@ impl Resolver<'_> {
             Family::Node => node(),
             Family::Either => python().or_else(node),
         }
+    }
+
+    /// The functions that the handler dispatches to, and what is to say about those that are not there.
+    fn entries_in(&self, root: &Path, entries: &[SmolStr]) -> (Vec<EntryPoint>, Vec<String>) {
+        let (mut found, mut missing) = (Vec::new(), Vec::new());
+        for entry in entries {
+            let Some((module, symbol)) = split(entry) else {
+                missing.push(format!("`{entry}` is not of the form module.function"));
+                continue;
+            };
+            match self.module(root, module) {
+                Some(path) => found.push(EntryPoint { path, symbol: symbol.into() }),
+                None => missing.push(self.searched(entry, module, &[&root.to_path_buf()])),
+            }
+        }
+        (found, missing)
     }
 
     fn entries(&self, root: &Path) -> Vec<PathBuf> {

@@ -100,6 +100,9 @@ pub enum Handler {
         /// What the template calls it.
         symbol: SmolStr,
     },
+    /// The handler is the framework's own and dispatches to several functions of the program, which may be in several files:
+    /// the routes of a Chalice or Zappa application.
+    Entries(Vec<EntryPoint>),
     /// No template names a handler. Any function in these files that has the shape of one counts
     /// (`ir::Module::handlers`); each becomes a function of its own.
     Candidates(Vec<PathBuf>),
@@ -109,10 +112,19 @@ pub enum Handler {
     Missing,
 }
 
+/// One of several functions that a framework's handler dispatches to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EntryPoint {
+    /// The file, as it can be opened.
+    pub path: PathBuf,
+    /// The function, or the application object whose views are reached through it.
+    pub symbol: SmolStr,
+}
+
 impl Handler {
     /// Whether there is code to analyze.
     pub const fn is_resolved(&self) -> bool {
-        matches!(self, Self::File { .. } | Self::Inline { .. })
+        matches!(self, Self::File { .. } | Self::Inline { .. } | Self::Entries(_))
     }
 }
 

@@ -1,1 +1,92 @@
-//! Under construction.
+//! Renderers: one form of output each. They get a [`View`] and a writer, and decide nothing but looks.
+
+mod arg;
+pub mod calls;
+mod compact;
+pub mod diff_json;
+pub mod diff_text;
+pub mod explain;
+pub mod github;
+pub mod json_v1;
+pub mod lookup;
+pub mod markdown;
+pub mod notes;
+pub mod policy;
+pub mod sarif;
+pub mod style;
+pub mod template;
+pub mod text;
+mod yaml;
+
+use std::io;
+
+use crate::note::{Note, NoteKind};
+use crate::pipeline::{FunctionReport, Report};
+use crate::policy::PolicyDocument;
+use crate::sdk::Confidence;
+use crate::value::{Hole, Text};
+
+/// What is shown: some or all functions of a run.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The functions, by name.
+    pub functions: Vec<&'a FunctionReport>,
+    /// What concerns no single function.
+    pub notes: &'a [Note],
+}
+
+impl<'a> View<'a> {
+    /// All of a run.
+    pub fn of(report: &'a Report) -> Self {
+        Self { functions: report.functions.iter().collect(), notes: &report.notes }
+    }
+}
+
+/// Writes a view in one form.
+pub type Renderer = fn(&View<'_>, &mut dyn io::Write) -> io::Result<()>;
+
+/// Whether there is a policy to print: the handler was entered, and the policy passed its check.
+pub fn is_answered(function: &FunctionReport) -> bool {
+    why_unanswered(function).is_none()
+}
+
+/// Why a function has no policy, if it has none.
+pub fn why_unanswered(function: &FunctionReport) -> Option<&str> {
+    if function.file.is_none() || function.notes.iter().any(|note| note.kind == NoteKind::UnresolvedHandler && note.at.is_none())
+    {
+        let reason = function.notes.iter().find(|note| note.kind == NoteKind::UnresolvedHandler);
+        return Some(reason.map_or("its code was not found", |note| note.message.as_str()));
+    }
+    let needs_something = function.needs.iter().any(|need| need.confidence > Confidence::Possible);
+    let lost = needs_something && function.draft.statements.is_empty();
+    lost.then_some("its policy did not pass leash's own check")
+}
+
+/// `src/app.py:lambda_handler`; the file alone where it is analyzed as a whole.
+pub fn handler_of(function: &FunctionReport) -> String {
+    match (&function.file, &function.symbol) {
+        (Some(file), Some(symbol)) => format!("{file}:{symbol}"),
+        (Some(file), None) => file.clone(),
+        (None, _) => String::new(),
+    }
+}
+
+/// The whole policy as one document, whatever the quotas say.
+fn whole_document(function: &FunctionReport) -> PolicyDocument {
+    PolicyDocument::new(function.draft.statements.iter().map(|draft| draft.statement.clone()).collect())
+}
+
+/// A text as a pattern in which the template's references are the names that the template gives.
+fn literal_pattern(text: &Text, function: &FunctionReport) -> String {
+    text.fill(|hole| named(hole, function)).pattern()
+}
+
+/// What a reference of the template stands for, as far as the template says.
+fn named(hole: &Hole, function: &FunctionReport) -> Option<Text> {
+    let stack = function.function.stack.as_ref()?;
+    match hole {
+        Hole::Resource { .. } => stack.resolve(hole).map(|resource| resource.value),
+        Hole::Parameter(name) => stack.parameters.get(name)?.default.clone(),
+        _ => None,
+    }
+}

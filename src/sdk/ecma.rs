@@ -211,7 +211,7 @@ pub(super) fn pending_call(response: &Response, method: &str, args: &CallArgs) -
             Outcome { callbacks, ..Outcome::gives(SdkValue::Pending(response.clone())) }
         }
         "on" | "once" => {
-            let event = ArgMap { entries: [("data".into(), value.into())].into(), open: true };
+            let event = ArgMap { entries: [("data".into(), value.into())].into(), open: true, computed: Vec::new() };
             Outcome { callbacks: Callbacks::Called(vec![Arg::Map(event)]), ..Outcome::gives(SdkValue::Pending(response.clone())) }
         }
         _ => {

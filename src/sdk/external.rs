@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use super::libraries::{self, Returns};
 use super::library_call::{self, Own};
-use super::{CallArgs, Callbacks, Config, Ecosystem, Outcome, Returned, SdkValue, boto3, ecma, tables};
+use super::{CallArgs, Callbacks, Config, Ecosystem, Outcome, Returned, SdkValue, boto3, construct, ecma, tables};
 use crate::note::NoteKind;
 use crate::value::{Arg, ArgMap};
 
@@ -30,12 +30,18 @@ pub(super) fn member(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> Arg 
 
 pub(super) fn instance_member(instance: &SdkValue, data: &ArgMap, name: &str) -> Arg {
     let SdkValue::Instance { ecosystem, path, .. } = instance else { return Arg::unknown("no instance") };
+    if let Some(member) = construct::member(instance, path, data, name) {
+        return member;
+    }
     let member = grown(path, name);
     if libraries::entry(*ecosystem, &member).is_some() {
         return instance.method(name).into();
     }
     if let Some(value) = data.get(name) {
         return value.clone();
+    }
+    if libraries::has_members(*ecosystem, &member) {
+        return SdkValue::Instance { ecosystem: *ecosystem, path: member, data: data.clone() }.into();
     }
     SdkValue::External { ecosystem: *ecosystem, path: member }.into()
 }
@@ -45,7 +51,7 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
         Ecosystem::Python => boto3::call(path, args),
         Ecosystem::Npm => ecma::call(path, args),
     };
-    if let Some(outcome) = sdk {
+    if let Some(outcome) = sdk.or_else(|| construct::call(ecosystem, path, args)) {
         return outcome;
     }
     let (data, config) = (ArgMap::default(), Config::default());
@@ -62,6 +68,9 @@ pub(super) fn call_method(
     name: &str,
     args: &CallArgs,
 ) -> Outcome {
+    if let Some(outcome) = construct::call_method(receiver, path, name, args) {
+        return outcome;
+    }
     let config = Config::default();
     let own = Own { data, config: &config, value: receiver.clone() };
     let member = grown(path, name);

@@ -160,9 +160,22 @@ fn canonical(ecosystem: Ecosystem, path: &[SmolStr]) -> String {
     joined(path)
 }
 
-/// The entry of a function, class or method.
+/// The entry of a function, class or method; `*` in the files stands for any last name.
 pub(super) fn entry(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<&'static Entry> {
-    registry().entries.get(&(ecosystem, canonical(ecosystem, path)))
+    let entries = &registry().entries;
+    let name = canonical(ecosystem, path);
+    let any = || {
+        let (outer, last) = name.rsplit_once('.')?;
+        (!last.ends_with("()")).then(|| entries.get(&(ecosystem, format!("{outer}.*")))).flatten()
+    };
+    entries.get(&(ecosystem, name.clone())).or_else(any)
+}
+
+/// Whether a member of an instance is no method but has described members of its own: `entity.query.byName(…)`.
+pub(super) fn has_members(ecosystem: Ecosystem, path: &[SmolStr]) -> bool {
+    let prefix = format!("{}.", canonical(ecosystem, path));
+    let mut names = registry().entries.range((ecosystem, prefix.clone())..).map(|((of, name), _)| (of, name));
+    names.next().is_some_and(|(of, name)| *of == ecosystem && name.starts_with(&prefix))
 }
 
 /// Whether an instance of the class at `path` is one of the class named `class`.

@@ -50,7 +50,7 @@ pub(super) fn remembered(entry: &Entry, args: &CallArgs) -> ArgMap {
     let mut entries: std::collections::BTreeMap<SmolStr, Arg> =
         positional.map(|(name, value)| (SmolStr::from(name.as_str()), kept(value, NESTING))).collect();
     entries.extend(args.named.entries.iter().map(|(name, value)| (name.clone(), kept(value, NESTING))));
-    ArgMap { entries, open: args.named.open || args.open }
+    ArgMap { entries, open: args.named.open || args.open, computed: Vec::new() }
 }
 
 /// A value as an instance remembers it: library values stay, but only a few levels deep.
@@ -59,7 +59,7 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
         Arg::Sdk(sdk) => match sdk.as_ref() {
             SdkValue::Instance { ecosystem, path, data } if nesting > 0 => {
                 let entries = data.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-                let data = ArgMap { entries: entries.collect(), open: data.open };
+                let data = ArgMap { entries: entries.collect(), open: data.open, computed: data.computed.clone() };
                 SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data }.into()
             }
             SdkValue::Client(_)
@@ -71,7 +71,7 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
         },
         Arg::Map(map) if nesting > 0 => {
             let entries = map.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-            Arg::Map(ArgMap { entries: entries.collect(), open: map.open })
+            Arg::Map(ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() })
         }
         Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| kept(value, nesting))),
         other => plain(other),
@@ -207,20 +207,33 @@ impl Call<'_> {
             Value::Object(object) => {
                 let mut map = ArgMap::default();
                 for (name, value) in object {
-                    let name = if name.starts_with('$') {
-                        self.place(name).and_then(|value| literal(&value))
-                    } else {
-                        Some(name.into())
-                    };
-                    match (name, self.fill(value)) {
-                        (Some(name), Some(value)) => drop(map.entries.insert(name, value)),
-                        (None, _) => map.open = true,
-                        (_, None) => {}
-                    }
+                    self.fill_entry(&mut map, name, value);
                 }
                 Arg::Map(map)
             }
         })
+    }
+
+    /// An entry of a template; its key may be a place, too: the table's name in a batch request.
+    fn fill_entry(&self, map: &mut ArgMap, name: &str, value: &Value) {
+        if !name.starts_with('$') {
+            if let Some(value) = self.fill(value) {
+                map.entries.insert(name.into(), value);
+            }
+            return;
+        }
+        let keys = self.place(name).map(|key| plain(&key).texts()).unwrap_or_default();
+        map.open |= keys.is_empty();
+        for key in keys {
+            match (key.as_literal(), self.fill(value)) {
+                (Some(literal), Some(value)) => drop(map.entries.insert(literal.into(), value)),
+                (Some(_), None) => {}
+                (None, _) => {
+                    map.open = true;
+                    map.computed.push(key);
+                }
+            }
+        }
     }
 
     /// `"/${environment}/name"`.
@@ -268,7 +281,7 @@ impl Call<'_> {
     fn callback_argument(&self, template: &Value) -> Arg {
         if let Value::Object(object) = template {
             let entries = object.iter().map(|(name, value)| (SmolStr::from(name.as_str()), self.callback_argument(value)));
-            return Arg::Map(ArgMap { entries: entries.collect(), open: true });
+            return Arg::Map(ArgMap { entries: entries.collect(), open: true, computed: Vec::new() });
         }
         match template.as_str() {
             Some(text) if text.starts_with("@event") => {
@@ -323,7 +336,14 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
             let unknown = map.open.then(|| Arg::unknown("an entry that was spread in"));
             Some(Arg::one_of(map.entries.values().cloned().chain(unknown)))
         }
-        ("bucket" | "key", Arg::Text(text)) => address(text, view),
+        ("s3", Arg::Text(text)) => starts_with_scheme(text).then_some(Arg::Bool(true)),
+        ("s3", _) => None,
+        ("bucket" | "key", Arg::Text(text)) => address(text, view, false),
+        ("store-bucket" | "store-key", Arg::Text(text)) => address(text, view, true),
+        (view, value) if view.starts_with("local") => match value {
+            Arg::Text(text) => super::extension::viewed(text, view),
+            _ => None,
+        },
         ("writes", Arg::Text(text)) => {
             text.as_literal().is_none_or(|mode| mode.contains(['w', 'a', 'x', '+'])).then_some(Arg::Bool(true))
         }
@@ -332,16 +352,22 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
     }
 }
 
-/// Bucket or key of `s3://bucket/key`; nothing for other addresses and local paths.
-fn address(text: &Text, part: &str) -> Option<Arg> {
+const SCHEMES: [&str; 3] = ["s3://", "s3a://", "s3n://"];
+
+fn starts_with_scheme(text: &Text) -> bool {
+    matches!(text.pieces().first(), Some(Piece::Literal(start)) if SCHEMES.iter().any(|scheme| start.starts_with(scheme)))
+}
+
+/// Bucket or key of `s3://bucket/key`; nothing for other addresses and local paths, unless the scheme goes without saying.
+fn address(text: &Text, part: &str, bare: bool) -> Option<Arg> {
     let (mut bucket, mut key) = (Text::default(), None::<Text>);
     for (position, piece) in text.pieces().iter().enumerate() {
         let piece = match (position, piece) {
             (0, Piece::Literal(start)) => {
-                let scheme = ["s3://", "s3a://", "s3n://"].iter().find_map(|scheme| start.strip_prefix(scheme));
-                Piece::Literal(scheme?.into())
+                let scheme = SCHEMES.iter().find_map(|scheme| start.strip_prefix(scheme));
+                Piece::Literal(scheme.or(bare.then_some(start.as_str()))?.into())
             }
-            (0, Piece::Hole(_)) => return Some(Arg::unknown("a part of an unknown address")),
+            (0, Piece::Hole(_)) if !bare => return Some(Arg::unknown("a part of an unknown address")),
             (_, piece) => piece.clone(),
         };
         match (&mut key, &piece) {
@@ -356,7 +382,7 @@ fn address(text: &Text, part: &str) -> Option<Arg> {
             (None, Piece::Hole(_)) => bucket.push(piece),
         }
     }
-    Some(Arg::Text(if part == "bucket" { bucket } else { key.unwrap_or_default() }))
+    Some(Arg::Text(if part.ends_with("bucket") { bucket } else { key.unwrap_or_default() }))
 }
 
 fn literal(value: &Arg) -> Option<SmolStr> {

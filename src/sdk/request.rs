@@ -129,5 +129,5 @@ pub(super) fn plain_object(map: &ArgMap) -> ArgMap {
 
 fn plain_map(map: &ArgMap, depth: usize) -> ArgMap {
     let entries = map.entries.iter().map(|(name, value)| (name.clone(), plain_to(value, depth)));
-    ArgMap { entries: entries.collect(), open: map.open }
+    ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() }
 }

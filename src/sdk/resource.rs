@@ -29,7 +29,7 @@ impl Resource {
     }
 
     fn run_helper(&self, entry: &'static libraries::Entry, method: &str, args: &CallArgs) -> Outcome {
-        let data = ArgMap { entries: self.identifiers.clone(), open: false };
+        let data = ArgMap { entries: self.identifiers.clone(), open: false, computed: Vec::new() };
         let own = library_call::Own { data: &data, config: &self.config, value: SdkValue::Resource(self.clone()) };
         library_call::evaluate(entry, method, &own, args)
     }
@@ -45,7 +45,7 @@ impl Resource {
 
     /// The request that a model describes, with the caller's parameters on top.
     fn request(&self, request: &ResourceRequest<'static>, given: &ArgMap, via: &str) -> Option<RequestDraft> {
-        let mut params = ArgMap { entries: BTreeMap::new(), open: given.open };
+        let mut params = ArgMap { entries: BTreeMap::new(), open: given.open, computed: Vec::new() };
         for (target, source) in &request.params {
             set(&mut params, target, &self.value_of(source));
         }

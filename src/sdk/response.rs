@@ -40,7 +40,7 @@ fn parts(service: &str, operation: &str) -> Option<&'static Parts<'static>> {
 pub(super) fn echoed(service: &str, operation: &str, params: &ArgMap) -> ArgMap {
     let Some(parts) = parts(service, operation) else { return ArgMap::default() };
     let entries = parts.echo.iter().filter_map(|name| Some((SmolStr::from(*name), params.get(name)?.clone())));
-    ArgMap { entries: entries.collect(), open: false }
+    ArgMap { entries: entries.collect(), open: false, computed: Vec::new() }
 }
 
 impl Response {

@@ -45,6 +45,8 @@ pub struct ArgMap {
     pub entries: BTreeMap<SmolStr, Arg>,
     /// Whether further, unknown entries are possible (`**kwargs` or a spread of something unknown).
     pub open: bool,
+    /// Keys that are known in parts only (`{[process.env.TABLE]: …}`). While there are any, they are all that `open` is about.
+    pub computed: Vec<Text>,
 }
 
 impl Arg {

@@ -35,11 +35,20 @@ impl Binder<'_> {
         let last = variables.last().copied();
         let mut picked: BTreeMap<&str, String> = BTreeMap::new();
         for variable in &variables {
-            let template = self.overridden(kind, variable).or_else(|| {
-                let lone = variables.len() == 1;
-                let member = self.best(kind, variable, lone, last == Some(*variable))?;
-                Some(format!("${{param:{}}}", member.path))
-            });
+            let overridden = self.overridden(kind, variable);
+            let lone = variables.len() == 1;
+            let member = match overridden {
+                Some(_) => None,
+                None => self.best(kind, variable, lone, last == Some(*variable)),
+            };
+            if let Some(member) = member
+                && last != Some(*variable)
+                && names_arn_of(member, kind)
+            {
+                // `TargetGroupArn` is the whole ARN, whichever variable it was found for.
+                return Bound { template: whole(format, &member.path), follows: true, generic: None };
+            }
+            let template = overridden.or_else(|| Some(format!("${{param:{}}}", member?.path)));
             if let Some(template) = template.filter(|template| !picked.values().any(|known| known == template)) {
                 picked.insert(variable, template);
             }
@@ -48,8 +57,8 @@ impl Binder<'_> {
             && let Some((member, generic)) = self.whole_arn(kind, last)
         {
             // The value is a whole ARN: it gives all variables at once.
-            let whole = BTreeMap::from([(last, format!("${{param:{}}}", member.path))]);
-            return Bound { generic: generic.then(|| member.path.clone()), ..fill(format, &variables, &whole) };
+            let generic = generic.then(|| member.path.clone());
+            return Bound { template: whole(format, &member.path), follows: true, generic };
         }
         fill(format, &variables, &picked)
     }
@@ -81,7 +90,8 @@ impl Binder<'_> {
         }
         let list = member.path.ends_with("[]");
         let given = if list { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
-        let creates = matches!(verb(self.operation), "Create" | "Register" | "Import" | "Start" | "Allocate" | "Request");
+        let creates =
+            matches!(verb(self.operation), "Create" | "Copy" | "Register" | "Import" | "Start" | "Allocate" | "Request");
         if member.is_enum && given.kind == Kind::Either {
             return None;
         }
@@ -107,6 +117,13 @@ impl Binder<'_> {
             70
         } else if ends_alike(&given.base, &wanted.base) && member.uri.is_some() {
             65
+        } else if (lone || last)
+            && fits
+            && member.required
+            && member.depth == 0
+            && is_short_for(&given.base, &[&of_type, &wanted.base])
+        {
+            62
         } else {
             return None;
         };
@@ -152,10 +169,28 @@ fn is_generic(leaf: &str) -> bool {
     Name::of(leaf).base.is_empty()
 }
 
+/// Whether a parameter takes the ARN of a resource type.
+pub(crate) fn names_arn_of(member: &Member, kind: &str) -> bool {
+    let name = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+    name.kind == Kind::Arn && !name.base.is_empty() && name.base == plain(kind)
+}
+
 /// Whether one base is the other with something before it: `restapi` and `api`.
 fn ends_alike(left: &str, right: &str) -> bool {
     let (short, long) = if left.len() < right.len() { (left, right) } else { (right, left) };
     short.len() >= 3 && long.ends_with(short)
+}
+
+/// Whether a parameter's base is what people say for a longer name, or that name with a product's initials before it: `window`
+/// for `maintenancewindow`, `dbsnapshot` for `snapshot`. Words such as `source` and `target` before it mean another resource.
+fn is_short_for(given: &str, names: &[&str]) -> bool {
+    let given = given.trim_end_matches('s');
+    given.len() >= 3
+        && names.iter().map(|name| name.trim_end_matches('s')).filter(|name| name.len() >= 3).any(|name| {
+            name.ends_with(given)
+                || given.strip_suffix(name).is_some_and(|initials| initials.len() <= 2)
+                || given.starts_with(name) && name == "app"
+        })
 }
 
 /// The variables of an ARN format besides partition, region and account.
@@ -170,6 +205,13 @@ pub(crate) fn variables(format: &str) -> Vec<&str> {
         rest = behind;
     }
     out
+}
+
+/// The format for a parameter that holds the whole ARN.
+pub(crate) fn whole(format: &str, path: &str) -> String {
+    let variables = variables(format);
+    let picked = variables.last().map(|last| (*last, format!("${{param:{path}}}"))).into_iter().collect();
+    fill(format, &variables, &picked).template
 }
 
 fn fill(format: &str, variables: &[&str], picked: &BTreeMap<&str, String>) -> Bound {
@@ -195,6 +237,17 @@ mod tests {
     }
 
     #[test]
+    fn short_names_meet_long_ones_but_not_those_of_other_resources() {
+        assert_eq!(bind("DeleteMaintenanceWindow", &["WindowId"], "maintenancewindow", "m/${ResourceId}"), "m/${param:WindowId}");
+        assert_eq!(
+            bind("DeleteDBSnapshot", &["DBSnapshotIdentifier"], "snapshot", "s:${SnapshotName}"),
+            "s:${param:DBSnapshotIdentifier}"
+        );
+        let copied = ["SourceDBSnapshotIdentifier", "TargetDBSnapshotIdentifier"];
+        assert_eq!(bind("CopyDBSnapshot", &copied, "snapshot", "s:${SnapshotName}"), "s:${any:SnapshotName}");
+    }
+
+    #[test]
     fn names_with_and_without_suffixes_meet() {
         assert_eq!(bind("DeleteTable", &["TableName"], "table", "t/${TableName}"), "t/${param:TableName}");
         assert_eq!(bind("DescribeCluster", &["cluster"], "cluster", "c/${ClusterName}"), "c/${param:cluster}");
@@ -206,6 +259,10 @@ mod tests {
     fn whole_arns_are_found_and_generated_ids_are_not_guessed() {
         let format = "m:${MachineName}:${Label}";
         assert_eq!(bind("Stop", &["machineArn"], "machine", format), "m:${any:MachineName}:${param:machineArn}");
+        let group = "targetgroup/${TargetGroupName}/${TargetGroupId}";
+        let bound = bind("RegisterTargets", &["TargetGroupArn"], "targetgroup", group);
+        assert_eq!(bound, "targetgroup/${any:TargetGroupName}/${param:TargetGroupArn}");
+        assert_eq!(bind("CopyImage", &["Name", "SourceImageId"], "image", "image/${ImageId}"), "image/${any:ImageId}");
         assert_eq!(bind("CreateApi", &["Name", "RoleArn"], "api", "api/${ApiId}"), "api/${any:ApiId}");
         assert_eq!(bind("DeleteTable", &["Comment"], "table", "t/${TableName}"), "t/${any:TableName}");
     }

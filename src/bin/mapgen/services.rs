@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail};
-use leash::catalog::format::{ConditionEntry, EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
+use leash::catalog::format::{EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
 
-use super::bind::{Binder, variables};
+use super::bind::{Binder, names_arn_of, variables, whole};
 use super::iam::{Action, Iam, Prefix, TypeUse};
 use super::model::{Member, Model, Operation};
-use super::names::{Kind, Name, plain, verb};
 use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
 use super::reference::Reference;
 
@@ -78,15 +77,15 @@ enum Settled {
 
 /// One operation on its way to an entry.
 #[derive(Clone, Copy)]
-struct Build<'a> {
-    service: &'a str,
-    model: &'a Model,
-    name: &'a str,
-    operation: &'a Operation,
-    members: &'a [Member],
-    own: &'a ServiceOverrides,
+pub(super) struct Build<'a> {
+    pub(super) service: &'a str,
+    pub(super) model: &'a Model,
+    pub(super) name: &'a str,
+    pub(super) operation: &'a Operation,
+    pub(super) members: &'a [Member],
+    pub(super) own: &'a ServiceOverrides,
     over: Option<&'a OperationOverride>,
-    sources: &'a Sources<'a>,
+    pub(super) sources: &'a Sources<'a>,
     prefixes: &'a [String],
 }
 
@@ -132,6 +131,11 @@ impl Build<'_> {
             entry.unknown = None;
             entry.grants.push(self.grant(grant.clone().into())?);
         }
+        for action in &over.depends {
+            if !entry.grants.iter().any(|known| known.action.eq_ignore_ascii_case(action)) {
+                entry.grants.push(self.dependent(action)?);
+            }
+        }
         if let Some(first) = entry.grants.first_mut() {
             first.conditions.extend(over.conditions.iter().cloned());
         }
@@ -146,7 +150,7 @@ impl Build<'_> {
         }
         let actions = self.actions();
         if actions.is_empty() {
-            let reason = format!("IAM's data has no action for {}", self.name);
+            let reason = self.own.unknown.clone().unwrap_or_else(|| format!("IAM's data has no action for {}", self.name));
             return Ok(Entry { unknown: Some(reason), ..Entry::default() });
         }
         let mut grants = Vec::new();
@@ -176,15 +180,15 @@ impl Build<'_> {
         found.map(|(prefix, action)| format!("{prefix}:{}", action.name)).into_iter().collect()
     }
 
-    fn grant(&self, grant: FullGrant) -> Result<GrantEntry> {
+    pub(super) fn grant(&self, grant: FullGrant) -> Result<GrantEntry> {
         let (prefix, action) =
             self.sources.iam.action(&grant.action).with_context(|| format!("IAM has no action {}", grant.action))?;
         let spelled = format!("{}:{}", grant.action.split(':').next().unwrap_or_default(), action.name);
-        let (resources, optional) = match (grant.resources, grant.optional) {
+        let (resources, optional) = match (grant.resources.clone(), grant.optional.clone()) {
             (None, None) if self.own.http_verbs && self.prefixes.iter().any(|own| spelled.starts_with(own.as_str())) => {
                 (vec![ResourceEntry::Plain(self.http_arn())], Vec::new())
             }
-            (None, None) => self.resources(prefix, action, grant.types.as_deref(), &grant.bind),
+            (None, None) => self.resources(prefix, action, &grant),
             (resources, optional) => (resources.unwrap_or_default(), optional.unwrap_or_default()),
         };
         Ok(GrantEntry {
@@ -219,22 +223,24 @@ impl Build<'_> {
         out
     }
 
-    fn resources(
-        &self,
-        prefix: &Prefix,
-        action: &Action,
-        types: Option<&[String]>,
-        bind: &BTreeMap<String, String>,
-    ) -> (Vec<ResourceEntry>, Vec<ResourceEntry>) {
+    fn resources(&self, prefix: &Prefix, action: &Action, grant: &FullGrant) -> (Vec<ResourceEntry>, Vec<ResourceEntry>) {
         let none = OperationOverride::default();
         let over = self.over.unwrap_or(&none);
-        let overrides = vec![bind, &over.bind, &self.own.bind];
-        let binder = Binder { operation: self.name, members: self.members, overrides };
+        // The service's own bindings are for the operations that have their parameters.
+        let fits =
+            |template: &str| leash::catalog::parameters(template).is_ok_and(|all| all.iter().all(|param| self.has_path(param)));
+        let general = self.own.bind.iter().filter(|(_, template)| fits(template));
+        let general = general.map(|(variable, template)| (variable.clone(), template.clone())).collect();
+        let overrides = vec![&grant.bind, &over.bind, &general];
+        // What `CreateImage` triggers it reads, whatever the operation itself creates.
+        let operation = if grant.dependent { &action.name } else { self.name };
+        let binder = Binder { operation, members: self.members, overrides };
         let mut required = Vec::new();
         let mut optional = Vec::new();
         let mut generic: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
         let mut dropped = Vec::new();
-        let wanted = action.resource_types.iter().filter(|kind| types.is_none_or(|types| types.contains(&kind.name)));
+        let wanted =
+            action.resource_types.iter().filter(|kind| grant.types.as_ref().is_none_or(|types| types.contains(&kind.name)));
         for kind in wanted {
             let list = if kind.required { &mut required } else { &mut optional };
             if let Some(arns) = over.arns.get(&kind.name).or_else(|| self.own.arns.get(&kind.name)) {
@@ -249,7 +255,7 @@ impl Build<'_> {
             match bound.generic {
                 Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
                 None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
-                    list.push(ResourceEntry::Plain(bound.template));
+                    list.extend(self.or_arn(&kind.name, &resource.arn, bound.template));
                 }
                 None => dropped.push(kind),
             }
@@ -262,6 +268,22 @@ impl Build<'_> {
         dedup(&mut required);
         dedup(&mut optional);
         (required, optional)
+    }
+
+    /// The template; where only optional parameters give it and another one takes the whole ARN (`FirewallName` or
+    /// `FirewallArn`), the one or the other.
+    fn or_arn(&self, kind: &str, format: &str, template: String) -> Vec<ResourceEntry> {
+        let read = leash::catalog::parameters(&template).unwrap_or_default();
+        let needed = |member: &Member| member.required && read.contains(&member.path);
+        let other = |member: &&Member| {
+            member.depth == 0 && !member.required && names_arn_of(member, kind) && !read.contains(&member.path)
+        };
+        let arn = self.members.iter().find(other).filter(|_| !read.is_empty() && !self.members.iter().any(needed));
+        let Some(arn) = arn else { return vec![ResourceEntry::Plain(template)] };
+        vec![
+            ResourceEntry::Conditional { arn: template, when: When::Absent(arn.path.clone()) },
+            ResourceEntry::Conditional { arn: whole(format, &arn.path), when: When::Present(arn.path.clone()) },
+        ]
     }
 
     /// A template of the service as it applies to this operation: nothing, when the operation lacks a parameter
@@ -322,73 +344,6 @@ impl Build<'_> {
         courtesy || self.model.has_path(self.operation, param)
     }
 
-    /// `iam:PassRole` for each parameter that hands a role to the service.
-    ///
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
-    fn passed_roles(&self) -> Vec<GrantEntry> {
-        let rule = &self.sources.overrides.pass_role;
-        let reads = [
-            "List",
-            "Describe",
-            "Get",
-            "Delete",
-            "Search",
-            "Assume",
-            "Test",
-            "Preview",
-            "Remove",
-            "Disassociate",
-            "Reject",
-            "Revoke",
-        ];
-        if reads.contains(&verb(self.name)) || rule.not_services.iter().any(|service| service == self.service) {
-            return Vec::new();
-        }
-        let principal = rule.principals.get(self.service);
-        let conditions = principal.map(|principal| ConditionEntry {
-            operator: "StringEquals".to_owned(),
-            key: "iam:PassedToService".to_owned(),
-            values: vec![principal.clone()],
-            when: None,
-        });
-        let roles =
-            self.members.iter().filter(|member| is_role(member) && !rule.not_params.iter().any(|param| param == member.leaf()));
-        roles
-            .map(|member| GrantEntry {
-                action: "iam:PassRole".to_owned(),
-                resources: vec![ResourceEntry::Plain(format!(
-                    "arn:${{Partition}}:iam::${{Account}}:role/${{param:{}}}",
-                    member.path
-                ))],
-                when: (!member.required).then(|| When::Present(member.path.clone())),
-                conditions: conditions.iter().cloned().collect(),
-                dependent: true,
-                ..GrantEntry::default()
-            })
-            .collect()
-    }
-
-    /// Tags given on creation need the permission to tag.
-    fn tags_on_create(&self) -> Result<Option<GrantEntry>> {
-        let creates = ["Create", "Copy", "Restore", "Import", "Run", "Purchase", "Allocate", "Register", "Request"];
-        let Some(rule) = self.own.tag_on_create.as_ref().filter(|_| creates.contains(&verb(self.name))) else { return Ok(None) };
-        let Some(param) = rule.params.iter().find(|param| self.model.has_path(self.operation, param)) else { return Ok(None) };
-        let mut grant = self.grant(FullGrant {
-            action: rule.action.clone(),
-            resources: rule.resource.clone().map(|arn| vec![ResourceEntry::Plain(arn)]),
-            when: Some(When::Present(param.clone())),
-            dependent: true,
-            ..empty()
-        })?;
-        grant.conditions.extend(rule.condition.iter().map(|key| ConditionEntry {
-            operator: "StringEquals".to_owned(),
-            key: key.clone(),
-            values: vec![self.name.to_owned()],
-            when: None,
-        }));
-        Ok(Some(grant))
-    }
-
     fn encryption(&self) -> Option<EncryptionEntry> {
         let found = self.own.encryption.iter().find(|entry| entry.operations.iter().any(|operation| operation == self.name))?;
         Some(EncryptionEntry {
@@ -424,24 +379,6 @@ impl Build<'_> {
         }
         Ok(())
     }
-}
-
-/// A parameter that takes an IAM role, going by its name.
-fn is_role(member: &Member) -> bool {
-    let leaf = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
-    let named = leaf.kind == Kind::Arn && leaf.base.ends_with("role");
-    let bare = matches!(
-        plain(member.leaf()).as_str(),
-        "role"
-            | "executionrole"
-            | "servicerole"
-            | "serviceexecutionrole"
-            | "noderole"
-            | "operationsrole"
-            | "iamrole"
-            | "serviceroleoverride"
-    );
-    !member.is_enum && (named || bare)
 }
 
 /// One template for a parameter that takes the ARN of any of several types.
@@ -482,6 +419,6 @@ fn dedup(entries: &mut Vec<ResourceEntry>) {
     });
 }
 
-fn empty() -> FullGrant {
+pub(super) fn empty() -> FullGrant {
     super::overrides::GrantOverride::Action(String::new()).into()
 }

@@ -123,8 +123,9 @@ impl Interp<'_> {
             "AWS_LAMBDA_FUNCTION_NAME" => return Value::hole(Hole::Context("function_name".into())),
             _ => {}
         }
-        if self.options.environment_complete && !name.starts_with("AWS_") {
-            return default.cloned().unwrap_or_else(Value::null);
+        // Without a default it may still be set by hand after the deployment, so nothing hangs on its absence.
+        if let Some(default) = default.filter(|_| self.options.environment_complete && !name.starts_with("AWS_")) {
+            return default.clone();
         }
         let hole = Value::hole(Hole::Env { name: name.into(), default: None });
         match default {

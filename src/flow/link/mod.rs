@@ -282,6 +282,7 @@ fn from_json(value: &serde_json::Value, depth: u32) -> Arg {
         Json::Object(entries) => Arg::Map(crate::value::ArgMap {
             entries: entries.iter().map(|(key, value)| (key.into(), from_json(value, depth + 1))).collect(),
             open: false,
+            computed: Vec::new(),
         }),
     }
 }

@@ -79,7 +79,9 @@ mod tests {
 
     #[test]
     fn names_are_those_of_boto3() {
-        let names = Names::new("_xform_cache = {\n    ('CreateCachediSCSIVolume', '_'): 'create_cached_iscsi_volume',\n    ('CreateCachediSCSIVolume', '-'): 'x',\n}\n");
+        let names = Names::new(
+            "_xform_cache = {\n    ('CreateCachediSCSIVolume', '_'): 'create_cached_iscsi_volume',\n    ('CreateCachediSCSIVolume', '-'): 'x',\n}\n",
+        );
         for (name, python) in [
             ("GetItem", "get_item"),
             ("ListObjectsV2", "list_objects_v2"),

@@ -33,7 +33,12 @@ impl Table<'_> {
         write!(out, ",\n\"waiters\": {}", serde_json::to_string(&waiters.into_iter().collect::<serde_json::Map<_, _>>())?)?;
         if !self.resources.is_null() {
             out.push_str(",\n");
-            let model = resources::Model { resources: &self.resources, shapes: &self.model["shapes"], waiters: &self.waiters, names: self.names };
+            let model = resources::Model {
+                resources: &self.resources,
+                shapes: &self.model["shapes"],
+                waiters: &self.waiters,
+                names: self.names,
+            };
             section(&mut out, "resources", model.condense())?;
         }
         out.push_str("\n}\n");

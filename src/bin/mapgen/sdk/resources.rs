@@ -34,7 +34,8 @@ impl Model<'_> {
             out.insert("load".to_owned(), request(&resource["load"]));
         }
         let identifiers = resource["identifiers"].as_array().into_iter().flatten();
-        let identifiers = identifiers.map(|identifier| json!([taken.snake(string(identifier, "name"), "identifier"), string(identifier, "name")]));
+        let identifiers = identifiers
+            .map(|identifier| json!([taken.snake(string(identifier, "name"), "identifier"), string(identifier, "name")]));
         insert(&mut out, "identifiers", identifiers.collect());
         let actions = entries(&resource["actions"]).map(|(name, action)| (taken.snake(name, "action"), request(action)));
         insert_map(&mut out, "actions", actions.collect());
@@ -81,7 +82,8 @@ impl Model<'_> {
             .map(|(name, definition)| {
                 let alias = declared.iter().find(|(_, target)| string(target, "type") == name).map_or(name, |(alias, _)| alias);
                 let identifiers = definition["identifiers"].as_array().into_iter().flatten();
-                let inputs: Vec<_> = identifiers.map(|identifier| json!({"target": identifier["name"], "source": "input"})).collect();
+                let inputs: Vec<_> =
+                    identifiers.map(|identifier| json!({"target": identifier["name"], "source": "input"})).collect();
                 (alias.clone(), json!({"type": name, "identifiers": inputs}))
             })
             .collect()

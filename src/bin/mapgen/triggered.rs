@@ -1,0 +1,142 @@
+//! Permissions that an operation triggers besides its own action: roles that its parameters pass on, tags given on
+//! creation, and what documentation lists as dependent actions.
+
+use anyhow::{Context as _, Result};
+use leash::catalog::format::{ConditionEntry, GrantEntry, ResourceEntry, When};
+
+use super::model::Member;
+use super::names::{Kind, Name, plain, verb};
+use super::overrides::{FullGrant, PassRole};
+use super::services::{Build, empty};
+
+/// Operations with these verbs hand no role to anybody: their parameters filter, or name what is taken away.
+const PASSES_NOTHING: [&str; 12] =
+    ["List", "Describe", "Get", "Delete", "Search", "Assume", "Test", "Preview", "Remove", "Disassociate", "Reject", "Revoke"];
+
+/// Operations with these verbs make something that can be born with tags.
+const CREATES: [&str; 11] =
+    ["Create", "Copy", "Restore", "Import", "Run", "Purchase", "Allocate", "Register", "Request", "Start", "Put"];
+
+impl Build<'_> {
+    /// `iam:PassRole` for each parameter that hands a role to the service.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
+    pub(super) fn passed_roles(&self) -> Vec<GrantEntry> {
+        let rule = &self.sources.overrides.pass_role;
+        if PASSES_NOTHING.contains(&verb(self.name)) || rule.not_services.iter().any(|service| service == self.service) {
+            return Vec::new();
+        }
+        self.members.iter().filter_map(|member| self.passed_role(rule, member)).collect()
+    }
+
+    fn passed_role(&self, rule: &PassRole, member: &Member) -> Option<GrantEntry> {
+        // A name alone, or the name for one service: `ecs/taskRoleArn`.
+        let own = format!("{}/{}", self.service, member.leaf());
+        let listed = |list: &[String]| list.iter().any(|known| known == member.leaf() || *known == own);
+        if member.is_enum || listed(&rule.not_params) {
+            return None;
+        }
+        // A profile hands its role to the instances; which role that is, the request does not say.
+        let profile = listed(&rule.profiles);
+        let (variable, principal) = if profile {
+            ("${any:RoleOfInstanceProfile}".to_owned(), Some("ec2.amazonaws.com"))
+        } else if is_role(member) || listed(&rule.params) {
+            (
+                format!("${{param:{}}}", member.path),
+                rule.principals.get(&own).or_else(|| rule.principals.get(self.service)).map(String::as_str),
+            )
+        } else {
+            return None;
+        };
+        Some(GrantEntry {
+            action: "iam:PassRole".to_owned(),
+            resources: vec![ResourceEntry::Plain(format!("arn:${{Partition}}:iam::${{Account}}:role/{variable}"))],
+            when: (!member.required).then(|| When::Present(member.path.clone())),
+            conditions: principal.map(|principal| equals("iam:PassedToService", principal)).into_iter().collect(),
+            dependent: true,
+            ..GrantEntry::default()
+        })
+    }
+
+    /// Tags given on creation need the permission to tag.
+    pub(super) fn tags_on_create(&self) -> Result<Option<GrantEntry>> {
+        let creates = CREATES.contains(&verb(self.name)) && !self.name.contains("Tag");
+        let Some(rule) = self.own.tag_on_create.as_ref().filter(|_| creates) else { return Ok(None) };
+        let Some(param) = rule.params.iter().find(|param| self.model.has_path(self.operation, param)) else { return Ok(None) };
+        let mut grant = self.grant(FullGrant {
+            action: rule.action.clone(),
+            resources: rule.resource.clone().map(|arn| vec![ResourceEntry::Plain(arn)]),
+            when: Some(When::Present(param.clone())),
+            dependent: true,
+            ..empty()
+        })?;
+        grant.conditions.extend(rule.condition.iter().map(|key| equals(key, self.name)));
+        Ok(Some(grant))
+    }
+
+    /// A dependent action of the documentation, on what the operation's parameters say about its resources.
+    pub(super) fn dependent(&self, action: &str) -> Result<GrantEntry> {
+        if action != "iam:CreateServiceLinkedRole" {
+            let mut grant = self.grant(FullGrant { action: action.to_owned(), dependent: true, ..empty() })?;
+            grant.when = self.when_given(&grant)?;
+            return Ok(grant);
+        }
+        let principal = self.own.service_linked_role.as_ref();
+        let principal = principal.context("iam:CreateServiceLinkedRole needs the file's service_linked_role")?;
+        let arn = format!("arn:${{Partition}}:iam::${{Account}}:role/aws-service-role/{principal}/*");
+        let mut grant = self.grant(FullGrant {
+            action: action.to_owned(),
+            resources: Some(vec![ResourceEntry::Plain(arn)]),
+            dependent: true,
+            ..empty()
+        })?;
+        grant.conditions.push(equals("iam:AWSServiceName", principal));
+        Ok(grant)
+    }
+
+    /// A triggered action on something that only optional parameters name is triggered when one of them is given.
+    fn when_given(&self, grant: &GrantEntry) -> Result<Option<When>> {
+        let mut params = Vec::new();
+        for resource in grant.resources.iter().chain(&grant.optional) {
+            let read = leash::catalog::parameters(resource.arn())?;
+            if read.is_empty() {
+                return Ok(None);
+            }
+            params.extend(read);
+        }
+        params.sort();
+        params.dedup();
+        let given = |path: &String| self.members.iter().any(|member| member.path == *path && member.required);
+        if params.is_empty() || params.iter().any(given) {
+            return Ok(None);
+        }
+        let mut parts: Vec<When> = params.into_iter().map(When::Present).collect();
+        Ok(Some(if parts.len() == 1 { parts.remove(0) } else { When::Any(parts) }))
+    }
+}
+
+fn equals(key: &str, value: &str) -> ConditionEntry {
+    ConditionEntry { operator: "StringEquals".to_owned(), key: key.to_owned(), values: vec![value.to_owned()], when: None }
+}
+
+/// A parameter that takes an IAM role, going by its name alone.
+fn is_role(member: &Member) -> bool {
+    let leaf = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+    leaf.kind == Kind::Arn && leaf.base.ends_with("role") || matches!(plain(member.leaf()).as_str(), "role" | "iamrole")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_known_by_their_names() {
+        let member = |path: &str| Member { path: path.to_owned(), depth: 0, required: true, uri: None, is_enum: false };
+        for path in ["RoleArn", "Config.ExecutionRoleARN", "TaskRoleArns[]", "Role"] {
+            assert!(is_role(&member(path)), "{path}");
+        }
+        for path in ["RoleName", "TopicArn", "Roles[]", "Roleplay"] {
+            assert!(!is_role(&member(path)), "{path}");
+        }
+    }
+}

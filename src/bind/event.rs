@@ -1,0 +1,112 @@
+//! Names that come from the event: a function that only the bucket *Uploads* invokes finds the name of that bucket in its
+//! events, so a request for "the bucket of the event" is a request for *Uploads*.
+
+use crate::catalog::Grant;
+use crate::iac::{EventKind, EventSource};
+use crate::needs::{event_facts, source_service};
+use crate::value::{Hole, Piece, Text};
+
+/// A grant whose names from the event are those of the sources that the template connects to the function. A part of the
+/// event stays as it is when the template shows no source of such events, or one whose name it does not tell.
+pub fn name_sources(grant: &Grant, events: &[EventSource]) -> Grant {
+    let mut resources: Vec<Text> = grant.resources.iter().flat_map(|arn| named(arn, events)).collect();
+    resources.dedup();
+    Grant { resources, ..grant.clone() }
+}
+
+fn named(arn: &Text, events: &[EventSource]) -> Vec<Text> {
+    let found = arn.pieces().iter().enumerate().find_map(|(at, piece)| match piece {
+        Piece::Hole(Hole::Event(path)) => Some((at, sources(path, events)?)),
+        _ => None,
+    });
+    let Some((at, sources)) = found else { return vec![arn.clone()] };
+    let (before, after) = (&arn.pieces()[..at], &arn.pieces()[at + 1..]);
+    let replaced = sources.iter().map(|source| {
+        let is_arn = matches!(source.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("arn:"));
+        let before = if is_arn { &[] } else { before };
+        Text::from_pieces(before.iter().chain(source.pieces()).chain(after).cloned())
+    });
+    replaced.collect()
+}
+
+/// What a part of the event names, if the sources of such events are known.
+fn sources(path: &str, events: &[EventSource]) -> Option<Vec<Text>> {
+    let fact = event_facts().get(path)?;
+    let fitting = events.iter().filter(|event| fact.sources.iter().any(|source| source == service(&event.kind)));
+    let mut texts = fitting.map(|event| event.resource.clone()).collect::<Option<Vec<_>>>()?;
+    texts.retain(|text| text.as_literal() != Some(""));
+    texts.sort();
+    texts.dedup();
+    (!texts.is_empty()).then_some(texts)
+}
+
+fn service(kind: &EventKind) -> &str {
+    match kind {
+        EventKind::Push(name) => name,
+        polled => source_service(polled).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Authorization, Catalog};
+    use crate::iac::{Files, Stack, read_template_text};
+    use crate::span::SourceFile;
+    use crate::value::{Arg, ArgMap};
+
+    const TEMPLATE: &str = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Uploads: {Type: AWS::S3::Bucket}
+  Archive: {Type: AWS::S3::Bucket, Properties: {BucketName: archive}}
+  Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.handler
+      Events:
+        A: {Type: S3, Properties: {Bucket: !Ref Uploads, Events: 's3:ObjectCreated:*'}}
+        B: {Type: S3, Properties: {Bucket: !Ref Archive, Events: 's3:ObjectCreated:*'}}
+        C: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}
+";
+
+    fn stack(text: &str) -> Stack {
+        let file = SourceFile::new("template.yaml", text);
+        read_template_text(&Files::new("."), std::path::Path::new("template.yaml"), &file).expect("readable").expect("a template")
+    }
+
+    fn resources(service: &str, operation: &str, parameter: &str, path: &str, stack: &Stack) -> Vec<String> {
+        let entries = [(parameter.into(), Arg::Unknown(Hole::Event(path.into())))];
+        let params = ArgMap { entries: entries.into(), open: false, computed: Vec::new() };
+        let answer = Catalog::embedded().answer(service, operation, &params, None);
+        let Authorization::Grants(grants) = answer.authorization else { panic!("{service}:{operation} needs nothing") };
+        let named = name_sources(&grants[0], &stack.functions[0].events);
+        let bound = crate::bind::bind(&named, Some(stack), crate::bind::Style::Literal);
+        bound.resources.iter().map(Text::pattern).collect()
+    }
+
+    #[test]
+    fn the_bucket_of_the_event_is_one_of_the_buckets_that_send_events() {
+        let stack = stack(TEMPLATE);
+        let buckets = |path| resources("s3", "ListObjectsV2", "Bucket", path, &stack);
+        assert_eq!(buckets("Records[].s3.bucket.name"), ["arn:*:s3:::archive", "arn:*:s3:::*"]);
+        assert_eq!(buckets("Records[].s3.bucket.arn"), ["arn:*:s3:::archive", "arn:*:s3:::*"]);
+        assert_eq!(buckets("bucket"), ["arn:*:s3:::*"]);
+    }
+
+    #[test]
+    fn the_queue_of_the_event_is_the_polled_one() {
+        let stack = stack(TEMPLATE);
+        let queues = resources("sqs", "DeleteMessage", "QueueUrl", "Records[].eventSourceARN", &stack);
+        assert_eq!(queues, ["arn:*:sqs:*:*:jobs"]);
+    }
+
+    #[test]
+    fn a_source_without_a_name_leaves_the_event_as_it_is() {
+        let mut stack = stack(TEMPLATE);
+        stack.functions[0].events[0].resource = None;
+        assert_eq!(resources("s3", "ListObjectsV2", "Bucket", "Records[].s3.bucket.name", &stack), ["arn:*:s3:::*"]);
+    }
+}

@@ -1,0 +1,125 @@
+//! Runs the pipeline on what the user named, and says plainly when there is nothing to answer.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use super::error::CliError;
+use super::output::Output;
+use super::progress::Bar;
+use super::suggest;
+use crate::flow::SourceTree as _;
+use crate::iac::Files;
+use crate::note::NoteKind;
+use crate::pipeline::{self, FunctionReport, Report, Settings};
+use crate::project::DiskTree;
+use crate::report::{is_answered, notes};
+
+/// A file with a zero byte this early is no text.
+const LOOK_AHEAD: u64 = 8 << 10;
+
+/// Refuses what can never be analyzed: paths that do not exist or cannot be opened, and files that are no text.
+pub(super) fn check_path(path: &Path) -> Result<(), CliError> {
+    let unreadable = |reason: String| CliError::Unreadable { path: path.to_path_buf(), reason };
+    let meta = match std::fs::metadata(path) {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(CliError::NoSuchPath(path.to_path_buf())),
+        Err(error) => return Err(unreadable(plain(&error))),
+    };
+    if meta.is_dir() {
+        return std::fs::read_dir(path).map(|_| ()).map_err(|error| unreadable(plain(&error)));
+    }
+    if !meta.is_file() {
+        return Err(unreadable("it is neither a file nor a folder".to_owned()));
+    }
+    let mut start = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(LOOK_AHEAD).read_to_end(&mut start));
+    read.map_err(|error| unreadable(plain(&error)))?;
+    if start.contains(&0) {
+        return Err(unreadable("it is a binary file".to_owned()));
+    }
+    Ok(())
+}
+
+/// A whole text file.
+pub(super) fn read_text(path: &Path) -> Result<String, CliError> {
+    check_path(path)?;
+    std::fs::read_to_string(path).map_err(|error| CliError::Unreadable { path: path.to_path_buf(), reason: plain(&error) })
+}
+
+/// The system's message without its number.
+fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    text[..end].to_lowercase()
+}
+
+/// Runs the pipeline. There is a report only when at least one function was analyzed.
+pub(super) fn analyze(settings: &Settings, output: &Output) -> Result<Report, CliError> {
+    let report = run(settings, output);
+    if let Some(name) = settings.functions.iter().find(|name| !report.functions.iter().any(|function| function.name == **name)) {
+        return Err(no_such_function(name, settings));
+    }
+    let problem = match report.functions.as_slice() {
+        [] => CliError::NoFunctions(named(settings)),
+        [function] if settings.handler.is_some() && !is_answered(function) => handler_problem(function, settings),
+        functions if functions.iter().any(is_answered) => return Ok(report),
+        _ => CliError::NothingAnalyzed(named(settings)),
+    };
+    let mut all = notes::collect(&report);
+    // A handler that the user named is the error itself.
+    all.retain(|note| settings.handler.is_none() || note.kind != NoteKind::UnresolvedHandler);
+    output.notes(&all);
+    Err(problem)
+}
+
+fn run(settings: &Settings, output: &Output) -> Report {
+    let bar = Bar::new(output.shows_progress());
+    let report = pipeline::run(settings, &|progress| bar.advance(progress));
+    bar.finish();
+    report
+}
+
+/// The paths, as a sentence names them.
+fn named(settings: &Settings) -> String {
+    let paths: Vec<String> = settings.paths.iter().map(|path| path.display().to_string()).collect();
+    paths.join(", ")
+}
+
+fn no_such_function(name: &str, settings: &Settings) -> CliError {
+    let everything = Settings { functions: Vec::new(), ..settings.clone() };
+    let report = pipeline::run(&everything, &|_| {});
+    let names: Vec<&str> = report.functions.iter().map(|function| function.name.as_str()).collect();
+    let mut hint = suggest::hint(name, names.iter().copied());
+    if hint.is_empty() && !names.is_empty() && names.len() <= 10 {
+        hint = format!("; there are {}", names.join(", "));
+    }
+    CliError::NoSuchFunction { name: name.to_owned(), hint }
+}
+
+/// Refuses names of functions that a report does not have.
+pub(super) fn check_functions(names: &[String], report: &Report) -> Result<(), CliError> {
+    let known: Vec<&str> = report.functions.iter().map(|function| function.name.as_str()).collect();
+    match names.iter().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(CliError::NoSuchFunction { name: name.clone(), hint: suggest::hint(name, known.iter().copied()) }),
+        None => Ok(()),
+    }
+}
+
+/// Why the handler that the user named was not analyzed.
+fn handler_problem(function: &FunctionReport, settings: &Settings) -> CliError {
+    let Some((file, symbol)) = &settings.handler else { return CliError::NothingAnalyzed(named(settings)) };
+    let Some(displayed) = &function.file else {
+        let reason = "it is no Python, JavaScript or TypeScript file".to_owned();
+        return CliError::Unreadable { path: file.clone(), reason };
+    };
+    let tree = DiskTree::new(Files::new("."));
+    let module = tree.module(file);
+    let names: Vec<&str> = module.iter().flat_map(|module| module.functions.iter()).map(|func| func.name.as_str()).collect();
+    let mut hint = suggest::hint(symbol, names.iter().copied());
+    if let (true, Some(module)) = (hint.is_empty(), &module)
+        && !module.handlers.is_empty()
+    {
+        hint = format!("; its handlers are {}", module.handlers.join(", "));
+    }
+    CliError::HandlerSymbol { file: displayed.clone(), symbol: symbol.clone(), hint }
+}

@@ -1,0 +1,195 @@
+//! What the code needs and the role does not allow.
+
+use super::subject::Subject;
+use super::wanted::Wanted;
+use super::{Finding, Options, Place, Rule, Severity, remedy};
+use crate::catalog::Reason;
+use crate::flow::SdkCall;
+use crate::iac::RoleRef;
+use crate::pipeline::{Evidence, FunctionReport};
+use crate::policy::algebra::{Coverage, Doubt};
+use crate::value::Hole;
+
+/// Finds missing permissions, and those of which it cannot be told.
+pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) {
+    if let Some(reason) = &subject.unknown_role {
+        if subject.policies.is_empty() {
+            out.push(unknown_role(subject, reason));
+            return;
+        }
+    }
+    for wanted in subject.wanted.iter().filter(|wanted| wanted.is_sure()) {
+        if wanted.by_settings && subject.is_used_by_runtime(wanted.action.as_str()) && implicit_role(subject) {
+            continue;
+        }
+        let decision = subject.allowed(wanted);
+        match decision.coverage {
+            Coverage::Full => {}
+            Coverage::None => out.push(missing(subject, wanted, options)),
+            Coverage::Partial => out.extend(partly(subject, wanted, &decision.doubts, options)),
+        }
+    }
+}
+
+/// Whether the format makes the role and grants what settings need by itself.
+fn implicit_role(subject: &Subject<'_>) -> bool {
+    subject.functions.iter().all(|function| function.function.role == RoleRef::Implicit) && options_are_templates(subject)
+}
+
+fn options_are_templates(subject: &Subject<'_>) -> bool {
+    !subject.policies.iter().any(|policy| policy.key == "role-file")
+}
+
+fn unknown_role(subject: &Subject<'_>, reason: &str) -> Finding {
+    let names = subject.functions.iter().map(|function| function.name.clone()).collect();
+    let mut finding = Finding::new(Rule::Undecidable, Severity::Info, names);
+    finding.message = format!("{reason}, so there is nothing to compare the code with");
+    finding.remedy = "name the role's policy with --role FILE".to_owned();
+    finding.declared = declared_at(subject, 0);
+    finding.identify(&["role"]);
+    finding
+}
+
+fn declared_at(subject: &Subject<'_>, function: usize) -> Vec<Place> {
+    let function = &subject.functions[function].function;
+    let place = |at: &crate::span::Location| Place { at: Some(at.clone()), what: "the function is declared here".to_owned() };
+    function.origin.iter().map(place).collect()
+}
+
+/// A finding about one need.
+fn about(subject: &Subject<'_>, wanted: &Wanted, rule: Rule, severity: Severity, options: &Options) -> Finding {
+    let function = subject.functions[wanted.function];
+    let resource = remedy::named(&wanted.shown, remedy::format_of(subject));
+    let mut finding = Finding::new(rule, severity, vec![function.name.clone()]);
+    finding.permissions = vec![(wanted.action.to_string(), vec![resource])];
+    finding.code = remedy::places(subject, &[wanted]);
+    finding.declared = declared_at(subject, wanted.function);
+    finding.statements = remedy::statements(subject, &[wanted], options);
+    finding
+}
+
+fn missing(subject: &Subject<'_>, wanted: &Wanted, options: &Options) -> Finding {
+    let mut doubts = remedy::sentences(subject.policies.iter().flat_map(|policy| &policy.unread));
+    doubts.extend(subject.unknown_role.clone());
+    doubts.extend(resource_side(subject, wanted));
+    let (rule, severity) = if doubts.is_empty() {
+        (Rule::MissingPermission, Severity::of_reach(wanted.level))
+    } else {
+        (Rule::Undecidable, Severity::Low)
+    };
+    let mut finding = about(subject, wanted, rule, severity, options);
+    let what = subject_of(subject, wanted);
+    let resource = &finding.permissions[0].1[0];
+    finding.message = if doubts.is_empty() {
+        format!("{what} needs {} on {resource}, which the role does not allow", wanted.action)
+    } else {
+        format!("{what} needs {} on {resource}, which nothing that leash can read allows", wanted.action)
+    };
+    finding.remedy = format!("allow {} on {resource}", wanted.action);
+    finding.doubts = doubts;
+    finding.identify(&[]);
+    finding
+}
+
+/// Who needs it, as the subject of a sentence.
+fn subject_of(subject: &Subject<'_>, wanted: &Wanted) -> String {
+    let name = &subject.functions[wanted.function].name;
+    if wanted.by_settings {
+        return match remedy::places(subject, &[wanted]).first() {
+            Some(place) => format!("{name} ({})", place.what),
+            None => name.to_string(),
+        };
+    }
+    name.to_string()
+}
+
+/// Permissions that the resource itself may give, without the role, or that only some requests need.
+///
+/// Keys: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>, roles:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-context.html>
+fn resource_side(subject: &Subject<'_>, wanted: &Wanted) -> Option<String> {
+    let function = subject.functions[wanted.function];
+    let needs = || wanted.needs.iter().filter_map(|position| function.needs.get(*position));
+    if wanted.action.service() == "kms" || wanted.action.as_str() == "sts:AssumeRole" {
+        return Some("the policy of the resource itself may allow it, which leash does not read".to_owned());
+    }
+    if let Some(Reason::Forward(what)) = needs().next().map(|need| &need.grant.reason) {
+        return Some(format!("it is needed only where {what}"));
+    }
+    helper(subject, wanted)
+}
+
+/// A helper of a library makes several requests, some of them in some cases only (the clean-up of a failed upload). When
+/// another request of the same call is allowed, the call may well work as it is.
+fn helper(subject: &Subject<'_>, wanted: &Wanted) -> Option<String> {
+    let function = subject.functions[wanted.function];
+    let calls: Vec<&SdkCall> = calls_of(function, wanted).collect();
+    let via = calls.first()?.via.as_ref()?;
+    let beside = |call: &&SdkCall| {
+        call.via.is_some()
+            && subject.wanted.iter().any(|other| {
+                other.function == wanted.function
+                    && other.action != wanted.action
+                    && calls_of(function, other).any(|sibling| sibling.at == call.at && sibling.via == call.via)
+                    && subject.allowed(other).coverage == Coverage::Full
+            })
+    };
+    calls.iter().all(beside).then(|| format!("{via} makes this request in some cases only, and what else it does is allowed"))
+}
+
+fn calls_of<'f>(function: &'f FunctionReport, wanted: &'f Wanted) -> impl Iterator<Item = &'f SdkCall> {
+    wanted.evidence.iter().filter_map(|id| match function.evidence.get(id.0 as usize) {
+        Some(Evidence::Call(index)) => function.calls.get(*index),
+        _ => None,
+    })
+}
+
+/// A need that the role allows in part, or sometimes.
+fn partly(subject: &Subject<'_>, wanted: &Wanted, doubts: &[Doubt], options: &Options) -> Option<Finding> {
+    // A condition that somebody wrote is meant to hold for what the function does.
+    if doubts.iter().any(|doubt| matches!(doubt, Doubt::Condition(_)))
+        && !doubts.iter().any(|doubt| matches!(doubt, Doubt::Denied(_)))
+    {
+        return None;
+    }
+    let mut reasons = Vec::new();
+    if doubts.iter().any(|doubt| matches!(doubt, Doubt::Denied(_))) {
+        reasons.push("a statement denies part of it".to_owned());
+    }
+    if doubts.iter().any(|doubt| matches!(doubt, Doubt::Unread(_))) {
+        reasons.push("a statement could not be read completely".to_owned());
+    }
+    if doubts.iter().any(|doubt| matches!(doubt, Doubt::Part(_))) {
+        reasons.push(open_part(wanted));
+    }
+    let mut finding = about(subject, wanted, Rule::Undecidable, Severity::Info, options);
+    let resource = &finding.permissions[0].1[0];
+    let name = &subject.functions[wanted.function].name;
+    finding.message = format!("{name} needs {} on {resource}, and the role allows it on some resources", wanted.action);
+    finding.remedy = "check that the role covers the resource that is used".to_owned();
+    finding.declared = served_by(subject, wanted);
+    finding.doubts = reasons;
+    finding.identify(&[]);
+    Some(finding)
+}
+
+/// What is not known of the resource.
+fn open_part(wanted: &Wanted) -> String {
+    let part = wanted.shown.text().holes().find_map(|hole| match hole {
+        Hole::Event(path) if path.is_empty() => Some("a part of its name comes from the event".to_owned()),
+        Hole::Event(path) => Some(format!("a part of its name comes from the event ({path})")),
+        Hole::Env { name, .. } => Some(format!("a part of its name is the environment variable {name}")),
+        Hole::Parameter(name) => Some(format!("a part of its name is the parameter {name}")),
+        Hole::Context(_) | Hole::Response { .. } | Hole::Unknown(_) => Some("a part of its name is not known".to_owned()),
+        Hole::Resource { id, .. } => Some(format!("the name of {id} is decided by the deployment")),
+        Hole::Partition | Hole::Region | Hole::Account => None,
+    });
+    part.unwrap_or_else(|| "which resource it is does not follow from the call".to_owned())
+}
+
+/// The statements that allow some of it.
+fn served_by(subject: &Subject<'_>, wanted: &Wanted) -> Vec<Place> {
+    let serves = |list: &[usize]| list.iter().any(|index| std::ptr::eq(&raw const subject.wanted[*index], wanted));
+    let places = subject.granted().filter(|(_, _, served)| serves(&served.all));
+    places.map(|(policy, granted, _)| Place { at: Some(granted.origin.clone()), what: policy.label.clone() }).collect()
+}

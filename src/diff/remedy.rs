@@ -1,0 +1,104 @@
+//! The statements that would do, and how resources are named in sentences.
+
+use std::collections::BTreeSet;
+
+use super::Options;
+use super::Place;
+use super::subject::Subject;
+use super::wanted::Wanted;
+use crate::draft::{DraftOptions, Need, draft};
+use crate::iac::Format;
+use crate::pipeline::{Evidence, FunctionReport};
+use crate::policy::{ArnPattern, PolicyDocument, RenderContext};
+use crate::value::Hole;
+
+/// A resource as the template's own language names it.
+pub(super) fn named(resource: &ArnPattern, format: Option<Format>) -> String {
+    let name = |hole: &Hole| name(hole, format);
+    resource.render(&RenderContext::new(&name))
+}
+
+fn name(hole: &Hole, format: Option<Format>) -> Option<String> {
+    let format = format?;
+    let text = match (hole, format) {
+        (Hole::Partition, Format::Terraform) => "${data.aws_partition.current.partition}".to_owned(),
+        (Hole::Region, Format::Terraform) => "${data.aws_region.current.name}".to_owned(),
+        (Hole::Account, Format::Terraform) => "${data.aws_caller_identity.current.account_id}".to_owned(),
+        (Hole::Parameter(name), Format::Terraform) => format!("${{var.{name}}}"),
+        (Hole::Partition, _) => "${AWS::Partition}".to_owned(),
+        (Hole::Region, _) => "${AWS::Region}".to_owned(),
+        (Hole::Account, _) => "${AWS::AccountId}".to_owned(),
+        (Hole::Parameter(name), _) if !name.starts_with('?') => format!("${{{name}}}"),
+        (Hole::Resource { id, attribute }, _) if attribute == "Ref" => format!("${{{id}}}"),
+        (Hole::Resource { id, attribute }, _) => format!("${{{id}.{attribute}}}"),
+        _ => return None,
+    };
+    Some(text)
+}
+
+/// The format of a subject's template.
+pub(super) fn format_of(subject: &Subject<'_>) -> Option<Format> {
+    subject.functions[0].function.stack.as_ref().map(|stack| stack.format)
+}
+
+/// The statements that allow some of the needs and nothing else, as JSON.
+pub(super) fn statements(subject: &Subject<'_>, wanted: &[&Wanted], options: &Options) -> Option<serde_json::Value> {
+    let mut chosen: Vec<Need> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for wanted in wanted {
+        for position in &wanted.needs {
+            if !seen.insert((wanted.function, *position, &wanted.action, &wanted.shown)) {
+                continue;
+            }
+            let Some(need) = subject.functions[wanted.function].needs.get(*position) else { continue };
+            let mut need = need.clone();
+            if need.grant.resources.len() > 1 {
+                need.grant.resources = vec![wanted.shown.text().clone()];
+            }
+            chosen.push(need);
+        }
+    }
+    let options = DraftOptions { partition: None, include_possible: false, ..options.draft.clone() };
+    let policy = draft(&chosen, &options).ok()?;
+    if policy.statements.is_empty() {
+        return None;
+    }
+    let mut document = PolicyDocument::new(policy.statements.into_iter().map(|draft| draft.statement).collect());
+    for statement in &mut document.statements {
+        statement.sid = None;
+    }
+    let format = format_of(subject);
+    let name = |hole: &Hole| name(hole, format);
+    serde_json::to_value(document.render(&RenderContext::new(&name)).statement).ok()
+}
+
+/// The places that needs rest on.
+pub(super) fn places(subject: &Subject<'_>, wanted: &[&Wanted]) -> Vec<Place> {
+    let mut places: Vec<Place> = wanted.iter().flat_map(|wanted| evidence(subject.functions[wanted.function], wanted)).collect();
+    places.sort();
+    places.dedup();
+    places
+}
+
+fn evidence(function: &FunctionReport, wanted: &Wanted) -> Vec<Place> {
+    let of = |evidence: &Evidence| match evidence {
+        Evidence::Call(index) => function
+            .calls
+            .get(*index)
+            .map(|call| Place { at: Some(call.at.clone()), what: format!("{}:{}", call.service, call.operation) }),
+        Evidence::Setting { what, at } => Some(Place { at: at.clone(), what: what.clone() }),
+    };
+    wanted.evidence.iter().filter_map(|id| function.evidence.get(id.0 as usize).and_then(of)).collect()
+}
+
+/// Notes as sentences with their places.
+pub(super) fn sentences<'n>(notes: impl IntoIterator<Item = &'n crate::note::Note>) -> Vec<String> {
+    let one = |note: &crate::note::Note| match &note.at {
+        Some(at) => format!("{}: {}", at.short(), note.message),
+        None => note.message.clone(),
+    };
+    let mut all: Vec<String> = notes.into_iter().map(one).collect();
+    all.sort();
+    all.dedup();
+    all
+}

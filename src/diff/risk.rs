@@ -1,0 +1,65 @@
+//! Grants that are dangerous whoever uses them: ways for a function to raise its own rights, and roles open to anybody.
+
+use std::collections::BTreeMap;
+
+use super::granted::names;
+use super::subject::Subject;
+use super::{Finding, Place, Rule, Severity, listed};
+use crate::iac::DeclaredEffect;
+use crate::policy::Statement;
+use crate::policy::escalation::{Escalation, escalations};
+
+/// Finds dangerous grants.
+pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
+    let granted: Vec<_> = subject.granted().map(|(policy, granted, _)| (policy, granted)).collect();
+    let statements: Vec<Statement> = granted.iter().map(|(_, granted)| granted.compared.clone()).collect();
+    // Paths that the same statements open are one problem.
+    let mut by_statements: BTreeMap<Vec<usize>, Vec<Escalation>> = BTreeMap::new();
+    for escalation in escalations(&statements) {
+        by_statements.entry(escalation.statements.clone()).or_default().push(escalation);
+    }
+    for (indices, paths) in by_statements {
+        let mut finding = Finding::new(Rule::PrivilegeEscalation, severity(&paths), names(subject));
+        let effects: Vec<String> = paths
+            .iter()
+            .map(|escalation| format!("{} ({})", escalation.path.effect, escalation.path.actions.join(" and ")))
+            .collect();
+        finding.message = format!("with its role {} {}", subject.name(), listed(&effects));
+        finding.remedy =
+            format!("remove one of the actions, or limit them to resources that do not help; see {}", paths[0].path.reference);
+        let mut actions: Vec<&str> = paths.iter().flat_map(|escalation| escalation.path.actions.iter().copied()).collect();
+        actions.sort_unstable();
+        actions.dedup();
+        finding.permissions = actions.into_iter().map(|action| (action.to_owned(), Vec::new())).collect();
+        let places = indices.iter().filter_map(|index| granted.get(*index));
+        finding.declared =
+            places.map(|(policy, granted)| Place { at: Some(granted.origin.clone()), what: policy.label.clone() }).collect();
+        finding.declared.dedup();
+        finding.identify(&[]);
+        out.push(finding);
+    }
+    out.extend(open_trust(subject));
+}
+
+fn severity(paths: &[Escalation]) -> Severity {
+    if paths.iter().any(|escalation| escalation.unrestricted) { Severity::Critical } else { Severity::High }
+}
+
+/// A trust policy that names everybody.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+fn open_trust(subject: &Subject<'_>) -> Option<Finding> {
+    let role = subject.role?;
+    let open = role.trust.iter().find(|statement| {
+        let anybody = statement
+            .principals
+            .iter()
+            .any(|(kind, principal)| matches!(kind.as_str(), "*" | "AWS") && principal.as_literal() == Some("*"));
+        statement.effect == DeclaredEffect::Allow && anybody && statement.conditions.is_empty()
+    })?;
+    let mut finding = Finding::new(Rule::OpenTrust, Severity::Critical, names(subject));
+    finding.message = format!("anybody may assume the role {}", role.id);
+    finding.remedy = "name the principals that may assume it: lambda.amazonaws.com".to_owned();
+    finding.declared = vec![Place { at: Some(open.origin.clone()), what: "the trust policy".to_owned() }];
+    finding.identify(&[&role.id]);
+    Some(finding)
+}

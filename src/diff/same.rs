@@ -1,0 +1,125 @@
+//! Whether two resources can be the same one, where patterns alone would have to say "perhaps".
+//!
+//! The name of a resource that the template declares and does not name is not known, but it is known not to be the name of
+//! another resource of the template, nor a text somebody wrote down: `CloudFormation` generates it, with a random part.
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html>
+
+use super::place::Fields;
+use crate::policy::{ArnPattern, Glob, is_symbol};
+use crate::value::{Hole, Piece, Text};
+
+/// Whether a declared resource can be one that is needed. "No" is certain.
+pub(super) fn may_be_same(needed: &ArnPattern, declared: &ArnPattern) -> bool {
+    if !declared.may_overlap(needed) {
+        return false;
+    }
+    let (Some(left), Some(right)) = (Fields::of(needed.text()), Fields::of(declared.text())) else { return true };
+    let (left, right) = (segments(left.rest()), segments(right.rest()));
+    for (mine, theirs) in left.iter().zip(&right) {
+        if mine == theirs && !is_open(mine) {
+            continue;
+        }
+        let can_run_on = |segment: &Text| is_open(segment) || has_symbol(segment);
+        if can_run_on(mine) || can_run_on(theirs) || !agree(mine, theirs) {
+            // A wildcard, and a value that deployment gives, can run over the rest.
+            return agree(mine, theirs);
+        }
+    }
+    left.len() == right.len()
+}
+
+/// The parts of a resource between `/` and `:`.
+fn segments(rest: &Text) -> Vec<Text> {
+    let mut out = vec![Text::default()];
+    for piece in rest.pieces() {
+        match piece {
+            Piece::Hole(_) => push(&mut out, piece.clone()),
+            Piece::Literal(literal) => {
+                for (index, part) in literal.split(['/', ':']).enumerate() {
+                    if index > 0 {
+                        out.push(Text::default());
+                    }
+                    push(&mut out, Piece::Literal(part.into()));
+                }
+            }
+        }
+    }
+    out
+}
+
+fn push(segments: &mut [Text], piece: Piece) {
+    if let Some(last) = segments.last_mut() {
+        last.push(piece);
+    }
+}
+
+/// Whether a segment holds a wildcard or a part that only the running function knows.
+fn is_open(segment: &Text) -> bool {
+    segment.pieces().iter().any(|piece| match piece {
+        Piece::Literal(literal) => literal.contains(['*', '?']),
+        Piece::Hole(hole) => !is_symbol(hole),
+    })
+}
+
+fn has_symbol(segment: &Text) -> bool {
+    segment.holes().any(|hole| !matches!(hole, Hole::Resource { .. }))
+}
+
+/// Whether two segments can be the same text.
+fn agree(left: &Text, right: &Text) -> bool {
+    if left == right {
+        return true;
+    }
+    if !Glob::resource(left).may_overlap(&Glob::resource(right)) {
+        return false;
+    }
+    match (generated(left), generated(right)) {
+        (Some(mine), Some(theirs)) => mine == theirs,
+        (Some(_), None) => is_open(right) || has_symbol(right),
+        (None, Some(_)) => is_open(left) || has_symbol(left),
+        (None, None) => true,
+    }
+}
+
+/// The one resource whose generated name is all of the segment.
+fn generated(segment: &Text) -> Option<(&str, &str)> {
+    match segment.as_hole()? {
+        Hole::Resource { id, attribute } => Some((id, attribute)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: Text, rest: &str) -> ArnPattern {
+        let mut text = Text::literal("arn:aws:dynamodb:*:*:table/");
+        text.push_text(&name);
+        text.push_str(rest);
+        ArnPattern::new(text)
+    }
+
+    fn of(id: &str) -> Text {
+        Text::hole(Hole::Resource { id: id.into(), attribute: "Ref".into() })
+    }
+
+    #[test]
+    fn generated_names_differ_from_each_other_and_from_written_ones() {
+        let orders = table(of("Orders"), "");
+        assert!(may_be_same(&orders, &table(of("Orders"), "")));
+        assert!(!may_be_same(&orders, &table(of("Users"), "")));
+        assert!(!may_be_same(&orders, &table(of("Users"), "/index/*")));
+        assert!(!may_be_same(&orders, &table(Text::literal("orders"), "")));
+        assert!(may_be_same(&orders, &table(Text::literal("app-*"), "")));
+        assert!(may_be_same(&orders, &table(Text::hole(Hole::Parameter("Name".into())), "")));
+        assert!(may_be_same(&orders, &ArnPattern::any()));
+    }
+
+    #[test]
+    fn a_table_is_not_its_index() {
+        let index = table(of("Orders"), "/index/by-date");
+        assert!(!may_be_same(&index, &table(of("Orders"), "")));
+        assert!(may_be_same(&index, &table(of("Orders"), "/index/*")));
+    }
+}

@@ -1,0 +1,257 @@
+//! What is compared: a role, the functions that run with it, and what it allows.
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::place;
+use super::runtime;
+use super::same::may_be_same;
+use super::wanted::{Wanted, wanted};
+use crate::catalog::{Authorization, Catalog};
+use crate::declared::{Granted, Policy};
+use crate::iac::{Role, RoleRef, Stack};
+use crate::note::{Note, NoteKind};
+use crate::pipeline::FunctionReport;
+use crate::policy::algebra::{Coverage, Decision, Request, allows};
+use crate::policy::{Clause, Effect, Statement};
+use crate::report;
+
+/// A role with its functions.
+pub(super) struct Subject<'a> {
+    /// The functions, by name; at least one.
+    pub(super) functions: Vec<&'a FunctionReport>,
+    /// The role as the template declares it; absent where the format makes it.
+    pub(super) role: Option<&'a Role>,
+    /// What it allows.
+    pub(super) policies: Vec<Policy>,
+    /// What the functions need.
+    pub(super) wanted: Vec<Wanted>,
+    /// For each policy and statement, which needs it serves.
+    pub(super) served: Vec<Vec<Served>>,
+    /// Why a permission that nothing uses may still be needed.
+    pub(super) blockers: Vec<Note>,
+    /// Services, by IAM prefix, with requests whose permissions are not known.
+    pub(super) unmapped: Vec<(String, Note)>,
+    /// Where the permissions are not known at all: why.
+    pub(super) unknown_role: Option<String>,
+}
+
+/// What a statement serves.
+#[derive(Debug, Default)]
+pub(super) struct Served {
+    /// Positions of needs that the statement has to do with.
+    pub(super) all: Vec<usize>,
+    /// The same for each item of its resource clause.
+    pub(super) resources: Vec<Vec<usize>>,
+}
+
+/// Puts functions of one role together and writes out what it allows.
+pub(super) fn subjects<'a>(functions: &'a [FunctionReport], override_policy: Option<&Policy>) -> Vec<Subject<'a>> {
+    let mut groups: Vec<(Option<(*const Stack, SmolStr)>, Vec<&'a FunctionReport>)> = Vec::new();
+    for function in functions.iter().filter(|function| override_policy.is_some() || function.function.stack.is_some()) {
+        let key = match (&function.function.stack, &function.function.role) {
+            (Some(stack), RoleRef::Declared(id)) => Some((Arc::as_ptr(stack), id.clone())),
+            _ => None,
+        };
+        match groups.iter_mut().find(|(known, _)| key.is_some() && *known == key) {
+            Some((_, functions)) => functions.push(function),
+            None => groups.push((key, vec![function])),
+        }
+    }
+    groups.into_iter().map(|(_, functions)| Subject::new(functions, override_policy)).collect()
+}
+
+impl<'a> Subject<'a> {
+    fn new(functions: Vec<&'a FunctionReport>, override_policy: Option<&Policy>) -> Self {
+        let first = &functions[0].function;
+        let stack = first.stack.as_deref();
+        let role = match (&first.role, stack) {
+            (RoleRef::Declared(id), Some(stack)) => stack.roles.get(id),
+            _ => None,
+        };
+        let policies = match override_policy {
+            Some(policy) => vec![policy.clone()],
+            None => crate::declared::expand(&first.declared, stack),
+        };
+        let unknown_role = match &first.role {
+            _ if override_policy.is_some() => None,
+            RoleRef::External(text) => Some(format!("the role `{}` is not declared in this template", text.pattern())),
+            RoleRef::Declared(id) if role.is_none() && first.declared.is_empty() => {
+                Some(format!("the role `{id}` is not declared in this template"))
+            }
+            _ => None,
+        };
+        let wanted = functions.iter().enumerate().flat_map(|(index, report)| wanted(index, report)).collect();
+        let mut subject = Self {
+            functions,
+            role,
+            policies,
+            wanted,
+            served: Vec::new(),
+            blockers: Vec::new(),
+            unmapped: Vec::new(),
+            unknown_role,
+        };
+        subject.served = subject.serve();
+        subject.find_blockers();
+        subject
+    }
+
+    /// What to call it in a sentence.
+    pub(super) fn name(&self) -> String {
+        match (self.role, self.functions.as_slice()) {
+            (Some(role), [_, _, ..]) => role.id.to_string(),
+            (_, functions) => functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// Every statement with its policy.
+    pub(super) fn granted(&self) -> impl Iterator<Item = (&Policy, &Granted, &Served)> {
+        self.policies.iter().zip(&self.served).flat_map(|(policy, served)| {
+            policy.statements.iter().zip(served).map(move |(granted, served)| (policy, granted, served))
+        })
+    }
+
+    /// How much of a need the role allows.
+    pub(super) fn allowed(&self, wanted: &Wanted) -> Decision {
+        let open = wanted.open_fields();
+        let mut statements: Vec<Statement> = Vec::new();
+        for (_, granted, _) in self.granted() {
+            let opened = place::opened_statement(&granted.compared, open);
+            if opened.effect == Effect::Deny || touches(&opened, wanted) || opened.unread.wider {
+                statements.push(opened);
+            }
+        }
+        let request =
+            Request { action: wanted.pattern.clone(), resource: wanted.resource.clone(), conditions: wanted.conditions.clone() };
+        let mut decision = allows(&statements, &request);
+        if decision.coverage == Coverage::Partial && decision.doubts.is_empty() {
+            decision.coverage = Coverage::None;
+        }
+        decision
+    }
+
+    fn serve(&self) -> Vec<Vec<Served>> {
+        let one = |granted: &Granted| {
+            let mut served = Served { all: Vec::new(), resources: vec![Vec::new(); granted.compared.resources.items().len()] };
+            for (index, wanted) in self.wanted.iter().enumerate() {
+                let opened = place::opened_statement(&granted.compared, wanted.open_fields());
+                if !touches(&opened, wanted) {
+                    continue;
+                }
+                served.all.push(index);
+                if let Clause::Only(resources) = &opened.resources {
+                    for (resource, list) in resources.iter().zip(&mut served.resources) {
+                        if may_be_same(&wanted.resource, resource) {
+                            list.push(index);
+                        }
+                    }
+                }
+            }
+            served
+        };
+        self.policies.iter().map(|policy| policy.statements.iter().map(one).collect()).collect()
+    }
+
+    fn find_blockers(&mut self) {
+        let mut blockers = Vec::new();
+        let mut unmapped = Vec::new();
+        for function in &self.functions {
+            if let Some(reason) = report::why_unanswered(function) {
+                let message = format!("{} was not analyzed: {reason}", function.name);
+                blockers.push(Note::general(NoteKind::UnresolvedHandler, message));
+            }
+            let whole = |note: &&Note| {
+                note.kind.blocks_removal() && !matches!(note.kind, NoteKind::PossibleCall | NoteKind::UnmappedOperation)
+            };
+            blockers.extend(function.notes.iter().filter(whole).cloned());
+            unmapped.extend(unmapped_of(function));
+        }
+        if let Some(role) = self.role {
+            blockers.extend(others_that_assume(role));
+            blockers.extend(self.unseen_functions(role));
+        }
+        blockers.sort();
+        blockers.dedup();
+        self.blockers = blockers;
+        self.unmapped = unmapped;
+    }
+
+    /// Functions of the stack with the same role that were not analyzed with these.
+    fn unseen_functions(&self, role: &Role) -> Vec<Note> {
+        let Some(stack) = &self.functions[0].function.stack else { return Vec::new() };
+        let seen = |id: &SmolStr| self.functions.iter().any(|function| function.function.id.as_ref() == Some(id));
+        let others = stack
+            .functions
+            .iter()
+            .filter(|other| matches!(&other.role, RoleRef::Declared(id) if *id == role.id) && !seen(&other.id));
+        others
+            .map(|other| {
+                let message = format!("{} runs with the same role and was not analyzed", other.id);
+                Note::at(NoteKind::UnresolvedHandler, other.origin.clone(), message)
+            })
+            .collect()
+    }
+}
+
+/// Whether a statement has to do with a need.
+fn touches(statement: &Statement, wanted: &Wanted) -> bool {
+    if !statement.actions.may_overlap(&wanted.pattern) {
+        return false;
+    }
+    match &statement.resources {
+        Clause::Only(resources) => resources.iter().any(|resource| may_be_same(&wanted.resource, resource)),
+        Clause::Except(_) => statement.resources.may_overlap(&wanted.resource),
+    }
+}
+
+/// Requests of which leash does not know what they need: they concern their service only.
+fn unmapped_of(function: &FunctionReport) -> Vec<(String, Note)> {
+    let catalog = Catalog::embedded();
+    let notes = function.notes.iter().filter(|note| note.kind == NoteKind::UnmappedOperation);
+    let mut found = Vec::new();
+    for note in notes {
+        let calls = function.calls.iter().filter(|call| note.at.as_ref() == Some(&call.at));
+        let mut prefixes: Vec<String> = Vec::new();
+        for call in calls {
+            let answer = catalog.authorize(&call.service, &call.operation, &call.params, call.region.as_ref());
+            if matches!(answer, Authorization::Unknown(_)) {
+                let known = catalog.prefixes_of(&call.service);
+                // A service without a map can be any.
+                if known.is_empty() {
+                    prefixes.push("*".to_owned());
+                }
+                prefixes.extend(known.into_iter().map(str::to_owned));
+            }
+        }
+        if prefixes.is_empty() {
+            prefixes.push("*".to_owned());
+        }
+        found.extend(prefixes.into_iter().map(|prefix| (prefix, note.clone())));
+    }
+    found
+}
+
+/// Whoever else may assume the role uses its permissions too.
+fn others_that_assume(role: &Role) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for statement in &role.trust {
+        for (kind, principal) in &statement.principals {
+            let name = principal.pattern();
+            let runtime = kind == "Service" && matches!(name.split('.').next(), Some("lambda" | "edgelambda"));
+            if !runtime {
+                let message = format!("{name} may assume the role {} as well", role.id);
+                notes.push(Note::at(NoteKind::Template, statement.origin.clone(), message));
+            }
+        }
+    }
+    notes
+}
+
+impl Subject<'_> {
+    /// Whether the runtime itself uses an action, whatever the code does.
+    pub(super) fn is_used_by_runtime(&self, action: &str) -> bool {
+        self.functions.iter().any(|function| runtime::uses(&function.function, action))
+    }
+}

@@ -1,0 +1,165 @@
+//! Applications of the AWS Cloud Development Kit, read from their source.
+//!
+//! The interpreter runs the application and tells which constructs it makes and which of their methods it calls (see
+//! [`construct`](crate::sdk::construct)). Here they become a [`Stack`]: functions with their code, environment and events,
+//! the resources these refer to, and what `grantReadData` and its like declare. Ids are those of the constructs, not the
+//! logical ids that synthesis makes of them.
+
+mod function;
+mod grants;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use smol_str::SmolStr;
+
+use super::files::{Files, clean};
+use super::stack::{Format, Resource, Stack};
+use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
+use crate::sdk::construct::{construct, construct_fact};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+
+/// Stack of the thread that interprets an application; only what is used is ever committed.
+const THREAD_STACK: usize = 256 << 20;
+
+/// Reads the application that a `cdk.json` starts. Nothing when it is written in a language that leash does not read.
+pub fn read_cdk_app(files: &Files, tree: &dyn SourceTree, manifest: &Path) -> Option<Stack> {
+    let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let text = tree.text(manifest)?;
+    let json: serde_json::Value = serde_json::from_str(&text).ok()?;
+    let entry = entry(tree, folder, json.get("app")?.as_str()?)?;
+    let options = LinkOptions { roots: vec![folder.to_path_buf()], follow_packages: false, boundary: files.base().to_path_buf() };
+    let program = Program::load(tree, &entry, &options)?;
+    let run = || constructs(&program, &FlowOptions::default());
+    let calls = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(THREAD_STACK).spawn_scoped(scope, run);
+        thread.ok().and_then(|thread| thread.join().ok())
+    })?;
+    let file = &program.modules.iter().next()?.module.file;
+    let folders = program.modules.iter().map(|linked| (linked.module.file.path.as_str(), linked.path.as_path())).collect();
+    let stack = Stack::new(Format::CdkSource, file, folder);
+    let mut reader = Reader { tree, folder: folder.to_path_buf(), folders, stack, by_construct: BTreeMap::new() };
+    reader.read(&calls);
+    Some(reader.stack)
+}
+
+/// The file that the command starts: `npx ts-node --prefer-ts-exts bin/app.ts`, `python3 app.py`.
+fn entry(tree: &dyn SourceTree, folder: &Path, command: &str) -> Option<PathBuf> {
+    let words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+    words.filter_map(|word| source_file(tree, &folder.join(word))).next()
+}
+
+/// The source of a file that may be named by what it is compiled to, or without its extension.
+fn source_file(tree: &dyn SourceTree, path: &Path) -> Option<PathBuf> {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let known = |extension: &str| matches!(extension, "ts" | "js" | "mjs" | "mts" | "cjs" | "py");
+    if extension.is_some_and(known) && tree.is_file(path) {
+        return Some(clean(path));
+    }
+    let compiled = extension == Some("js") || (extension.is_none() && path.to_str().is_some_and(|path| path.contains('/')));
+    let source = path.with_extension("ts");
+    (compiled && tree.is_file(&source)).then(|| clean(&source))
+}
+
+/// Makes a stack of what an application did.
+struct Reader<'a> {
+    tree: &'a dyn SourceTree,
+    /// The folder of `cdk.json`, where relative paths start.
+    folder: PathBuf,
+    /// The files of the application, by the names they are shown under.
+    folders: BTreeMap<&'a str, &'a Path>,
+    stack: Stack,
+    /// Position of each function by the id of its construct.
+    by_construct: BTreeMap<SmolStr, usize>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, calls: &[SdkCall]) {
+        for call in calls.iter().filter(|call| !call.operation.starts_with('#')) {
+            self.made(call);
+        }
+        for call in calls {
+            if let Some(method) = call.operation.strip_prefix('#') {
+                self.called(call, method);
+            } else {
+                self.attached(call);
+            }
+        }
+        self.finish();
+    }
+
+    /// Takes in a construct.
+    fn made(&mut self, call: &SdkCall) {
+        let class = call.operation.as_str();
+        let Some(id) = text_of(&call.params, "id").and_then(|id| id.as_literal().map(SmolStr::from)) else { return };
+        let base = class.split(".from").next().unwrap_or(class);
+        let props = props(&call.params);
+        if let Some(fact) = construct_fact(base) {
+            let mut properties = ArgMap { entries: BTreeMap::new(), open: true, computed: Vec::new() };
+            if let Some((own, property)) = &fact.name {
+                // `fromTableName(scope, id, name)` has the name in its third place.
+                let named = class.strip_suffix("Name").and_then(|_| call.params.get("2"));
+                let name = props.get(own).or(named).filter(|name| name.as_text().is_some());
+                properties.entries.extend(name.map(|name| (property.as_str().into(), name.clone())));
+            }
+            let resource = Resource {
+                id: id.clone(),
+                kind: fact.kind.as_str().into(),
+                properties: Arg::Map(properties),
+                origin: call.at.clone(),
+            };
+            self.stack.resources.entry(id.clone()).or_insert(resource);
+        }
+        if class == base {
+            self.function(&id, class, props, call);
+            self.role(&id, class, props, call);
+        }
+    }
+
+    /// A path that the application names: relative to its folder, or to the source file when it begins with that file's.
+    fn path(&self, text: &Text, call: &SdkCall) -> Option<PathBuf> {
+        if let Some(path) = text.as_literal() {
+            return Some(clean(&self.folder.join(path)));
+        }
+        match text.pieces() {
+            [Piece::Hole(Hole::Unknown(_)), Piece::Literal(rest)] => {
+                let source = self.folders.get(call.at.file.path.as_str())?.parent()?;
+                Some(clean(&source.join(rest.trim_start_matches('/'))))
+            }
+            _ => None,
+        }
+    }
+
+    /// The function that a value is, or is for (`new LambdaDestination(fn)`).
+    fn function_of(&self, value: &Arg) -> Option<usize> {
+        match construct(value)? {
+            (_, Some(id), _) => self.by_construct.get(id).copied(),
+            (_, None, data) => match construct(data.get("0")?)? {
+                (_, Some(id), _) => self.by_construct.get(id).copied(),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// The properties object of a construct.
+fn props(params: &ArgMap) -> &ArgMap {
+    static NONE: ArgMap = ArgMap { entries: BTreeMap::new(), open: false, computed: Vec::new() };
+    params.get("props").and_then(Arg::as_map).unwrap_or(&NONE)
+}
+
+fn text_of(map: &ArgMap, name: &str) -> Option<Text> {
+    map.get(name).and_then(Arg::as_text)
+}
+
+/// The reference that gives the ARN of a construct, or an ARN as it is written.
+fn arn_of(value: &Arg) -> Option<Text> {
+    let Some((class, Some(id), _)) = construct(value) else { return value.as_text() };
+    let fact = construct_fact(class.split(".from").next().unwrap_or(class))?;
+    let (_, attribute) =
+        fact.attributes.iter().find(|(name, _)| name.ends_with("Arn") && !name.contains("Stream") || *name == "streamArn")?;
+    Some(Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() }))
+}
+
+#[cfg(test)]
+mod tests;

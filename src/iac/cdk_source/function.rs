@@ -1,0 +1,213 @@
+//! Functions of a CDK application: their code, environment and settings.
+
+use smol_str::SmolStr;
+
+use super::{Reader, arn_of, text_of};
+use crate::flow::SdkCall;
+use crate::iac::declared::{DeclaredPolicy, PolicySource};
+use crate::iac::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, RoleRef, Setting, SettingKind, Variable};
+use crate::note::{Note, NoteKind};
+use crate::sdk::construct::{constant, construct};
+use crate::span::SourceFile;
+use crate::value::{Arg, ArgMap, Hole, Text};
+
+impl Reader<'_> {
+    /// Takes in a construct that is a function.
+    /// <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda-readme.html>
+    pub(super) fn function(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
+        if self.stack.functions.iter().any(|known| known.origin == call.at && known.id == *id) {
+            return;
+        }
+        let mut function = LambdaFunction::new(id.clone(), call.at.clone());
+        function.runtime = props.get("runtime").and_then(runtime);
+        function.handler = text_of(props, "handler").and_then(|text| text.as_literal().map(SmolStr::from));
+        match class {
+            "aws-lambda.Function" | "aws-lambda.SingletonFunction" => self.asset_code(&mut function, props, call),
+            "aws-lambda-nodejs.NodejsFunction" => self.node_code(&mut function, props, call),
+            "aws-lambda-python.PythonFunction" => self.python_code(&mut function, props, call),
+            "aws-lambda.DockerImageFunction" => self.image_code(&mut function, props, call),
+            "aws-lambda.CfnFunction" => low_level_code(&mut function, props, call),
+            _ => return,
+        }
+        function.name = text_of(props, "functionName");
+        let environment = props.get("environment").and_then(Arg::as_map);
+        for (name, value) in environment.map(|map| &map.entries).into_iter().flatten() {
+            set_variable(&mut function, name, value, call);
+        }
+        settings(&mut function, props, call);
+        implicit(&mut function, class, call);
+        if let Some((_, Some(role), _)) = props.get("role").and_then(construct) {
+            function.role = RoleRef::Declared(role.into());
+        }
+        let taken = self.by_construct.contains_key(id);
+        if taken {
+            let count = self.stack.functions.iter().filter(|known| known.id.starts_with(id.as_str())).count();
+            function.id = smol_str::format_smolstr!("{id}-{}", count + 1);
+        }
+        self.by_construct.entry(id.clone()).or_insert(self.stack.functions.len());
+        self.stack.functions.push(function);
+    }
+
+    fn asset_code(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
+        let Some((class, _, data)) = props.get("code").and_then(construct) else {
+            return unknown_code(function, call);
+        };
+        let first =
+            text_of(data, "0").or_else(|| data.get("props").and_then(Arg::as_map).and_then(|named| text_of(named, "path")));
+        match class.rsplit('.').next().unwrap_or(class) {
+            "fromAsset" | "asset" | "AssetCode" => match first.and_then(|text| self.path(&text, call)) {
+                Some(path) => function.code = CodeSource::Local(path),
+                None => unknown_code(function, call),
+            },
+            "fromInline" | "inline" | "InlineCode" => match first.as_ref().and_then(Text::as_literal) {
+                Some(text) => function.code = inline(text, &function.id, call),
+                None => unknown_code(function, call),
+            },
+            "fromBucket" | "bucket" => function.code = CodeSource::Remote(Text::literal("s3://")),
+            _ => unknown_code(function, call),
+        }
+    }
+
+    /// Without an `entry`, the file beside the one that defines the function, with its name and the function's id.
+    /// <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda_nodejs-readme.html>
+    fn node_code(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
+        let path = match text_of(props, "entry") {
+            Some(text) => self.path(&text, call),
+            None => self.beside(&function.id, call),
+        };
+        let symbol = function.handler.take().unwrap_or_else(|| SmolStr::new_static("handler"));
+        function.handler = Some(if symbol.contains('.') { symbol } else { smol_str::format_smolstr!("index.{symbol}") });
+        function.runtime = function.runtime.take().or_else(|| Some(SmolStr::new_static("nodejs")));
+        match path {
+            Some(path) => function.code = CodeSource::Local(path),
+            None => unknown_code(function, call),
+        }
+    }
+
+    fn beside(&self, id: &str, call: &SdkCall) -> Option<std::path::PathBuf> {
+        let source = self.folders.get(call.at.file.path.as_str())?;
+        let stem = source.file_stem()?.to_str()?;
+        let files =
+            ["ts", "js", "mjs", "mts", "cts", "cjs"].map(|extension| source.with_file_name(format!("{stem}.{id}.{extension}")));
+        files.into_iter().find(|path| self.tree.is_file(path))
+    }
+
+    fn python_code(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
+        let literal = |name: &str, default: &str| {
+            text_of(props, name).and_then(|text| text.as_literal().map(str::to_owned)).unwrap_or_else(|| default.to_owned())
+        };
+        let index = literal("index", "index.py");
+        let module = index.strip_suffix(".py").unwrap_or(&index);
+        function.handler = Some(smol_str::format_smolstr!("{module}.{}", literal("handler", "handler")));
+        function.runtime = function.runtime.take().or_else(|| Some(SmolStr::new_static("python")));
+        match text_of(props, "entry").and_then(|text| self.path(&text, call)) {
+            Some(path) => function.code = CodeSource::Local(path),
+            None => unknown_code(function, call),
+        }
+    }
+
+    fn image_code(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
+        let Some((_, _, data)) = props.get("code").and_then(construct) else { return unknown_code(function, call) };
+        let Some(context) = text_of(data, "0").and_then(|text| self.path(&text, call)) else {
+            return unknown_code(function, call);
+        };
+        let options = data.get("props").and_then(Arg::as_map);
+        let file = options.and_then(|options| text_of(options, "file")).and_then(|text| text.as_literal().map(str::to_owned));
+        let command = match options.and_then(|options| options.get("cmd")) {
+            Some(Arg::List { items, .. }) => {
+                items.iter().filter_map(Arg::as_text).filter_map(|text| text.as_literal().map(SmolStr::from)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let dockerfile = Some(context.join(file.as_deref().unwrap_or("Dockerfile")));
+        function.code = CodeSource::Image(ImageCode { context: Some(context), dockerfile, command, uri: None });
+    }
+}
+
+/// `new CfnFunction(this, 'Id', { code: { zipFile: '…' } })`.
+fn low_level_code(function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
+    function.runtime = text_of(props, "runtime").and_then(|text| text.as_literal().map(SmolStr::from));
+    let code = props.get("code").and_then(Arg::as_map).and_then(|code| text_of(code, "zipFile"));
+    match code.as_ref().and_then(Text::as_literal) {
+        Some(text) => function.code = inline(text, &function.id, call),
+        None => unknown_code(function, call),
+    }
+    if let Some(Arg::Map(variables)) = props.get("environment").and_then(Arg::as_map).and_then(|map| map.get("variables")) {
+        for (name, value) in &variables.entries {
+            set_variable(function, name, value, call);
+        }
+    }
+}
+
+fn inline(text: &str, id: &str, call: &SdkCall) -> CodeSource {
+    let file = SourceFile::new(format!("{}#{id}", call.at.file.path), text);
+    CodeSource::Inline(InlineCode { file, origin: call.at.clone() })
+}
+
+fn unknown_code(function: &mut LambdaFunction, call: &SdkCall) {
+    let message = "where the code is could not be read from the application; run cdk synth and point leash at cdk.out";
+    function.notes.push(Note::at(NoteKind::UnresolvedHandler, call.at.clone(), message));
+}
+
+pub(super) fn set_variable(function: &mut LambdaFunction, name: &str, value: &Arg, call: &SdkCall) {
+    let mut values = value.texts();
+    if values.is_empty() {
+        values.push(Text::hole(Hole::Unknown("a value of the application".into())));
+    }
+    function.environment.insert(name.into(), Variable { values, origin: call.at.clone() });
+}
+
+/// `Runtime.PYTHON_3_12` → `python3.12`, `Runtime.NODEJS_22_X` → `nodejs22.x`.
+fn runtime(value: &Arg) -> Option<SmolStr> {
+    let path = constant(value)?;
+    let name = path.rsplit('.').next()?.to_ascii_lowercase();
+    let (family, version) = name.split_once('_').unwrap_or((&name, ""));
+    let version = if version == "latest" { String::new() } else { version.replace('_', ".") };
+    Some(smol_str::format_smolstr!("{family}{version}"))
+}
+
+fn settings(function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
+    let mut add = |kind, value: Option<Text>| function.settings.push(Setting { kind, value, origin: call.at.clone() });
+    if props.get("vpc").is_some_and(|vpc| *vpc != Arg::Null) {
+        add(SettingKind::Vpc, None);
+    }
+    let tracing = props.get("tracing").and_then(constant);
+    if tracing.is_some_and(|mode| mode.ends_with(".ACTIVE")) {
+        add(SettingKind::Tracing, Some(Text::literal("Active")));
+    }
+    for (name, kind) in [
+        ("deadLetterQueue", SettingKind::DeadLetter),
+        ("deadLetterTopic", SettingKind::DeadLetter),
+        ("environmentEncryption", SettingKind::KmsKey),
+    ] {
+        if let Some(arn) = props.get(name).and_then(arn_of) {
+            add(kind, Some(arn));
+        }
+    }
+    for (name, kind) in [("onSuccess", SettingKind::OnSuccess), ("onFailure", SettingKind::OnFailure)] {
+        let target = props.get(name).and_then(construct).and_then(|(_, _, data)| data.get("0"));
+        if let Some(arn) = target.and_then(arn_of) {
+            add(kind, Some(arn));
+        }
+    }
+    if let Some((_, Some(id), _)) = props.get("logGroup").and_then(construct) {
+        add(SettingKind::LogGroup, Some(Text::hole(Hole::Resource { id: id.into(), attribute: "Ref".into() })));
+    }
+}
+
+/// What the role that the construct makes by itself may do; a role that is given replaces it.
+fn implicit(function: &mut LambdaFunction, class: &str, call: &SdkCall) {
+    if class == "aws-lambda.CfnFunction" {
+        return;
+    }
+    let vpc = function.settings.iter().any(|setting| setting.kind == SettingKind::Vpc);
+    let mut add = |name: &'static str, reason: &'static str| {
+        let source = PolicySource::ImplicitManaged { name: SmolStr::new_static(name), reason: SmolStr::new_static(reason) };
+        let origin = call.at.clone();
+        function.declared.push(DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin });
+    };
+    add("AWSLambdaBasicExecutionRole", "has a role that the construct makes");
+    if vpc {
+        add("AWSLambdaVPCAccessExecutionRole", "runs in a VPC");
+    }
+}

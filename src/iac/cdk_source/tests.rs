@@ -1,0 +1,186 @@
+//! Small applications in both languages.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::*;
+use crate::iac::{CodeSource, EventKind, PolicySource, SettingKind};
+use crate::ir::Module;
+use crate::lower::lower;
+use crate::span::SourceFile;
+use crate::syntax::Language;
+
+/// Files that exist in a test only.
+struct Memory(BTreeMap<PathBuf, &'static str>);
+
+impl SourceTree for Memory {
+    fn entries(&self, _folder: &Path) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.0.contains_key(path)
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        self.0.keys().any(|file| file.starts_with(path) && file != path)
+    }
+
+    fn module(&self, path: &Path) -> Option<Arc<Module>> {
+        let file = SourceFile::new(path.to_str()?, *self.0.get(path)?);
+        Some(Arc::new(lower(file, Language::from_path(path.to_str()?)?)))
+    }
+
+    fn text(&self, path: &Path) -> Option<String> {
+        self.0.get(path).map(|text| (*text).to_owned())
+    }
+
+    fn sources_below(&self, _: &Path, _: &[&str]) -> Vec<PathBuf> {
+        Vec::new()
+    }
+}
+
+fn stack(files: &[(&str, &'static str)]) -> Stack {
+    let tree = Memory(files.iter().map(|(path, text)| (PathBuf::from(path), *text)).collect());
+    read_cdk_app(&Files::new("app"), &tree, Path::new("app/cdk.json")).expect("an application")
+}
+
+const TYPESCRIPT: [(&str, &str); 4] = [
+    ("app/cdk.json", r#"{"app": "npx ts-node --prefer-ts-exts bin/app.ts"}"#),
+    (
+        "app/bin/app.ts",
+        "import * as cdk from 'aws-cdk-lib';\nimport { OrdersStack } from '../lib/orders-stack';\nconst app = new cdk.App();\nnew OrdersStack(app, 'Orders');\n",
+    ),
+    (
+        "app/lib/orders-stack.ts",
+        r"import * as cdk from 'aws-cdk-lib';
+import * as path from 'path';
+import { Table, AttributeType } from 'aws-cdk-lib/aws-dynamodb';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+
+export class OrdersStack extends cdk.Stack {
+  private readonly table: Table;
+  constructor(scope: Construct, id: string, props?: cdk.StackProps) {
+    super(scope, id, props);
+    this.table = new Table(this, 'OrdersTable', { partitionKey: { name: 'id', type: AttributeType.STRING }, tableName: 'orders' });
+    const queue = new sqs.Queue(this, 'Jobs');
+    const read = new lambda.Function(this, 'Read', {
+      runtime: lambda.Runtime.PYTHON_3_12,
+      handler: 'app.handler',
+      code: lambda.Code.fromAsset(path.join(__dirname, '../src/read')),
+      environment: { TABLE: this.table.tableName, MODE: 'fast' },
+      tracing: lambda.Tracing.ACTIVE,
+    });
+    this.table.grantReadData(read);
+    const work = new NodejsFunction(this, 'work', { deadLetterQueue: queue });
+    work.addEventSource(new SqsEventSource(queue, { batchSize: 1 }));
+    work.addEnvironment('QUEUE', queue.queueUrl);
+    work.addToRolePolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::docs/*'] }));
+  }
+}
+",
+    ),
+    ("app/lib/orders-stack.work.ts", "export const handler = async () => {};\n"),
+];
+
+const PYTHON: [(&str, &str); 3] = [
+    ("app/cdk.json", r#"{"app": "python3 app.py"}"#),
+    (
+        "app/app.py",
+        "import aws_cdk as cdk\nfrom stacks.main import MainStack\napp = cdk.App()\nMainStack(app, 'Main')\napp.synth()\n",
+    ),
+    (
+        "app/stacks/main.py",
+        r#"from aws_cdk import Stack, aws_lambda as _lambda, aws_s3 as s3, aws_s3_notifications as s3n
+from constructs import Construct
+
+class MainStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, **kwargs) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+        bucket = s3.Bucket(self, "Uploads")
+        fn = _lambda.Function(
+            self, "Resize",
+            runtime=_lambda.Runtime.PYTHON_3_11,
+            handler="resize.handler",
+            code=_lambda.Code.from_asset("lambda"),
+            environment={"BUCKET": bucket.bucket_name},
+        )
+        bucket.grant_read_write(fn)
+        bucket.add_event_notification(s3.EventType.OBJECT_CREATED, s3n.LambdaDestination(fn))
+"#,
+    ),
+];
+
+fn reference(id: &str, attribute: &str) -> Text {
+    Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() })
+}
+
+#[test]
+fn functions_of_a_typescript_application() {
+    let stack = stack(&TYPESCRIPT);
+    let [read, work] = stack.functions.as_slice() else { panic!("{:#?}", stack.functions) };
+    assert_eq!(
+        (read.id.as_str(), read.runtime.as_deref(), read.handler.as_deref()),
+        ("Read", Some("python3.12"), Some("app.handler"))
+    );
+    assert!(matches!(&read.code, CodeSource::Local(path) if path == Path::new("app/src/read")), "{:?}", read.code);
+    assert_eq!(read.environment["TABLE"].values, [reference("OrdersTable", "Ref")]);
+    assert_eq!(read.environment["MODE"].values, [Text::literal("fast")]);
+    assert_eq!(read.settings[0].kind, SettingKind::Tracing);
+    assert_eq!(stack.resolve_attribute("OrdersTable", "Ref").and_then(|table| table.name), Some(Text::literal("orders")));
+    assert!(
+        matches!(&work.code, CodeSource::Local(path) if path == Path::new("app/lib/orders-stack.work.ts")),
+        "{:?}",
+        work.code
+    );
+    assert_eq!(work.environment["QUEUE"].values, [reference("Jobs", "Ref")]);
+    assert_eq!((&work.events[0].kind, &work.events[0].resource), (&EventKind::Sqs, &Some(reference("Jobs", "Arn"))));
+    assert_eq!((work.settings[0].kind, &work.settings[0].value), (SettingKind::DeadLetter, &Some(reference("Jobs", "Arn"))));
+}
+
+#[test]
+fn grants_and_statements_are_declared_permissions() {
+    let stack = stack(&TYPESCRIPT);
+    let granted = stack.functions[0]
+        .declared
+        .iter()
+        .find(|policy| matches!(&policy.source, PolicySource::Grant { name, .. } if name == "grantReadData"));
+    let statement = &granted.expect("granted").statements[0];
+    assert!(statement.actions.contains(&"dynamodb:GetItem".into()));
+    assert_eq!(statement.resources[0], reference("OrdersTable", "Arn"));
+    let inline = stack.functions[1].declared.iter().find(|policy| policy.source == PolicySource::Inline).expect("declared");
+    assert_eq!(
+        (inline.statements[0].actions.as_slice(), inline.statements[0].resources.as_slice()),
+        (&["s3:GetObject".into()][..], &[Text::literal("arn:aws:s3:::docs/*")][..])
+    );
+    assert_eq!(inline.origin.line(), 27);
+}
+
+#[test]
+fn functions_of_a_python_application() {
+    let stack = stack(&PYTHON);
+    let [resize] = stack.functions.as_slice() else { panic!("{:#?}", stack.functions) };
+    assert_eq!((resize.runtime.as_deref(), resize.handler.as_deref()), (Some("python3.11"), Some("resize.handler")));
+    assert!(matches!(&resize.code, CodeSource::Local(path) if path == Path::new("app/lambda")), "{:?}", resize.code);
+    assert_eq!(resize.environment["BUCKET"].values, [reference("Uploads", "Ref")]);
+    assert_eq!(
+        (&resize.events[0].kind, &resize.events[0].resource),
+        (&EventKind::Push("s3".into()), &Some(reference("Uploads", "Ref")))
+    );
+    assert!(
+        resize
+            .declared
+            .iter()
+            .any(|policy| matches!(&policy.source, PolicySource::Grant { name, .. } if name == "grantReadWrite"))
+    );
+}
+
+#[test]
+fn an_application_in_another_language_is_none() {
+    let tree = Memory([(PathBuf::from("app/cdk.json"), r#"{"app": "mvn -e -q compile exec:java"}"#)].into());
+    assert!(read_cdk_app(&Files::new("app"), &tree, Path::new("app/cdk.json")).is_none());
+}

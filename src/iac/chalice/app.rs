@@ -1,0 +1,199 @@
+//! The functions that an application decorates, in `app.py` and in the modules it imports (blueprints).
+//! <https://aws.github.io/chalice/api.html>
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use crate::iac::files::Files;
+use crate::ids::ExprId;
+use crate::ir::{ArgumentKind, Body, Expr, Func, ImportRequest, Literal, Module, Stmt};
+use crate::lower::lower;
+use crate::span::{Location, SourceFile};
+use crate::syntax::Language;
+use crate::value::{Hole, Text};
+
+/// How many modules of a project are looked into.
+const MAX_MODULES: usize = 500;
+
+/// What a decorator makes of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A part of the API.
+    Route,
+    /// Something that runs before every function.
+    Middleware,
+    /// A function of its own that an event starts; the word is the decorator's.
+    Event(&'static str),
+    /// A function of its own.
+    Function,
+}
+
+const EVENTS: [&str; 11] = [
+    "schedule",
+    "on_cw_event",
+    "on_s3_event",
+    "on_sns_message",
+    "on_sqs_message",
+    "on_kinesis_record",
+    "on_dynamodb_record",
+    "on_ws_connect",
+    "on_ws_disconnect",
+    "on_ws_message",
+    "authorizer",
+];
+
+/// Arguments that say what an event comes from, in the order of preference.
+const SOURCES: [&str; 6] = ["queue", "queue_arn", "stream", "stream_arn", "bucket", "topic"];
+
+/// A decorated function.
+pub(super) struct Decorated {
+    pub(super) kind: Kind,
+    /// Its name as a resource.
+    pub(super) name: SmolStr,
+    /// Module and function, as a handler is written.
+    pub(super) handler: SmolStr,
+    pub(super) source: Option<Text>,
+    pub(super) origin: Location,
+}
+
+/// Finds them in order, `app.py` first.
+pub(super) fn read(files: &Files, folder: &Path, file: &Arc<SourceFile>) -> Vec<Decorated> {
+    let mut found = Vec::new();
+    let mut seen: BTreeSet<PathBuf> = BTreeSet::from([folder.join("app.py")]);
+    let mut open = vec![("app".to_owned(), Arc::clone(file))];
+    while let Some((name, file)) = open.pop() {
+        let module = lower(file, Language::Python);
+        let body = &module.top().body;
+        // In `app.py` the application may come from elsewhere; in other modules only blueprints and applications count.
+        let owners = owners(body);
+        // Decorators of nested functions are expressions of other bodies, and nothing a deployment could find.
+        let top = body.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::DefineFunction(id) => Some(&module.functions[*id]),
+            _ => None,
+        });
+        for func in top {
+            for decorator in &func.decorators {
+                found.extend(decorated(&module, &name, func, *decorator, &owners));
+            }
+        }
+        let mut imported: Vec<(String, Arc<SourceFile>)> = Vec::new();
+        for path in imports(&module, &name) {
+            let (file_path, dotted) = match module_file(folder, &path) {
+                Some(found) => found,
+                None => continue,
+            };
+            if seen.len() < MAX_MODULES && seen.insert(file_path.clone()) {
+                imported.extend(files.read(&file_path).ok().map(|file| (dotted, file)));
+            }
+        }
+        imported.reverse();
+        open.extend(imported);
+    }
+    found
+}
+
+/// Top-level names that hold an application or a blueprint.
+fn owners(body: &Body) -> BTreeSet<SmolStr> {
+    let mut found = BTreeSet::new();
+    for stmt in &body.entry {
+        if let Stmt::Bind { pattern: crate::ir::Pattern::Name(name), value, .. } = &body.stmts[*stmt]
+            && let Expr::Call { callee, .. } = &body.exprs[*value]
+            && let Expr::Name(class) | Expr::Member { name: class, .. } = &body.exprs[*callee]
+            && matches!(class.as_str(), "Chalice" | "Blueprint")
+        {
+            found.insert(name.clone());
+        }
+    }
+    found
+}
+
+/// What one decorator says, when it is `owner.route(…)` and the like.
+fn decorated(module: &Module, dotted: &str, func: &Func, decorator: ExprId, owners: &BTreeSet<SmolStr>) -> Option<Decorated> {
+    let body = &module.top().body;
+    let Expr::Call { callee, args, .. } = body.exprs.get(decorator)? else { return None };
+    let Expr::Member { object, name: method } = &body.exprs[*callee] else { return None };
+    let Expr::Name(owner) = &body.exprs[*object] else { return None };
+    if !owners.contains(owner) {
+        return None;
+    }
+    let kind = match method.as_str() {
+        "route" => Kind::Route,
+        "middleware" => Kind::Middleware,
+        "lambda_function" => Kind::Function,
+        other => Kind::Event(EVENTS.into_iter().find(|event| *event == other)?),
+    };
+    let named = |key: &str| {
+        let arg = args.iter().find(|arg| matches!(&arg.kind, ArgumentKind::Named(name) if name == key))?;
+        text(body, arg.value)
+    };
+    let own_name = named("name").and_then(|name| name.as_literal().map(SmolStr::from));
+    // Web sockets have one function per kind of message, whatever they are called.
+    let name = match method.strip_prefix("on_ws_") {
+        Some(event) => format!("websocket_{event}").into(),
+        None => own_name.unwrap_or_else(|| func.name.clone()),
+    };
+    let positional = || {
+        let takes = matches!(kind, Kind::Event(event) if event.starts_with("on_") && !event.starts_with("on_ws_"));
+        let first = args.first().filter(|arg| takes && arg.kind == ArgumentKind::Positional)?;
+        text(body, first.value)
+    };
+    Some(Decorated {
+        kind,
+        name,
+        handler: format!("{dotted}.{}", func.name).into(),
+        source: SOURCES.iter().find_map(|key| named(key)).or_else(positional),
+        origin: Location::new(&module.file, func.span),
+    })
+}
+
+/// A constant, or what is known about where a value comes from.
+fn text(body: &Body, expr: ExprId) -> Option<Text> {
+    match &body.exprs[expr] {
+        Expr::Literal(Literal::Text(text)) => Some(Text::literal(text.clone())),
+        Expr::Literal(_) => None,
+        Expr::Index { object, index } => {
+            let Expr::Member { name, .. } = &body.exprs[*object] else { return None };
+            let Expr::Literal(Literal::Text(key)) = &body.exprs[*index] else { return None };
+            (name == "environ").then(|| Text::hole(Hole::Env { name: key.clone(), default: None }))
+        }
+        _ => Some(Text::hole(Hole::Unknown("a value computed in the application".into()))),
+    }
+}
+
+/// The modules a module asks for, as dotted names from the project's folder; for `from x import y`, `x` and `x.y`.
+fn imports(module: &Module, dotted: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for import in module.imports.iter() {
+        let ImportRequest::Dotted { level, segments } = &import.request else { continue };
+        let mut parts: Vec<&str> = Vec::new();
+        if *level > 0 {
+            let package: Vec<&str> = dotted.split('.').collect();
+            let kept = package.len().saturating_sub(*level as usize);
+            parts.extend(&package[..kept]);
+        }
+        parts.extend(segments.iter().map(SmolStr::as_str));
+        if !parts.is_empty() {
+            found.push(parts.join("."));
+        }
+    }
+    let taken = module.functions.iter().flat_map(|func| func.body.exprs.iter());
+    for expr in taken {
+        if let Expr::ImportFrom { import, name } = expr
+            && let ImportRequest::Dotted { level: 0, segments } = &module.imports[*import].request
+        {
+            found.push(format!("{}.{name}", segments.join(".")));
+        }
+    }
+    found
+}
+
+/// The file of a module of the project, and its dotted name.
+fn module_file(folder: &Path, dotted: &str) -> Option<(PathBuf, String)> {
+    let path = folder.join(dotted.replace('.', "/"));
+    let file = PathBuf::from(format!("{}.py", path.display()));
+    let package = path.join("__init__.py");
+    [file, package].into_iter().find(|path| path.is_file()).map(|path| (path, dotted.to_owned()))
+}

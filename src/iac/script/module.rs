@@ -1,0 +1,223 @@
+//! Modules of a configuration script: each is run once; imports lead to files next to it, or through the paths of a `tsconfig.json`.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::eval::Machine;
+use super::value::{Field, Frame, Value};
+use crate::iac::clean;
+use crate::iac::document::{self, Node};
+use crate::ir::{Export, Exports, Import, ImportRequest, Module};
+use crate::lower::lower;
+use crate::span::{SourceFile, Span};
+use crate::syntax::Language;
+
+/// How many modules one service may load.
+const MAX_MODULES: usize = 200;
+/// Larger files are bundles, not configuration.
+const MAX_BYTES: usize = 1 << 20;
+const EXTENSIONS: [&str; 7] = ["ts", "js", "mjs", "cjs", "mts", "cts", "json"];
+
+/// A module that was read.
+pub(super) struct Loaded {
+    pub(super) module: Module,
+    /// What to add to its offsets.
+    pub(super) base: u32,
+    pub(super) path: PathBuf,
+    pub(super) frame: Rc<Frame>,
+    /// What `module.exports` is, when it is assigned.
+    pub(super) common: RefCell<Option<Value>>,
+}
+
+impl Loaded {
+    /// The value of the whole module: its default export, what it assigns to `module.exports`, or all its exports.
+    pub(super) fn exported(self: &Rc<Self>) -> Value {
+        self.export("default").unwrap_or_else(|| self.namespace())
+    }
+
+    /// All exports as an object.
+    fn namespace(&self) -> Value {
+        if let Some(value) = &*self.common.borrow() {
+            return value.clone();
+        }
+        let span = Span::new(self.base, self.base);
+        let mut fields = Vec::new();
+        if let Exports::Listed(list) = &self.module.exports {
+            for export in list {
+                if let Export::Local { name, local } = export
+                    && let Some(value) = self.frame.get(local)
+                {
+                    fields.push(Field { key: name.clone(), span, value });
+                }
+            }
+        }
+        Value::Object(Rc::new(fields), span)
+    }
+
+    /// One export that the module has of its own.
+    pub(super) fn export(&self, name: &str) -> Option<Value> {
+        if let Some(value) = &*self.common.borrow() {
+            return match value {
+                Value::Object(fields, _) if name != "default" => {
+                    fields.iter().find(|field| field.key == name).map(|field| field.value.clone())
+                }
+                value => (name == "default").then(|| value.clone()),
+            };
+        }
+        let Exports::Listed(list) = &self.module.exports else { return None };
+        let local = list.iter().find_map(|export| match export {
+            Export::Local { name: outside, local } if outside == name => Some(local),
+            _ => None,
+        })?;
+        self.frame.get(local)
+    }
+}
+
+impl Machine<'_> {
+    /// An export, also one that comes from another module.
+    pub(super) fn exported(&mut self, loaded: &Rc<Loaded>, name: &str, depth: usize) -> Option<Value> {
+        if let Some(value) = loaded.export(name) {
+            return Some(value);
+        }
+        let Exports::Listed(list) = &loaded.module.exports else { return None };
+        if depth > super::eval::MAX_DEPTH {
+            return None;
+        }
+        for export in list {
+            let (import, source) = match export {
+                Export::From { name: outside, import, source } if outside == name => (import, source.as_str()),
+                Export::Namespace { name: outside, import } if outside == name => (import, ""),
+                Export::All { import } => (import, name),
+                _ => continue,
+            };
+            let Some(other) = self.import(loaded, &loaded.module.imports[*import]) else { continue };
+            let found = match (&other, source) {
+                (_, "") => Some(other),
+                (Value::Module(other), source) => self.exported(other, source, depth + 1),
+                (other, source) => Some(self.member(other, source, Span::default())),
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// What a request for a module gives; nothing for packages and missing files.
+    pub(super) fn import(&mut self, from: &Loaded, import: &Import) -> Option<Value> {
+        let ImportRequest::Specifier(specifier) = &import.request else { return None };
+        let name = specifier.strip_prefix("node:").unwrap_or(specifier);
+        if matches!(name, "path" | "process" | "fs") {
+            return Some(Value::Builtin(name.into()));
+        }
+        let path = self.resolve(from, specifier)?;
+        self.load(&path)
+    }
+
+    /// Reads a file as a module, once.
+    pub(super) fn load(&mut self, path: &Path) -> Option<Value> {
+        if let Some(known) = self.loaded.get(path) {
+            return Some(known.clone());
+        }
+        if self.loaded.len() >= MAX_MODULES {
+            return None;
+        }
+        let file = self.files.read(path).ok()?;
+        let base = self.places.add(&file)?;
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let mut root = document::read(&file).ok()?.roots.into_iter().next()?;
+            crate::iac::serverless::shift(&mut root, base);
+            let value = Value::from_node(&root);
+            self.loaded.insert(path.to_path_buf(), value.clone());
+            return Some(value);
+        }
+        self.run_file(path, &file, base)
+    }
+
+    /// Runs the top level of a file. Modules that need each other see what is there so far.
+    pub(super) fn run_file(&mut self, path: &Path, file: &Arc<SourceFile>, base: u32) -> Option<Value> {
+        let language = Language::from_path(&path.to_string_lossy()).filter(|language| *language != Language::Python)?;
+        if file.text.len() > MAX_BYTES {
+            return None;
+        }
+        let loaded = Rc::new(Loaded {
+            module: lower(Arc::clone(file), language),
+            base,
+            path: path.to_path_buf(),
+            frame: Rc::new(Frame::default()),
+            common: RefCell::new(None),
+        });
+        self.loaded.insert(path.to_path_buf(), Value::Module(Rc::clone(&loaded)));
+        let top = crate::ids::Id::from_index(0);
+        let frame = Rc::clone(&loaded.frame);
+        frame.set("__dirname".into(), Value::text(self.folder_name(path), Span::new(base, base)));
+        self.block(&loaded, top, &frame, &loaded.module.functions[top].body.entry, 0);
+        Some(Value::Module(loaded))
+    }
+
+    /// A folder below the service's as scripts see it.
+    fn folder_name(&self, path: &Path) -> SmolStr {
+        let folder = clean(path.parent().unwrap_or(path));
+        let below = match folder.strip_prefix(clean(self.folder)) {
+            Ok(below) => below.to_string_lossy().replace('\\', "/"),
+            Err(_) if self.folder == Path::new(".") => folder.to_string_lossy().into_owned(),
+            Err(_) => String::new(),
+        };
+        let below = below.trim_start_matches("./").trim_matches('.');
+        if below.is_empty() { super::ROOT.into() } else { [super::ROOT, "/", below].concat().into() }
+    }
+
+    fn resolve(&self, from: &Loaded, specifier: &str) -> Option<PathBuf> {
+        if specifier.starts_with('.') {
+            return module_file(&clean(&from.path.parent()?.join(specifier)));
+        }
+        self.aliases().iter().find_map(|(pattern, target)| {
+            let path = match pattern.split_once('*') {
+                Some((before, after)) => {
+                    let rest = specifier.strip_prefix(before)?.strip_suffix(after)?;
+                    target.to_string_lossy().replace('*', rest)
+                }
+                None => (pattern == specifier).then(|| target.to_string_lossy().into_owned())?,
+            };
+            module_file(&clean(Path::new(&path)))
+        })
+    }
+
+    /// `paths` of the service's `tsconfig.json`, or of the one it extends.
+    fn aliases(&self) -> Vec<(String, PathBuf)> {
+        let mut config = self.folder.join("tsconfig.json");
+        for _ in 0..4 {
+            let Some(folder) = config.parent().map(Path::to_path_buf) else { break };
+            let documents = self.files.read(&config).ok().and_then(|file| document::read(&file).ok());
+            let Some(root) = documents.as_ref().and_then(document::Documents::mapping) else { break };
+            if let Some(paths) = root.path(&["compilerOptions", "paths"]) {
+                let start = root.path(&["compilerOptions", "baseUrl"]).and_then(Node::as_str).unwrap_or(".");
+                let start = folder.join(start);
+                let targets = paths.entries().iter().flat_map(|entry| {
+                    let targets = entry.value.items().iter().filter_map(Node::as_str);
+                    targets.map(|target| (entry.key.to_string(), start.join(target))).collect::<Vec<_>>()
+                });
+                return targets.collect();
+            }
+            let Some(extends) = root.get("extends").and_then(|node| node.items().last()?.as_str()) else { break };
+            config = folder.join(extends);
+            if config.extension().is_none() {
+                config.set_extension("json");
+            }
+        }
+        Vec::new()
+    }
+}
+
+fn module_file(path: &Path) -> Option<PathBuf> {
+    if path.is_file() {
+        return Some(path.to_path_buf());
+    }
+    let with = |extension: &str| PathBuf::from(format!("{}.{extension}", path.display()));
+    let direct = EXTENSIONS.iter().map(|extension| with(extension)).find(|path| path.is_file());
+    direct.or_else(|| EXTENSIONS.iter().map(|extension| path.join(format!("index.{extension}"))).find(|path| path.is_file()))
+}

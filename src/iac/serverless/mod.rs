@@ -1,0 +1,172 @@
+//! The Serverless Framework: `serverless.yml` and its twins in JSON, JavaScript and TypeScript.
+//!
+//! The reader does what the framework does: it fills in variables ([`expand`]), writes the functions and the shared role
+//! into a `CloudFormation` template next to the service's own `resources`, and hands that to the `CloudFormation` reader. So
+//! `Ref` and `Fn::GetAtt` mean the same everywhere in a service, and its functions keep the places they are written at.
+//! <https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml>
+
+mod build;
+mod expand;
+mod files;
+mod function;
+mod lookup;
+mod roles;
+mod service;
+mod sources;
+mod variable;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+pub(crate) use files::shift;
+pub(crate) use service::overlay;
+
+use self::build::{entry, map, text};
+use self::expand::{Expander, Parameter};
+use self::files::Included;
+use self::service::Service;
+use super::cloudformation::{self, Parts};
+use super::document::{Entry, Node};
+use super::files::Files;
+use super::stack::{Format, RoleRef, Stack};
+use super::template::{Parent, Template};
+use super::{ReadError, link};
+use crate::note::{Note, NoteKind};
+use crate::span::SourceFile;
+
+/// Extensions of service files.
+const EXTENSIONS: [&str; 7] = ["yml", "yaml", "json", "ts", "js", "mjs", "cjs"];
+
+/// Whether a file is a service by its name, or a service of another name by its sections.
+pub fn is_service(path: &Path, text: &str) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    if !EXTENSIONS.contains(&extension) {
+        return false;
+    }
+    if path.file_stem().and_then(OsStr::to_str) == Some("serverless") {
+        return true;
+    }
+    let section = |name: &str| text.lines().any(|line| line.starts_with(name));
+    matches!(extension, "yml" | "yaml") && section("service:") && section("provider:") && section("functions:")
+}
+
+/// Reads the service at `path`. A file without a provider, or with another one than AWS, gives nothing.
+pub fn read_service(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Result<Option<Stack>, ReadError> {
+    let folder = path.parent().map_or_else(|| ".".into(), Path::to_path_buf);
+    let mut included = Included::new(files, folder);
+    let (root, notes) = included.main(path, file)?;
+    if root.get("provider").is_none() && root.get("functions").is_none() {
+        return Ok(None);
+    }
+    let mut expander = Expander::new(&root, included);
+    let service = Service::read(&mut expander);
+    let provider = service.provider.get("name").unwrap_or(&service.provider);
+    if provider.as_str().is_some_and(|name| name != "aws") {
+        return Ok(None);
+    }
+    if let Some(extends) = root.get("extends") {
+        expander.note(extends.span, "`extends` is not followed; what the other file says is missing here");
+    }
+    let generated = generated(&service, &expander.parameters);
+    let parent = Parent { places: expander.included.places.clone(), ..Parent::default() };
+    let template = Template::new(files, path, file, &generated, parent);
+    let mut parts = cloudformation::parts(&template);
+    parts.stack.format = Format::Serverless;
+    complete(&template, &service, &mut parts);
+    parts.stack.included.extend(expander.included.displayed());
+    let late = template.take_notes();
+    let all: BTreeSet<Note> = notes.into_iter().chain(expander.notes).chain(parts.stack.notes.drain(..)).chain(late).collect();
+    parts.stack.notes = all.into_iter().collect();
+    Ok(Some(link::link(parts)))
+}
+
+/// The template that the framework would deploy, as far as references lead there.
+fn generated(service: &Service, parameters: &BTreeMap<SmolStr, Parameter>) -> Node {
+    let span = service.resources.span;
+    let mut declared = Vec::new();
+    for (name, parameter) in parameters {
+        let mut properties = vec![entry("Type", parameter.span, text("String", parameter.span))];
+        if let Some(default) = &parameter.default {
+            properties.push(entry("Default", parameter.span, text(default.clone(), parameter.span)));
+        }
+        declared.push(entry(name, parameter.span, Node::mapping(properties, parameter.span)));
+    }
+    let mut resources = created(service);
+    for function in &service.functions {
+        resources.push(entry(&function.logical_id(), function.key_span, function::resource(service, function)));
+        let name = build::join(vec![text("/aws/lambda/", span), service.function_name(function)], function.key_span);
+        let group = resource("AWS::Logs::LogGroup", vec![entry("LogGroupName", name.span, name)], function.key_span);
+        resources.push(entry(&format!("{}LogGroup", function.prefix), function.key_span, group));
+    }
+    resources.extend(function::layers(service));
+    if roles::has_shared_role(service) {
+        resources.push(roles::shared_role(service));
+    }
+    let own = [("Parameters", Node::mapping(declared, span)), ("Resources", Node::mapping(resources, span))];
+    overlay(&map(span, own), &service.resources)
+}
+
+/// Resources that events and the deployment itself create.
+fn created(service: &Service) -> Vec<Entry> {
+    let span = service.name.span;
+    let mut found: BTreeMap<String, Entry> = BTreeMap::new();
+    let mut add = |id: &str, kind: &str, properties: Vec<Entry>| {
+        found.entry(id.to_owned()).or_insert_with(|| entry(id, span, resource(kind, properties, span)));
+    };
+    add("ServerlessDeploymentBucket", "AWS::S3::Bucket", Vec::new());
+    for (kind, node) in service.functions.iter().flat_map(service::Function::events) {
+        match kind {
+            "http" => add("ApiGatewayRestApi", "AWS::ApiGateway::RestApi", Vec::new()),
+            "httpApi" => add("HttpApi", "AWS::ApiGatewayV2::Api", Vec::new()),
+            "websocket" => add("WebsocketsApi", "AWS::ApiGatewayV2::Api", Vec::new()),
+            "sns" => {
+                let name = node.get("topicName").unwrap_or(node);
+                if let Some(topic) = name.as_str().filter(|name| !name.contains(':') && node.get("arn").is_none()) {
+                    add(&sources::topic_id(topic), "AWS::SNS::Topic", vec![entry("TopicName", name.span, name.clone())]);
+                }
+            }
+            "s3" => {
+                let name = node.get("bucket").unwrap_or(node);
+                let exists = node.get("existing").and_then(Node::as_bool) == Some(true);
+                if let Some(bucket) = name.as_str().filter(|_| !exists) {
+                    let id = format!("S3Bucket{}", build::alphanumeric(bucket));
+                    add(&id, "AWS::S3::Bucket", vec![entry("BucketName", name.span, name.clone())]);
+                }
+            }
+            _ => {}
+        }
+    }
+    found.into_values().collect()
+}
+
+fn resource(kind: &str, properties: Vec<Entry>, span: crate::span::Span) -> Node {
+    map(span, [("Type", text(kind, span)), ("Properties", Node::mapping(properties, span))])
+}
+
+/// Gives the functions what a template does not say: their names in the service, code, events and the framework's own grants.
+fn complete(template: &Template<'_>, service: &Service, parts: &mut Parts) {
+    for function in &service.functions {
+        let id = function.logical_id();
+        let events = sources::events(template, &parts.stack, function);
+        let Some(lambda) = parts.stack.functions.iter_mut().find(|lambda| lambda.id == id) else { continue };
+        lambda.id = function.key.clone();
+        lambda.code = function::code(template, service, function);
+        lambda.events = events;
+        if lambda.handler.is_none() && function.get(&["image"]).is_none() {
+            let message = "the service names neither a `handler` nor an `image` for this function";
+            lambda.notes.push(Note::at(NoteKind::UnresolvedHandler, lambda.origin.clone(), message));
+        }
+        if roles::has_own_role(service, function) {
+            lambda.role = RoleRef::Implicit;
+            lambda.declared.extend(roles::own_policies(template, service, function));
+        }
+    }
+    if let Some(role) = parts.stack.roles.get_mut(roles::SHARED) {
+        let all: Vec<_> = service.functions.iter().collect();
+        role.policies.extend(roles::implicit(template, service, &all, false));
+    }
+}

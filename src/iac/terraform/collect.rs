@@ -1,0 +1,182 @@
+//! Every resource, data source and community module of a configuration, evaluated, and what they make together.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::ast::Block;
+use super::value::{Value, named_resource};
+use super::world::{Instance, Scope, World};
+use super::{code, community, events, function, roles};
+use crate::iac::{Files, Parameter, Resource, Stack, clean};
+use crate::note::Note;
+use crate::span::{Location, Span};
+use crate::value::Text;
+
+/// Everything that was declared, by address.
+pub(super) struct Collected {
+    /// The root module's folder.
+    pub(super) root: PathBuf,
+    pub(super) entries: BTreeMap<SmolStr, Entry>,
+    /// Addresses in the order in which they are declared.
+    order: Vec<SmolStr>,
+}
+
+/// A resource, data source or community module.
+pub(super) struct Entry {
+    pub(super) address: SmolStr,
+    /// `aws_sqs_queue`; for modules, their source without a version or subfolder.
+    pub(super) kind: SmolStr,
+    pub(super) is_data: bool,
+    pub(super) values: Value,
+    pub(super) at: Location,
+    /// Paths that content was read from with `file`, by the name they have in an archive.
+    pub(super) contents: Vec<(SmolStr, SmolStr)>,
+}
+
+impl Collected {
+    pub(super) fn new(root: &Path) -> Self {
+        Self { root: clean(root), entries: BTreeMap::new(), order: Vec::new() }
+    }
+
+    /// Evaluates a root module and what it calls.
+    pub(super) fn gather(&mut self, world: &World<'_>) {
+        let root = world.root_instance();
+        parameters(world, &root);
+        let mut open = vec![root];
+        while let Some(instance) = open.pop() {
+            self.resources(world, &instance);
+            let mut children = self.calls(world, &instance);
+            children.reverse();
+            open.extend(children);
+        }
+    }
+
+    fn resources(&mut self, world: &World<'_>, instance: &Rc<Instance>) {
+        let mut placed: Vec<_> = instance.module.resources.iter().collect();
+        placed.sort_by_key(|(_, placed)| (placed.file.path.clone(), placed.block.span));
+        for (key, placed) in placed {
+            let scope = Scope::new(instance, &placed.file);
+            for declared in world.declared(&scope, key) {
+                let scope = scope.with(declared.names.iter().cloned());
+                let at = placed.at();
+                let values = world.body(&placed.block.body, &scope, &at);
+                let contents = if declared.kind == "archive_file" { contents(world, &placed.block, &scope) } else { Vec::new() };
+                let is_data = key.starts_with("data.");
+                self.add(Entry { address: declared.address.clone(), kind: declared.kind.clone(), is_data, values, at, contents });
+            }
+        }
+    }
+
+    /// Follows local modules; community modules that are known are entries themselves.
+    fn calls(&mut self, world: &World<'_>, instance: &Rc<Instance>) -> Vec<Rc<Instance>> {
+        let mut children = Vec::new();
+        let mut calls: Vec<_> = instance.module.calls.iter().collect();
+        calls.sort_by_key(|(_, placed)| (placed.file.path.clone(), placed.block.span));
+        for (name, placed) in calls {
+            let scope = Scope::new(instance, &placed.file);
+            let at = placed.at();
+            let expansion = world.expansion(&scope, &format!("module.{name}").into(), placed);
+            for (suffix, names) in World::instances_of(&expansion, &at) {
+                let scope = scope.with(names);
+                let address: SmolStr = format!("{}module.{name}{suffix}", instance.prefix).into();
+                if let Some(child) = world.child(&scope, name, &address) {
+                    children.push(child);
+                    continue;
+                }
+                let source = world.source(placed, &scope).unwrap_or_default();
+                let values = world.body(&placed.block.body, &scope, &at);
+                let kind = community::normalized(&source);
+                if !source.starts_with('.') && !community::is_known(&kind) {
+                    let message =
+                        format!("the module `{name}` is not in this repository ({source}); what it declares was not read");
+                    world.note(&at, message);
+                }
+                self.add(Entry { address, kind, is_data: false, values, at: at.clone(), contents: Vec::new() });
+            }
+        }
+        children
+    }
+
+    pub(super) fn add(&mut self, entry: Entry) {
+        self.order.push(entry.address.clone());
+        self.entries.insert(entry.address.clone(), entry);
+    }
+
+    /// All entries in the order in which they are declared.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = &Entry> {
+        self.order.iter().filter_map(|address| self.entries.get(address))
+    }
+
+    pub(super) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Entry> {
+        self.in_order().filter(move |entry| entry.kind == kind)
+    }
+
+    /// The entry that a text refers to by its first hole.
+    pub(super) fn entry_of(&self, text: &Text) -> Option<&Entry> {
+        self.entries.get(named_resource(text)?)
+    }
+
+    /// A path of the configuration, as it can be opened.
+    pub(super) fn path(&self, path: &str) -> PathBuf {
+        clean(&self.root.join(path))
+    }
+
+    /// Makes the stack.
+    pub(super) fn build(&self, files: &Files, stack: &mut Stack) {
+        for entry in self.in_order() {
+            let resource = Resource {
+                id: entry.address.clone(),
+                kind: entry.kind.clone(),
+                properties: entry.values.to_arg(),
+                origin: entry.at.clone(),
+            };
+            stack.resources.insert(entry.address.clone(), resource);
+        }
+        let mut notes: Vec<Note> = Vec::new();
+        roles::declare(self, stack, &mut notes);
+        for entry in self.of_kind("aws_lambda_function").filter(|entry| !entry.is_data) {
+            let mut function = function::resource(self, entry);
+            function.code = code::of_function(self, files, entry, &mut function);
+            stack.functions.push(function);
+        }
+        for entry in self.of_kind(community::LAMBDA) {
+            stack.functions.extend(community::function(self, files, entry));
+        }
+        roles::attach(self, stack, &mut notes);
+        events::attach(self, stack);
+        stack.notes.extend(notes);
+    }
+}
+
+/// Variables of the root module.
+fn parameters(world: &World<'_>, root: &Rc<Instance>) {
+    for (name, placed) in &root.module.variables {
+        let at = placed.at();
+        let value = world.variable(root, name, &at);
+        let default = if value.is_null() { None } else { value.settled().one_text() };
+        let kind = placed.block.body.attribute("type").map_or("any", |attribute| {
+            let Span { start, end } = attribute.value.span;
+            placed.file.text.get(start as usize..end as usize).unwrap_or("any")
+        });
+        let parameter = Parameter { default: default.filter(|text| !text.is_unknown()), kind: kind.into(), origin: at };
+        world.parameters.borrow_mut().insert(name.clone(), parameter);
+    }
+}
+
+/// The `source` blocks of an archive whose content is a file of the repository.
+fn contents(world: &World<'_>, block: &Block, scope: &Scope) -> Vec<(SmolStr, SmolStr)> {
+    let sources = block.body.blocks.iter().filter(|inner| inner.kind == "source");
+    let one = |inner: &Block| {
+        let name = world.eval(&inner.body.attribute("filename")?.value, scope).literal()?;
+        let super::ast::ExprKind::Call { name: function, arguments, .. } = &inner.body.attribute("content")?.value.kind else {
+            return None;
+        };
+        let reads = matches!(function.as_str(), "file" | "templatefile");
+        let path = world.eval(arguments.first().filter(|_| reads)?, scope).literal()?;
+        Some((name, path))
+    };
+    sources.filter_map(one).collect()
+}

@@ -1,0 +1,286 @@
+//! Modules of the `terraform-aws-modules` collection, which most Terraform projects for Lambda use.
+
+use smol_str::SmolStr;
+
+use super::collect::{Collected, Entry};
+use super::document::{self, blocks};
+use super::function::{environment, is_insights, layers, literals, role_reference, vpc};
+use super::value::Value;
+use super::{code, events, roles};
+use crate::iac::{
+    CodeSource, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Files, ImageCode, LambdaFunction,
+    PolicySource, RoleRef, Setting, SettingKind, resource_type,
+};
+use crate::note::{Note, NoteKind};
+use crate::value::{ArgMap, Hole, Piece, Text};
+
+/// <https://registry.terraform.io/modules/terraform-aws-modules/lambda/aws/latest>
+pub(super) const LAMBDA: &str = "terraform-aws-modules/lambda/aws";
+
+/// A module's source in the short form of the registry, without version: sources in git name the same modules.
+pub(super) fn normalized(source: &str) -> SmolStr {
+    let source = source.strip_prefix("registry.terraform.io/").unwrap_or(source);
+    let source = source.split('?').next().unwrap_or(source);
+    let Some((_, path)) = source.split_once("github.com/terraform-aws-modules/terraform-aws-") else { return source.into() };
+    let (name, folder) = path.split_once("//").map_or((path, None), |(name, folder)| (name, Some(folder)));
+    let name = name.trim_end_matches(".git");
+    match folder {
+        Some(folder) => format!("terraform-aws-modules/{name}/aws//{folder}").into(),
+        None => format!("terraform-aws-modules/{name}/aws").into(),
+    }
+}
+
+/// Whether leash knows what a module makes.
+pub(super) fn is_known(kind: &str) -> bool {
+    kind == LAMBDA || resource_type(kind).is_some() || kind.starts_with("terraform-aws-modules/lambda/aws//")
+}
+
+/// The function that a call of the `lambda` module makes; none when it makes a layer or only a package.
+pub(super) fn function(collected: &Collected, files: &Files, entry: &Entry) -> Option<LambdaFunction> {
+    let values = &entry.values;
+    let is = |key: &str, default: bool| values.get(key).map_or(Some(default), Value::as_bool).unwrap_or(true);
+    if !is("create", true) || !is("create_function", true) || values.get("create_layer").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
+    let mut function = LambdaFunction::new(entry.address.clone(), entry.at.clone());
+    function.name = values.get("function_name").and_then(Value::one_text);
+    function.runtime = values.get("runtime").and_then(Value::literal);
+    function.handler = values.get("handler").and_then(Value::literal);
+    if let Some(variables) = values.get("environment_variables") {
+        environment(variables, &mut function);
+    }
+    function.layers = layers(collected, values.get("layers"));
+    function.settings = settings(values);
+    function.code = code_of(collected, files, entry, &mut function);
+    mappings(collected, values, &mut function);
+    if is("create_role", true) {
+        function.declared = policies(collected, entry, &function);
+    } else if let Some(role) = values.get("lambda_role") {
+        function.role = role_reference(role);
+    } else {
+        function.role = RoleRef::External(Text::hole(Hole::Unknown("a role that is not known".into())));
+    }
+    Some(function)
+}
+
+fn code_of(collected: &Collected, files: &Files, entry: &Entry, function: &mut LambdaFunction) -> CodeSource {
+    let values = &entry.values;
+    if let Some(package) = values.get("local_existing_package") {
+        return code::package(collected, files, package, function);
+    }
+    if values.get("package_type").and_then(Value::literal).as_deref() == Some("Image") || values.get("image_uri").is_some() {
+        let command = values.get("image_config_command").map_or_else(Vec::new, literals);
+        let uri = values.get("image_uri");
+        let build = uri
+            .and_then(Value::one_text)
+            .and_then(|text| collected.entry_of(&text))
+            .and_then(|entry| entry.values.get("source_path"));
+        let context = build.and_then(Value::literal).map(|path| collected.path(&path));
+        let dockerfile = context.as_ref().map(|context| context.join("Dockerfile"));
+        return CodeSource::Image(ImageCode { context, dockerfile, command, uri: uri.and_then(Value::one_text) });
+    }
+    if let Some(found) = source(collected, entry) {
+        return found;
+    }
+    if let Some(place) = values.get("s3_existing_package") {
+        let part = |key: &str| place.get(key).and_then(Value::one_text).unwrap_or_default();
+        let mut text = Text::literal("s3://");
+        text.push_text(&part("bucket"));
+        text.push_str("/");
+        text.push_text(&part("key"));
+        let message = format!("the code is not in this repository but at {}", text.pattern());
+        function.notes.push(Note::at(NoteKind::UnresolvedHandler, place.at.clone(), message));
+        return CodeSource::Remote(text);
+    }
+    CodeSource::Missing
+}
+
+/// What `source_path` names first: a path, or an object with one.
+pub(super) fn source(collected: &Collected, entry: &Entry) -> Option<CodeSource> {
+    let sources = entry.values.get("source_path")?.members();
+    let path = |value: &&Value| match value.as_map() {
+        Some(_) => value.get("path").and_then(Value::literal),
+        None => value.literal().filter(code::is_path),
+    };
+    let paths: Vec<_> = sources.iter().filter_map(path).map(|path| collected.path(&path)).collect();
+    let handler = entry.values.get("handler").and_then(Value::literal).unwrap_or_default();
+    let module = handler.rsplit_once('.').map_or(handler.as_str(), |(module, _)| module);
+    // Of several sources, the one with the handler.
+    let holds = |folder: &&std::path::PathBuf| {
+        ["py", "js", "mjs", "cjs", "ts"].iter().any(|extension| folder.join(format!("{module}.{extension}")).is_file())
+    };
+    paths.iter().find(holds).or_else(|| paths.first()).cloned().map(CodeSource::Local)
+}
+
+fn settings(values: &Value) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    let mut add = |kind, value: Option<&Value>, keep: bool| {
+        if let Some(value) = value {
+            let text = keep.then(|| value.one_text()).flatten();
+            settings.push(Setting { kind, value: text, origin: value.at.clone() });
+        }
+    };
+    add(SettingKind::Vpc, vpc(values.get("vpc_subnet_ids")), false);
+    add(SettingKind::Tracing, values.get("tracing_mode"), true);
+    add(SettingKind::DeadLetter, values.get("dead_letter_target_arn"), true);
+    add(SettingKind::KmsKey, values.get("kms_key_arn"), true);
+    add(SettingKind::LogGroup, values.get("logging_log_group"), true);
+    add(SettingKind::FileSystem, values.get("file_system_arn"), true);
+    if values.get("create_async_event_config").and_then(Value::as_bool) == Some(true) {
+        add(SettingKind::OnSuccess, values.get("destination_on_success"), true);
+        add(SettingKind::OnFailure, values.get("destination_on_failure"), true);
+    }
+    for layer in values.get("layers").map_or_else(Vec::new, Value::members) {
+        if is_insights(layer) {
+            add(SettingKind::Insights, Some(layer), false);
+        }
+    }
+    settings
+}
+
+fn mappings(collected: &Collected, values: &Value, function: &mut LambdaFunction) {
+    let objects = |key: &str| match values.get(key).and_then(Value::as_map) {
+        Some(map) => map.entries.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        None => Vec::new(),
+    };
+    for (name, value) in objects("event_source_mapping") {
+        let mut event = events::mapping(collected, name, &value);
+        event.on_failure = value.get("destination_arn_on_failure").and_then(Value::one_text);
+        function.events.push(event);
+    }
+    for (name, value) in objects("allowed_triggers") {
+        let principal = value.get("principal").or_else(|| value.get("service")).and_then(Value::literal).unwrap_or_default();
+        function.events.push(EventSource {
+            name,
+            kind: EventKind::Push(events::principal_kind(&principal)),
+            resource: value.get("source_arn").and_then(Value::one_text),
+            on_failure: None,
+            properties: value.as_map().map_or_else(ArgMap::default, super::value::Map::to_arg),
+            origin: value.at.clone(),
+        });
+    }
+}
+
+/// The policies of the role that the module makes.
+fn policies(collected: &Collected, entry: &Entry, function: &LambdaFunction) -> Vec<DeclaredPolicy> {
+    let values = &entry.values;
+    let attached = |key: &str| values.get(key).is_some_and(|value| value.as_bool() != Some(false));
+    let mut found = Vec::new();
+    let logs = values.get("attach_cloudwatch_logs_policy").and_then(Value::as_bool) != Some(false);
+    if logs {
+        found.push(logging(values, function));
+    }
+    let inline = |document: &Value| roles::policy(None, Some(document), PolicySource::Inline, &document.at);
+    for (switch, key) in [("attach_policy_json", "policy_json"), ("attach_policy_jsons", "policy_jsons")] {
+        if let Some(document) = values.get(key).filter(|_| attached(switch)) {
+            found.extend(document.members().into_iter().map(inline));
+        }
+    }
+    for (switch, key) in [("attach_policy", "policy"), ("attach_policies", "policies")] {
+        if let Some(list) = values.get(key).filter(|_| attached(switch)) {
+            found.extend(list.members().into_iter().map(|value| by_arn(collected, value)));
+        }
+    }
+    if let Some(list) = values.get("policy_statements").filter(|_| attached("attach_policy_statements")) {
+        let statements = list.members().into_iter().flat_map(as_statements).map(document::statement).collect();
+        let document = Value::map([("Statement".into(), Value::list(statements, false, &list.at))].into(), false, &list.at);
+        found.push(roles::policy(None, Some(&document), PolicySource::Inline, &list.at));
+    }
+    for (switch, name, reason) in [
+        ("attach_network_policy", "AWSLambdaENIManagementAccess", "runs in a VPC"),
+        ("attach_tracing_policy", "AWSXRayDaemonWriteAccess", "is traced"),
+    ] {
+        if let Some(value) = values.get(switch).filter(|_| attached(switch)) {
+            let source = PolicySource::ImplicitManaged { name: name.into(), reason: reason.into() };
+            let origin = value.at.clone();
+            found.push(DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin });
+        }
+    }
+    if attached("attach_dead_letter_policy") {
+        found.extend(values.get("dead_letter_target_arn").and_then(|target| targets("dead letters", &[target])));
+    }
+    if attached("attach_async_event_policy") {
+        let both: Vec<&Value> =
+            ["destination_on_success", "destination_on_failure"].iter().filter_map(|key| values.get(key)).collect();
+        found.extend(targets("results of asynchronous invocations", &both));
+    }
+    found
+}
+
+/// Statements of a list, of a map, or of a single object.
+fn as_statements(value: &Value) -> Vec<&Value> {
+    let is_statement = |value: &Value| ["actions", "not_actions", "effect"].iter().any(|key| value.get(key).is_some());
+    if is_statement(value) { vec![value] } else { blocks(value) }
+}
+
+fn by_arn(collected: &Collected, value: &Value) -> DeclaredPolicy {
+    let text = value.as_text().unwrap_or_default();
+    let declared = collected.entry_of(&text).filter(|entry| entry.kind == "aws_iam_policy" && !entry.is_data);
+    if let Some(entry) = declared {
+        let source = PolicySource::Resource(entry.address.clone());
+        return roles::policy(entry.values.get("name"), entry.values.get("policy"), source, &value.at);
+    }
+    let source = match crate::iac::managed_name(&text) {
+        Some(name) => PolicySource::Managed(name),
+        None => PolicySource::External(text),
+    };
+    DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin: value.at.clone() }
+}
+
+/// What the module allows for logging: everything below the log group it makes.
+fn logging(values: &Value, function: &LambdaFunction) -> DeclaredPolicy {
+    let create = values.get("attach_create_log_group_permission").and_then(Value::as_bool) != Some(false);
+    let mut actions: Vec<SmolStr> = vec!["logs:CreateLogStream".into(), "logs:PutLogEvents".into()];
+    if create {
+        actions.push("logs:CreateLogGroup".into());
+    }
+    let mut group = Text::literal("arn:");
+    group.push(Piece::Hole(Hole::Partition));
+    group.push_str(":logs:");
+    group.push(Piece::Hole(Hole::Region));
+    group.push_str(":");
+    group.push(Piece::Hole(Hole::Account));
+    group.push_str(":log-group:");
+    match values.get("logging_log_group").and_then(Value::one_text) {
+        Some(name) => group.push_text(&name),
+        None => {
+            group.push_str("/aws/lambda/");
+            group.push_text(&function.name.clone().unwrap_or_default());
+        }
+    }
+    let mut streams = group.clone();
+    streams.push_str(":*");
+    let mut below = group;
+    below.push_str(":*:*");
+    implicit("the module allows logging", actions, vec![streams, below], values)
+}
+
+/// What the module allows for sending to queues, topics, buses and functions.
+fn targets(what: &str, targets: &[&Value]) -> Option<DeclaredPolicy> {
+    let actions = ["sns:Publish", "sqs:SendMessage", "events:PutEvents", "lambda:InvokeFunction"];
+    let used = if what == "dead letters" { &actions[..2] } else { &actions[..] };
+    let resources = targets.iter().flat_map(|value| value.texts()).collect();
+    let actions = used.iter().map(|&action| action.into()).collect();
+    Some(implicit(&format!("the module allows sending {what}"), actions, resources, targets.first()?))
+}
+
+fn implicit(reason: &str, actions: Vec<SmolStr>, resources: Vec<Text>, at: &Value) -> DeclaredPolicy {
+    let statement = DeclaredStatement {
+        sid: None,
+        effect: DeclaredEffect::Allow,
+        actions,
+        not_action: false,
+        resources,
+        not_resource: false,
+        principals: Vec::new(),
+        conditions: Vec::new(),
+        origin: at.at.clone(),
+    };
+    DeclaredPolicy {
+        name: None,
+        source: PolicySource::Implicit(reason.into()),
+        statements: vec![statement],
+        notes: Vec::new(),
+        origin: at.at.clone(),
+    }
+}

@@ -1,0 +1,137 @@
+//! `aws_lambda_function`.
+//! <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_function>
+
+use smol_str::SmolStr;
+
+use super::collect::{Collected, Entry};
+use super::document::blocks;
+use super::value::Value;
+use crate::iac::{LambdaFunction, Layer, RoleRef, Setting, SettingKind, Variable};
+use crate::value::{Hole, Text};
+
+/// A function with everything but its code, events and policies.
+pub(super) fn resource(collected: &Collected, entry: &Entry) -> LambdaFunction {
+    let values = &entry.values;
+    let mut function = LambdaFunction::new(entry.address.clone(), entry.at.clone());
+    function.name = values.get("function_name").and_then(Value::one_text);
+    function.runtime = values.get("runtime").and_then(Value::literal);
+    function.handler = values.get("handler").and_then(Value::literal);
+    if let Some(variables) = values.path(&["environment", "variables"]) {
+        environment(variables, &mut function);
+    }
+    function.layers = layers(collected, values.get("layers"));
+    function.settings = settings(values);
+    if let Some(role) = values.get("role") {
+        function.role = role_reference(role);
+    }
+    function
+}
+
+/// Environment variables, with all alternatives side by side.
+pub(super) fn environment(variables: &Value, function: &mut LambdaFunction) {
+    for map in variables.alternatives() {
+        let Some(map) = map.as_map() else {
+            let hole = map.as_text().map_or_else(String::new, |text| text.pattern());
+            if !map.is_null() {
+                let message = format!("environment variables are not known here {hole}");
+                let note = crate::note::Note::at(crate::note::NoteKind::Template, map.at.clone(), message.trim_end());
+                function.notes.push(note);
+            }
+            continue;
+        };
+        if map.open {
+            let message = "there are further environment variables that are not known here";
+            function.notes.push(crate::note::Note::at(crate::note::NoteKind::Template, variables.at.clone(), message));
+        }
+        for (name, value) in &map.entries {
+            let values = value.texts();
+            let known = function
+                .environment
+                .entry(name.clone())
+                .or_insert_with(|| Variable { values: Vec::new(), origin: value.at.clone() });
+            for value in values {
+                if !known.values.contains(&value) {
+                    known.values.push(value);
+                }
+            }
+        }
+    }
+}
+
+/// Layers, with the folders of those that the configuration makes.
+pub(super) fn layers(collected: &Collected, list: Option<&Value>) -> Vec<Layer> {
+    let members = list.map_or_else(Vec::new, Value::members);
+    let texts = members.into_iter().filter_map(|value| Some((value.as_text()?, value)));
+    texts
+        .map(|(name, value)| {
+            let entry = collected.entry_of(&name);
+            let content = entry.and_then(|entry| super::code::layer_content(collected, entry));
+            Layer { name, content, build_method: None, origin: value.at.clone() }
+        })
+        .collect()
+}
+
+/// A role by reference; which roles there are is only known later.
+pub(super) fn role_reference(value: &Value) -> RoleRef {
+    let texts = value.texts();
+    let declared = texts.iter().find_map(|text| match text.as_hole() {
+        Some(Hole::Resource { id, .. }) => Some(id.clone()),
+        _ => None,
+    });
+    match (declared, texts.into_iter().next()) {
+        (Some(id), _) => RoleRef::Declared(id),
+        (None, Some(text)) => RoleRef::External(text),
+        (None, None) => RoleRef::External(Text::hole(Hole::Unknown("a role that is not known".into()))),
+    }
+}
+
+fn settings(values: &Value) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    let mut add = |kind, value: Option<&Value>, keep: bool| {
+        if let Some(value) = value {
+            let text = keep.then(|| value.one_text()).flatten();
+            settings.push(Setting { kind, value: text, origin: value.at.clone() });
+        }
+    };
+    add(SettingKind::Vpc, vpc(values.path(&["vpc_config", "subnet_ids"])), false);
+    add(SettingKind::Tracing, values.path(&["tracing_config", "mode"]), true);
+    add(SettingKind::DeadLetter, values.path(&["dead_letter_config", "target_arn"]), true);
+    add(SettingKind::KmsKey, values.get("kms_key_arn"), true);
+    add(SettingKind::LogGroup, values.path(&["logging_config", "log_group"]), true);
+    for system in values.get("file_system_config").map_or_else(Vec::new, blocks) {
+        add(SettingKind::FileSystem, system.get("arn"), true);
+    }
+    for layer in values.get("layers").map_or_else(Vec::new, Value::members) {
+        if is_insights(layer) {
+            add(SettingKind::Insights, Some(layer), false);
+        }
+    }
+    settings
+}
+
+/// Subnets, unless the list of them is known to be empty.
+pub(super) fn vpc(subnets: Option<&Value>) -> Option<&Value> {
+    subnets.filter(|value| value.as_list().is_none_or(|list| list.open || !list.items.is_empty()))
+}
+
+/// The layer of Lambda Insights.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Lambda-Insights-extension-versions.html>
+pub(super) fn is_insights(layer: &Value) -> bool {
+    layer.as_text().is_some_and(|text| text.pattern().contains(":layer:LambdaInsightsExtension"))
+}
+
+/// Where asynchronous invocations go.
+pub(super) fn destinations(values: &Value) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    for (name, kind) in [("on_success", SettingKind::OnSuccess), ("on_failure", SettingKind::OnFailure)] {
+        if let Some(target) = values.path(&["destination_config", name, "destination"]) {
+            settings.push(Setting { kind, value: target.one_text(), origin: target.at.clone() });
+        }
+    }
+    settings
+}
+
+/// Strings that must be known: of lists, those that are.
+pub(super) fn literals(value: &Value) -> Vec<SmolStr> {
+    value.members().into_iter().filter_map(Value::literal).collect()
+}

@@ -1,0 +1,83 @@
+//! Functions that read files of the repository.
+
+use std::sync::Arc;
+
+use super::super::ast::{Expr, ExprKind};
+use super::super::parse;
+use super::super::value::{Kind, Value};
+use super::super::world::{Scope, World};
+use crate::span::{Location, SourceFile, Span};
+
+/// How many files `fileset` may find.
+const MAX_FILES: usize = 1000;
+
+impl World<'_> {
+    pub(super) fn file_function(&self, name: &str, arguments: &[Expr], scope: &Scope, at: &Location) -> Value {
+        let mut values = arguments.iter().map(|argument| self.eval(argument, scope));
+        let (first, second) = (values.next(), values.next());
+        let Some(path) = first.as_ref().and_then(Value::literal) else {
+            return Value::unknown("a file whose path is not known", at);
+        };
+        match name {
+            "templatestring" => self.filled(&path, second.as_ref(), scope, at, None),
+            "fileexists" => Value::new(Kind::Bool(self.open_path(&path).is_file()), at),
+            "fileset" => match second.and_then(|pattern| pattern.literal()) {
+                Some(pattern) => self.file_set(&path, &pattern, at),
+                None => Value::list(Vec::new(), true, at),
+            },
+            _ => match self.files.read(&self.open_path(&path)) {
+                Ok(file) if name == "file" => {
+                    let whole = Location::new(&file, Span::new(0, file.text.len() as u32));
+                    Value::text(file.text.as_str(), &whole)
+                }
+                Ok(file) => self.filled(&file.text, second.as_ref(), scope, at, Some(&file)),
+                Err(message) => {
+                    self.note(at, format!("{path} {message}"));
+                    Value::unknown("a file that could not be read", at)
+                }
+            },
+        }
+    }
+
+    /// A template with the values it is given.
+    fn filled(&self, text: &str, values: Option<&Value>, scope: &Scope, at: &Location, file: Option<&Arc<SourceFile>>) -> Value {
+        let (file, span) = match file {
+            Some(file) => (Arc::clone(file), Span::new(0, text.len() as u32)),
+            None => (Arc::clone(&at.file), at.span),
+        };
+        let kind = match parse::template(text, span) {
+            Ok(kind) => kind,
+            Err(message) => {
+                self.note(&Location::new(&file, span), message);
+                return Value::unknown("a template that could not be read", at);
+            }
+        };
+        let names = values.and_then(Value::as_map).map(|map| map.entries.clone()).unwrap_or_default();
+        let mut inner = Scope::new(&scope.instance, &file);
+        inner.names.extend(names);
+        let at = Location::new(&file, span);
+        match &kind {
+            ExprKind::Template(parts) => self.template(parts, &inner, &at),
+            ExprKind::Text(text) => Value::text(text.clone(), &at),
+            _ => self.eval(&Expr { kind, span }, &inner),
+        }
+    }
+
+    /// The files of a folder that fit a pattern, by their paths from there.
+    fn file_set(&self, folder: &str, pattern: &str, at: &Location) -> Value {
+        let root = self.open_path(folder);
+        let mut overrides = ignore::overrides::OverrideBuilder::new(&root);
+        let pattern = pattern.trim_start_matches('/');
+        let anchored = format!("/{pattern}");
+        let Some(only) = overrides.add(&anchored).ok().and_then(|builder| builder.build().ok()) else {
+            return Value::list(Vec::new(), true, at);
+        };
+        let mut walk = ignore::WalkBuilder::new(&root);
+        walk.standard_filters(false).max_depth(Some(12)).overrides(only).sort_by_file_path(std::path::Path::cmp);
+        let files = walk.build().flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+        let names = files.filter_map(|entry| Some(entry.path().strip_prefix(&root).ok()?.to_string_lossy().replace('\\', "/")));
+        let items: Vec<Value> = names.take(MAX_FILES + 1).map(|name| Value::text(name, at)).collect();
+        let open = items.len() > MAX_FILES;
+        Value::list(items.into_iter().take(MAX_FILES).collect(), open, at)
+    }
+}

@@ -1,0 +1,92 @@
+//! The functions of the language.
+//! <https://developer.hashicorp.com/terraform/language/functions>
+
+mod collections;
+mod files;
+mod strings;
+
+use super::ast::Expr;
+use super::eval::{joined, json, merged, pairs};
+use super::value::{Kind, Value};
+use super::world::{Scope, World};
+use crate::span::Location;
+
+impl World<'_> {
+    /// A call, of which unknown functions give something unknown.
+    pub(super) fn call(&self, name: &str, arguments: &[Expr], expand: bool, scope: &Scope, at: &Location) -> Value {
+        if name == "try" || name == "can" {
+            return self.attempt(name, arguments, scope, at);
+        }
+        if name == "file" || name == "templatefile" || name == "fileset" || name == "fileexists" || name == "templatestring" {
+            return self.file_function(name, arguments, scope, at);
+        }
+        let mut values: Vec<Value> = arguments.iter().map(|argument| self.eval(argument, scope)).collect();
+        if expand && let Some(last) = values.pop() {
+            let (items, open) = pairs(&last);
+            values.extend(items.into_iter().map(|(_, item)| item));
+            if open {
+                values.push(Value::unknown("further arguments", at));
+            }
+        }
+        match name {
+            // What only marks values.
+            "sensitive" | "nonsensitive" | "ephemeralasnull" | "tostring" | "tonumber" | "tobool" | "abspath" | "pathexpand" => {
+                values.into_iter().next().unwrap_or_else(|| Value::null(at))
+            }
+            "jsonencode" => values.into_iter().next().map_or_else(|| Value::null(at), |value| json(value, at)),
+            "yamlencode" => Value::unknown("YAML text", at),
+            "jsondecode" | "yamldecode" => decoded(&values, at),
+            "concat" => joined(&values, at),
+            "merge" => merged(&values, at),
+            _ => strings::call(name, &values, at)
+                .or_else(|| collections::call(name, &values, at))
+                .unwrap_or_else(|| Value::unknown("the result of a function", at)),
+        }
+    }
+
+    /// The first argument that has a value.
+    fn attempt(&self, name: &str, arguments: &[Expr], scope: &Scope, at: &Location) -> Value {
+        if name == "can" {
+            return Value::unknown("a condition of the deployment", at);
+        }
+        let mut unknown = None;
+        for argument in arguments {
+            let value = self.eval(argument, scope);
+            match &value.kind {
+                Kind::Unknown(_) => {
+                    unknown.get_or_insert(value);
+                }
+                // A part that does not exist is an error, which is what `try` is for.
+                Kind::Null if !matches!(argument.kind, super::ast::ExprKind::Null) => {}
+                _ => match unknown {
+                    Some(first) => return Value::one_of([first, value], at),
+                    None => return value,
+                },
+            }
+        }
+        unknown.unwrap_or_else(|| Value::null(at))
+    }
+}
+
+fn decoded(values: &[Value], at: &Location) -> Value {
+    let Some(value) = values.first() else { return Value::null(at) };
+    match &value.settled().kind {
+        Kind::Json(inner) => (**inner).clone(),
+        _ => value
+            .one_text()
+            .and_then(|text| super::document::parsed(&text, &value.at).ok())
+            .unwrap_or_else(|| Value::unknown("a text that could not be decoded", at)),
+    }
+}
+
+/// Applies a function of one string to every alternative.
+fn each_text(value: &Value, at: &Location, apply: impl Fn(&str) -> String) -> Value {
+    let texts = value.texts().into_iter().map(|text| {
+        let pieces = text.pieces().iter().map(|piece| match piece {
+            crate::value::Piece::Literal(text) => crate::value::Piece::Literal(apply(text).into()),
+            hole @ crate::value::Piece::Hole(_) => hole.clone(),
+        });
+        Value::new(Kind::Text(crate::value::Text::from_pieces(pieces.collect::<Vec<_>>())), at)
+    });
+    Value::one_of(texts.collect::<Vec<_>>(), at)
+}

@@ -1,0 +1,77 @@
+//! Reads `.tf.json` files. Which objects are blocks is only known at the top; further down it makes no difference to us.
+//! <https://developer.hashicorp.com/terraform/language/syntax/json>
+
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::ast::{Attribute, Block, Body, Expr, ExprKind};
+use super::parse;
+use crate::iac::document::{self, Entry, Node, NodeKind};
+use crate::note::{Note, NoteKind};
+use crate::span::SourceFile;
+
+/// Reads a `.tf.json` file.
+pub(super) fn body(file: &Arc<SourceFile>) -> Result<Body, Note> {
+    let documents = document::read(file).map_err(|error| Note { kind: NoteKind::UnreadableFile, ..error.to_note() })?;
+    let mut out = Body::default();
+    for entry in documents.roots.iter().flat_map(Node::items).flat_map(Node::entries) {
+        let labels = match entry.key.as_str() {
+            "resource" | "data" => 2,
+            "variable" | "output" | "module" | "provider" => 1,
+            _ => 0,
+        };
+        blocks(&entry.key, entry, labels, &mut Vec::new(), &mut out.blocks);
+    }
+    Ok(out)
+}
+
+/// A file of variable values: attributes only.
+pub(super) fn values(file: &Arc<SourceFile>) -> Result<Body, Note> {
+    let documents = document::read(file).map_err(|error| Note { kind: NoteKind::UnreadableFile, ..error.to_note() })?;
+    Ok(documents.mapping().map(attributes).unwrap_or_default())
+}
+
+/// As many levels of keys as the kind has labels; lists on any level mean several blocks.
+fn blocks(kind: &SmolStr, entry: &Entry, missing: usize, labels: &mut Vec<SmolStr>, out: &mut Vec<Block>) {
+    for value in entry.value.items() {
+        if missing == 0 {
+            out.push(Block { kind: kind.clone(), labels: labels.clone(), body: attributes(value), span: entry.key_span });
+            continue;
+        }
+        for inner in value.entries().iter().filter(|inner| inner.key != "//") {
+            labels.push(inner.key.clone());
+            blocks(kind, inner, missing - 1, labels, out);
+            labels.pop();
+        }
+    }
+}
+
+fn attributes(node: &Node) -> Body {
+    let entries = node.entries().iter().filter(|entry| entry.key != "//");
+    let attribute = |entry: &Entry| Attribute { name: entry.key.clone(), value: expr(&entry.value) };
+    Body { attributes: entries.map(attribute).collect(), blocks: Vec::new() }
+}
+
+/// Strings are templates. The reader bounds how deep values nest.
+fn expr(node: &Node) -> Expr {
+    let kind = match &node.kind {
+        NodeKind::Scalar(_) if node.is_null() => ExprKind::Null,
+        NodeKind::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => {
+            ExprKind::Bool(scalar.text == "true")
+        }
+        NodeKind::Scalar(scalar) if node.is_number() => ExprKind::Number(scalar.text.clone()),
+        NodeKind::Scalar(scalar) => {
+            parse::template(&scalar.text, node.span).unwrap_or_else(|_| ExprKind::Text(scalar.text.clone()))
+        }
+        NodeKind::Sequence(items) => ExprKind::List(items.iter().map(expr).collect()),
+        NodeKind::Mapping(mapping) => {
+            let entry = |entry: &Entry| {
+                let key = Expr { kind: ExprKind::Text(entry.key.clone()), span: entry.key_span };
+                (key, expr(&entry.value))
+            };
+            ExprKind::Map(mapping.entries.iter().filter(|entry| entry.key != "//").map(entry).collect())
+        }
+    };
+    Expr { kind, span: node.span }
+}

@@ -1,0 +1,188 @@
+//! The files of one folder as a module.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use smol_str::SmolStr;
+
+use super::ast::{Block, Body, Expr};
+use super::{json, parse};
+use crate::iac::Files;
+use crate::note::{Note, NoteKind};
+use crate::span::{Location, SourceFile};
+
+/// A block with the file it stands in.
+#[derive(Debug, Clone)]
+pub(super) struct Placed {
+    pub(super) block: Block,
+    pub(super) file: Arc<SourceFile>,
+}
+
+impl Placed {
+    pub(super) fn at(&self) -> Location {
+        Location::new(&self.file, self.block.span)
+    }
+}
+
+/// An expression with the file it stands in.
+#[derive(Debug, Clone)]
+pub(super) struct PlacedExpr {
+    pub(super) expr: Expr,
+    pub(super) file: Arc<SourceFile>,
+}
+
+/// What the files of a folder declare.
+#[derive(Debug, Default)]
+pub(super) struct Module {
+    /// The folder, as it can be opened.
+    pub(super) folder: PathBuf,
+    /// Its files, main file first.
+    pub(super) files: Vec<Arc<SourceFile>>,
+    pub(super) variables: BTreeMap<SmolStr, Placed>,
+    pub(super) locals: BTreeMap<SmolStr, PlacedExpr>,
+    pub(super) outputs: BTreeMap<SmolStr, Placed>,
+    /// Resources by `type.name`, data sources by `data.type.name`.
+    pub(super) resources: BTreeMap<SmolStr, Placed>,
+    pub(super) calls: BTreeMap<SmolStr, Placed>,
+    pub(super) notes: Vec<Note>,
+}
+
+impl Module {
+    /// Reads a folder. Files that cannot be read become notes; the others still count.
+    pub(super) fn read(files: &Files, folder: &Path) -> Self {
+        let mut module = Self { folder: folder.to_path_buf(), ..Self::default() };
+        let mut overrides = Vec::new();
+        for path in listing(folder) {
+            let name = file_name(&path);
+            let stem = name.trim_end_matches(".json").trim_end_matches(".tf").trim_end_matches(".tofu");
+            match files.read(&path) {
+                Ok(file) if stem == "override" || stem.ends_with("_override") => overrides.push(file),
+                Ok(file) => module.add(&file, false),
+                Err(message) => {
+                    let message = format!("{} {message}", files.display(&path));
+                    module.notes.push(Note::general(NoteKind::UnreadableFile, message));
+                }
+            }
+        }
+        for file in overrides {
+            module.add(&file, true);
+        }
+        module
+    }
+
+    fn add(&mut self, file: &Arc<SourceFile>, is_override: bool) {
+        let body = if file.path.ends_with(".json") { json::body(file) } else { parse::body(file) };
+        match body {
+            Ok(body) => self.declare(file, body, is_override),
+            Err(note) => self.notes.push(note),
+        }
+        self.files.push(Arc::clone(file));
+    }
+
+    fn declare(&mut self, file: &Arc<SourceFile>, body: Body, is_override: bool) {
+        for block in body.blocks {
+            let placed = Placed { block, file: Arc::clone(file) };
+            let labels: Vec<SmolStr> = placed.block.labels.clone();
+            match (placed.block.kind.as_str(), labels.as_slice()) {
+                ("locals", _) => {
+                    for attribute in placed.block.body.attributes {
+                        let local = PlacedExpr { expr: attribute.value, file: Arc::clone(file) };
+                        self.locals.insert(attribute.name, local);
+                    }
+                }
+                ("variable", [name]) => self.put(|module| &mut module.variables, name.clone(), placed, is_override),
+                ("output", [name]) => self.put(|module| &mut module.outputs, name.clone(), placed, is_override),
+                ("module", [name]) => self.put(|module| &mut module.calls, name.clone(), placed, is_override),
+                ("resource", [kind, name]) => {
+                    self.put(|module| &mut module.resources, format!("{kind}.{name}").into(), placed, is_override);
+                }
+                ("data" | "ephemeral", [kind, name]) => {
+                    self.put(|module| &mut module.resources, format!("data.{kind}.{name}").into(), placed, is_override);
+                }
+                ("resource" | "data" | "module" | "variable" | "output", _) => {
+                    let message = format!("this `{}` block does not have the labels it needs", placed.block.kind);
+                    self.notes.push(Note::at(NoteKind::Template, placed.at(), message));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Files of overrides change single arguments; elsewhere, a second declaration is a mistake.
+    fn put(
+        &mut self,
+        table: impl FnOnce(&mut Self) -> &mut BTreeMap<SmolStr, Placed>,
+        name: SmolStr,
+        placed: Placed,
+        is_override: bool,
+    ) {
+        let table = table(self);
+        let Some(known) = table.get_mut(&name) else {
+            table.insert(name, placed);
+            return;
+        };
+        if is_override {
+            for attribute in placed.block.body.attributes {
+                known.block.body.attributes.retain(|old| old.name != attribute.name);
+                known.block.body.attributes.push(attribute);
+            }
+            return;
+        }
+        let note = Note::at(NoteKind::Template, placed.at(), format!("`{name}` is declared twice; the first declaration counts"));
+        self.notes.push(note);
+    }
+
+    /// The file that stands for the module.
+    pub(super) fn main_file(&self) -> Option<&Arc<SourceFile>> {
+        self.files.iter().find(|file| file.name() == "main.tf").or_else(|| self.files.first())
+    }
+}
+
+/// The `.tf` files of a folder, in order of their names.
+pub(super) fn listing(folder: &Path) -> Vec<PathBuf> {
+    paths(folder, |name| is_source(name))
+}
+
+/// Whether a file is a part of a Terraform module.
+pub(crate) fn is_source(name: &str) -> bool {
+    let endings = [".tf", ".tf.json", ".tofu", ".tofu.json"];
+    endings.iter().any(|ending| name.ends_with(ending)) && !name.starts_with('.')
+}
+
+/// Values that Terraform takes by itself, in the order in which later ones win.
+/// <https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence>
+pub(super) fn values_of(files: &Files, folder: &Path, notes: &mut Vec<Note>) -> BTreeMap<SmolStr, PlacedExpr> {
+    let mut found = BTreeMap::new();
+    let fixed = ["terraform.tfvars", "terraform.tfvars.json"].map(|name| folder.join(name));
+    let automatic = paths(folder, |name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"));
+    for path in fixed.into_iter().filter(|path| path.is_file()).chain(automatic) {
+        let body = match files.read(&path) {
+            Ok(file) => {
+                let body = if file.path.ends_with(".json") { json::values(&file) } else { parse::body(&file) };
+                body.map(|body| (file, body))
+            }
+            Err(message) => Err(Note::general(NoteKind::UnreadableFile, format!("{} {message}", files.display(&path)))),
+        };
+        match body {
+            Ok((file, body)) => found.extend(
+                body.attributes
+                    .into_iter()
+                    .map(|attribute| (attribute.name, PlacedExpr { expr: attribute.value, file: Arc::clone(&file) })),
+            ),
+            Err(note) => notes.push(note),
+        }
+    }
+    found
+}
+
+fn paths(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| wanted(&file_name(path))).collect();
+    paths.sort();
+    paths
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,218 @@
+//! Roles, and what is attached to them.
+
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
+use super::collect::{Collected, Entry};
+use super::document::{self, blocks};
+use super::value::{Value, named_resource};
+use crate::iac::{DeclaredPolicy, PolicySource, Role, RoleRef, Stack, managed_name};
+use crate::note::{Note, NoteKind};
+use crate::span::Location;
+use crate::value::{Hole, Piece, Text};
+
+/// Reads roles and managed policies.
+pub(super) fn declare(collected: &Collected, stack: &mut Stack, notes: &mut Vec<Note>) {
+    for entry in collected.of_kind("aws_iam_policy").filter(|entry| !entry.is_data) {
+        let source = PolicySource::Resource(entry.address.clone());
+        let policy = policy(entry.values.get("name"), entry.values.get("policy"), source, &entry.at);
+        stack.policies.insert(entry.address.clone(), policy);
+    }
+    for entry in collected.of_kind("aws_iam_role").filter(|entry| !entry.is_data) {
+        let role = role(entry, stack);
+        stack.roles.insert(entry.address.clone(), role);
+    }
+    separate(collected, stack, notes);
+}
+
+/// A policy with its statements.
+pub(super) fn policy(name: Option<&Value>, document: Option<&Value>, source: PolicySource, at: &Location) -> DeclaredPolicy {
+    let statements = document.map(document::read).unwrap_or_default();
+    let mut notes = statements.notes;
+    if document.is_none() {
+        notes.push(Note::at(NoteKind::Template, at.clone(), "this policy is not known here"));
+    }
+    DeclaredPolicy { name: name.and_then(Value::one_text), source, statements: statements.list, notes, origin: at.clone() }
+}
+
+fn role(entry: &Entry, stack: &Stack) -> Role {
+    let values = &entry.values;
+    let mut policies = Vec::new();
+    for inline in values.get("inline_policy").map_or_else(Vec::new, blocks) {
+        // An empty block says that there are to be no inline policies.
+        if let Some(document) = inline.get("policy") {
+            policies.push(policy(inline.get("name"), Some(document), PolicySource::Inline, &inline.at));
+        }
+    }
+    if let Some(list) = values.get("managed_policy_arns") {
+        policies.extend(managed(stack, list));
+    }
+    Role {
+        id: entry.address.clone(),
+        name: values.get("name").and_then(Value::one_text),
+        policies,
+        trust: values.get("assume_role_policy").map_or_else(Vec::new, |document| document::read(document).list),
+        boundary: values.get("permissions_boundary").and_then(Value::one_text),
+        origin: entry.at.clone(),
+    }
+}
+
+/// Managed policies by their ARNs; those of the stack come with their statements.
+pub(super) fn managed(stack: &Stack, list: &Value) -> Vec<DeclaredPolicy> {
+    let values = list.members().into_iter().filter_map(|value| Some((value.as_text()?, value)));
+    let mut found: Vec<DeclaredPolicy> = values.map(|(text, value)| by_arn(stack, &text, &value.at)).collect();
+    let is_open = |value: &Value| value.as_list().is_some_and(|list| list.open);
+    if is_open(list) {
+        let source = PolicySource::External(Text::hole(Hole::Unknown("further policies".into())));
+        let origin = list.at.clone();
+        found.push(DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin });
+    }
+    found
+}
+
+fn by_arn(stack: &Stack, arn: &Text, at: &Location) -> DeclaredPolicy {
+    let none = |source| DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin: at.clone() };
+    if let Some(known) = named_resource(arn).and_then(|id| stack.policies.get(id)) {
+        return DeclaredPolicy { origin: at.clone(), ..known.clone() };
+    }
+    if let Some(name) = managed_name(arn) {
+        return none(PolicySource::Managed(name));
+    }
+    // A policy by its name in this account: `arn:…:policy/name`.
+    let last = match arn.pieces().last() {
+        Some(Piece::Literal(last)) => last.rsplit('/').next().unwrap_or_default(),
+        _ => "",
+    };
+    let named = |policy: &&DeclaredPolicy| !last.is_empty() && policy.name.as_ref().and_then(Text::as_literal) == Some(last);
+    match stack.policies.values().find(named) {
+        Some(known) => DeclaredPolicy { origin: at.clone(), ..known.clone() },
+        None => none(PolicySource::External(arn.clone())),
+    }
+}
+
+/// Policies and attachments that are resources of their own.
+fn separate(collected: &Collected, stack: &mut Stack, notes: &mut Vec<Note>) {
+    for entry in collected.in_order().filter(|entry| !entry.is_data) {
+        let values = &entry.values;
+        let (roles, policies) = match entry.kind.as_str() {
+            "aws_iam_role_policy" => {
+                let source = PolicySource::Resource(entry.address.clone());
+                (values.get("role"), vec![policy(values.get("name"), values.get("policy"), source, &entry.at)])
+            }
+            "aws_iam_role_policy_attachment" => (values.get("role"), arns(stack, values.get("policy_arn"))),
+            "aws_iam_policy_attachment" => (values.get("roles"), arns(stack, values.get("policy_arn"))),
+            "aws_iam_role_policy_attachments_exclusive" => {
+                let given = arns(stack, values.get("policy_arns"));
+                let missing = without_known(collected, stack, values.get("role_name"), given);
+                (values.get("role_name"), missing)
+            }
+            _ => continue,
+        };
+        for text in roles.map_or_else(Vec::new, document::strings) {
+            match role_of(stack, &text).and_then(|id| stack.roles.get_mut(&id)) {
+                Some(role) => role.policies.extend(policies.iter().cloned()),
+                None if named_resource(&text).is_some_and(|id| is_role_maker(collected, id)) => {}
+                None => {
+                    let message = format!("this policy is attached to a role that is not declared here, {}", text.pattern());
+                    notes.push(Note::at(NoteKind::Template, entry.at.clone(), message));
+                }
+            }
+        }
+    }
+}
+
+fn arns(stack: &Stack, value: Option<&Value>) -> Vec<DeclaredPolicy> {
+    value.map_or_else(Vec::new, |value| managed(stack, value))
+}
+
+/// Lists of all attachments name again what other resources attach.
+fn without_known(
+    collected: &Collected,
+    stack: &Stack,
+    role: Option<&Value>,
+    mut policies: Vec<DeclaredPolicy>,
+) -> Vec<DeclaredPolicy> {
+    let attached = collected.of_kind("aws_iam_role_policy_attachment").filter(|entry| {
+        let same = |value: &Value| Some(value.texts()) == role.map(Value::texts);
+        entry.values.get("role").is_some_and(same)
+    });
+    let known: Vec<DeclaredPolicy> = attached.flat_map(|entry| arns(stack, entry.values.get("policy_arn"))).collect();
+    policies.retain(|policy| known.iter().all(|known| known.source != policy.source));
+    policies
+}
+
+fn is_role_maker(collected: &Collected, id: &SmolStr) -> bool {
+    collected.entries.get(id).is_some_and(|entry| entry.kind == super::community::LAMBDA)
+}
+
+/// The role of the stack that a reference, a name or an ARN means.
+fn role_of(stack: &Stack, reference: &Text) -> Option<SmolStr> {
+    if let Some(id) = named_resource(reference) {
+        return stack.roles.contains_key(id).then(|| id.clone());
+    }
+    let named = |role: &&Role| match (&role.name, reference.pieces().last()) {
+        (Some(name), _) if name == reference => true,
+        (Some(name), Some(Piece::Literal(last))) => name.as_literal() == Some(last.rsplit('/').next().unwrap_or(last)),
+        _ => false,
+    };
+    stack.roles.values().find(named).map(|role| role.id.clone())
+}
+
+/// Gives functions the policies of their roles.
+pub(super) fn attach(collected: &Collected, stack: &mut Stack, notes: &mut Vec<Note>) {
+    to_module_roles(collected, stack);
+    let implicit: BTreeMap<SmolStr, Vec<DeclaredPolicy>> = stack
+        .functions
+        .iter()
+        .filter(|function| function.role == RoleRef::Implicit)
+        .map(|function| (function.id.clone(), function.declared.clone()))
+        .collect();
+    for at in 0..stack.functions.len() {
+        let reference = match &stack.functions[at].role {
+            RoleRef::Implicit => continue,
+            RoleRef::Declared(id) => Text::hole(Hole::Resource { id: id.clone(), attribute: "arn".into() }),
+            RoleRef::External(text) => text.clone(),
+        };
+        let known = role_of(stack, &reference);
+        let policies = known.as_ref().and_then(|id| stack.roles.get(id)).map(|role| role.policies.clone());
+        // The role that a community module made for another function.
+        let shared = named_resource(&reference).and_then(|id| implicit.get(id)).cloned();
+        let function = &mut stack.functions[at];
+        function.declared.extend(policies.or(shared).unwrap_or_default());
+        function.role = match known {
+            Some(id) => RoleRef::Declared(id),
+            None => RoleRef::External(reference.clone()),
+        };
+        let undeclared = named_resource(&reference).is_some_and(|id| !collected.entries.contains_key(id));
+        if undeclared {
+            let message = format!("the role {} is not declared in this configuration", reference_name(&reference));
+            notes.push(Note::at(NoteKind::Template, function.origin.clone(), message));
+        }
+    }
+}
+
+fn reference_name(reference: &Text) -> String {
+    named_resource(reference).map_or_else(|| reference.pattern(), |id| format!("`{id}`"))
+}
+
+/// Separate policies whose role is the one that a community module makes.
+fn to_module_roles(collected: &Collected, stack: &mut Stack) {
+    for entry in collected.in_order().filter(|entry| !entry.is_data) {
+        let values = &entry.values;
+        let policies = match entry.kind.as_str() {
+            "aws_iam_role_policy" => {
+                let source = PolicySource::Resource(entry.address.clone());
+                vec![policy(values.get("name"), values.get("policy"), source, &entry.at)]
+            }
+            "aws_iam_role_policy_attachment" => arns(stack, values.get("policy_arn")),
+            _ => continue,
+        };
+        let role = values.get("role").and_then(Value::one_text).unwrap_or_default();
+        let Some(id) = named_resource(&role) else { continue };
+        let makes = |function: &&mut crate::iac::LambdaFunction| function.id == *id && function.role == RoleRef::Implicit;
+        if let Some(function) = stack.functions.iter_mut().find(makes) {
+            function.declared.extend(policies);
+        }
+    }
+}

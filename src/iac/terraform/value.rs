@@ -1,0 +1,268 @@
+//! What Terraform expressions evaluate to: symbolic, and every value knows where it was written.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::world::Declared;
+use crate::iac::json_text;
+use crate::span::Location;
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+
+/// How many alternatives a value may have before it counts as unknown.
+pub(super) const MAX_ALTERNATIVES: usize = 16;
+/// How large a string may become.
+pub(super) const MAX_WEIGHT: usize = 1 << 20;
+/// How many known and unknown parts a string may have.
+pub(super) const MAX_PIECES: usize = 4096;
+
+/// A value with its place.
+#[derive(Debug, Clone)]
+pub(super) struct Value {
+    pub(super) kind: Kind,
+    pub(super) at: Location,
+}
+
+/// The kinds of values. Collections are shared: locals are used many times.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Null,
+    Bool(bool),
+    Number(SmolStr),
+    Text(Text),
+    Unknown(Hole),
+    List(Rc<List>),
+    Map(Rc<Map>),
+    /// One of several.
+    OneOf(Rc<Vec<Value>>),
+    /// JSON text of a known value: `jsonencode`, policy documents.
+    Json(Rc<Value>),
+    /// A variable of the root module that only has its default.
+    Variable(SmolStr, Rc<Value>),
+    /// A whole resource or data source.
+    Resource(Rc<Declared>),
+    /// A whole module call, by its address.
+    Module(SmolStr),
+}
+
+/// A list, tuple or set.
+#[derive(Debug, Clone, Default)]
+pub(super) struct List {
+    pub(super) items: Vec<Value>,
+    /// Whether there may be more items than the known ones.
+    pub(super) open: bool,
+}
+
+/// A map or object. Terraform iterates maps in the order of their keys.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Map {
+    pub(super) entries: BTreeMap<SmolStr, Value>,
+    /// Whether there may be more entries than the known ones.
+    pub(super) open: bool,
+}
+
+impl Value {
+    pub(super) fn new(kind: Kind, at: &Location) -> Self {
+        Self { kind, at: at.clone() }
+    }
+
+    pub(super) fn null(at: &Location) -> Self {
+        Self::new(Kind::Null, at)
+    }
+
+    pub(super) fn text(text: impl Into<SmolStr>, at: &Location) -> Self {
+        Self::new(Kind::Text(Text::literal(text)), at)
+    }
+
+    pub(super) fn hole(hole: Hole, at: &Location) -> Self {
+        Self::new(Kind::Unknown(hole), at)
+    }
+
+    pub(super) fn unknown(reason: &str, at: &Location) -> Self {
+        Self::hole(Hole::Unknown(reason.into()), at)
+    }
+
+    pub(super) fn list(items: Vec<Self>, open: bool, at: &Location) -> Self {
+        Self::new(Kind::List(Rc::new(List { items, open })), at)
+    }
+
+    pub(super) fn map(entries: BTreeMap<SmolStr, Self>, open: bool, at: &Location) -> Self {
+        Self::new(Kind::Map(Rc::new(Map { entries, open })), at)
+    }
+
+    /// One of several: flat, and without repetition of equal strings.
+    pub(super) fn one_of(values: impl IntoIterator<Item = Self>, at: &Location) -> Self {
+        let mut flat: Vec<Self> = Vec::new();
+        for value in values {
+            match &value.kind {
+                Kind::OneOf(inner) => flat.extend(inner.iter().cloned()),
+                _ => flat.push(value),
+            }
+        }
+        let mut seen: Vec<Text> = Vec::new();
+        flat.retain(|value| match value.as_text() {
+            Some(text) if seen.contains(&text) => false,
+            Some(text) => {
+                seen.push(text);
+                true
+            }
+            None => true,
+        });
+        match flat.len() {
+            0 => Self::unknown("no value", at),
+            1 => flat.remove(0),
+            2..=MAX_ALTERNATIVES => Self::new(Kind::OneOf(Rc::new(flat)), at),
+            _ => Self::unknown("too many values", at),
+        }
+    }
+
+    /// The value, with the default in the place of a variable.
+    pub(super) fn settled(&self) -> &Self {
+        let mut value = self;
+        while let Kind::Variable(_, default) = &value.kind {
+            value = default;
+        }
+        value
+    }
+
+    /// The alternatives, or the value itself.
+    pub(super) fn alternatives(&self) -> &[Self] {
+        match &self.kind {
+            Kind::OneOf(values) => values,
+            Kind::Variable(_, default) if !default.is_scalar() => default.alternatives(),
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    fn is_scalar(&self) -> bool {
+        matches!(self.kind, Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_))
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self.settled().kind, Kind::Null)
+    }
+
+    pub(super) fn as_bool(&self) -> Option<bool> {
+        match &self.settled().kind {
+            Kind::Bool(value) => Some(*value),
+            Kind::Text(text) => match text.as_literal()? {
+                "true" => Some(true),
+                "false" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// As a map, through defaults; of alternatives the first.
+    pub(super) fn as_map(&self) -> Option<&Map> {
+        match &self.settled().kind {
+            Kind::Map(map) => Some(map),
+            Kind::OneOf(values) => values.iter().find_map(Self::as_map),
+            _ => None,
+        }
+    }
+
+    /// As a list, through defaults; of alternatives the first.
+    pub(super) fn as_list(&self) -> Option<&List> {
+        match &self.settled().kind {
+            Kind::List(list) => Some(list),
+            Kind::OneOf(values) => values.iter().find_map(Self::as_list),
+            _ => None,
+        }
+    }
+
+    /// Every value that may stand here: items of lists one by one, all alternatives, no nulls.
+    pub(super) fn members(&self) -> Vec<&Self> {
+        let mut found = Vec::new();
+        let mut open = vec![self];
+        while let Some(value) = open.pop() {
+            match &value.kind {
+                Kind::List(list) => open.extend(list.items.iter().rev()),
+                Kind::OneOf(values) => open.extend(values.iter().rev()),
+                Kind::Variable(_, default) if !default.is_scalar() => open.push(default),
+                Kind::Null => {}
+                _ => found.push(value),
+            }
+        }
+        found
+    }
+
+    /// An entry of a map, of a block, or of the first of several blocks; null counts as absent.
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+        self.members().into_iter().find_map(|member| member.as_map()?.entries.get(key)).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn path(&self, keys: &[&str]) -> Option<&Self> {
+        keys.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// The value as one string, if it is a scalar.
+    pub(super) fn as_text(&self) -> Option<Text> {
+        match &self.kind {
+            Kind::Bool(value) => Some(Text::literal(if *value { "true" } else { "false" })),
+            Kind::Number(number) => Some(Text::literal(number.clone())),
+            Kind::Text(text) => Some(text.clone()),
+            Kind::Unknown(hole) => Some(Text::hole(hole.clone())),
+            Kind::Json(inner) => json_text::write(&inner.to_arg()),
+            Kind::Variable(name, default) if default.is_scalar() => Some(Text::hole(Hole::Parameter(name.clone()))),
+            _ => None,
+        }
+    }
+
+    /// The strings it can be.
+    pub(super) fn texts(&self) -> Vec<Text> {
+        self.alternatives().iter().filter_map(Self::as_text).collect()
+    }
+
+    /// The one string it is; several make it unknown.
+    pub(super) fn one_text(&self) -> Option<Text> {
+        crate::iac::strings::one(self.texts())
+    }
+
+    /// A string that is needed to go on (a path, a runtime): variables count with their defaults, of alternatives the first counts.
+    pub(super) fn literal(&self) -> Option<SmolStr> {
+        self.alternatives().iter().find_map(|value| value.settled().as_text()?.as_literal().map(SmolStr::from))
+    }
+
+    /// The value for whoever does not evaluate Terraform.
+    pub(super) fn to_arg(&self) -> Arg {
+        match &self.kind {
+            Kind::Null => Arg::Null,
+            Kind::Bool(value) => Arg::Bool(*value),
+            Kind::Number(number) => Arg::Number(number.clone()),
+            Kind::Text(text) => Arg::Text(text.clone()),
+            Kind::Unknown(hole) => Arg::Unknown(hole.clone()),
+            Kind::List(list) => Arg::List { items: list.items.iter().map(Self::to_arg).collect(), open: list.open },
+            Kind::Map(map) => Arg::Map(map.to_arg()),
+            Kind::OneOf(values) => Arg::one_of(values.iter().map(Self::to_arg)),
+            Kind::Json(_) => match self.as_text() {
+                Some(text) => Arg::Text(text),
+                None => Arg::unknown("JSON text that is only known in part"),
+            },
+            Kind::Variable(name, default) if default.is_scalar() => Arg::Unknown(Hole::Parameter(name.clone())),
+            Kind::Variable(_, default) => default.to_arg(),
+            Kind::Resource(declared) => Arg::Other(declared.address.clone()),
+            Kind::Module(address) => Arg::Other(address.clone()),
+        }
+    }
+}
+
+impl Map {
+    pub(super) fn to_arg(&self) -> ArgMap {
+        ArgMap {
+            entries: self.entries.iter().map(|(key, value)| (key.clone(), value.to_arg())).collect(),
+            open: self.open,
+            computed: Vec::new(),
+        }
+    }
+}
+
+/// The resource that a text refers to: its first hole, if that is one.
+pub(super) fn named_resource(text: &Text) -> Option<&SmolStr> {
+    match text.pieces().first() {
+        Some(Piece::Hole(Hole::Resource { id, .. })) => Some(id),
+        _ => None,
+    }
+}

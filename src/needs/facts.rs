@@ -1,0 +1,237 @@
+//! Reads `api-maps/settings.json`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+use super::Variables;
+use crate::catalog::{AccessLevel, Catalog, Encryption, Grant, GrantCondition, Reason, Scope};
+use crate::embedded;
+use crate::value::{Hole, Piece, Text};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    settings: Vec<Fact>,
+    events: BTreeMap<String, EventFact>,
+}
+
+/// What a setting needs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Fact {
+    /// The setting.
+    pub(super) kind: String,
+    /// The service of what it names, where the needs depend on that.
+    #[serde(default)]
+    service: Option<String>,
+    /// How a sentence names it.
+    #[serde(default)]
+    pub(super) what: String,
+    /// The values that count; all do when it is empty.
+    #[serde(default)]
+    pub(super) values: Vec<String>,
+    /// What stands for the resource when it is not known.
+    #[serde(default)]
+    any: Option<String>,
+    /// The documentation page.
+    doc: String,
+    grants: Vec<GrantFact>,
+}
+
+/// Some actions on one resource.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GrantFact {
+    actions: Vec<String>,
+    /// The ARN with variables; the grant does not count when one of them has no value.
+    resource: String,
+    /// What a customer key behind the resource needs.
+    #[serde(default)]
+    key: Vec<String>,
+    #[serde(default)]
+    condition: Option<ConditionFact>,
+    /// A variable that must have a value.
+    #[serde(default)]
+    when: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConditionFact {
+    operator: String,
+    key: String,
+    value: String,
+}
+
+/// What a part of an event names, when the function is invoked by what its template says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventFact {
+    /// The kinds of sources whose events have it, as services or as SAM's lower-case event types.
+    pub sources: Vec<String>,
+    /// The documentation page.
+    pub doc: String,
+}
+
+fn file() -> &'static File {
+    static FILE: LazyLock<File> =
+        LazyLock::new(|| embedded::get("settings.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
+    &FILE
+}
+
+/// What a setting needs, by its kind and the service of what it names.
+pub(super) fn fact(kind: &str, service: Option<&str>) -> Option<&'static Fact> {
+    file().settings.iter().find(|fact| fact.kind == kind && (service.is_none() || fact.service.as_deref() == service))
+}
+
+/// What parts of events name, by their dotted path.
+pub fn event_facts() -> &'static BTreeMap<String, EventFact> {
+    &file().events
+}
+
+impl Fact {
+    /// What stands for the resource when it is not known.
+    pub(super) fn any(&self) -> Option<Text> {
+        self.any.as_deref().map(|text| with_context(&Text::literal(text)))
+    }
+
+    /// The permissions, with what customer keys behind their resources need.
+    pub(super) fn grants(&self, variables: &Variables) -> Vec<(Grant, Option<Encryption>)> {
+        let mut grants = Vec::new();
+        for fact in &self.grants {
+            let wanted = fact.when.as_deref().is_none_or(|when| !fill(when, variables).is_empty());
+            let resources = fill(&fact.resource, variables);
+            if !wanted || resources.is_empty() {
+                continue;
+            }
+            let scope = if fact.resource == "*" { Scope::Account } else { Scope::Resource };
+            let conditions: Vec<GrantCondition> = fact.condition.iter().map(|condition| condition.fill(variables)).collect();
+            for action in &fact.actions {
+                let level = Catalog::embedded().action(action).map_or(AccessLevel::Write, |info| info.access_level);
+                let grant = Grant {
+                    action: action.as_str().into(),
+                    resources: resources.clone(),
+                    scope,
+                    conditions: conditions.clone(),
+                    access_level: level,
+                    reason: Reason::Direct,
+                    citation: Some(self.doc.as_str().into()),
+                };
+                grants.push((grant, fact.encryption()));
+            }
+        }
+        grants
+    }
+}
+
+impl GrantFact {
+    fn encryption(&self) -> Option<Encryption> {
+        let service = self.actions.first().and_then(|action| action.split(':').next())?;
+        let actions: Vec<SmolStr> = self.key.iter().map(SmolStr::from).collect();
+        (!actions.is_empty()).then(|| Encryption { actions, via_service: service.into(), note: None })
+    }
+}
+
+impl ConditionFact {
+    fn fill(&self, variables: &Variables) -> GrantCondition {
+        GrantCondition {
+            operator: self.operator.as_str().into(),
+            key: self.key.as_str().into(),
+            values: fill(&self.value, variables),
+        }
+    }
+}
+
+/// A template with its variables filled in, once for every value they have; nothing when one has none.
+fn fill(template: &str, variables: &Variables) -> Vec<Text> {
+    let mut texts = vec![Text::default()];
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (name, behind) = after.split_once('}').unwrap_or((after, ""));
+        let values = match context(name) {
+            Some(hole) => vec![Text::hole(hole)],
+            None => variables.get(name).cloned().unwrap_or_default(),
+        };
+        let longer = |text: &Text| {
+            let mut start = text.clone();
+            start.push_str(before);
+            values.iter().map(move |value| joined(&start, value)).collect::<Vec<_>>()
+        };
+        texts = texts.iter().flat_map(longer).collect();
+        rest = behind;
+    }
+    texts.iter_mut().for_each(|text| text.push_str(rest));
+    texts
+}
+
+fn joined(start: &Text, end: &Text) -> Text {
+    let mut text = start.clone();
+    text.push_text(end);
+    text
+}
+
+/// The text with `${Partition}`, `${Region}` and `${Account}` in it made holes.
+pub(super) fn with_context(text: &Text) -> Text {
+    let mut out = Text::default();
+    for piece in text.pieces() {
+        match piece {
+            Piece::Literal(literal) => {
+                for filled in fill(literal, &Variables::new()) {
+                    out.push_text(&filled);
+                }
+            }
+            hole @ Piece::Hole(_) => out.push(hole.clone()),
+        }
+    }
+    out
+}
+
+fn context(name: &str) -> Option<Hole> {
+    match name {
+        "Partition" => Some(Hole::Partition),
+        "Region" => Some(Hole::Region),
+        "Account" => Some(Hole::Account),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_one_and_every_fact_cites_its_page() {
+        let file: File = serde_json::from_str(embedded::get("settings.json").expect("embedded")).expect("well-formed");
+        let catalog = Catalog::embedded();
+        for fact in &file.settings {
+            let name = format!("{} {:?}", fact.kind, fact.service);
+            assert!(fact.doc.starts_with("https://docs.aws.amazon.com/"), "{name}");
+            for grant in &fact.grants {
+                for action in grant.actions.iter().chain(&grant.key) {
+                    assert!(catalog.action(action).is_some_and(|info| info.action == *action), "{name}: {action}");
+                }
+                // `*` stands where IAM takes no narrower resource, and nowhere else.
+                let narrow = grant.resource != "*";
+                for action in &grant.actions {
+                    let supported = catalog.action(action).is_some_and(|info| info.supports_resources);
+                    assert_eq!(narrow, supported, "{name}: {action} on {}", grant.resource);
+                }
+            }
+        }
+        for (path, event) in &file.events {
+            assert!(event.doc.starts_with("https://docs.aws.amazon.com/") && !event.sources.is_empty(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_template_is_filled_once_for_every_value_and_not_without_one() {
+        let variables = Variables::from([("secret", vec![Text::literal("a"), Text::literal("b")]), ("none", Vec::new())]);
+        assert_eq!(fill("${secret}/*", &variables), [Text::literal("a/*"), Text::literal("b/*")]);
+        assert_eq!(fill("x${none}", &variables), []);
+        assert_eq!(fill("${unknown}", &variables), []);
+        assert_eq!(fill("*", &variables), [Text::literal("*")]);
+    }
+}

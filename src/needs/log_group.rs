@@ -1,0 +1,81 @@
+//! The function's log group.
+
+use smol_str::SmolStr;
+
+use super::facts::{fact, with_context};
+use super::{Settings, Variables};
+use crate::iac::{Format, SettingKind};
+use crate::value::{Hole, Piece, Text};
+
+/// How many characters of a logical id a generated name holds at least, when stack name and id together are too long for it.
+const KEPT_OF_ID: usize = 24;
+
+impl Settings<'_> {
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
+    pub(super) fn logs(&mut self) {
+        let wanted = self.wanted.logs.unwrap_or(self.wanted.function_name.is_some() || self.stack().is_some());
+        let Some(fact) = fact("logs", None).filter(|_| wanted) else { return };
+        let set = self.function.settings.iter().find(|setting| setting.kind == SettingKind::LogGroup);
+        let name = set.and_then(|setting| setting.value.clone()).unwrap_or_else(|| {
+            let mut name = Text::literal("/aws/lambda/");
+            name.push_text(&self.function_name());
+            name
+        });
+        let mut arn = with_context(&Text::literal("arn:${Partition}:logs:${Region}:${Account}:log-group:"));
+        arn.push_text(&name);
+        // A log group that the template makes need not be made by the function.
+        let declared = self.is_declared(&name);
+        let new = if declared { Vec::new() } else { vec![arn.clone()] };
+        let variables = Variables::from([("log_group", vec![arn]), ("new_log_group", new)]);
+        let at = set.map(|setting| setting.origin.clone()).or_else(|| self.function.origin.clone());
+        self.add(fact, fact.what.clone(), at, &variables);
+    }
+
+    /// Whether a log group of the template has this name.
+    fn is_declared(&self, name: &Text) -> bool {
+        let Some(stack) = self.stack() else { return false };
+        if let Some(Hole::Resource { id, .. }) = name.as_hole() {
+            return stack.resources.get(id).is_some_and(|resource| resource.kind.ends_with("::LogGroup"));
+        }
+        let mut symbolic = Text::literal("/aws/lambda/");
+        symbolic.push_text(&self.reference());
+        let groups = stack.resources.values().filter(|resource| resource.kind == "AWS::Logs::LogGroup");
+        let mut names = groups.filter_map(|group| group.property("LogGroupName")?.as_text());
+        names.any(|known| known == *name || known == symbolic)
+    }
+
+    /// The reference that gives the function's name within its template.
+    fn reference(&self) -> Text {
+        match &self.function.id {
+            Some(id) => Text::hole(Hole::Resource { id: id.clone(), attribute: SmolStr::new_static("Ref") }),
+            None => Text::hole(Hole::Unknown("the function's deployed name".into())),
+        }
+    }
+
+    /// The deployed name as far as it is known.
+    fn function_name(&self) -> Text {
+        if let Some(name) = &self.wanted.function_name {
+            return Text::literal(name.as_str());
+        }
+        if let Some(name) = self.lambda().and_then(|lambda| lambda.name.clone()) {
+            return name;
+        }
+        let generates = |format| matches!(format, Format::Sam | Format::CloudFormation | Format::CdkOut);
+        match (&self.function.id, self.stack()) {
+            (Some(id), Some(stack)) if !self.wanted.symbolic && generates(stack.format) => generated(id, &self.reference()),
+            _ => self.reference(),
+        }
+    }
+}
+
+/// What `CloudFormation` names a function without a name: stack, logical id and random characters with dashes between
+/// them. A logical id that makes the name too long is cut.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html>
+fn generated(id: &str, reference: &Text) -> Text {
+    // Functions of nested stacks carry the nested stack's logical id, which their name does not begin with.
+    let own = id.rsplit('/').next().unwrap_or(id);
+    let kept: String = own.chars().take(KEPT_OF_ID).collect();
+    let dash = if kept.len() == own.len() { "-" } else { "" };
+    let hole = || reference.pieces().first().cloned().unwrap_or(Piece::Literal("*".into()));
+    Text::from_pieces([hole(), Piece::Literal(format!("-{kept}{dash}").into()), hole()])
+}

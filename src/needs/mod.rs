@@ -1,0 +1,151 @@
+//! What the settings of a function need: permissions that no line of its code asks for, but without which Lambda cannot
+//! run it as it is set up. Its log group, the network interfaces of its VPC, the sources that Lambda polls for it, where
+//! failed events go.
+//!
+//! The facts are data, `api-maps/settings.json`: per setting the actions, the resource and the page of AWS's documentation
+//! they are from. This module knows which settings a function has and what they name.
+
+mod facts;
+mod log_group;
+mod source;
+mod target;
+
+use std::collections::BTreeMap;
+
+pub use facts::{EventFact, event_facts};
+pub(crate) use source::source_service;
+
+use facts::{Fact, fact};
+
+use crate::catalog::{Encryption, Grant};
+use crate::iac::{LambdaFunction, Setting, SettingKind, Stack};
+use crate::note::{Note, NoteKind};
+use crate::project::Function;
+use crate::span::Location;
+use crate::value::Text;
+
+/// What decides over the settings' needs apart from the template.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Whether the log group's permissions are wanted; without a word on it they are for functions whose name is known
+    /// or that a template declares.
+    pub logs: Option<bool>,
+    /// The deployed name of the function.
+    pub function_name: Option<String>,
+    /// Whether ARNs keep references to the template's resources.
+    pub symbolic: bool,
+}
+
+/// What one setting needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingNeed {
+    /// The setting, as the subject of a sentence: "the function's log group".
+    pub what: String,
+    /// Where it is set, when a template sets it.
+    pub at: Option<Location>,
+    /// The permissions, each with what a customer key behind its resource needs.
+    pub grants: Vec<(Grant, Option<Encryption>)>,
+}
+
+/// What the settings of a function need, in the order of the template, and what could not be told.
+pub fn of_settings(function: &Function, wanted: &Wanted) -> (Vec<SettingNeed>, Vec<Note>) {
+    let mut settings = Settings { function, wanted, needs: Vec::new(), notes: Vec::new() };
+    settings.logs();
+    for setting in &function.settings {
+        settings.setting(setting);
+    }
+    settings.sources();
+    (settings.needs, settings.notes)
+}
+
+/// Texts by the names that `api-maps/settings.json` uses for them.
+type Variables = BTreeMap<&'static str, Vec<Text>>;
+
+/// One function's settings while they are gone through.
+struct Settings<'a> {
+    function: &'a Function,
+    wanted: &'a Wanted,
+    needs: Vec<SettingNeed>,
+    notes: Vec<Note>,
+}
+
+impl<'a> Settings<'a> {
+    fn stack(&self) -> Option<&'a Stack> {
+        self.function.stack.as_deref()
+    }
+
+    /// The function as its template has it.
+    fn lambda(&self) -> Option<&'a LambdaFunction> {
+        let id = self.function.id.as_ref()?;
+        self.stack()?.functions.iter().find(|lambda| lambda.id == *id)
+    }
+
+    fn setting(&mut self, setting: &Setting) {
+        match setting.kind {
+            SettingKind::Vpc => self.plain("vpc", setting, Variables::new()),
+            SettingKind::Tracing => self.plain("tracing", setting, Variables::new()),
+            SettingKind::Insights => self.plain("insights", setting, Variables::new()),
+            SettingKind::KmsKey => {
+                let fact = fact("kms-key", None);
+                let key = fact.and_then(|fact| self.key_or_any(setting.value.as_ref(), fact));
+                self.plain("kms-key", setting, Variables::from([("target", key.into_iter().collect())]));
+            }
+            SettingKind::FileSystem => self.file_system(setting),
+            SettingKind::DeadLetter | SettingKind::OnSuccess | SettingKind::OnFailure => self.target_setting(setting),
+            // Told with the log group.
+            SettingKind::LogGroup => {}
+        }
+    }
+
+    /// A setting of which the kind says everything.
+    fn plain(&mut self, kind: &str, setting: &Setting, variables: Variables) {
+        let Some(fact) = fact(kind, None) else { return };
+        let value = setting.value.as_ref().and_then(Text::as_literal);
+        if !fact.values.is_empty() && value.is_some_and(|value| !fact.values.iter().any(|known| known == value)) {
+            return;
+        }
+        self.add(fact, fact.what.clone(), Some(setting.origin.clone()), &variables);
+    }
+
+    fn add(&mut self, fact: &Fact, what: String, at: Option<Location>, variables: &Variables) {
+        let grants = fact.grants(variables);
+        if !grants.is_empty() {
+            self.needs.push(SettingNeed { what, at, grants });
+        }
+    }
+
+    /// The actions of a mounted file system are about the file system, narrowed to the access point by a condition.
+    /// <https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html>
+    fn file_system(&mut self, setting: &Setting) {
+        let Some(value) = &setting.value else { return };
+        if target::arn_service(value).is_some_and(|service| service == "s3files") {
+            let message = "an S3 file system is mounted; add the permissions it needs by hand";
+            self.notes.push(Note::at(NoteKind::Template, setting.origin.clone(), message));
+            return;
+        }
+        let access_point = value.as_hole().and_then(|hole| self.stack()?.resolve(hole));
+        let id = access_point.and_then(|resolved| self.stack()?.resources.get(&resolved.id)?.property("FileSystemId")?.as_text());
+        let mut file_system = Text::literal("arn:${Partition}:elasticfilesystem:${Region}:${Account}:file-system/");
+        file_system = facts::with_context(&file_system);
+        match id {
+            Some(id) => file_system.push_text(&id),
+            None => file_system.push_str("*"),
+        }
+        let variables = Variables::from([("target", vec![value.clone()]), ("file_system", vec![file_system])]);
+        self.plain("file-system", setting, variables);
+    }
+
+    /// A key by its ARN; a bare id is none.
+    fn key_or_any(&self, value: Option<&Text>, fact: &Fact) -> Option<Text> {
+        let key = self.arn_or_any(value, fact)?;
+        let is_arn = key.holes().next().is_some() || key.as_literal().is_some_and(|text| text.starts_with("arn:"));
+        is_arn.then_some(key)
+    }
+
+    fn doubt(&mut self, at: &Location, message: String) {
+        self.notes.push(Note::at(NoteKind::Template, at.clone(), message));
+    }
+}
+
+#[cfg(test)]
+mod tests;

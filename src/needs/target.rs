@@ -1,0 +1,113 @@
+//! Where Lambda sends events for a function: dead-letter queues, destinations of asynchronous invocations, and what a
+//! source does with records that failed.
+
+use smol_str::SmolStr;
+
+use super::facts::{Fact, fact};
+use super::{Settings, Variables};
+use crate::iac::{Setting, SettingKind, Stack};
+use crate::span::Location;
+use crate::value::{Arg, Hole, Piece, Text};
+
+impl Settings<'_> {
+    pub(super) fn target_setting(&mut self, setting: &Setting) {
+        let (what, path): (_, &[&str]) = match setting.kind {
+            SettingKind::OnSuccess => {
+                ("where successful asynchronous invocations go", &["EventInvokeConfig", "DestinationConfig", "OnSuccess", "Type"])
+            }
+            SettingKind::OnFailure => {
+                ("where failed asynchronous invocations go", &["EventInvokeConfig", "DestinationConfig", "OnFailure", "Type"])
+            }
+            _ => ("the function's dead-letter target", &["DeadLetterQueue", "Type"]),
+        };
+        let declared = self.function.id.as_ref().and_then(|id| self.stack()?.resources.get(id));
+        let kind = declared.and_then(|resource| member(&resource.properties, path));
+        self.target(what, setting.value.as_ref(), kind.and_then(Arg::as_text), &setting.origin);
+    }
+
+    /// The permissions to send to a target, whose type SAM may name.
+    pub(super) fn target(&mut self, what: &str, value: Option<&Text>, kind: Option<Text>, at: &Location) {
+        let by_type = kind.as_ref().and_then(Text::as_literal).and_then(target_service);
+        let service = value.and_then(|value| self.service(value)).or_else(|| by_type.map(SmolStr::new_static));
+        match service.as_deref().and_then(|service| fact("target", Some(service))) {
+            Some(fact) => {
+                let arn = self.arn_or_any(value, fact);
+                let variables = Variables::from([("target", arn.into_iter().collect())]);
+                self.add(fact, what.to_owned(), Some(at.clone()), &variables);
+            }
+            None => self.doubt(at, format!("{what} is not known here; add the permission to send there by hand")),
+        }
+    }
+
+    /// The service of what a text names: from its ARN, or the type of the resource it refers to.
+    pub(super) fn service(&self, value: &Text) -> Option<SmolStr> {
+        let value = self.with_defaults(value);
+        let resolved = value.as_hole().and_then(|hole| self.stack()?.resolve(hole)?.prefix);
+        resolved.or_else(|| arn_service(&value))
+    }
+
+    /// The text with the defaults of parameters in it.
+    fn with_defaults(&self, value: &Text) -> Text {
+        let default = |hole: &Hole| match hole {
+            Hole::Parameter(name) => {
+                self.stack()?.parameters.get(name)?.default.clone().filter(|text| text.as_literal().is_some())
+            }
+            _ => None,
+        };
+        value.fill(default)
+    }
+
+    /// The ARN of what a text names; when nothing of it is known and nothing in the template's language can name it, any
+    /// resource of the kind.
+    pub(super) fn arn_or_any(&self, value: Option<&Text>, fact: &Fact) -> Option<Text> {
+        let Some(value) = value else { return fact.any() };
+        if let Some(resolved) = value.as_hole().and_then(|hole| self.stack()?.resolve(hole)) {
+            return Some(resolved.arn_reference.map_or(resolved.arn, Text::hole));
+        }
+        let known = if self.wanted.symbolic { value.clone() } else { self.with_defaults(value) };
+        let symbol = |hole: &Hole| matches!(hole, Hole::Resource { .. } | Hole::Parameter(_));
+        match known.as_hole() {
+            Some(hole) if !(self.wanted.symbolic && symbol(hole)) => fact.any(),
+            _ if known.as_literal() == Some("") => fact.any(),
+            _ => Some(known),
+        }
+    }
+}
+
+/// SAM's names for the types of targets.
+fn target_service(kind: &str) -> Option<&'static str> {
+    match kind {
+        "SQS" => Some("sqs"),
+        "SNS" => Some("sns"),
+        "Lambda" => Some("lambda"),
+        "EventBridge" => Some("events"),
+        "S3Bucket" => Some("s3"),
+        _ => None,
+    }
+}
+
+/// The service field of an ARN.
+pub(super) fn arn_service(arn: &Text) -> Option<SmolStr> {
+    let mut written = String::new();
+    for piece in arn.pieces() {
+        match piece {
+            Piece::Literal(text) => written.push_str(text),
+            Piece::Hole(_) => written.push('*'),
+        }
+    }
+    let service = written.strip_prefix("arn:")?.split(':').nth(1)?;
+    (!service.contains('*')).then(|| SmolStr::from(service))
+}
+
+/// A nested member of an evaluated property.
+pub(super) fn member<'a>(value: &'a Arg, path: &[&str]) -> Option<&'a Arg> {
+    path.iter().try_fold(value, |value, key| value.as_map()?.get(key))
+}
+
+/// Whether a resource of the stack is what a text refers to.
+pub(super) fn resource<'a>(stack: Option<&'a Stack>, value: &Text) -> Option<&'a crate::iac::Resource> {
+    match value.as_hole()? {
+        Hole::Resource { id, .. } => stack?.resources.get(id),
+        _ => None,
+    }
+}

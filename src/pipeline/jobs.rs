@@ -1,0 +1,201 @@
+//! Which analyses a project needs: the functions of templates as they are, bare files by the handlers in them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use smol_str::SmolStr;
+
+use super::Settings;
+use crate::flow::{LinkOptions, Program, SourceTree as _};
+use crate::iac::Files;
+use crate::note::{Note, NoteKind};
+use crate::project::{DiskTree, Function, Handler, Project};
+
+/// A project of one function whose handler the user names.
+pub(super) fn given_handler(path: &Path, file: &Path, symbol: &str) -> Project {
+    let file = if path.is_dir() && !file.exists() { path.join(file) } else { file.to_path_buf() };
+    let folder = if path.is_dir() { path.to_path_buf() } else { folder_of(&file) };
+    let mut project = Project { base: folder.clone(), functions: Vec::new(), stacks: Vec::new(), notes: Vec::new() };
+    let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    project.functions.push(bare_function(name.into(), Handler::File { path: file, symbol: symbol.into() }, folder));
+    project
+}
+
+pub(super) fn folder_of(file: &Path) -> PathBuf {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf()
+}
+
+pub(super) fn bare_function(name: SmolStr, handler: Handler, root: PathBuf) -> Function {
+    Function {
+        name,
+        id: None,
+        origin: None,
+        runtime: None,
+        handler,
+        code_root: Some(root.clone()),
+        import_roots: vec![root],
+        environment: BTreeMap::new(),
+        events: Vec::new(),
+        settings: Vec::new(),
+        role: crate::iac::RoleRef::Implicit,
+        declared: Vec::new(),
+        notes: Vec::new(),
+        stack: None,
+    }
+}
+
+/// One analysis to make.
+pub(super) struct Job {
+    pub(super) function: Function,
+    pub(super) target: Target,
+}
+
+/// What is analyzed.
+pub(super) enum Target {
+    /// Handlers, usually one.
+    Handlers(Vec<(PathBuf, SmolStr)>),
+    /// A file without a handler, as a whole.
+    Whole(PathBuf),
+    /// Nothing: there is no code.
+    None,
+}
+
+/// The analyses that a project needs: functions of templates as they are, bare files by the handlers in them.
+pub(super) fn expand(project: &Project, settings: &Settings, notes: &mut Vec<Note>) -> (DiskTree, Vec<Job>) {
+    let mut tree = DiskTree::new(Files::new(&project.base));
+    let mut jobs = Vec::new();
+    let mut candidates = Vec::new();
+    for function in &project.functions {
+        if let Some((path, symbol)) = settings.overrides.get(&function.name).and_then(|given| given.handler.clone()) {
+            let mut function = function.clone();
+            // What was not found no longer matters.
+            function.notes.retain(|note| note.kind != NoteKind::UnresolvedHandler);
+            jobs.push(Job { function, target: Target::Handlers(vec![(path, symbol.into())]) });
+            continue;
+        }
+        let target = match &function.handler {
+            Handler::File { path, symbol } => Target::Handlers(vec![(path.clone(), symbol.clone())]),
+            Handler::Entries(entries) => {
+                Target::Handlers(entries.iter().map(|entry| (entry.path.clone(), entry.symbol.clone())).collect())
+            }
+            Handler::Inline { file, symbol } => {
+                let path = inline_path(function, &file.text);
+                tree.add_virtual(path.clone(), Arc::clone(file));
+                Target::Handlers(vec![(path, symbol.clone())])
+            }
+            Handler::Candidates(files) => {
+                candidates.push((function.clone(), files.clone()));
+                continue;
+            }
+            Handler::Unsupported | Handler::Missing => Target::None,
+        };
+        jobs.push(Job { function: function.clone(), target });
+    }
+    for (function, files) in candidates {
+        jobs.extend(bare_jobs(&tree, &function, &files, notes));
+    }
+    (tree, jobs)
+}
+
+/// Where code that stands in a template would be if it were a file.
+pub(super) fn inline_path(function: &Function, text: &str) -> PathBuf {
+    let python = function.runtime.as_ref().map_or_else(|| text.contains("def "), |runtime| runtime.starts_with("python"));
+    let extension = if python { "py" } else { "js" };
+    let root = function.code_root.clone().unwrap_or_default();
+    root.join(format!("{}.inline/index.{extension}", function.name))
+}
+
+/// Files without a template: those with handlers are functions; the others count when nothing imports them.
+pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf], notes: &mut Vec<Note>) -> Vec<Job> {
+    let modules: Vec<(PathBuf, Option<Arc<crate::ir::Module>>)> =
+        files.par_iter().map(|path| (path.clone(), tree.module(path))).collect();
+    let single = files.len() == 1;
+    let mut jobs = Vec::new();
+    let mut rest = Vec::new();
+    for (path, module) in modules {
+        let Some(module) = module else { continue };
+        if module.handlers.is_empty() {
+            rest.push((path, module));
+            continue;
+        }
+        for symbol in &module.handlers {
+            let name = job_name(&module.file.path, (module.handlers.len() > 1).then_some(symbol));
+            jobs.push(job(function, name, Target::Handlers(vec![(path.clone(), symbol.clone())])));
+        }
+    }
+    let alone = jobs.is_empty();
+    let reached = if alone || rest.is_empty() { None } else { reached(tree, &jobs, function) };
+    for (path, module) in rest {
+        let name = job_name(&module.file.path, None);
+        if alone && (single || uses_aws(&module.file.text)) {
+            jobs.push(job(function, name, Target::Whole(path)));
+        } else if !alone
+            && uses_aws(&module.file.text)
+            && !is_test(&module.file.path)
+            && reached.as_ref().is_none_or(|program| program.at_path(&path).is_none())
+        {
+            let message = format!(
+                "{} has no handler and no handler imports it; to analyze it on its own, name it: leash infer {0}",
+                module.file.path
+            );
+            notes.push(Note::general(NoteKind::Unreachable, message));
+        }
+    }
+    jobs
+}
+
+pub(super) fn job(function: &Function, name: SmolStr, target: Target) -> Job {
+    Job { function: Function { name, handler: function.handler.clone(), ..function.clone() }, target }
+}
+
+/// `src/orders.py` → `src/orders`, with the symbol when the file has several handlers.
+pub(super) fn job_name(path: &str, symbol: Option<&SmolStr>) -> SmolStr {
+    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+    symbol.map_or_else(|| stem.into(), |symbol| smol_str::format_smolstr!("{stem}.{symbol}"))
+}
+
+/// Whether a file is a test by the conventions of the common runners; nothing deploys it.
+pub(super) fn is_test(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let in_folder = path.split('/').any(|folder| matches!(folder, "test" | "tests" | "__tests__" | "spec"));
+    in_folder
+        || name.contains(".test.")
+        || name.contains(".spec.")
+        || name.starts_with("test_")
+        || name.ends_with("_test.py")
+        || name == "conftest.py"
+}
+
+pub(super) fn uses_aws(text: &str) -> bool {
+    ["boto3", "botocore", "aioboto3", "aws-sdk", "aws_lambda_powertools", "aws-lambda-powertools"]
+        .iter()
+        .any(|name| text.contains(name))
+}
+
+/// Everything that the handlers reach by imports.
+fn reached(tree: &DiskTree, jobs: &[Job], function: &Function) -> Option<Program> {
+    let entries: Vec<PathBuf> = jobs
+        .iter()
+        .filter_map(|job| match &job.target {
+            Target::Handlers(handlers) => handlers.first().map(|(path, _)| path.clone()),
+            _ => None,
+        })
+        .collect();
+    Program::load_all(tree, &entries, &link_options(function, tree_boundary(function), false, None))
+}
+
+pub(super) fn tree_boundary(function: &Function) -> PathBuf {
+    function.code_root.clone().unwrap_or_default()
+}
+
+pub(super) fn link_options(function: &Function, boundary: PathBuf, follow_packages: bool, entry: Option<&Path>) -> LinkOptions {
+    let mut roots = function.import_roots.clone();
+    if roots.is_empty()
+        && let Some(entry) = entry
+    {
+        roots.push(folder_of(entry));
+    }
+    LinkOptions { roots, follow_packages, boundary }
+}

@@ -1,0 +1,192 @@
+//! What the calls and the settings of a function need.
+
+use std::collections::BTreeSet;
+
+use super::{Evidence, FunctionReport, Settings};
+use crate::bind::{self, Style};
+use crate::catalog::{Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
+use crate::draft::{EvidenceId, Need};
+use crate::flow::SdkCall;
+use crate::iac::Stack;
+use crate::needs::{self, Wanted};
+use crate::note::{Note, NoteKind};
+use crate::sdk::{Confidence, Credentials};
+use crate::value::{Hole, Piece, Text};
+
+/// Looks up what each call needs.
+pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
+    let style = if settings.symbolic { Style::Symbolic } else { Style::Literal };
+    let stack = report.function.stack.clone();
+    let mut seen_notes = BTreeSet::new();
+    for index in 0..report.calls.len() {
+        let call = report.calls[index].clone();
+        if let Some(note) = other_credentials(&call) {
+            report.notes.push(note);
+            continue;
+        }
+        let evidence = EvidenceId(report.evidence.len() as u32);
+        report.evidence.push(Evidence::Call(index));
+        let answer = Catalog::embedded().answer(&call.service, &call.operation, &call.params, call.region.as_ref());
+        for message in answer.notes {
+            if seen_notes.insert((call.at.clone(), message.clone())) {
+                report.notes.push(Note::at(NoteKind::Info, call.at.clone(), message));
+            }
+        }
+        match answer.authorization {
+            Authorization::Grants(grants) => {
+                for grant in grants {
+                    let grant = bind::name_sources(&grant, &report.function.events);
+                    if let (Some(stack), Some(encryption)) = (&stack, &answer.encryption) {
+                        key_needs(report, &grant, stack, encryption, evidence, call.confidence, style);
+                    }
+                    let grant = bind::bind(&grant, stack.as_deref(), style);
+                    report.notes.extend(name_notes(&grant, &call));
+                    let grant = if settings.symbolic { grant } else { bind::without_variables(grant) };
+                    report.needs.push(Need { grant, evidence, confidence: call.confidence });
+                }
+            }
+            Authorization::Permissionless => {}
+            Authorization::Unknown(reason) => {
+                let message = format!("{}:{}: {reason}; add the permission it needs by hand", call.service, call.operation);
+                report.notes.push(Note::at(NoteKind::UnmappedOperation, call.at.clone(), message));
+            }
+        }
+        if call.confidence == Confidence::Possible {
+            let message = format!(
+                "this may be {}:{}, but the client could not be resolved; --include possible adds it to the policy",
+                call.service, call.operation
+            );
+            report.notes.push(Note::at(NoteKind::PossibleCall, call.at.clone(), message));
+        }
+    }
+}
+
+/// Requests that are not signed with the function's role need nothing from it.
+pub(super) fn other_credentials(call: &SdkCall) -> Option<Note> {
+    let whose = match &call.credentials {
+        Credentials::Own => return None,
+        Credentials::Role(role) => match role.as_text().as_ref().and_then(Text::as_literal) {
+            Some(arn) => format!("with the credentials of {arn}; that role needs the permission"),
+            None => "with the credentials of an assumed role; that role needs the permission".to_owned(),
+        },
+        Credentials::Explicit => "with credentials of its own, not with the function's role".to_owned(),
+        Credentials::Literal => "with credentials written into the source, not with the function's role".to_owned(),
+    };
+    let message = format!("{}:{} is called {whose}", call.service, call.operation);
+    Some(Note::at(NoteKind::OtherCredentials, call.at.clone(), message))
+}
+
+/// What the customer keys behind the resources need.
+pub(super) fn key_needs(
+    report: &mut FunctionReport,
+    grant: &Grant,
+    stack: &Stack,
+    encryption: &crate::catalog::Encryption,
+    evidence: EvidenceId,
+    confidence: Confidence,
+    style: Style,
+) {
+    if grant.reason != Reason::Direct {
+        return;
+    }
+    for resource in bind::references(grant, stack).collect::<Vec<_>>() {
+        let Some(key) = resource.kms_key else { continue };
+        let via = Text::from_pieces([
+            Piece::Literal(smol_str::format_smolstr!("{}.", encryption.via_service)),
+            Piece::Hole(Hole::Region),
+            Piece::Literal(".amazonaws.com".into()),
+        ]);
+        for action in &encryption.actions {
+            let grant = Grant {
+                action: action.clone(),
+                resources: vec![key_arn(&key)],
+                scope: Scope::Resource,
+                conditions: vec![GrantCondition {
+                    operator: "StringLike".into(),
+                    key: "kms:ViaService".into(),
+                    values: vec![via.clone()],
+                }],
+                access_level: crate::catalog::AccessLevel::Write,
+                reason: Reason::Forward(smol_str::format_smolstr!("{} is encrypted with a customer key", resource.id)),
+                citation: None,
+            };
+            report.needs.push(Need { grant: bind::bind(&grant, Some(stack), style), evidence, confidence });
+        }
+    }
+}
+
+/// A key's ARN from what a template writes: an ARN, a bare key id, or a reference.
+pub(super) fn key_arn(key: &Text) -> Text {
+    if key.as_literal().is_some_and(|key| key.starts_with("arn:")) {
+        return key.clone();
+    }
+    let mut arn = Text::from_pieces([
+        Piece::Literal("arn:".into()),
+        Piece::Hole(Hole::Partition),
+        Piece::Literal(":kms:".into()),
+        Piece::Hole(Hole::Region),
+        Piece::Literal(":".into()),
+        Piece::Hole(Hole::Account),
+        Piece::Literal(":key/".into()),
+    ]);
+    arn.push_text(key);
+    arn
+}
+
+/// Names in ARNs that the code does not tell.
+pub(super) fn name_notes(grant: &Grant, call: &SdkCall) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for hole in grant.resources.iter().flat_map(Text::holes) {
+        let note = match hole {
+            Hole::Event(path) => {
+                let part = if path.is_empty() { "the event".to_owned() } else { format!("the event (`{path}`)") };
+                (
+                    NoteKind::NameFromEvent,
+                    format!("part of the resource of {} comes from {part}, so the policy has `*` there", grant.action),
+                )
+            }
+            Hole::Env { name, default } => {
+                let advice = match default {
+                    Some(default) => format!("the code falls back on `{default}`: bind it with --env {name}={default}"),
+                    None => format!("bind it with --env {name}=VALUE"),
+                };
+                (
+                    NoteKind::NameFromEnvironment,
+                    format!(
+                        "part of the resource of {} is the environment variable {name}, whose value is not known: {advice}",
+                        grant.action
+                    ),
+                )
+            }
+            Hole::Unknown(why) if grant.scope == Scope::Resource => (
+                NoteKind::UnknownName,
+                format!("part of the resource of {} is not known ({why}), so the policy has `*` there", grant.action),
+            ),
+            _ => continue,
+        };
+        notes.push(Note::at(note.0, call.at.clone(), note.1));
+    }
+    notes
+}
+
+/// Adds what the function's settings need.
+pub(super) fn setting_needs(report: &mut FunctionReport, settings: &Settings) {
+    let style = if settings.symbolic { Style::Symbolic } else { Style::Literal };
+    let own = settings.overrides.get(&report.name).and_then(|given| given.function_name.clone());
+    let function_name = settings.function_name.clone().or(own);
+    let wanted = Wanted { logs: settings.logs, function_name, symbolic: settings.symbolic };
+    let stack = report.function.stack.clone();
+    let (needs, notes) = needs::of_settings(&report.function, &wanted);
+    report.notes.extend(notes);
+    for need in needs {
+        let evidence = EvidenceId(report.evidence.len() as u32);
+        report.evidence.push(Evidence::Setting { what: need.what, at: need.at });
+        for (grant, encryption) in need.grants {
+            if let (Some(stack), Some(encryption)) = (&stack, &encryption) {
+                key_needs(report, &grant, stack, encryption, evidence, Confidence::Certain, style);
+            }
+            let grant = bind::bind(&grant, stack.as_deref(), style);
+            report.needs.push(Need { grant, evidence, confidence: Confidence::Certain });
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Notes for people, on stderr: grouped by kind, the same sentence once with all of its places.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use super::is_answered;
+use super::style::{BOLD, DIM, NOTE, RESET, WARNING};
+use crate::note::{Note, NoteKind};
+use crate::pipeline::{FunctionReport, Report};
+use crate::span::Location;
+
+/// Groups of one kind beyond this are only counted.
+const SHOWN: usize = 20;
+/// Places of one sentence beyond this are only counted.
+const PLACES: usize = 3;
+/// Names of functions in one sentence beyond this are only counted.
+const NAMES: usize = 5;
+
+/// How many notes are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amount {
+    /// None.
+    None,
+    /// The first ones of each kind.
+    Some,
+    /// All.
+    All,
+}
+
+/// Every note of a run once. What has no place of its own is told which function it is about.
+pub fn collect(report: &Report) -> Vec<Note> {
+    let several = report.functions.len() > 1;
+    let mut all: BTreeSet<Note> = report.notes.iter().cloned().collect();
+    for function in &report.functions {
+        for note in &function.notes {
+            let mut note = note.clone();
+            if several && note.at.is_none() {
+                note.message = format!("{}: {}", function.name, note.message);
+            }
+            all.insert(note);
+        }
+    }
+    all.extend(without_calls(report));
+    all.into_iter().collect()
+}
+
+/// Says which policies are empty because there is nothing to allow.
+fn without_calls(report: &Report) -> Option<Note> {
+    let silent =
+        |function: &&FunctionReport| is_answered(function) && function.calls.is_empty() && function.draft.statements.is_empty();
+    let names: Vec<&str> = report.functions.iter().filter(silent).map(|function| function.name.as_str()).collect();
+    let shown = names.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
+    let message = match names.len() {
+        0 => return None,
+        1 if report.functions.len() == 1 => "no AWS calls were found, so the policy is empty".to_owned(),
+        count if count > NAMES => {
+            format!("no AWS calls were found in {shown} and {} more functions, so their policies are empty", count - NAMES)
+        }
+        _ => format!("no AWS calls were found in {shown}, so the policy is empty"),
+    };
+    Some(Note::general(NoteKind::Info, message))
+}
+
+/// Notes of one kind: the sentences in order of first place, each with its places.
+type Groups<'a> = Vec<(&'a str, Vec<&'a Location>)>;
+
+/// Prints notes.
+pub fn render(notes: &[Note], amount: Amount, out: &mut dyn io::Write) -> io::Result<()> {
+    if amount == Amount::None {
+        return Ok(());
+    }
+    for (kind, groups) in by_kind(notes) {
+        let shown = if amount == Amount::All { groups.len() } else { SHOWN };
+        for (message, places) in groups.iter().take(shown) {
+            group(kind, message, places, amount, out)?;
+        }
+        if groups.len() > shown {
+            let style = style(kind);
+            let more = groups.len() - shown;
+            writeln!(out, "{style}note[{}]{RESET}{BOLD}:{RESET} and {more} more like these; -v shows them", kind.id())?;
+        }
+    }
+    Ok(())
+}
+
+fn by_kind(notes: &[Note]) -> BTreeMap<NoteKind, Groups<'_>> {
+    let mut kinds: BTreeMap<NoteKind, Groups<'_>> = BTreeMap::new();
+    let mut known: BTreeMap<(NoteKind, &str), usize> = BTreeMap::new();
+    for note in notes {
+        let groups = kinds.entry(note.kind).or_default();
+        let index = *known.entry((note.kind, &note.message)).or_insert_with(|| {
+            groups.push((&note.message, Vec::new()));
+            groups.len() - 1
+        });
+        groups[index].1.extend(&note.at);
+    }
+    kinds
+}
+
+fn group(kind: NoteKind, message: &str, places: &[&Location], amount: Amount, out: &mut dyn io::Write) -> io::Result<()> {
+    let style = style(kind);
+    writeln!(out, "{style}note[{}]{RESET}{BOLD}:{RESET} {}", kind.id(), printable(message))?;
+    let mut shown = BTreeSet::new();
+    for at in places {
+        let (line, column) = at.file.line_column(at.span.start);
+        shown.insert((at.file.path.as_str(), line, column));
+    }
+    let limit = if amount == Amount::All { shown.len() } else { PLACES };
+    for (file, line, column) in shown.iter().take(limit) {
+        writeln!(out, "  {DIM}-->{RESET} {file}:{line}:{column}")?;
+    }
+    if shown.len() > limit {
+        writeln!(out, "  {DIM}--> and {} more places{RESET}", shown.len() - limit)?;
+    }
+    Ok(())
+}
+
+/// A message without characters that move the cursor; parts of it are quoted from other people's files.
+fn printable(message: &str) -> String {
+    message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn style(kind: NoteKind) -> anstyle::Style {
+    if kind.blocks_removal() { WARNING } else { NOTE }
+}

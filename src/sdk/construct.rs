@@ -1,0 +1,289 @@
+//! Constructs of the AWS Cloud Development Kit: infrastructure that a program describes instead of using.
+//!
+//! A CDK application is a program, so the interpreter can run it like any other; what it makes are constructs. Making one,
+//! and calling a method of one, is recorded as a request of the service [`CONSTRUCTS`], which no AWS service is called; who
+//! reads infrastructure (`iac`) asks for these, everyone else never sees them. An attribute of a construct
+//! (`table.tableName`) is a reference to the resource it stands for.
+//!
+//! The names are those of the JavaScript library in all languages: `aws-dynamodb.Table`, `grantReadData`.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+use super::{CallArgs, Callbacks, Confidence, Credentials, Ecosystem, Outcome, RequestDraft, Returned, SdkValue};
+use crate::embedded;
+use crate::value::{Arg, ArgMap, Hole, Text};
+
+/// The service under which constructs are recorded.
+pub const CONSTRUCTS: &str = "aws-cdk";
+/// How deep values inside values are kept.
+const NESTING: usize = 6;
+
+/// What a construct stands for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConstructFact {
+    /// The type of the resource it makes.
+    pub kind: String,
+    /// The property that names the resource, and the resource's property of that name.
+    #[serde(default)]
+    pub name: Option<(String, String)>,
+    /// Attributes, as `Ref` or `Fn::GetAtt` would name them.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+    /// Methods that grant permissions on it: the actions, and what is added to its ARN for their resources.
+    #[serde(default)]
+    pub grants: BTreeMap<String, GrantFact>,
+}
+
+/// What a method grants.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrantFact {
+    /// The actions.
+    pub actions: Vec<String>,
+    /// Additions to the ARN, one resource each.
+    pub resources: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[expect(dead_code, reason = "for readers of the file")]
+    documentation: String,
+    constructs: BTreeMap<String, ConstructFact>,
+}
+
+/// What a construct stands for, by its class: `aws-dynamodb.Table`.
+pub fn construct_fact(class: &str) -> Option<&'static ConstructFact> {
+    static FACTS: LazyLock<BTreeMap<String, ConstructFact>> = LazyLock::new(|| {
+        let file = embedded::get("cdk.json").and_then(|text| serde_json::from_str::<File>(text).ok());
+        file.map(|file| file.constructs).unwrap_or_default()
+    });
+    FACTS.get(class)
+}
+
+/// Class and id of a construct; for other values of the library, their class and no id.
+pub fn construct(value: &Arg) -> Option<(&str, Option<&str>, &ArgMap)> {
+    let Arg::Sdk(value) = value else { return None };
+    let SdkValue::Instance { data, .. } = value.as_ref() else { return None };
+    let text = |name: &str| match data.get(name) {
+        Some(Arg::Text(text)) => text.as_literal(),
+        _ => None,
+    };
+    Some((text(CLASS)?, text(ID), data))
+}
+
+/// The path of a constant of the library: `aws-lambda.Tracing.ACTIVE`.
+pub fn constant(value: &Arg) -> Option<String> {
+    let Arg::Sdk(value) = value else { return None };
+    match value.as_ref() {
+        SdkValue::External { path, .. } => class_name(path),
+        _ => None,
+    }
+}
+
+const CLASS: &str = "#class";
+const ID: &str = "#id";
+
+/// The name that a part of the library has in JavaScript, its package left out; nothing for other libraries.
+fn class_name(path: &[SmolStr]) -> Option<String> {
+    let first = path.first()?;
+    let is_root = |name: &str| matches!(name, "aws-cdk-lib" | "aws_cdk" | "@aws-cdk/core" | "monocdk");
+    let (package, rest) = match first.as_str() {
+        name if is_root(name) => (None, &path[1..]),
+        name => {
+            let package = name.strip_prefix("aws-cdk-lib/").or_else(|| name.strip_prefix("@aws-cdk/"))?;
+            (Some(package.replace('_', "-")), &path[1..])
+        }
+    };
+    let mut parts: Vec<String> = package.into_iter().collect();
+    parts.extend(rest.iter().map(|part| part.to_string()));
+    if let Some(package) = parts.first_mut()
+        && package.starts_with("aws")
+    {
+        *package = package.replace('_', "-");
+        // Modules that are not stable yet have a suffix.
+        if let Some(stable) = package.strip_suffix("-alpha") {
+            *package = stable.to_owned();
+        }
+    }
+    for part in parts.iter_mut().skip(1) {
+        *part = camel(part);
+    }
+    Some(parts.join("."))
+}
+
+/// `grant_read_data` → `grantReadData`; constants keep their form.
+fn camel(name: &str) -> String {
+    if !name.contains('_') || name.chars().any(char::is_uppercase) {
+        return name.to_owned();
+    }
+    let mut words = name.split('_').filter(|word| !word.is_empty());
+    let mut out = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        out.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        out.push_str(letters.as_str());
+    }
+    out
+}
+
+fn camel_keys(map: &ArgMap) -> ArgMap {
+    let entries = map.entries.iter().map(|(name, value)| (camel(name).into(), value.clone()));
+    ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() }
+}
+
+/// Makes a construct, or another value of the library.
+pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
+    let class = class_name(path)?;
+    let id = args.positional.get(1).or_else(|| args.named.get("id")).and_then(literal);
+    let mut data = ArgMap::default();
+    data.entries.insert(CLASS.into(), Arg::text(&class));
+    let mut made = path.to_vec();
+    made.push("()".into());
+    let value = |data: ArgMap| SdkValue::Instance { ecosystem, path: made.clone(), data };
+    let Some(id) = id.filter(|_| makes_construct(&class)) else {
+        data.entries.extend(arguments(args).entries);
+        return Some(Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(value(data)) });
+    };
+    data.entries.insert(ID.into(), Arg::Text(Text::literal(id.clone())));
+    let mut params = arguments(args);
+    params.entries.remove("0");
+    params.entries.insert("id".into(), Arg::Text(Text::literal(id)));
+    Some(recorded(value(data), &class, &params))
+}
+
+/// Classes are made into constructs, and what `fromTableName` and its like import is one.
+fn makes_construct(class: &str) -> bool {
+    let last = class.rsplit('.').next().unwrap_or(class);
+    last.starts_with(char::is_uppercase) || last.starts_with("from")
+}
+
+/// Calls a method of a construct.
+pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, args: &CallArgs) -> Option<Outcome> {
+    class_name(path)?;
+    let mut params = arguments(args);
+    params.entries.insert("receiver".into(), receiver.clone().into());
+    Some(recorded(receiver.clone(), &format!("#{}", camel(name)), &params))
+}
+
+/// An attribute of a construct; what is none is a method.
+pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name: &str) -> Option<Arg> {
+    class_name(path)?;
+    let (Some(class), Some(id)) = (data.get(CLASS).and_then(literal), data.get(ID).and_then(literal)) else {
+        return Some(receiver.method(name).into());
+    };
+    let class = class.split(".from").next().unwrap_or(&class);
+    let attribute = construct_fact(class).and_then(|fact| fact.attributes.get(&camel(name)));
+    match (attribute, name) {
+        (Some(attribute), _) => Some(Arg::Unknown(Hole::Resource { id, attribute: attribute.into() })),
+        // The role of a function is granted what the function is.
+        (None, "role" | "grant_principal" | "grantPrincipal" | "currentVersion" | "current_version") => {
+            Some(receiver.clone().into())
+        }
+        (None, _) => Some(receiver.method(name).into()),
+    }
+}
+
+fn recorded(value: SdkValue, operation: &str, params: &ArgMap) -> Outcome {
+    let request = RequestDraft {
+        service: CONSTRUCTS.into(),
+        operation: operation.into(),
+        params: params.clone(),
+        region: None,
+        credentials: Credentials::Own,
+        confidence: Confidence::Certain,
+        via: None,
+    };
+    Outcome { value: Returned::Value(value.into()), requests: vec![request], notes: Vec::new(), callbacks: Callbacks::Unknown }
+}
+
+/// The arguments under their positions, named ones (Python's properties) as the object that JavaScript takes.
+fn arguments(args: &CallArgs) -> ArgMap {
+    let mut entries: BTreeMap<SmolStr, Arg> = BTreeMap::new();
+    let mut props = camel_keys(&args.named);
+    for (position, value) in args.positional.iter().enumerate() {
+        let value = kept(value, NESTING);
+        match value {
+            Arg::Map(map) if position > 0 || args.positional.len() == 1 => {
+                props.open |= map.open;
+                props.entries.extend(map.entries);
+            }
+            value => drop(entries.insert(position.to_string().into(), value)),
+        }
+    }
+    for value in props.entries.values_mut() {
+        *value = kept(value, NESTING);
+    }
+    entries.insert("props".into(), Arg::Map(props));
+    ArgMap { entries, open: false, computed: Vec::new() }
+}
+
+/// A value with the values of the library in it. An object of the program is none.
+fn kept(value: &Arg, nesting: usize) -> Arg {
+    if nesting == 0 {
+        return Arg::unknown("nested too deeply");
+    }
+    match value {
+        Arg::Map(map) => {
+            let entries = map.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
+            Arg::Map(ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() })
+        }
+        Arg::List { items, open } => Arg::List { items: items.iter().map(|item| kept(item, nesting - 1)).collect(), open: *open },
+        Arg::Sdk(sdk) => match sdk.as_ref() {
+            SdkValue::Instance { ecosystem, path, data } => {
+                let entries = data.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
+                let data = ArgMap { entries: entries.collect(), open: data.open, computed: data.computed.clone() };
+                SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data }.into()
+            }
+            SdkValue::External { .. } => value.clone(),
+            _ => Arg::unknown("a value of a library"),
+        },
+        other => other.clone(),
+    }
+}
+
+fn literal(value: &Arg) -> Option<SmolStr> {
+    match value {
+        Arg::Text(text) => text.as_literal().map(SmolStr::from),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn names_are_those_of_the_javascript_library() {
+        let name = |path: &[&str]| class_name(&path.iter().map(|part| SmolStr::from(*part)).collect::<Vec<_>>());
+        assert_eq!(name(&["aws-cdk-lib/aws-lambda", "Function"]).as_deref(), Some("aws-lambda.Function"));
+        assert_eq!(name(&["aws-cdk-lib", "aws_lambda", "Code", "fromAsset"]).as_deref(), Some("aws-lambda.Code.fromAsset"));
+        assert_eq!(name(&["aws_cdk", "aws_lambda", "Code", "from_asset"]).as_deref(), Some("aws-lambda.Code.fromAsset"));
+        assert_eq!(
+            name(&["@aws-cdk/aws-lambda-python-alpha", "PythonFunction"]).as_deref(),
+            Some("aws-lambda-python.PythonFunction")
+        );
+        assert_eq!(name(&["aws_cdk", "aws_lambda", "Tracing", "ACTIVE"]).as_deref(), Some("aws-lambda.Tracing.ACTIVE"));
+        assert_eq!(name(&["boto3", "client"]), None);
+    }
+
+    #[test]
+    fn every_construct_is_a_known_resource_and_grants_real_actions() {
+        let file: File = serde_json::from_str(embedded::get("cdk.json").expect("embedded")).expect("well-formed");
+        for (class, fact) in &file.constructs {
+            assert!(class.starts_with("aws-") && fact.kind.starts_with("AWS::"), "{class}");
+            for (method, grant) in &fact.grants {
+                assert!(!grant.resources.is_empty(), "{class}.{method}");
+                for action in &grant.actions {
+                    assert!(!Catalog::embedded().expand_action_pattern(action).is_empty(), "{class}.{method}: {action}");
+                }
+            }
+        }
+    }
+}

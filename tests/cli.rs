@@ -1,0 +1,324 @@
+//! Every command through the real binary: what is printed where, and with which exit code.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+/// A command line in a scrubbed world.
+fn leash(args: &[&str]) -> Run {
+    leash_in(Path::new(env!("CARGO_MANIFEST_DIR")), args)
+}
+
+fn leash_in(folder: &Path, args: &[&str]) -> Run {
+    let mut command = Command::cargo_bin("leash").expect("the binary is built with the tests");
+    let output = command.current_dir(folder).env_clear().args(args).output().expect("the binary starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+    Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+struct Run {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Run {
+    /// The answer of a run that went well.
+    fn answer(self) -> String {
+        assert_eq!(self.code, Some(0), "{}", self.stderr);
+        self.stdout
+    }
+
+    fn json(self) -> serde_json::Value {
+        serde_json::from_str(&self.answer()).expect("the answer is JSON")
+    }
+
+    /// The message of a run without an answer: one line, and nothing on stdout.
+    fn error(self) -> String {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{}", self.stderr);
+        let lines: Vec<&str> = self.stderr.lines().filter(|line| line.starts_with("error")).collect();
+        assert_eq!(lines.len(), 1, "{}", self.stderr);
+        lines[0].to_owned()
+    }
+}
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("files are in folders")).expect("folders can be made");
+        std::fs::write(path, text).expect("files can be written");
+    }
+    folder
+}
+
+const READER: &str = "import boto3\ntable = boto3.resource('dynamodb').Table('orders')\n\n\ndef handler(event, context):\n    return table.get_item(Key={'id': event['id']})\n";
+
+#[test]
+fn one_function_gives_a_bare_document() {
+    let folder = folder(&[("app.py", READER)]);
+    let answer = leash_in(folder.path(), &["infer", "--region", "eu-west-1", "--account", "123456789012", "-q"]).answer();
+    insta::assert_snapshot!(answer, @r#"
+    {
+      "Version": "2012-10-17",
+      "Statement": [
+        {
+          "Sid": "DynamoDBReadOrders",
+          "Effect": "Allow",
+          "Action": "dynamodb:GetItem",
+          "Resource": "arn:aws:dynamodb:eu-west-1:123456789012:table/orders"
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn several_functions_give_one_object() {
+    let answer = leash(&["infer", "examples/orders"]).json();
+    let functions = answer["functions"].as_array().expect("there is a list of functions");
+    let handlers: Vec<_> = functions.iter().map(|function| function["handler"].as_str().unwrap_or_default()).collect();
+    assert_eq!(handlers, ["src/take_order.py:handler", "receipts/write-receipt.ts:handler"]);
+    assert!(functions.iter().all(|function| function["policy"]["Version"] == "2012-10-17"));
+}
+
+#[test]
+fn a_function_without_calls_has_an_empty_policy_and_a_note() {
+    let folder = folder(&[("app.py", "def handler(event, context):\n    return 1\n")]);
+    let run = leash_in(folder.path(), &["infer", "app.py"]);
+    assert!(run.stderr.contains("no AWS calls were found"), "{}", run.stderr);
+    assert_eq!(run.json(), serde_json::json!({ "Version": "2012-10-17", "Statement": [] }));
+}
+
+#[test]
+fn calls_are_told_with_their_place_parameters_and_path() {
+    let folder = folder(&[("app.py", READER)]);
+    let answer = leash_in(folder.path(), &["calls", "app.py", "--format", "json"]).json();
+    let call = &answer["operations"][0];
+    assert_eq!((&call["service"], &call["operation"]), (&"dynamodb".into(), &"GetItem".into()));
+    assert_eq!((&call["file"], &call["line"], &call["column"]), (&"app.py".into(), &6.into(), &12.into()));
+    assert_eq!((&call["function"], &call["confidence"]), (&"handler".into(), &"certain".into()));
+    assert_eq!(call["parameters"], serde_json::json!({ "TableName": "orders", "Key": { "id": "*" } }));
+    assert_eq!(call["path"], serde_json::json!([{ "function": "handler", "file": "app.py", "line": 5 }]));
+    assert_eq!(answer["notes"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn explain_shows_code_way_and_origin() {
+    let answer = leash(&["explain", "examples/orders", "dynamodb:Put*"]).answer();
+    insta::assert_snapshot!(answer, @r"
+    TakeOrder  src/take_order.py:handler
+
+    dynamodb:PutItem  Write, certain
+      on arn:aws:dynamodb:*:*:table/orders
+         arn:aws:dynamodb:*:*:table/orders is OrdersTable of the template (template.yaml:58), through the environment variable TABLE_NAME
+      --> src/shared/orders.py:13:9
+       |
+    13 |         self.table.put_item(Item=order)
+       |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ dynamodb:PutItem through resource
+      reached through handler (src/take_order.py:20) > save (src/take_order.py:23)
+    ");
+}
+
+#[test]
+fn operations_are_looked_up_by_any_name() {
+    let answer = leash(&["lookup", "dynamodb.Table.put_item", "--format", "json"]).json();
+    assert_eq!(answer["operations"][0]["operation"], "PutItem");
+    assert_eq!(answer["operations"][0]["actions"][0]["action"], "dynamodb:PutItem");
+    assert!(leash(&["lookup", "sqs"]).answer().contains("sqs:SendMessageBatch"));
+    assert_eq!(leash(&["lookup", "s3:GetObjct"]).error(), "error: s3 has no operation `GetObjct`; did you mean `GetObject`?");
+}
+
+#[test]
+fn the_report_follows_its_schema() {
+    let report = leash(&["infer", "examples/orders", "--format", "report"]).json();
+    let schema = leash(&["schema"]).json();
+    let mut problems = Vec::new();
+    check(&report, &schema, &schema, "report", &mut problems);
+    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(report["functions"][0]["statements"][0]["evidence"][0]["at"], serde_json::Value::Null);
+    assert_eq!(report["functions"][0]["statements"][0]["evidence"][0]["line"], 13);
+}
+
+/// Just enough of JSON Schema for what schemars writes of the report.
+fn check(
+    value: &serde_json::Value,
+    schema: &serde_json::Value,
+    root: &serde_json::Value,
+    path: &str,
+    problems: &mut Vec<String>,
+) {
+    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/$defs/")) {
+        return check(value, &root["$defs"][name], root, path, problems);
+    }
+    for name in schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str()) {
+        if value.get(name).is_none() {
+            problems.push(format!("{path} has no {name}"));
+        }
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        serde_json::Value::Array(kinds) => kinds.iter().filter_map(|kind| kind.as_str()).collect(),
+        kind => kind.as_str().into_iter().collect(),
+    };
+    let kind = match value {
+        serde_json::Value::Null => "null",
+        serde_json::Value::Bool(_) => "boolean",
+        serde_json::Value::Number(_) => "integer",
+        serde_json::Value::String(_) => "string",
+        serde_json::Value::Array(_) => "array",
+        serde_json::Value::Object(_) => "object",
+    };
+    if !kinds.is_empty() && !kinds.contains(&kind) {
+        problems.push(format!("{path} is {kind}, not {kinds:?}"));
+    }
+    if let (Some(properties), Some(object)) = (schema["properties"].as_object(), value.as_object()) {
+        for (name, value) in object {
+            match properties.get(name) {
+                Some(schema) => check(value, schema, root, &format!("{path}.{name}"), problems),
+                None => problems.push(format!("{path}.{name} is not in the schema")),
+            }
+        }
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        check(item, &schema["items"], root, &format!("{path}[{index}]"), problems);
+    }
+}
+
+#[test]
+fn templates_get_answers_with_references() {
+    let of = |format: &str| leash(&["infer", "examples/orders", "-q", "--function", "WriteReceipt", "--format", format]).answer();
+    insta::assert_snapshot!(of("sam"), @r#"
+    # WriteReceipt (template.yaml:38)
+    Policies:
+      - Version: "2012-10-17"
+        Statement:
+          - Sid: DynamoDBReadOrdersTable
+            Effect: Allow
+            Action: dynamodb:GetItem
+            Resource: !GetAtt OrdersTable.Arn
+          - Sid: S3WriteReceiptBucket
+            Effect: Allow
+            Action: s3:PutObject
+            Resource: !Sub "${ReceiptBucket.Arn}/receipts/*.txt"
+    "#);
+    for (format, wanted) in [
+        ("cloudformation", "Type: AWS::IAM::ManagedPolicy"),
+        ("serverless", "Resource: !Join [\"\", [!GetAtt ReceiptBucket.Arn, \"/receipts/*.txt\"]]"),
+        ("terraform", "resources = [\"arn:${data.aws_partition.current.partition}:s3:::example-receipts/receipts/*.txt\"]"),
+        ("cdk", "resources: [`${cdk.Fn.getAtt('ReceiptBucket', 'Arn').toString()}/receipts/*.txt`]"),
+    ] {
+        let answer = of(format);
+        assert!(answer.contains(wanted), "{format}:\n{answer}");
+    }
+}
+
+#[test]
+fn bad_input_is_one_clear_line() {
+    let folder = folder(&[
+        ("app.py", READER),
+        ("empty/README.md", "nothing here"),
+        ("bad/leash.toml", "regions = 'eu-west-1'\n"),
+        ("bad/app.py", READER),
+    ]);
+    std::fs::write(folder.path().join("binary.py"), b"\x7fELF\0\0").expect("files can be written");
+    let error = |args: &[&str]| leash_in(folder.path(), args).error();
+    assert_eq!(error(&["infer", "nowhere"]), "error: nowhere does not exist");
+    assert!(error(&["infer", "empty"]).starts_with("error: no Lambda function found in empty"));
+    assert_eq!(error(&["infer", "binary.py"]), "error: cannot read binary.py: it is a binary file");
+    assert_eq!(
+        error(&["infer", "app.py", "--handler", "app.py:handle"]),
+        "error: app.py has no function `handle`; did you mean `handler`?"
+    );
+    assert_eq!(
+        error(&["infer", "app.py", "--handler", "handler"]),
+        "error: `handler` is no handler: write FILE:FUNCTION, such as src/app.py:lambda_handler"
+    );
+    assert_eq!(error(&["infer", "app.py", "--function", "ap"]), "error: there is no function named `ap`; did you mean `app`?");
+    assert_eq!(
+        error(&["infer", "app.py", "--region", "europe"]),
+        "error: `europe` is no region: regions look like eu-west-1; * leaves it open"
+    );
+    assert_eq!(error(&["infer", "app.py", "--env", "TABLE"]), "error: `TABLE` is no environment variable: write KEY=VALUE");
+    assert!(error(&["infer", "bad"]).contains("leash.toml:1:1: unknown field `regions`"));
+    assert!(error(&["infer", "--no-such-option"]).starts_with("error: unexpected argument"));
+}
+
+#[test]
+fn settings_of_the_repository_are_found_and_the_command_line_wins() {
+    let code = "import boto3, os\ndef handler(event, context):\n    boto3.client('sns').publish(TopicArn=os.environ['TOPIC'], Message='x')\n";
+    let config = "region = 'eu-west-1'\n[env]\nTOPIC = 'arn:aws:sns:eu-west-1:123456789012:all'\n\
+                  [functions.app.env]\nTOPIC = 'arn:aws:sns:eu-west-1:123456789012:own'\n";
+    let folder = folder(&[("leash.toml", config), ("src/app.py", code)]);
+    let resource = |args: &[&str]| leash_in(folder.path(), args).json()["Statement"][0]["Resource"].clone();
+    assert_eq!(resource(&["infer", "src"]), "arn:aws:sns:eu-west-1:123456789012:own");
+    let given = "TOPIC=arn:aws:sns:eu-west-1:123456789012:given";
+    assert_eq!(resource(&["infer", "src", "--env", given]), "arn:aws:sns:eu-west-1:123456789012:given");
+}
+
+#[test]
+fn files_are_written_completely_or_not_at_all() {
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let out = folder.path().join("policies");
+    let run = leash(&["infer", "examples/orders", "--out", out.to_str().expect("the path is text")]);
+    assert_eq!(run.answer(), "");
+    let list = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).expect("the folder is there");
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.expect("it can be listed").file_name().into_string().expect("names are text")).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(list(&out), ["TakeOrder.json", "WriteReceipt.json"]);
+    let blocked = folder.path().join("blocked");
+    std::fs::write(&blocked, "a file").expect("files can be written");
+    assert!(
+        leash(&["infer", "examples/orders", "--out", blocked.to_str().expect("the path is text")])
+            .error()
+            .contains("cannot write")
+    );
+    assert_eq!(list(folder.path()), ["blocked", "policies"]);
+}
+
+#[test]
+fn color_comes_only_when_asked_for() {
+    assert!(!leash(&["infer", "examples/orders", "--format", "text"]).answer().contains('\u{1b}'));
+    assert!(leash(&["infer", "examples/orders", "--format", "text", "--color", "always"]).answer().contains('\u{1b}'));
+    assert_eq!(leash(&["infer", "examples/orders", "-q"]).stderr, "");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_closed_pipe_is_quiet_success() {
+    use std::process::{Command, Stdio};
+    let binary = assert_cmd::cargo::cargo_bin("leash");
+    let mut child = Command::new(binary)
+        .args(["lookup", "--all", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the binary ends");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+/// Every `$ leash …` in the README prints what stands below it; `…` stands for the rest.
+#[test]
+fn the_readme_shows_real_output() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("there is a README");
+    let mut shown = 0;
+    for block in readme.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+        for part in format!("\n{block}").split("\n$ leash ").skip(1) {
+            let (line, expected) = part.split_once('\n').unwrap_or((part, ""));
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let answer = leash(&words).answer();
+            match expected.split_once("…\n") {
+                Some((start, _)) => assert!(answer.starts_with(start), "leash {line}:\n{answer}"),
+                None => assert_eq!(answer.trim_end(), expected.trim_end(), "leash {line}"),
+            }
+            shown += 1;
+        }
+    }
+    assert!(shown >= 5, "the tour has {shown} commands");
+}

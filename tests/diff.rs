@@ -1,0 +1,345 @@
+//! `leash diff` from the template and the code to findings and exit codes. Each fixture is a SAM template and a handler.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const HEAD: &str = "AWSTemplateFormatVersion: '2010-09-09'\nTransform: AWS::Serverless-2016-10-31\nResources:\n";
+
+/// A function of a template whose `Policies` are given, with a table, a bucket and a named table beside it.
+fn template(policies: &str) -> String {
+    format!(
+        "{HEAD}  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties: {{}}
+  Users:
+    Type: AWS::DynamoDB::Table
+    Properties: {{TableName: users}}
+  Photos:
+    Type: AWS::S3::Bucket
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.handler
+      Runtime: python3.12
+      Environment:
+        Variables: {{ORDERS: !Ref Orders, USERS: !Ref Users, PHOTOS: !Ref Photos}}
+      Policies:
+{policies}"
+    )
+}
+
+const PUT: &str = "import os, boto3\n\ntable = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\n\n\ndef handler(event, context):\n    table.put_item(Item={'id': event['id']})\n";
+
+fn project(template: &str, code: &str) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    std::fs::write(folder.path().join("template.yaml"), template).expect("written");
+    std::fs::write(folder.path().join("app.py"), code).expect("written");
+    folder
+}
+
+fn leash(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leash"));
+    command.current_dir(folder).arg("diff").args(args).output().expect("leash starts")
+}
+
+fn json(folder: &Path, args: &[&str]) -> Value {
+    let output = leash(folder, &[args, &["--format", "json"]].concat());
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn diff(policies: &str, code: &str) -> Value {
+    json(project(&template(policies), code).path(), &[])
+}
+
+/// The findings as `LEASH001 dynamodb:PutItem`.
+fn findings(report: &Value) -> Vec<String> {
+    let all = report["findings"].as_array().expect("a list");
+    let one = |finding: &Value| {
+        let actions: Vec<&str> =
+            finding["permissions"].as_array().expect("a list").iter().filter_map(|one| one["action"].as_str()).collect();
+        format!("{} {}", finding["id"].as_str().expect("text"), actions.join(" ")).trim_end().to_owned()
+    };
+    all.iter().map(one).collect()
+}
+
+/// The declared permissions as `dynamodb:PutItem used`.
+fn verdicts(report: &Value) -> Vec<String> {
+    let functions = report["functions"].as_array().expect("a list");
+    let declared = functions.iter().flat_map(|function| function["declared"].as_array().expect("a list"));
+    let one = |one: &Value| format!("{} {}", one["action"].as_str().expect("text"), one["verdict"].as_str().expect("text"));
+    declared.map(one).collect()
+}
+
+fn statement(actions: &str, resource: &str) -> String {
+    format!("        - Statement: [{{Effect: Allow, Action: {actions}, Resource: {resource}}}]\n")
+}
+
+#[test]
+fn what_is_needed_and_nothing_else_is_no_finding() {
+    for resource in [
+        "!GetAtt Orders.Arn",
+        "!Sub 'arn:aws:dynamodb:eu-west-1:123456789012:table/${Orders}'",
+        "!Sub 'arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Orders}'",
+    ] {
+        let report = diff(&statement("'dynamodb:PutItem'", resource), PUT);
+        assert_eq!(findings(&report), [] as [&str; 0], "{resource}");
+        assert_eq!(verdicts(&report), ["dynamodb:PutItem used"], "{resource}");
+    }
+}
+
+#[test]
+fn a_named_table_is_its_reference_and_its_arn() {
+    let code = PUT.replace("ORDERS", "USERS");
+    let literal = PUT.replace("os.environ['ORDERS']", "'users'");
+    for resource in
+        ["!GetAtt Users.Arn", "'arn:aws:dynamodb:eu-west-1:123456789012:table/users'", "'arn:aws:dynamodb:*:*:table/users'"]
+    {
+        for code in [&code, &literal] {
+            let report = diff(&statement("'dynamodb:PutItem'", resource), code);
+            assert_eq!(findings(&report), [] as [&str; 0], "{resource} {code}");
+        }
+    }
+}
+
+#[test]
+fn another_table_is_missing_and_unused() {
+    let report = diff(&statement("'dynamodb:PutItem'", "!GetAtt Users.Arn"), PUT);
+    assert_eq!(findings(&report), ["LEASH001 dynamodb:PutItem", "LEASH002 dynamodb:PutItem"]);
+    let finding = &report["findings"][0];
+    assert_eq!(finding["severity"], "high");
+    assert_eq!(finding["code"][0]["file"], "app.py");
+    assert_eq!(finding["code"][0]["line"], 7);
+    assert_eq!(finding["statements"][0]["Resource"], "${Orders.Arn}");
+}
+
+#[test]
+fn a_name_from_the_event_is_neither_missing_nor_unused() {
+    let code = PUT
+        .replace("table = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\n", "")
+        .replace("    table.put_item", "    boto3.resource('dynamodb').Table(event['table']).put_item");
+    let report = diff(&statement("['dynamodb:PutItem', 'dynamodb:Scan']", "!GetAtt Users.Arn"), &code);
+    assert_eq!(findings(&report), ["LEASH002 dynamodb:Scan", "LEASH009 dynamodb:PutItem"]);
+    assert_eq!(verdicts(&report), ["dynamodb:PutItem used", "dynamodb:Scan unused"]);
+}
+
+#[test]
+fn a_policy_template_is_compared_by_what_it_grants() {
+    let report = diff("        - DynamoDBCrudPolicy: {TableName: !Ref Orders}\n", PUT);
+    assert_eq!(findings(&report).len(), 1, "{report}");
+    let finding = &report["findings"][0];
+    assert_eq!((finding["id"].as_str(), finding["severity"].as_str()), (Some("LEASH002"), Some("medium")));
+    assert_eq!(finding["statements"][0]["Action"], "dynamodb:PutItem");
+    assert_eq!(verdicts(&report).iter().filter(|verdict| verdict.ends_with(" used")).count(), 1);
+}
+
+#[test]
+fn wildcards_are_broader_than_what_is_used() {
+    let report = diff(&statement("'dynamodb:*'", "'*'"), PUT);
+    assert_eq!(findings(&report), ["LEASH004 dynamodb:*", "LEASH005 dynamodb:PutItem"]);
+    assert_eq!(report["findings"][0]["statements"][0]["Action"], "dynamodb:PutItem");
+}
+
+#[test]
+fn a_star_is_no_finding_where_the_action_takes_no_resource() {
+    let code = "import boto3\n\n\ndef handler(event, context):\n    boto3.client('ec2').describe_regions()\n    boto3.client('s3').list_buckets()\n";
+    let report = diff(&statement("['ec2:DescribeRegions', 's3:ListAllMyBuckets']", "'*'"), code);
+    assert_eq!(findings(&report), [] as [&str; 0]);
+}
+
+#[test]
+fn what_the_runtime_uses_is_quiet() {
+    let policies = statement("['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents']", "'arn:aws:logs:*:*:*'");
+    let policies =
+        format!("        - AWSLambdaBasicExecutionRole\n{policies}{}", statement("'dynamodb:PutItem'", "!GetAtt Orders.Arn"));
+    assert_eq!(findings(&diff(&policies, PUT)), [] as [&str; 0]);
+}
+
+#[test]
+fn what_cannot_be_resolved_makes_nothing_unused() {
+    let code = format!("{PUT}    getattr(boto3.client(event['service']), event['operation'])()\n");
+    let report = diff(&statement("['dynamodb:PutItem', 'sqs:SendMessage']", "!GetAtt Orders.Arn"), &code);
+    assert_eq!(verdicts(&report), ["dynamodb:PutItem used", "sqs:SendMessage cannot-tell"]);
+    assert_eq!(findings(&report), ["LEASH009 sqs:SendMessage"]);
+    let doubts = report["findings"][0]["doubts"].as_array().expect("a list");
+    assert!(doubts.iter().any(|doubt| doubt.as_str().is_some_and(|doubt| doubt.starts_with("app.py:8: "))), "{doubts:?}");
+}
+
+#[test]
+fn ways_to_more_rights_are_critical() {
+    let policies = statement("['iam:PassRole', 'lambda:CreateFunction', 'lambda:InvokeFunction']", "'*'");
+    let report = diff(&policies, "def handler(event, context):\n    return 1\n");
+    assert_eq!(report["findings"][0]["id"], "LEASH007");
+    assert_eq!(report["findings"][0]["severity"], "critical");
+}
+
+#[test]
+fn a_denial_takes_away_what_another_statement_gives() {
+    let policies = format!(
+        "{}        - Statement: [{{Effect: Deny, Action: 'dynamodb:PutItem', Resource: '*'}}]\n",
+        statement("'dynamodb:*'", "!GetAtt Orders.Arn")
+    );
+    assert!(findings(&diff(&policies, PUT)).contains(&"LEASH001 dynamodb:PutItem".to_owned()));
+}
+
+#[test]
+fn misspelled_actions_are_found() {
+    let policies = statement("['dynamodb:PutItem', 'dynamodb:PutItems']", "!GetAtt Orders.Arn");
+    assert_eq!(findings(&diff(&policies, PUT)), ["LEASH011 dynamodb:PutItems"]);
+}
+
+/// Two functions with one role.
+fn shared(second: &str) -> TempDir {
+    let function = |id: &str, handler: &str| {
+        format!(
+            "  {id}:
+    Type: AWS::Serverless::Function
+    Properties: {{CodeUri: ., Handler: {handler}, Runtime: python3.12, Role: !GetAtt Role.Arn}}
+"
+        )
+    };
+    let template = format!(
+        "{HEAD}{}{}  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, Action: 'sts:AssumeRole'}}]
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement: [{{Effect: Allow, Action: ['sqs:SendMessage', 'sns:Publish', 'sqs:PurgeQueue'], Resource: '*'}}]
+",
+        function("One", "app.handler"),
+        function("Two", "two.handler")
+    );
+    let code = "import boto3\n\n\ndef handler(event, context):\n    boto3.client('sqs').send_message(QueueUrl=event['url'], MessageBody='x')\n";
+    let folder = project(&template, code);
+    std::fs::write(folder.path().join("two.py"), second).expect("written");
+    folder
+}
+
+#[test]
+fn what_one_function_of_a_role_uses_is_not_unused() {
+    let folder = shared(
+        "import boto3\n\n\ndef handler(event, context):\n    boto3.client('sns').publish(TopicArn=event['topic'], Message='x')\n",
+    );
+    let report = json(folder.path(), &[]);
+    assert_eq!(findings(&report), ["LEASH002 sqs:PurgeQueue", "LEASH006"]);
+    // The other function counts although only one is asked for.
+    let report = json(folder.path(), &["--function", "One"]);
+    assert_eq!(findings(&report), ["LEASH002 sqs:PurgeQueue", "LEASH006"]);
+}
+
+#[test]
+fn a_function_of_the_role_that_cannot_be_read_makes_nothing_unused() {
+    let folder = shared("");
+    std::fs::remove_file(folder.path().join("two.py")).expect("it is there");
+    let report = json(folder.path(), &[]);
+    assert!(verdicts(&report).iter().all(|verdict| !verdict.ends_with("unused")), "{report}");
+}
+
+#[test]
+fn a_policy_file_stands_for_what_is_declared() {
+    let folder = project("", PUT);
+    std::fs::remove_file(folder.path().join("template.yaml")).expect("it is there");
+    let policy = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["dynamodb:PutItem", "s3:GetObject"], "Resource": "*"}}"#;
+    std::fs::write(folder.path().join("role.json"), policy).expect("written");
+    let report = json(folder.path(), &["app.py", "--role", "role.json"]);
+    assert_eq!(verdicts(&report), ["dynamodb:PutItem used", "s3:GetObject unused"]);
+    let output = leash(folder.path(), &["app.py"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--role"));
+    std::fs::write(folder.path().join("role.json"), "[]").expect("written");
+    assert_eq!(leash(folder.path(), &["app.py", "--role", "role.json"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_exit_code_follows_the_threshold() {
+    let policies = statement("['dynamodb:PutItem', 'dynamodb:Scan']", "!GetAtt Orders.Arn");
+    let folder = project(&template(&policies), PUT);
+    for (args, code) in [
+        (&[][..], 0),
+        (&["--fail-on", "any"], 1),
+        (&["--fail-on", "unused"], 1),
+        (&["--fail-on", "high"], 0),
+        (&["--fail-on", "x"], 2),
+    ] {
+        assert_eq!(leash(folder.path(), args).status.code(), Some(code), "{args:?}");
+    }
+    let broad = project(&template(&statement("'dynamodb:*'", "'*'")), PUT);
+    assert_eq!(leash(broad.path(), &[]).status.code(), Some(1));
+    assert_eq!(leash(broad.path(), &["--fail-on", "none"]).status.code(), Some(0));
+}
+
+#[test]
+fn fingerprints_survive_unrelated_edits() {
+    let policies = statement("['dynamodb:PutItem', 'sqs:PurgeQueue']", "!GetAtt Orders.Arn");
+    let prints = |template: &str, code: &str| {
+        let report = json(project(template, code).path(), &[]);
+        let all = report["findings"].as_array().expect("a list");
+        all.iter().map(|finding| finding["fingerprint"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    let before = prints(&template(&policies), PUT);
+    let moved = template(&policies).replace("Resources:\n", "# a comment\n\nResources:\n");
+    assert_eq!(before, prints(&moved, &format!("# a comment\n{PUT}")));
+    assert_eq!(before.len(), 1);
+    let other = prints(&template(&policies.replace("PurgeQueue", "DeleteQueue")), PUT);
+    assert_ne!(before, other);
+}
+
+#[test]
+fn allowances_say_what_no_analysis_sees() {
+    let policies = statement("['dynamodb:PutItem', 'sqs:PurgeQueue', 'sqs:DeleteQueue']", "!GetAtt Orders.Arn");
+    let commented = format!("{PUT}    # leash: allow sqs:Purge* -- a plugin empties it\n");
+    let report = diff(&policies, &commented);
+    assert_eq!(verdicts(&report), ["dynamodb:PutItem used", "sqs:PurgeQueue used", "sqs:DeleteQueue unused"]);
+    assert_eq!(findings(&report), ["LEASH003 sqs:DeleteQueue"]);
+
+    let stale = format!("{commented}    # leash: allow kms:Decrypt -- no more\n    # leash: allow sns:Publish\n");
+    assert_eq!(findings(&diff(&policies, &stale)), ["LEASH003 sqs:DeleteQueue", "LEASH013", "LEASH013"]);
+
+    let folder = project(&template(&policies), PUT);
+    let settings = "[[allow]]\naction = 'sqs:*'\nfunction = 'Fn'\nreason = 'a plugin'\n";
+    std::fs::write(folder.path().join("leash.toml"), settings).expect("written");
+    assert_eq!(findings(&json(folder.path(), &[])), [] as [&str; 0]);
+}
+
+#[test]
+fn only_what_is_not_in_the_baseline_fails() {
+    let folder = project(&template(&statement("'dynamodb:*'", "'*'")), PUT);
+    let known = leash(folder.path(), &["--format", "json"]);
+    assert_eq!(known.status.code(), Some(1));
+    std::fs::write(folder.path().join("known.json"), &known.stdout).expect("written");
+    assert_eq!(leash(folder.path(), &["--baseline", "known.json"]).status.code(), Some(0));
+    std::fs::write(folder.path().join("template.yaml"), template(&statement("['dynamodb:*', 's3:*']", "'*'"))).expect("written");
+    let fresh = leash(folder.path(), &["--baseline", "known.json", "--fail-on", "unused-service"]);
+    assert_eq!(fresh.status.code(), Some(1));
+    std::fs::write(folder.path().join("known.json"), "{}").expect("written");
+    assert_eq!(leash(folder.path(), &["--baseline", "known.json"]).status.code(), Some(2));
+}
+
+#[test]
+fn sarif_names_rules_places_and_fingerprints() {
+    let folder = project(&template(&statement("'dynamodb:*'", "'*'")), PUT);
+    let output = leash(folder.path(), &["--format", "sarif"]);
+    let log: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("a list");
+    let results = run["results"].as_array().expect("a list");
+    assert_eq!(results.len(), 2);
+    for result in results {
+        let index = result["ruleIndex"].as_u64().expect("a number") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "template.yaml");
+        assert!(place["region"]["startLine"].as_u64().is_some_and(|line| line > 10));
+        assert_eq!(result["partialFingerprints"]["leash/v1"].as_str().map(str::len), Some(16));
+    }
+    let github = leash(folder.path(), &["--format", "github"]);
+    assert!(String::from_utf8_lossy(&github.stdout).starts_with("::error file=template.yaml,line="));
+    let markdown = leash(folder.path(), &["--format", "markdown"]);
+    assert!(String::from_utf8_lossy(&markdown.stdout).contains("| LEASH004 wildcard-action | 1 | high |"));
+}

@@ -1,0 +1,1 @@
+export const TABLES = { main: 'names', all: ['Names'] };

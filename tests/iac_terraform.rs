@@ -1,0 +1,156 @@
+//! Terraform configurations and what is read from them.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use leash::project::{Handler, Options, Project, discover};
+
+/// Everything about the functions of a fixture, one fact a line.
+fn shown(project: &Project) -> String {
+    let mut out = String::new();
+    for function in &project.functions {
+        let _ = writeln!(out, "{} ({})", function.name, function.runtime.as_deref().unwrap_or("no runtime"));
+        let handler = match &function.handler {
+            Handler::File { path, symbol } => format!("{}:{symbol}", path.display()),
+            Handler::Inline { file, symbol } => format!("{}:{symbol}\n{}", file.path, file.text.trim_start()),
+            other => format!("{other:?}"),
+        };
+        let _ = writeln!(out, "  handler {}", handler.replace('\\', "/"));
+        let _ = writeln!(out, "  role {:?}", function.role);
+        for (name, variable) in &function.environment {
+            let values: Vec<String> = variable.values.iter().map(|text| format!("{:?}", text.pieces())).collect();
+            let _ = writeln!(out, "  env {name} = {} at {}", values.join(" | "), variable.origin.short());
+        }
+        for event in &function.events {
+            let source = event.resource.as_ref().map(|text| format!("{:?}", text.pieces()));
+            let _ = writeln!(out, "  event {} {:?} {}", event.name, event.kind, source.unwrap_or_default());
+        }
+        for setting in &function.settings {
+            let _ = writeln!(out, "  setting {:?}", setting.kind);
+        }
+        for policy in &function.declared {
+            let _ = writeln!(out, "  policy {:?} at {}", policy.source, policy.origin.short());
+            for statement in &policy.statements {
+                let resources: Vec<String> = statement.resources.iter().map(|text| format!("{:?}", text.pieces())).collect();
+                let negated = if statement.not_action { "not " } else { "" };
+                let _ = writeln!(
+                    out,
+                    "    {:?} {negated}{:?} on {} with {} conditions at {}",
+                    statement.effect,
+                    statement.actions,
+                    resources.join(", "),
+                    statement.conditions.len(),
+                    statement.origin.short()
+                );
+            }
+            for note in &policy.notes {
+                let _ = writeln!(out, "    note {}", note.message);
+            }
+        }
+        for note in &function.notes {
+            let _ = writeln!(out, "  note {}", note.message);
+        }
+    }
+    for note in &project.notes {
+        let at = note.at.as_ref().map_or_else(String::new, leash::span::Location::short);
+        let _ = writeln!(out, "note {at} {}", note.message);
+    }
+    out
+}
+
+fn fixture(name: &str) -> Project {
+    discover(&Path::new("tests/iac").join(name), &Options::default())
+}
+
+#[test]
+fn plain_resources_with_a_local_module() {
+    insta::assert_snapshot!(shown(&fixture("terraform-basic")));
+}
+
+#[test]
+fn community_modules() {
+    insta::assert_snapshot!(shown(&fixture("terraform-community")));
+}
+
+#[test]
+fn named_resources_have_literal_arns() {
+    let project = fixture("terraform-basic");
+    let stack = project.stacks.first().expect("one stack");
+    let queue = stack.resolve_attribute("aws_sqs_queue.jobs[\"created\"]", "url").expect("declared");
+    assert_eq!(queue.arn.pattern(), "arn:*:sqs:*:*:jobs-created");
+    let table = stack.resolve_attribute("aws_dynamodb_table.orders", "name").expect("declared");
+    assert_eq!(table.arn.pattern(), "arn:*:dynamodb:*:*:table/*-orders");
+    assert_eq!(stack.parameters["prefix"].default.as_ref().and_then(|text| text.as_literal()), Some("dev"));
+}
+
+#[test]
+fn lines_of_a_heredoc_stay_whole() {
+    let project = read(
+        "resource \"aws_iam_role\" \"r\" {}\nresource \"aws_lambda_function\" \"f\" {\n  role = aws_iam_role.r.arn\n}\n\
+         resource \"aws_iam_role_policy\" \"p\" {\n  role = aws_iam_role.r.id\n  policy = <<EOF\n{\n    \"Statement\": [\n      {\n\
+        \"Effect\": \"Allow\", \"Action\": \"sqs:*\", \"Resource\": [\n          \"${aws_iam_role.r.arn}/a/*\",\n          \"${aws_iam_role.r.arn}/b/*\"\n        ]}\n    ]\n}\nEOF\n}\n",
+    );
+    let policy = &project.functions[0].declared[0];
+    assert!(policy.notes.is_empty(), "{:?}", policy.notes);
+    assert_eq!(policy.statements[0].actions, ["sqs:*"]);
+}
+
+/// Reads one file as a configuration of its own.
+fn read(text: &str) -> Project {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("main.tf"), text).expect("written");
+    discover(folder.path(), &Options::default())
+}
+
+#[test]
+fn hostile_files_become_notes() {
+    let function = "resource \"aws_lambda_function\" \"f\" {\n  role = local.x\n  count = 99999999999\n}\n";
+    let deep = "[".repeat(100_000);
+    let project = read(&format!("{function}locals {{ x = {deep}"));
+    assert!(project.functions.is_empty());
+    assert!(project.notes.iter().any(|note| note.message.contains("at most 64 nested levels")), "{:?}", project.notes);
+    let chain: String = (0..5000).map(|n| format!("  l{n} = local.l{}\n", n + 1)).collect();
+    let project = read(&format!("{function}locals {{\n  x = local.l0\n{chain}}}\n"));
+    assert_eq!(project.functions.len(), 500);
+    assert!(project.notes.iter().any(|note| note.message.contains("only the first 500")));
+    let doubling: String = (0..60).map(|n| format!("  l{n} = \"${{local.l{}}}${{local.l{}}}\"\n", n + 1, n + 1)).collect();
+    let project =
+        read(&format!("resource \"aws_lambda_function\" \"f\" {{ role = local.l0 }}\nlocals {{\n{doubling}l60 = \"x\"\n}}\n"));
+    assert_eq!(project.functions.len(), 1);
+    let project =
+        read("resource \"aws_lambda_function\" \"f\" {\n role = aws_iam_role.gone.arn\n}\nmodule \"m\" {\n source = \"./\"\n}\n");
+    assert!(project.notes.iter().any(|note| note.message.contains("there is no `aws_iam_role.gone`")), "{:?}", project.notes);
+    assert!(project.notes.iter().any(|note| note.message.contains("calls itself")), "{:?}", project.notes);
+}
+
+#[test]
+fn plans_are_read_like_configurations() {
+    let plan = r#"{
+  "format_version": "1.2", "terraform_version": "1.9.0",
+  "planned_values": {"root_module": {"resources": [
+    {"address": "aws_sqs_queue.jobs", "mode": "managed", "type": "aws_sqs_queue", "name": "jobs", "values": {"name": "jobs"}},
+    {"address": "aws_iam_role.r", "mode": "managed", "type": "aws_iam_role", "name": "r", "values": {"name": "r"}},
+    {"address": "aws_iam_role_policy.p", "mode": "managed", "type": "aws_iam_role_policy", "name": "p",
+     "values": {"policy": "{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sqs:SendMessage\",\"Resource\":\"*\"}]}"}},
+    {"address": "aws_lambda_function.f[0]", "mode": "managed", "type": "aws_lambda_function", "name": "f", "index": 0,
+     "values": {"function_name": "f", "handler": "app.handler", "runtime": "python3.13", "filename": "f.zip", "environment": [{}]}}
+  ]}},
+  "configuration": {"root_module": {"resources": [
+    {"address": "aws_iam_role_policy.p", "expressions": {"role": {"references": ["aws_iam_role.r.id", "aws_iam_role.r"]}}},
+    {"address": "aws_lambda_function.f", "expressions": {
+      "role": {"references": ["aws_iam_role.r.arn", "aws_iam_role.r"]},
+      "dead_letter_config": [{"target_arn": {"references": ["aws_sqs_queue.jobs.arn", "aws_sqs_queue.jobs"]}}]}}
+  ]}}
+}"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("plan.json"), plan).expect("written");
+    std::fs::create_dir(folder.path().join("f")).expect("created");
+    std::fs::write(folder.path().join("f/app.py"), "def handler(event, context): ...").expect("written");
+    let project = discover(folder.path(), &Options::default());
+    let [function] = project.functions.as_slice() else { panic!("one function, not {:?}", project.functions) };
+    assert!(function.handler.is_resolved(), "{:?}", function.notes);
+    assert_eq!(function.declared[0].statements[0].actions, ["sqs:SendMessage"]);
+    let target = function.settings[0].value.as_ref().and_then(|text| text.as_hole());
+    let queue = leash::value::Hole::Resource { id: "aws_sqs_queue.jobs".into(), attribute: "arn".into() };
+    assert_eq!(target, Some(&queue));
+}

@@ -1,0 +1,180 @@
+//! Serverless, Chalice and Zappa projects, from their files to functions with code, environment and permissions.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use leash::iac::{DeclaredPolicy, Format, PolicySource, RoleRef};
+use leash::note::Note;
+use leash::project::{Function, Handler, Options, Project, discover};
+use leash::value::{Hole, Piece, Text};
+
+fn project(folder: &str) -> Project {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/iac").join(folder);
+    discover(&path, &Options::default())
+}
+
+fn relative(project: &Project, path: &Path) -> String {
+    path.strip_prefix(&project.base).unwrap_or(path).display().to_string()
+}
+
+fn show(text: &Text) -> String {
+    let mut out = String::new();
+    for piece in text.pieces() {
+        match piece {
+            Piece::Literal(text) => out.push_str(text),
+            Piece::Hole(Hole::Region) => out.push_str("${region}"),
+            Piece::Hole(Hole::Account) => out.push_str("${account}"),
+            Piece::Hole(Hole::Partition) => out.push_str("${partition}"),
+            Piece::Hole(Hole::Resource { id, attribute }) => write!(out, "${{{id}.{attribute}}}").expect("a string"),
+            Piece::Hole(Hole::Parameter(name)) => write!(out, "${{{name}}}").expect("a string"),
+            Piece::Hole(other) => write!(out, "<{other:?}>").expect("a string"),
+        }
+    }
+    out
+}
+
+fn texts(texts: &[Text]) -> String {
+    texts.iter().map(show).collect::<Vec<_>>().join(" | ")
+}
+
+fn render(project: &Project) -> String {
+    let mut out = String::new();
+    for function in &project.functions {
+        render_function(project, function, &mut out);
+    }
+    for stack in &project.stacks {
+        writeln!(out, "{} {}", stack.format.id(), stack.template.path).expect("a string");
+        for (name, parameter) in &stack.parameters {
+            let default = parameter.default.as_ref().map_or_else(|| "-".to_owned(), show);
+            writeln!(out, "  parameter {name} = {default}").expect("a string");
+        }
+    }
+    project.notes.iter().for_each(|note| render_note(note, &mut out));
+    out
+}
+
+fn render_note(note: &Note, out: &mut String) {
+    let at = note.at.as_ref().map_or_else(String::new, leash::span::Location::short);
+    writeln!(out, "  note {at} {}", note.message).expect("a string");
+}
+
+fn render_function(project: &Project, function: &Function, out: &mut String) {
+    let origin = function.origin.as_ref().map_or_else(String::new, leash::span::Location::short);
+    writeln!(out, "{} ({origin}, {})", function.name, function.runtime.as_deref().unwrap_or("-")).expect("a string");
+    match &function.handler {
+        Handler::File { path, symbol } => writeln!(out, "  handler {} {symbol}", relative(project, path)),
+        Handler::Entries(entries) => {
+            let shown: Vec<_> = entries.iter().map(|one| format!("{} {}", relative(project, &one.path), one.symbol)).collect();
+            writeln!(out, "  entries {}", shown.join(", "))
+        }
+        other => writeln!(out, "  handler {other:?}"),
+    }
+    .expect("a string");
+    for (name, variable) in &function.environment {
+        writeln!(out, "  env {name} = {} ({})", texts(&variable.values), variable.origin.short()).expect("a string");
+    }
+    for event in &function.events {
+        let resource = event.resource.as_ref().map_or_else(|| "-".to_owned(), show);
+        writeln!(out, "  event {} {:?} {resource}", event.name, event.kind).expect("a string");
+    }
+    for setting in &function.settings {
+        let value = setting.value.as_ref().map_or_else(|| "-".to_owned(), show);
+        writeln!(out, "  setting {:?} {value} ({})", setting.kind, setting.origin.short()).expect("a string");
+    }
+    match &function.role {
+        RoleRef::External(text) => writeln!(out, "  role {}", show(text)),
+        other => writeln!(out, "  role {other:?}"),
+    }
+    .expect("a string");
+    function.declared.iter().for_each(|policy| render_policy(policy, out));
+    function.notes.iter().for_each(|note| render_note(note, out));
+}
+
+fn render_policy(policy: &DeclaredPolicy, out: &mut String) {
+    let source = match &policy.source {
+        PolicySource::Implicit(reason) => format!("implicit: {reason}"),
+        PolicySource::ImplicitManaged { name, reason } => format!("implicit {name}: {reason}"),
+        other => format!("{other:?}"),
+    };
+    writeln!(out, "  policy {source} ({})", policy.origin.short()).expect("a string");
+    for statement in &policy.statements {
+        let resources = texts(&statement.resources);
+        let origin = statement.origin.short();
+        writeln!(out, "    {:?} {} on {resources} ({origin})", statement.effect, statement.actions.join(" ")).expect("a string");
+    }
+    policy.notes.iter().for_each(|note| render_note(note, out));
+}
+
+#[test]
+fn a_service_with_variables_files_and_roles() {
+    insta::assert_snapshot!(render(&project("serverless-service")));
+}
+
+#[test]
+fn a_service_written_in_typescript() {
+    insta::assert_snapshot!(render(&project("serverless-ts")));
+}
+
+#[test]
+fn a_chalice_application_with_a_blueprint() {
+    insta::assert_snapshot!(render(&project("chalice")));
+}
+
+#[test]
+fn zappa_settings_with_two_stages() {
+    insta::assert_snapshot!(render(&project("zappa")));
+}
+
+/// Writes one file into a folder of its own and reads that.
+fn written(name: &str, text: &str) -> (tempfile::TempDir, Project) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path: PathBuf = folder.path().join(name);
+    std::fs::write(path, text).expect("written");
+    let project = discover(folder.path(), &Options::default());
+    (folder, project)
+}
+
+fn messages(project: &Project) -> String {
+    let own = project.functions.iter().flat_map(|function| &function.notes);
+    own.chain(&project.notes).map(|note| note.message.clone() + "\n").collect()
+}
+
+#[test]
+fn broken_services_are_notes_with_lines() {
+    let (_folder, project) = written("serverless.yml", "service: a\nprovider: {name: aws\nfunctions:\n  - [}\n");
+    assert!(project.functions.is_empty());
+    assert!(messages(&project).contains("line "), "{}", messages(&project));
+    let (_folder, project) = written("serverless.yml", "service: a\nprovider: aws\nfunctions: 3\n");
+    assert!(messages(&project).contains("expected functions by name"), "{}", messages(&project));
+    let text = "service: a\nprovider: aws\nfunctions:\n  - one: {handler: a.b}\n  - one: {handler: c.d}\n  - two:\n";
+    let (_folder, project) = written("serverless.yml", text);
+    assert_eq!(project.functions.len(), 1);
+    assert!(messages(&project).contains("two functions of the name `one`"), "{}", messages(&project));
+    assert!(messages(&project).contains("looked for c"), "{}", messages(&project));
+}
+
+#[test]
+fn other_clouds_are_left_alone() {
+    let (_folder, project) = written("serverless.yml", "service: a\nprovider: {name: google}\nfunctions:\n  f: {handler: x}\n");
+    assert!(project.stacks.is_empty());
+}
+
+#[test]
+fn variables_that_grow_without_end_are_cut_off() {
+    let mut text = "service: a\nprovider: {name: aws}\ncustom:\n  a0: [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for index in 1..12 {
+        let item = format!("'${{self:custom.a{}}}'", index - 1);
+        writeln!(text, "  a{index}: [{}]", vec![item; 10].join(", ")).expect("a string");
+    }
+    text += "functions:\n  f:\n    handler: a.b\n    environment:\n      A: ${self:custom.a11}\n";
+    let (_folder, project) = written("serverless.yml", &text);
+    assert_eq!(project.functions.len(), 1);
+    assert!(messages(&project).contains("too many values"), "{}", messages(&project));
+}
+
+#[test]
+fn each_format_has_its_name() {
+    for (folder, format) in [("serverless-ts", Format::Serverless), ("chalice", Format::Chalice), ("zappa", Format::Zappa)] {
+        assert_eq!(project(folder).stacks[0].format, format);
+    }
+}
