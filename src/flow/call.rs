@@ -633,7 +633,9 @@ impl Interp<'_> {
                 result
             }
             // What a library makes of the environment, such as a checked copy, has its variables.
-            Callbacks::Unknown if functions.is_empty() && args.all().flat_map(Value::atoms).any(|atom| self.is_environment(atom)) => {
+            Callbacks::Unknown
+                if functions.is_empty() && args.all().flat_map(Value::atoms).any(|atom| self.is_environment(atom)) =>
+            {
                 let id = self.store.alloc(Obj::new(ObjKind::Dict));
                 let environment: Value = args.all().map(|value| value.filtered(|atom| self.is_environment(atom))).collect();
                 self.store.get_mut(id).rest = environment;

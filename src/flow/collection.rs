@@ -9,6 +9,7 @@ use super::interp::Interp;
 use super::member::{dotted, trusted};
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, ObjId, SdkAtom, Value};
+use crate::note::NoteKind;
 use crate::span::Span;
 use crate::value::{Hole, Piece, Text};
 
@@ -136,6 +137,11 @@ impl Interp<'_> {
         let is_client = crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some();
         if is_client {
             return self.computed_member(&Value::one(Atom::Sdk(sdk.clone())), index, span);
+        }
+        if index.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_))) && Self::is_sdk_module(&sdk.value) {
+            let message =
+                "which service or command of the AWS SDK is taken here is computed; add the permissions it needs by hand";
+            self.note(NoteKind::DynamicService, span, message);
         }
         let key = self.export(index);
         let arg = crate::sdk::index(&sdk.value, &key);
@@ -285,6 +291,17 @@ impl Interp<'_> {
                     object.items.iter().for_each(|item| rounds.rest.join(item));
                 }
                 rounds.rest.join(&object.rest);
+            }
+            // Of JavaScript's objects only maps can be iterated, which gives pairs.
+            ObjKind::Dict if !self.in_python() => {
+                let pairs = self.entries(&Value::object(id));
+                let pairs = self.rounds_of(&pairs, span);
+                if single {
+                    rounds.items.extend(pairs.items)
+                } else {
+                    pairs.items.iter().for_each(|pair| rounds.rest.join(pair))
+                }
+                rounds.rest.join(&pairs.rest);
             }
             ObjKind::Dict => {
                 let keys = object.fields.keys().map(|key| Value::literal(key.clone()));

@@ -292,7 +292,7 @@ impl Interp<'_> {
     }
 
     /// `d.items()`, `Object.entries(d)`: a list of pairs.
-    pub(super) fn entries(&mut self, value: &Value) -> Value {
+    pub(in crate::flow) fn entries(&mut self, value: &Value) -> Value {
         let mut items = Vec::new();
         let mut rest = Value::none();
         for atom in value.atoms() {

@@ -77,6 +77,12 @@ impl Interp<'_> {
         is_main && own.and_then(Value::single) == Some(module)
     }
 
+    /// Whether a value is a package of the AWS SDK for JavaScript, whose members are services and commands.
+    pub(in crate::flow) fn is_sdk_module(value: &SdkValue) -> bool {
+        let Some((Ecosystem::Npm, path)) = Self::library_path(value) else { return false };
+        path == "aws-sdk" || path == "aws-sdk.default" || (path.starts_with("@aws-sdk/client-") && !path.contains('.'))
+    }
+
     /// Whether a value is the environment of the process.
     pub(in crate::flow) fn is_environment(&self, atom: &Atom) -> bool {
         matches!(atom, Atom::Sdk(sdk) if Self::is_environment_path(&sdk.value))
