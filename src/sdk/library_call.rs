@@ -207,20 +207,33 @@ impl Call<'_> {
             Value::Object(object) => {
                 let mut map = ArgMap::default();
                 for (name, value) in object {
-                    let name = if name.starts_with('$') {
-                        self.place(name).and_then(|value| literal(&value))
-                    } else {
-                        Some(name.into())
-                    };
-                    match (name, self.fill(value)) {
-                        (Some(name), Some(value)) => drop(map.entries.insert(name, value)),
-                        (None, _) => map.open = true,
-                        (_, None) => {}
-                    }
+                    self.fill_entry(&mut map, name, value);
                 }
                 Arg::Map(map)
             }
         })
+    }
+
+    /// An entry of a template; its key may be a place, too: the table's name in a batch request.
+    fn fill_entry(&self, map: &mut ArgMap, name: &str, value: &Value) {
+        if !name.starts_with('$') {
+            if let Some(value) = self.fill(value) {
+                map.entries.insert(name.into(), value);
+            }
+            return;
+        }
+        let keys = self.place(name).map(|key| plain(&key).texts()).unwrap_or_default();
+        map.open |= keys.is_empty();
+        for key in keys {
+            match (key.as_literal(), self.fill(value)) {
+                (Some(literal), Some(value)) => drop(map.entries.insert(literal.into(), value)),
+                (Some(_), None) => {}
+                (None, _) => {
+                    map.open = true;
+                    map.computed.push(key);
+                }
+            }
+        }
     }
 
     /// `"/${environment}/name"`.
