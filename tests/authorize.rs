@@ -190,6 +190,11 @@ fn database_requests() {
     let column = [("DatabaseName", text("d")), ("TableName", text("t"))];
     let found = lines("glue", "GetColumnStatisticsForTable", &column);
     assert!(found.contains(&"glue:GetTable arn:aws:glue:R:A:table/d/t".to_owned()), "{found:#?}");
+    let query = |sql: &str| lines("timestream-query", "Query", &[("QueryString", text(sql))]);
+    assert!(query("SELECT 1").iter().any(|line| line.starts_with("timestream:Select ")));
+    let found = query("SHOW DATABASES");
+    assert!(found.contains(&"timestream:ListDatabases *".to_owned()), "{found:#?}");
+    assert!(!found.iter().any(|line| line.starts_with("timestream:Select ")), "{found:#?}");
     let found = lines("neptunedata", "ExecuteGremlinQuery", &[("gremlinQuery", text("g.V()"))]);
     assert_eq!(found.len(), 3, "{found:#?}");
     assert!(found.iter().any(|line| line.starts_with("neptune-db:ReadDataViaQuery ")), "{found:#?}");
@@ -279,6 +284,9 @@ fn roles_are_passed_to_the_service_that_takes_them() {
     assert_eq!(found, ["arn:*:iam::*:role/* to ec2.amazonaws.com"]);
     let feedback = [("AttributeName", text("LambdaSuccessFeedbackRoleArn")), ("AttributeValue", text(role))];
     assert_eq!(passed("sns", "SetTopicAttributes", &feedback), [format!("{role} to sns.amazonaws.com")]);
+    let attributes = record(&[("SQSFailureFeedbackRoleArn", text(role))]);
+    let topic = [("Name", text("t")), ("Attributes", attributes)];
+    assert_eq!(passed("sns", "CreateTopic", &topic), [format!("{role} to sns.amazonaws.com")]);
     let policy = [("AttributeName", text("Policy")), ("AttributeValue", text("{}"))];
     assert_eq!(passed("sns", "SetTopicAttributes", &policy), [""; 0]);
 }
@@ -289,6 +297,31 @@ fn service_linked_roles_are_made_for_their_service_alone() {
     let made = all.iter().find(|grant| grant.action == "iam:CreateServiceLinkedRole").expect("the role is made");
     assert_eq!(made.resources[0].pattern(), "arn:*:iam::*:role/aws-service-role/wafv2.amazonaws.com/*");
     assert_eq!(made.conditions[0].key, "iam:AWSServiceName");
+}
+
+#[test]
+fn the_name_and_the_arn_of_a_resource_give_the_same_permission() {
+    let firewall = |param: &str, value: &str| lines("network-firewall", "AssociateSubnets", &[(param, text(value))]);
+    let arn = "arn:aws:network-firewall:us-east-1:123456789012:firewall/f";
+    assert_eq!(firewall("FirewallArn", arn), [format!("network-firewall:AssociateSubnets {arn}")]);
+    let found = firewall("FirewallName", "f");
+    assert_eq!(found, ["network-firewall:AssociateSubnets arn:aws:network-firewall:R:A:firewall/f"]);
+    let vectors = [("vectorBucketName", text("b")), ("indexName", text("i"))];
+    assert_eq!(lines("s3vectors", "ListVectors", &vectors), ["s3vectors:ListVectors arn:aws:s3vectors:R:A:bucket/b/index/i"]);
+}
+
+#[test]
+fn dependent_actions_follow_the_parameters_that_trigger_them() {
+    let recipe = "arn:aws:imagebuilder:us-east-1:123456789012:image-recipe/r/1.0.0";
+    let found = lines("imagebuilder", "CreateImage", &[("imageRecipeArn", text(recipe))]);
+    assert!(found.contains(&format!("imagebuilder:GetImageRecipe {recipe}")), "{found:#?}");
+    assert!(!found.iter().any(|line| line.starts_with("imagebuilder:GetContainerRecipe ")), "{found:#?}");
+    let create = record(&[("Create", record(&[("RegionName", text("eu-west-1"))]))]);
+    let update = [("TableName", text("T")), ("ReplicaUpdates", list(&[create]))];
+    let found = lines("dynamodb", "UpdateTable", &update);
+    assert!(found.contains(&"dynamodb:CreateTableReplica arn:aws:dynamodb:*:A:table/T".to_owned()), "{found:#?}");
+    assert!(!found.iter().any(|line| line.starts_with("dynamodb:DeleteTableReplica ")), "{found:#?}");
+    assert_eq!(lines("dynamodb", "UpdateTable", &[("TableName", text("T"))]).len(), 1);
 }
 
 #[test]
