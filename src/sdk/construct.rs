@@ -20,7 +20,9 @@ use crate::value::{Arg, ArgMap, Hole, Text};
 /// The service under which constructs are recorded.
 pub const CONSTRUCTS: &str = "aws-cdk";
 /// How deep values inside values are kept.
-const NESTING: usize = 6;
+const NESTING: usize = 16;
+/// How many values one argument may consist of.
+const PARTS: usize = 2_000;
 
 /// What a construct stands for.
 #[derive(Debug, Default, Deserialize)]
@@ -101,7 +103,7 @@ fn class_name(path: &[SmolStr]) -> Option<String> {
         }
     };
     let mut parts: Vec<String> = package.into_iter().collect();
-    parts.extend(rest.iter().map(|part| part.to_string()));
+    parts.extend(rest.iter().map(SmolStr::to_string));
     if let Some(package) = parts.first_mut()
         && package.starts_with("aws")
     {
@@ -207,7 +209,7 @@ fn arguments(args: &CallArgs) -> ArgMap {
     let mut entries: BTreeMap<SmolStr, Arg> = BTreeMap::new();
     let mut props = camel_keys(&args.named);
     for (position, value) in args.positional.iter().enumerate() {
-        let value = kept(value, NESTING);
+        let value = kept(value);
         match value {
             Arg::Map(map) if position > 0 || args.positional.len() == 1 => {
                 props.open |= map.open;
@@ -217,27 +219,30 @@ fn arguments(args: &CallArgs) -> ArgMap {
         }
     }
     for value in props.entries.values_mut() {
-        *value = kept(value, NESTING);
+        *value = kept(value);
     }
     entries.insert("props".into(), Arg::Map(props));
     ArgMap { entries, open: false }
 }
 
 /// A value with the values of the library in it. An object of the program is none.
-fn kept(value: &Arg, nesting: usize) -> Arg {
-    if nesting == 0 {
-        return Arg::unknown("nested too deeply");
+fn kept(value: &Arg) -> Arg {
+    keep(value, NESTING, &mut { PARTS })
+}
+
+fn keep(value: &Arg, nesting: usize, parts: &mut usize) -> Arg {
+    if nesting == 0 || *parts == 0 {
+        return Arg::unknown("a large value");
     }
+    *parts -= 1;
     match value {
-        Arg::Map(map) => {
-            let entries = map.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-            Arg::Map(ArgMap { entries: entries.collect(), open: map.open })
+        Arg::Map(map) => Arg::Map(keep_map(map, nesting, parts)),
+        Arg::List { items, open } => {
+            Arg::List { items: items.iter().map(|item| keep(item, nesting - 1, parts)).collect(), open: *open }
         }
-        Arg::List { items, open } => Arg::List { items: items.iter().map(|item| kept(item, nesting - 1)).collect(), open: *open },
         Arg::Sdk(sdk) => match sdk.as_ref() {
             SdkValue::Instance { ecosystem, path, data } => {
-                let entries = data.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-                let data = ArgMap { entries: entries.collect(), open: data.open };
+                let data = keep_map(data, nesting, parts);
                 SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data }.into()
             }
             SdkValue::External { .. } => value.clone(),
@@ -245,6 +250,11 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
         },
         other => other.clone(),
     }
+}
+
+fn keep_map(map: &ArgMap, nesting: usize, parts: &mut usize) -> ArgMap {
+    let entries = map.entries.iter().map(|(name, value)| (name.clone(), keep(value, nesting - 1, parts)));
+    ArgMap { entries: entries.collect(), open: map.open }
 }
 
 fn literal(value: &Arg) -> Option<SmolStr> {

@@ -180,3 +180,33 @@ fn an_application_in_another_language_is_none() {
     let tree = Memory([(PathBuf::from("app/cdk.json"), r#"{"app": "mvn -e -q compile exec:java"}"#)].into());
     assert!(read_cdk_app(&Files::new("app"), &tree, Path::new("app/cdk.json")).is_none());
 }
+
+#[test]
+fn roles_policies_and_what_could_not_be_read() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "node app.js"}"#),
+        (
+            "app/app.js",
+            r"const cdk = require('aws-cdk-lib');
+const { aws_lambda: lambda, aws_iam: iam } = cdk;
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const role = new iam.Role(stack, 'R', {
+  managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaBasicExecutionRole')],
+  inlinePolicies: { a: new iam.PolicyDocument({ statements: [new iam.PolicyStatement({
+    actions: ['sqs:SendMessage'], resources: ['*'], effect: iam.Effect.DENY, conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+  })] }) },
+});
+const fn = new lambda.Function(stack, 'F', { code: lambda.Code.fromInline('exports.handler = 1;'), handler: 'index.handler', role });
+fn.role.attachInlinePolicy(new iam.Policy(stack, 'P', { statements: [new iam.PolicyStatement({ actions: load(), resources: ['*'] })] }));
+",
+        ),
+    ]);
+    let declared = &stack.functions[0].declared;
+    assert!(matches!(&stack.functions[0].code, CodeSource::Inline(code) if code.file.text == "exports.handler = 1;"));
+    assert!(declared.iter().any(|policy| policy.source == PolicySource::Managed("AWSLambdaBasicExecutionRole".into())));
+    assert!(!declared.iter().any(|policy| matches!(policy.source, PolicySource::ImplicitManaged { .. })), "the role is given");
+    let denied = declared.iter().flat_map(|policy| &policy.statements).find(|statement| statement.actions == ["sqs:SendMessage"]);
+    let denied = denied.expect("read from the role");
+    assert_eq!((denied.effect, denied.conditions[0].key.as_str()), (crate::iac::DeclaredEffect::Deny, "aws:SecureTransport"));
+    assert!(declared.iter().any(|policy| policy.notes.len() == 1), "{declared:#?}");
+}
