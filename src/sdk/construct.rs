@@ -139,6 +139,17 @@ fn camel_keys(map: &ArgMap) -> ArgMap {
     ArgMap { entries: entries.collect(), open: map.open }
 }
 
+/// What the deployment gives a stack: `Aws.REGION`, and `this.region` in a class of stacks.
+pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
+    let hole = match (class_name(path)?.as_str(), name) {
+        ("Aws", "REGION") | ("Stack" | "NestedStack", "region") => Hole::Region,
+        ("Aws", "ACCOUNT_ID") | ("Stack" | "NestedStack", "account") => Hole::Account,
+        ("Aws", "PARTITION") | ("Stack" | "NestedStack", "partition") => Hole::Partition,
+        _ => return None,
+    };
+    Some(Arg::Unknown(hole))
+}
+
 /// Makes a construct, or another value of the library.
 pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
     let class = class_name(path)?;

@@ -68,7 +68,7 @@ export class OrdersStack extends cdk.Stack {
       runtime: lambda.Runtime.PYTHON_3_12,
       handler: 'app.handler',
       code: lambda.Code.fromAsset(path.join(__dirname, '../src/read')),
-      environment: { TABLE: this.table.tableName, MODE: 'fast' },
+      environment: { TABLE: this.table.tableName, MODE: 'fast', TOPIC: `arn:${cdk.Aws.PARTITION}:sns:${this.region}:${this.account}:news` },
       tracing: lambda.Tracing.ACTIVE,
     });
     this.table.grantReadData(read);
@@ -126,6 +126,8 @@ fn functions_of_a_typescript_application() {
     assert!(matches!(&read.code, CodeSource::Local(path) if path == Path::new("app/src/read")), "{:?}", read.code);
     assert_eq!(read.environment["TABLE"].values, [reference("OrdersTable", "Ref")]);
     assert_eq!(read.environment["MODE"].values, [Text::literal("fast")]);
+    let topic: Vec<&Hole> = read.environment["TOPIC"].values[0].holes().collect();
+    assert_eq!(topic, [&Hole::Partition, &Hole::Region, &Hole::Account]);
     assert_eq!(read.settings[0].kind, SettingKind::Tracing);
     assert_eq!(stack.resolve_attribute("OrdersTable", "Ref").and_then(|table| table.name), Some(Text::literal("orders")));
     assert!(
