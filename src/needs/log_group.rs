@@ -70,7 +70,7 @@ impl Settings<'_> {
 
 /// What `CloudFormation` names a function without a name: stack, logical id and random characters with dashes between
 /// them. A logical id that makes the name too long is cut.
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html>
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html>
 fn generated(id: &str, reference: &Text) -> Text {
     // Functions of nested stacks carry the nested stack's logical id, which their name does not begin with.
     let own = id.rsplit('/').next().unwrap_or(id);
