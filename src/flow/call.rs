@@ -13,7 +13,7 @@ use super::exec::End;
 use super::interp::{Activation, Interp};
 use super::member::trusted;
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
+use super::value::{Atom, Closure, MethodAtom, ObjId, SdkAtom, Value};
 use crate::ids::{ExprId, FuncId, ModuleId};
 use crate::ir::{Argument, ArgumentKind, CallKind, Expr, Func, Param, ParamKind, Pattern, Receiver};
 use crate::note::NoteKind;
@@ -81,6 +81,8 @@ pub(super) struct Visits {
 
 /// What an argument is called that something unknown passes.
 pub(super) const UNKNOWN_ARGUMENT: &str = "an argument from code that was not analyzed";
+/// What a decorator that registers functions does when it is called; no method of the languages has such a name.
+pub(super) const REGISTER: &str = "(register)";
 /// The name of JavaScript's list of all arguments.
 pub(super) const ARGUMENTS: &str = "arguments";
 /// Evaluations of one function with arguments of their own.
@@ -615,7 +617,7 @@ impl Interp<'_> {
             Returned::Value(arg) => self.import_arg(&arg),
             Returned::Argument(index) => args.get(index),
             Returned::Named(name) => args.named(&name).cloned().unwrap_or_else(|| Value::unknown("a missing argument")),
-            Returned::Identity => self.identity(),
+            Returned::Identity => self.identity(&outcome.callbacks),
         };
         let result = trusted(result, sdk.trust);
         match outcome.callbacks {
@@ -625,7 +627,7 @@ impl Interp<'_> {
                 self.hand_over(&functions, with, span);
                 result
             }
-            Callbacks::Unknown if functions.is_empty() => result,
+            Callbacks::Unknown if functions.is_empty() && !self.has_class(&args) => result,
             Callbacks::Unknown => {
                 // An unknown decorator or wrapper: what it gives behaves like what it was given.
                 let wrapped = self.call_unknown(&args, span);
@@ -637,9 +639,33 @@ impl Interp<'_> {
         }
     }
 
-    /// A function that returns its argument, for decorators.
-    fn identity(&self) -> Value {
+    /// A function that returns its argument, for decorators. What a decorator registers is called by the library, with the
+    /// arguments that the library tells.
+    fn identity(&mut self, callbacks: &Callbacks) -> Value {
+        if let Callbacks::Called(with) = callbacks {
+            let with = with.iter().map(|arg| self.import_arg(arg)).collect();
+            let receiver = self.list(with, Value::none());
+            return Value::one(Atom::Method(Rc::new(MethodAtom { receiver, name: REGISTER.into() })));
+        }
         Value::sdk(crate::sdk::import(crate::sdk::Ecosystem::Python, &["builtins".into(), "identity".into()]))
+    }
+
+    /// Whether a class of the program is among some arguments, as in `container.resolve(Service)`.
+    fn has_class(&self, args: &Args) -> bool {
+        args.all().flat_map(Value::atoms).any(|atom| match atom {
+            Atom::Object(id) => matches!(self.store.get(*id).kind, ObjKind::Class { .. }),
+            _ => false,
+        })
+    }
+
+    /// Calls what a decorator of a library registered, and gives it back.
+    pub(super) fn register(&mut self, with: Vec<Value>, args: &Args, span: Span) -> Value {
+        let mut functions = Vec::new();
+        for value in args.all() {
+            self.functions_in(value, 0, &mut functions);
+        }
+        self.hand_over(&functions, with, span);
+        args.get(0)
     }
 
     pub(super) fn export_args(&mut self, args: &Args) -> CallArgs {

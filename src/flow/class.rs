@@ -143,9 +143,13 @@ impl Interp<'_> {
 
     /// A class that makes its instances itself, as singletons do.
     fn construct_by(&mut self, maker: &Value, class: ObjId, args: Args, span: Span) -> Value {
-        let mut given = args.clone();
-        given.positional.insert(0, Value::object(class));
-        let made = self.call_value(maker, given, span);
+        let mut made = Value::none();
+        for atom in maker.atoms() {
+            let Atom::Function(function) = atom else { continue };
+            let bound = Closure { receiver: Some(Value::object(class)), ..(**function).clone() };
+            let bound = Value::one(Atom::Function(Rc::new(bound)));
+            made.join(&self.call_value(&bound, args.clone(), span));
+        }
         for atom in made.atoms() {
             if let Atom::Object(instance) = atom
                 && matches!(self.store.get(*instance).kind, ObjKind::Instance(_))

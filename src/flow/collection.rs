@@ -304,7 +304,7 @@ impl Interp<'_> {
                 rounds.items.extend(members.cloned());
             }
             ObjKind::Instance(_) => {
-                for name in ["__iter__", "__aiter__", "Symbol.iterator", "Symbol.asyncIterator"] {
+                for name in ["__iter__", "__aiter__", "[Symbol.iterator]", "[Symbol.asyncIterator]"] {
                     let found = self.member(&Value::object(id), &name.into(), span);
                     let found = found.filtered(|atom| matches!(atom, Atom::Function(_)));
                     if found.is_none() {

@@ -184,6 +184,12 @@ impl Interp<'_> {
             (Some(_), ObjKind::Frame(Some(parent))) => *parent,
             _ => self.current().frame,
         };
+        let frame = match class {
+            Some(class) if !self.in_python() && self.func(module, func).receiver == Receiver::Lexical => {
+                self.frame_with_this(class, frame)
+            }
+            _ => frame,
+        };
         let value = Value::one(Atom::Function(Rc::new(Closure {
             module,
             func,
@@ -195,6 +201,13 @@ impl Interp<'_> {
         })));
         self.definitions.insert((module, func), value.clone());
         value
+    }
+
+    /// What a static initializer sees: the class as `this`, but not its attributes as variables.
+    fn frame_with_this(&mut self, class: ObjId, parent: ObjId) -> ObjId {
+        let mut frame = Obj::new(ObjKind::Frame(Some(parent)));
+        frame.fields.insert("this".into(), Value::object(class));
+        self.store.alloc(frame)
     }
 
     fn object(&mut self, entries: &[Entry]) -> Value {
@@ -320,6 +333,9 @@ impl Interp<'_> {
             (Atom::Null, _) => self.is_null(right),
             (_, Atom::Null) => self.is_null(left),
             (Atom::Bool(left), Atom::Bool(right)) => Some(left == right),
+            (main @ Atom::Sdk(_), module @ Atom::Object(_)) | (module @ Atom::Object(_), main @ Atom::Sdk(_)) => {
+                self.is_main_check(main, module).then_some(self.as_main)
+            }
             (Atom::Number(left), Atom::Number(right)) => Some(left == right),
             _ => None,
         }

@@ -188,9 +188,16 @@ impl<'p> Interp<'p> {
         }
     }
 
-    /// Whether evaluation may nest further.
+    /// Whether evaluation may nest further. Says so once when it may not.
     pub(super) fn may_nest(&mut self) -> bool {
-        self.depth < MAX_DEPTH && self.stack.len() < MAX_CALLS
+        let may = self.depth < MAX_DEPTH && self.stack.len() < MAX_CALLS;
+        if !may && !self.record.cut_off {
+            self.record.cut_off = true;
+            let current = self.current();
+            let span = self.func(current.module, current.func).span;
+            self.note(NoteKind::Budget, span, "calls are nested too deeply here to follow all of them; some may be missing");
+        }
+        may
     }
 
     pub(super) fn is_module_frame(&self, frame: ObjId) -> bool {

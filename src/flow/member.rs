@@ -132,7 +132,7 @@ impl Interp<'_> {
         if let Some(value) = self.class_attribute(class, &receiver, name, span) {
             return value;
         }
-        if let Some(getter) = self.find_in_class(class, "__getattr__") {
+        if let Some(getter) = self.find_in_class(class, "__getattr__").filter(|_| !name.starts_with("__")) {
             let bound = self.bind_all(&getter, &receiver, class, span);
             return self.call_value(&bound, super::call::Args::positional(vec![Value::literal(name.clone())]), span);
         }

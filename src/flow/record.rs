@@ -31,6 +31,8 @@ pub(super) struct Recorder {
     pub(super) services: BTreeSet<SmolStr>,
     /// Whether a budget was spent.
     pub(super) exhausted: bool,
+    /// Whether something was nested too deeply to be followed.
+    pub(super) cut_off: bool,
     /// How many requests and notes were recorded, repeats included: tells whether something happened.
     pub(super) activity: u64,
 }

@@ -181,7 +181,11 @@ pub(super) fn named_operation(client: &Client, method: &str, args: &CallArgs) ->
     } else {
         client::named(client, args.positional.first())
     };
-    let inputs = input_at(args, 1);
+    let mut inputs = input_at(args, 1);
+    if method.starts_with("getSignedUrl") {
+        // How long the URL is good for is no parameter of the request.
+        inputs.iter_mut().for_each(|input| drop(input.entries.remove("Expires")));
+    }
     let via = if method == "waitFor" { "waiter" } else { method };
     let requests = operations.iter().flat_map(|operation| drafts(client, operation, &inputs, Some(via))).collect();
     let mut outcome = if method.starts_with("getSignedUrl") {

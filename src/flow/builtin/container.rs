@@ -1,6 +1,6 @@
 //! Methods of dictionaries, maps, lists, arrays and sets.
 
-use super::super::call::Args;
+use super::super::call::{Args, REGISTER};
 use super::super::eval::unknown_bool;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
@@ -156,6 +156,10 @@ impl Interp<'_> {
             "extend" | "update" | "union" => {
                 self.extend(id, &args.get(0), span);
                 value
+            }
+            REGISTER => {
+                let with = self.store.get(id).items.clone();
+                self.register(with, args, span)
             }
             MAKE_TUPLE => self.new_tuple(id, args),
             "insert" => {

@@ -69,6 +69,14 @@ impl Interp<'_> {
         }
     }
 
+    /// Whether a comparison asks, as `require.main === module` does, if the file is the one that was started.
+    pub(in crate::flow) fn is_main_check(&self, main: &Atom, module: &Atom) -> bool {
+        let Atom::Sdk(main) = main else { return false };
+        let is_main = Self::library_path(&main.value).is_some_and(|(_, path)| path == "globals.require.main");
+        let own = self.store.get(self.modules[self.current().module].frame).fields.get("module");
+        is_main && own.and_then(Value::single) == Some(module)
+    }
+
     /// Whether a value is the environment of the process.
     pub(in crate::flow) fn is_environment(&self, atom: &Atom) -> bool {
         matches!(atom, Atom::Sdk(sdk) if Self::is_environment_path(&sdk.value))

@@ -7,7 +7,7 @@ use super::Lowerer;
 use super::kinds::{Field, Kind};
 use super::node::Children;
 use crate::ids::ExprId;
-use crate::ir::{Argument, ArgumentKind, BinaryOp, CallKind, Expr, Pattern};
+use crate::ir::{Argument, ArgumentKind, BinaryOp, CallKind, CollectionKind, Element, Expr, Pattern};
 
 impl<'a> Lowerer<'a> {
     /// `a.b(c)[d]…`, from the innermost object outwards.
@@ -25,9 +25,12 @@ impl<'a> Lowerer<'a> {
             links.push((base, children));
             base = self.bare(inner);
         }
-        let mut value = match self.kind(base) {
+        let is_await = self.kind(base) == Kind::Identifier && self.text(base) == "await";
+        let operator = if is_await { links.pop() } else { None };
+        let mut value = match (self.kind(base), &operator) {
+            (_, Some((node, children))) => self.awaited_operand(*node, children),
             // A link without its object is broken code.
-            Kind::Member | Kind::Subscript | Kind::Call => self.opaque(base),
+            (Kind::Member | Kind::Subscript | Kind::Call, None) => self.opaque(base),
             _ => self.expr(base),
         };
         for (node, children) in links.into_iter().rev() {
@@ -37,7 +40,31 @@ impl<'a> Lowerer<'a> {
                 _ => self.call(value, node, &children),
             };
         }
-        value
+        if operator.is_some() { self.add(Expr::Await(value), node) } else { value }
+    }
+
+    /// The grammar takes `await [a, b]` for an item of a variable called `await`, and `await (a)` for a call of it.
+    fn awaited_operand(&mut self, node: Node<'a>, children: &Children<'a>) -> ExprId {
+        match self.kind(node) {
+            Kind::Subscript => {
+                let Some(index) = children.field(Field::Index) else { return self.opaque(node) };
+                let nodes = if self.kind(index) == Kind::Sequence {
+                    self.children(index).named().map(|child| child.node).collect()
+                } else {
+                    vec![index]
+                };
+                let items = nodes.into_iter().map(|node| Element::Item(self.expr(node))).collect();
+                self.add(Expr::Sequence { items, kind: CollectionKind::List }, node)
+            }
+            Kind::Call => {
+                let args = children.field(Field::Arguments).map(|arguments| self.arguments(arguments)).unwrap_or_default();
+                match args.last() {
+                    Some(last) => last.value,
+                    None => self.opaque(node),
+                }
+            }
+            _ => self.opaque(node),
+        }
     }
 
     fn member(&mut self, object: ExprId, node: Node<'a>, children: &Children<'a>) -> ExprId {

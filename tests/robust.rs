@@ -1,0 +1,247 @@
+//! Hostile input: whatever a file contains, the pipeline answers, and does so soon.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use leash::pipeline::{Report, Settings, run};
+
+/// Far more than any of these takes, far less than "hangs".
+const LIMIT: Duration = Duration::from_secs(60);
+
+const PYTHON: &str = r#"
+import os, boto3
+from dataclasses import dataclass
+@dataclass
+class Settings:
+    bucket: str = os.environ.get("BUCKET", "main")
+class Store:
+    def __init__(self, settings=None):
+        self.settings = settings or Settings()
+        self.s3 = boto3.client("s3")
+    def keys(self, prefix):
+        for page in self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.settings.bucket, Prefix=prefix):
+            yield from (item["Key"] for item in page.get("Contents", []))
+def handler(event, context):
+    store = Store()
+    try:
+        with open("/tmp/x") as f:
+            data = {**event, "k": [f"in/{key}" for key in store.keys("in/")]}
+    except (KeyError, ValueError) as error:
+        raise RuntimeError("x") from error
+    finally:
+        store.s3.delete_object(Bucket="b", Key="lock")
+    match event.get("kind"):
+        case "a" | "b":
+            return data
+        case {"x": y, **rest}:
+            return y, rest
+"#;
+
+const TYPESCRIPT: &str = r#"
+import { S3Client, GetObjectCommand } from "@aws-sdk/client-s3";
+enum Kind { A = "a", B = "b" }
+abstract class Base<T extends object> {
+  #client = new S3Client({});
+  static { console.log("x"); }
+  constructor(protected readonly bucket: string = process.env.BUCKET ?? "main") {}
+  get client(): S3Client { return this.#client; }
+  abstract run(input: T): Promise<unknown>;
+}
+class Store extends Base<{ key: string }> {
+  async run({ key, ...rest }: { key: string }) {
+    outer: for (const part of [key, ...Object.values(rest)]) {
+      for (;;) { if (part === Kind.A) continue outer; break; }
+      await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: `in/${part}` }));
+    }
+    switch (key) { case Kind.B: return 1; default: return null; }
+  }
+}
+export const handler = async (event: any) => {
+  try { return await Promise.all(event.keys.map((key: string) => new Store().run({ key }))); }
+  catch (e) { throw e as Error; } finally { void 0; }
+};
+"#;
+
+/// A sequence of numbers that looks random and is the same on each run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % limit as u64).expect("below a usize")
+    }
+}
+
+/// Analyzes a folder of files, and fails when it takes too long.
+fn analyze(files: &[(&str, &[u8])], what: &str) -> Report {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (path, text) in files {
+        fs::write(folder.path().join(path), text).expect("a writable folder");
+    }
+    analyze_at(folder.path(), what)
+}
+
+fn analyze_at(path: &Path, what: &str) -> Report {
+    let start = Instant::now();
+    let settings = Settings { paths: vec![path.to_path_buf()], ..Settings::default() };
+    let report = run(&settings, &|_| {});
+    assert!(start.elapsed() < LIMIT, "{what} took {:?}", start.elapsed());
+    report
+}
+
+/// One file, which has this many AWS calls.
+fn calls(name: &str, text: &str) -> usize {
+    analyze(&[(name, text.as_bytes())], name).functions.iter().map(|function| function.calls.len()).sum()
+}
+
+#[test]
+fn truncated_sources_are_answered() {
+    for (name, text) in [("app.py", PYTHON), ("app.ts", TYPESCRIPT)] {
+        for end in (0..text.len()).step_by(37) {
+            analyze(&[(name, &text.as_bytes()[..end])], name);
+        }
+    }
+}
+
+#[test]
+fn mutated_sources_are_answered() {
+    let mut numbers = Numbers(0x5eed);
+    let pieces: [&[u8]; 12] = [b"(", b")", b"{", b"}", b"[", b"\"", b"'''", b"`${", b"\n    ", b"...", b" await ", b"\xff\xfe"];
+    for round in 0..60 {
+        for (name, text) in [("app.py", PYTHON), ("app.ts", TYPESCRIPT)] {
+            let mut text = text.as_bytes().to_vec();
+            for _ in 0..=numbers.below(4) {
+                let (at, to) = (numbers.below(text.len()), numbers.below(text.len()));
+                match numbers.below(4) {
+                    0 => drop(text.splice(at..at, pieces[numbers.below(pieces.len())].iter().copied())),
+                    1 => drop(text.drain(at.min(to)..at.max(to).min(at.min(to) + 40))),
+                    2 => text.swap(at, to),
+                    _ => drop(text.splice(at..at, text[at.min(to)..at.max(to).min(at.min(to) + 60)].to_vec())),
+                }
+            }
+            analyze(&[(name, &text)], &format!("{name}, round {round}"));
+        }
+    }
+}
+
+#[test]
+fn nested_brackets_are_answered() {
+    let deep = 100_000;
+    let open = |bracket: &str, close: &str| format!("x = {}{}\n", bracket.repeat(deep), close.repeat(deep));
+    for (bracket, close) in [("(", ")"), ("[", "]"), ("[", ""), ("f(", ")")] {
+        analyze(&[("app.py", open(bracket, close).as_bytes())], "Python brackets");
+        analyze(&[("app.js", open(bracket, close).as_bytes())], "JavaScript brackets");
+    }
+    analyze(&[("app.js", open("{a:", "}").as_bytes())], "objects");
+    analyze(&[("app.js", open("()=>", "1").as_bytes())], "arrow functions");
+    analyze(&[("app.js", "if(a){".repeat(deep).as_bytes())], "blocks");
+    analyze(&[("app.py", "not ".repeat(deep).as_bytes())], "negations");
+}
+
+#[test]
+fn long_chains_keep_their_calls() {
+    let links = 1_000;
+    let python = format!(
+        "import boto3\ns3 = boto3.client('s3')\ndef handler(event, context):\n    x = event{}\n    s3.get_object(Bucket='b', Key='k')\n",
+        ".get('a')".repeat(links)
+    );
+    assert_eq!(calls("app.py", &python), 1);
+    let head = "const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\n";
+    let chained = format!(
+        "{head}exports.handler = async (event) => s3.headObject({{ Bucket: 'b', Key: 'k' }}){}.then(() => s3.getObject({{ Bucket: 'b', Key: 'k' }}));",
+        ".then((x) => x)".repeat(links)
+    );
+    assert_eq!(calls("app.js", &chained), 2);
+}
+
+#[test]
+fn long_alternatives_keep_their_calls() {
+    let mut python =
+        String::from("import boto3\ns3 = boto3.client('s3')\ndef handler(event, context):\n    kind = event['kind']\n");
+    let mut script = String::from(
+        "const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\nexports.handler = async (event) => {\n  const kind = event.kind;\n  ",
+    );
+    for index in 0..400 {
+        let word = if index == 0 { "if" } else { "elif" };
+        let _ = write!(python, "    {word} kind == 'k{index}':\n        s3.get_object(Bucket='b', Key='{index}')\n");
+        let _ = write!(script, "if (kind === 'k{index}') await s3.getObject({{ Bucket: 'b', Key: '{index}' }});\n  else ");
+    }
+    script.push_str("return 1;\n};\n");
+    // Each stands at a place of its own.
+    assert_eq!(calls("app.py", &python), 400);
+    assert_eq!(calls("app.js", &script), 400);
+}
+
+#[test]
+fn endless_alternatives_are_answered() {
+    let branches = "elif event['kind'] == 'x':\n        pass\n    ".repeat(20_000);
+    let python = format!("def handler(event, context):\n    if event:\n        pass\n    {branches}\n");
+    analyze(&[("app.py", python.as_bytes())], "alternatives of Python");
+    let script = format!("exports.handler = async (event) => {{ {} {{}} }};", "if (event.a) {} else ".repeat(20_000));
+    analyze(&[("app.js", script.as_bytes())], "alternatives of JavaScript");
+    let ternaries = format!("exports.handler = async (event) => {} 1;", "event.a ? 2 : ".repeat(20_000));
+    analyze(&[("app.js", ternaries.as_bytes())], "conditional expressions");
+}
+
+#[test]
+fn what_is_cut_off_is_said() {
+    let deep = 20_000;
+    let text = format!(
+        "const {{ S3 }} = require('@aws-sdk/client-s3');\nconst s3 = new S3({{}});\nexports.handler = async (event) => event{};",
+        ".then((x) => x)".repeat(deep)
+    );
+    let report = analyze(&[("app.js", text.as_bytes())], "a chain beyond the limits");
+    let notes: Vec<&str> = report.functions.iter().flat_map(|function| &function.notes).map(|note| note.kind.id()).collect();
+    assert!(notes.contains(&"budget"), "{notes:?}");
+}
+
+#[test]
+fn recursion_without_end_is_answered() {
+    let python = "import boto3\ns3 = boto3.client('s3')\ndef a(x, n):\n    b({'x': x}, [n])\n    s3.get_object(Bucket='b', Key='k')\ndef b(x, n):\n    a([x], n)\n    c(lambda: a(x, n))\ndef c(f):\n    f()\n    c(lambda: f())\ndef handler(event, context):\n    a(event, 1)\n";
+    assert_eq!(calls("app.py", python), 1);
+    let script = "const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\nconst fix = (f) => ((x) => x(x))((x) => f((y) => x(x)(y)));\nexports.handler = async (event) => { fix((self) => (n) => { s3.getObject({ Bucket: 'b', Key: 'k' }); return self(n); })(event); };";
+    assert_eq!(calls("app.js", script), 1);
+}
+
+#[test]
+fn classes_that_share_bases_are_answered() {
+    let mut python = String::from("import boto3\nclass A0:\n    s3 = boto3.client('s3')\n");
+    for index in 1..60 {
+        let below = index - 1;
+        let _ = write!(
+            python,
+            "class L{index}(A{below}): pass\nclass R{index}(A{below}): pass\nclass A{index}(L{index}, R{index}): pass\n"
+        );
+    }
+    python.push_str("def handler(event, context):\n    x = A59()\n    x.missing()\n    x.s3.get_object(Bucket='b', Key='k')\n");
+    assert_eq!(calls("app.py", &python), 1);
+}
+
+#[test]
+fn a_large_bundle_is_answered() {
+    let mut text = String::from("const{S3:a}=require('@aws-sdk/client-s3');const s=new a({});");
+    for index in 0..30_000 {
+        let _ = write!(text, "function f{index}(e,t){{return e&&t?f{}(e[t],{{n:t,r:[e]}}):{{k:'v'+t}}}}", index / 2);
+    }
+    text.push_str("exports.handler=async e=>{f29999(e,'k');return s.getObject({Bucket:'b',Key:'k'})};");
+    assert_eq!(calls("app.js", &text), 1);
+}
+
+#[test]
+fn files_that_are_no_sources_are_answered() {
+    let zeros = vec![0_u8; 100_000];
+    let report = analyze(
+        &[
+            ("empty.py", b""),
+            ("binary.js", &zeros),
+            ("latin.py", b"x = '\xe9'\n"),
+            ("marked.js", b"\xef\xbb\xbfexports.handler = 1"),
+        ],
+        "files of other kinds",
+    );
+    assert!(report.functions.iter().all(|function| function.calls.is_empty()));
+}
