@@ -12,7 +12,7 @@ fn map(entries: &[(&str, Arg)]) -> Arg {
 }
 
 fn object(entries: &[(&str, Arg)]) -> ArgMap {
-    ArgMap { entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(), open: false }
+    ArgMap { entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(), ..ArgMap::default() }
 }
 
 fn list(items: &[Arg]) -> Arg {
