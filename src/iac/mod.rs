@@ -24,7 +24,7 @@ mod stack;
 mod strings;
 mod template;
 
-pub use cdk_source::read_cdk_app;
+pub use cdk_source::{read_cdk_app, read_cdk_source};
 pub use cloudformation::{read_template, read_template_text};
 pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 pub use files::{Files, clean};
