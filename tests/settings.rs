@@ -88,7 +88,10 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 const client = new DynamoDBClient({});
 export const handler = async (event) => client.send(new GetItemCommand({ TableName: process.env.TABLE, Key: {} }));
 ";
-    let report = report(&[("cdk.json", r#"{"app": "npx ts-node app.ts"}"#), ("app.ts", stack), ("src/read.ts", code)]);
-    let found = statements(&report);
-    assert!(found.contains(&"dynamodb:GetItem on arn:aws:dynamodb:*:*:table/orders".to_owned()), "{found:#?}");
+    let manifests = [("cdk.json", r#"{"app": "npx ts-node app.ts"}"#), ("package.json", "{}")];
+    for manifest in manifests {
+        let report = report(&[manifest, ("app.ts", stack), ("src/read.ts", code)]);
+        let found = statements(&report);
+        assert!(found.contains(&"dynamodb:GetItem on arn:aws:dynamodb:*:*:table/orders".to_owned()), "{found:#?}");
+    }
 }

@@ -29,8 +29,13 @@ pub fn read_cdk_app(files: &Files, tree: &dyn SourceTree, manifest: &Path) -> Op
     let text = tree.text(manifest)?;
     let json: serde_json::Value = serde_json::from_str(&text).ok()?;
     let entry = entry(tree, folder, json.get("app")?.as_str()?)?;
+    read_cdk_source(files, tree, folder, &entry)
+}
+
+/// Reads the application that starts in a file; `folder` is where it is started from.
+pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entry: &Path) -> Option<Stack> {
     let options = LinkOptions { roots: vec![folder.to_path_buf()], follow_packages: false, boundary: files.base().to_path_buf() };
-    let program = Program::load(tree, &entry, &options)?;
+    let program = Program::load(tree, entry, &options)?;
     let run = || constructs(&program, &FlowOptions::default());
     let calls = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(THREAD_STACK).spawn_scoped(scope, run);
