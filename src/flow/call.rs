@@ -30,6 +30,8 @@ pub(super) struct Args {
     /// Whether something unknown was spread into the named ones.
     pub(super) open: bool,
     pub(super) construct: bool,
+    /// Whether the receiver was made for this call, as the list in `arn.split(":").pop()`, so that nothing else changes it.
+    pub(super) on_temporary: bool,
 }
 
 impl Args {
@@ -95,10 +97,13 @@ const MAX_RECURSION: usize = 2;
 impl Interp<'_> {
     pub(super) fn call_expr(&mut self, id: ExprId, callee: ExprId, args: &[Argument], kind: CallKind) -> Value {
         let span = self.span_of(id);
+        let before = self.store.len() as u32;
         let (callee_value, receiver, method) = self.callee(callee);
+        let on_temporary = matches!(receiver.single(), Some(Atom::Object(id)) if id.0 >= before);
         let callee_value = super::value::without_guesses(callee_value);
         let mut evaluated = self.args(args);
         evaluated.construct = kind == CallKind::New;
+        evaluated.on_temporary = on_temporary;
         self.note_candidate(&receiver, method.as_ref(), &callee_value, &evaluated, span);
         if self.is_null(&callee_value) == Some(true) {
             self.call_of_nothing(callee, &evaluated, span);
@@ -626,6 +631,13 @@ impl Interp<'_> {
                 let with: Vec<Value> = with.iter().map(|arg| self.import_arg(arg)).collect();
                 self.hand_over(&functions, with, span);
                 result
+            }
+            // What a library makes of the environment, such as a checked copy, has its variables.
+            Callbacks::Unknown if functions.is_empty() && args.all().flat_map(Value::atoms).any(|atom| self.is_environment(atom)) => {
+                let id = self.store.alloc(Obj::new(ObjKind::Dict));
+                let environment: Value = args.all().map(|value| value.filtered(|atom| self.is_environment(atom))).collect();
+                self.store.get_mut(id).rest = environment;
+                Value::object(id)
             }
             Callbacks::Unknown if functions.is_empty() && !self.has_class(&args) => result,
             Callbacks::Unknown => {

@@ -83,7 +83,25 @@ impl Interp<'_> {
         self.class_body(&body.body, inner, object);
         let activation = self.stack.pop().expect("pushed above");
         self.store.absorb(activation.early);
+        if self.in_python()
+            && let Some((_, hook)) = self.find_after(None, object, "__init_subclass__")
+        {
+            let class_span = class.span;
+            self.call_on_class(&hook, object, Args::default(), class_span);
+        }
         Value::object(object)
+    }
+
+    /// Calls methods that get the class, though nothing marks them as class methods.
+    fn call_on_class(&mut self, methods: &Value, class: ObjId, args: Args, span: Span) -> Value {
+        let mut all = Value::none();
+        for atom in methods.atoms() {
+            let Atom::Function(function) = atom else { continue };
+            let bound = Closure { receiver: Some(Value::object(class)), ..(**function).clone() };
+            let bound = Value::one(Atom::Function(Rc::new(bound)));
+            all.join(&self.call_value(&bound, args.clone(), span));
+        }
+        all
     }
 
     /// Runs a class body. What it assigns becomes an attribute at once, since static initializers may read it.
@@ -143,13 +161,7 @@ impl Interp<'_> {
 
     /// A class that makes its instances itself, as singletons do.
     fn construct_by(&mut self, maker: &Value, class: ObjId, args: Args, span: Span) -> Value {
-        let mut made = Value::none();
-        for atom in maker.atoms() {
-            let Atom::Function(function) = atom else { continue };
-            let bound = Closure { receiver: Some(Value::object(class)), ..(**function).clone() };
-            let bound = Value::one(Atom::Function(Rc::new(bound)));
-            made.join(&self.call_value(&bound, args.clone(), span));
-        }
+        let made = self.call_on_class(maker, class, args.clone(), span);
         for atom in made.atoms() {
             if let Atom::Object(instance) = atom
                 && matches!(self.store.get(*instance).kind, ObjKind::Instance(_))
@@ -334,7 +346,8 @@ impl Interp<'_> {
         made
     }
 
-    fn derived_from(&self, class: ObjId) -> Vec<ObjId> {
+    /// Classes that derive from a class directly.
+    pub(super) fn derived_from(&self, class: ObjId) -> Vec<ObjId> {
         let derives = |&id: &ObjId| match &self.store.get(id).kind {
             ObjKind::Class { bases, .. } => {
                 bases.iter().flat_map(Value::atoms).any(|atom| matches!(atom, Atom::Object(base) if *base == class))

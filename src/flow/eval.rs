@@ -518,6 +518,11 @@ fn sum(left: &str, right: &str) -> Value {
 
 /// `VARIABLE or "default"`: an environment variable remembers what the code falls back on.
 pub(super) fn with_default(value: &Value, default: &Value) -> Value {
+    let is_variable = |atom: &Atom| matches!(atom, Atom::Hole(hole) if matches!(**hole, Hole::Env { .. }));
+    if value.single().is_some_and(is_variable) && matches!(default.single(), Some(Atom::Null)) {
+        // Falling back on nothing gives no other name.
+        return value.clone();
+    }
     if let (Some(Atom::Hole(hole)), Some(literal)) = (value.single(), default.as_literal())
         && let Hole::Env { name, default: None } = &**hole
     {

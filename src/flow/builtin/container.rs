@@ -71,6 +71,10 @@ impl Interp<'_> {
                 }
                 Value::null()
             }
+            "__subclasses__" => {
+                let derived = self.derived_from(id).into_iter().map(Value::object).collect();
+                self.list(derived, Value::none())
+            }
             "items" | "entries" => self.entries(&value),
             "keys" => {
                 let rounds = self.keys_of(&value);
@@ -124,7 +128,8 @@ impl Interp<'_> {
                 if !args.rest.is_none() {
                     self.store.get_mut(id).rest.join(&args.rest);
                 }
-                Value::null()
+                // JavaScript's sets can be added to in a chain.
+                if name == "add" && !self.in_python() { value } else { Value::null() }
             }
             "add" => {
                 let new = args.get(0);
@@ -172,6 +177,14 @@ impl Interp<'_> {
                 }
                 let all = self.elements(&value);
                 self.list(Vec::new(), all)
+            }
+            "pop" | "shift" | "popleft" | "at" if args.on_temporary => {
+                let position = match (name, args.positional.first()) {
+                    ("pop" | "at", Some(position)) => position.clone(),
+                    ("pop", None) => Value::one(Atom::Number("-1".into())),
+                    _ => Value::one(Atom::Number("0".into())),
+                };
+                self.index(&value, &position, span)
             }
             "pop" | "shift" | "popleft" | "at" | "get" | "get_nowait" | "__next__" | "send" => {
                 let all = self.elements(&value);

@@ -252,7 +252,7 @@ impl Interp<'_> {
             rest: args.rest.clone(),
             named: args.named.clone(),
             open: args.open,
-            construct: false,
+            ..Args::default()
         };
         let value = self.perhaps(|this| this.call_value(&function, call, span));
         // A future gives its value through `result()`.
