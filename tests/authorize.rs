@@ -214,6 +214,13 @@ fn whole_arns_replace_templates_whatever_variable_they_name() {
     assert_eq!(lines("ssm", "GetParameter", &[("Name", text(parameter))]), [format!("ssm:GetParameter {parameter}")]);
     let layer = [("LayerName", text("l")), ("VersionNumber", text("3"))];
     assert_eq!(lines("lambda", "GetLayerVersion", &layer), ["lambda:GetLayerVersion arn:aws:lambda:R:*:layer:l:3"]);
+    let alias = "arn:aws:states:us-east-1:123456789012:stateMachine:m:live";
+    let found = lines("stepfunctions", "DescribeStateMachineAlias", &[("stateMachineAliasArn", text(alias))]);
+    assert_eq!(found, [format!("states:DescribeStateMachineAlias {alias}")]);
+    let endpoint = "arn:aws:comprehend:us-east-1:123456789012:entity-recognizer-endpoint/e";
+    let found = lines("comprehend", "DetectEntities", &[("EndpointArn", text(endpoint))]);
+    assert_eq!(found, [format!("comprehend:DetectEntities {endpoint}")]);
+    assert_eq!(lines("comprehend", "DetectEntities", &[("Text", text("t"))]), ["comprehend:DetectEntities *"]);
     let store = "arn:aws:cloudfront::123456789012:key-value-store/0123";
     let found = lines("cloudfront-keyvaluestore", "DescribeKeyValueStore", &[("KvsARN", text(store))]);
     assert_eq!(found, [format!("cloudfront-keyvaluestore:DescribeKeyValueStore {store}")]);
@@ -308,6 +315,23 @@ fn the_name_and_the_arn_of_a_resource_give_the_same_permission() {
     assert_eq!(found, ["network-firewall:AssociateSubnets arn:aws:network-firewall:R:A:firewall/f"]);
     let vectors = [("vectorBucketName", text("b")), ("indexName", text("i"))];
     assert_eq!(lines("s3vectors", "ListVectors", &vectors), ["s3vectors:ListVectors arn:aws:s3vectors:R:A:bucket/b/index/i"]);
+}
+
+#[test]
+fn names_of_other_words_give_the_variables() {
+    for (service, operation, param, wanted) in [
+        ("codepipeline", "StartPipelineExecution", "name", "codepipeline:StartPipelineExecution arn:aws:codepipeline:R:A:v"),
+        ("emr", "AddJobFlowSteps", "JobFlowId", "elasticmapreduce:AddJobFlowSteps arn:aws:elasticmapreduce:R:A:cluster/v"),
+        ("cloudtrail", "GetTrailStatus", "Name", "cloudtrail:GetTrailStatus arn:aws:cloudtrail:R:A:trail/v"),
+        ("ssm", "GetMaintenanceWindow", "WindowId", "ssm:GetMaintenanceWindow arn:aws:ssm:R:A:maintenancewindow/v"),
+        ("cloudfront", "GetDistributionConfig", "Id", "cloudfront:GetDistributionConfig arn:aws:cloudfront::A:distribution/v"),
+        ("pinpoint", "SendMessages", "ApplicationId", "mobiletargeting:SendMessages arn:aws:mobiletargeting:R:A:apps/v/messages"),
+    ] {
+        assert_eq!(lines(service, operation, &[(param, text("v"))]), [wanted]);
+    }
+    let invalidation = [("DistributionId", text("d")), ("Id", text("i"))];
+    let found = lines("cloudfront", "GetInvalidation", &invalidation);
+    assert_eq!(found, ["cloudfront:GetInvalidation arn:aws:cloudfront::A:distribution/d"]);
 }
 
 #[test]

@@ -197,10 +197,27 @@ fn templates_get_answers_with_references() {
             Effect: Allow
             Action: dynamodb:GetItem
             Resource: !GetAtt OrdersTable.Arn
+          - Sid: LogsWriteWriteReceipt
+            Effect: Allow
+            Action: logs:CreateLogGroup
+            Resource: !Sub arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/${AWS::StackName}-WriteReceipt-*
+          - Sid: LogsWriteWriteReceipt2
+            Effect: Allow
+            Action:
+              - logs:CreateLogStream
+              - logs:PutLogEvents
+            Resource: !Sub arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/${AWS::StackName}-WriteReceipt-*:log-stream:*
           - Sid: S3WriteReceiptBucket
             Effect: Allow
             Action: s3:PutObject
             Resource: !Sub "${ReceiptBucket.Arn}/receipts/*.txt"
+          - Sid: SQSReadWriteReceiptQueue
+            Effect: Allow
+            Action:
+              - sqs:DeleteMessage
+              - sqs:GetQueueAttributes
+              - sqs:ReceiveMessage
+            Resource: !GetAtt ReceiptQueue.Arn
     "#);
     for (format, wanted) in [
         ("cloudformation", "Type: AWS::IAM::ManagedPolicy"),

@@ -228,10 +228,12 @@ fn what_one_function_of_a_role_uses_is_not_unused() {
         "import boto3\n\n\ndef handler(event, context):\n    boto3.client('sns').publish(TopicArn=event['topic'], Message='x')\n",
     );
     let report = json(folder.path(), &[]);
-    assert_eq!(findings(&report), ["LEASH002 sqs:PurgeQueue", "LEASH006"]);
+    let logs = "LEASH001 logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents";
+    assert_eq!(findings(&report), ["LEASH002 sqs:PurgeQueue", "LEASH006", logs, logs]);
+    assert_eq!(report["findings"][2]["severity"], "info", "functions run without their logs");
     // The other function counts although only one is asked for.
     let report = json(folder.path(), &["--function", "One"]);
-    assert_eq!(findings(&report), ["LEASH002 sqs:PurgeQueue", "LEASH006"]);
+    assert_eq!(findings(&report), ["LEASH002 sqs:PurgeQueue", "LEASH006", logs]);
 }
 
 #[test]

@@ -383,10 +383,10 @@ fn a_name_alone_is_never_a_candidate() {
 
 #[test]
 fn unknown_libraries_do_nothing_known_and_do_not_grow_without_end() {
-    let outcome = call(&python("requests", &["get"]), &positional(&[text("https://example.com")]));
+    let outcome = call(&python("feedparser", &["parse"]), &positional(&[text("https://example.com")]));
     assert!(outcome.requests.is_empty() && outcome.notes.is_empty());
     assert_eq!(outcome.callbacks, Callbacks::Unknown);
-    let outcome = call(&npm("dynamoose", &["model"]), &positional(&[text("t")]));
+    let outcome = call(&npm("@typedorm/core", &["createConnection"]), &positional(&[text("t")]));
     assert_eq!(outcome.notes[0].0, NoteKind::UnfollowedPackage);
     let mut chain = python("chain", &[]);
     let mut previous = chain.clone();

@@ -1,8 +1,10 @@
 //! What the code needs and the role does not allow.
 
+use std::collections::BTreeMap;
+
 use super::subject::Subject;
 use super::wanted::Wanted;
-use super::{Finding, Options, Place, Rule, Severity, remedy};
+use super::{Finding, Options, Place, Rule, Severity, listed, remedy};
 use crate::catalog::Reason;
 use crate::flow::SdkCall;
 use crate::iac::RoleRef;
@@ -18,6 +20,7 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
             return;
         }
     }
+    let mut of_settings: BTreeMap<(usize, Option<Place>), Vec<&Wanted>> = BTreeMap::new();
     for wanted in subject.wanted.iter().filter(|wanted| wanted.is_sure()) {
         if wanted.by_settings && subject.is_used_by_runtime(wanted.action.as_str()) && implicit_role(subject) {
             continue;
@@ -25,10 +28,42 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
         let decision = subject.allowed(wanted);
         match decision.coverage {
             Coverage::Full => {}
+            Coverage::None if wanted.by_settings => {
+                let setting = remedy::places(subject, &[wanted]).into_iter().next();
+                of_settings.entry((wanted.function, setting)).or_default().push(wanted);
+            }
+            // Names that deployment makes up are compared with names that people guess.
+            Coverage::Partial if wanted.by_settings => {}
             Coverage::None => out.push(missing(subject, wanted, options)),
             Coverage::Partial => out.extend(partly(subject, wanted, &decision.doubts, options)),
         }
     }
+    out.extend(of_settings.into_iter().map(|((_, setting), wanted)| for_setting(subject, setting, &wanted, options)));
+}
+
+/// What a setting of a function needs and the role does not allow.
+fn for_setting(subject: &Subject<'_>, setting: Option<Place>, wanted: &[&Wanted], options: &Options) -> Finding {
+    // Without its logs and traces a function still runs.
+    let runs = |wanted: &&Wanted| matches!(wanted.action.service(), "logs" | "xray" | "cloudwatch");
+    let severity = if wanted.iter().all(runs) { Severity::Info } else { Severity::High };
+    let mut finding = about(subject, wanted[0], Rule::MissingPermission, severity, options);
+    let unread = remedy::sentences(subject.policies.iter().flat_map(|policy| &policy.unread));
+    if !unread.is_empty() {
+        finding.rule = Rule::Undecidable;
+    }
+    let format = remedy::format_of(subject);
+    finding.permissions =
+        wanted.iter().map(|wanted| (wanted.action.to_string(), vec![remedy::named(&wanted.shown, format)])).collect();
+    finding.code = setting.into_iter().collect();
+    finding.statements = remedy::statements(subject, wanted, options);
+    let actions: Vec<String> = finding.permissions.iter().map(|(action, _)| action.clone()).collect();
+    let what = finding.code.first().map_or("a setting", |place| place.what.as_str());
+    let list = listed(&actions);
+    finding.message = format!("{} ({what}) needs {list}, which the role does not allow", finding.functions[0]);
+    finding.remedy = format!("allow {list}");
+    finding.doubtful(unread);
+    finding.identify(&[]);
+    finding
 }
 
 /// Whether the format makes the role and grants what settings need by itself.
@@ -78,7 +113,7 @@ fn missing(subject: &Subject<'_>, wanted: &Wanted, options: &Options) -> Finding
         (Rule::Undecidable, Severity::Low)
     };
     let mut finding = about(subject, wanted, rule, severity, options);
-    let what = subject_of(subject, wanted);
+    let what = &subject.functions[wanted.function].name;
     let resource = &finding.permissions[0].1[0];
     finding.message = if doubts.is_empty() {
         format!("{what} needs {} on {resource}, which the role does not allow", wanted.action)
@@ -89,18 +124,6 @@ fn missing(subject: &Subject<'_>, wanted: &Wanted, options: &Options) -> Finding
     finding.doubts = doubts;
     finding.identify(&[]);
     finding
-}
-
-/// Who needs it, as the subject of a sentence.
-fn subject_of(subject: &Subject<'_>, wanted: &Wanted) -> String {
-    let name = &subject.functions[wanted.function].name;
-    if wanted.by_settings {
-        return match remedy::places(subject, &[wanted]).first() {
-            Some(place) => format!("{name} ({})", place.what),
-            None => name.to_string(),
-        };
-    }
-    name.to_string()
 }
 
 /// Permissions that the resource itself may give, without the role, or that only some requests need.

@@ -10,6 +10,7 @@ mod allow;
 mod broad;
 mod granted;
 mod missing;
+pub mod names;
 mod place;
 mod remedy;
 mod risk;

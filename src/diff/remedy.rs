@@ -4,36 +4,20 @@ use std::collections::BTreeSet;
 
 use super::Options;
 use super::Place;
+use super::names::reference;
 use super::subject::Subject;
 use super::wanted::Wanted;
 use crate::draft::{DraftOptions, Need, draft};
 use crate::iac::Format;
 use crate::pipeline::{Evidence, FunctionReport};
 use crate::policy::{ArnPattern, PolicyDocument, RenderContext};
+
 use crate::value::Hole;
 
 /// A resource as the template's own language names it.
 pub(super) fn named(resource: &ArnPattern, format: Option<Format>) -> String {
-    let name = |hole: &Hole| name(hole, format);
+    let name = |hole: &Hole| reference(hole, format);
     resource.render(&RenderContext::new(&name))
-}
-
-fn name(hole: &Hole, format: Option<Format>) -> Option<String> {
-    let format = format?;
-    let text = match (hole, format) {
-        (Hole::Partition, Format::Terraform) => "${data.aws_partition.current.partition}".to_owned(),
-        (Hole::Region, Format::Terraform) => "${data.aws_region.current.name}".to_owned(),
-        (Hole::Account, Format::Terraform) => "${data.aws_caller_identity.current.account_id}".to_owned(),
-        (Hole::Parameter(name), Format::Terraform) => format!("${{var.{name}}}"),
-        (Hole::Partition, _) => "${AWS::Partition}".to_owned(),
-        (Hole::Region, _) => "${AWS::Region}".to_owned(),
-        (Hole::Account, _) => "${AWS::AccountId}".to_owned(),
-        (Hole::Parameter(name), _) if !name.starts_with('?') => format!("${{{name}}}"),
-        (Hole::Resource { id, attribute }, _) if attribute == "Ref" => format!("${{{id}}}"),
-        (Hole::Resource { id, attribute }, _) => format!("${{{id}.{attribute}}}"),
-        _ => return None,
-    };
-    Some(text)
 }
 
 /// The format of a subject's template.
@@ -68,7 +52,7 @@ pub(super) fn statements(subject: &Subject<'_>, wanted: &[&Wanted], options: &Op
         statement.sid = None;
     }
     let format = format_of(subject);
-    let name = |hole: &Hole| name(hole, format);
+    let name = |hole: &Hole| reference(hole, format);
     serde_json::to_value(document.render(&RenderContext::new(&name)).statement).ok()
 }
 

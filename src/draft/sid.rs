@@ -193,6 +193,8 @@ fn name_in_path(path: &str) -> String {
 fn symbol_name(hole: &Hole) -> &str {
     match hole {
         Hole::Resource { id, .. } => id,
+        // The stack's name says nothing about one of its statements.
+        Hole::Parameter(name) if name.starts_with("AWS::") => "",
         Hole::Parameter(name) | Hole::Env { name, .. } => name,
         _ => "",
     }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
+use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
 use super::stack::{Format, Resource, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
@@ -28,8 +29,13 @@ pub fn read_cdk_app(files: &Files, tree: &dyn SourceTree, manifest: &Path) -> Op
     let text = tree.text(manifest)?;
     let json: serde_json::Value = serde_json::from_str(&text).ok()?;
     let entry = entry(tree, folder, json.get("app")?.as_str()?)?;
+    read_cdk_source(files, tree, folder, &entry)
+}
+
+/// Reads the application that starts in a file; `folder` is where it is started from.
+pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entry: &Path) -> Option<Stack> {
     let options = LinkOptions { roots: vec![folder.to_path_buf()], follow_packages: false, boundary: files.base().to_path_buf() };
-    let program = Program::load(tree, &entry, &options)?;
+    let program = Program::load(tree, entry, &options)?;
     let run = || constructs(&program, &FlowOptions::default());
     let calls = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(THREAD_STACK).spawn_scoped(scope, run);
@@ -38,15 +44,16 @@ pub fn read_cdk_app(files: &Files, tree: &dyn SourceTree, manifest: &Path) -> Op
     let file = &program.modules.iter().next()?.module.file;
     let folders = program.modules.iter().map(|linked| (linked.module.file.path.as_str(), linked.path.as_path())).collect();
     let stack = Stack::new(Format::CdkSource, file, folder);
-    let mut reader = Reader { tree, folder: folder.to_path_buf(), folders, stack, by_construct: BTreeMap::new() };
+    let mut reader =
+        Reader { tree, folder: folder.to_path_buf(), folders, stack, by_construct: BTreeMap::new(), policies: BTreeMap::new() };
     reader.read(&calls);
     Some(reader.stack)
 }
 
 /// The file that the command starts: `npx ts-node --prefer-ts-exts bin/app.ts`, `python3 app.py`.
 fn entry(tree: &dyn SourceTree, folder: &Path, command: &str) -> Option<PathBuf> {
-    let words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
-    words.filter_map(|word| source_file(tree, &folder.join(word))).next()
+    let mut words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+    words.find_map(|word| source_file(tree, &folder.join(word)))
 }
 
 /// The source of a file that may be named by what it is compiled to, or without its extension.
@@ -71,6 +78,8 @@ struct Reader<'a> {
     stack: Stack,
     /// Position of each function by the id of its construct.
     by_construct: BTreeMap<SmolStr, usize>,
+    /// Policies that are constructs of their own, by their id.
+    policies: BTreeMap<SmolStr, DeclaredPolicy>,
 }
 
 impl Reader<'_> {
@@ -113,6 +122,7 @@ impl Reader<'_> {
         if class == base {
             self.function(&id, class, props, call);
             self.role(&id, class, props, call);
+            self.policy(&id, class, props, call);
         }
     }
 

@@ -30,7 +30,7 @@ mod template;
 mod terraform;
 mod zappa;
 
-pub use cdk_source::read_cdk_app;
+pub use cdk_source::{read_cdk_app, read_cdk_source};
 pub use chalice::{is_chalice_app, read_chalice};
 pub use cloudformation::{read_template, read_template_text};
 pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};

@@ -163,7 +163,9 @@ fn fill(template: &str, variables: &Variables) -> Vec<Text> {
         texts = texts.iter().flat_map(longer).collect();
         rest = behind;
     }
-    texts.iter_mut().for_each(|text| text.push_str(rest));
+    for text in &mut texts {
+        text.push_str(rest);
+    }
     texts
 }
 

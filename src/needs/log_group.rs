@@ -62,7 +62,8 @@ impl Settings<'_> {
         }
         let generates = |format| matches!(format, Format::Sam | Format::CloudFormation | Format::CdkOut);
         match (&self.function.id, self.stack()) {
-            (Some(id), Some(stack)) if !self.wanted.symbolic && generates(stack.format) => generated(id, &self.reference()),
+            // Not the reference to the function itself: its role would wait for the function, which waits for its role.
+            (Some(id), Some(stack)) if generates(stack.format) => generated(id),
             _ => self.reference(),
         }
     }
@@ -70,12 +71,15 @@ impl Settings<'_> {
 
 /// What `CloudFormation` names a function without a name: stack, logical id and random characters with dashes between
 /// them. A logical id that makes the name too long is cut.
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html>
-fn generated(id: &str, reference: &Text) -> Text {
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html>
+fn generated(id: &str) -> Text {
     // Functions of nested stacks carry the nested stack's logical id, which their name does not begin with.
     let own = id.rsplit('/').next().unwrap_or(id);
     let kept: String = own.chars().take(KEPT_OF_ID).collect();
     let dash = if kept.len() == own.len() { "-" } else { "" };
-    let hole = || reference.pieces().first().cloned().unwrap_or(Piece::Literal("*".into()));
-    Text::from_pieces([hole(), Piece::Literal(format!("-{kept}{dash}").into()), hole()])
+    Text::from_pieces([
+        Piece::Hole(Hole::Parameter(SmolStr::new_static("AWS::StackName"))),
+        Piece::Literal(format!("-{kept}{dash}").into()),
+        Piece::Hole(Hole::Unknown("characters that CloudFormation adds to a name".into())),
+    ])
 }

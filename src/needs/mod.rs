@@ -82,13 +82,13 @@ impl<'a> Settings<'a> {
 
     fn setting(&mut self, setting: &Setting) {
         match setting.kind {
-            SettingKind::Vpc => self.plain("vpc", setting, Variables::new()),
-            SettingKind::Tracing => self.plain("tracing", setting, Variables::new()),
-            SettingKind::Insights => self.plain("insights", setting, Variables::new()),
+            SettingKind::Vpc => self.plain("vpc", setting, &Variables::new()),
+            SettingKind::Tracing => self.plain("tracing", setting, &Variables::new()),
+            SettingKind::Insights => self.plain("insights", setting, &Variables::new()),
             SettingKind::KmsKey => {
                 let fact = fact("kms-key", None);
                 let key = fact.and_then(|fact| self.key_or_any(setting.value.as_ref(), fact));
-                self.plain("kms-key", setting, Variables::from([("target", key.into_iter().collect())]));
+                self.plain("kms-key", setting, &Variables::from([("target", key.into_iter().collect())]));
             }
             SettingKind::FileSystem => self.file_system(setting),
             SettingKind::DeadLetter | SettingKind::OnSuccess | SettingKind::OnFailure => self.target_setting(setting),
@@ -98,13 +98,13 @@ impl<'a> Settings<'a> {
     }
 
     /// A setting of which the kind says everything.
-    fn plain(&mut self, kind: &str, setting: &Setting, variables: Variables) {
+    fn plain(&mut self, kind: &str, setting: &Setting, variables: &Variables) {
         let Some(fact) = fact(kind, None) else { return };
         let value = setting.value.as_ref().and_then(Text::as_literal);
         if !fact.values.is_empty() && value.is_some_and(|value| !fact.values.iter().any(|known| known == value)) {
             return;
         }
-        self.add(fact, fact.what.clone(), Some(setting.origin.clone()), &variables);
+        self.add(fact, fact.what.clone(), Some(setting.origin.clone()), variables);
     }
 
     fn add(&mut self, fact: &Fact, what: String, at: Option<Location>, variables: &Variables) {
@@ -132,7 +132,7 @@ impl<'a> Settings<'a> {
             None => file_system.push_str("*"),
         }
         let variables = Variables::from([("target", vec![value.clone()]), ("file_system", vec![file_system])]);
-        self.plain("file-system", setting, variables);
+        self.plain("file-system", setting, &variables);
     }
 
     /// A key by its ARN; a bare id is none.

@@ -23,7 +23,7 @@ impl Settings<'_> {
             self.add(fact, fact.what.clone(), Some(event.origin.clone()), &variables);
             if event.on_failure.is_some() || member_of(&event.properties, &["DestinationConfig", "OnFailure"]).is_some() {
                 let kind = member_of(&event.properties, &["DestinationConfig", "OnFailure", "Type"]).and_then(Arg::as_text);
-                self.target("where records that failed go", event.on_failure.as_ref(), kind, &event.origin);
+                self.target("where records that failed go", event.on_failure.as_ref(), kind.as_ref(), &event.origin);
             }
         }
     }

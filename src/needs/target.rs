@@ -22,12 +22,12 @@ impl Settings<'_> {
         };
         let declared = self.function.id.as_ref().and_then(|id| self.stack()?.resources.get(id));
         let kind = declared.and_then(|resource| member(&resource.properties, path));
-        self.target(what, setting.value.as_ref(), kind.and_then(Arg::as_text), &setting.origin);
+        self.target(what, setting.value.as_ref(), kind.and_then(Arg::as_text).as_ref(), &setting.origin);
     }
 
     /// The permissions to send to a target, whose type SAM may name.
-    pub(super) fn target(&mut self, what: &str, value: Option<&Text>, kind: Option<Text>, at: &Location) {
-        let by_type = kind.as_ref().and_then(Text::as_literal).and_then(target_service);
+    pub(super) fn target(&mut self, what: &str, value: Option<&Text>, kind: Option<&Text>, at: &Location) {
+        let by_type = kind.and_then(Text::as_literal).and_then(target_service);
         let service = value.and_then(|value| self.service(value)).or_else(|| by_type.map(SmolStr::new_static));
         match service.as_deref().and_then(|service| fact("target", Some(service))) {
             Some(fact) => {

@@ -3,11 +3,13 @@
 mod arg;
 pub mod calls;
 mod compact;
+pub mod compare;
 pub mod diff_json;
 pub mod diff_text;
 pub mod explain;
 pub mod github;
 pub mod json_v1;
+pub mod lock;
 pub mod lookup;
 pub mod markdown;
 pub mod notes;

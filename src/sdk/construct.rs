@@ -20,7 +20,9 @@ use crate::value::{Arg, ArgMap, Hole, Text};
 /// The service under which constructs are recorded.
 pub const CONSTRUCTS: &str = "aws-cdk";
 /// How deep values inside values are kept.
-const NESTING: usize = 6;
+const NESTING: usize = 16;
+/// How many values one argument may consist of.
+const PARTS: usize = 2_000;
 
 /// What a construct stands for.
 #[derive(Debug, Default, Deserialize)]
@@ -101,7 +103,7 @@ fn class_name(path: &[SmolStr]) -> Option<String> {
         }
     };
     let mut parts: Vec<String> = package.into_iter().collect();
-    parts.extend(rest.iter().map(|part| part.to_string()));
+    parts.extend(rest.iter().map(SmolStr::to_string));
     if let Some(package) = parts.first_mut()
         && package.starts_with("aws")
     {
@@ -135,6 +137,17 @@ fn camel(name: &str) -> String {
 fn camel_keys(map: &ArgMap) -> ArgMap {
     let entries = map.entries.iter().map(|(name, value)| (camel(name).into(), value.clone()));
     ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() }
+}
+
+/// What the deployment gives a stack: `Aws.REGION`, and `this.region` in a class of stacks.
+pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
+    let hole = match (class_name(path)?.as_str(), name) {
+        ("Aws", "REGION") | ("Stack" | "NestedStack", "region") => Hole::Region,
+        ("Aws", "ACCOUNT_ID") | ("Stack" | "NestedStack", "account") => Hole::Account,
+        ("Aws", "PARTITION") | ("Stack" | "NestedStack", "partition") => Hole::Partition,
+        _ => return None,
+    };
+    Some(Arg::Unknown(hole))
 }
 
 /// Makes a construct, or another value of the library.
@@ -207,7 +220,7 @@ fn arguments(args: &CallArgs) -> ArgMap {
     let mut entries: BTreeMap<SmolStr, Arg> = BTreeMap::new();
     let mut props = camel_keys(&args.named);
     for (position, value) in args.positional.iter().enumerate() {
-        let value = kept(value, NESTING);
+        let value = kept(value);
         match value {
             Arg::Map(map) if position > 0 || args.positional.len() == 1 => {
                 props.open |= map.open;
@@ -217,27 +230,30 @@ fn arguments(args: &CallArgs) -> ArgMap {
         }
     }
     for value in props.entries.values_mut() {
-        *value = kept(value, NESTING);
+        *value = kept(value);
     }
     entries.insert("props".into(), Arg::Map(props));
     ArgMap { entries, open: false, computed: Vec::new() }
 }
 
 /// A value with the values of the library in it. An object of the program is none.
-fn kept(value: &Arg, nesting: usize) -> Arg {
-    if nesting == 0 {
-        return Arg::unknown("nested too deeply");
+fn kept(value: &Arg) -> Arg {
+    keep(value, NESTING, &mut { PARTS })
+}
+
+fn keep(value: &Arg, nesting: usize, parts: &mut usize) -> Arg {
+    if nesting == 0 || *parts == 0 {
+        return Arg::unknown("a large value");
     }
+    *parts -= 1;
     match value {
-        Arg::Map(map) => {
-            let entries = map.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-            Arg::Map(ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() })
+        Arg::Map(map) => Arg::Map(keep_map(map, nesting, parts)),
+        Arg::List { items, open } => {
+            Arg::List { items: items.iter().map(|item| keep(item, nesting - 1, parts)).collect(), open: *open }
         }
-        Arg::List { items, open } => Arg::List { items: items.iter().map(|item| kept(item, nesting - 1)).collect(), open: *open },
         Arg::Sdk(sdk) => match sdk.as_ref() {
             SdkValue::Instance { ecosystem, path, data } => {
-                let entries = data.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-                let data = ArgMap { entries: entries.collect(), open: data.open, computed: data.computed.clone() };
+                let data = keep_map(data, nesting, parts);
                 SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data }.into()
             }
             SdkValue::External { .. } => value.clone(),
@@ -245,6 +261,11 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
         },
         other => other.clone(),
     }
+}
+
+fn keep_map(map: &ArgMap, nesting: usize, parts: &mut usize) -> ArgMap {
+    let entries = map.entries.iter().map(|(name, value)| (name.clone(), keep(value, nesting - 1, parts)));
+    ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() }
 }
 
 fn literal(value: &Arg) -> Option<SmolStr> {

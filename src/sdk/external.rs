@@ -25,6 +25,9 @@ pub(super) fn member(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> Arg 
     if ecosystem == Ecosystem::Npm && name == "default" {
         return SdkValue::External { ecosystem, path: path.to_vec() }.into();
     }
+    if let Some(value) = construct::environment(path, name) {
+        return value;
+    }
     SdkValue::External { ecosystem, path: grown(path, name) }.into()
 }
 
@@ -131,6 +134,9 @@ fn undescribed(ecosystem: Ecosystem, path: &[SmolStr]) -> Outcome {
 
 /// A member that a class of the program inherits from a described class.
 pub(super) fn inherited(ecosystem: Ecosystem, path: &[SmolStr], attributes: &ArgMap, name: &str) -> Option<Arg> {
+    if let Some(value) = construct::environment(path, name) {
+        return Some(value);
+    }
     let instance = grown(path, "()");
     let found = [grown(&instance, name), grown(path, name)].iter().any(|path| libraries::entry(ecosystem, path).is_some());
     found.then(|| {

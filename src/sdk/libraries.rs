@@ -183,6 +183,11 @@ pub(super) fn is_instance(ecosystem: Ecosystem, path: &[SmolStr], class: &str) -
     canonical(ecosystem, path).strip_suffix("()").is_some_and(|name| name == class)
 }
 
+/// Whether the path is that of the class named `class`.
+pub(super) fn is_class(ecosystem: Ecosystem, path: &[SmolStr], class: &str) -> bool {
+    canonical(ecosystem, path) == class
+}
+
 /// A helper that an SDK itself adds to its generated methods, by SDK, service, resource type and method.
 pub(super) fn helper(path: &[&str]) -> Option<&'static Entry> {
     static HELPERS: LazyLock<BTreeMap<String, Entry>> =

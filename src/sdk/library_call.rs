@@ -340,13 +340,15 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
         ("s3", _) => None,
         ("bucket" | "key", Arg::Text(text)) => address(text, view, false),
         ("store-bucket" | "store-key", Arg::Text(text)) => address(text, view, true),
-        (view, value) if view.starts_with("local") => match value {
-            Arg::Text(text) => super::extension::viewed(text, view),
-            _ => None,
-        },
+        (view, Arg::Text(text)) if view.starts_with("local") => super::extension::viewed(text, view),
+        (view, _) if view.starts_with("local") => None,
         ("writes", Arg::Text(text)) => {
             text.as_literal().is_none_or(|mode| mode.contains(['w', 'a', 'x', '+'])).then_some(Arg::Bool(true))
         }
+        ("only-writes", Arg::Text(text)) => {
+            text.as_literal().is_some_and(|mode| mode.contains(['w', 'a', 'x']) && !mode.contains('+')).then_some(Arg::Bool(true))
+        }
+        ("only-writes", _) => None,
         (_, Arg::Unknown(_)) => Some(value.clone()),
         _ => None,
     }
@@ -393,6 +395,7 @@ fn is_instance(value: &Arg, class: &str) -> bool {
     value.alternatives().iter().any(|value| match value {
         Arg::Sdk(sdk) => match sdk.as_ref() {
             SdkValue::Instance { ecosystem, path, .. } => libraries::is_instance(*ecosystem, path, class),
+            SdkValue::External { ecosystem, path } => libraries::is_class(*ecosystem, path, class),
             _ => false,
         },
         _ => false,

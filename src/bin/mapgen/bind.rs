@@ -88,14 +88,19 @@ impl Binder<'_> {
         if wanted.base.is_empty() || wanted.base == "resource" {
             wanted.base.clone_from(&of_type);
         }
-        let list = member.path.ends_with("[]");
-        let given = if list { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+        let several = member.path.ends_with("[]");
+        let given = if several { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
         let creates =
             matches!(verb(self.operation), "Create" | "Copy" | "Register" | "Import" | "Start" | "Allocate" | "Request");
         if member.is_enum && given.kind == Kind::Either {
             return None;
         }
         let fits = wanted.kind.fits(given.kind) || given.kind == Kind::Arn;
+        let updates = matches!(verb(self.operation), "Update" | "Modify");
+        if updates && !fits && given.base.is_empty() && !member.required {
+            // An optional `Name` of an update is the new name, and no id.
+            return None;
+        }
         if creates
             && (!fits
                 || verb(self.operation) != "Start"
@@ -127,7 +132,7 @@ impl Binder<'_> {
         } else {
             return None;
         };
-        let penalty = i32::from(given.kind == Kind::Arn) * 2 + i32::from(!fits) * 20 + i32::from(list) * 3;
+        let penalty = i32::from(given.kind == Kind::Arn) * 2 + i32::from(!fits) * 20 + i32::from(several) * 3;
         Some(base - penalty)
     }
 
@@ -251,6 +256,10 @@ mod tests {
     fn names_with_and_without_suffixes_meet() {
         assert_eq!(bind("DeleteTable", &["TableName"], "table", "t/${TableName}"), "t/${param:TableName}");
         assert_eq!(bind("DescribeCluster", &["cluster"], "cluster", "c/${ClusterName}"), "c/${param:cluster}");
+        let new_name = Member { required: false, ..member("Name") };
+        let members = [new_name, member("JobId")];
+        let update = Binder { operation: "UpdateJob", members: &members, overrides: Vec::new() };
+        assert_eq!(update.bind("job", "job/${ResourceId}").template, "job/${param:JobId}");
         assert_eq!(bind("GetJob", &["Name"], "job", "job/${JobName}"), "job/${param:Name}");
         assert_eq!(bind("StopInstances", &["InstanceIds[]"], "instance", "i/${InstanceId}"), "i/${param:InstanceIds[]}");
     }

@@ -202,3 +202,27 @@ impl Pinned {
         Ok(package)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_compared_byte_for_byte() -> Result<()> {
+        let (left, right) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        for folder in [left.path(), right.path()] {
+            for part in ["services", "actions", "declared", "sdk/boto3"] {
+                std::fs::create_dir_all(folder.join(part))?;
+            }
+            std::fs::write(folder.join("sdk/services.json"), "{}")?;
+            std::fs::write(folder.join("services/s3.json"), "{}")?;
+        }
+        assert_eq!(compare(left.path(), right.path())?, [""; 0]);
+        std::fs::write(right.path().join("services/s3.json"), "{}\n")?;
+        std::fs::write(left.path().join("actions/old.json"), "{}")?;
+        std::fs::write(right.path().join("sdk/services.json"), "[]")?;
+        let found = compare(left.path(), right.path())?;
+        assert_eq!(found, ["services/s3.json", "actions/old.json", "sdk/services.json"]);
+        Ok(())
+    }
+}

@@ -5,9 +5,10 @@ use smol_str::SmolStr;
 use super::function::set_variable;
 use super::{Reader, arn_of, props};
 use crate::flow::SdkCall;
-use crate::iac::declared::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
+use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 use crate::iac::stack::{EventKind, EventSource, Role, RoleRef};
-use crate::sdk::construct::{construct, construct_fact};
+use crate::note::{Note, NoteKind};
+use crate::sdk::construct::{constant, construct, construct_fact};
 use crate::value::{Arg, ArgMap, Hole, Text};
 
 impl Reader<'_> {
@@ -30,15 +31,20 @@ impl Reader<'_> {
                 }
             }
             "addToRolePolicy" | "addToPrincipalPolicy" | "addToPolicy" => {
-                let statements = first.and_then(|value| statement(value, call)).into_iter().collect();
-                self.declare(receiver, PolicySource::Inline, statements, call);
+                let policy = inline(first, first.is_some(), call);
+                self.declare(receiver, policy);
             }
             "addManagedPolicy" => {
                 if let Some(source) = first.and_then(managed) {
-                    self.declare(receiver, source, Vec::new(), call);
+                    self.declare(receiver, policy(source, Vec::new(), call));
                 }
             }
-            "attachInlinePolicy" => {}
+            "attachInlinePolicy" => {
+                let attached = first.and_then(construct).and_then(|(_, id, _)| self.policies.get(id?).cloned());
+                if let Some(policy) = attached {
+                    self.declare(receiver, policy);
+                }
+            }
             "addEventNotification" => self.pushed(receiver, argument(&call.params, "1", &["dest"]), "s3", call),
             "addObjectCreatedNotification" | "addObjectRemovedNotification" => self.pushed(receiver, first, "s3", call),
             "addSubscription" => self.pushed(receiver, first, "sns", call),
@@ -64,9 +70,14 @@ impl Reader<'_> {
             for source in list("events") {
                 self.event(at, &source, call);
             }
-            for value in list("initialPolicy") {
-                let statements: Vec<_> = statement(&value, call).into_iter().collect();
-                self.stack.functions[at].declared.push(policy(PolicySource::Inline, statements, call));
+            let (statements, complete) = self::list(props.get("initialPolicy"));
+            if !statements.is_empty() || !complete {
+                self.stack.functions[at].declared.push(inline(statements, complete, call));
+            }
+        }
+        if let Some(policy) = id.as_ref().and_then(|id| self.policies.get(id).cloned()) {
+            for role in self::list(props.get("roles")).0 {
+                self.declare(role, policy.clone());
             }
         }
         if call.operation == "aws-events.Rule" {
@@ -174,8 +185,7 @@ impl Reader<'_> {
         }
     }
 
-    fn declare(&mut self, receiver: &Arg, source: PolicySource, statements: Vec<DeclaredStatement>, call: &SdkCall) {
-        let policy = policy(source, statements, call);
+    fn declare(&mut self, receiver: &Arg, policy: DeclaredPolicy) {
         match self.function_of(receiver) {
             Some(at) => self.stack.functions[at].declared.push(policy),
             None => self.at_role(receiver, policy),
@@ -200,24 +210,36 @@ impl Reader<'_> {
             policies.extend(items.iter().filter_map(managed).map(|source| policy(source, Vec::new(), call)));
         }
         if let Some(Arg::Map(documents)) = props.get("inlinePolicies") {
-            let statements = |document: &Arg| {
-                let (_, _, data) = construct(document)?;
-                let Some(Arg::List { items, .. }) = data.get("props")?.as_map()?.get("statements") else { return None };
-                Some(items.iter().filter_map(|value| statement(value, call)).collect())
+            let read = |document: &Arg| {
+                let props = construct(document).and_then(|(_, _, data)| data.get("props")?.as_map());
+                let (statements, complete) = self::list(props.and_then(|props| props.get("statements")));
+                inline(statements, complete && props.is_some(), call)
             };
-            policies
-                .extend(documents.entries.values().filter_map(statements).map(|found| policy(PolicySource::Inline, found, call)));
+            policies.extend(documents.entries.values().map(read));
         }
         let name = props.get("roleName").and_then(Arg::as_text);
         let role = Role { id: id.clone(), name, policies, trust: Vec::new(), boundary: None, origin: call.at.clone() };
         self.stack.roles.entry(id.clone()).or_insert(role);
     }
 
+    /// Takes in a construct that is a policy; it counts where it is attached.
+    pub(super) fn policy(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
+        if !matches!(class, "aws-iam.Policy" | "aws-iam.ManagedPolicy") {
+            return;
+        }
+        let (statements, complete) = self::list(props.get("statements"));
+        self.policies.entry(id.clone()).or_insert_with(|| inline(statements, complete, call));
+    }
+
     /// Gives functions with a declared role its policies, and no others: the construct adds to a role of its own only.
     pub(super) fn finish(&mut self) {
         for function in &mut self.stack.functions {
             let RoleRef::Declared(id) = &function.role else { continue };
-            let Some(role) = self.stack.roles.get(id) else { continue };
+            let Some(role) = self.stack.roles.get(id) else {
+                let role = Text::hole(Hole::Resource { id: id.clone(), attribute: SmolStr::new_static("Arn") });
+                function.role = RoleRef::External(role);
+                continue;
+            };
             function.declared.retain(|policy| !matches!(policy.source, PolicySource::ImplicitManaged { .. }));
             function.declared.extend(role.policies.iter().cloned());
         }
@@ -264,30 +286,93 @@ fn managed(value: &Arg) -> Option<PolicySource> {
     class.ends_with("fromAwsManagedPolicyName").then(|| PolicySource::Managed(name.rsplit('/').next().unwrap_or(name).into()))
 }
 
-/// `new PolicyStatement({ actions, resources })`.
-fn statement(value: &Arg, call: &SdkCall) -> Option<DeclaredStatement> {
+/// A policy of some statements; one that could not be read whole says so.
+fn inline<'a>(values: impl IntoIterator<Item = &'a Arg>, complete: bool, call: &SdkCall) -> DeclaredPolicy {
+    let mut policy = policy(PolicySource::Inline, Vec::new(), call);
+    let mut whole = complete;
+    for value in values {
+        match statement(value, call) {
+            Some((statement, read)) => {
+                whole &= read;
+                policy.statements.push(statement);
+            }
+            None => whole = false,
+        }
+    }
+    if !whole {
+        let message = "a part of this policy could not be read from the application";
+        policy.notes.push(Note::at(NoteKind::Template, call.at.clone(), message));
+    }
+    policy
+}
+
+/// The items of a list, and whether these are all.
+fn list(value: Option<&Arg>) -> (&[Arg], bool) {
+    match value {
+        Some(Arg::List { items, open }) => (items, !open),
+        None | Some(Arg::Null) => (&[], true),
+        Some(_) => (&[], false),
+    }
+}
+
+/// `new PolicyStatement({ actions, resources })`, and whether all of it was read.
+fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
     let (_, _, data) = construct(value)?;
     let props = data.get("props")?.as_map()?;
-    let texts = |name: &str| match props.get(name) {
-        Some(Arg::List { items, .. }) => {
-            items.iter().flat_map(|item| arn_of(item).into_iter().chain(item.texts())).collect::<Vec<_>>()
-        }
-        _ => Vec::new(),
+    let mut whole = !props.open;
+    let mut texts = |name: &str, alternatives: bool| {
+        let (items, complete) = list(props.get(name));
+        let found: Vec<Vec<Text>> = items.iter().map(|item| arn_of(item).map_or_else(|| item.texts(), |arn| vec![arn])).collect();
+        whole &= complete && found.iter().all(|texts| !texts.is_empty() && (alternatives || texts.iter().all(is_literal)));
+        found.into_iter().flatten().collect::<Vec<_>>()
     };
-    let mut resources = texts("resources");
-    resources.dedup();
-    let mut actions: Vec<SmolStr> = texts("actions").iter().map(|text| text.pattern().into()).collect();
-    actions.dedup();
-    let denies = props.get("effect").and_then(crate::sdk::construct::constant).is_some_and(|effect| effect.ends_with(".DENY"));
-    Some(DeclaredStatement {
+    let not_action = props.get("notActions").is_some();
+    let not_resource = props.get("notResources").is_some();
+    let actions = texts(if not_action { "notActions" } else { "actions" }, false);
+    let resources = texts(if not_resource { "notResources" } else { "resources" }, true);
+    let (conditions, read) = conditions(props.get("conditions"));
+    let denies = props.get("effect").and_then(constant).is_some_and(|effect| effect.rsplit('.').next() == Some("DENY"));
+    let statement = DeclaredStatement {
         sid: props.get("sid").and_then(Arg::as_text).and_then(|sid| sid.as_literal().map(SmolStr::from)),
         effect: if denies { DeclaredEffect::Deny } else { DeclaredEffect::Allow },
-        actions,
-        not_action: false,
+        actions: actions.iter().map(|text| text.pattern().into()).collect(),
+        not_action,
         resources,
-        not_resource: false,
+        not_resource,
         principals: Vec::new(),
-        conditions: Vec::new(),
+        conditions,
         origin: call.at.clone(),
-    })
+    };
+    Some((statement, whole && read))
+}
+
+fn is_literal(text: &Text) -> bool {
+    text.as_literal().is_some()
+}
+
+/// `{ StringEquals: { 'aws:SourceAccount': '…' } }`, and whether all of it was read.
+fn conditions(value: Option<&Arg>) -> (Vec<DeclaredCondition>, bool) {
+    let operators = match value {
+        None | Some(Arg::Null) => return (Vec::new(), true),
+        Some(Arg::Map(operators)) => operators,
+        Some(_) => return (Vec::new(), false),
+    };
+    let mut conditions = Vec::new();
+    let mut whole = !operators.open;
+    for (operator, keys) in &operators.entries {
+        let Arg::Map(keys) = keys else {
+            whole = false;
+            continue;
+        };
+        whole &= !keys.open;
+        for (key, value) in &keys.entries {
+            let values: Vec<Text> = match value {
+                Arg::List { items, .. } => items.iter().flat_map(Arg::texts).collect(),
+                value => value.texts(),
+            };
+            whole &= !values.is_empty();
+            conditions.push(DeclaredCondition { operator: operator.clone(), key: key.clone(), values });
+        }
+    }
+    (conditions, whole)
 }

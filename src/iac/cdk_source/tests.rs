@@ -72,7 +72,7 @@ export class OrdersStack extends cdk.Stack {
       runtime: lambda.Runtime.PYTHON_3_12,
       handler: 'app.handler',
       code: lambda.Code.fromAsset(path.join(__dirname, '../src/read')),
-      environment: { TABLE: this.table.tableName, MODE: 'fast' },
+      environment: { TABLE: this.table.tableName, MODE: 'fast', TOPIC: `arn:${cdk.Aws.PARTITION}:sns:${this.region}:${this.account}:news` },
       tracing: lambda.Tracing.ACTIVE,
     });
     this.table.grantReadData(read);
@@ -130,6 +130,8 @@ fn functions_of_a_typescript_application() {
     assert!(matches!(&read.code, CodeSource::Local(path) if path == Path::new("app/src/read")), "{:?}", read.code);
     assert_eq!(read.environment["TABLE"].values, [reference("OrdersTable", "Ref")]);
     assert_eq!(read.environment["MODE"].values, [Text::literal("fast")]);
+    let topic: Vec<&Hole> = read.environment["TOPIC"].values[0].holes().collect();
+    assert_eq!(topic, [&Hole::Partition, &Hole::Region, &Hole::Account]);
     assert_eq!(read.settings[0].kind, SettingKind::Tracing);
     assert_eq!(stack.resolve_attribute("OrdersTable", "Ref").and_then(|table| table.name), Some(Text::literal("orders")));
     assert!(
@@ -183,4 +185,34 @@ fn functions_of_a_python_application() {
 fn an_application_in_another_language_is_none() {
     let tree = Memory([(PathBuf::from("app/cdk.json"), r#"{"app": "mvn -e -q compile exec:java"}"#)].into());
     assert!(read_cdk_app(&Files::new("app"), &tree, Path::new("app/cdk.json")).is_none());
+}
+
+#[test]
+fn roles_policies_and_what_could_not_be_read() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "node app.js"}"#),
+        (
+            "app/app.js",
+            r"const cdk = require('aws-cdk-lib');
+const { aws_lambda: lambda, aws_iam: iam } = cdk;
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const role = new iam.Role(stack, 'R', {
+  managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaBasicExecutionRole')],
+  inlinePolicies: { a: new iam.PolicyDocument({ statements: [new iam.PolicyStatement({
+    actions: ['sqs:SendMessage'], resources: ['*'], effect: iam.Effect.DENY, conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+  })] }) },
+});
+const fn = new lambda.Function(stack, 'F', { code: lambda.Code.fromInline('exports.handler = 1;'), handler: 'index.handler', role });
+fn.role.attachInlinePolicy(new iam.Policy(stack, 'P', { statements: [new iam.PolicyStatement({ actions: load(), resources: ['*'] })] }));
+",
+        ),
+    ]);
+    let declared = &stack.functions[0].declared;
+    assert!(matches!(&stack.functions[0].code, CodeSource::Inline(code) if code.file.text == "exports.handler = 1;"));
+    assert!(declared.iter().any(|policy| policy.source == PolicySource::Managed("AWSLambdaBasicExecutionRole".into())));
+    assert!(!declared.iter().any(|policy| matches!(policy.source, PolicySource::ImplicitManaged { .. })), "the role is given");
+    let denied = declared.iter().flat_map(|policy| &policy.statements).find(|statement| statement.actions == ["sqs:SendMessage"]);
+    let denied = denied.expect("read from the role");
+    assert_eq!((denied.effect, denied.conditions[0].key.as_str()), (crate::iac::DeclaredEffect::Deny, "aws:SecureTransport"));
+    assert!(declared.iter().any(|policy| policy.notes.len() == 1), "{declared:#?}");
 }

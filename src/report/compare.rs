@@ -1,0 +1,286 @@
+//! How the permissions of functions changed between two states of a project.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use serde_json::{Value, json};
+
+use super::style::{BOLD, DIM, ERROR, RESET, WARNING};
+use super::{View, lock};
+use crate::pipeline::{Evidence, FunctionReport};
+use crate::policy::{ActionPattern, ArnPattern};
+
+/// One permission with the places it rests on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Permission {
+    /// The action.
+    pub action: String,
+    /// The resource.
+    pub resource: String,
+    /// `file:line`, sorted.
+    pub places: Vec<String>,
+}
+
+/// The permissions of functions at one time.
+pub type State = BTreeMap<String, Vec<Permission>>;
+
+/// What happened to a function's permissions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// The function.
+    pub function: String,
+    /// Whether it is new, or gone.
+    pub existence: Existence,
+    /// What it may do now and could not do before.
+    pub added: Vec<Permission>,
+    /// What it could do before and may not do any more.
+    pub removed: Vec<Permission>,
+    /// What became broader: before and after.
+    pub widened: Vec<(Permission, Permission)>,
+}
+
+/// Whether a function exists on both sides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Existence {
+    /// On both.
+    #[default]
+    Kept,
+    /// On the second only.
+    New,
+    /// On the first only.
+    Gone,
+}
+
+/// The state that a run found.
+pub fn state_of(view: &View<'_>) -> State {
+    view.functions.iter().map(|function| (function.name.to_string(), permissions(function))).collect()
+}
+
+fn permissions(function: &FunctionReport) -> Vec<Permission> {
+    let mut all: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for draft in &function.draft.statements {
+        let places = draft.evidence.iter().filter_map(|id| match function.evidence.get(id.0 as usize)? {
+            Evidence::Call(index) => function.calls.get(*index).map(|call| call.at.short()),
+            Evidence::Setting { at, .. } => at.as_ref().map(crate::span::Location::short),
+        });
+        let places: BTreeSet<String> = places.collect();
+        for line in lock::of_draft(draft, function) {
+            let resource =
+                if line.conditions.is_empty() { line.resource } else { format!("{} if {}", line.resource, line.conditions) };
+            all.entry((line.action, resource)).or_default().extend(places.iter().cloned());
+        }
+    }
+    let permission = |((action, resource), places): ((String, String), BTreeSet<String>)| Permission {
+        action,
+        resource,
+        places: places.into_iter().collect(),
+    };
+    all.into_iter().map(permission).collect()
+}
+
+/// The state in a report that `leash infer --format report` printed; nothing when it is none.
+pub fn state_from_json(report: &Value) -> Option<State> {
+    let mut state = State::new();
+    for function in report.get("functions")?.as_array()? {
+        let mut all: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        for statement in function.get("statements")?.as_array()? {
+            let texts = |key: &str| statement.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+            let evidence = statement.get("evidence").and_then(Value::as_array).into_iter().flatten();
+            let places: Vec<String> = evidence
+                .filter_map(|one| Some(format!("{}:{}", one.get("file")?.as_str()?, one.get("line")?.as_u64()?)))
+                .collect();
+            for action in texts("actions") {
+                for resource in texts("resources") {
+                    all.entry((action.to_owned(), resource.to_owned())).or_default().extend(places.iter().cloned());
+                }
+            }
+        }
+        let permissions = all.into_iter().map(|((action, resource), places)| Permission {
+            action,
+            resource,
+            places: places.into_iter().collect(),
+        });
+        state.insert(function.get("name")?.as_str()?.to_owned(), permissions.collect());
+    }
+    Some(state)
+}
+
+/// What changed, by function; functions without a change are left out.
+pub fn compare(before: &State, after: &State) -> Vec<Change> {
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let none = Vec::new();
+    let change = |name: &String| {
+        let existence = match (before.contains_key(name), after.contains_key(name)) {
+            (false, _) => Existence::New,
+            (_, false) => Existence::Gone,
+            _ => Existence::Kept,
+        };
+        let mut change = of_function(before.get(name).unwrap_or(&none), after.get(name).unwrap_or(&none));
+        change.function.clone_from(name);
+        change.existence = existence;
+        change
+    };
+    let changed = |change: &Change| {
+        change.existence != Existence::Kept
+            || !change.added.is_empty()
+            || !change.removed.is_empty()
+            || !change.widened.is_empty()
+    };
+    names.into_iter().map(change).filter(changed).collect()
+}
+
+fn of_function(before: &[Permission], after: &[Permission]) -> Change {
+    let same = |one: &Permission, other: &Permission| one.action == other.action && one.resource == other.resource;
+    let only = |mine: &[Permission], theirs: &[Permission]| -> Vec<Permission> {
+        mine.iter().filter(|one| !theirs.iter().any(|other| same(one, other))).cloned().collect()
+    };
+    let mut change = Change { removed: only(before, after), ..Change::default() };
+    for added in only(after, before) {
+        // What covers something that is gone is that thing, made broader.
+        let narrower = change.removed.iter().position(|removed| covers(&added, removed));
+        match narrower {
+            Some(at) => {
+                let removed = change.removed.remove(at);
+                change.removed.retain(|other| !covers(&added, other));
+                change.widened.push((removed, added));
+            }
+            None if before.iter().any(|known| covers(known, &added)) => {}
+            None => change.added.push(added),
+        }
+    }
+    change
+}
+
+fn covers(wide: &Permission, narrow: &Permission) -> bool {
+    let action = |text: &str| ActionPattern::parse(text);
+    let actions = match (action(&wide.action), action(&narrow.action)) {
+        (Some(wide), Some(narrow)) => wide.covers(&narrow),
+        _ => wide.action == narrow.action,
+    };
+    actions && ArnPattern::parse(&wide.resource).covers(&ArnPattern::parse(&narrow.resource))
+}
+
+/// Whether some function may do more than before.
+pub fn grew(changes: &[Change]) -> bool {
+    changes.iter().any(|change| !change.added.is_empty() || !change.widened.is_empty())
+}
+
+fn note(existence: Existence) -> &'static str {
+    match existence {
+        Existence::Kept => "",
+        Existence::New => " (new)",
+        Existence::Gone => " (gone)",
+    }
+}
+
+/// Prints changes for people.
+///
+/// # Errors
+///
+/// When writing fails.
+pub fn text(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
+    for change in changes {
+        writeln!(out, "{BOLD}{}{RESET}{}", change.function, note(change.existence))?;
+        for (mark, style, list) in [("+", ERROR, &change.added), ("-", DIM, &change.removed)] {
+            for permission in list {
+                writeln!(out, "  {style}{mark} {} {}{RESET}{}", permission.action, permission.resource, at(permission))?;
+            }
+        }
+        for (before, after) in &change.widened {
+            writeln!(out, "  {WARNING}~ {} {} (was {}){RESET}{}", after.action, after.resource, before.resource, at(after))?;
+        }
+    }
+    let count = |of: fn(&Change) -> usize| changes.iter().map(of).sum::<usize>();
+    let (added, removed, widened) =
+        (count(|change| change.added.len()), count(|change| change.removed.len()), count(|change| change.widened.len()));
+    writeln!(out, "permissions: {added} added, {removed} removed, {widened} widened")
+}
+
+fn at(permission: &Permission) -> String {
+    if permission.places.is_empty() { String::new() } else { format!("  {}", permission.places.join(", ")) }
+}
+
+/// Prints changes as one JSON object.
+///
+/// # Errors
+///
+/// When writing fails.
+pub fn json(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
+    let one = |permission: &Permission| json!({ "action": permission.action, "resource": permission.resource, "places": permission.places });
+    let list = |all: &[Permission]| all.iter().map(one).collect::<Vec<_>>();
+    let changes: Vec<Value> = changes
+        .iter()
+        .map(|change| {
+            json!({
+                "function": change.function,
+                "existence": match change.existence { Existence::Kept => "kept", Existence::New => "new", Existence::Gone => "gone" },
+                "added": list(&change.added),
+                "removed": list(&change.removed),
+                "widened": change.widened.iter().map(|(before, after)| json!({ "before": one(before), "after": one(after) })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &json!({ "version": 1, "changes": changes }))?;
+    writeln!(out)
+}
+
+/// Prints changes as a comment of a pull request.
+///
+/// # Errors
+///
+/// When writing fails.
+pub fn markdown(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
+    const LIMIT: usize = 60_000;
+    let mut text = String::from("## leash: changed permissions\n\n");
+    if changes.is_empty() {
+        text.push_str("No permission changed.\n");
+    }
+    for (index, change) in changes.iter().enumerate() {
+        let mut plain = Vec::new();
+        for permission in &change.added {
+            plain.push(format!("+ {} {}{}", permission.action, permission.resource, at(permission)));
+        }
+        for permission in &change.removed {
+            plain.push(format!("- {} {}{}", permission.action, permission.resource, at(permission)));
+        }
+        for (before, after) in &change.widened {
+            plain.push(format!("- {} {}", before.action, before.resource));
+            plain.push(format!("+ {} {}{}", after.action, after.resource, at(after)));
+        }
+        let name = change.function.replace(['<', '>', '`', '*'], "");
+        let block =
+            format!("**{name}**{}\n\n```diff\n{}\n```\n\n", note(change.existence), plain.join("\n").replace("```", "'''"));
+        if text.len() + block.len() > LIMIT {
+            text.push_str(&format!("… and {} more functions, which do not fit into a comment.\n", changes.len() - index));
+            break;
+        }
+        text.push_str(&block);
+    }
+    out.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permission(action: &str, resource: &str) -> Permission {
+        Permission { action: action.to_owned(), resource: resource.to_owned(), places: Vec::new() }
+    }
+
+    fn state(permissions: &[Permission]) -> State {
+        State::from([("F".to_owned(), permissions.to_vec())])
+    }
+
+    #[test]
+    fn broader_is_neither_added_nor_removed() {
+        let narrow = permission("s3:GetObject", "arn:aws:s3:::a/b");
+        let wide = permission("s3:GetObject", "arn:aws:s3:::a/*");
+        let other = permission("s3:PutObject", "arn:aws:s3:::a/*");
+        let changes = compare(&state(&[narrow.clone()]), &state(&[wide.clone(), other.clone()]));
+        assert_eq!((changes[0].widened.len(), changes[0].added.as_slice()), (1, &[other][..]));
+        assert!(grew(&changes));
+        let back = compare(&state(std::slice::from_ref(&wide)), &state(std::slice::from_ref(&narrow)));
+        assert!(!grew(&back) && back[0].removed == [wide.clone()]);
+        assert_eq!(compare(&state(std::slice::from_ref(&wide)), &state(&[wide])), []);
+    }
+}

@@ -1,0 +1,98 @@
+//! `leash lock` and `leash compare`: what changed between two states of a project.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+fn run(program: &str, folder: &Path, args: &[&str]) -> Output {
+    let output = Command::new(program).current_dir(folder).args(args).output();
+    output.unwrap_or_else(|error| panic!("{program}: {error}"))
+}
+
+fn leash(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
+    let output = run(env!("CARGO_BIN_EXE_leash"), folder, args);
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn code(operation: &str) -> String {
+    format!("import boto3\n\n\ndef handler(event, context):\n    boto3.client('s3').{operation}(Bucket='photos', Key='a.png')\n")
+}
+
+fn project(operation: &str) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    std::fs::write(folder.path().join("app.py"), code(operation)).expect("written");
+    folder
+}
+
+fn edit(folder: &TempDir, text: &str) {
+    std::fs::write(folder.path().join("app.py"), text).expect("written");
+}
+
+#[test]
+fn a_lock_file_changes_with_permissions_only() {
+    let folder = project("get_object");
+    let at = folder.path();
+    assert_eq!(leash(at, &["lock", "--check"]).0, Some(2), "there is none yet");
+    assert_eq!(leash(at, &["lock"]).0, Some(0));
+    let written = std::fs::read_to_string(at.join("leash.lock")).expect("it was written");
+    assert!(written.contains("\n[app]\ns3:GetObject arn:*:s3:::photos/a.png\n"), "{written}");
+    assert_eq!(leash(at, &["lock", "--check"]), (Some(0), String::new()));
+
+    edit(&folder, &format!("# moved\n\n{}", code("get_object")));
+    assert_eq!(leash(at, &["lock", "--check"]).0, Some(0));
+
+    edit(&folder, &code("delete_object"));
+    let (status, changes) = leash(at, &["lock", "--check"]);
+    assert_eq!(status, Some(1));
+    assert_eq!(changes, "[app]\n- s3:GetObject arn:*:s3:::photos/a.png\n+ s3:DeleteObject arn:*:s3:::photos/a.png\n");
+}
+
+#[test]
+fn folders_are_compared_by_what_their_functions_may_do() {
+    let (before, after) = (project("get_object"), project("delete_object"));
+    let names = |folder: &TempDir| folder.path().to_str().expect("text").to_owned();
+    let (status, text) = leash(before.path(), &["compare", &names(&before), &names(&after)]);
+    assert_eq!(status, Some(1));
+    assert!(text.contains("+ s3:DeleteObject arn:*:s3:::photos/a.png"), "{text}");
+    assert!(text.contains("app.py:5") && text.ends_with("permissions: 1 added, 1 removed, 0 widened\n"), "{text}");
+    assert_eq!(leash(before.path(), &["compare", &names(&before), &names(&before)]).0, Some(0));
+
+    edit(&after, "def handler(event, context):\n    return 1\n\n\n# boto3\n");
+    let (status, text) = leash(before.path(), &["compare", &names(&before), &names(&after)]);
+    assert_eq!((status, text.contains("- s3:GetObject")), (Some(0), true), "dropping permissions is no finding: {text}");
+}
+
+#[test]
+fn reports_are_compared_with_folders() {
+    let folder = project("get_object");
+    let (_, report) = leash(folder.path(), &["infer", "--format", "report"]);
+    std::fs::write(folder.path().join("before.json"), report).expect("written");
+    assert_eq!(leash(folder.path(), &["compare", "before.json", "."]).0, Some(0));
+    edit(&folder, &code("put_object"));
+    let (status, text) = leash(folder.path(), &["compare", "before.json", ".", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(status, Some(1));
+    assert_eq!(json["changes"][0]["added"][0]["action"], "s3:PutObject");
+}
+
+#[test]
+fn revisions_are_compared_without_touching_the_checkout() {
+    let folder = project("get_object");
+    let git = |args: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
+        let output = run("git", folder.path(), &[&identity, args].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&["init", "-q"]);
+    git(&["add", "app.py"]);
+    git(&["commit", "-q", "-m", "one"]);
+    edit(&folder, &code("delete_object"));
+    git(&["commit", "-q", "-a", "-m", "two"]);
+    edit(&folder, "broken (");
+    let (status, text) = leash(folder.path(), &["compare", "HEAD~1", "HEAD"]);
+    assert_eq!(status, Some(1));
+    assert!(text.contains("+ s3:DeleteObject") && text.contains("- s3:GetObject"), "{text}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("app.py")).expect("still there"), "broken (");
+    assert_eq!(leash(folder.path(), &["compare", "no-such-revision", "HEAD"]).0, Some(2));
+}

@@ -1,0 +1,97 @@
+//! Settings, events and CDK applications through the whole pipeline.
+
+use std::path::Path;
+
+use leash::pipeline::{Evidence, FunctionReport, Settings, run};
+use leash::policy::RenderContext;
+
+/// Runs on some files and gives the one function's report.
+fn report(files: &[(&str, &str)]) -> FunctionReport {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    let settings = Settings { paths: vec![folder.path().to_path_buf()], ..Settings::default() };
+    let mut functions = run(&settings, &|_| {}).functions;
+    assert_eq!(functions.len(), 1, "{functions:#?}");
+    functions.remove(0)
+}
+
+/// One line per statement: its actions and resources.
+fn statements(report: &FunctionReport) -> Vec<String> {
+    let line = |statement: &leash::draft::DraftStatement| {
+        let actions: Vec<String> = statement.statement.actions.items().iter().map(ToString::to_string).collect();
+        let plain = RenderContext::plain();
+        let resources: Vec<String> = statement.statement.resources.items().iter().map(|arn| arn.render(&plain)).collect();
+        format!("{} on {}", actions.join(" "), resources.join(" "))
+    };
+    report.draft.statements.iter().map(line).collect()
+}
+
+const TEMPLATE: &str = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Uploads: {Type: AWS::S3::Bucket, Properties: {BucketName: uploads}}
+  Resize:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Runtime: python3.12
+      Handler: app.handler
+      Tracing: Active
+      Events:
+        New: {Type: S3, Properties: {Bucket: !Ref Uploads, Events: 's3:ObjectCreated:*'}}
+";
+
+const CODE: &str = "
+import boto3
+s3 = boto3.client('s3')
+def handler(event, context):
+    for record in event['Records']:
+        s3.get_object(Bucket=record['s3']['bucket']['name'], Key='settings.json')
+";
+
+#[test]
+fn settings_and_sources_show_in_the_policy_with_their_evidence() {
+    let report = report(&[("template.yaml", TEMPLATE), ("app.py", CODE)]);
+    let found = statements(&report);
+    assert!(found.contains(&"s3:GetObject on arn:aws:s3:::uploads/settings.json".to_owned()), "{found:#?}");
+    assert!(found.contains(&"xray:PutTelemetryRecords xray:PutTraceSegments on *".to_owned()), "{found:#?}");
+    assert!(found.contains(&"logs:CreateLogGroup on arn:aws:logs:*:*:log-group:/aws/lambda/*-Resize-*".to_owned()), "{found:#?}");
+    let lines = report.evidence.iter().filter_map(|evidence| match evidence {
+        Evidence::Setting { what, at } => Some((what.as_str(), at.as_ref()?.line())),
+        Evidence::Call(_) => None,
+    });
+    assert_eq!(lines.collect::<Vec<_>>(), [("the function's log group", 5), ("the function's X-Ray tracing", 11)]);
+}
+
+#[test]
+fn a_bare_file_has_no_settings() {
+    let report = report(&[("app.py", CODE)]);
+    assert!(report.evidence.iter().all(|evidence| matches!(evidence, Evidence::Call(_))), "{:#?}", report.evidence);
+}
+
+#[test]
+fn a_cdk_application_binds_the_variables_of_its_functions() {
+    let stack = "
+import * as cdk from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const table = new dynamodb.Table(stack, 'Orders', { tableName: 'orders', partitionKey: { name: 'id', type: 'S' } });
+new NodejsFunction(stack, 'Read', { entry: 'src/read.ts', environment: { TABLE: table.tableName } });
+";
+    let code = "
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+const client = new DynamoDBClient({});
+export const handler = async (event) => client.send(new GetItemCommand({ TableName: process.env.TABLE, Key: {} }));
+";
+    let manifests = [("cdk.json", r#"{"app": "npx ts-node app.ts"}"#), ("package.json", "{}")];
+    for manifest in manifests {
+        let report = report(&[manifest, ("app.ts", stack), ("src/read.ts", code)]);
+        let found = statements(&report);
+        assert!(found.contains(&"dynamodb:GetItem on arn:aws:dynamodb:*:*:table/orders".to_owned()), "{found:#?}");
+    }
+}
