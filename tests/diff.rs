@@ -345,3 +345,25 @@ fn sarif_names_rules_places_and_fingerprints() {
     let markdown = leash(folder.path(), &["--format", "markdown"]);
     assert!(String::from_utf8_lossy(&markdown.stdout).contains("| LEASH004 wildcard-action | 1 | high |"));
 }
+
+#[test]
+fn the_random_end_of_a_secrets_arn_makes_no_difference() {
+    let secrets = format!(
+        "{}  Secret:\n    Type: AWS::SecretsManager::Secret\n    Properties: {{Name: db}}\n",
+        template(&statement("'secretsmanager:GetSecretValue'", "!Ref Secret"))
+            .replace("Variables: {", "Variables: {SECRET: !Ref Secret, ")
+    );
+    let code = "import os, boto3\n\n\ndef handler(event, context):\n    boto3.client('secretsmanager').get_secret_value(SecretId=os.environ['SECRET'])\n";
+    for code in [code.to_owned(), code.replace("os.environ['SECRET']", "'db'")] {
+        assert_eq!(findings(&json(project(&secrets, &code).path(), &[])), [] as [&str; 0], "{code}");
+    }
+}
+
+#[test]
+fn what_a_helper_does_in_some_cases_is_not_missing_for_certain() {
+    let code = "import os, boto3\n\n\ndef handler(event, context):\n    boto3.client('s3').upload_file('/tmp/x', os.environ['PHOTOS'], 'x')\n";
+    let report = diff(&statement("'s3:PutObject'", "!Sub '${Photos.Arn}/*'"), code);
+    assert!(findings(&report).iter().all(|finding| !finding.starts_with("LEASH001")), "{report}");
+    let report = diff(&statement("'s3:GetObject'", "!Sub '${Photos.Arn}/*'"), code);
+    assert!(findings(&report).contains(&"LEASH001 s3:PutObject".to_owned()), "{report}");
+}

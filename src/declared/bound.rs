@@ -25,20 +25,18 @@ pub fn comparable(resource: &Text, stack: Option<&Stack>) -> Text {
     let Some(stack) = stack else { return resource.clone() };
     let bound = bind_arn(resource, stack, Style::Literal, service_of(resource));
     // Names of resources can be parameters themselves.
-    without_suffix(&bind_value(&bound, stack, Style::Literal))
+    with_suffix(resource, bind_value(&bound, stack, Style::Literal))
 }
 
-/// The ARN of a secret that the template declares has its random characters already; a pattern for them behind it says nothing.
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-secret.html>
-fn without_suffix(text: &Text) -> Text {
-    match text.pieces() {
-        [start @ .., Piece::Literal(last)]
-            if matches!(start.last(), Some(Piece::Hole(Hole::Resource { .. }))) && last == "-??????" =>
-        {
-            Text::from_pieces(start.iter().cloned())
-        }
-        _ => text.clone(),
+/// The ARN of a secret ends in random characters. Where a reference stands for the whole ARN they are part of it; what the
+/// template shows of the name is not.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>
+fn with_suffix(written: &Text, mut bound: Text) -> Text {
+    let whole = matches!(written.as_hole(), Some(Hole::Resource { .. }));
+    if whole && service_of(&bound) == "secretsmanager" {
+        bound.push_str("-??????");
     }
+    bound
 }
 
 /// The service an ARN names; empty when that is open.

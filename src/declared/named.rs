@@ -18,7 +18,7 @@ mod tests {
     fn managed_policies_are_written_out() {
         let statements = managed("AWSLambdaBasicExecutionRole").expect("AWS has it");
         let actions: Vec<&str> =
-            statements.iter().flat_map(|statement| statement.actions.items()).map(|action| action.as_str()).collect();
+            statements.iter().flat_map(|statement| statement.actions.items()).map(crate::policy::ActionPattern::as_str).collect();
         assert_eq!(actions, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]);
         assert!(managed("NoSuchPolicy").is_none());
     }

@@ -113,7 +113,7 @@ impl Allowances {
         let mut add = |functions: Vec<SmolStr>, at: Option<&Location>, message: String, key: &str| {
             let mut finding = Finding::new(Rule::StaleAllowance, Severity::Low, functions);
             finding.message = message;
-            finding.remedy = "correct the allowance, or remove it".to_owned();
+            "correct the allowance, or remove it".clone_into(&mut finding.remedy);
             finding.code = vec![Place { at: at.cloned(), what: "the allowance".to_owned() }];
             finding.identify(&[key]);
             findings.push(finding);

@@ -97,7 +97,7 @@ impl<'s> Context<'s, '_> {
         );
         finding.remedy = format!("list the actions that are used: {list}");
         finding.permissions = found.broad;
-        self.settle(finding, found.why)
+        Some(self.settle(finding, found.why))
     }
 
     fn wildcard(&self, part: Part<'s>, action: &ActionPattern, resources: &[String], found: &mut Wildcards<'s>) {
@@ -127,10 +127,10 @@ impl<'s> Context<'s, '_> {
         let mut finding = self.finding(Rule::WildcardAction, Severity::High, &kept);
         let actions: Vec<String> = part.granted.shown.actions.items().iter().map(ToString::to_string).collect();
         finding.message = format!("{} allows every action but {}", self.policy.label, listed(&actions));
-        finding.remedy = "list the actions that are used".to_owned();
+        "list the actions that are used".clone_into(&mut finding.remedy);
         finding.permissions = vec![(format!("NotAction {}", actions.join(" ")), resources(self.subject, part.granted))];
         let why = doubts(self.subject, &ActionPattern::any());
-        self.settle(finding, why)
+        Some(self.settle(finding, why))
     }
 
     /// Resources with wildcards where all that is used is narrower.
@@ -170,7 +170,7 @@ impl<'s> Context<'s, '_> {
         finding.remedy = format!("limit {what} to {limit}");
         finding.permissions = actions.into_iter().map(|action| (action, broad.clone())).collect();
         let why = kept.iter().flat_map(|wanted| doubts(self.subject, &wanted.pattern)).collect();
-        self.settle(finding, why)
+        Some(self.settle(finding, why))
     }
 
     /// The needs of those actions that use less than the resource covers, all of them narrower.
@@ -226,15 +226,15 @@ impl<'s> Context<'s, '_> {
         finding.message = format!("{} names {list}, which no code that {} reaches uses", self.policy.label, self.subject.name());
         finding.remedy = format!("remove {list} from the statement");
         finding.permissions = actions.iter().map(|action| (action.to_string(), names.clone())).collect();
-        self.settle(finding, actions.iter().flat_map(|action| doubts(self.subject, action)).collect())
+        Some(self.settle(finding, actions.iter().flat_map(|action| doubts(self.subject, action)).collect()))
     }
 
-    fn settle(&self, mut finding: Finding, mut why: Vec<String>) -> Option<Finding> {
+    fn settle(&self, mut finding: Finding, mut why: Vec<String>) -> Finding {
         why.sort();
         why.dedup();
         finding.doubtful(why);
         finding.identify(&[&self.policy.key]);
-        Some(finding)
+        finding
     }
 }
 

@@ -151,10 +151,8 @@ impl Untold {
         if self.permissions.is_empty() {
             return None;
         }
-        for list in [&mut self.why] {
-            list.sort();
-            list.dedup();
-        }
+        self.why.sort();
+        self.why.dedup();
         self.permissions.sort();
         self.permissions.dedup();
         self.declared.sort();
@@ -164,7 +162,7 @@ impl Untold {
         let (verb, them) = if actions.len() == 1 { ("is", "it") } else { ("are", "them") };
         finding.message =
             format!("whether {} {verb} needed cannot be told: nothing that was found uses {them}", listed(&actions));
-        finding.remedy = "resolve what stands in the way before removing anything".to_owned();
+        "resolve what stands in the way before removing anything".clone_into(&mut finding.remedy);
         finding.permissions = self.permissions;
         finding.declared = self.declared;
         finding.doubts = self.why;
@@ -263,7 +261,7 @@ fn unknown_actions(subject: &Subject<'_>, policy: &Policy) -> Vec<Finding> {
     let finding = |(action, at): (String, crate::span::Location)| {
         let mut finding = Finding::new(Rule::UnknownAction, Severity::Low, names(subject));
         finding.message = format!("{} names {action}, which is no action that IAM has", policy.label);
-        finding.remedy = "correct the spelling, or remove it".to_owned();
+        "correct the spelling, or remove it".clone_into(&mut finding.remedy);
         finding.permissions = vec![(action, Vec::new())];
         finding.declared = vec![Place { at: Some(at), what: policy.label.clone() }];
         finding.identify(&[&policy.key]);
@@ -280,7 +278,7 @@ fn unread(subject: &Subject<'_>) -> Vec<Finding> {
             let mut finding = Finding::new(Rule::Undecidable, Severity::Info, names(subject));
             let note = &policy.unread[0];
             finding.message.clone_from(&note.message);
-            finding.remedy = "write the statements where leash can read them, or name the policy with --role FILE".to_owned();
+            "write the statements where leash can read them, or name the policy with --role FILE".clone_into(&mut finding.remedy);
             finding.declared =
                 vec![Place { at: note.at.clone().or_else(|| Some(policy.origin.clone())), what: policy.label.clone() }];
             finding.identify(&["unread", &policy.key]);

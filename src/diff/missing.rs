@@ -7,18 +7,16 @@ use super::wanted::Wanted;
 use super::{Finding, Options, Place, Rule, Severity, listed, remedy};
 use crate::catalog::Reason;
 use crate::flow::SdkCall;
-use crate::iac::RoleRef;
+use crate::iac::{Format, RoleRef};
 use crate::pipeline::{Evidence, FunctionReport};
 use crate::policy::algebra::{Coverage, Doubt};
 use crate::value::Hole;
 
 /// Finds missing permissions, and those of which it cannot be told.
 pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) {
-    if let Some(reason) = &subject.unknown_role {
-        if subject.policies.is_empty() {
-            out.push(unknown_role(subject, reason));
-            return;
-        }
+    if let Some(reason) = subject.unknown_role.as_ref().filter(|_| subject.policies.is_empty()) {
+        out.push(unknown_role(subject, reason));
+        return;
     }
     let mut of_settings: BTreeMap<(usize, Option<Place>), Vec<&Wanted>> = BTreeMap::new();
     for wanted in subject.wanted.iter().filter(|wanted| wanted.is_sure()) {
@@ -47,7 +45,8 @@ fn for_setting(subject: &Subject<'_>, setting: Option<Place>, wanted: &[&Wanted]
     let runs = |wanted: &&Wanted| matches!(wanted.action.service(), "logs" | "xray" | "cloudwatch");
     let severity = if wanted.iter().all(runs) { Severity::Info } else { Severity::High };
     let mut finding = about(subject, wanted[0], Rule::MissingPermission, severity, options);
-    let unread = remedy::sentences(subject.policies.iter().flat_map(|policy| &policy.unread));
+    let mut unread = unread(subject);
+    unread.extend(wanted.iter().find_map(|wanted| resource_side(subject, wanted)));
     if !unread.is_empty() {
         finding.rule = Rule::Undecidable;
     }
@@ -79,7 +78,7 @@ fn unknown_role(subject: &Subject<'_>, reason: &str) -> Finding {
     let names = subject.functions.iter().map(|function| function.name.clone()).collect();
     let mut finding = Finding::new(Rule::Undecidable, Severity::Info, names);
     finding.message = format!("{reason}, so there is nothing to compare the code with");
-    finding.remedy = "name the role's policy with --role FILE".to_owned();
+    "name the role's policy with --role FILE".clone_into(&mut finding.remedy);
     finding.declared = declared_at(subject, 0);
     finding.identify(&["role"]);
     finding
@@ -89,6 +88,23 @@ fn declared_at(subject: &Subject<'_>, function: usize) -> Vec<Place> {
     let function = &subject.functions[function].function;
     let place = |at: &crate::span::Location| Place { at: Some(at.clone()), what: "the function is declared here".to_owned() };
     function.origin.iter().map(place).collect()
+}
+
+/// Why the role may allow more than could be read.
+fn unread(subject: &Subject<'_>) -> Vec<String> {
+    let mut doubts = remedy::sentences(subject.policies.iter().flat_map(|policy| &policy.unread));
+    doubts.extend(subject.unknown_role.clone());
+    let by_template = subject.policies.iter().all(|policy| policy.key != "role-file");
+    match remedy::format_of(subject) {
+        Some(Format::CdkSource) if by_template => {
+            doubts.push("constructs grant permissions that only `cdk synth` shows: run leash on cdk.out".to_owned());
+        }
+        Some(Format::Chalice | Format::Zappa) if by_template => {
+            doubts.push("the framework makes the role's policy when it deploys".to_owned());
+        }
+        _ => {}
+    }
+    doubts
 }
 
 /// A finding about one need.
@@ -104,8 +120,7 @@ fn about(subject: &Subject<'_>, wanted: &Wanted, rule: Rule, severity: Severity,
 }
 
 fn missing(subject: &Subject<'_>, wanted: &Wanted, options: &Options) -> Finding {
-    let mut doubts = remedy::sentences(subject.policies.iter().flat_map(|policy| &policy.unread));
-    doubts.extend(subject.unknown_role.clone());
+    let mut doubts = unread(subject);
     doubts.extend(resource_side(subject, wanted));
     let (rule, severity) = if doubts.is_empty() {
         (Rule::MissingPermission, Severity::of_reach(wanted.level))
@@ -154,7 +169,7 @@ fn helper(subject: &Subject<'_>, wanted: &Wanted) -> Option<String> {
                 other.function == wanted.function
                     && other.action != wanted.action
                     && calls_of(function, other).any(|sibling| sibling.at == call.at && sibling.via == call.via)
-                    && subject.allowed(other).coverage == Coverage::Full
+                    && subject.allowed(other).coverage != Coverage::None
             })
     };
     calls.iter().all(beside).then(|| format!("{via} makes this request in some cases only, and what else it does is allowed"))
@@ -189,7 +204,7 @@ fn partly(subject: &Subject<'_>, wanted: &Wanted, doubts: &[Doubt], options: &Op
     let resource = &finding.permissions[0].1[0];
     let name = &subject.functions[wanted.function].name;
     finding.message = format!("{name} needs {} on {resource}, and the role allows it on some resources", wanted.action);
-    finding.remedy = "check that the role covers the resource that is used".to_owned();
+    "check that the role covers the resource that is used".clone_into(&mut finding.remedy);
     finding.declared = served_by(subject, wanted);
     finding.doubts = reasons;
     finding.identify(&[]);

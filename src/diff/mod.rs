@@ -192,8 +192,8 @@ fn credentials(function: &crate::pipeline::FunctionReport) -> Vec<Finding> {
 fn hardcoded(function: SmolStr, note: &Note) -> Finding {
     let mut finding = Finding::new(Rule::HardcodedCredentials, Severity::Critical, vec![function]);
     finding.message.clone_from(&note.message);
-    finding.remedy =
-        "revoke the credentials, remove them from the history, and let the client use the function's role".to_owned();
+    "revoke the credentials, remove them from the history, and let the client use the function's role"
+        .clone_into(&mut finding.remedy);
     finding.code = vec![Place { at: note.at.clone(), what: "credentials written here".to_owned() }];
     finding.identify(&[note.at.as_ref().map_or("", |at| at.file.path.as_str())]);
     finding
@@ -284,12 +284,18 @@ impl Finding {
     fn identify(&mut self, more: &[&str]) {
         let mut hash = Fnv::default();
         hash.text(self.rule.id());
-        self.functions.iter().for_each(|function| hash.text(function));
+        for function in &self.functions {
+            hash.text(function);
+        }
         for (action, resources) in &self.permissions {
             hash.text(action);
-            resources.iter().for_each(|resource| hash.text(resource));
+            for resource in resources {
+                hash.text(resource);
+            }
         }
-        more.iter().for_each(|text| hash.text(text));
+        for text in more {
+            hash.text(text);
+        }
         self.fingerprint = format!("{:016x}", hash.0);
     }
 

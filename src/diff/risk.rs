@@ -58,7 +58,7 @@ fn open_trust(subject: &Subject<'_>) -> Option<Finding> {
     })?;
     let mut finding = Finding::new(Rule::OpenTrust, Severity::Critical, names(subject));
     finding.message = format!("anybody may assume the role {}", role.id);
-    finding.remedy = "name the principals that may assume it: lambda.amazonaws.com".to_owned();
+    "name the principals that may assume it: lambda.amazonaws.com".clone_into(&mut finding.remedy);
     finding.declared = vec![Place { at: Some(open.origin.clone()), what: "the trust policy".to_owned() }];
     finding.identify(&[&role.id]);
     Some(finding)

@@ -46,9 +46,12 @@ pub(super) struct Served {
     pub(super) resources: Vec<Vec<usize>>,
 }
 
+/// A role among all stacks.
+type RoleKey = (*const Stack, SmolStr);
+
 /// Puts functions of one role together and writes out what it allows.
 pub(super) fn subjects<'a>(functions: &'a [FunctionReport], override_policy: Option<&Policy>) -> Vec<Subject<'a>> {
-    let mut groups: Vec<(Option<(*const Stack, SmolStr)>, Vec<&'a FunctionReport>)> = Vec::new();
+    let mut groups: Vec<(Option<RoleKey>, Vec<&'a FunctionReport>)> = Vec::new();
     for function in functions.iter().filter(|function| override_policy.is_some() || function.function.stack.is_some()) {
         let key = match (&function.function.stack, &function.function.role) {
             (Some(stack), RoleRef::Declared(id)) => Some((Arc::as_ptr(stack), id.clone())),

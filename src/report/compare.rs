@@ -1,6 +1,7 @@
 //! How the permissions of functions changed between two states of a project.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io;
 
 use serde_json::{Value, json};
@@ -251,7 +252,7 @@ pub fn markdown(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
         let block =
             format!("**{name}**{}\n\n```diff\n{}\n```\n\n", note(change.existence), plain.join("\n").replace("```", "'''"));
         if text.len() + block.len() > LIMIT {
-            text.push_str(&format!("… and {} more functions, which do not fit into a comment.\n", changes.len() - index));
+            let _ = write!(text, "… and {} more functions, which do not fit into a comment.\n", changes.len() - index);
             break;
         }
         text.push_str(&block);
@@ -276,7 +277,7 @@ mod tests {
         let narrow = permission("s3:GetObject", "arn:aws:s3:::a/b");
         let wide = permission("s3:GetObject", "arn:aws:s3:::a/*");
         let other = permission("s3:PutObject", "arn:aws:s3:::a/*");
-        let changes = compare(&state(&[narrow.clone()]), &state(&[wide.clone(), other.clone()]));
+        let changes = compare(&state(std::slice::from_ref(&narrow)), &state(&[wide.clone(), other.clone()]));
         assert_eq!((changes[0].widened.len(), changes[0].added.as_slice()), (1, &[other][..]));
         assert!(grew(&changes));
         let back = compare(&state(std::slice::from_ref(&wide)), &state(std::slice::from_ref(&narrow)));

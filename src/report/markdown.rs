@@ -1,6 +1,7 @@
 //! Findings as a comment of a pull request: a table for the overview, a section to unfold per function.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 
 use crate::diff::{Diff, Finding, Place, Rule, Severity};
@@ -19,7 +20,7 @@ pub fn render(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
     let findings: Vec<&Finding> = diff.findings.iter().filter(|finding| finding.allowed.is_none()).collect();
     let mut text = String::from("## leash: permissions against code\n\n");
     let [used, unused, untold] = diff.verdicts();
-    text.push_str(&format!("Declared permissions: {used} used, {unused} unused, {untold} that cannot be told.\n\n"));
+    let _ = write!(text, "Declared permissions: {used} used, {unused} unused, {untold} that cannot be told.\n\n");
     if findings.is_empty() {
         text.push_str("No findings.\n");
     } else {
@@ -39,7 +40,7 @@ fn table(findings: &[&Finding]) -> String {
     }
     let mut text = String::from("| rule | findings | highest severity |\n|---|---:|---|\n");
     for (rule, (count, severity)) in counts {
-        text.push_str(&format!("| {} {} | {count} | {} |\n", rule.id(), rule.name(), severity.id()));
+        let _ = write!(text, "| {} {} | {count} | {} |\n", rule.id(), rule.name(), severity.id());
     }
     text.push('\n');
     text
@@ -77,7 +78,7 @@ fn sections(findings: &[&Finding], text: &mut String) {
         text.push_str("\n</details>\n\n");
     }
     if left > 0 {
-        text.push_str(&format!("… and {left} more findings, which do not fit into a comment.\n"));
+        let _ = write!(text, "… and {left} more findings, which do not fit into a comment.\n");
     }
 }
 
@@ -86,17 +87,17 @@ fn item(finding: &Finding) -> String {
         format!("- **{}** {} `{}`: {}\n", finding.severity.id(), finding.rule.id(), finding.rule.name(), html(&finding.message));
     for (side, places) in [("declared", &finding.declared), ("code", &finding.code)] {
         if let Some(line) = places_line(places) {
-            text.push_str(&format!("  - {side}: {line}\n"));
+            let _ = write!(text, "  - {side}: {line}\n");
         }
     }
     if let Some(doubt) = finding.doubts.first() {
-        text.push_str(&format!("  - not certain: {}\n", html(doubt)));
+        let _ = write!(text, "  - not certain: {}\n", html(doubt));
     }
-    text.push_str(&format!("  - help: {}\n", html(&finding.remedy)));
+    let _ = write!(text, "  - help: {}\n", html(&finding.remedy));
     if let Some(statements) = &finding.statements {
         text.push_str("\n    ```json\n");
         for line in super::compact::lines(statements) {
-            text.push_str(&format!("    {line}\n"));
+            let _ = write!(text, "    {line}\n");
         }
         text.push_str("    ```\n");
     }

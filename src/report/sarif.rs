@@ -3,6 +3,7 @@
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>,
 //! <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>
 
+use std::fmt::Write as _;
 use std::io;
 
 use serde_json::{Value, json};
@@ -141,9 +142,9 @@ fn result(finding: &Finding) -> Value {
 fn text(finding: &Finding) -> String {
     let mut text = format!("{}. {}.", capital(&finding.message), capital(&finding.remedy));
     if let Some(doubt) = finding.doubts.first() {
-        text.push_str(&format!(" Not certain: {doubt}"));
+        let _ = write!(text, " Not certain: {doubt}");
         if finding.doubts.len() > 1 {
-            text.push_str(&format!(" (and {} more)", finding.doubts.len() - 1));
+            let _ = write!(text, " (and {} more)", finding.doubts.len() - 1);
         }
         text.push('.');
     }
@@ -185,7 +186,7 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=@".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

@@ -61,7 +61,7 @@ impl Compare {
         let (base, head) = (side(&self.base)?, side(&self.head)?);
         // A report has no references, so with one on either side there are none on the other.
         let symbolic = !matches!((&base, &head), (Side::Report(_), _) | (_, Side::Report(_)));
-        let (before, after) = (self.state(base, symbolic, output)?, self.state(head, symbolic, output)?);
+        let (before, after) = (self.state(&base, symbolic, output)?, self.state(&head, symbolic, output)?);
         let changes = compare::compare(&before, &after);
         let mut out = Vec::new();
         // A buffer takes everything.
@@ -74,8 +74,8 @@ impl Compare {
         Ok(if compare::grew(&changes) { Outcome::Findings } else { Outcome::Clean })
     }
 
-    fn state(&self, side: Side, symbolic: bool, output: &Output) -> Result<State, CliError> {
-        let path = match &side {
+    fn state(&self, side: &Side, symbolic: bool, output: &Output) -> Result<State, CliError> {
+        let path = match side {
             Side::Report(state) => return Ok(state.clone()),
             Side::Path(path) => path.clone(),
             Side::Revision(folder) => folder.path.clone(),
