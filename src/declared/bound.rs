@@ -32,11 +32,22 @@ pub fn comparable(resource: &Text, stack: Option<&Stack>) -> Text {
 /// template shows of the name is not.
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>
 fn with_suffix(written: &Text, mut bound: Text) -> Text {
-    let whole = matches!(written.as_hole(), Some(Hole::Resource { .. }));
-    if whole && service_of(&bound) == "secretsmanager" {
-        bound.push_str("-??????");
+    const SUFFIX: &str = "-??????";
+    if service_of(&bound) != "secretsmanager" {
+        return bound;
     }
-    bound
+    let ends = |text: &Text, end: &str| matches!(text.pieces().last(), Some(Piece::Literal(last)) if last.ends_with(end));
+    if matches!(written.as_hole(), Some(Hole::Resource { .. })) && !ends(&bound, SUFFIX) {
+        bound.push_str(SUFFIX);
+    }
+    match bound.pieces() {
+        // The request's own pattern behind an ARN that is whole.
+        [start @ .., Piece::Literal(last)] if last.ends_with("-??????-??????") => {
+            let once = Piece::Literal(last[..last.len() - SUFFIX.len()].into());
+            Text::from_pieces(start.iter().cloned().chain([once]))
+        }
+        _ => bound,
+    }
 }
 
 /// The service an ARN names; empty when that is open.
