@@ -1,0 +1,122 @@
+//! Functions that get into unknown hands: they count as called, now and once more when everything is set up.
+
+use std::rc::Rc;
+
+use super::call::Args;
+use super::interp::Interp;
+use super::member::trusted;
+use super::store::ObjKind;
+use super::value::{Atom, Value};
+use crate::sdk::{CallArgs, Confidence, Returned};
+use crate::span::Span;
+
+impl Interp<'_> {
+    /// Calls something unknown: functions among the arguments count as called, classes as constructed.
+    pub(super) fn call_unknown(&mut self, args: &Args, span: Span) -> Value {
+        let mut functions = Vec::new();
+        let mut made = Value::none();
+        for value in args.all().cloned().collect::<Vec<_>>() {
+            self.functions_in(&value, 0, &mut functions);
+            for atom in value.atoms() {
+                if let Atom::Object(id) = atom
+                    && matches!(self.store.get(*id).kind, ObjKind::Class { .. })
+                    && args.positional.len() == 1
+                {
+                    let instance = self.perhaps(|this| this.construct(*id, Args::unknown(), span));
+                    made.join(&instance);
+                }
+            }
+        }
+        self.commands_handed_over(args, span);
+        self.hand_over(&functions, Vec::new(), span);
+        if functions.is_empty() {
+            return made.joined(&Value::unknown("the result of a call that was not analyzed"));
+        }
+        made.joined(&Value::one(Atom::Wrapped(Rc::new(functions))))
+    }
+
+    /// A command that something unknown gets is sent by it: `retry.send(new GetItemCommand(…))`, `this.client.send(command)` on a
+    /// client that is injected.
+    pub(super) fn commands_handed_over(&mut self, args: &Args, span: Span) {
+        for atom in args.all().flat_map(Value::atoms).cloned().collect::<Vec<_>>() {
+            if let Atom::Sdk(sdk) = atom
+                && let Some(draft) = crate::sdk::sent_by_another(&sdk.value)
+            {
+                self.request(draft, span, Confidence::Likely);
+            }
+        }
+    }
+
+    /// What a parameter is that nothing in the program passes but whose name says so: `s3_client`, `dynamodb_resource`.
+    pub(super) fn client_by_name(&mut self, name: &str) -> Option<Value> {
+        let maker = name.trim_start_matches('_');
+        let (stem, maker) = maker
+            .strip_suffix("_client")
+            .map(|stem| (stem, "client"))
+            .or_else(|| maker.strip_suffix("_resource").map(|stem| (stem, "resource")))?;
+        if !self.program.uses_library("boto3") && !self.program.uses_library("botocore") {
+            return None;
+        }
+        let service = crate::sdk::service_by_nickname(stem)?;
+        let callee = crate::sdk::import(crate::sdk::Ecosystem::Python, &["boto3".into(), maker.into()]);
+        let args = CallArgs { positional: vec![crate::value::Arg::text(service)], ..CallArgs::default() };
+        let Returned::Value(made) = crate::sdk::call(&callee, &args).value else { return None };
+        let value = self.import_arg(&made);
+        Some(trusted(value, Confidence::Possible))
+    }
+
+    /// Functions within a value, in lists and plain objects too.
+    pub(super) fn functions_in(&self, value: &Value, depth: u32, found: &mut Vec<Value>) {
+        for atom in value.atoms() {
+            match atom {
+                Atom::Sdk(sdk) if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) => {}
+                Atom::Function(_) | Atom::Sdk(_) => {
+                    let function = Value::one(atom.clone());
+                    if !found.contains(&function) {
+                        found.push(function);
+                    }
+                }
+                Atom::Object(id) if depth < 3 => {
+                    let object = self.store.share(*id);
+                    if matches!(object.kind, ObjKind::Dict | ObjKind::List) {
+                        self.functions_in(&object.all_values(), depth + 1, found);
+                    }
+                }
+                Atom::Wrapped(functions) if depth < 3 => {
+                    for function in functions.iter().filter(|function| !found.contains(function)).cloned().collect::<Vec<_>>() {
+                        found.push(function);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Functions that something else calls, now or later.
+    pub(super) fn hand_over(&mut self, functions: &[Value], args: Vec<Value>, span: Span) {
+        for function in functions {
+            let call = if args.is_empty() {
+                Args::unknown()
+            } else {
+                Args { positional: args.clone(), rest: Value::unknown("an argument from a library"), ..Args::default() }
+            };
+            self.perhaps(|this| this.call_value(function, call, span));
+            let entry = (function.clone(), args.clone());
+            if !self.deferred.contains(&entry) {
+                self.deferred.push(entry);
+            }
+        }
+    }
+
+    /// Calls once more what was handed over before, now that everything is set up.
+    pub(super) fn run_deferred(&mut self) {
+        let mut done = 0;
+        while done < self.deferred.len() && done < 512 {
+            let (function, args) = self.deferred[done].clone();
+            done += 1;
+            let call = if args.is_empty() { Args::unknown() } else { Args::positional(args) };
+            let span = Span::default();
+            self.perhaps(|this| this.call_value(&function, call, span));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Calls of library values: what the SDK model says they do.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::call::{Args, REGISTER};
+use super::interp::Interp;
+use super::member::trusted;
+use super::store::{Obj, ObjKind};
+use super::value::{Atom, MethodAtom, SdkAtom, Value};
+use crate::note::NoteKind;
+use crate::sdk::{CallArgs, Callbacks, Confidence, Returned};
+use crate::span::Span;
+
+impl Interp<'_> {
+    pub(super) fn call_sdk(&mut self, sdk: &Rc<SdkAtom>, mut args: Args, span: Span, several: bool) -> Value {
+        if !sdk.bound.is_empty() || !sdk.bound_named.is_empty() {
+            args.positional.splice(0..0, sdk.bound.iter().cloned());
+            for (name, value) in &sdk.bound_named {
+                if args.named(name).is_none() {
+                    args.named.push((name.clone(), value.clone()));
+                }
+            }
+        }
+        if let Some(value) = self.language_call(&sdk.value, &args, span) {
+            return value;
+        }
+        let exported = self.export_args(&args);
+        let outcome = crate::sdk::call(&sdk.value, &exported);
+        if let Some(service) = outcome_service(&outcome.value) {
+            self.record.services.insert(service);
+        }
+        let at_most = if several { sdk.trust.min(Confidence::Likely) } else { sdk.trust };
+        for draft in outcome.requests {
+            self.request(draft, span, at_most);
+        }
+        for (kind, message) in outcome.notes {
+            self.note(kind, span, message);
+        }
+        let mut functions = Vec::new();
+        for value in args.all() {
+            self.functions_in(value, 0, &mut functions);
+        }
+        let result = match outcome.value {
+            Returned::Value(arg) => self.import_arg(&arg),
+            Returned::Argument(index) => args.get(index),
+            Returned::Named(name) => args.named(&name).cloned().unwrap_or_else(|| Value::unknown("a missing argument")),
+            Returned::Identity => self.identity(&outcome.callbacks),
+        };
+        let result = trusted(result, sdk.trust);
+        match outcome.callbacks {
+            Callbacks::Ignored => result,
+            Callbacks::Called(with) => {
+                let with: Vec<Value> = with.iter().map(|arg| self.import_arg(arg)).collect();
+                self.hand_over(&functions, with, span);
+                result
+            }
+            // What a library makes of the environment, such as a checked copy, has its variables.
+            Callbacks::Unknown
+                if functions.is_empty() && args.all().flat_map(Value::atoms).any(|atom| self.is_environment(atom)) =>
+            {
+                let id = self.store.alloc(Obj::new(ObjKind::Dict));
+                let environment: Value = args.all().map(|value| value.filtered(|atom| self.is_environment(atom))).collect();
+                self.store.get_mut(id).rest = environment;
+                Value::object(id)
+            }
+            Callbacks::Unknown if functions.is_empty() && !self.has_class(&args) => result,
+            Callbacks::Unknown => {
+                // An unknown decorator or wrapper: what it gives behaves like what it was given.
+                let wrapped = self.call_unknown(&args, span);
+                match args.positional.as_slice() {
+                    [function] if functions.contains(function) && args.named.is_empty() && !args.construct => function.clone(),
+                    _ => wrapped.joined(&result.filtered(|atom| !matches!(atom, Atom::Hole(_)))),
+                }
+            }
+        }
+    }
+
+    /// A function that returns its argument, for decorators. What a decorator registers is called by the library, with the
+    /// arguments that the library tells.
+    pub(super) fn identity(&mut self, callbacks: &Callbacks) -> Value {
+        if let Callbacks::Called(with) = callbacks {
+            let with = with.iter().map(|arg| self.import_arg(arg)).collect();
+            let receiver = self.list(with, Value::none());
+            return Value::one(Atom::Method(Rc::new(MethodAtom { receiver, name: REGISTER.into() })));
+        }
+        Value::sdk(crate::sdk::import(crate::sdk::Ecosystem::Python, &["builtins".into(), "identity".into()]))
+    }
+
+    /// Whether a class of the program is among some arguments, as in `container.resolve(Service)`.
+    pub(super) fn has_class(&self, args: &Args) -> bool {
+        args.all().flat_map(Value::atoms).any(|atom| match atom {
+            Atom::Object(id) => matches!(self.store.get(*id).kind, ObjKind::Class { .. }),
+            _ => false,
+        })
+    }
+
+    /// Calls what a decorator of a library registered, and gives it back.
+    pub(super) fn register(&mut self, with: Vec<Value>, args: &Args, span: Span) -> Value {
+        let mut functions = Vec::new();
+        for value in args.all() {
+            self.functions_in(value, 0, &mut functions);
+        }
+        self.hand_over(&functions, with, span);
+        args.get(0)
+    }
+
+    pub(super) fn export_args(&mut self, args: &Args) -> CallArgs {
+        CallArgs {
+            positional: args.positional.iter().map(|value| self.export(value)).collect(),
+            named: crate::value::ArgMap {
+                entries: args.named.iter().map(|(name, value)| (name.clone(), self.export(value))).collect(),
+                open: args.open,
+                computed: Vec::new(),
+            },
+            open: !args.rest.is_none(),
+            construct: args.construct,
+        }
+    }
+
+    /// A call whose callee is computed and that could be anything.
+    pub(super) fn dynamic_operation(&mut self, span: Span, what: &str) {
+        self.note(
+            NoteKind::DynamicOperation,
+            span,
+            format!("the name of the operation called on {what} is computed; add the permissions it needs by hand"),
+        );
+    }
+}
+
+/// The service of a client that a call made.
+fn outcome_service(value: &Returned) -> Option<SmolStr> {
+    match value {
+        Returned::Value(arg) => arg.alternatives().iter().find_map(crate::sdk::created_service).map(SmolStr::new),
+        _ => None,
+    }
+}
