@@ -97,7 +97,7 @@ fn expand_one(declared: &DeclaredPolicy, stack: Option<&Stack>) -> Policy {
             None => policy.unknown("is no SAM policy template that leash knows, so what it allows is not known"),
         },
         PolicySource::External(_) => {
-            policy.unknown("is declared elsewhere, so what it allows is not known: name its document with --role")
+            policy.unknown("is declared elsewhere, so what it allows is not known: name its document with --role");
         }
         PolicySource::Connector { .. } => policy.unknown("is a connector, whose grants leash does not write out yet"),
         PolicySource::Grant { .. } if declared.statements.is_empty() => {

@@ -32,7 +32,7 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowa
                 match &verdict {
                     // The statements of a policy that is only named cannot be changed one by one.
                     Verdict::Unused if policy.kind == Kind::Named => {
-                        unused.entry((0, String::new())).or_default().push((granted, action))
+                        unused.entry((0, String::new())).or_default().push((granted, action));
                     }
                     Verdict::Unused => {
                         let service = action.service().to_ascii_lowercase();

@@ -297,18 +297,18 @@ impl Interp<'_> {
                 let pairs = self.entries(&Value::object(id));
                 let pairs = self.rounds_of(&pairs, span);
                 if single {
-                    rounds.items.extend(pairs.items)
+                    rounds.items.extend(pairs.items);
                 } else {
-                    pairs.items.iter().for_each(|pair| rounds.rest.join(pair))
+                    pairs.items.iter().for_each(|pair| rounds.rest.join(pair));
                 }
                 rounds.rest.join(&pairs.rest);
             }
             ObjKind::Dict => {
                 let keys = object.fields.keys().map(|key| Value::literal(key.clone()));
                 if single {
-                    rounds.items.extend(keys)
+                    rounds.items.extend(keys);
                 } else {
-                    keys.for_each(|key| rounds.rest.join(&key))
+                    keys.for_each(|key| rounds.rest.join(&key));
                 }
                 if object.open || !object.rest.is_none() {
                     rounds.rest.join(&Value::unknown("a key"));

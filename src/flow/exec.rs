@@ -182,7 +182,7 @@ impl Interp<'_> {
         self.current_mut().loops.push(Vec::new());
         for index in 0..arms.len() {
             match self.arm_matches(&subject, &arms[index]) {
-                Some(false) => continue,
+                Some(false) => {}
                 Some(true) => {
                     ways.push(self.way(|this| this.arm(&subject, arms, index)));
                     stay = false;

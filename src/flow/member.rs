@@ -51,7 +51,7 @@ impl Interp<'_> {
 
     fn hole_member(&mut self, hole: &Hole, name: &str, atom: &Atom) -> Value {
         match hole {
-            Hole::Event(path) | Hole::Context(path) if is_method_name(name) => {
+            Hole::Event(path) | Hole::Context(path) if super::names::is_method(name) => {
                 let _ = path;
                 method(Value::one(atom.clone()), name)
             }
@@ -85,7 +85,7 @@ impl Interp<'_> {
             let value = value.clone();
             return self.with_accessors(value, &Value::object(id), span);
         }
-        if is_value_method(name) || is_method_name(name) || matches!(name.as_str(), "set" | "delete" | "popitem") {
+        if is_value_method(name) || super::names::is_method(name) || matches!(name.as_str(), "set" | "delete" | "popitem") {
             return method(Value::object(id), name);
         }
         self.absent_entry(id, Some(name))
@@ -456,95 +456,6 @@ pub(super) fn dotted(path: &SmolStr, name: &str) -> SmolStr {
 /// <https://docs.aws.amazon.com/lambda/latest/dg/python-context.html>
 fn context_member(path: &SmolStr, name: &str) -> Value {
     Value::hole(Hole::Context(dotted(path, name)))
-}
-
-/// Names that are methods on dictionaries or strings and at the same time nothing that events carry as a key.
-fn is_method_name(name: &str) -> bool {
-    matches!(
-        name,
-        "get"
-            | "items"
-            | "keys"
-            | "values"
-            | "entries"
-            | "forEach"
-            | "map"
-            | "filter"
-            | "split"
-            | "strip"
-            | "trim"
-            | "lower"
-            | "upper"
-            | "toLowerCase"
-            | "toUpperCase"
-            | "replace"
-            | "replaceAll"
-            | "startswith"
-            | "endswith"
-            | "startsWith"
-            | "endsWith"
-            | "includes"
-            | "find"
-            | "findIndex"
-            | "reduce"
-            | "some"
-            | "every"
-            | "slice"
-            | "substring"
-            | "substr"
-            | "concat"
-            | "join"
-            | "push"
-            | "pop"
-            | "append"
-            | "extend"
-            | "update"
-            | "setdefault"
-            | "copy"
-            | "encode"
-            | "decode"
-            | "format"
-            | "toString"
-            | "flatMap"
-            | "indexOf"
-            | "lastIndexOf"
-            | "match"
-            | "sort"
-            | "rsplit"
-            | "lstrip"
-            | "rstrip"
-            | "has"
-            | "hasOwnProperty"
-            | "getlist"
-            | "json"
-            | "read"
-            | "splitlines"
-            | "partition"
-            | "rpartition"
-            | "title"
-            | "zfill"
-            | "isdigit"
-            | "padStart"
-            | "padEnd"
-            | "at"
-            | "charAt"
-            | "localeCompare"
-            | "insert"
-            | "remove"
-            | "clear"
-            | "add"
-            | "isoformat"
-            | "strftime"
-            | "to_dict"
-            | "dict"
-            | "model_dump"
-            | "removeprefix"
-            | "removesuffix"
-            | "casefold"
-            | "capitalize"
-            | "toISOString"
-            | "valueOf"
-    )
 }
 
 /// Names that every value may be asked for as a method, promises included.

@@ -18,6 +18,7 @@ pub mod link;
 mod member;
 mod memo;
 mod modules;
+mod names;
 mod pattern;
 mod record;
 mod run;

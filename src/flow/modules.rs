@@ -110,7 +110,7 @@ impl Interp<'_> {
         }
     }
 
-    /// What a CommonJS module assigned to `module.exports` or to fields of `exports`.
+    /// What a `CommonJS` module assigned to `module.exports` or to fields of `exports`.
     pub(super) fn commonjs(&mut self, id: ModuleId) -> Value {
         let frame = self.modules[id].frame;
         let holder = self.store.get(frame).fields.get("module").cloned().unwrap_or_default();

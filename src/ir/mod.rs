@@ -63,7 +63,7 @@ impl Module {
 pub enum Exports {
     /// Every top-level name is visible (Python).
     Globals,
-    /// Only what is exported (JavaScript). CommonJS modules have an empty list here: their exports are what the top-level
+    /// Only what is exported (JavaScript). `CommonJS` modules have an empty list here: their exports are what the top-level
     /// code assigns to the names `exports` and `module`, which the interpreter provides in the module's frame.
     Listed(Vec<Export>),
 }

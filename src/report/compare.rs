@@ -252,7 +252,7 @@ pub fn markdown(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
         let block =
             format!("**{name}**{}\n\n```diff\n{}\n```\n\n", note(change.existence), plain.join("\n").replace("```", "'''"));
         if text.len() + block.len() > LIMIT {
-            let _ = write!(text, "… and {} more functions, which do not fit into a comment.\n", changes.len() - index);
+            let _ = writeln!(text, "… and {} more functions, which do not fit into a comment.", changes.len() - index);
             break;
         }
         text.push_str(&block);

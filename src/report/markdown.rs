@@ -40,7 +40,7 @@ fn table(findings: &[&Finding]) -> String {
     }
     let mut text = String::from("| rule | findings | highest severity |\n|---|---:|---|\n");
     for (rule, (count, severity)) in counts {
-        let _ = write!(text, "| {} {} | {count} | {} |\n", rule.id(), rule.name(), severity.id());
+        let _ = writeln!(text, "| {} {} | {count} | {} |", rule.id(), rule.name(), severity.id());
     }
     text.push('\n');
     text
@@ -78,7 +78,7 @@ fn sections(findings: &[&Finding], text: &mut String) {
         text.push_str("\n</details>\n\n");
     }
     if left > 0 {
-        let _ = write!(text, "… and {left} more findings, which do not fit into a comment.\n");
+        let _ = writeln!(text, "… and {left} more findings, which do not fit into a comment.");
     }
 }
 
@@ -87,17 +87,17 @@ fn item(finding: &Finding) -> String {
         format!("- **{}** {} `{}`: {}\n", finding.severity.id(), finding.rule.id(), finding.rule.name(), html(&finding.message));
     for (side, places) in [("declared", &finding.declared), ("code", &finding.code)] {
         if let Some(line) = places_line(places) {
-            let _ = write!(text, "  - {side}: {line}\n");
+            let _ = writeln!(text, "  - {side}: {line}");
         }
     }
     if let Some(doubt) = finding.doubts.first() {
-        let _ = write!(text, "  - not certain: {}\n", html(doubt));
+        let _ = writeln!(text, "  - not certain: {}", html(doubt));
     }
-    let _ = write!(text, "  - help: {}\n", html(&finding.remedy));
+    let _ = writeln!(text, "  - help: {}", html(&finding.remedy));
     if let Some(statements) = &finding.statements {
         text.push_str("\n    ```json\n");
         for line in super::compact::lines(statements) {
-            let _ = write!(text, "    {line}\n");
+            let _ = writeln!(text, "    {line}");
         }
         text.push_str("    ```\n");
     }

@@ -106,9 +106,9 @@ impl Interp<'_> {
                     for other in &args.positional {
                         let is_list = other.atoms().iter().any(|atom| matches!(atom, super::super::value::Atom::Object(_)));
                         if name == "concat" && is_list {
-                            self.extend(copy, other, span)
+                            self.extend(copy, other, span);
                         } else if name == "concat" {
-                            self.append(copy, other.clone())
+                            self.append(copy, other.clone());
                         }
                     }
                 } else {

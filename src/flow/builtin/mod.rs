@@ -33,7 +33,7 @@ impl Interp<'_> {
             }
             _ => {}
         }
-        if let Some(value) = self.from_star_imports(name, span) {
+        if let Some(value) = self.name_of_star_imports(name, span) {
             return value;
         }
         let root = if ecosystem == Ecosystem::Python { "builtins" } else { "globals" };
@@ -46,8 +46,8 @@ impl Interp<'_> {
     }
 
     /// A name that `from library import *` brings, where the language has none of its own.
-    fn from_star_imports(&mut self, name: &SmolStr, span: Span) -> Option<Value> {
-        if python::is_builtin(name) {
+    fn name_of_star_imports(&mut self, name: &SmolStr, span: Span) -> Option<Value> {
+        if super::names::is_python_builtin(name) {
             return None;
         }
         let frame = self.modules[self.current().module].frame;

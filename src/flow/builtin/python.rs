@@ -7,73 +7,18 @@ use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, Value};
 use crate::span::Span;
 
-/// Names that Python itself defines, as far as the analysis gives them a meaning.
-pub(super) fn is_builtin(name: &str) -> bool {
-    matches!(
-        name,
-        "print"
-            | "len"
-            | "str"
-            | "int"
-            | "float"
-            | "bool"
-            | "bytes"
-            | "list"
-            | "dict"
-            | "tuple"
-            | "set"
-            | "frozenset"
-            | "range"
-            | "isinstance"
-            | "issubclass"
-            | "hasattr"
-            | "getattr"
-            | "setattr"
-            | "type"
-            | "map"
-            | "filter"
-            | "zip"
-            | "enumerate"
-            | "sorted"
-            | "reversed"
-            | "next"
-            | "iter"
-            | "any"
-            | "all"
-            | "min"
-            | "max"
-            | "sum"
-            | "open"
-            | "repr"
-            | "format"
-            | "id"
-            | "object"
-            | "super"
-            | "property"
-            | "staticmethod"
-            | "classmethod"
-            | "eval"
-            | "exec"
-            | "globals"
-            | "locals"
-            | "vars"
-            | "callable"
-            | "abs"
-            | "round"
-            | "Exception"
-            | "ValueError"
-            | "KeyError"
-            | "TypeError"
-            | "RuntimeError"
-            | "__import__"
-    )
-}
-
 impl Interp<'_> {
     pub(super) fn python_call(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
         if let Some(name) = path.strip_prefix("builtins.") {
             return self.python_builtin(name, args, span);
         }
+        self.python_values(path, args, span)
+            .or_else(|| self.python_collections(path, args, span))
+            .or_else(|| self.python_iteration(path, args, span))
+    }
+
+    /// The environment, paths, parsed texts and bound functions.
+    fn python_values(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
         Some(match path {
             "os.environ.get" | "os.getenv" | "os.environ.pop" | "os.environ.setdefault" => {
                 let default = args.either(1, "default");
@@ -130,6 +75,13 @@ impl Interp<'_> {
             }
             "dataclasses.field" | "pydantic.Field" | "attr.ib" | "attrs.field" => self.settings(args),
             "dataclasses.asdict" | "dataclasses.replace" | "vars" => self.copy_of(&args.get(0), span),
+            _ => return None,
+        })
+    }
+
+    /// Decorators, dictionaries and lists.
+    fn python_collections(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
+        Some(match path {
             "collections.defaultdict" => self.default_dict(args, span),
             "collections.OrderedDict" | "types.SimpleNamespace" | "types.MappingProxyType" => self.new_dict(args, span),
             "collections.deque" | "queue.Queue" | "collections.Counter" => self.new_list(args, span),
@@ -173,6 +125,13 @@ impl Interp<'_> {
             }
             "importlib.import_module" => self.dynamic_import(&args.get(0), span),
             "operator.attrgetter" | "operator.itemgetter" => Value::unknown("a computed accessor"),
+            _ => return None,
+        })
+    }
+
+    /// Chains of collections and modules.
+    fn python_iteration(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
+        Some(match path {
             "asyncio.run"
             | "asyncio.wait_for"
             | "asyncio.shield"
@@ -412,9 +371,9 @@ impl Interp<'_> {
                     let copy = self.store.alloc(Obj::new(kind.clone()));
                     let original = Value::object(*id);
                     if kind == ObjKind::List {
-                        self.extend(copy, &original, span)
+                        self.extend(copy, &original, span);
                     } else {
-                        self.merge_into(copy, &original)
+                        self.merge_into(copy, &original);
                     }
                     all.add(Atom::Object(copy));
                 }

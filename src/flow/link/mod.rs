@@ -52,7 +52,7 @@ pub struct Program {
     /// The modules; the entry is the first.
     pub modules: IndexVec<ModuleId, Linked>,
     by_dotted: FxHashMap<SmolStr, ModuleId>,
-    packages: FxHashMap<SmolStr, ()>,
+    packages: rustc_hash::FxHashSet<SmolStr>,
     /// Bare packages that were found installed but not followed.
     pub unfollowed: Vec<SmolStr>,
 }
@@ -137,7 +137,7 @@ impl Program {
 
     /// Whether there is a namespace package of this dotted name.
     pub fn is_package(&self, name: &str) -> bool {
-        self.packages.contains_key(name)
+        self.packages.contains(name)
     }
 
     /// Whether some module imports a library.
@@ -224,7 +224,7 @@ impl Loader<'_> {
             Found::File(path) if has_extension(&path, "json") => self.data(&path),
             Found::File(path) => self.admit(&path).map_or(Target::Missing, Target::Module),
             Found::Package(name) => {
-                self.program.packages.insert(name.clone(), ());
+                self.program.packages.insert(name.clone());
                 Target::Package(name)
             }
             Found::External(path) => Target::External(ecosystem, path),

@@ -150,7 +150,7 @@ fn image_code(template: &Template<'_>, service: &Service, node: &Node) -> ImageC
     let described = name.and_then(|name| service.setting(&["ecr", "images", name]));
     let part = |key: &str| described.and_then(|image| image.get(key)).and_then(|node| template.literal(node));
     let address = described.and_then(|image| image.get("uri").or(Some(image)));
-    let address = address.or_else(|| node.get("uri")).or_else(|| Some(node)).filter(|node| node.as_mapping().is_none());
+    let address = address.or_else(|| node.get("uri")).or(Some(node)).filter(|node| node.as_mapping().is_none());
     let context: Option<PathBuf> = part("path").map(|path| template.join(&path));
     let dockerfile = context.as_ref().map(|context| context.join(part("file").as_deref().unwrap_or("Dockerfile")));
     ImageCode {

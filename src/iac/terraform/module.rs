@@ -141,7 +141,7 @@ impl Module {
 
 /// The `.tf` files of a folder, in order of their names.
 pub(super) fn listing(folder: &Path) -> Vec<PathBuf> {
-    paths(folder, |name| is_source(name))
+    paths(folder, is_source)
 }
 
 /// Whether a file is a part of a Terraform module.

@@ -61,7 +61,7 @@ impl Lowering {
         for part in body {
             match part {
                 structure::Structure::Attribute(attribute) => {
-                    out.attributes.push(Attribute { name: attribute.key.as_str().into(), value: self.expr(&attribute.value) })
+                    out.attributes.push(Attribute { name: attribute.key.as_str().into(), value: self.expr(&attribute.value) });
                 }
                 structure::Structure::Block(block) => out.blocks.push(self.block(block)),
             }
