@@ -206,7 +206,7 @@ fn templates_get_answers_with_references() {
             Action:
               - logs:CreateLogStream
               - logs:PutLogEvents
-            Resource: !Sub arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/${AWS::StackName}-WriteReceipt-*:log-stream:*
+            Resource: !Sub arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/${AWS::StackName}-WriteReceipt-*:*
           - Sid: S3WriteReceiptBucket
             Effect: Allow
             Action: s3:PutObject

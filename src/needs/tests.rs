@@ -74,8 +74,8 @@ fn the_log_group_is_as_narrow_as_the_name_is_known() {
         generated,
         [
             "logs:CreateLogGroup arn:*:logs:*:*:log-group:/aws/lambda/*-OrdersFunction-*",
-            "logs:CreateLogStream arn:*:logs:*:*:log-group:/aws/lambda/*-OrdersFunction-*:log-stream:*",
-            "logs:PutLogEvents arn:*:logs:*:*:log-group:/aws/lambda/*-OrdersFunction-*:log-stream:*",
+            "logs:CreateLogStream arn:*:logs:*:*:log-group:/aws/lambda/*-OrdersFunction-*:*",
+            "logs:PutLogEvents arn:*:logs:*:*:log-group:/aws/lambda/*-OrdersFunction-*:*",
         ]
     );
     let named = logs("      FunctionName: !Sub orders-${Stage}\n", &Wanted::default());
@@ -102,7 +102,7 @@ fn a_declared_log_group_is_not_created_by_the_function() {
     let declared = template("      LoggingConfig: {LogGroup: !Ref Logs}\n")
         .replace("  OrdersFunction:", "  Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: own}}\n  OrdersFunction:");
     let found = permissions(&declared, &Wanted::default());
-    assert_eq!(found[0], "logs:CreateLogStream arn:*:logs:*:*:log-group:own:log-stream:*");
+    assert_eq!(found[0], "logs:CreateLogStream arn:*:logs:*:*:log-group:own:*");
     let by_name = template("").replace(
         "  OrdersFunction:",
         "  Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !Sub '/aws/lambda/${OrdersFunction}'}}\n  OrdersFunction:",
