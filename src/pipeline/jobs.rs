@@ -146,8 +146,23 @@ pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf],
     jobs
 }
 
-pub(super) fn job(function: &Function, name: SmolStr, target: Target) -> Job {
-    Job { function: Function { name, handler: function.handler.clone(), ..function.clone() }, target }
+/// A function of a bare file. It knows its own file only, not all the candidates.
+fn job(function: &Function, name: SmolStr, target: Target) -> Job {
+    let handler = match &target {
+        Target::Handlers(handlers) => handlers
+            .first()
+            .map_or(Handler::Missing, |(path, symbol)| Handler::File { path: path.clone(), symbol: symbol.clone() }),
+        Target::Whole(path) => Handler::Candidates(vec![path.clone()]),
+        Target::None => Handler::Missing,
+    };
+    let function = Function {
+        name,
+        handler,
+        code_root: function.code_root.clone(),
+        import_roots: function.import_roots.clone(),
+        ..bare_function(SmolStr::default(), Handler::Missing, PathBuf::new())
+    };
+    Job { function, target }
 }
 
 /// `src/orders.py` → `src/orders`, with the symbol when the file has several handlers.
