@@ -23,7 +23,7 @@ impl Interp<'_> {
         Some(match name {
             "identity" => args.get(0),
             "Promise" => self.new_promise(args, span),
-            "Map" | "WeakMap" | "URLSearchParams" | "Headers" | "FormData" => self.new_map(args, span),
+            "Map" | "WeakMap" | "URLSearchParams" | "Headers" | "FormData" => self.new_dict(args, span),
             "Set" | "WeakSet" | "Array.from" if args.positional.len() < 2 => self.new_list(args, span),
             "Array.from" => self.array_from(args, span),
             "Array" | "Array.of" => {
@@ -265,20 +265,6 @@ impl Interp<'_> {
             }
             _ => Value::unknown("a reflected value"),
         }
-    }
-
-    fn new_map(&mut self, args: &Args, span: Span) -> Value {
-        let id = self.store.alloc(Obj::new(ObjKind::Dict));
-        let source = args.get(0);
-        for atom in source.atoms() {
-            match atom {
-                Atom::Object(other) if self.store.get(*other).kind == ObjKind::List => {
-                    self.fill_from_pairs(id, &Value::object(*other), span);
-                }
-                other => self.merge_into(id, &Value::one(other.clone())),
-            }
-        }
-        Value::object(id)
     }
 
     fn array_from(&mut self, args: &Args, span: Span) -> Value {
