@@ -1,7 +1,8 @@
-//! Lists the files under `api-maps/` so that the binary can carry them. Nothing is read or changed here:
-//! every file becomes one `include_str!`.
+//! Packs the files under `api-maps/` that the binary carries: each is compressed by itself, so that a run unpacks only
+//! what it asks for. What only the generator reads (overrides, sources) stays outside.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -13,9 +14,18 @@ fn main() -> io::Result<()> {
     if root.is_dir() {
         list(&root, &root, &mut files)?;
     }
+    files.retain(|file| !file.starts_with("overrides/") && file != "SOURCES.json");
     files.sort();
-    let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?).join("embedded.rs");
-    fs::write(out, table(&root, &files))
+    let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
+    let mut packed = Vec::new();
+    let mut ranges = Vec::new();
+    for file in &files {
+        let from = packed.len();
+        packed.extend(lz4_flex::compress_prepend_size(&fs::read(root.join(file))?));
+        ranges.push(from..packed.len());
+    }
+    fs::write(out.join("embedded.lz4"), packed)?;
+    fs::write(out.join("embedded.rs"), tables(&files, &ranges))
 }
 
 /// Collects the JSON and TOML files below `folder` as `/`-separated paths relative to `root`.
@@ -34,14 +44,15 @@ fn list(root: &Path, folder: &Path, files: &mut Vec<String>) -> io::Result<()> {
     Ok(())
 }
 
-/// The Rust source of the two tables that `src/embedded.rs` includes.
-fn table(root: &Path, files: &[String]) -> String {
-    let mut map = phf_codegen::Map::new();
-    for file in files {
-        map.entry(file.as_str(), format!("include_str!({:?})", root.join(file).to_string_lossy()));
+/// The Rust source of the tables that `src/embedded.rs` includes: where each file is in the packed bytes, by path.
+fn tables(files: &[String], ranges: &[Range<usize>]) -> String {
+    let mut places = phf_codegen::Map::new();
+    for (place, file) in files.iter().enumerate() {
+        places.entry(file.as_str(), place.to_string());
     }
     let mut out = String::new();
-    let _ = writeln!(out, "pub(super) static FILES: phf::Map<&'static str, &'static str> = {};", map.build());
-    let _ = writeln!(out, "pub(super) static NAMES: &[&str] = &{files:?};");
+    let _ = writeln!(out, "pub(super) static PLACES: phf::Map<&'static str, usize> = {};", places.build());
+    let _ = writeln!(out, "pub(super) static NAMES: [&str; {}] = {files:?};", files.len());
+    let _ = writeln!(out, "pub(super) static RANGES: [std::ops::Range<usize>; {}] = {ranges:?};", files.len());
     out
 }
