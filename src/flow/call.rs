@@ -328,8 +328,10 @@ impl Interp<'_> {
         let epoch = self.store.epoch();
         let first = self.store.len() as u32;
         let activity = self.record.services.len();
+        let remakes = self.store.remakes();
         let value = self.run(closure, receiver, arguments, values, span);
-        if let Some(key) = key.filter(|_| self.store.epoch() == epoch && activity == self.record.services.len()) {
+        let repeats = |this: &Self| this.store.epoch() == epoch && this.store.remakes() == remakes;
+        if let Some(key) = key.filter(|_| repeats(self) && activity == self.record.services.len()) {
             self.memo.insert(key, MemoEntry { epoch, value: value.clone(), fresh: (first, self.store.len() as u32) });
         }
         self.visits.entry((module, id)).or_default().last.join(&value);
@@ -355,6 +357,10 @@ impl Interp<'_> {
     ) -> Value {
         let func = self.func(closure.module, closure.func);
         let site = (!self.stack.is_empty()).then(|| self.location(span));
+        let in_loop = self.store.sites.in_loop();
+        if in_loop {
+            self.store.sites.enter((span.start, closure.module, closure.func));
+        }
         let outer = self.store.enter();
         let frame = self.new_frame(Some(closure.frame), func);
         let yields = func.is_generator.then(|| self.store.alloc(Obj::new(ObjKind::List)));
@@ -386,6 +392,9 @@ impl Interp<'_> {
         // When the body does not fall through, the state it leaves in is the current one already.
         self.store.absorb(activation.early);
         self.store.leave(outer);
+        if in_loop {
+            self.store.sites.leave();
+        }
         if let Some(list) = activation.yields {
             return Value::object(list);
         }

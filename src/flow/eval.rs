@@ -24,6 +24,7 @@ impl Interp<'_> {
             return Value::unknown("nested too deeply");
         }
         self.depth += 1;
+        self.store.sites.at(id);
         let value = self.eval_inner(id);
         self.depth -= 1;
         value

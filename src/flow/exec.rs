@@ -272,16 +272,24 @@ impl Interp<'_> {
 
     fn run_rounds(&mut self, pattern: Option<&Pattern>, rounds: Rounds, cond: Option<ExprId>, body: &Block) -> End {
         if rounds.items.len() <= MAX_UNROLLED {
-            for item in rounds.items {
-                self.round(pattern, item, None, body);
+            for (index, item) in rounds.items.into_iter().enumerate() {
+                let in_loop = self.store.sites.in_loop();
+                if in_loop {
+                    self.store.sites.enter(("item", index));
+                }
+                self.round(pattern, item, body);
+                if in_loop {
+                    self.store.sites.leave();
+                }
             }
         } else {
             let all: Value = rounds.items.into_iter().collect();
-            self.round(pattern, all, None, body);
+            self.round(pattern, all, body);
         }
         if rounds.rest.is_none() {
             return End::Falls;
         }
+        let place = self.store.sites.begin();
         for _ in 0..MAX_ROUNDS {
             // A loop without condition is left from within only; whatever follows is reached through a `break`.
             if let Some(cond) = cond {
@@ -290,7 +298,10 @@ impl Interp<'_> {
                     break;
                 }
             }
-            if !self.round(pattern, rounds.rest.clone(), cond, body) {
+            self.store.sites.enter_round(place);
+            let changes = self.round(pattern, rounds.rest.clone(), body);
+            self.store.sites.leave();
+            if !changes {
                 break;
             }
         }
@@ -298,7 +309,7 @@ impl Interp<'_> {
     }
 
     /// One more round that may or may not happen. Whether it changed anything.
-    fn round(&mut self, pattern: Option<&Pattern>, item: Value, _cond: Option<ExprId>, body: &Block) -> bool {
+    fn round(&mut self, pattern: Option<&Pattern>, item: Value, body: &Block) -> bool {
         let way = self.way(|this| {
             if let Some(pattern) = pattern {
                 this.bind(pattern, item);

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::call::Args;
 use super::interp::Interp;
 use super::member::trusted;
@@ -10,13 +12,16 @@ use super::value::{Atom, Value};
 use crate::sdk::{CallArgs, Confidence, Returned};
 use crate::span::Span;
 
+/// How many lists and objects around a function are opened to find it.
+const MAX_HANDED_DEPTH: u32 = 3;
+
 impl Interp<'_> {
     /// Calls something unknown: functions among the arguments count as called, classes as constructed.
     pub(super) fn call_unknown(&mut self, args: &Args, span: Span) -> Value {
         let mut functions = Vec::new();
         let mut made = Value::none();
         for value in args.all().cloned().collect::<Vec<_>>() {
-            self.functions_in(&value, 0, &mut functions);
+            self.functions_in(&value, &mut functions);
             for atom in value.atoms() {
                 if let Atom::Object(id) = atom
                     && matches!(self.store.get(*id).kind, ObjKind::Class { .. })
@@ -65,30 +70,27 @@ impl Interp<'_> {
         Some(trusted(value, Confidence::Possible))
     }
 
-    /// Functions within a value, in lists and plain objects too.
-    pub(super) fn functions_in(&self, value: &Value, depth: u32, found: &mut Vec<Value>) {
-        for atom in value.atoms() {
-            match atom {
-                Atom::Sdk(sdk) if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) => {}
-                Atom::Function(_) | Atom::Sdk(_) => {
-                    let function = Value::one(atom.clone());
-                    if !found.contains(&function) {
-                        found.push(function);
+    /// Functions within a value, in lists and plain objects too; nearer ones first, and every object looked at once.
+    pub(super) fn functions_in(&self, value: &Value, found: &mut Vec<Value>) {
+        let mut seen = FxHashSet::default();
+        let mut level = vec![value];
+        for _ in 0..=MAX_HANDED_DEPTH {
+            let mut next = Vec::new();
+            for atom in level.into_iter().flat_map(Value::atoms) {
+                match atom {
+                    Atom::Sdk(sdk) if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) => {}
+                    Atom::Function(_) | Atom::Sdk(_) => add_new(found, Value::one(atom.clone())),
+                    Atom::Object(id) if seen.insert(*id) => {
+                        let object = self.store.get(*id);
+                        if matches!(object.kind, ObjKind::Dict | ObjKind::List) {
+                            next.extend(object.fields.values().chain(&object.items).chain([&object.rest]));
+                        }
                     }
+                    Atom::Wrapped(functions) => functions.iter().for_each(|function| add_new(found, function.clone())),
+                    _ => {}
                 }
-                Atom::Object(id) if depth < 3 => {
-                    let object = self.store.share(*id);
-                    if matches!(object.kind, ObjKind::Dict | ObjKind::List) {
-                        self.functions_in(&object.all_values(), depth + 1, found);
-                    }
-                }
-                Atom::Wrapped(functions) if depth < 3 => {
-                    for function in functions.iter().filter(|function| !found.contains(function)).cloned().collect::<Vec<_>>() {
-                        found.push(function);
-                    }
-                }
-                _ => {}
             }
+            level = next;
         }
     }
 
@@ -118,5 +120,11 @@ impl Interp<'_> {
             let span = Span::default();
             self.perhaps(|this| this.call_value(&function, call, span));
         }
+    }
+}
+
+fn add_new(found: &mut Vec<Value>, function: Value) {
+    if !found.contains(&function) {
+        found.push(function);
     }
 }

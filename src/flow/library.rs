@@ -40,7 +40,7 @@ impl Interp<'_> {
         }
         let mut functions = Vec::new();
         for value in args.all() {
-            self.functions_in(value, 0, &mut functions);
+            self.functions_in(value, &mut functions);
         }
         let result = match outcome.value {
             Returned::Value(arg) => self.import_arg(&arg),
@@ -100,7 +100,7 @@ impl Interp<'_> {
     pub(super) fn register(&mut self, with: Vec<Value>, args: &Args, span: Span) -> Value {
         let mut functions = Vec::new();
         for value in args.all() {
-            self.functions_in(value, 0, &mut functions);
+            self.functions_in(value, &mut functions);
         }
         self.hand_over(&functions, with, span);
         args.get(0)

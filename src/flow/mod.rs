@@ -22,6 +22,7 @@ mod names;
 mod pattern;
 mod record;
 mod run;
+mod sites;
 mod store;
 mod value;
 

@@ -16,6 +16,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use smol_str::SmolStr;
 
+use super::sites::Sites;
 use super::value::{ObjId, Value};
 use crate::ids::{ClassId, ModuleId};
 use crate::value::Text;
@@ -143,10 +144,23 @@ pub(super) type Delta = Vec<(ObjId, Rc<Obj>)>;
 pub(super) struct Store {
     objects: Vec<Rc<Obj>>,
     paths: Vec<Path>,
-    /// Objects below this index existed before the function that is running was entered.
-    activation: u32,
+    activation: Entered,
+    /// The objects that a later round of a loop made again, with how many were before.
+    remade: FxHashMap<ObjId, u64>,
+    remakes: u64,
+    /// Where objects are made.
+    pub(super) sites: Sites,
     /// Counts changes to objects that are older than the function that made them.
     epoch: u64,
+}
+
+/// What there was when the function that is running was entered.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Entered {
+    /// Objects below this index existed.
+    first_new: u32,
+    /// How many objects had been made again.
+    remakes: u64,
 }
 
 #[derive(Debug)]
@@ -157,10 +171,28 @@ struct Path {
 }
 
 impl Store {
-    /// Adds an object.
+    /// Adds an object. In a loop whose rounds repeat, what an earlier round made at this place is made anew.
     pub(super) fn alloc(&mut self, object: Obj) -> ObjId {
+        let place = match self.sites.known(&object.kind) {
+            Some(Ok(known)) => return self.remake(known, object),
+            Some(Err(place)) => Some(place),
+            None => None,
+        };
         self.objects.push(Rc::new(object));
-        ObjId(self.objects.len() as u32 - 1)
+        let id = ObjId(self.objects.len() as u32 - 1);
+        if let Some(place) = place {
+            self.sites.remember(place, id);
+        }
+        id
+    }
+
+    /// As far as the function that is running can tell, the object is new; the end of the round joins what it was before.
+    fn remake(&mut self, id: ObjId, object: Obj) -> ObjId {
+        self.save(id);
+        self.objects[id.0 as usize] = Rc::new(object);
+        self.remakes += 1;
+        self.remade.insert(id, self.remakes);
+        id
     }
 
     /// Reads an object.
@@ -175,11 +207,16 @@ impl Store {
 
     /// Changes an object.
     pub(super) fn get_mut(&mut self, id: ObjId) -> &mut Obj {
-        if id.0 < self.activation {
+        if self.is_older(id) {
             self.epoch += 1;
         }
         self.save(id);
         Rc::make_mut(&mut self.objects[id.0 as usize])
+    }
+
+    /// Whether an object is older than the call of the function that is running.
+    fn is_older(&self, id: ObjId) -> bool {
+        id.0 < self.activation.first_new && self.remade.get(&id).is_none_or(|&at| at <= self.activation.remakes)
     }
 
     fn save(&mut self, id: ObjId) {
@@ -197,23 +234,29 @@ impl Store {
         self.objects.len()
     }
 
+    /// How many objects later rounds of loops made again.
+    pub(super) fn remakes(&self) -> u64 {
+        self.remakes
+    }
+
     /// A number that changes whenever a function changes something that is older than its own call.
     pub(super) fn epoch(&self) -> u64 {
         self.epoch
     }
 
     /// Enters a function: what is allocated from now on is its own. Returns what [`Store::leave`] needs.
-    pub(super) fn enter(&mut self) -> u32 {
-        std::mem::replace(&mut self.activation, self.objects.len() as u32)
+    pub(super) fn enter(&mut self) -> Entered {
+        let now = Entered { first_new: self.objects.len() as u32, remakes: self.remakes };
+        std::mem::replace(&mut self.activation, now)
     }
 
     /// Enters a module's top-level code: whatever it changes, others can see.
-    pub(super) fn enter_shared(&mut self) -> u32 {
-        std::mem::replace(&mut self.activation, u32::MAX)
+    pub(super) fn enter_shared(&mut self) -> Entered {
+        std::mem::replace(&mut self.activation, Entered { first_new: u32::MAX, remakes: u64::MAX })
     }
 
     /// Leaves a function.
-    pub(super) fn leave(&mut self, outer: u32) {
+    pub(super) fn leave(&mut self, outer: Entered) {
         self.activation = outer;
     }
 
