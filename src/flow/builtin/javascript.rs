@@ -60,6 +60,7 @@ impl Interp<'_> {
                 self.call_back(&args.get(0), rest, span);
                 Value::unknown("a timer")
             }
+            "process.cwd" => Value::literal("."),
             "Symbol" | "Symbol.for" => Value::unknown("a symbol"),
             "Object" => args.get(0),
             "eval" | "Function" => {

@@ -26,6 +26,7 @@ impl Interp<'_> {
                 self.environment_of(&args.either(0, "key"), default.as_ref())
             }
             "os.environ.copy" => self.library(crate::sdk::Ecosystem::Python, &["os".into(), "environ".into()]),
+            "os.getcwd" | "pathlib.Path.cwd" => Value::literal("."),
             "os.path.join" | "posixpath.join" | "pathlib.Path" | "pathlib.PurePosixPath" | "pathlib.PurePath" => {
                 self.path_join(args, span)
             }

@@ -95,7 +95,8 @@ const PYTHON: [(&str, &str); 3] = [
     ),
     (
         "app/stacks/main.py",
-        r#"from aws_cdk import Stack, aws_lambda as _lambda, aws_s3 as s3, aws_s3_notifications as s3n
+        r#"import os
+from aws_cdk import Stack, aws_lambda as _lambda, aws_s3 as s3, aws_s3_notifications as s3n
 from constructs import Construct
 
 class MainStack(Stack):
@@ -106,7 +107,7 @@ class MainStack(Stack):
             self, "Resize",
             runtime=_lambda.Runtime.PYTHON_3_11,
             handler="resize.handler",
-            code=_lambda.Code.from_asset("lambda"),
+            code=_lambda.Code.from_asset(os.path.join(os.getcwd(), "lambda")),
             environment={"BUCKET": bucket.bucket_name},
         )
         bucket.grant_read_write(fn)
