@@ -105,6 +105,26 @@ fn calls_are_told_with_their_place_parameters_and_path() {
 }
 
 #[test]
+fn a_module_that_only_a_layer_can_bring_is_taken_from_the_repository() {
+    let files = [
+        (
+            "functions/mail/app.py",
+            "import json\nimport outbox\n\ndef handler(event, context):\n    outbox.send(json.dumps(event))\n",
+        ),
+        (
+            "shared/outbox.py",
+            "import boto3\n\ndef send(body):\n    boto3.client('sns').publish(TopicArn='arn:aws:sns:eu-west-1:123456789012:mail', Message=body)\n",
+        ),
+        ("shared/json.py", "import boto3\n\ndef dumps(value):\n    boto3.client('s3').list_buckets()\n"),
+    ];
+    let folder = folder(&files);
+    let run = leash_in(folder.path(), &["infer", ".", "--format", "text"]);
+    assert!(run.stdout.contains("sns:Publish") && !run.stdout.contains("s3:"), "{}", run.stdout);
+    let note = "shared/outbox.py is taken for it, as if a layer brought it";
+    assert!(run.stdout.replace("\n    ", " ").contains(note), "{}", run.stdout);
+}
+
+#[test]
 fn explain_shows_code_way_and_origin() {
     let answer = leash(&["explain", "examples/orders", "dynamodb:Put*"]).answer();
     insta::assert_snapshot!(answer, @r"

@@ -74,6 +74,13 @@ impl Interp<'_> {
         }
         match target.clone() {
             Target::Module(id) => {
+                if linked.is_assumed(import) {
+                    let name = request_text(&request.request);
+                    let from = &self.program.modules[id].module.file.path;
+                    let message =
+                        format!("`{name}` is not part of this function's code; {from} is taken for it, as if a layer brought it");
+                    self.note(NoteKind::Info, request.span, message);
+                }
                 self.run_module(id);
                 self.namespace(id)
             }

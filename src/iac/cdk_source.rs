@@ -7,12 +7,14 @@
 
 mod function;
 mod grants;
+mod layers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
+use super::cloudformation::LayerContent;
 use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
 use super::stack::{Format, Resource, Stack};
@@ -44,8 +46,15 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
     let file = &program.modules.iter().next()?.module.file;
     let folders = program.modules.iter().map(|linked| (linked.module.file.path.as_str(), linked.path.as_path())).collect();
     let stack = Stack::new(Format::CdkSource, file, folder);
-    let mut reader =
-        Reader { tree, folder: folder.to_path_buf(), folders, stack, by_construct: BTreeMap::new(), policies: BTreeMap::new() };
+    let mut reader = Reader {
+        tree,
+        folder: folder.to_path_buf(),
+        folders,
+        stack,
+        by_construct: BTreeMap::new(),
+        layers: BTreeMap::new(),
+        policies: BTreeMap::new(),
+    };
     reader.read(&calls);
     Some(reader.stack)
 }
@@ -78,12 +87,17 @@ struct Reader<'a> {
     stack: Stack,
     /// Position of each function by the id of its construct.
     by_construct: BTreeMap<SmolStr, usize>,
+    /// What layers bring, by the layer's id.
+    layers: BTreeMap<SmolStr, LayerContent>,
     /// Policies that are constructs of their own, by their id.
     policies: BTreeMap<SmolStr, DeclaredPolicy>,
 }
 
 impl Reader<'_> {
     fn read(&mut self, calls: &[SdkCall]) {
+        for call in calls {
+            self.layer(call);
+        }
         for call in calls.iter().filter(|call| !call.operation.starts_with('#')) {
             self.made(call);
         }

@@ -18,6 +18,9 @@ const MAX_SOURCE: u64 = 16 << 20;
 /// Most files that are listed below one folder.
 const MAX_LISTED: usize = 5_000;
 
+/// Most files that are looked at for the names of modules.
+const MAX_INDEXED: usize = 200_000;
+
 type Slot = Arc<OnceLock<Option<Arc<Module>>>>;
 
 /// The files below (and around) the folder leash was pointed at.
@@ -29,6 +32,7 @@ pub struct DiskTree {
     listings: Mutex<FxHashMap<PathBuf, Vec<String>>>,
     virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
     notes: Mutex<Vec<Note>>,
+    python: OnceLock<FxHashMap<String, Vec<PathBuf>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,7 @@ impl DiskTree {
             listings: Mutex::default(),
             virtual_files: FxHashMap::default(),
             notes: Mutex::default(),
+            python: OnceLock::new(),
         }
     }
 
@@ -154,4 +159,38 @@ impl SourceTree for DiskTree {
         found.sort();
         found
     }
+
+    fn folders_with_python(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
+        self.python.get_or_init(|| python_folders(boundary)).get(name).cloned().unwrap_or_default()
+    }
+}
+
+/// Where Python modules and packages are, by their names. Tests and what tools wrote are nobody's layer.
+fn python_folders(boundary: &Path) -> FxHashMap<String, Vec<PathBuf>> {
+    const SKIPPED: [&str; 9] =
+        ["node_modules", "site-packages", "cdk.out", "tests", "test", "venv", "__pycache__", "build", "dist"];
+    let walk = WalkBuilder::new(boundary)
+        .filter_entry(|entry| entry.file_name().to_str().is_none_or(|name| !SKIPPED.contains(&name)))
+        .build();
+    let mut found: FxHashMap<String, Vec<PathBuf>> = FxHashMap::default();
+    let mut add = |path: &Path| {
+        if let (Some(name), Some(folder)) = (path.file_stem().and_then(|name| name.to_str()), path.parent()) {
+            let folders = found.entry(name.to_owned()).or_default();
+            if folders.last().is_none_or(|last| last != folder) {
+                folders.push(folder.to_path_buf());
+            }
+        }
+    };
+    let is_python = |path: &Path| path.extension().is_some_and(|extension| extension == "py");
+    for path in walk.filter_map(Result::ok).take(MAX_INDEXED).map(ignore::DirEntry::into_path).filter(|path| is_python(path)) {
+        add(&path);
+        if let Some(folder) = path.parent().filter(|folder| *folder != boundary) {
+            add(folder);
+        }
+    }
+    for folders in found.values_mut() {
+        folders.sort();
+        folders.dedup();
+    }
+    found
 }

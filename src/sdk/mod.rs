@@ -371,6 +371,14 @@ pub fn sent_by_another(value: &SdkValue) -> Option<RequestDraft> {
     })
 }
 
+/// Whether a package is AWS's or described: what it does is known without its code.
+pub fn knows_package(ecosystem: Ecosystem, package: &str) -> bool {
+    ["boto3", "botocore"].contains(&package)
+        || libraries::has_members(ecosystem, &[package.into()])
+        || libraries::uses_aws(ecosystem, package)
+        || tables::service_of_package(package).is_some()
+}
+
 /// The service that a part of a variable's name means: its own name in any spelling, or what people call it.
 pub fn service_by_nickname(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();

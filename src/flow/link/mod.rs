@@ -32,6 +32,11 @@ pub trait SourceTree: Sync {
     fn entries(&self, folder: &Path) -> Vec<String>;
     /// Every source file below a folder that ends in one of the given extensions, sorted; bounded.
     fn sources_below(&self, folder: &Path, extensions: &[&str]) -> Vec<PathBuf>;
+    /// The folders below `boundary` that hold a Python module or package of this name, sorted.
+    fn folders_with_python(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
+        let (_, _) = (boundary, name);
+        Vec::new()
+    }
 }
 
 /// Where imports are looked for.
@@ -53,8 +58,6 @@ pub struct Program {
     pub modules: IndexVec<ModuleId, Linked>,
     by_dotted: FxHashMap<SmolStr, ModuleId>,
     packages: rustc_hash::FxHashSet<SmolStr>,
-    /// Bare packages that were found installed but not followed.
-    pub unfollowed: Vec<SmolStr>,
 }
 
 /// A module in its program.
@@ -68,6 +71,8 @@ pub struct Linked {
     pub name: SmolStr,
     /// Where each import leads, by [`ImportId`].
     targets: Vec<Target>,
+    /// Imports whose module is not part of the function's code but stands elsewhere in the repository.
+    assumed: rustc_hash::FxHashSet<ImportId>,
     /// Submodules that `from package import name` takes.
     submodules: FxHashMap<(ImportId, SmolStr), ModuleId>,
 }
@@ -91,6 +96,11 @@ impl Linked {
     /// Where an import leads.
     pub fn target(&self, import: ImportId) -> &Target {
         self.targets.get(import.index()).unwrap_or(&Target::Missing)
+    }
+
+    /// Whether an import leads outside the function's code, to a module that a layer may bring.
+    pub fn is_assumed(&self, import: ImportId) -> bool {
+        self.assumed.contains(&import)
     }
 
     /// The submodule that `from package import name` takes.
@@ -168,10 +178,10 @@ struct Loader<'a> {
 /// What resolving a request found, before it is loaded.
 pub(super) enum Found {
     File(PathBuf),
+    /// A file of the repository that is not part of the function's code.
+    Elsewhere(PathBuf),
     Package(SmolStr),
     External(Vec<SmolStr>),
-    /// An installed package that is not followed.
-    Installed(Vec<SmolStr>),
     Missing,
 }
 
@@ -191,6 +201,7 @@ impl Loader<'_> {
                 path: path.to_path_buf(),
                 name: name.clone(),
                 targets: Vec::new(),
+                assumed: rustc_hash::FxHashSet::default(),
                 submodules: FxHashMap::default(),
             };
             let id = self.program.modules.push(linked);
@@ -206,38 +217,40 @@ impl Loader<'_> {
         while let Some(id) = self.queue.pop_front() {
             let module = Arc::clone(&self.program.modules[id].module);
             let path = self.program.modules[id].path.clone();
-            let targets = module.imports.iter().map(|import| self.target(&path, import)).collect();
+            let mut targets = Vec::with_capacity(module.imports.len());
+            for (import, request) in module.imports.iter_enumerated() {
+                let (target, is_assumed) = self.target(&path, request);
+                targets.push(target);
+                if is_assumed {
+                    self.program.modules[id].assumed.insert(import);
+                }
+            }
             let submodules = self.submodules(&path, &module);
             self.program.modules[id].targets = targets;
             self.program.modules[id].submodules = submodules;
         }
     }
 
-    fn target(&mut self, importer: &Path, import: &Import) -> Target {
+    /// Where an import leads, and whether that is outside the function's code.
+    fn target(&mut self, importer: &Path, import: &Import) -> (Target, bool) {
         let (ecosystem, found) = match &import.request {
             ImportRequest::Dotted { level, segments } => {
                 (Ecosystem::Python, python::resolve(self.tree, self.options, importer, *level, segments))
             }
             ImportRequest::Specifier(specifier) => (Ecosystem::Npm, self.node.resolve(importer, specifier)),
         };
-        match found {
+        let is_assumed = matches!(found, Found::Elsewhere(_));
+        let target = match found {
             Found::File(path) if has_extension(&path, "json") => self.data(&path),
-            Found::File(path) => self.admit(&path).map_or(Target::Missing, Target::Module),
+            Found::File(path) | Found::Elsewhere(path) => self.admit(&path).map_or(Target::Missing, Target::Module),
             Found::Package(name) => {
                 self.program.packages.insert(name.clone());
                 Target::Package(name)
             }
             Found::External(path) => Target::External(ecosystem, path),
-            Found::Installed(path) => {
-                if let Some(name) = path.first()
-                    && !self.program.unfollowed.contains(name)
-                {
-                    self.program.unfollowed.push(name.clone());
-                }
-                Target::External(ecosystem, path)
-            }
             Found::Missing => Target::Missing,
-        }
+        };
+        (target, is_assumed)
     }
 
     fn data(&self, path: &Path) -> Target {
@@ -253,7 +266,8 @@ impl Loader<'_> {
             let ImportRequest::Dotted { level, segments } = &module.imports[*import].request else { continue };
             let mut longer = segments.clone();
             longer.push(name.clone());
-            if let Found::File(path) = python::resolve(self.tree, self.options, importer, *level, &longer)
+            if let Found::File(path) | Found::Elsewhere(path) =
+                python::resolve(self.tree, self.options, importer, *level, &longer)
                 && let Some(id) = self.admit(&path)
             {
                 found.insert((*import, name.clone()), id);

@@ -215,7 +215,7 @@ impl<'a> NodeResolver<'a> {
                 let file = if inner.is_empty() { self.folder(&found) } else { self.file(&found.join(inner)) };
                 file.map_or(Found::External(path), Found::File)
             }
-            Some(_) if !is_sdk => Found::Installed(path),
+            Some(_) if !is_sdk => Found::External(path),
             _ => Found::External(path),
         }
     }

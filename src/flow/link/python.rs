@@ -4,10 +4,13 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html>.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::{Found, LinkOptions, SourceTree};
+use crate::sdk::Ecosystem;
 
 /// Resolves `from <level dots><segments> import …`.
 pub(super) fn resolve(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, level: u32, segments: &[SmolStr]) -> Found {
@@ -29,7 +32,43 @@ pub(super) fn resolve(tree: &dyn SourceTree, options: &LinkOptions, importer: &P
     if let Some(found) = above(tree, options, importer, segments) {
         return found;
     }
+    if let Some(path) = elsewhere(tree, options, importer, segments) {
+        return Found::Elsewhere(path);
+    }
     Found::External(segments.to_vec())
+}
+
+/// A module that is not part of the function's code but stands somewhere else in the repository, as what a layer brings does
+/// when the template does not say where it comes from: the only one of its name in the smallest folder around that has any.
+fn elsewhere(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segments: &[SmolStr]) -> Option<PathBuf> {
+    let first = segments.first()?;
+    let is_known = is_standard(first) || crate::sdk::knows_package(Ecosystem::Python, first);
+    if is_known || options.boundary.as_os_str().is_empty() || is_required(tree, options, first) {
+        return None;
+    }
+    let folders = tree.folders_with_python(&options.boundary, first);
+    let around = importer.ancestors().skip(1).take_while(|folder| folder.starts_with(&options.boundary));
+    let mut nearest = around.map(|around| folders.iter().filter(|folder| folder.starts_with(around)).collect::<Vec<_>>());
+    match nearest.find(|folders| !folders.is_empty())?.as_slice() {
+        [folder] => match at(tree, options, folder, segments)? {
+            Found::File(path) => Some(path),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether Python brings a module itself. <https://docs.python.org/3/py-modindex.html>
+fn is_standard(name: &str) -> bool {
+    static NAMES: LazyLock<FxHashSet<&str>> =
+        LazyLock::new(|| include_str!("../../../grammars/python/standard-library.txt").lines().collect());
+    name.starts_with('_') || NAMES.contains(name)
+}
+
+/// Whether the code's requirements name a package.
+fn is_required(tree: &dyn SourceTree, options: &LinkOptions, package: &str) -> bool {
+    let mut texts = options.roots.iter().filter_map(|root| tree.text(&root.join("requirements.txt")));
+    texts.any(|text| lists(&text, &normal(package)))
 }
 
 /// Looks for the first segment in the folders between the importer and the boundary.
@@ -50,7 +89,7 @@ fn at(tree: &dyn SourceTree, options: &LinkOptions, base: &Path, segments: &[Smo
         let file = with_suffix(&path, ".py");
         if tree.is_file(&file) {
             return Some(if is_vendored(tree, &file, base, options) {
-                Found::Installed(segments.to_vec())
+                Found::External(segments.to_vec())
             } else {
                 Found::File(file)
             });
@@ -59,7 +98,7 @@ fn at(tree: &dyn SourceTree, options: &LinkOptions, base: &Path, segments: &[Smo
     let init = path.join("__init__.py");
     if tree.is_file(&init) {
         return Some(if is_vendored(tree, &init, base, options) {
-            Found::Installed(segments.to_vec())
+            Found::External(segments.to_vec())
         } else {
             Found::File(init)
         });
@@ -89,7 +128,6 @@ fn is_vendored(tree: &dyn SourceTree, file: &Path, base: &Path, options: &LinkOp
 ///
 /// <https://packaging.python.org/en/latest/specifications/recording-installed-packages/>
 fn is_installed(tree: &dyn SourceTree, package: &str, base: &Path) -> bool {
-    let normal = |name: &str| name.to_ascii_lowercase().replace(['-', '.'], "_");
     let wanted = normal(package);
     let entries = tree.entries(base);
     let mut infos = entries.iter().filter(|name| name.ends_with(".dist-info") || name.ends_with(".egg-info"));
@@ -103,13 +141,19 @@ fn is_installed(tree: &dyn SourceTree, package: &str, base: &Path) -> bool {
     }
     // `pip install -t` into the folder that holds the requirements, as layers do.
     let in_layer = base.ends_with("python") || base.ends_with("vendor");
-    let listed = |text: String| {
-        let name_of = |line: &str| line.split(['=', '<', '>', '~', '!', '[', ';', ' ']).next().map(normal).unwrap_or_default();
-        text.lines().any(|line| name_of(line.trim()) == wanted)
-    };
     in_layer
         && entries.iter().any(|name| name == "requirements.txt")
-        && tree.text(&base.join("requirements.txt")).is_some_and(listed)
+        && tree.text(&base.join("requirements.txt")).is_some_and(|text| lists(&text, &wanted))
+}
+
+fn normal(name: &str) -> String {
+    name.to_ascii_lowercase().replace(['-', '.'], "_")
+}
+
+/// Whether requirements name a package.
+fn lists(requirements: &str, package: &str) -> bool {
+    let name_of = |line: &str| line.split(['=', '<', '>', '~', '!', '[', ';', ' ']).next().map(normal).unwrap_or_default();
+    requirements.lines().any(|line| name_of(line.trim()) == package)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -34,6 +34,7 @@ impl Reader<'_> {
         for (name, value) in environment.map(|map| &map.entries).into_iter().flatten() {
             set_variable(&mut function, name, value, call);
         }
+        self.layers_of(&mut function, props, call);
         settings(&mut function, props, call);
         implicit(&mut function, class, call);
         if let Some((_, Some(role), _)) = props.get("role").and_then(construct) {

@@ -97,18 +97,21 @@ const PYTHON: [(&str, &str); 3] = [
         "app/stacks/main.py",
         r#"import os
 from aws_cdk import Stack, aws_lambda as _lambda, aws_s3 as s3, aws_s3_notifications as s3n
+from aws_cdk.aws_lambda_python_alpha import PythonLayerVersion
 from constructs import Construct
 
 class MainStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, **kwargs) -> None:
         super().__init__(scope, construct_id, **kwargs)
         bucket = s3.Bucket(self, "Uploads")
+        packed = _lambda.LayerVersion(self, "Packed", code=_lambda.Code.from_asset("packed"))
         fn = _lambda.Function(
             self, "Resize",
             runtime=_lambda.Runtime.PYTHON_3_11,
             handler="resize.handler",
             code=_lambda.Code.from_asset(os.path.join(os.getcwd(), "lambda")),
             environment={"BUCKET": bucket.bucket_name},
+            layers=[PythonLayerVersion(self, "Shared", entry="shared"), packed],
         )
         bucket.grant_read_write(fn)
         bucket.add_event_notification(s3.EventType.OBJECT_CREATED, s3n.LambdaDestination(fn))
@@ -170,6 +173,11 @@ fn functions_of_a_python_application() {
     assert_eq!((resize.runtime.as_deref(), resize.handler.as_deref()), (Some("python3.11"), Some("resize.handler")));
     assert!(matches!(&resize.code, CodeSource::Local(path) if path == Path::new("app/lambda")), "{:?}", resize.code);
     assert_eq!(resize.environment["BUCKET"].values, [reference("Uploads", "Ref")]);
+    let layers = resize.layers.iter().map(|layer| (layer.content.as_deref(), layer.build_method.as_deref()));
+    assert_eq!(
+        layers.collect::<Vec<_>>(),
+        [(Some(Path::new("app/shared")), Some("python")), (Some(Path::new("app/packed")), None)]
+    );
     assert_eq!(
         (&resize.events[0].kind, &resize.events[0].resource),
         (&EventKind::Push("s3".into()), &Some(reference("Uploads", "Ref")))
