@@ -40,6 +40,15 @@ pub(super) fn check_path(path: &Path) -> Result<(), CliError> {
     Ok(())
 }
 
+/// Refuses what is no folder.
+pub(super) fn check_folder(path: &Path) -> Result<(), CliError> {
+    check_path(path)?;
+    if path.is_dir() {
+        return Ok(());
+    }
+    Err(CliError::Unreadable { path: path.to_path_buf(), reason: "it is no folder".to_owned() })
+}
+
 /// A whole text file.
 pub(super) fn read_text(path: &Path) -> Result<String, CliError> {
     check_path(path)?;
@@ -47,7 +56,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, CliError> {
 }
 
 /// The system's message without its number.
-fn plain(error: &std::io::Error) -> String {
+pub(super) fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
     text[..end].to_lowercase()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::allow::Allowances;
+use super::observed;
 use super::remedy;
 use super::subject::{Served, Subject};
 use super::wanted::Wanted;
@@ -28,6 +29,11 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowa
                     && let Some(place) = allowances.covers(&names(subject), action.as_str(), granted.compared.resources.items())
                 {
                     verdict = Verdict::Used(vec![place]);
+                }
+                if !matches!(verdict, Verdict::Used(_))
+                    && let Some(observed) = &options.observed
+                {
+                    verdict = observed::verdict(subject, action, &granted.compared, observed).unwrap_or(verdict);
                 }
                 match &verdict {
                     // The statements of a policy that is only named cannot be changed one by one.
@@ -129,7 +135,9 @@ pub(super) fn doubts(subject: &Subject<'_>, action: &ActionPattern) -> Vec<Strin
     let service = action.service().to_ascii_lowercase();
     let concerns = |prefix: &str| prefix == "*" || service.contains(['*', '?']) || service == prefix;
     let unmapped = subject.unmapped.iter().filter(|(prefix, _)| concerns(prefix)).map(|(_, note)| note);
-    remedy::sentences(subject.blockers.iter().chain(unmapped))
+    let mut all = remedy::sentences(subject.blockers.iter().chain(unmapped));
+    all.extend(observed::doubts(subject, action));
+    all
 }
 
 /// Actions that only appear where something is unknown: one finding for all of them.

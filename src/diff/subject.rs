@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::Options;
 use super::place;
 use super::runtime;
 use super::same::may_be_same;
 use super::wanted::{Wanted, wanted};
+use super::witness::Seen;
 use crate::catalog::{Authorization, Catalog};
 use crate::declared::{Granted, Policy};
 use crate::iac::{Role, RoleRef, Stack};
@@ -35,6 +37,8 @@ pub(super) struct Subject<'a> {
     pub(super) unmapped: Vec<(String, Note)>,
     /// Where the permissions are not known at all: why.
     pub(super) unknown_role: Option<String>,
+    /// What the functions were seen to use.
+    pub(super) seen: Vec<Seen>,
 }
 
 /// What a statement serves.
@@ -49,12 +53,14 @@ pub(super) struct Served {
 /// A role among all stacks.
 type RoleKey = (*const Stack, SmolStr);
 
-/// Puts functions of one role together and writes out what it allows.
-pub(super) fn subjects<'a>(functions: &'a [FunctionReport], override_policy: Option<&Policy>) -> Vec<Subject<'a>> {
+/// Puts functions of one role together and writes out what it allows. A function with a policy of its own stands alone.
+pub(super) fn subjects<'a>(functions: &'a [FunctionReport], options: &Options) -> Vec<Subject<'a>> {
     let mut groups: Vec<(Option<RoleKey>, Vec<&'a FunctionReport>)> = Vec::new();
-    for function in functions.iter().filter(|function| override_policy.is_some() || function.function.stack.is_some()) {
+    for function in functions {
         let key = match (&function.function.stack, &function.function.role) {
+            _ if options.declared.contains_key(&function.name) => None,
             (Some(stack), RoleRef::Declared(id)) => Some((Arc::as_ptr(stack), id.clone())),
+            (None, _) if options.role.is_none() => continue,
             _ => None,
         };
         match groups.iter_mut().find(|(known, _)| key.is_some() && *known == key) {
@@ -62,11 +68,17 @@ pub(super) fn subjects<'a>(functions: &'a [FunctionReport], override_policy: Opt
             None => groups.push((key, vec![function])),
         }
     }
-    groups.into_iter().map(|(_, functions)| Subject::new(functions, override_policy)).collect()
+    groups
+        .into_iter()
+        .map(|(_, functions)| {
+            let given = options.given(&functions[0].name);
+            Subject::new(functions, given)
+        })
+        .collect()
 }
 
 impl<'a> Subject<'a> {
-    fn new(functions: Vec<&'a FunctionReport>, override_policy: Option<&Policy>) -> Self {
+    pub(super) fn new(functions: Vec<&'a FunctionReport>, override_policy: Option<&Policy>) -> Self {
         let first = &functions[0].function;
         let stack = first.stack.as_deref();
         let role = match (&first.role, stack) {
@@ -95,6 +107,7 @@ impl<'a> Subject<'a> {
             blockers: Vec::new(),
             unmapped: Vec::new(),
             unknown_role,
+            seen: Vec::new(),
         };
         subject.served = subject.serve();
         subject.find_blockers();

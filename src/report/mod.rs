@@ -2,6 +2,7 @@
 
 mod arg;
 pub mod calls;
+pub mod columns;
 mod compact;
 pub mod compare;
 pub mod diff_json;

@@ -72,9 +72,11 @@ const fn usual(rule: Rule) -> Severity {
     match rule {
         Rule::PrivilegeEscalation | Rule::HardcodedCredentials | Rule::OpenTrust => Severity::Critical,
         Rule::MissingPermission | Rule::WildcardAction | Rule::WildcardResource => Severity::High,
-        Rule::UnusedAction | Rule::UnusedService | Rule::SharedRole => Severity::Medium,
+        Rule::UnusedAction | Rule::UnusedService | Rule::SharedRole | Rule::AddedPermission | Rule::WidenedPermission => {
+            Severity::Medium
+        }
         Rule::UnusedResource | Rule::UnknownAction | Rule::StaleAllowance => Severity::Low,
-        Rule::Undecidable => Severity::Info,
+        Rule::Undecidable | Rule::ObservedNotInferred | Rule::RemovedPermission => Severity::Info,
     }
 }
 

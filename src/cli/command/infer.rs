@@ -2,12 +2,12 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments are the help text, where back quotes would be printed")]
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{Deployment, Input};
+use crate::cli::file_names::FileNames;
 use crate::cli::input;
 use crate::cli::output::{self, Output};
 use crate::cli::settings;
@@ -152,46 +152,5 @@ fn remark_split(report: &Report, output: &Output) {
         output.remark(&format!(
             "the policy does not fit into one document: the answer is a list of {count}; create one policy of each"
         ));
-    }
-}
-
-/// Names of files for functions: nothing that leaves the folder, no two alike even where case does not count.
-#[derive(Default)]
-struct FileNames {
-    taken: BTreeSet<String>,
-}
-
-impl FileNames {
-    fn of(&mut self, function: &str) -> String {
-        let plain: String = function
-            .chars()
-            .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' })
-            .take(100)
-            .collect();
-        let plain = match plain.trim_matches(['.', '-']) {
-            "" => "function",
-            name => name,
-        };
-        let mut name = plain.to_owned();
-        let mut number = 2;
-        while !self.taken.insert(name.to_lowercase()) {
-            name = format!("{plain}-{number}");
-            number += 1;
-        }
-        name
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn file_names_stay_in_their_folder_and_differ() {
-        let mut names = FileNames::default();
-        assert_eq!(names.of("../../etc/passwd"), "etc-passwd");
-        assert_eq!(names.of("Orders"), "Orders");
-        assert_eq!(names.of("orders"), "orders-2");
-        assert_eq!(names.of(".."), "function");
     }
 }
