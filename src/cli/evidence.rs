@@ -106,8 +106,7 @@ fn shown(path: &Path) -> String {
 /// What was read and says nothing about functions.
 fn remarks(all: &Observed, output: &Output) {
     if all.others > 0 {
-        output
-            .remark(&format!("{} records are about people and AWS services, not about roles; they are passed over", all.others));
+        output.remark(&format!("records about people and AWS services, not about roles, are passed over ({})", all.others));
     }
     if !all.unmapped.is_empty() {
         let requests: u64 = all.unmapped.values().sum();
@@ -115,7 +114,7 @@ fn remarks(all: &Observed, output: &Output) {
         let more = all.unmapped.len().saturating_sub(UNMAPPED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         output.remark(&format!(
-            "{requests} records are of operations whose permissions leash does not know: {}{more}",
+            "leash does not know the permissions of some operations ({requests} records): {}{more}",
             names.join(", ")
         ));
     }
@@ -125,7 +124,7 @@ fn remarks(all: &Observed, output: &Output) {
         ));
     }
     if all.dropped > 0 {
-        output.remark(&format!("{} records are of more sessions than leash keeps; they are passed over", all.dropped));
+        output.remark(&format!("records of more sessions than leash keeps are passed over ({})", all.dropped));
     }
     if all.used.contains_key(&observed::Who::Unknown) {
         output.remark("some records do not say whose requests they are: they count for every function");

@@ -1,7 +1,7 @@
 //! Runs the pipeline on what the user named, and says plainly when there is nothing to answer.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::CliError;
 use super::output::Output;
@@ -12,7 +12,7 @@ use crate::iac::Files;
 use crate::note::NoteKind;
 use crate::pipeline::{self, FunctionReport, Report, Settings};
 use crate::project::DiskTree;
-use crate::report::{is_answered, notes};
+use crate::report::{Root, is_answered, notes};
 
 /// A file with a zero byte this early is no text.
 const LOOK_AHEAD: u64 = 8 << 10;
@@ -47,6 +47,19 @@ pub(super) fn check_folder(path: &Path) -> Result<(), CliError> {
         return Ok(());
     }
     Err(CliError::Unreadable { path: path.to_path_buf(), reason: "it is no folder".to_owned() })
+}
+
+/// Where the analyzed folder is within its repository: below the folder that has `.git`, else below the current one. Files of
+/// several paths are shown from each path on, so that there is no such place.
+pub(super) fn root(paths: &[PathBuf]) -> Root {
+    let [path] = paths else { return Root::default() };
+    let folder = if path.is_file() { path.parent().unwrap_or(Path::new("")) } else { path };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(folder) = std::fs::canonicalize(folder) else { return Root::default() };
+    let repository = folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_path_buf);
+    let Some(top) = repository.or_else(|| std::fs::canonicalize(".").ok()) else { return Root::default() };
+    let below = folder.strip_prefix(&top).unwrap_or(Path::new(""));
+    Root::new(below.iter().map(|part| part.to_string_lossy().into_owned()).collect())
 }
 
 /// A whole text file.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
@@ -19,6 +20,11 @@ const SHOWN: usize = 8;
 
 /// A policy of a file. What is wrong with it is said; all else counts.
 pub(super) fn read(path: &Path, output: &Output) -> Result<Policy, CliError> {
+    read_with_source(path, output).map(|(policy, _)| policy)
+}
+
+/// The same with the file.
+pub(super) fn read_with_source(path: &Path, output: &Output) -> Result<(Policy, Arc<SourceFile>), CliError> {
     let text = input::read_text(path)?;
     let file = SourceFile::new(shown(path), text);
     let unreadable = |reason: String| CliError::Unreadable { path: path.to_path_buf(), reason };
@@ -27,7 +33,7 @@ pub(super) fn read(path: &Path, output: &Output) -> Result<Policy, CliError> {
         let place = problem.at.as_ref().map_or_else(|| file.path.clone(), crate::span::Location::short);
         output.remark(&format!("{place}: {problem}"));
     }
-    Ok(policy)
+    Ok((policy, file))
 }
 
 /// The policies of a folder by function. A file belongs to the function it is called like; so do all files of a folder that

@@ -68,6 +68,20 @@ pub fn read_role(file: &Arc<SourceFile>) -> Result<(Policy, Vec<PolicyProblem>),
     Ok((policy, problems))
 }
 
+/// The one document of a policy file, as it was written.
+///
+/// # Errors
+///
+/// When the file is no policy, or several.
+pub fn document_of(file: &Arc<SourceFile>) -> Result<Tree, RoleFileError> {
+    let documents = document::read(file)?;
+    let found = match documents.roots.as_slice() {
+        [root] if root.as_sequence().is_none() => inner(root).cloned(),
+        _ => None,
+    };
+    found.ok_or_else(|| RoleFileError::NoPolicy { path: file.path.clone() })
+}
+
 /// The document in what the commands of `aws iam` print: `get-role-policy`, `get-policy-version`.
 fn inner(root: &Tree) -> Option<&Tree> {
     let version = root.get("PolicyVersion").and_then(|version| version.get("Document"));

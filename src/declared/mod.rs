@@ -13,7 +13,7 @@ mod sam;
 use smol_str::SmolStr;
 
 pub use bound::comparable;
-pub use file::{RoleFileError, read_role};
+pub use file::{RoleFileError, document_of, read_role};
 
 use crate::iac::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource, Stack};
 use crate::note::{Note, NoteKind};

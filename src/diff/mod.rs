@@ -8,7 +8,9 @@
 
 mod allow;
 mod broad;
+mod changed;
 mod granted;
+mod merge;
 mod missing;
 pub mod names;
 mod observed;
@@ -27,6 +29,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
+pub use changed::changed;
+pub use merge::{Merge, is_added, merge};
 pub use rule::{Rule, Severity, Threshold};
 
 use crate::catalog::AccessLevel;
@@ -364,11 +368,21 @@ impl Finding {
 
     /// Where the finding is shown first: in the template for what is declared, in the code for what is missing.
     pub fn primary(&self) -> Option<&Location> {
-        let code = || self.code.iter().find_map(|place| place.at.as_ref());
-        let declared = || self.declared.iter().find_map(|place| place.at.as_ref());
+        self.primary_where(|_| true)
+    }
+
+    /// The same among the places that can be shown.
+    pub fn primary_where(&self, can_show: impl Fn(&Location) -> bool) -> Option<&Location> {
+        let first = |places: &'_ [Place]| places.iter().position(|place| place.at.as_ref().is_some_and(&can_show));
+        let code = first(&self.code).and_then(|at| self.code[at].at.as_ref());
+        let declared = first(&self.declared).and_then(|at| self.declared[at].at.as_ref());
         match self.rule {
-            Rule::MissingPermission | Rule::HardcodedCredentials => code().or_else(declared),
-            _ => declared().or_else(code),
+            Rule::MissingPermission
+            | Rule::HardcodedCredentials
+            | Rule::AddedPermission
+            | Rule::WidenedPermission
+            | Rule::RemovedPermission => code.or(declared),
+            _ => declared.or(code),
         }
     }
 

@@ -149,6 +149,10 @@ rules! {
     RemovedPermission "LEASH017" "removed-permission"
         "The function needs less than before the change."
         "Take the permission from the role as well.";
+    /// Not an ARN.
+    MalformedResource "LEASH018" "malformed-resource"
+        "A policy names a resource that is no ARN, so IAM refuses it."
+        "Write arn:partition:service:region:account:resource, or *.";
 }
 
 /// When a run with findings counts as failed.

@@ -34,6 +34,32 @@ fn cells(row: &Row) -> Cells {
     }
 }
 
+/// The lines, with those of a service of which nothing is used in one.
+fn folded(rows: &[Row]) -> Vec<Cells> {
+    const ALONE: usize = 2;
+    let is_idle = |row: &Row| row.observed.is_none() && matches!(row.inferred, Inferred::No | Inferred::Unknown);
+    let service = |row: &Row| row.action.split(':').next().unwrap_or_default().to_owned();
+    let mut out = Vec::new();
+    let mut rest = rows;
+    while let Some(first) = rest.first() {
+        let same = |row: &&Row| is_idle(row) && service(row) == service(first) && row.inferred == first.inferred;
+        let count = rest.iter().take_while(same).count();
+        if count > ALONE {
+            let mut line = cells(first);
+            line.action = format!("{}: {count} actions", service(first));
+            if rest[..count].iter().any(|row| row.resource != first.resource) {
+                "several".clone_into(&mut line.resource);
+            }
+            out.push(line);
+            rest = &rest[count..];
+        } else {
+            out.push(cells(first));
+            rest = &rest[1..];
+        }
+    }
+    out
+}
+
 const fn column(column: Column) -> &'static str {
     match column {
         Column::Yes => "yes",
@@ -66,7 +92,8 @@ fn observed(count: Option<&Count>) -> String {
     match count {
         None => "no".to_owned(),
         Some(count) if count.requests == 0 => "yes".to_owned(),
-        Some(count) if count.denied > 0 => format!("{}, {} refused", count.requests, count.denied),
+        Some(count) if count.denied == count.requests => format!("{} (refused)", count.requests),
+        Some(count) if count.denied > 0 => format!("{} ({} refused)", count.requests, count.denied),
         Some(count) => count.requests.to_string(),
     }
 }
@@ -95,7 +122,7 @@ pub fn text(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
             resource: "resource".to_owned(),
             is_gap: false,
         };
-        let rows: Vec<Cells> = std::iter::once(head).chain(subject.rows.iter().map(cells)).collect();
+        let rows: Vec<Cells> = std::iter::once(head).chain(folded(&subject.rows)).collect();
         let width = |of: fn(&Cells) -> &str| rows.iter().map(|row| of(row).chars().count()).max().unwrap_or_default();
         let (actions, declared) = (width(|row| &row.action), width(|row| row.declared));
         let (inferred, observed) = (width(|row| &row.inferred), width(|row| &row.observed));
@@ -139,8 +166,7 @@ pub(super) fn markdown(diff: &Diff, escaped: fn(&str) -> String, room: usize) ->
         let name: String = subject.name.chars().take(200).collect();
         let mut section = format!("<details><summary>{}: declared, inferred, observed</summary>\n\n", escaped(&name));
         section.push_str("| permission | declared | inferred | observed | resource |\n|---|---|---|---|---|\n");
-        for row in &subject.rows {
-            let cells = cells(row);
+        for cells in folded(&subject.rows) {
             let mark = if cells.is_gap { "**" } else { "" };
             section.push_str(&format!(
                 "| {mark}{}{mark} | {} | {} | {} | {} |\n",

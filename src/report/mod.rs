@@ -13,8 +13,10 @@ pub mod json_v1;
 pub mod lock;
 pub mod lookup;
 pub mod markdown;
+pub mod merged;
 pub mod notes;
 pub mod policy;
+mod root;
 pub mod sarif;
 pub mod style;
 pub mod template;
@@ -22,6 +24,8 @@ pub mod text;
 mod yaml;
 
 use std::io;
+
+pub use root::Root;
 
 use crate::note::{Note, NoteKind};
 use crate::pipeline::{FunctionReport, Report};

@@ -11,7 +11,7 @@ use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
 use crate::cli::{evidence, input, policies};
 use crate::diff::{self, Diff, Threshold};
-use crate::report::{diff_json, diff_text, github, markdown, notes, sarif};
+use crate::report::{Root, diff_json, diff_text, github, markdown, notes, sarif};
 
 /// Compare what the role of every function allows with what its code needs
 ///
@@ -79,13 +79,32 @@ impl DiffCommand {
             baseline: self.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default(),
         };
         let diff = diff::diff(&report, &options);
-        output.answer(&render(self.format, &diff))?;
+        output.answer(&render(self.format, &diff, &input::root(&self.input.paths)))?;
         output.notes(&notes::collect(&report));
         for (function, reason) in &diff.skipped {
             output.remark(&format!("{function} is not compared: {reason}"));
         }
         strangers(&diff, output);
+        outside(self.format, &diff, &input::root(&self.input.paths), output);
         Ok(if diff.fails(&self.fail_on) { Outcome::Findings } else { Outcome::Clean })
+    }
+}
+
+/// Code scanning and annotations show files of the repository only.
+fn outside(format: ReviewFormat, diff: &Diff, root: &Root, output: &Output) {
+    if !matches!(format, ReviewFormat::Sarif | ReviewFormat::Github) {
+        return;
+    }
+    let is_outside = |place: &&diff::Place| place.at.as_ref().is_some_and(|at| root.path(&at.file.path).is_none());
+    let places = diff.findings.iter().flat_map(|finding| finding.code.iter().chain(&finding.declared)).filter(is_outside);
+    let mut files: Vec<&str> = places.filter_map(|place| place.at.as_ref()).map(|at| at.file.path.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    if let Some(first) = files.first() {
+        let more = if files.len() > 1 { format!(" and {} more files", files.len() - 1) } else { String::new() };
+        output.remark(&format!(
+            "{first}{more} are outside the repository: findings about them are shown at other places, or without one"
+        ));
     }
 }
 
@@ -99,20 +118,20 @@ fn strangers(diff: &Diff, output: &Output) {
     let names: Vec<&str> = most.iter().take(SHOWN).map(|(role, _)| role.as_str()).collect();
     let more = if most.len() > SHOWN { format!(" and {} more", most.len() - SHOWN) } else { String::new() };
     output.remark(&format!(
-        "{requests} requests are of roles that run none of these functions and are passed over: {}{more}; where one of them does, \
-         give the function's deployed name with --function-name or `function-name` in leash.toml",
+        "requests of roles that run none of these functions are passed over ({requests}): {}{more}; where one of them does, give \
+         the function's deployed name with --function-name or `function-name` in leash.toml",
         names.join(", ")
     ));
 }
 
-fn render(format: ReviewFormat, diff: &Diff) -> Vec<u8> {
+fn render(format: ReviewFormat, diff: &Diff, root: &Root) -> Vec<u8> {
     let mut out = Vec::new();
     // A buffer takes everything.
     let _ = match format {
         ReviewFormat::Text => diff_text::render(diff, &mut out),
         ReviewFormat::Json => diff_json::render(diff, &mut out),
-        ReviewFormat::Sarif => sarif::render(diff, &mut out),
-        ReviewFormat::Github => github::render(diff, &mut out),
+        ReviewFormat::Sarif => sarif::render(diff, root, &mut out),
+        ReviewFormat::Github => github::render(diff, root, &mut out),
         ReviewFormat::Markdown => markdown::render(diff, &mut out),
     };
     out
