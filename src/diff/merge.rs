@@ -10,6 +10,7 @@ use crate::declared::Policy;
 use crate::draft::{CheckFailure, DraftOptions, DraftStatement, draft};
 use crate::pipeline::FunctionReport;
 use crate::policy::algebra::{Coverage, Doubt};
+use crate::value::{Hole, Text};
 
 /// What the names of added statements begin with, which tells them from those that people wrote.
 const MARK: &str = "Leash";
@@ -45,10 +46,10 @@ pub fn merge(function: &FunctionReport, policy: &Policy, options: &DraftOptions)
         match decision.coverage {
             Coverage::Full => {}
             Coverage::None if is_denied(&subject, wanted) => {
-                merge.left.push(format!("{} on {} is denied", wanted.action, wanted.shown));
+                merge.left.push(format!("{} is denied", named(wanted, options)));
             }
             Coverage::None => missing.push(wanted),
-            Coverage::Partial => merge.left.push(partly(wanted, &decision.doubts)),
+            Coverage::Partial => merge.left.push(format!("{} {}", named(wanted, options), partly(&decision.doubts))),
         }
     }
     let policy = draft(&remedy::needs(&subject, &missing), options)?;
@@ -73,15 +74,28 @@ fn is_denied(subject: &Subject<'_>, wanted: &Wanted) -> bool {
     })
 }
 
-fn partly(wanted: &Wanted, doubts: &[Doubt]) -> String {
-    let why = if doubts.iter().any(|doubt| matches!(doubt, Doubt::Denied(_))) {
+/// What is needed, as the policy would say it.
+fn named(wanted: &Wanted, options: &DraftOptions) -> String {
+    let known = |hole: &Hole| {
+        let value = match hole {
+            Hole::Partition => &options.partition,
+            Hole::Region => &options.region,
+            Hole::Account => &options.account,
+            _ => &None,
+        };
+        value.clone().map(Text::literal)
+    };
+    format!("{} on {}", wanted.action, wanted.shown.text().fill(known).pattern())
+}
+
+fn partly(doubts: &[Doubt]) -> &'static str {
+    if doubts.iter().any(|doubt| matches!(doubt, Doubt::Denied(_))) {
         "is denied in part"
     } else if doubts.iter().any(|doubt| matches!(doubt, Doubt::Condition(_))) {
         "is allowed under a condition"
     } else if doubts.iter().any(|doubt| matches!(doubt, Doubt::Unread(_))) {
-        "may be allowed by a statement that cannot be read completely"
+        "may be allowed, which cannot be read completely,"
     } else {
         "is allowed on some of these resources"
-    };
-    format!("{} on {} {why}", wanted.action, wanted.shown)
+    }
 }

@@ -18,6 +18,7 @@ use crate::pipeline::FunctionReport;
 use crate::policy::algebra::{Coverage, Decision, Request, allows};
 use crate::policy::{Clause, Effect, Statement};
 use crate::report;
+use crate::value::Hole;
 
 /// A role with its functions.
 pub(super) struct Subject<'a> {
@@ -91,7 +92,12 @@ impl<'a> Subject<'a> {
         };
         let unknown_role = match &first.role {
             _ if override_policy.is_some() => None,
-            RoleRef::External(text) => Some(format!("the role `{}` is not declared in this template", text.pattern())),
+            RoleRef::External(text) => Some(match text.as_hole() {
+                Some(Hole::Unknown(why)) => format!("the role is not known ({why})"),
+                Some(Hole::Parameter(name)) => format!("the role is the parameter `{name}`"),
+                Some(Hole::Resource { id, .. }) => format!("the role `{id}` is not declared in this template"),
+                _ => format!("the role `{}` is not declared in this template", text.pattern()),
+            }),
             RoleRef::Declared(id) if role.is_none() && first.declared.is_empty() => {
                 Some(format!("the role `{id}` is not declared in this template"))
             }

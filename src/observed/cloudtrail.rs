@@ -13,7 +13,7 @@ use super::action::{Request, params};
 /// One record.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Event {
+pub(super) struct Record {
     pub(super) event_source: Option<String>,
     pub(super) event_name: Option<String>,
     aws_region: Option<String>,
@@ -26,7 +26,9 @@ pub(super) struct Event {
     detail: Option<Box<RawValue>>,
     /// `aws cloudtrail lookup-events` has the record as a text.
     #[serde(rename = "CloudTrailEvent")]
-    cloud_trail_event: Option<String>,
+    inside: Option<String>,
+    /// So have the events of a log group that a trail writes to.
+    message: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -51,10 +53,11 @@ struct Issuer {
     user_name: Option<String>,
 }
 
-impl Event {
+impl Record {
     /// The record inside, where this is an envelope.
     pub(super) fn inner(&self) -> Option<&str> {
-        self.cloud_trail_event.as_deref().or_else(|| self.detail.as_deref().map(RawValue::get))
+        let message = self.message.as_deref().filter(|_| self.event_source.is_none());
+        self.inside.as_deref().or(message).or_else(|| self.detail.as_deref().map(RawValue::get))
     }
 
     /// Who made the request; nothing where it was somebody else than a session of a role.

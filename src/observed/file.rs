@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::action::Used;
-use super::cloudtrail::Event;
+use super::cloudtrail::Record;
 use super::monitoring::{self, Call};
 use super::{Count, Observed, Who};
 
@@ -170,7 +170,7 @@ impl Sink<'_> {
         let mut inner = None;
         for _ in 0..LEVELS {
             let text = inner.as_deref().unwrap_or(text);
-            let event = match serde_json::from_str::<Event>(text) {
+            let event = match serde_json::from_str::<Record>(text) {
                 Ok(event) => event,
                 Err(error) => return self.problem(format!("a record in it is none that leash knows: {}", message(&error))),
             };
@@ -183,7 +183,7 @@ impl Sink<'_> {
         self.problem("records in it are nested too deeply".to_owned());
     }
 
-    fn event(&mut self, event: &Event) {
+    fn event(&mut self, event: &Record) {
         self.outcome.records += 1;
         self.outcome.is_known = true;
         let (Some(who), Some(request)) = (event.who(), event.request()) else {
@@ -255,16 +255,18 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        self.sink.outcome.is_known = true;
+        let mut is_empty = true;
         while let Some(item) = items.next_element::<Box<RawValue>>()? {
+            is_empty = false;
             self.sink.record(item.get());
         }
+        self.sink.outcome.is_known |= is_empty;
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         // What a single record or a policy is made of; all else is passed over.
-        const OWN: [&str; 18] = [
+        const OWN: [&str; 19] = [
             "eventSource",
             "eventName",
             "awsRegion",
@@ -275,6 +277,7 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
             "recipientAccountId",
             "detail",
             "CloudTrailEvent",
+            "message",
             "Type",
             "Service",
             "Api",
@@ -290,6 +293,7 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
             match key.as_str() {
                 "Records" | "Events" | "events" => {
                     is_list = true;
+                    self.sink.outcome.is_known = true;
                     entries.next_value_seed(Document { sink: &mut *self.sink })?;
                 }
                 known if OWN.contains(&known) => {

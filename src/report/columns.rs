@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::style::{ACTION, BOLD, DIM, RESET, WARNING};
-use crate::diff::{Column, Diff, Inferred, Place, Row, SubjectDiff};
+use crate::diff::{Column, Diff, Finding, Inferred, Place, Row, Rule, SubjectDiff};
 use crate::observed::Count;
 
 /// A line in words.
@@ -147,7 +147,8 @@ pub fn text(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 fn summary(diff: &Diff, files: usize) -> String {
-    let gaps = diff.subjects.iter().flat_map(|subject| &subject.rows).filter(|row| is_gap(row)).count();
+    let is_gap = |finding: &&Finding| finding.rule == Rule::ObservedNotInferred && finding.allowed.is_none();
+    let gaps = diff.findings.iter().filter(is_gap).count();
     let plural = |count: usize, what: &str| if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
     format!(
         "observed in {}: {} observed and not inferred, {} declared and inferred and never observed",

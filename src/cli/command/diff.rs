@@ -1,5 +1,7 @@
 //! `leash diff`: what the declared roles have too much, too little or too broadly.
 
+#![expect(clippy::doc_markdown, reason = "the comments are the help text, where back quotes would be printed")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
