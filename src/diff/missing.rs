@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::observed;
 use super::subject::Subject;
 use super::wanted::Wanted;
 use super::{Finding, Options, Place, Rule, Severity, listed, remedy};
@@ -138,6 +139,9 @@ fn missing(subject: &Subject<'_>, wanted: &Wanted, options: &Options) -> Finding
     finding.remedy = format!("allow {} on {resource}", wanted.action);
     finding.doubts = doubts;
     finding.identify(&[]);
+    if let Some(observed) = &options.observed {
+        finding.code.extend(observed::met(subject, wanted, observed));
+    }
     finding
 }
 

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::allow::Allowances;
 use super::granted::names;
 use super::subject::Subject;
+use super::wanted::Wanted;
 use super::witness::{Seen, as_deployed, format_of};
 use super::{Column, Finding, Inferred, Permission, Place, Row, Rule, Severity, Verdict, listed, remedy};
 use crate::observed::{Count, Observed};
@@ -44,6 +45,17 @@ pub(super) fn verdict(
         }
         (true, None) => None,
     }
+}
+
+/// That a need was met although the template does not allow it: what is deployed is something else.
+pub(super) fn met(subject: &Subject<'_>, wanted: &Wanted, observed: &Observed) -> Option<Place> {
+    let index = subject.wanted.iter().position(|other| std::ptr::eq(other, wanted))?;
+    let count = total(subject.seen.iter().filter(|seen| seen.is_own && seen.fits.contains(&index)))?;
+    let mut place = place(&count, observed);
+    if count.requests > count.denied {
+        place.what.push_str(", so the deployed role allows what the template does not");
+    }
+    Some(place)
 }
 
 fn unique(mut places: Vec<Place>) -> Vec<Place> {

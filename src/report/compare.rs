@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::style::{BOLD, DIM, ERROR, RESET, WARNING};
 use super::{View, lock};
+use crate::draft::{DraftStatement, EvidenceId};
 use crate::pipeline::{Evidence, FunctionReport};
 use crate::policy::{ActionPattern, ArnPattern};
 use crate::span::{Location, SourceFile, Span};
@@ -61,15 +62,11 @@ pub fn state_of(view: &View<'_>) -> State {
 fn permissions(function: &FunctionReport) -> Vec<Permission> {
     let mut all: BTreeMap<(String, String), BTreeSet<Location>> = BTreeMap::new();
     for draft in &function.draft.statements {
-        let places = draft.evidence.iter().filter_map(|id| match function.evidence.get(id.0 as usize)? {
-            Evidence::Call(index) => function.calls.get(*index).map(|call| call.at.clone()),
-            Evidence::Setting { at, .. } => at.clone(),
-        });
-        let places: BTreeSet<Location> = places.collect();
         for line in lock::of_draft(draft, function) {
+            let places = causes(draft, &line.action, function);
             let resource =
                 if line.conditions.is_empty() { line.resource } else { format!("{} if {}", line.resource, line.conditions) };
-            all.entry((line.action, resource)).or_default().extend(places.iter().cloned());
+            all.entry((line.action, resource)).or_default().extend(places);
         }
     }
     let permission = |((action, resource), places): ((String, String), BTreeSet<Location>)| Permission {
@@ -78,6 +75,17 @@ fn permissions(function: &FunctionReport) -> Vec<Permission> {
         places: places.into_iter().collect(),
     };
     all.into_iter().map(permission).collect()
+}
+
+/// Where an action of a statement comes from; the statement's other actions have places of their own.
+fn causes(draft: &DraftStatement, action: &str, function: &FunctionReport) -> Vec<Location> {
+    let needs: BTreeSet<EvidenceId> =
+        function.needs.iter().filter(|need| need.grant.action == action).map(|need| need.evidence).collect();
+    let place = |id: &EvidenceId| match function.evidence.get(id.0 as usize)? {
+        Evidence::Call(index) => function.calls.get(*index).map(|call| call.at.clone()),
+        Evidence::Setting { at, .. } => at.clone(),
+    };
+    draft.evidence.iter().filter(|id| needs.contains(id)).filter_map(place).collect()
 }
 
 /// The state in a report that `leash infer --format report` printed; nothing when it is none.

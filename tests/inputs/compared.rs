@@ -65,6 +65,15 @@ fn changes_are_results_and_annotations_at_the_lines_that_caused_them() {
 }
 
 #[test]
+fn actions_of_one_statement_have_lines_of_their_own() {
+    let table = "import boto3\n\ntable = boto3.resource('dynamodb').Table('t')\n\n\ndef handler(event, context):\n    table.put_item(Item={})\n";
+    let (before, after) = (folder(&[("app.py", table)]), folder(&[("app.py", &format!("{table}    table.scan()\n"))]));
+    let names = [&before, &after].map(|folder| folder.path().to_str().expect("text").to_owned());
+    let run = leash(after.path(), &["compare", &names[0], &names[1], "--format", "json"]);
+    assert_eq!(run.json()["changes"][0]["added"][0]["places"], serde_json::json!(["app.py:8"]));
+}
+
+#[test]
 fn reports_keep_their_lines() {
     let folder = folder(&[("app.py", &code("'a'", "get_object"))]);
     let before = leash(folder.path(), &["infer", ".", "--format", "report"]).out;

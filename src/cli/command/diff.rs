@@ -31,7 +31,8 @@ pub(in crate::cli) struct DiffCommand {
     #[arg(long, value_name = "DIR", conflicts_with = "role", help_heading = "Comparison")]
     declared: Option<PathBuf>,
     /// What the functions were seen to request: CloudTrail logs (files or folders of them, packed or not), what
-    /// `aws cloudtrail lookup-events` prints, client-side monitoring, or a policy of iamlive
+    /// `aws cloudtrail lookup-events` prints, client-side monitoring, or a policy of iamlive; takes all that follows, so
+    /// PATH stands before it
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Comparison")]
     observed: Vec<PathBuf>,
     /// Findings that are known already, as `leash diff --format json` printed them
