@@ -55,7 +55,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
     ("draft", &["catalog", "policy", "sdk", "note", "value"]),
     ("declared", &["bind", "catalog", "iac", "note", "policy", "span", "value"]),
     ("observed", &["catalog", "policy", "sdk", "value"]),
-    ("report", &["diff", "pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span"]),
+    ("report", &["diff", "observed", "pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span"]),
 ];
 
 #[test]

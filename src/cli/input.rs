@@ -50,16 +50,19 @@ pub(super) fn check_folder(path: &Path) -> Result<(), CliError> {
 }
 
 /// Where the analyzed folder is within its repository: below the folder that has `.git`, else below the current one. Files of
-/// several paths are shown from each path on, so that there is no such place.
-pub(super) fn root(paths: &[PathBuf]) -> Root {
-    let [path] = paths else { return Root::default() };
+/// several paths are shown from each path on, so that there is no such place. `given` are files that were named themselves.
+pub(super) fn root(paths: &[PathBuf], given: impl IntoIterator<Item = String>) -> Root {
+    let [path] = paths else { return Root::default().with_given(Some(Vec::new()), given) };
     let folder = if path.is_file() { path.parent().unwrap_or(Path::new("")) } else { path };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let Ok(folder) = std::fs::canonicalize(folder) else { return Root::default() };
+    let (Ok(folder), Ok(here)) = (std::fs::canonicalize(folder), std::fs::canonicalize(".")) else { return Root::default() };
     let repository = folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_path_buf);
-    let Some(top) = repository.or_else(|| std::fs::canonicalize(".").ok()) else { return Root::default() };
-    let below = folder.strip_prefix(&top).unwrap_or(Path::new(""));
-    Root::new(below.iter().map(|part| part.to_string_lossy().into_owned()).collect())
+    let top = repository.unwrap_or_else(|| here.clone());
+    let below = |folder: &Path| -> Option<Vec<String>> {
+        let below = folder.strip_prefix(&top).ok()?;
+        Some(below.iter().map(|part| part.to_string_lossy().into_owned()).collect())
+    };
+    Root::new(below(&folder).unwrap_or_default()).with_given(below(&here), given)
 }
 
 /// A whole text file.

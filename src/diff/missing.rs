@@ -16,7 +16,9 @@ use crate::value::Hole;
 /// Finds missing permissions, and those of which it cannot be told.
 pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) {
     if let Some(reason) = subject.unknown_role.as_ref().filter(|_| subject.policies.is_empty()) {
-        out.push(unknown_role(subject, reason));
+        if subject.functions[0].function.stack.is_some() {
+            out.push(unknown_role(subject, reason));
+        }
         return;
     }
     let mut of_settings: BTreeMap<(usize, Option<Place>), Vec<&Wanted>> = BTreeMap::new();

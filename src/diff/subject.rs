@@ -61,7 +61,8 @@ pub(super) fn subjects<'a>(functions: &'a [FunctionReport], options: &Options) -
         let key = match (&function.function.stack, &function.function.role) {
             _ if options.declared.contains_key(&function.name) => None,
             (Some(stack), RoleRef::Declared(id)) => Some((Arc::as_ptr(stack), id.clone())),
-            (None, _) if options.role.is_none() => continue,
+            // Without anything declared, only what was observed can be compared.
+            (None, _) if options.role.is_none() && options.observed.is_none() => continue,
             _ => None,
         };
         match groups.iter_mut().find(|(known, _)| key.is_some() && *known == key) {
@@ -92,6 +93,7 @@ impl<'a> Subject<'a> {
         };
         let unknown_role = match &first.role {
             _ if override_policy.is_some() => None,
+            _ if stack.is_none() => Some("no template declares the role".to_owned()),
             RoleRef::External(text) => Some(match text.as_hole() {
                 Some(Hole::Unknown(why)) => format!("the role is not known ({why})"),
                 Some(Hole::Parameter(name)) => format!("the role is the parameter `{name}`"),

@@ -1,16 +1,27 @@
 //! Paths as a repository's services want them: from the repository's root on.
 
+use std::collections::BTreeSet;
+
 /// Where the analyzed folder is within its repository.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Root {
     /// The folders from the repository's root to the analyzed one.
     folders: Vec<String>,
+    /// The folders from the repository's root to the current one, where that is in the repository.
+    here: Option<Vec<String>>,
+    /// Files that were named on the command line, and so from the current folder on.
+    given: BTreeSet<String>,
 }
 
 impl Root {
     /// The repository's root itself, where nothing is named.
     pub fn new(folders: Vec<String>) -> Self {
-        Self { folders }
+        Self { folders, ..Self::default() }
+    }
+
+    /// The same, with files that are shown from the current folder on.
+    pub fn with_given(self, here: Option<Vec<String>>, given: impl IntoIterator<Item = String>) -> Self {
+        Self { here, given: given.into_iter().collect(), ..self }
     }
 
     /// A displayed path from the repository's root on; nothing for a file outside. Code that stands in a template belongs to the
@@ -21,7 +32,8 @@ impl Root {
         if shown.starts_with('/') || drive {
             return None;
         }
-        let mut parts: Vec<&str> = self.folders.iter().map(String::as_str).collect();
+        let start = if self.given.contains(&shown) { self.here.as_ref()? } else { &self.folders };
+        let mut parts: Vec<&str> = start.iter().map(String::as_str).collect();
         for part in shown.split('/') {
             match part {
                 "" | "." => {}
@@ -46,5 +58,8 @@ mod tests {
         assert_eq!(root.path("../../../x.py"), None);
         assert_eq!(root.path("/etc/passwd"), None);
         assert_eq!(Root::default().path("../x.py"), None);
+        let root = root.with_given(Some(Vec::new()), ["roles/a.json".to_owned()]);
+        assert_eq!(root.path("roles/a.json").as_deref(), Some("roles/a.json"));
+        assert_eq!(root.path("roles/b.json").as_deref(), Some("services/orders/roles/b.json"));
     }
 }

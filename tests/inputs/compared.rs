@@ -110,6 +110,12 @@ fn paths_start_at_the_repository_and_never_leave_it() {
     assert_eq!(uris("repo/services", &["diff", "orders/template.yaml"]), whole);
     assert_eq!(uris("", &["diff", "repo/services/orders"]), whole);
 
+    let role = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*"}}"#;
+    write(folder.path(), "repo/roles/Save.json", role.as_bytes());
+    let with_role = ["roles/Save.json", "services/orders/app.py", "services/orders/template.yaml"];
+    assert_eq!(uris("repo", &["diff", "services/orders", "--declared", "roles"]), with_role);
+    assert_eq!(uris("repo/services", &["diff", "orders", "--role", "../roles/Save.json"]), with_role);
+
     // Code that lies outside of the repository is shown at the template.
     let template = TEMPLATE.replacen("CodeUri: .", "CodeUri: ../../../outside", 1).replacen("app.save", "shared.handler", 1);
     write(folder.path(), "repo/services/orders/template.yaml", template.as_bytes());

@@ -164,6 +164,20 @@ fn the_columns_are_shown_in_text_and_markdown_and_an_allowance_explains() {
 }
 
 #[test]
+fn code_without_a_template_is_held_against_what_was_observed() {
+    let code = "import boto3\n\n\ndef handler(event, context):\n    boto3.client('sqs').purge_queue(QueueUrl=event['q'])\n";
+    let folder = folder(&[("app.py", code)]);
+    write(folder.path(), "log.json", json!({ "Records": [put()] }).to_string().as_bytes());
+    let run = leash(
+        folder.path(),
+        &["diff", "app.py", "--function-name", "shop-Save-XyZ", "--format", "json", "--observed", "log.json"],
+    );
+    let report = run.json();
+    assert_eq!(findings(&report), ["LEASH014 app dynamodb:PutItem"]);
+    assert_eq!(columns(&report, "app"), ["dynamodb:PutItem unknown no 1", "sqs:PurgeQueue unknown yes no"]);
+}
+
+#[test]
 fn folders_of_logs_are_read_as_they_are_delivered() {
     let folder = project();
     let log = |record: Value| json!({ "Records": [record] }).to_string();

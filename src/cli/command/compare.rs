@@ -50,9 +50,9 @@ impl Side {
     /// Where its files are in their repository.
     fn root(&self) -> Root {
         match self {
-            Self::Path(path) => input::root(std::slice::from_ref(path)),
+            Self::Path(path) => input::root(std::slice::from_ref(path), []),
             // `git archive` gives what is below the current folder, with paths from there on.
-            Self::Revision(_) => input::root(&[PathBuf::from(".")]),
+            Self::Revision(_) => input::root(&[PathBuf::from(".")], []),
             Self::Report(_) => Root::default(),
         }
     }

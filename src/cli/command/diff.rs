@@ -12,6 +12,7 @@ use crate::cli::output::Output;
 use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
 use crate::cli::{evidence, input, policies};
+use crate::declared;
 use crate::diff::{self, Diff, Threshold};
 use crate::report::{Root, diff_json, diff_text, github, markdown, notes, sarif};
 
@@ -82,13 +83,15 @@ impl DiffCommand {
             baseline: self.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default(),
         };
         let diff = diff::diff(&report, &options);
-        output.answer(&render(self.format, &diff, &input::root(&self.input.paths)))?;
+        let files = options.role.iter().chain(options.declared.values()).flat_map(declared::Policy::files);
+        let root = input::root(&self.input.paths, files);
+        output.answer(&render(self.format, &diff, &root))?;
         output.notes(&notes::collect(&report));
         for (function, reason) in &diff.skipped {
             output.remark(&format!("{function} is not compared: {reason}"));
         }
         strangers(&diff, output);
-        outside(self.format, &diff, &input::root(&self.input.paths), output);
+        outside(self.format, &diff, &root, output);
         Ok(if diff.fails(&self.fail_on) { Outcome::Findings } else { Outcome::Clean })
     }
 }
