@@ -35,7 +35,7 @@ fn production(text: &str) -> Vec<&str> {
 }
 
 /// Each module and what it may import; see `ARCHITECTURE.md`.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("span", &[]),
     ("ids", &["ir", "flow"]),
     ("note", &["span"]),
@@ -54,7 +54,8 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("bind", &["catalog", "iac", "value"]),
     ("draft", &["catalog", "policy", "sdk", "note", "value"]),
     ("declared", &["bind", "catalog", "iac", "note", "policy", "span", "value"]),
-    ("report", &["diff", "pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span"]),
+    ("observed", &["catalog", "policy", "sdk", "value"]),
+    ("report", &["diff", "observed", "pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span"]),
 ];
 
 #[test]

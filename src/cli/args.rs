@@ -126,6 +126,21 @@ pub(super) enum TextOrJson {
     Json,
 }
 
+/// The forms in which changes are reviewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReviewFormat {
+    /// For people
+    Text,
+    /// Everything, for programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// A comment for a pull request
+    Markdown,
+}
+
 /// The colors of the help.
 pub(super) const fn styles() -> Styles {
     Styles::styled()

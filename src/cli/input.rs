@@ -1,7 +1,7 @@
 //! Runs the pipeline on what the user named, and says plainly when there is nothing to answer.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::CliError;
 use super::output::Output;
@@ -12,7 +12,7 @@ use crate::iac::Files;
 use crate::note::NoteKind;
 use crate::pipeline::{self, FunctionReport, Report, Settings};
 use crate::project::DiskTree;
-use crate::report::{is_answered, notes};
+use crate::report::{Root, is_answered, notes};
 
 /// A file with a zero byte this early is no text.
 const LOOK_AHEAD: u64 = 8 << 10;
@@ -40,6 +40,31 @@ pub(super) fn check_path(path: &Path) -> Result<(), CliError> {
     Ok(())
 }
 
+/// Refuses what is no folder.
+pub(super) fn check_folder(path: &Path) -> Result<(), CliError> {
+    check_path(path)?;
+    if path.is_dir() {
+        return Ok(());
+    }
+    Err(CliError::Unreadable { path: path.to_path_buf(), reason: "it is no folder".to_owned() })
+}
+
+/// Where the analyzed folder is within its repository: below the folder that has `.git`, else below the current one. Files of
+/// several paths are shown from each path on, so that there is no such place. `given` are files that were named themselves.
+pub(super) fn root(paths: &[PathBuf], given: impl IntoIterator<Item = String>) -> Root {
+    let [path] = paths else { return Root::default().with_given(Some(Vec::new()), given) };
+    let folder = if path.is_file() { path.parent().unwrap_or(Path::new("")) } else { path };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let (Ok(folder), Ok(here)) = (std::fs::canonicalize(folder), std::fs::canonicalize(".")) else { return Root::default() };
+    let repository = folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_path_buf);
+    let top = repository.unwrap_or_else(|| here.clone());
+    let below = |folder: &Path| -> Option<Vec<String>> {
+        let below = folder.strip_prefix(&top).ok()?;
+        Some(below.iter().map(|part| part.to_string_lossy().into_owned()).collect())
+    };
+    Root::new(below(&folder).unwrap_or_default()).with_given(below(&here), given)
+}
+
 /// A whole text file.
 pub(super) fn read_text(path: &Path) -> Result<String, CliError> {
     check_path(path)?;
@@ -47,7 +72,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, CliError> {
 }
 
 /// The system's message without its number.
-fn plain(error: &std::io::Error) -> String {
+pub(super) fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
     text[..end].to_lowercase()

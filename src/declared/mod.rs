@@ -13,7 +13,7 @@ mod sam;
 use smol_str::SmolStr;
 
 pub use bound::comparable;
-pub use file::{RoleFileError, read_role};
+pub use file::{RoleFileError, document_of, read_role};
 
 use crate::iac::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource, Stack};
 use crate::note::{Note, NoteKind};
@@ -112,6 +112,15 @@ fn expand_one(declared: &DeclaredPolicy, stack: Option<&Stack>) -> Policy {
 }
 
 impl Policy {
+    /// The files that its statements stand in.
+    pub fn files(&self) -> Vec<String> {
+        let mut files: Vec<String> = self.statements.iter().map(|granted| granted.origin.file.path.clone()).collect();
+        files.push(self.origin.file.path.clone());
+        files.sort();
+        files.dedup();
+        files
+    }
+
     /// Whether everything it allows is known.
     pub fn is_read(&self) -> bool {
         self.unread.is_empty()

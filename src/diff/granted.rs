@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::allow::Allowances;
+use super::observed;
 use super::remedy;
 use super::subject::{Served, Subject};
 use super::wanted::Wanted;
 use super::{Finding, Options, Permission, Place, Rule, Severity, Verdict, highest, listed};
 use crate::catalog::{AccessLevel, Catalog};
 use crate::declared::{Granted, Kind, Policy};
-use crate::policy::{ActionPattern, Clause, Effect};
+use crate::policy::{ActionPattern, ArnPattern, Clause, Effect};
 
 /// Gives each declared permission its verdict, and finds what is unused.
 pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowances, out: &mut Vec<Finding>) -> Vec<Permission> {
@@ -28,6 +29,11 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowa
                     && let Some(place) = allowances.covers(&names(subject), action.as_str(), granted.compared.resources.items())
                 {
                     verdict = Verdict::Used(vec![place]);
+                }
+                if !matches!(verdict, Verdict::Used(_))
+                    && let Some(observed) = &options.observed
+                {
+                    verdict = observed::verdict(subject, action, &granted.compared, observed).unwrap_or(verdict);
                 }
                 match &verdict {
                     // The statements of a policy that is only named cannot be changed one by one.
@@ -51,6 +57,7 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowa
         }
     }
     out.extend(subject.policies.iter().flat_map(|policy| unknown_actions(subject, policy)));
+    out.extend(subject.policies.iter().flat_map(|policy| malformed_resources(subject, policy)));
     out.extend(untold.finding(subject));
     out.extend(unread(subject));
     permissions
@@ -129,7 +136,9 @@ pub(super) fn doubts(subject: &Subject<'_>, action: &ActionPattern) -> Vec<Strin
     let service = action.service().to_ascii_lowercase();
     let concerns = |prefix: &str| prefix == "*" || service.contains(['*', '?']) || service == prefix;
     let unmapped = subject.unmapped.iter().filter(|(prefix, _)| concerns(prefix)).map(|(_, note)| note);
-    remedy::sentences(subject.blockers.iter().chain(unmapped))
+    let mut all = remedy::sentences(subject.blockers.iter().chain(unmapped));
+    all.extend(observed::doubts(subject, action));
+    all
 }
 
 /// Actions that only appear where something is unknown: one finding for all of them.
@@ -207,6 +216,11 @@ fn unused_actions(subject: &Subject<'_>, policy: &Policy, unused: &[(&Granted, &
     };
     if policy.kind == Kind::Named && !kept.is_empty() {
         finding.statements = remedy::statements(subject, &kept, options);
+        // What the statement leaves out although it was seen.
+        let actions = policy.statements.iter().flat_map(|granted| granted.shown.actions.items());
+        finding.doubts = actions.flat_map(|action| observed::doubts(subject, action)).collect();
+        finding.doubts.sort();
+        finding.doubts.dedup();
     }
     finding.permissions = unused.iter().map(|(granted, action)| (action.to_string(), resources(subject, granted))).collect();
     finding.declared = vec![Place { at: Some(granted.origin.clone()), what: policy.label.clone() }];
@@ -268,6 +282,24 @@ fn unknown_actions(subject: &Subject<'_>, policy: &Policy) -> Vec<Finding> {
         finding
     };
     unknown.into_iter().map(finding).collect()
+}
+
+/// Resources that IAM would not take. What deployment fills in may be anything.
+fn malformed_resources(subject: &Subject<'_>, policy: &Policy) -> Vec<Finding> {
+    let written = policy.statements.iter().filter(|_| policy.kind == Kind::Written);
+    let all = written.flat_map(|granted| granted.shown.resources.items().iter().map(move |resource| (granted, resource)));
+    let wrong = all.filter(|(_, resource)| !resource.is_well_formed());
+    let finding = |(granted, resource): (&Granted, &ArnPattern)| {
+        let mut finding = Finding::new(Rule::MalformedResource, Severity::Low, names(subject));
+        let actions: Vec<String> = granted.shown.actions.items().iter().map(ToString::to_string).collect();
+        finding.message = format!("{} names the resource `{resource}`, which is no ARN", policy.label);
+        "write arn:partition:service:region:account:resource, or *".clone_into(&mut finding.remedy);
+        finding.permissions = actions.into_iter().map(|action| (action, vec![resource.to_string()])).collect();
+        finding.declared = vec![Place { at: Some(granted.origin.clone()), what: policy.label.clone() }];
+        finding.identify(&[&policy.key]);
+        finding
+    };
+    wrong.map(finding).collect()
 }
 
 /// Policies that could not be read: what they allow is not known.

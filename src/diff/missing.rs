@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::observed;
 use super::subject::Subject;
 use super::wanted::Wanted;
 use super::{Finding, Options, Place, Rule, Severity, listed, remedy};
@@ -15,7 +16,9 @@ use crate::value::Hole;
 /// Finds missing permissions, and those of which it cannot be told.
 pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) {
     if let Some(reason) = subject.unknown_role.as_ref().filter(|_| subject.policies.is_empty()) {
-        out.push(unknown_role(subject, reason));
+        if subject.functions[0].function.stack.is_some() {
+            out.push(unknown_role(subject, reason));
+        }
         return;
     }
     let mut of_settings: BTreeMap<(usize, Option<Place>), Vec<&Wanted>> = BTreeMap::new();
@@ -138,6 +141,9 @@ fn missing(subject: &Subject<'_>, wanted: &Wanted, options: &Options) -> Finding
     finding.remedy = format!("allow {} on {resource}", wanted.action);
     finding.doubts = doubts;
     finding.identify(&[]);
+    if let Some(observed) = &options.observed {
+        finding.code.extend(observed::met(subject, wanted, observed));
+    }
     finding
 }
 

@@ -8,9 +8,12 @@
 
 mod allow;
 mod broad;
+mod changed;
 mod granted;
+mod merge;
 mod missing;
 pub mod names;
+mod observed;
 mod place;
 mod remedy;
 mod risk;
@@ -20,17 +23,21 @@ mod same;
 mod shared;
 mod subject;
 mod wanted;
+mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
+pub use changed::changed;
+pub use merge::{Merge, is_added, merge};
 pub use rule::{Rule, Severity, Threshold};
 
 use crate::catalog::AccessLevel;
 use crate::declared::Policy;
 use crate::draft::DraftOptions;
 use crate::note::{Note, NoteKind};
+use crate::observed::{Count, Observed};
 use crate::pipeline::{Allowance, Report};
 use crate::span::Location;
 
@@ -118,6 +125,62 @@ pub struct Diff {
     pub subjects: Vec<SubjectDiff>,
     /// Functions without declared permissions to compare with, and why.
     pub skipped: Vec<(SmolStr, String)>,
+    /// Where what was observed comes from; nothing where nobody looked.
+    pub evidence: Option<Evidence>,
+}
+
+/// What became of the records of requests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The files.
+    pub files: Vec<String>,
+    /// Roles that run none of the functions, and how many of their requests were passed over.
+    pub strangers: Vec<(SmolStr, u64)>,
+}
+
+/// One line of the three columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The action.
+    pub action: String,
+    /// The resource, as the template names it or as it was observed.
+    pub resource: String,
+    /// Whether the role allows it.
+    pub declared: Column,
+    /// Whether it follows from the code.
+    pub inferred: Inferred,
+    /// Whether it was observed, and how often.
+    pub observed: Option<Count>,
+}
+
+/// Whether a role allows something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// It does.
+    Yes,
+    /// Some of it, or under conditions.
+    Part,
+    /// It does not.
+    No,
+    /// Some of its policies could not be read.
+    Unknown,
+}
+
+/// Whether something follows from the code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inferred {
+    /// It does, from these places.
+    Yes(Vec<Place>),
+    /// A call may be it.
+    Possible(Vec<Place>),
+    /// Lambda itself uses it.
+    Runtime,
+    /// Somebody said that it is needed.
+    Allowed(Vec<Place>),
+    /// It does not.
+    No,
+    /// Something stands in the way of saying so.
+    Unknown,
 }
 
 /// What is known about one role.
@@ -131,6 +194,8 @@ pub struct SubjectDiff {
     pub permissions: Vec<Permission>,
     /// How many permissions the code needs.
     pub needed: usize,
+    /// Declared, inferred and observed side by side; empty where nobody looked.
+    pub rows: Vec<Row>,
 }
 
 /// What a comparison is told.
@@ -138,6 +203,12 @@ pub struct SubjectDiff {
 pub struct Options {
     /// A policy that stands for whatever the template declares.
     pub role: Option<Policy>,
+    /// The same for single functions, by name.
+    pub declared: BTreeMap<SmolStr, Policy>,
+    /// What functions were seen to request.
+    pub observed: Option<Observed>,
+    /// The names that functions are deployed under, where somebody gave one.
+    pub deployed: BTreeMap<SmolStr, String>,
     /// Only findings about these functions; all when empty.
     pub functions: Vec<String>,
     /// What is known about the deployment.
@@ -148,28 +219,47 @@ pub struct Options {
     pub baseline: BTreeSet<String>,
 }
 
+impl Options {
+    /// The policy that somebody gave for a function.
+    pub(crate) fn given(&self, function: &str) -> Option<&Policy> {
+        self.declared.get(function).or(self.role.as_ref())
+    }
+}
+
 /// Compares what was found in the code with what is declared. The report must come from a run with symbolic references.
 pub fn diff(report: &Report, options: &Options) -> Diff {
     let mut out = Diff::default();
     for function in &report.functions {
-        if options.role.is_none() && function.function.stack.is_none() {
-            out.skipped.push((function.name.clone(), "no template declares it; name its policy with --role".to_owned()));
+        if options.given(&function.name).is_none() && function.function.stack.is_none() {
+            out.skipped
+                .push((function.name.clone(), "no template declares it; name its policy with --role or --declared".to_owned()));
         }
     }
     let allowances = allow::Allowances::collect(&options.allowances, &report.functions);
-    for subject in subject::subjects(&report.functions, options.role.as_ref()) {
+    let mut subjects = subject::subjects(&report.functions, options);
+    if let Some(observed) = &options.observed {
+        out.evidence = Some(witnessed(&mut subjects, observed, report, options));
+        observed::find_unowned(&subjects, &allowances, observed, &mut out.findings);
+    }
+    for subject in subjects {
         let mut findings = Vec::new();
         missing::find(&subject, options, &mut findings);
         let permissions = granted::find(&subject, options, &allowances, &mut findings);
         broad::find(&subject, options, &mut findings);
         shared::find(&subject, &mut findings);
         risk::find(&subject, &mut findings);
+        let mut rows = Vec::new();
+        if let Some(observed) = &options.observed {
+            observed::find(&subject, &allowances, observed, &mut findings);
+            rows = observed::rows(&subject, &permissions, &allowances);
+        }
         out.findings.extend(findings);
         out.subjects.push(SubjectDiff {
             name: subject.name(),
             functions: subject.functions.iter().map(|function| function.name.clone()).collect(),
             permissions,
             needed: subject.wanted.iter().filter(|wanted| wanted.is_sure()).count(),
+            rows,
         });
     }
     out.findings.extend(report.functions.iter().flat_map(credentials));
@@ -181,6 +271,16 @@ pub fn diff(report: &Report, options: &Options) -> Diff {
         finding.allowed.get_or_insert_with(|| "in the baseline".to_owned());
     }
     out
+}
+
+/// Gives every role what was observed of its functions.
+fn witnessed(subjects: &mut [subject::Subject<'_>], observed: &Observed, report: &Report, options: &Options) -> Evidence {
+    let witness = witness::Witness::new(observed, &report.functions, &options.deployed);
+    let is_only = subjects.len() == 1;
+    for subject in subjects {
+        subject.seen = witness.of(subject, is_only);
+    }
+    Evidence { files: observed.files.clone(), strangers: witness.strangers.into_iter().collect() }
 }
 
 /// Credentials in the source, whoever's role it is.
@@ -268,11 +368,21 @@ impl Finding {
 
     /// Where the finding is shown first: in the template for what is declared, in the code for what is missing.
     pub fn primary(&self) -> Option<&Location> {
-        let code = || self.code.iter().find_map(|place| place.at.as_ref());
-        let declared = || self.declared.iter().find_map(|place| place.at.as_ref());
+        self.primary_where(|_| true)
+    }
+
+    /// The same among the places that can be shown.
+    pub fn primary_where(&self, can_show: impl Fn(&Location) -> bool) -> Option<&Location> {
+        let first = |places: &'_ [Place]| places.iter().position(|place| place.at.as_ref().is_some_and(&can_show));
+        let code = first(&self.code).and_then(|at| self.code[at].at.as_ref());
+        let declared = first(&self.declared).and_then(|at| self.declared[at].at.as_ref());
         match self.rule {
-            Rule::MissingPermission | Rule::HardcodedCredentials => code().or_else(declared),
-            _ => declared().or_else(code),
+            Rule::MissingPermission
+            | Rule::HardcodedCredentials
+            | Rule::AddedPermission
+            | Rule::WidenedPermission
+            | Rule::RemovedPermission => code.or(declared),
+            _ => declared.or(code),
         }
     }
 

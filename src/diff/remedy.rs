@@ -7,7 +7,7 @@ use super::Place;
 use super::names::reference;
 use super::subject::Subject;
 use super::wanted::Wanted;
-use crate::draft::{DraftOptions, Need, draft};
+use crate::draft::{DraftOptions, EvidenceId, Need, draft};
 use crate::iac::Format;
 use crate::pipeline::{Evidence, FunctionReport};
 use crate::policy::{ArnPattern, PolicyDocument, RenderContext};
@@ -25,8 +25,8 @@ pub(super) fn format_of(subject: &Subject<'_>) -> Option<Format> {
     subject.functions[0].function.stack.as_ref().map(|stack| stack.format)
 }
 
-/// The statements that allow some of the needs and nothing else, as JSON.
-pub(super) fn statements(subject: &Subject<'_>, wanted: &[&Wanted], options: &Options) -> Option<serde_json::Value> {
+/// What some of the wanted permissions come from.
+pub(super) fn needs(subject: &Subject<'_>, wanted: &[&Wanted]) -> Vec<Need> {
     let mut chosen: Vec<Need> = Vec::new();
     let mut seen = BTreeSet::new();
     for wanted in wanted {
@@ -42,6 +42,12 @@ pub(super) fn statements(subject: &Subject<'_>, wanted: &[&Wanted], options: &Op
             chosen.push(need);
         }
     }
+    chosen
+}
+
+/// The statements that allow some of the needs and nothing else, as JSON.
+pub(super) fn statements(subject: &Subject<'_>, wanted: &[&Wanted], options: &Options) -> Option<serde_json::Value> {
+    let chosen = needs(subject, wanted);
     let options = DraftOptions { partition: None, include_possible: false, ..options.draft.clone() };
     let policy = draft(&chosen, &options).ok()?;
     if policy.statements.is_empty() {
@@ -58,13 +64,15 @@ pub(super) fn statements(subject: &Subject<'_>, wanted: &[&Wanted], options: &Op
 
 /// The places that needs rest on.
 pub(super) fn places(subject: &Subject<'_>, wanted: &[&Wanted]) -> Vec<Place> {
-    let mut places: Vec<Place> = wanted.iter().flat_map(|wanted| evidence(subject.functions[wanted.function], wanted)).collect();
+    let mut places: Vec<Place> =
+        wanted.iter().flat_map(|wanted| evidence(subject.functions[wanted.function], &wanted.evidence)).collect();
     places.sort();
     places.dedup();
     places
 }
 
-fn evidence(function: &FunctionReport, wanted: &Wanted) -> Vec<Place> {
+/// The places of some pieces of evidence.
+pub(super) fn evidence(function: &FunctionReport, ids: &[EvidenceId]) -> Vec<Place> {
     let of = |evidence: &Evidence| match evidence {
         Evidence::Call(index) => function
             .calls
@@ -72,7 +80,7 @@ fn evidence(function: &FunctionReport, wanted: &Wanted) -> Vec<Place> {
             .map(|call| Place { at: Some(call.at.clone()), what: format!("{}:{}", call.service, call.operation) }),
         Evidence::Setting { what, at } => Some(Place { at: at.clone(), what: what.clone() }),
     };
-    wanted.evidence.iter().filter_map(|id| function.evidence.get(id.0 as usize).and_then(of)).collect()
+    ids.iter().filter_map(|id| function.evidence.get(id.0 as usize).and_then(of)).collect()
 }
 
 /// Notes as sentences with their places.

@@ -133,6 +133,26 @@ rules! {
     StaleAllowance "LEASH013" "stale-allowance"
         "An allowance matches no permission and no finding any more."
         "Remove the allowance.";
+    /// The function did something that leash does not find in its code.
+    ObservedNotInferred "LEASH014" "observed-not-inferred"
+        "A request was observed that leash does not infer from the code, so leash misses something."
+        "Look for the call; keep the permission with an allowance.";
+    /// A change adds a permission.
+    AddedPermission "LEASH015" "added-permission"
+        "The function may do something that it could not do before the change."
+        "Check that the change is meant to need it.";
+    /// A change makes a permission broader.
+    WidenedPermission "LEASH016" "widened-permission"
+        "The function may do on more resources what it could do on some before the change."
+        "Check that the change is meant to need it.";
+    /// A change drops a permission.
+    RemovedPermission "LEASH017" "removed-permission"
+        "The function needs less than before the change."
+        "Take the permission from the role as well.";
+    /// Not an ARN.
+    MalformedResource "LEASH018" "malformed-resource"
+        "A policy names a resource that is no ARN, so IAM refuses it."
+        "Write arn:partition:service:region:account:resource, or *.";
 }
 
 /// When a run with findings counts as failed.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::Options;
 use super::place;
 use super::runtime;
 use super::same::may_be_same;
 use super::wanted::{Wanted, wanted};
+use super::witness::Seen;
 use crate::catalog::{Authorization, Catalog};
 use crate::declared::{Granted, Policy};
 use crate::iac::{Role, RoleRef, Stack};
@@ -16,6 +18,7 @@ use crate::pipeline::FunctionReport;
 use crate::policy::algebra::{Coverage, Decision, Request, allows};
 use crate::policy::{Clause, Effect, Statement};
 use crate::report;
+use crate::value::Hole;
 
 /// A role with its functions.
 pub(super) struct Subject<'a> {
@@ -35,6 +38,8 @@ pub(super) struct Subject<'a> {
     pub(super) unmapped: Vec<(String, Note)>,
     /// Where the permissions are not known at all: why.
     pub(super) unknown_role: Option<String>,
+    /// What the functions were seen to use.
+    pub(super) seen: Vec<Seen>,
 }
 
 /// What a statement serves.
@@ -49,12 +54,15 @@ pub(super) struct Served {
 /// A role among all stacks.
 type RoleKey = (*const Stack, SmolStr);
 
-/// Puts functions of one role together and writes out what it allows.
-pub(super) fn subjects<'a>(functions: &'a [FunctionReport], override_policy: Option<&Policy>) -> Vec<Subject<'a>> {
+/// Puts functions of one role together and writes out what it allows. A function with a policy of its own stands alone.
+pub(super) fn subjects<'a>(functions: &'a [FunctionReport], options: &Options) -> Vec<Subject<'a>> {
     let mut groups: Vec<(Option<RoleKey>, Vec<&'a FunctionReport>)> = Vec::new();
-    for function in functions.iter().filter(|function| override_policy.is_some() || function.function.stack.is_some()) {
+    for function in functions {
         let key = match (&function.function.stack, &function.function.role) {
+            _ if options.declared.contains_key(&function.name) => None,
             (Some(stack), RoleRef::Declared(id)) => Some((Arc::as_ptr(stack), id.clone())),
+            // Without anything declared, only what was observed can be compared.
+            (None, _) if options.role.is_none() && options.observed.is_none() => continue,
             _ => None,
         };
         match groups.iter_mut().find(|(known, _)| key.is_some() && *known == key) {
@@ -62,11 +70,17 @@ pub(super) fn subjects<'a>(functions: &'a [FunctionReport], override_policy: Opt
             None => groups.push((key, vec![function])),
         }
     }
-    groups.into_iter().map(|(_, functions)| Subject::new(functions, override_policy)).collect()
+    groups
+        .into_iter()
+        .map(|(_, functions)| {
+            let given = options.given(&functions[0].name);
+            Subject::new(functions, given)
+        })
+        .collect()
 }
 
 impl<'a> Subject<'a> {
-    fn new(functions: Vec<&'a FunctionReport>, override_policy: Option<&Policy>) -> Self {
+    pub(super) fn new(functions: Vec<&'a FunctionReport>, override_policy: Option<&Policy>) -> Self {
         let first = &functions[0].function;
         let stack = first.stack.as_deref();
         let role = match (&first.role, stack) {
@@ -79,7 +93,13 @@ impl<'a> Subject<'a> {
         };
         let unknown_role = match &first.role {
             _ if override_policy.is_some() => None,
-            RoleRef::External(text) => Some(format!("the role `{}` is not declared in this template", text.pattern())),
+            _ if stack.is_none() => Some("no template declares the role".to_owned()),
+            RoleRef::External(text) => Some(match text.as_hole() {
+                Some(Hole::Unknown(why)) => format!("the role is not known ({why})"),
+                Some(Hole::Parameter(name)) => format!("the role is the parameter `{name}`"),
+                Some(Hole::Resource { id, .. }) => format!("the role `{id}` is not declared in this template"),
+                _ => format!("the role `{}` is not declared in this template", text.pattern()),
+            }),
             RoleRef::Declared(id) if role.is_none() && first.declared.is_empty() => {
                 Some(format!("the role `{id}` is not declared in this template"))
             }
@@ -95,6 +115,7 @@ impl<'a> Subject<'a> {
             blockers: Vec::new(),
             unmapped: Vec::new(),
             unknown_role,
+            seen: Vec::new(),
         };
         subject.served = subject.serve();
         subject.find_blockers();

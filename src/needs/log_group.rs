@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use super::facts::{fact, with_context};
 use super::{Settings, Variables};
 use crate::iac::{Format, SettingKind};
+use crate::project::Function;
 use crate::value::{Hole, Piece, Text};
 
 /// How many characters of a logical id a generated name holds at least, when stack name and id together are too long for it.
@@ -18,7 +19,7 @@ impl Settings<'_> {
         let set = self.function.settings.iter().find(|setting| setting.kind == SettingKind::LogGroup);
         let name = set.and_then(|setting| setting.value.clone()).unwrap_or_else(|| {
             let mut name = Text::literal("/aws/lambda/");
-            name.push_text(&self.function_name());
+            name.push_text(&deployed_name(self.function, self.wanted.function_name.as_deref()));
             name
         });
         let mut arn = with_context(&Text::literal("arn:${Partition}:logs:${Region}:${Account}:log-group:"));
@@ -51,28 +52,35 @@ impl Settings<'_> {
             None => Text::hole(Hole::Unknown("the function's deployed name".into())),
         }
     }
+}
 
-    /// The deployed name as far as it is known.
-    fn function_name(&self) -> Text {
-        if let Some(name) = &self.wanted.function_name {
-            return Text::literal(name.as_str());
-        }
-        if let Some(name) = self.lambda().and_then(|lambda| lambda.name.clone()) {
-            return name;
-        }
-        let generates = |format| matches!(format, Format::Sam | Format::CloudFormation | Format::CdkOut);
-        match (&self.function.id, self.stack()) {
-            // Not the reference to the function itself: its role would wait for the function, which waits for its role.
-            (Some(id), Some(stack)) if generates(stack.format) => generated(id),
-            _ => self.reference(),
-        }
+/// The deployed name of a function as far as it is known: the given one, that of the template, or what the format makes up.
+pub fn deployed_name(function: &Function, given: Option<&str>) -> Text {
+    if let Some(name) = given {
+        return Text::literal(name);
     }
+    let stack = function.stack.as_deref();
+    let lambda = stack.and_then(|stack| stack.functions.iter().find(|lambda| Some(&lambda.id) == function.id.as_ref()));
+    if let Some(name) = lambda.and_then(|lambda| lambda.name.clone()) {
+        return name;
+    }
+    match (&function.id, stack) {
+        // Not the reference to the function itself: its role would wait for the function, which waits for its role.
+        (Some(id), Some(stack)) if generates_names(stack.format) => generated(id),
+        (Some(id), _) => Text::hole(Hole::Resource { id: id.clone(), attribute: SmolStr::new_static("Ref") }),
+        (None, _) => Text::hole(Hole::Unknown("the function's deployed name".into())),
+    }
+}
+
+/// Whether what has no name gets one that holds its logical id.
+pub const fn generates_names(format: Format) -> bool {
+    matches!(format, Format::Sam | Format::CloudFormation | Format::CdkOut)
 }
 
 /// What `CloudFormation` names a function without a name: stack, logical id and random characters with dashes between
 /// them. A logical id that makes the name too long is cut.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html>
-fn generated(id: &str) -> Text {
+pub fn generated(id: &str) -> Text {
     // Functions of nested stacks carry the nested stack's logical id, which their name does not begin with.
     let own = id.rsplit('/').next().unwrap_or(id);
     let kept: String = own.chars().take(KEPT_OF_ID).collect();

@@ -13,12 +13,13 @@ mod target;
 use std::collections::BTreeMap;
 
 pub use facts::{EventFact, event_facts};
+pub use log_group::{deployed_name, generated, generates_names};
 pub(crate) use source::source_service;
 
 use facts::{Fact, fact};
 
 use crate::catalog::{Encryption, Grant};
-use crate::iac::{LambdaFunction, Setting, SettingKind, Stack};
+use crate::iac::{Setting, SettingKind, Stack};
 use crate::note::{Note, NoteKind};
 use crate::project::Function;
 use crate::span::Location;
@@ -72,12 +73,6 @@ struct Settings<'a> {
 impl<'a> Settings<'a> {
     fn stack(&self) -> Option<&'a Stack> {
         self.function.stack.as_deref()
-    }
-
-    /// The function as its template has it.
-    fn lambda(&self) -> Option<&'a LambdaFunction> {
-        let id = self.function.id.as_ref()?;
-        self.stack()?.functions.iter().find(|lambda| lambda.id == *id)
     }
 
     fn setting(&mut self, setting: &Setting) {

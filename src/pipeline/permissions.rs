@@ -172,8 +172,7 @@ pub(super) fn name_notes(grant: &Grant, call: &SdkCall) -> Vec<Note> {
 /// Adds what the function's settings need.
 pub(super) fn setting_needs(report: &mut FunctionReport, settings: &Settings) {
     let style = if settings.symbolic { Style::Symbolic } else { Style::Literal };
-    let own = settings.overrides.get(&report.name).and_then(|given| given.function_name.clone());
-    let function_name = settings.function_name.clone().or(own);
+    let function_name = settings.deployed_name(&report.name).map(str::to_owned);
     let wanted = Wanted { logs: settings.logs, function_name, symbolic: settings.symbolic };
     let stack = report.function.stack.clone();
     let (needs, notes) = needs::of_settings(&report.function, &wanted);

@@ -78,6 +78,16 @@ impl ArnPattern {
         self.glob.is_any()
     }
 
+    /// Whether it can be an ARN. Parts that are not known can be anything; wildcards can stand for several fields.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
+    pub fn is_well_formed(&self) -> bool {
+        let Some(literal) = self.text.as_literal() else { return true };
+        let is_filled_in = literal.contains("${");
+        let fields = literal.splitn(6, ':').count();
+        literal == "*" || is_filled_in || literal.starts_with("arn:") && (fields == 6 || literal.contains('*'))
+    }
+
     /// Whether there is a wildcard, or an unknown part that reads as one.
     pub fn has_wildcard(&self) -> bool {
         self.glob.has_wildcard()

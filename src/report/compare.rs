@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 
 use super::style::{BOLD, DIM, ERROR, RESET, WARNING};
 use super::{View, lock};
+use crate::draft::{DraftStatement, EvidenceId};
 use crate::pipeline::{Evidence, FunctionReport};
 use crate::policy::{ActionPattern, ArnPattern};
+use crate::span::{Location, SourceFile, Span};
 
 /// One permission with the places it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,8 +20,8 @@ pub struct Permission {
     pub action: String,
     /// The resource.
     pub resource: String,
-    /// `file:line`, sorted.
-    pub places: Vec<String>,
+    /// Where it comes from, sorted.
+    pub places: Vec<Location>,
 }
 
 /// The permissions of functions at one time.
@@ -58,20 +60,16 @@ pub fn state_of(view: &View<'_>) -> State {
 }
 
 fn permissions(function: &FunctionReport) -> Vec<Permission> {
-    let mut all: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut all: BTreeMap<(String, String), BTreeSet<Location>> = BTreeMap::new();
     for draft in &function.draft.statements {
-        let places = draft.evidence.iter().filter_map(|id| match function.evidence.get(id.0 as usize)? {
-            Evidence::Call(index) => function.calls.get(*index).map(|call| call.at.short()),
-            Evidence::Setting { at, .. } => at.as_ref().map(crate::span::Location::short),
-        });
-        let places: BTreeSet<String> = places.collect();
         for line in lock::of_draft(draft, function) {
+            let places = causes(draft, &line.action, function);
             let resource =
                 if line.conditions.is_empty() { line.resource } else { format!("{} if {}", line.resource, line.conditions) };
-            all.entry((line.action, resource)).or_default().extend(places.iter().cloned());
+            all.entry((line.action, resource)).or_default().extend(places);
         }
     }
-    let permission = |((action, resource), places): ((String, String), BTreeSet<String>)| Permission {
+    let permission = |((action, resource), places): ((String, String), BTreeSet<Location>)| Permission {
         action,
         resource,
         places: places.into_iter().collect(),
@@ -79,17 +77,27 @@ fn permissions(function: &FunctionReport) -> Vec<Permission> {
     all.into_iter().map(permission).collect()
 }
 
+/// Where an action of a statement comes from; the statement's other actions have places of their own.
+fn causes(draft: &DraftStatement, action: &str, function: &FunctionReport) -> Vec<Location> {
+    let needs: BTreeSet<EvidenceId> =
+        function.needs.iter().filter(|need| need.grant.action == action).map(|need| need.evidence).collect();
+    let place = |id: &EvidenceId| match function.evidence.get(id.0 as usize)? {
+        Evidence::Call(index) => function.calls.get(*index).map(|call| call.at.clone()),
+        Evidence::Setting { at, .. } => at.clone(),
+    };
+    draft.evidence.iter().filter(|id| needs.contains(id)).filter_map(place).collect()
+}
+
 /// The state in a report that `leash infer --format report` printed; nothing when it is none.
 pub fn state_from_json(report: &Value) -> Option<State> {
     let mut state = State::new();
     for function in report.get("functions")?.as_array()? {
-        let mut all: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        let mut all: BTreeMap<(String, String), BTreeSet<Location>> = BTreeMap::new();
         for statement in function.get("statements")?.as_array()? {
             let texts = |key: &str| statement.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
             let evidence = statement.get("evidence").and_then(Value::as_array).into_iter().flatten();
-            let places: Vec<String> = evidence
-                .filter_map(|one| Some(format!("{}:{}", one.get("file")?.as_str()?, one.get("line")?.as_u64()?)))
-                .collect();
+            let places: Vec<Location> =
+                evidence.filter_map(|one| Some(line_of(one.get("file")?.as_str()?, one.get("line")?.as_u64()?))).collect();
             for action in texts("actions") {
                 for resource in texts("resources") {
                     all.entry((action.to_owned(), resource.to_owned())).or_default().extend(places.iter().cloned());
@@ -104,6 +112,13 @@ pub fn state_from_json(report: &Value) -> Option<State> {
         state.insert(function.get("name")?.as_str()?.to_owned(), permissions.collect());
     }
     Some(state)
+}
+
+/// A line of a file of which nothing else is known: so many empty lines.
+fn line_of(path: &str, line: u64) -> Location {
+    const MOST: u64 = 1_000_000;
+    let above = line.clamp(1, MOST) - 1;
+    Location::new(&SourceFile::new(path, "\n".repeat(above as usize)), Span::new(above as u32, above as u32))
 }
 
 /// What changed, by function; functions without a change are left out.
@@ -197,8 +212,14 @@ pub fn text(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "permissions: {added} added, {removed} removed, {widened} widened")
 }
 
+fn places(permission: &Permission) -> Vec<String> {
+    let mut all: Vec<String> = permission.places.iter().map(Location::short).collect();
+    all.dedup();
+    all
+}
+
 fn at(permission: &Permission) -> String {
-    if permission.places.is_empty() { String::new() } else { format!("  {}", permission.places.join(", ")) }
+    if permission.places.is_empty() { String::new() } else { format!("  {}", places(permission).join(", ")) }
 }
 
 /// Prints changes as one JSON object.
@@ -207,7 +228,7 @@ fn at(permission: &Permission) -> String {
 ///
 /// When writing fails.
 pub fn json(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
-    let one = |permission: &Permission| json!({ "action": permission.action, "resource": permission.resource, "places": permission.places });
+    let one = |permission: &Permission| json!({ "action": permission.action, "resource": permission.resource, "places": places(permission) });
     let list = |all: &[Permission]| all.iter().map(one).collect::<Vec<_>>();
     let changes: Vec<Value> = changes
         .iter()

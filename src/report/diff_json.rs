@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::columns;
 use crate::diff::{self, Diff, Verdict};
 use crate::span::Location;
 
@@ -17,6 +18,22 @@ struct Wire<'a> {
     findings: Vec<Finding<'a>>,
     functions: Vec<Subject<'a>>,
     not_compared: Vec<Skipped<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    observed: Option<Evidences<'a>>,
+}
+
+/// Where what was observed comes from.
+#[derive(Serialize)]
+struct Evidences<'a> {
+    files: &'a [String],
+    passed_over: Vec<Stranger<'a>>,
+}
+
+/// A role that runs none of the functions.
+#[derive(Serialize)]
+struct Stranger<'a> {
+    role: &'a str,
+    requests: u64,
 }
 
 #[derive(Serialize)]
@@ -65,6 +82,9 @@ struct Subject<'a> {
     functions: Vec<&'a str>,
     needed: usize,
     declared: Vec<Declared<'a>>,
+    /// Declared, inferred and observed side by side, where somebody looked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<columns::Wire<'a>>,
 }
 
 #[derive(Serialize)]
@@ -99,6 +119,10 @@ pub fn render(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
         findings: diff.findings.iter().map(finding).collect(),
         functions: diff.subjects.iter().map(subject).collect(),
         not_compared: diff.skipped.iter().map(|(function, reason)| Skipped { function, reason }).collect(),
+        observed: diff.evidence.as_ref().map(|evidence| Evidences {
+            files: &evidence.files,
+            passed_over: evidence.strangers.iter().map(|(role, requests)| Stranger { role, requests: *requests }).collect(),
+        }),
     };
     serde_json::to_writer_pretty(&mut *out, &wire)?;
     writeln!(out)
@@ -136,6 +160,7 @@ fn subject(subject: &diff::SubjectDiff) -> Subject<'_> {
         functions: subject.functions.iter().map(smol_str::SmolStr::as_str).collect(),
         needed: subject.needed,
         declared: subject.permissions.iter().map(declared).collect(),
+        columns: subject.rows.iter().map(columns::wire).collect(),
     }
 }
 

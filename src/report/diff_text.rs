@@ -25,6 +25,7 @@ pub fn render(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
         one(finding, out)?;
         writeln!(out)?;
     }
+    super::columns::text(diff, out)?;
     summary(diff, out)
 }
 

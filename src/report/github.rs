@@ -4,6 +4,7 @@
 
 use std::io;
 
+use super::Root;
 use crate::diff::{Diff, Finding, Severity};
 
 /// Prints one workflow command per finding.
@@ -11,20 +12,21 @@ use crate::diff::{Diff, Finding, Severity};
 /// # Errors
 ///
 /// When writing fails.
-pub fn render(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
-    diff.findings.iter().filter(|finding| finding.allowed.is_none()).try_for_each(|finding| command(finding, out))
+pub fn render(diff: &Diff, root: &Root, out: &mut dyn io::Write) -> io::Result<()> {
+    diff.findings.iter().filter(|finding| finding.allowed.is_none()).try_for_each(|finding| command(finding, root, out))
 }
 
-fn command(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
+fn command(finding: &Finding, root: &Root, out: &mut dyn io::Write) -> io::Result<()> {
     let kind = match finding.severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium | Severity::Low => "warning",
         Severity::Info => "notice",
     };
     let mut place = String::new();
-    if let Some(at) = finding.primary() {
-        let file = at.file.path.split('#').next().unwrap_or(&at.file.path);
-        place = format!("file={},line={},col={},", property(file), at.line(), at.column());
+    if let Some(at) = finding.primary_where(|at| root.path(&at.file.path).is_some())
+        && let Some(file) = root.path(&at.file.path)
+    {
+        place = format!("file={},line={},col={},", property(&file), at.line(), at.column());
     }
     let title = property(&format!("{} {}", finding.rule.id(), finding.rule.name()));
     let message = data(&format!("{}\n{}", finding.message, finding.remedy));

@@ -22,11 +22,13 @@ pub fn render(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
     let [used, unused, untold] = diff.verdicts();
     let _ = write!(text, "Declared permissions: {used} used, {unused} unused, {untold} that cannot be told.\n\n");
     if findings.is_empty() {
-        text.push_str("No findings.\n");
+        text.push_str("No findings.\n\n");
     } else {
         text.push_str(&table(&findings));
         sections(&findings, &mut text);
     }
+    let room = LIMIT.saturating_sub(text.len());
+    text.push_str(&super::columns::markdown(diff, html, room));
     out.write_all(text.as_bytes())
 }
 

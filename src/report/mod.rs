@@ -2,6 +2,7 @@
 
 mod arg;
 pub mod calls;
+pub mod columns;
 mod compact;
 pub mod compare;
 pub mod diff_json;
@@ -12,8 +13,10 @@ pub mod json_v1;
 pub mod lock;
 pub mod lookup;
 pub mod markdown;
+pub mod merged;
 pub mod notes;
 pub mod policy;
+mod root;
 pub mod sarif;
 pub mod style;
 pub mod template;
@@ -21,6 +24,8 @@ pub mod text;
 mod yaml;
 
 use std::io;
+
+pub use root::Root;
 
 use crate::note::{Note, NoteKind};
 use crate::pipeline::{FunctionReport, Report};

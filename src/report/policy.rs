@@ -130,7 +130,7 @@ fn document_yaml(document: &RenderedDocument) -> Yaml {
     Yaml::Map(map)
 }
 
-fn statement_yaml(statement: &RenderedStatement) -> Yaml {
+pub(super) fn statement_yaml(statement: &RenderedStatement) -> Yaml {
     let mut map = Vec::new();
     if let Some(sid) = &statement.sid {
         map.push(("Sid".to_owned(), Yaml::text(sid)));

@@ -8,6 +8,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
+use super::Root;
 use crate::diff::{Diff, Finding, Place, Rule, Severity};
 use crate::span::Location;
 
@@ -23,7 +24,7 @@ const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 /// # Errors
 ///
 /// When writing fails.
-pub fn render(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn render(diff: &Diff, root: &Root, out: &mut dyn io::Write) -> io::Result<()> {
     let mut driver = json!({
         "name": "leash",
         "semanticVersion": env!("CARGO_PKG_VERSION"),
@@ -38,7 +39,7 @@ pub fn render(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
         "runs": [{
             "tool": { "driver": driver },
             "columnKind": "unicodeCodePoints",
-            "results": diff.findings.iter().take(RESULTS).map(result).collect::<Vec<_>>(),
+            "results": diff.findings.iter().take(RESULTS).map(|finding| result(finding, root)).collect::<Vec<_>>(),
         }],
     });
     serde_json::to_writer_pretty(&mut *out, &log)?;
@@ -72,9 +73,11 @@ const fn usual(rule: Rule) -> Severity {
     match rule {
         Rule::PrivilegeEscalation | Rule::HardcodedCredentials | Rule::OpenTrust => Severity::Critical,
         Rule::MissingPermission | Rule::WildcardAction | Rule::WildcardResource => Severity::High,
-        Rule::UnusedAction | Rule::UnusedService | Rule::SharedRole => Severity::Medium,
-        Rule::UnusedResource | Rule::UnknownAction | Rule::StaleAllowance => Severity::Low,
-        Rule::Undecidable => Severity::Info,
+        Rule::UnusedAction | Rule::UnusedService | Rule::SharedRole | Rule::AddedPermission | Rule::WidenedPermission => {
+            Severity::Medium
+        }
+        Rule::UnusedResource | Rule::UnknownAction | Rule::MalformedResource | Rule::StaleAllowance => Severity::Low,
+        Rule::Undecidable | Rule::ObservedNotInferred | Rule::RemovedPermission => Severity::Info,
     }
 }
 
@@ -104,16 +107,18 @@ const fn score(severity: Severity) -> &'static str {
     }
 }
 
-fn result(finding: &Finding) -> Value {
+fn result(finding: &Finding, root: &Root) -> Value {
     let index = Rule::ALL.iter().position(|rule| *rule == finding.rule).unwrap_or_default();
-    let primary = finding.primary();
-    let locations: Vec<Value> = primary.into_iter().map(|at| json!({ "physicalLocation": physical(at) })).collect();
+    // Code scanning shows files of the repository only.
+    let primary = finding.primary_where(|at| root.path(&at.file.path).is_some());
+    let locations: Vec<Value> =
+        primary.and_then(|at| physical(at, root)).into_iter().map(|at| json!({ "physicalLocation": at })).collect();
     let others: Vec<Value> = finding
         .code
         .iter()
         .chain(&finding.declared)
         .filter(|place| place.at.as_ref() != primary)
-        .filter_map(related)
+        .filter_map(|place| related(place, root))
         .take(LOCATIONS)
         .enumerate()
         .map(|(id, mut related)| {
@@ -163,24 +168,23 @@ fn capital(sentence: &str) -> String {
     sentence.to_owned()
 }
 
-fn related(place: &Place) -> Option<Value> {
-    let at = place.at.as_ref()?;
-    Some(json!({ "physicalLocation": physical(at), "message": { "text": place.what } }))
+fn related(place: &Place, root: &Root) -> Option<Value> {
+    let at = physical(place.at.as_ref()?, root)?;
+    Some(json!({ "physicalLocation": at, "message": { "text": place.what } }))
 }
 
-fn physical(at: &Location) -> Value {
+fn physical(at: &Location, root: &Root) -> Option<Value> {
+    let path = root.path(&at.file.path)?;
     let (line, column) = at.file.line_column(at.span.start);
     let (end_line, end_column) = at.file.line_column(at.span.end.max(at.span.start));
-    json!({
-        "artifactLocation": { "uri": uri(&at.file.path) },
+    Some(json!({
+        "artifactLocation": { "uri": uri(&path) },
         "region": { "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column },
-    })
+    }))
 }
 
-/// A path as a relative URI reference. Code that stands in a template belongs to the template's file.
+/// A path as a relative URI reference.
 fn uri(path: &str) -> String {
-    let path = path.split('#').next().unwrap_or(path).replace('\\', "/");
-    let path = path.trim_start_matches("./");
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=@".contains(&byte) {
@@ -198,8 +202,7 @@ mod tests {
 
     #[test]
     fn paths_become_uris() {
-        assert_eq!(uri("./src/a b/ü.py"), "src/a%20b/%C3%BC.py");
-        assert_eq!(uri("template.yaml#Fn"), "template.yaml");
+        assert_eq!(uri("src/a b/ü.py"), "src/a%20b/%C3%BC.py");
         assert_eq!(pascal("open-trust"), "OpenTrust");
     }
 }

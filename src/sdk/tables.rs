@@ -193,6 +193,12 @@ struct Names<'t> {
     v3: Vec<&'t str>,
     #[serde(borrow)]
     v2: Vec<&'t str>,
+    #[serde(default)]
+    endpoint: &'t str,
+    #[serde(default)]
+    signing: &'t str,
+    #[serde(default)]
+    id: &'t str,
 }
 
 /// The index of services by the names that the SDKs give them.
@@ -239,6 +245,21 @@ pub fn known_service(name: &str) -> Option<&'static str> {
     index().services.get_key_value(name).map(|(name, _)| *name)
 }
 
+/// botocore's names of the services that AWS itself calls by a name, best first: by their own name, the first label of their
+/// endpoint, their service id, the name their requests are signed with. Records of requests use any of these.
+pub fn services_called(name: &str) -> Vec<&'static str> {
+    let ways: [fn(&'static str, &Names<'static>) -> &'static str; 4] =
+        [|service, _| service, |_, names| names.endpoint, |_, names| names.id, |_, names| names.signing];
+    let mut found = Vec::new();
+    for way in ways {
+        let fits = index().services.iter().filter(|(service, names)| way(service, names).eq_ignore_ascii_case(name));
+        found.extend(fits.map(|(service, _)| *service));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|service| seen.insert(*service));
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,6 +288,9 @@ mod tests {
         assert_eq!(s3.waiter_by_method("bucket_exists"), Some("HeadBucket"));
         assert_eq!(service_of_package("@aws-sdk/client-sfn"), Some("stepfunctions"));
         assert_eq!(service_of_class("stepfunctions"), Some(("StepFunctions", "stepfunctions")));
+        assert_eq!(services_called("monitoring"), ["cloudwatch"]);
+        assert_eq!(services_called("SFN"), services_called("states"));
+        assert_eq!(services_called("apigateway"), ["apigateway", "apigatewayv2"]);
         assert_eq!(service_of_module("bedrock_runtime"), Some("bedrock-runtime"));
     }
 }

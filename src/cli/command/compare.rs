@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use crate::cli::args::{Deployment, Input, InputOptions};
+use crate::cli::args::{Deployment, Input, InputOptions, ReviewFormat};
 use crate::cli::input;
 use crate::cli::output::Output;
 use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
+use crate::diff::changed;
 use crate::pipeline::{self, Settings};
-use crate::report::View;
 use crate::report::compare::{self, State};
+use crate::report::{Root, View, github, sarif};
 
 /// Show how the permissions of every function changed between BASE and HEAD
 ///
@@ -31,19 +32,8 @@ pub(in crate::cli) struct Compare {
     #[command(flatten)]
     deployment: Deployment,
     /// The form of the answer
-    #[arg(short, long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
-    format: Format,
-}
-
-/// The forms of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-    /// A comment for a pull request
-    Markdown,
+    #[arg(short, long, value_enum, default_value_t = ReviewFormat::Text, help_heading = "Output")]
+    format: ReviewFormat,
 }
 
 /// One side.
@@ -56,6 +46,18 @@ enum Side {
     Revision(TemporaryFolder),
 }
 
+impl Side {
+    /// Where its files are in their repository.
+    fn root(&self) -> Root {
+        match self {
+            Self::Path(path) => input::root(std::slice::from_ref(path), []),
+            // `git archive` gives what is below the current folder, with paths from there on.
+            Self::Revision(_) => input::root(&[PathBuf::from(".")], []),
+            Self::Report(_) => Root::default(),
+        }
+    }
+}
+
 impl Compare {
     pub(in crate::cli) fn run(&self, output: &Output) -> Result<Outcome, CliError> {
         let (base, head) = (side(&self.base)?, side(&self.head)?);
@@ -66,9 +68,11 @@ impl Compare {
         let mut out = Vec::new();
         // A buffer takes everything.
         let _ = match self.format {
-            Format::Text => compare::text(&changes, &mut out),
-            Format::Json => compare::json(&changes, &mut out),
-            Format::Markdown => compare::markdown(&changes, &mut out),
+            ReviewFormat::Text => compare::text(&changes, &mut out),
+            ReviewFormat::Json => compare::json(&changes, &mut out),
+            ReviewFormat::Sarif => sarif::render(&changed(&changes), &head.root(), &mut out),
+            ReviewFormat::Github => github::render(&changed(&changes), &head.root(), &mut out),
+            ReviewFormat::Markdown => compare::markdown(&changes, &mut out),
         };
         output.answer(&out)?;
         Ok(if compare::grew(&changes) { Outcome::Findings } else { Outcome::Clean })

@@ -1,19 +1,20 @@
 //! `leash diff`: what the declared roles have too much, too little or too broadly.
 
-use std::collections::BTreeSet;
+#![expect(clippy::doc_markdown, reason = "the comments are the help text, where back quotes would be printed")]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use crate::cli::args::{Deployment, Input};
-use crate::cli::input;
+use crate::cli::args::{Deployment, Input, ReviewFormat};
 use crate::cli::output::Output;
 use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
-use crate::declared::{self, Policy};
+use crate::cli::{evidence, input, policies};
+use crate::declared;
 use crate::diff::{self, Diff, Threshold};
-use crate::report::{diff_json, diff_text, github, markdown, notes, sarif};
-use crate::span::SourceFile;
+use crate::report::{Root, diff_json, diff_text, github, markdown, notes, sarif};
 
 /// Compare what the role of every function allows with what its code needs
 ///
@@ -27,6 +28,14 @@ pub(in crate::cli) struct DiffCommand {
     /// Compare with this policy instead of what the template declares
     #[arg(long, value_name = "FILE", help_heading = "Comparison")]
     role: Option<PathBuf>,
+    /// A folder of policies, each in a file that is called like its function, that stand for what the template declares
+    #[arg(long, value_name = "DIR", conflicts_with = "role", help_heading = "Comparison")]
+    declared: Option<PathBuf>,
+    /// What the functions were seen to request: CloudTrail logs (files or folders of them, packed or not), what
+    /// `aws cloudtrail lookup-events` prints, client-side monitoring, or a policy of iamlive; takes all that follows, so
+    /// PATH stands before it
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Comparison")]
+    observed: Vec<PathBuf>,
     /// Findings that are known already, as `leash diff --format json` printed them
     #[arg(long, value_name = "FILE", help_heading = "Comparison")]
     baseline: Option<PathBuf>,
@@ -34,23 +43,8 @@ pub(in crate::cli) struct DiffCommand {
     #[arg(long, value_name = "WHAT", default_value = "missing,wildcard,privilege-escalation", value_parser = threshold, help_heading = "Comparison")]
     fail_on: Threshold,
     /// The form of the answer
-    #[arg(short, long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
-    format: Format,
-}
-
-/// The forms of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people, with the source of both sides
-    Text,
-    /// Everything, for programs
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Annotations of a GitHub workflow
-    Github,
-    /// A comment for a pull request
-    Markdown,
+    #[arg(short, long, value_enum, default_value_t = ReviewFormat::Text, help_heading = "Output")]
+    format: ReviewFormat,
 }
 
 fn threshold(text: &str) -> Result<Threshold, String> {
@@ -65,37 +59,86 @@ impl DiffCommand {
         if self.deployment.partition.is_none() {
             settings.draft.partition = None;
         }
-        let role = self.role.as_deref().map(|path| role(path, output)).transpose()?;
+        let role = self.role.as_deref().map(|path| policies::read(path, output)).transpose()?;
+        if let Some(folder) = &self.declared {
+            input::check_folder(folder)?;
+        }
+        let observed = evidence::read(&self.observed, output)?;
         // What other functions of a role need counts, so all are analyzed; only the answer is filtered.
         let functions = std::mem::take(&mut settings.functions);
         let report = input::analyze(&settings, output)?;
         input::check_functions(&functions, &report)?;
+        let declared = match &self.declared {
+            Some(folder) => policies::folder(folder, &report, &settings, output)?,
+            None => BTreeMap::new(),
+        };
         let options = diff::Options {
             role,
+            declared,
+            observed,
+            deployed: settings.deployed_names(report.functions.iter().map(|function| &function.name)),
             functions,
             draft: settings.draft.clone(),
             allowances: settings.allowances.clone(),
             baseline: self.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default(),
         };
         let diff = diff::diff(&report, &options);
-        output.answer(&render(self.format, &diff))?;
+        let files = options.role.iter().chain(options.declared.values()).flat_map(declared::Policy::files);
+        let root = input::root(&self.input.paths, files);
+        output.answer(&render(self.format, &diff, &root))?;
         output.notes(&notes::collect(&report));
         for (function, reason) in &diff.skipped {
             output.remark(&format!("{function} is not compared: {reason}"));
         }
+        strangers(&diff, output);
+        outside(self.format, &diff, &root, output);
         Ok(if diff.fails(&self.fail_on) { Outcome::Findings } else { Outcome::Clean })
     }
 }
 
-fn render(format: Format, diff: &Diff) -> Vec<u8> {
+/// Code scanning and annotations show files of the repository only.
+fn outside(format: ReviewFormat, diff: &Diff, root: &Root, output: &Output) {
+    if !matches!(format, ReviewFormat::Sarif | ReviewFormat::Github) {
+        return;
+    }
+    let is_outside = |place: &&diff::Place| place.at.as_ref().is_some_and(|at| root.path(&at.file.path).is_none());
+    let places = diff.findings.iter().flat_map(|finding| finding.code.iter().chain(&finding.declared)).filter(is_outside);
+    let mut files: Vec<&str> = places.filter_map(|place| place.at.as_ref()).map(|at| at.file.path.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    if let Some(first) = files.first() {
+        let more = if files.len() > 1 { format!(" and {} more files", files.len() - 1) } else { String::new() };
+        output.remark(&format!(
+            "{first}{more} are outside the repository: findings about them are shown at other places, or without one"
+        ));
+    }
+}
+
+/// Roles that run none of the functions are usual in the log of an account; that all of them are is not.
+fn strangers(diff: &Diff, output: &Output) {
+    const SHOWN: usize = 5;
+    let Some(evidence) = diff.evidence.as_ref().filter(|evidence| !evidence.strangers.is_empty()) else { return };
+    let requests: u64 = evidence.strangers.iter().map(|(_, requests)| requests).sum();
+    let mut most: Vec<_> = evidence.strangers.iter().collect();
+    most.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    let names: Vec<&str> = most.iter().take(SHOWN).map(|(role, _)| role.as_str()).collect();
+    let more = if most.len() > SHOWN { format!(" and {} more", most.len() - SHOWN) } else { String::new() };
+    output.remark(&format!(
+        "requests of roles that run none of these functions are passed over ({requests}): {}{more}; where one of them does, give \
+         the function's deployed name with --function-name or `function-name` in leash.toml",
+        names.join(", ")
+    ));
+}
+
+fn render(format: ReviewFormat, diff: &Diff, root: &Root) -> Vec<u8> {
     let mut out = Vec::new();
     // A buffer takes everything.
     let _ = match format {
-        Format::Text => diff_text::render(diff, &mut out),
-        Format::Json => diff_json::render(diff, &mut out),
-        Format::Sarif => sarif::render(diff, &mut out),
-        Format::Github => github::render(diff, &mut out),
-        Format::Markdown => markdown::render(diff, &mut out),
+        ReviewFormat::Text => diff_text::render(diff, &mut out),
+        ReviewFormat::Json => diff_json::render(diff, &mut out),
+        ReviewFormat::Sarif => sarif::render(diff, root, &mut out),
+        ReviewFormat::Github => github::render(diff, root, &mut out),
+        ReviewFormat::Markdown => markdown::render(diff, &mut out),
     };
     out
 }
@@ -111,17 +154,4 @@ fn baseline(path: &std::path::Path) -> Result<BTreeSet<String>, CliError> {
     let findings = json.get("findings").and_then(serde_json::Value::as_array).ok_or_else(unreadable)?;
     let prints = findings.iter().filter_map(|finding| finding.get("fingerprint")?.as_str());
     Ok(prints.map(str::to_owned).collect())
-}
-
-/// The policy that stands for the declared ones.
-fn role(path: &std::path::Path, output: &Output) -> Result<Policy, CliError> {
-    let text = input::read_text(path)?;
-    let shown = path.display().to_string().replace('\\', "/");
-    let file = SourceFile::new(shown, text);
-    let unreadable = |reason: String| CliError::Unreadable { path: path.to_path_buf(), reason };
-    let (policy, problems) = declared::read_role(&file).map_err(|error| unreadable(error.to_string()))?;
-    for problem in problems {
-        output.remark(&format!("{}: {problem}", file.path));
-    }
-    Ok(policy)
 }

@@ -2,12 +2,13 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments are the help text, where back quotes would be printed")]
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::merge::{self, merge};
 use crate::cli::args::{Deployment, Input};
+use crate::cli::file_names::FileNames;
 use crate::cli::input;
 use crate::cli::output::{self, Output};
 use crate::cli::settings;
@@ -31,6 +32,9 @@ pub(in crate::cli) struct Infer {
     /// Write one file per function into this folder instead of printing
     #[arg(short, long, value_name = "DIR", help_heading = "Output")]
     out: Option<PathBuf>,
+    /// Keep the policy in this file and add what it lacks; added statements have names that begin with Leash
+    #[arg(long, value_name = "FILE", conflicts_with = "out", help_heading = "Output")]
+    merge: Option<PathBuf>,
 }
 
 /// The forms of the answer.
@@ -75,6 +79,16 @@ impl Format {
         }
     }
 
+    /// The form of a merged policy.
+    fn merged(self) -> Result<merge::Form, CliError> {
+        match self {
+            Self::Json => Ok(merge::Form::Json),
+            Self::Yaml => Ok(merge::Form::Yaml),
+            Self::Text => Ok(merge::Form::Text),
+            _ => Err(CliError::Usage("--merge prints a policy: use --format json, yaml or text".to_owned())),
+        }
+    }
+
     /// Whether it can name the template's resources.
     const fn is_symbolic(self) -> bool {
         matches!(self, Self::Sam | Self::Cloudformation | Self::Terraform | Self::Serverless | Self::Cdk)
@@ -102,15 +116,17 @@ impl Infer {
             // Templates have a name for the partition.
             settings.draft.partition = None;
         }
+        let form = self.merge.as_ref().map(|_| self.format.merged()).transpose()?;
         let report = input::analyze(&settings, output)?;
-        match &self.out {
-            None => output.answer(&render(self.format, &View::of(&report)))?,
-            Some(folder) => self.write(folder, &report, output)?,
+        match (&self.merge, form, &self.out) {
+            (Some(path), Some(form), _) => output.answer(&merge(path, form, &report, &settings.draft, output)?)?,
+            (_, _, None) => output.answer(&render(self.format, &View::of(&report)))?,
+            (_, _, Some(folder)) => self.write(folder, &report, output)?,
         }
-        if self.format == Format::Json && self.out.is_none() {
+        if self.format == Format::Json && self.out.is_none() && self.merge.is_none() {
             remark_split(&report, output);
         }
-        if self.format == Format::Text && self.out.is_none() {
+        if self.format == Format::Text && self.out.is_none() && self.merge.is_none() {
             // The table has the notes of its functions.
             output.notes(&report.notes);
         } else {
@@ -152,46 +168,5 @@ fn remark_split(report: &Report, output: &Output) {
         output.remark(&format!(
             "the policy does not fit into one document: the answer is a list of {count}; create one policy of each"
         ));
-    }
-}
-
-/// Names of files for functions: nothing that leaves the folder, no two alike even where case does not count.
-#[derive(Default)]
-struct FileNames {
-    taken: BTreeSet<String>,
-}
-
-impl FileNames {
-    fn of(&mut self, function: &str) -> String {
-        let plain: String = function
-            .chars()
-            .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' })
-            .take(100)
-            .collect();
-        let plain = match plain.trim_matches(['.', '-']) {
-            "" => "function",
-            name => name,
-        };
-        let mut name = plain.to_owned();
-        let mut number = 2;
-        while !self.taken.insert(name.to_lowercase()) {
-            name = format!("{plain}-{number}");
-            number += 1;
-        }
-        name
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn file_names_stay_in_their_folder_and_differ() {
-        let mut names = FileNames::default();
-        assert_eq!(names.of("../../etc/passwd"), "etc-passwd");
-        assert_eq!(names.of("Orders"), "Orders");
-        assert_eq!(names.of("orders"), "orders-2");
-        assert_eq!(names.of(".."), "function");
     }
 }

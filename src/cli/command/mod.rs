@@ -9,4 +9,5 @@ pub(super) mod explain;
 pub(super) mod infer;
 pub(super) mod lock;
 pub(super) mod lookup;
+mod merge;
 pub(super) mod schema;

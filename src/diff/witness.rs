@@ -1,0 +1,218 @@
+//! Whose requests were observed, and which needs they fit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use smol_str::SmolStr;
+
+use super::subject::Subject;
+use crate::iac::{Format, RoleRef};
+use crate::needs::{deployed_name, generated, generates_names};
+use crate::observed::{Count, Observed, Permission, Who};
+use crate::pipeline::FunctionReport;
+use crate::policy::{ActionPattern, ArnPattern, Glob};
+use crate::value::{Hole, Text};
+
+/// Characters of a logical id that are sure to be part of a generated name, which services shorten differently.
+const KEPT_OF_ID: usize = 16;
+
+/// What was observed, by function.
+#[derive(Debug, Default)]
+pub(super) struct Witness {
+    /// For each function of the report.
+    by_function: BTreeMap<SmolStr, BTreeMap<Permission, Count>>,
+    /// What could be any function's.
+    unknown: BTreeMap<Permission, Count>,
+    /// Requests of roles that run none of the functions.
+    pub(super) strangers: BTreeMap<SmolStr, u64>,
+}
+
+/// Something that was observed of a role's functions.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    /// The permission.
+    pub(super) permission: Permission,
+    /// Its action.
+    pub(super) action: ActionPattern,
+    /// Its resource.
+    pub(super) resource: ArnPattern,
+    /// How often.
+    pub(super) count: Count,
+    /// Whether it is known to be a request of these functions.
+    pub(super) is_own: bool,
+    /// Positions of the needs it fits.
+    pub(super) fits: Vec<usize>,
+}
+
+impl Witness {
+    /// Finds out whose requests they are.
+    pub(super) fn new(observed: &Observed, functions: &[FunctionReport], deployed: &BTreeMap<SmolStr, String>) -> Self {
+        let names: Vec<Names> = functions.iter().map(|function| Names::of(function, deployed)).collect();
+        let mut witness = Self::default();
+        for (who, actions) in &observed.used {
+            let owners: Option<Vec<&SmolStr>> = match who {
+                Who::Unknown => None,
+                Who::Session { role, session } => {
+                    let owners = owners(&names, role, session);
+                    if owners.is_empty() {
+                        let requests: u64 = actions.values().flat_map(BTreeMap::values).map(|count| count.requests).sum();
+                        *witness.strangers.entry(role.clone()).or_default() += requests;
+                    }
+                    Some(owners)
+                }
+            };
+            for (action, resources) in actions {
+                for (resource, count) in resources {
+                    let permission = Permission { action: action.clone(), resource: resource.clone() };
+                    match &owners {
+                        None => witness.unknown.entry(permission).or_default().add(count),
+                        Some(owners) => owners.iter().for_each(|name| {
+                            let own = witness.by_function.entry((*name).clone()).or_default();
+                            own.entry(permission.clone()).or_default().add(count);
+                        }),
+                    }
+                }
+            }
+        }
+        witness
+    }
+
+    /// What was observed of a role's functions. What could be anybody's is theirs for certain when there is nobody else.
+    pub(super) fn of(&self, subject: &Subject<'_>, is_only: bool) -> Vec<Seen> {
+        let mut own: BTreeMap<&Permission, Count> = BTreeMap::new();
+        let functions = subject.functions.iter().filter_map(|function| self.by_function.get(&function.name));
+        for (permission, count) in functions.flatten().chain(is_only.then_some(&self.unknown).into_iter().flatten()) {
+            own.entry(permission).or_default().add(count);
+        }
+        let foreign = self.unknown.iter().filter(|_| !is_only).map(|(permission, count)| (permission, count.clone(), false));
+        let own = own.into_iter().map(|(permission, count)| (permission, count, true));
+        own.chain(foreign).filter_map(|(permission, count, is_own)| Seen::new(subject, permission, count, is_own)).collect()
+    }
+}
+
+impl Seen {
+    fn new(subject: &Subject<'_>, permission: &Permission, count: Count, is_own: bool) -> Option<Self> {
+        let action = ActionPattern::parse(&permission.action)?;
+        let mut seen =
+            Self { permission: permission.clone(), action, resource: permission.pattern(), count, is_own, fits: Vec::new() };
+        let format = format_of(subject);
+        let fits = |(index, wanted): (usize, &super::wanted::Wanted)| {
+            (seen.action.may_overlap(&wanted.pattern) && fits(&wanted.resource, &seen.resource, format)).then_some(index)
+        };
+        seen.fits = subject.wanted.iter().enumerate().filter_map(fits).collect();
+        Some(seen)
+    }
+}
+
+/// The format of a subject's template.
+pub(super) fn format_of(subject: &Subject<'_>) -> Option<Format> {
+    subject.functions.first()?.function.stack.as_ref().map(|stack| stack.format)
+}
+
+/// Whether a resource that was observed can be one of a template. What the deployment names is recognized by its logical id,
+/// where the names that are made up hold it, and can be anything elsewhere.
+pub(super) fn fits(template: &ArnPattern, observed: &ArnPattern, format: Option<Format>) -> bool {
+    if observed.is_any() {
+        return true;
+    }
+    let is_generated = template.text().holes().any(|hole| matches!(hole, Hole::Resource { .. }));
+    let pattern = as_deployed(template, format);
+    if is_generated {
+        // Names of buckets are in small letters.
+        let small = |pattern: &ArnPattern| ArnPattern::parse(&pattern.to_string().to_lowercase());
+        return small(&pattern).may_overlap(&small(observed));
+    }
+    pattern.may_overlap(observed)
+}
+
+/// A resource of the template as it can be called when it is deployed.
+pub(super) fn as_deployed(template: &ArnPattern, format: Option<Format>) -> ArnPattern {
+    let name = |hole: &Hole| {
+        let known = match hole {
+            Hole::Resource { id, .. } if format.is_some_and(generates_names) => {
+                let own: String = id.rsplit('/').next().unwrap_or(id).chars().take(KEPT_OF_ID).collect();
+                format!("*{own}*")
+            }
+            _ => "*".to_owned(),
+        };
+        Some(Text::literal(known))
+    };
+    ArnPattern::parse(&template.text().fill(name).pattern())
+}
+
+/// What a function and its role can be called.
+struct Names {
+    function: SmolStr,
+    /// Names that are it for certain.
+    exact: BTreeSet<String>,
+    /// The deployed name, as far as it is known.
+    session: Option<Glob>,
+    /// How much of that is known.
+    known: usize,
+    /// The role's name, as far as it is known.
+    role: Option<Glob>,
+}
+
+impl Names {
+    fn of(report: &FunctionReport, deployed: &BTreeMap<SmolStr, String>) -> Self {
+        let function = &report.function;
+        let given = deployed.get(&report.name).map(String::as_str);
+        let name = deployed_name(function, given).pattern();
+        let mut exact: BTreeSet<String> = [report.name.to_string()].into();
+        exact.extend(given.map(str::to_owned));
+        exact.extend(function.id.iter().flat_map(|id| [id.to_string(), id.rsplit(['/', '.']).next().unwrap_or(id).to_owned()]));
+        let role = match (&function.role, function.stack.as_deref()) {
+            (RoleRef::Declared(id), Some(stack)) => {
+                let named = stack.roles.get(id).and_then(|role| role.name.clone());
+                named.or_else(|| generates_names(stack.format).then(|| generated(id)))
+            }
+            // SAM calls the role it makes like the function, with `Role` behind it.
+            (RoleRef::Implicit, Some(stack)) if generates_names(stack.format) => {
+                function.id.as_ref().map(|id| generated(&format!("{id}Role")))
+            }
+            (RoleRef::External(text), _) => Some(role_of(text)),
+            _ => None,
+        };
+        let role = role.map(|role| role.pattern());
+        Self {
+            function: report.name.clone(),
+            exact,
+            known: letters(&name),
+            session: pattern(&name),
+            role: role.and_then(|role| pattern(&role)),
+        }
+    }
+}
+
+/// `arn:aws:iam::123456789012:role/path/Name` → `Name`
+fn role_of(text: &Text) -> Text {
+    Text::literal(text.pattern().rsplit('/').next().unwrap_or_default())
+}
+
+fn letters(pattern: &str) -> usize {
+    pattern.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+/// A pattern that says something.
+fn pattern(text: &str) -> Option<Glob> {
+    (letters(text) > 0).then(|| Glob::resource(&Text::literal(text)))
+}
+
+/// The functions whose session it is: by the session's name, which is the function's, else by the role.
+fn owners<'n>(names: &'n [Names], role: &str, session: &str) -> Vec<&'n SmolStr> {
+    let exact: Vec<&SmolStr> = names.iter().filter(|names| names.exact.contains(session)).map(|names| &names.function).collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    let is = |glob: &Option<Glob>, text: &str| {
+        let text = Glob::resource(&Text::literal(text));
+        glob.as_ref().is_some_and(|glob| glob.covers(&text))
+    };
+    let fitting: Vec<&Names> = names.iter().filter(|names| is(&names.session, session)).collect();
+    // Of several names that fit, the one that says most: `*-OrdersApi-*` before `*-Orders*`.
+    let most = fitting.iter().map(|names| names.known).max().unwrap_or_default();
+    let best: Vec<&SmolStr> = fitting.iter().filter(|names| names.known == most).map(|names| &names.function).collect();
+    if !best.is_empty() {
+        return best;
+    }
+    names.iter().filter(|names| is(&names.role, role)).map(|names| &names.function).collect()
+}
