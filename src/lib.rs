@@ -14,6 +14,7 @@ pub mod ir;
 pub mod lower;
 pub mod needs;
 pub mod note;
+pub mod patch;
 pub mod pipeline;
 pub mod policy;
 pub mod project;

@@ -12,6 +12,8 @@ use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
 use crate::declared::{self, Policy};
 use crate::diff::{self, Diff, Threshold};
+use crate::patch::{self, unified};
+use crate::pipeline::Report;
 use crate::report::{diff_json, diff_text, github, markdown, notes, sarif};
 use crate::span::SourceFile;
 
@@ -36,6 +38,9 @@ pub(in crate::cli) struct DiffCommand {
     /// The form of the answer
     #[arg(short, long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
     format: Format,
+    /// Print a patch of the templates instead, which makes their permissions those that are needed: `git apply` takes it
+    #[arg(long, conflicts_with_all = ["format", "role"], help_heading = "Output")]
+    patch: bool,
 }
 
 /// The forms of the answer.
@@ -77,11 +82,26 @@ impl DiffCommand {
             allowances: settings.allowances.clone(),
             baseline: self.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default(),
         };
+        if self.patch {
+            return self.patch(&report, &options, output);
+        }
         let diff = diff::diff(&report, &options);
         output.answer(&render(self.format, &diff))?;
         output.notes(&notes::collect(&report));
         for (function, reason) in &diff.skipped {
             output.remark(&format!("{function} is not compared: {reason}"));
+        }
+        Ok(if diff.fails(&self.fail_on) { Outcome::Findings } else { Outcome::Clean })
+    }
+
+    /// Prints the patch; what it leaves as it is goes to stderr. The exit code is that of the templates as they are.
+    fn patch(&self, report: &Report, options: &diff::Options, output: &Output) -> Result<Outcome, CliError> {
+        let (diff, plans) = diff::plan::plan(report, options);
+        let patch = patch::patch(plans);
+        output.answer(&unified::render(&patch))?;
+        output.notes(&notes::collect(report));
+        for remark in &patch.remarks {
+            output.remark(remark);
         }
         Ok(if diff.fails(&self.fail_on) { Outcome::Findings } else { Outcome::Clean })
     }

@@ -10,7 +10,7 @@ pub mod terraform;
 use super::yaml::Yaml;
 use crate::iac::Format;
 use crate::pipeline::FunctionReport;
-use crate::policy::Statement;
+use crate::policy::{ArnPattern, Clause, Statement};
 use crate::value::{Hole, Piece, Text};
 
 /// One part of an ARN or a condition's value, as a template can say it.
@@ -156,8 +156,46 @@ fn statement_yaml(statement: &Statement, function: &FunctionReport, value: fn(&[
     Yaml::Map(map)
 }
 
+/// A statement as the templates of a format say it. Formats without references get names.
+pub(crate) fn statement_for(statement: &Statement, function: &FunctionReport, format: Format) -> Yaml {
+    match format {
+        Format::Sam | Format::CloudFormation => statement_yaml(statement, function, intrinsic),
+        Format::Serverless => statement_yaml(statement, function, serverless::join),
+        _ => statement_yaml(&named_statement(statement, function), function, plain),
+    }
+}
+
+/// A statement with the names that the template gives instead of references.
+pub(crate) fn named_statement(statement: &Statement, function: &FunctionReport) -> Statement {
+    let name = |text: &Text| text.fill(|hole| super::named(hole, function).or_else(|| unnamed(hole)));
+    let mut statement = statement.clone();
+    let (Clause::Only(resources) | Clause::Except(resources)) = &mut statement.resources;
+    for resource in resources {
+        *resource = ArnPattern::new(name(resource.text()));
+    }
+    for condition in &mut statement.conditions {
+        condition.values = condition.values.iter().map(name).collect();
+    }
+    statement
+}
+
+/// What has no name outside of its template.
+fn unnamed(hole: &Hole) -> Option<Text> {
+    matches!(hole, Hole::Resource { .. } | Hole::Parameter(_)).then(|| Text::hole(Hole::Unknown("a reference".into())))
+}
+
+/// Parts as a policy document says them that no template language reads.
+fn plain(parts: &[Part]) -> Yaml {
+    let one = |part: &Part| match part {
+        Part::Literal(text) => text.clone(),
+        Part::Partition => "aws".to_owned(),
+        Part::Attribute(..) | Part::Parameter(_) | Part::Region | Part::Account => "*".to_owned(),
+    };
+    Yaml::Text(parts.iter().map(one).collect())
+}
+
 /// A document of some statements in YAML.
-fn document_yaml(statements: Vec<Yaml>) -> Yaml {
+pub(crate) fn document_yaml(statements: Vec<Yaml>) -> Yaml {
     Yaml::Map(vec![("Version".to_owned(), Yaml::text(crate::policy::VERSION)), ("Statement".to_owned(), Yaml::List(statements))])
 }
 
