@@ -138,7 +138,7 @@ impl Sheet {
 
     /// The text with all changes.
     pub(super) fn finish(mut self) -> Result<String, Obstacle> {
-        let mut edits = Edits::new(&self.tree.file);
+        let mut edits = Edits::new(&self.tree.source);
         let mut all: Vec<UnitRef> = self.lists.values().flat_map(|change| change.units.iter().copied()).collect();
         all.extend(self.values.values().flat_map(|(_, units)| units.iter().copied()));
         for (span, (new, units)) in std::mem::take(&mut self.values) {
@@ -149,7 +149,7 @@ impl Sheet {
             let units = change.units.clone();
             let failed = |why: String| Obstacle { units: units.clone(), why };
             let up = {
-                let chain = self.tree.value(span).ok_or_else(|| failed("its list is not there".to_owned()))?;
+                let chain = self.tree.list(span).ok_or_else(|| failed("its list is not there".to_owned()))?;
                 let list = chain[chain.len() - 1];
                 let holder = chain.len().checked_sub(2).map(|at| chain[at]);
                 let count = list.as_sequence().map_or(0, <[Node]>::len);

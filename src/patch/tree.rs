@@ -12,6 +12,8 @@ use crate::span::{SourceFile, Span};
 /// A file with its values.
 pub(super) struct Tree {
     pub(super) file: Arc<SourceFile>,
+    /// The text that is changed: the file's, which may be a copy without what is no JSON.
+    pub(super) source: Arc<SourceFile>,
     roots: Vec<Node>,
     json: bool,
 }
@@ -23,7 +25,7 @@ impl Tree {
     pub(super) fn read(file: &Arc<SourceFile>) -> Option<Self> {
         let documents = document::read(file).ok()?;
         let json = file.text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
-        Some(Self { file: Arc::clone(file), roots: documents.roots, json })
+        Some(Self { file: Arc::clone(file), source: Arc::clone(file), roots: documents.roots, json })
     }
 
     pub(super) fn root(&self) -> Option<&Node> {
@@ -32,7 +34,13 @@ impl Tree {
 
     /// The value that was written with these bytes.
     pub(super) fn value(&self, span: Span) -> Option<Chain<'_>> {
-        self.find(span.start, &|node, _| node.span == span)
+        // A list can have the bytes of its only item.
+        self.find(span.start, &|node, _| node.span == span && node.as_sequence().is_none())
+    }
+
+    /// The list that was written with these bytes.
+    pub(super) fn list(&self, span: Span) -> Option<Chain<'_>> {
+        self.find(span.start, &|node, _| node.span == span && node.as_sequence().is_some())
     }
 
     /// The value whose key was written with these bytes.

@@ -122,6 +122,11 @@ fn substituted(part: &Part) -> String {
 
 /// A statement in YAML; `value` writes what holds references.
 fn statement_yaml(statement: &Statement, function: &FunctionReport, value: fn(&[Part]) -> Yaml) -> Yaml {
+    statement_tree(statement, &mut |text| value(&parts(text, function, Family::CloudFormation)))
+}
+
+/// A statement with the keys of IAM; `written` writes what holds references.
+fn statement_tree(statement: &Statement, written: &mut dyn FnMut(&Text) -> Yaml) -> Yaml {
     let one_or_many = |mut values: Vec<Yaml>| {
         let mut seen: Vec<Yaml> = Vec::new();
         values.retain(|value| {
@@ -132,7 +137,6 @@ fn statement_yaml(statement: &Statement, function: &FunctionReport, value: fn(&[
         });
         if values.len() == 1 { values.remove(0) } else { Yaml::List(values) }
     };
-    let written = |text: &Text| value(&parts(text, function, Family::CloudFormation));
     let mut map = Vec::new();
     if let Some(sid) = &statement.sid {
         map.push(("Sid".to_owned(), Yaml::text(sid)));
@@ -144,7 +148,7 @@ fn statement_yaml(statement: &Statement, function: &FunctionReport, value: fn(&[
     map.push(("Resource".to_owned(), one_or_many(resources.collect())));
     let mut operators: Vec<(String, Yaml)> = Vec::new();
     for condition in &statement.conditions {
-        let entry = (condition.key.to_string(), one_or_many(condition.values.iter().map(written).collect()));
+        let entry = (condition.key.to_string(), one_or_many(condition.values.iter().map(&mut *written).collect()));
         match operators.iter_mut().find(|(operator, _)| *operator == condition.operator) {
             Some((_, Yaml::Map(keys))) => keys.push(entry),
             _ => operators.push((condition.operator.to_string(), Yaml::Map(vec![entry]))),
