@@ -4,9 +4,13 @@
 //! anew: whatever the plan does not name keeps its comments and its layout. What cannot be changed where it stands stays, and
 //! is told with its place.
 
+mod heredoc;
+mod items;
 mod places;
 mod reference;
 mod sheet;
+mod sources;
+mod terraform;
 mod text;
 mod tree;
 pub mod unified;
@@ -15,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sheet::{ADDED, Items, Obstacle, Sheet, UnitRef};
+use terraform::Hcl;
 use tree::Tree;
 
 use crate::diff::plan::{Fate, Plan, Settled, Unit};
@@ -209,6 +214,7 @@ impl<'p, 'a> Writer<'p, 'a> {
                 added.map_err(|why| Obstacle { units, why })?;
             }
         }
+        sources::declare(self.plans, &mut self.pages);
         self.pages.finish()
     }
 
@@ -236,8 +242,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             statement.sid = Some(sid.clone());
         }
         let statements = reference::at_home(&statements, &self.plans[first], Some(&unit.at))?;
-        let new = page.render(&statements, &self.plans[first])?;
-        page.change(unit, new, units)
+        page.change(unit, &statements, &self.plans[first], units)
     }
 
     /// Adds statements to a role: behind those that somebody wrote for it alone, or in a policy of their own.
@@ -251,8 +256,7 @@ impl<'p, 'a> Writer<'p, 'a> {
             let Ok(page) = self.pages.of(&unit.at.file) else { continue };
             let Ok(statements) = reference::at_home(statements, plan, Some(&unit.at)) else { continue };
             if page.items(unit).is_ok() {
-                let new = page.render(&statements, plan)?;
-                return page.append(unit, new, units);
+                return page.append(unit, &statements, plan, units);
             }
         }
         let statements = reference::at_home(statements, plan, None)?;
@@ -290,20 +294,27 @@ impl Pages {
 enum Page {
     /// YAML or JSON.
     Tree(Sheet),
+    /// Terraform.
+    Hcl(Box<Hcl>),
 }
 
 impl Page {
     fn open(file: &Arc<SourceFile>) -> Result<Self, String> {
         let is = |extension: &str| file.path.ends_with(extension);
-        if [".yml", ".yaml", ".json", ".template"].iter().any(|extension| is(extension)) && !is(".tf.json") {
-            return Tree::read(file).map(|tree| Self::Tree(Sheet::new(tree))).ok_or_else(|| format!("{} does not parse", file.path));
+        let broken = || format!("{} does not parse", file.path);
+        if is(".tf") {
+            return Hcl::read(file).map(|hcl| Self::Hcl(Box::new(hcl))).ok_or_else(broken);
         }
-        Err(format!("{} is a program or of a kind that leash does not change", file.path))
+        if [".yml", ".yaml", ".json", ".template"].iter().any(|extension| is(extension)) && !is(".tf.json") {
+            return Tree::read(file).map(|tree| Self::Tree(Sheet::new(tree))).ok_or_else(broken);
+        }
+        Err(format!("{} is of a kind that leash does not change", file.path))
     }
 
     fn file(&self) -> &Arc<SourceFile> {
         match self {
             Self::Tree(sheet) => &sheet.tree.file,
+            Self::Hcl(hcl) => &hcl.file,
         }
     }
 
@@ -311,30 +322,36 @@ impl Page {
     fn items(&self, unit: &Unit) -> Result<Items, String> {
         match self {
             Self::Tree(sheet) => sheet.items(unit.at.span, unit.is_statement()),
+            Self::Hcl(hcl) => hcl.items(unit),
         }
     }
 
-    fn render(&self, statements: &[Statement], plan: &Plan<'_>) -> Result<Vec<Yaml>, String> {
+    fn change(&mut self, unit: &Unit, new: &[Statement], plan: &Plan<'_>, units: &[UnitRef]) -> Result<(), String> {
         match self {
-            Self::Tree(_) => rendered(statements, plan),
+            Self::Tree(sheet) => sheet.change(unit.at.span, unit.is_statement(), rendered(new, plan)?, units),
+            Self::Hcl(hcl) => hcl.change(unit, new, plan, units),
         }
     }
 
-    fn change(&mut self, unit: &Unit, new: Vec<Yaml>, units: &[UnitRef]) -> Result<(), String> {
+    fn append(&mut self, unit: &Unit, new: &[Statement], plan: &Plan<'_>, units: &[UnitRef]) -> Result<(), String> {
         match self {
-            Self::Tree(sheet) => sheet.change(unit.at.span, unit.is_statement(), new, units),
+            Self::Tree(sheet) => sheet.append_beside(unit.at.span, rendered(new, plan)?, units),
+            Self::Hcl(hcl) => hcl.append(unit, new, plan, units),
         }
     }
 
-    fn append(&mut self, unit: &Unit, new: Vec<Yaml>, units: &[UnitRef]) -> Result<(), String> {
+    /// The YAML or JSON behind it.
+    fn sheet(&mut self) -> Result<&mut Sheet, String> {
         match self {
-            Self::Tree(sheet) => sheet.append_beside(unit.at.span, new, units),
+            Self::Tree(sheet) => Ok(sheet),
+            Self::Hcl(hcl) => Err(format!("{} is Terraform", hcl.file.path)),
         }
     }
 
     fn finish(self) -> Result<String, Obstacle> {
         match self {
             Self::Tree(sheet) => sheet.finish(),
+            Self::Hcl(hcl) => hcl.finish(),
         }
     }
 }
