@@ -104,6 +104,11 @@ impl<'a> Plan<'a> {
         let mut as_declared: BTreeMap<(usize, usize), Vec<ActionPattern>> = BTreeMap::new();
         for permission in verdicts {
             match &permission.verdict {
+                // IAM has no such action, as far as leash knows: the words stay, and there is a finding for them.
+                Verdict::CannotTell(_) if Catalog::embedded().expand_action_pattern(&permission.action).is_empty() => {
+                    let kept = ActionPattern::parse(&permission.action);
+                    as_declared.entry(permission.unit).or_default().extend(kept);
+                }
                 Verdict::CannotTell(why) => doubts.entry(permission.unit).or_default().extend(why.iter().cloned()),
                 Verdict::Used(_) => {
                     let kept = unneeded(&subject, permission.unit, &permission.action);
@@ -321,7 +326,8 @@ impl<'s> Pieces<'s> {
 }
 
 fn check_conditions(conditions: &[Condition]) -> Result<(), String> {
-    let unknown = conditions.iter().flat_map(|one| &one.values).flat_map(crate::value::Text::holes).any(|hole| !can_be_written(hole));
+    let unknown =
+        conditions.iter().flat_map(|one| &one.values).flat_map(crate::value::Text::holes).any(|hole| !can_be_written(hole));
     if unknown { Err("a part of its conditions is not known here".to_owned()) } else { Ok(()) }
 }
 
@@ -342,7 +348,7 @@ fn unneeded(subject: &Subject<'_>, unit: (usize, usize), action: &str) -> Vec<Ac
         .iter()
         .filter(|name| subject.is_used_by_runtime(name))
         .filter_map(|name| ActionPattern::parse(name))
-        .filter(|name| !sure(name))
+        .filter(|name| !subject.wanted.iter().any(|one| one.is_sure() && name.matches(&one.action)))
         .collect();
     if runtime.is_empty() && !sure(&pattern) {
         return vec![pattern];

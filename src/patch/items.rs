@@ -33,6 +33,8 @@ pub(super) struct List {
     pub(super) changes: BTreeMap<usize, (String, Vec<String>)>,
     /// What stands behind the last.
     pub(super) more: Vec<String>,
+    /// The block that goes with the last item.
+    pub(super) owner: Option<Range<usize>>,
 }
 
 /// Writes the changes of a list.
@@ -40,6 +42,10 @@ pub(super) fn write(text: &str, list: &List, edits: &mut Edits) -> Result<(), St
     let count = list.siblings.len();
     let emptied = list.more.is_empty() && (0..count).all(|at| list.changes.get(&at).is_some_and(|(_, new)| new.is_empty()));
     if emptied && !matches!(list.kind, Kind::Attachment | Kind::Names) {
+        if let Some(owner) = &list.owner {
+            edits.replace(with_gap(text, owner), "");
+            return Ok(());
+        }
         return Err("nothing of the policy is used: remove it, and what refers to it, by hand".to_owned());
     }
     match list.kind {
@@ -56,7 +62,7 @@ pub(super) fn write(text: &str, list: &List, edits: &mut Edits) -> Result<(), St
 }
 
 /// The lines of a block, with an empty line behind it where there is one before it as well.
-fn with_gap(text: &str, range: &Range<usize>) -> Range<usize> {
+pub(super) fn with_gap(text: &str, range: &Range<usize>) -> Range<usize> {
     let start = line_start(text, range.start);
     let end = line_end(text, range.end);
     let next = line_end(text, end);

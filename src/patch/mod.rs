@@ -59,8 +59,8 @@ pub fn patch(mut plans: Vec<Plan<'_>>) -> Patch {
         }
     }
     // Each round closes a plan or keeps a unit, of which there are so many.
-    let rounds = plans.iter().map(|plan| plan.units.len() + 2).sum::<usize>();
-    for _ in 0..rounds {
+    let rounds = plans.iter().map(|plan| plan.units.len() + 1).sum::<usize>();
+    for _ in 0..=rounds {
         let settled = settle(&mut plans);
         match Writer::new(&plans, &closed).write(&settled) {
             Ok(files) => return Patch { files, remarks: remarks(&plans, &settled, &closed) },
@@ -102,7 +102,8 @@ fn settle(plans: &mut [Plan<'_>]) -> Vec<Settled> {
 }
 
 fn going(plans: &[Plan<'_>]) -> Vec<UnitRef> {
-    let units = plans.iter().enumerate().flat_map(|(at, plan)| plan.units.iter().enumerate().map(move |(own, unit)| ((at, own), unit)));
+    let units =
+        plans.iter().enumerate().flat_map(|(at, plan)| plan.units.iter().enumerate().map(move |(own, unit)| ((at, own), unit)));
     units.filter(|(_, unit)| unit.fate == Fate::Goes).map(|(at, _)| at).collect()
 }
 
@@ -131,9 +132,7 @@ fn share(plans: &mut [Plan<'_>]) -> bool {
         let stack = |plan: usize| plans[plan].stack().map(std::ptr::from_ref);
         let why = match kept {
             Some((plan, _)) => format!("{} shares it and needs it as it is", plans[*plan].name()),
-            None if users.iter().any(|(plan, _)| stack(*plan) != stack(users[0].0)) => {
-                "several stacks share it".to_owned()
-            }
+            None if users.iter().any(|(plan, _)| stack(*plan) != stack(users[0].0)) => "several stacks share it".to_owned(),
             None => continue,
         };
         for (plan, unit) in users {
@@ -249,7 +248,9 @@ impl<'p, 'a> Writer<'p, 'a> {
     fn add(&mut self, position: usize, statements: &[Statement], units: &[UnitRef]) -> Result<(), String> {
         let plan = &self.plans[position];
         let alone = |unit: &&Unit| {
-            let shares = |other: &Plan<'_>| other.units.iter().any(|theirs| theirs.at.file.path == unit.at.file.path && theirs.at == unit.at);
+            let shares = |other: &Plan<'_>| {
+                other.units.iter().any(|theirs| theirs.at.file.path == unit.at.file.path && theirs.at == unit.at)
+            };
             unit.is_statement() && !self.plans.iter().enumerate().any(|(at, other)| at != position && shares(other))
         };
         for unit in plan.units.iter().filter(alone) {
@@ -360,5 +361,5 @@ impl Page {
 fn rendered(statements: &[Statement], plan: &Plan<'_>) -> Result<Vec<Yaml>, String> {
     let format = plan.stack().map(|stack| stack.format).ok_or("it has no template")?;
     let function: &FunctionReport = plan.functions()[0];
-    Ok(statements.iter().map(|statement| statement_for(statement, function, format)).collect())
+    statements.iter().map(|statement| statement_for(statement, function, format)).collect()
 }

@@ -2,13 +2,13 @@
 
 use super::sheet::UnitRef;
 use super::{Page, Pages, rendered};
-use crate::iac::{RoleRef, Stack};
-use crate::report::template::terraform::{Used, block, module_statement};
 use crate::diff::plan::Plan;
-use crate::iac::document::Node;
 use crate::iac::Format;
+use crate::iac::document::Node;
+use crate::iac::{RoleRef, Stack};
 use crate::policy::Statement;
 use crate::report::template::document_yaml;
+use crate::report::template::terraform::{Used, block, module_statement};
 use crate::report::yaml::Yaml;
 use crate::span::{Location, Span};
 
@@ -31,7 +31,9 @@ pub(super) fn add(plan: &Plan<'_>, statements: &[Statement], units: &[UnitRef], 
             let origin = plan.functions()[0].function.origin.clone().ok_or("no template declares it")?;
             to_function(pages.of(&origin.file)?, &origin, rendered(statements, plan)?, units)
         }
-        (Format::Serverless, None) => Err("it has a role of its own without a list of statements: add `iamRoleStatements`".to_owned()),
+        (Format::Serverless, None) => {
+            Err("it has a role of its own without a list of statements: add `iamRoleStatements`".to_owned())
+        }
         (Format::Terraform, Some(role)) => to_terraform_role(plan, stack, &role.id, &role.origin, statements, pages),
         (Format::Terraform, None) => to_module(plan, statements, pages),
         (Format::Chalice, _) => Err("it has no policy file that could be read".to_owned()),
@@ -55,10 +57,8 @@ fn to_role(page: &mut Page, origin: &Location, id: &str, statements: Vec<Yaml>, 
     while sheet.tree.file.text.contains(&format!("PolicyName: {name}")) {
         name.push('2');
     }
-    let policy = Yaml::Map(vec![
-        ("PolicyName".to_owned(), Yaml::text(&name)),
-        ("PolicyDocument".to_owned(), document_yaml(statements)),
-    ]);
+    let policy =
+        Yaml::Map(vec![("PolicyName".to_owned(), Yaml::text(&name)), ("PolicyDocument".to_owned(), document_yaml(statements))]);
     match policies {
         None => sheet.add(properties, "Policies", Yaml::List(vec![policy]), units),
         Some(list) if list.as_sequence().is_some() => sheet.append(list.span, vec![policy], units),
@@ -156,7 +156,9 @@ fn to_module(plan: &Plan<'_>, statements: &[Statement], pages: &mut Pages) -> Re
     if function.function.role != RoleRef::Implicit {
         return Err("its role is not declared in a way that leash can change".to_owned());
     }
-    let Page::Hcl(hcl) = pages.of(&origin.file)? else { return Err("its file is not written in Terraform's own language".to_owned()) };
+    let Page::Hcl(hcl) = pages.of(&origin.file)? else {
+        return Err("its file is not written in Terraform's own language".to_owned());
+    };
     let mut used = Used::new();
     let entry = |(at, statement): (usize, &Statement)| {
         let name = statement.actions.items().first().map_or("needed", |action| action.service());

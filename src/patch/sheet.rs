@@ -136,6 +136,19 @@ impl Sheet {
         self.append_beside(value, new, units)
     }
 
+    /// Whether the changes leave no statement of a document that stands alone.
+    pub(super) fn empties_document(&self) -> bool {
+        let list = self.tree.root().and_then(|root| root.get("Statement"));
+        let Some(list) = list else { return false };
+        match (list.as_sequence(), self.lists.get(&list.span)) {
+            (Some(items), Some(change)) => {
+                change.more.is_empty() && (0..items.len()).all(|at| change.items.get(&at).is_some_and(Vec::is_empty))
+            }
+            (Some(_), None) => false,
+            (None, _) => self.values.get(&list.span).is_some_and(|(new, _)| new.is_empty()),
+        }
+    }
+
     /// The text with all changes.
     pub(super) fn finish(mut self) -> Result<String, Obstacle> {
         let mut edits = Edits::new(&self.tree.source);
@@ -153,7 +166,8 @@ impl Sheet {
                 let list = chain[chain.len() - 1];
                 let holder = chain.len().checked_sub(2).map(|at| chain[at]);
                 let count = list.as_sequence().map_or(0, <[Node]>::len);
-                let emptied = change.more.is_empty() && count > 0 && (0..count).all(|at| change.items.get(&at).is_some_and(Vec::is_empty));
+                let emptied =
+                    change.more.is_empty() && count > 0 && (0..count).all(|at| change.items.get(&at).is_some_and(Vec::is_empty));
                 if emptied {
                     Some(emptied_list(&self.tree, &chain, &mut edits).map_err(&failed)?)
                 } else {
@@ -179,13 +193,7 @@ impl Sheet {
     }
 
     /// A value that stands alone becomes a list, or goes with its key.
-    fn value(
-        &mut self,
-        span: Span,
-        new: Vec<Yaml>,
-        units: &[UnitRef],
-        edits: &mut Edits,
-    ) -> Result<(), String> {
+    fn value(&mut self, span: Span, new: Vec<Yaml>, units: &[UnitRef], edits: &mut Edits) -> Result<(), String> {
         let chain = self.tree.value(span).ok_or("it is not there")?;
         let [.., holder, value] = chain.as_slice() else { return Err("it stands alone".to_owned()) };
         let (mapping, entry) = entry_of(holder, value).ok_or("it has no key")?;
@@ -231,9 +239,26 @@ fn emptied_entry(tree: &Tree, chain: &[&Node], entry: &Entry, edits: &mut Edits)
     }
 }
 
+/// Takes a resource away that nothing refers to. `chain` ends with its properties.
+fn emptied_resource(tree: &Tree, chain: &[&Node], edits: &mut Edits) -> Result<Up, String> {
+    let by_hand = || "nothing of the policy is used: remove the resource, and what refers to it, by hand".to_owned();
+    let [.., resources, resource, _] = chain else { return Err(by_hand()) };
+    let (_, entry) = entry_of(resources, resource).ok_or_else(by_hand)?;
+    let text = &tree.file.text;
+    let is_word = |at: usize| text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+    let ends = |at: usize| text[at..].starts_with(|c: char| c.is_ascii_alphanumeric());
+    let key = entry.key.as_str();
+    let named = text.match_indices(key).filter(|(at, _)| !is_word(*at) && !ends(at + key.len())).count();
+    if named != 1 || resource.get("Type").is_none() {
+        return Err(by_hand());
+    }
+    tree.remove(resources, entry, edits)?;
+    Ok(Up::Done)
+}
+
 /// A policy document without statements is none, so it goes with what holds it.
 fn emptied_document(tree: &Tree, chain: &[&Node], entry: &Entry, edits: &mut Edits) -> Result<Up, String> {
-    let resource = || "nothing of the policy is used: remove the resource, and what refers to it, by hand".to_owned();
+    let resource = || "nothing of the policy is used: remove it by hand".to_owned();
     match chain {
         [document] => {
             tree.set(document, entry, &Yaml::List(Vec::new()), edits)?;
@@ -248,7 +273,7 @@ fn emptied_document(tree: &Tree, chain: &[&Node], entry: &Entry, edits: &mut Edi
             (None, Some((_, own))) if own.key == "PolicyDocument" => match chain {
                 [.., list, policy, _] => match list.as_sequence() {
                     Some(items) => Ok(item(list, items, policy)),
-                    None => Err(resource()),
+                    None => emptied_resource(tree, &chain[..chain.len() - 1], edits),
                 },
                 _ => Err(resource()),
             },
@@ -265,7 +290,7 @@ fn item(list: &Node, items: &[Node], own: &Node) -> Up {
 
 /// What the list around a unit holds.
 fn items(chain: &[&Node], is_statement: bool) -> Result<Items, String> {
-    let [.., parent, unit] = chain else { return Err("it stands alone in its file".to_owned()) };
+    let [.., parent, unit] = chain else { return Err("its file is filled in where it is used".to_owned()) };
     let repeated = |node: &&&Node| node.entries().iter().any(|entry| entry.key.starts_with("Fn::ForEach"));
     if chain.iter().find(repeated).is_some() {
         return Err("it stands in a loop".to_owned());

@@ -29,7 +29,14 @@ pub(super) struct Hcl {
     /// Blocks to add, by the byte behind which they stand.
     blocks: Vec<(usize, String)>,
     /// Documents in JSON with their changes.
-    documents: BTreeMap<usize, (Range<usize>, super::sheet::Sheet, Vec<UnitRef>)>,
+    documents: BTreeMap<usize, Within>,
+}
+
+/// A document in JSON within the file.
+struct Within {
+    range: Range<usize>,
+    sheet: super::sheet::Sheet,
+    owner: Option<Range<usize>>,
 }
 
 /// The change of one item.
@@ -45,12 +52,12 @@ struct Change {
 enum Place {
     /// A `statement` block, and its siblings.
     Block { range: Range<usize>, siblings: Vec<Range<usize>> },
-    /// An object of a list, or one that stands alone.
-    Item { range: Range<usize>, siblings: Vec<Range<usize>>, alone: bool, module: bool },
+    /// An object of a list, or one that stands alone; `owner` is the block that holds nothing else.
+    Item { range: Range<usize>, siblings: Vec<Range<usize>>, alone: bool, module: bool, owner: Option<Range<usize>> },
     /// The value of an entry of a map.
     Entry { range: Range<usize>, key: String, siblings: Vec<Range<usize>> },
     /// JSON in a string.
-    Document { range: Range<usize> },
+    Document { range: Range<usize>, owner: Option<Range<usize>> },
     /// A whole block that names a policy.
     Attachment { range: Range<usize> },
     /// The name of a policy in a list.
@@ -87,7 +94,7 @@ impl Hcl {
     /// What a unit is an item of; an error says why it cannot be changed.
     pub(super) fn items(&self, unit: &Unit) -> Result<Items, String> {
         let place = self.place(unit.at.span, unit.is_statement())?;
-        if let Place::Document { range } = &place {
+        if let Place::Document { range, .. } = &place {
             heredoc::sheet(&self.file, range)?.0.turn(unit.turn)?;
         }
         Ok(if unit.is_statement() { Items::Statements } else { Items::Names })
@@ -100,14 +107,15 @@ impl Hcl {
         }
         match (path.as_slice(), is_statement) {
             ([.., Step::Block(outer), Step::Block(own)], true) if own.ident.as_str() == "statement" => {
-                let blocks = outer.body.iter().filter_map(Structure::as_block).filter(|block| block.ident.as_str() == "statement");
+                let blocks =
+                    outer.body.iter().filter_map(Structure::as_block).filter(|block| block.ident.as_str() == "statement");
                 let siblings = blocks.map(|block| self.range(block.span())).collect();
                 Ok(Place::Block { range: self.range(own.span()), siblings })
             }
             ([.., Step::Expr(own)], true) => match own {
                 Expression::Object(_) => self.object(&path),
                 Expression::HeredocTemplate(_) | Expression::String(_) | Expression::StringTemplate(_) => {
-                    Ok(Place::Document { range: self.range(own.span()) })
+                    Ok(Place::Document { range: self.range(own.span()), owner: self.owner(&path) })
                 }
                 _ => Err("it is the result of a function or a variable".to_owned()),
             },
@@ -126,7 +134,13 @@ impl Hcl {
         match path {
             [.., Step::Expr(Expression::Array(list)), Step::Expr(own)] => {
                 let siblings = list.iter().map(|item| self.range(item.span())).collect();
-                Ok(Place::Item { range: self.range(own.span()), siblings, alone: false, module: is_module })
+                Ok(Place::Item {
+                    range: self.range(own.span()),
+                    siblings,
+                    alone: false,
+                    module: is_module,
+                    owner: self.owner(path),
+                })
             }
             [.., Step::Expr(Expression::Object(outer)), Step::Expr(own)] => {
                 let value = self.range(own.span());
@@ -137,17 +151,32 @@ impl Hcl {
                     ObjectKey::Expression(_) => None,
                 };
                 let entries = outer.iter().map(|(key, entry)| (key, self.range(entry.expr().span())));
-                let entries: Vec<_> = entries.map(|(key, value)| (key_of(key), self.range(key.span()).start..value.end, value)).collect();
+                let entries: Vec<_> =
+                    entries.map(|(key, value)| (key_of(key), self.range(key.span()).start..value.end, value)).collect();
                 let own = entries.iter().find(|(_, _, inner)| *inner == value);
                 let Some((Some(key), range, _)) = own else { return Err("its key is computed".to_owned()) };
                 if key == "Statement" {
-                    return Ok(Place::Item { range: value, siblings: Vec::new(), alone: true, module: false });
+                    return Ok(Place::Item {
+                        range: value,
+                        siblings: Vec::new(),
+                        alone: true,
+                        module: false,
+                        owner: self.owner(path),
+                    });
                 }
                 let siblings = entries.iter().map(|(_, range, _)| range.clone()).collect();
                 Ok(Place::Entry { range: range.clone(), key: key.clone(), siblings })
             }
             _ => Err("it is not written in a way that leash can change".to_owned()),
         }
+    }
+
+    /// The policy of a role that goes when it is empty, unless others refer to it.
+    fn owner(&self, path: &[Step<'_>]) -> Option<Range<usize>> {
+        let Some(Step::Block(block)) = path.first() else { return None };
+        let labels: Vec<&str> = block.labels.iter().map(hcl_edit::structure::BlockLabel::as_str).collect();
+        let own = block.ident.as_str() == "resource" && labels.first() == Some(&"aws_iam_role_policy");
+        (own && !self.file.text.contains(&labels.join("."))).then(|| self.range(block.span()))
     }
 
     /// The block that attaches a policy, unless others depend on it.
@@ -219,10 +248,10 @@ impl Hcl {
         let place = self.place(unit.at.span, unit.is_statement())?;
         let function = plan.functions()[0];
         let mut used = Used::new();
-        if let Place::Document { range } = &place {
+        if let Place::Document { range, owner } = &place {
             let trees: Vec<Yaml> = new.iter().map(|one| json(one, function, &mut used)).collect::<Result<_, _>>()?;
             self.note_used(&used);
-            return self.document(range, unit, trees, units, more);
+            return self.document((range, owner.clone()), unit, trees, units, more);
         }
         let indent = indent_of(&self.file.text, unit.at.span.start as usize);
         let one = |statement: &Statement| match &place {
@@ -240,15 +269,21 @@ impl Hcl {
         self.used.extend(used.iter().map(|source| (*source).to_owned()));
     }
 
-    fn document(&mut self, range: &Range<usize>, unit: &Unit, new: Vec<Yaml>, units: &[UnitRef], more: bool) -> Result<(), String> {
+    fn document(
+        &mut self,
+        (range, owner): (&Range<usize>, Option<Range<usize>>),
+        unit: &Unit,
+        new: Vec<Yaml>,
+        units: &[UnitRef],
+        more: bool,
+    ) -> Result<(), String> {
         if !self.documents.contains_key(&range.start) {
             let (document, inner) = heredoc::sheet(&self.file, range)?;
-            self.documents.insert(range.start, (inner, document.into_sheet(), Vec::new()));
+            self.documents.insert(range.start, Within { range: inner, sheet: document.into_sheet(), owner });
         }
-        let Some((_, sheet, known)) = self.documents.get_mut(&range.start) else { return Ok(()) };
-        known.extend_from_slice(units);
-        let at = heredoc::statement(sheet, unit.turn)?;
-        if more { sheet.append_beside(at, new, units) } else { sheet.change(at, true, new, units) }
+        let Some(within) = self.documents.get_mut(&range.start) else { return Ok(()) };
+        let at = heredoc::statement(&within.sheet, unit.turn)?;
+        if more { within.sheet.append_beside(at, new, units) } else { within.sheet.change(at, true, new, units) }
     }
 
     /// Adds blocks behind the block that starts at a place.
@@ -298,12 +333,16 @@ impl Hcl {
             let units: Vec<UnitRef> = changes.iter().flat_map(|change| change.units.iter().copied()).collect();
             super::items::write(text, &merged(changes), &mut edits).map_err(|why| Obstacle { units, why })?;
         }
-        for (range, sheet, _) in self.documents.into_values() {
-            edits.replace(range, sheet.finish()?);
+        for within in self.documents.into_values() {
+            match within.owner.filter(|_| within.sheet.empties_document()) {
+                Some(owner) => edits.replace(super::items::with_gap(text, &owner), ""),
+                None => edits.replace(within.range, within.sheet.finish()?),
+            }
         }
+        let mut open = !text.is_empty() && !text.ends_with('\n');
         for (at, added) in self.blocks {
-            let open = at == text.len() && !text.is_empty() && !text.ends_with('\n');
-            edits.insert(at, if open { format!("\n{added}") } else { added });
+            let ends = at == text.len() && std::mem::take(&mut open);
+            edits.insert(at, if ends { format!("\n{added}") } else { added });
         }
         edits.apply().ok_or_else(|| Obstacle { units: all, why: "its parts stand on the same line as others".to_owned() })
     }
@@ -316,7 +355,18 @@ fn merged(changes: &[&Change]) -> super::items::List {
     if siblings.is_empty() {
         siblings.push(place.range());
     }
-    let mut list = super::items::List { kind: place.kind(), key: String::new(), siblings, changes: BTreeMap::new(), more: Vec::new() };
+    let owner = match place {
+        Place::Item { owner, .. } => owner.clone(),
+        _ => None,
+    };
+    let mut list = super::items::List {
+        kind: place.kind(),
+        key: String::new(),
+        siblings,
+        changes: BTreeMap::new(),
+        more: Vec::new(),
+        owner,
+    };
     for change in changes {
         let own = change.place.range();
         let position = list.siblings.iter().position(|sibling| *sibling == own).unwrap_or_default();
@@ -343,7 +393,7 @@ impl Place {
             Self::Block { range, .. }
             | Self::Item { range, .. }
             | Self::Entry { range, .. }
-            | Self::Document { range }
+            | Self::Document { range, .. }
             | Self::Attachment { range }
             | Self::Name { range, .. } => range.clone(),
         }
@@ -351,7 +401,10 @@ impl Place {
 
     fn siblings(&self) -> &[Range<usize>] {
         match self {
-            Self::Block { siblings, .. } | Self::Item { siblings, .. } | Self::Entry { siblings, .. } | Self::Name { siblings, .. } => siblings,
+            Self::Block { siblings, .. }
+            | Self::Item { siblings, .. }
+            | Self::Entry { siblings, .. }
+            | Self::Name { siblings, .. } => siblings,
             Self::Document { .. } | Self::Attachment { .. } => &[],
         }
     }

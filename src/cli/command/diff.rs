@@ -1,7 +1,7 @@
 //! `leash diff`: what the declared roles have too much, too little or too broadly.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -97,13 +97,34 @@ impl DiffCommand {
     /// Prints the patch; what it leaves as it is goes to stderr. The exit code is that of the templates as they are.
     fn patch(&self, report: &Report, options: &diff::Options, output: &Output) -> Result<Outcome, CliError> {
         let (diff, plans) = diff::plan::plan(report, options);
-        let patch = patch::patch(plans);
+        let mut patch = patch::patch(plans);
+        for file in &mut patch.files {
+            file.path = self.from_here(file);
+        }
         output.answer(&unified::render(&patch))?;
         output.notes(&notes::collect(report));
         for remark in &patch.remarks {
             output.remark(remark);
         }
         Ok(if diff.fails(&self.fail_on) { Outcome::Findings } else { Outcome::Clean })
+    }
+
+    /// The path of a changed file from the folder that leash runs in, where `git apply` will look for it.
+    fn from_here(&self, file: &patch::Changed) -> String {
+        let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
+        for path in &self.input.paths {
+            let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
+            let place = folder.unwrap_or(Path::new("")).join(&file.path);
+            if !input::read_text(&place).is_ok_and(|text| text == file.before) {
+                continue;
+            }
+            let place = match (&here, place.canonicalize()) {
+                (Some(here), Ok(whole)) => whole.strip_prefix(here).map(Path::to_path_buf).unwrap_or(place),
+                _ => place,
+            };
+            return place.display().to_string().replace('\\', "/");
+        }
+        file.path.clone()
     }
 }
 

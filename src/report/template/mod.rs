@@ -160,32 +160,34 @@ fn statement_tree(statement: &Statement, written: &mut dyn FnMut(&Text) -> Yaml)
     Yaml::Map(map)
 }
 
-/// A statement as the templates of a format say it. Formats without references get names.
-pub(crate) fn statement_for(statement: &Statement, function: &FunctionReport, format: Format) -> Yaml {
-    match format {
+/// A statement as the templates of a format say it. Formats without references get names; an error says for what there is none.
+pub(crate) fn statement_for(statement: &Statement, function: &FunctionReport, format: Format) -> Result<Yaml, String> {
+    Ok(match format {
         Format::Sam | Format::CloudFormation => statement_yaml(statement, function, intrinsic),
         Format::Serverless => statement_yaml(statement, function, serverless::join),
-        _ => statement_yaml(&named_statement(statement, function), function, plain),
-    }
+        _ => statement_yaml(&named_statement(statement, function)?, function, plain),
+    })
 }
 
 /// A statement with the names that the template gives instead of references.
-pub(crate) fn named_statement(statement: &Statement, function: &FunctionReport) -> Statement {
-    let name = |text: &Text| text.fill(|hole| super::named(hole, function).or_else(|| unnamed(hole)));
+fn named_statement(statement: &Statement, function: &FunctionReport) -> Result<Statement, String> {
+    let name = |text: &Text| {
+        let named = text.fill(|hole| super::named(hole, function));
+        let nameless = named.holes().find_map(|hole| match hole {
+            Hole::Resource { id, .. } | Hole::Parameter(id) => Some(format!("it cannot name {id}, whose name is not known")),
+            _ => None,
+        });
+        nameless.map_or(Ok(named), Err)
+    };
     let mut statement = statement.clone();
     let (Clause::Only(resources) | Clause::Except(resources)) = &mut statement.resources;
     for resource in resources {
-        *resource = ArnPattern::new(name(resource.text()));
+        *resource = ArnPattern::new(name(resource.text())?);
     }
     for condition in &mut statement.conditions {
-        condition.values = condition.values.iter().map(name).collect();
+        condition.values = condition.values.iter().map(name).collect::<Result<_, _>>()?;
     }
-    statement
-}
-
-/// What has no name outside of its template.
-fn unnamed(hole: &Hole) -> Option<Text> {
-    matches!(hole, Hole::Resource { .. } | Hole::Parameter(_)).then(|| Text::hole(Hole::Unknown("a reference".into())))
+    Ok(statement)
 }
 
 /// Parts as a policy document says them that no template language reads.
