@@ -364,6 +364,31 @@ fn shared_roles_get_the_union() {
     }
 }
 
+#[test]
+fn what_others_use_stays() {
+    let template = format!(
+        "{ROLE}      ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole', !Ref Access]
+  Access:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement:
+          - {{Effect: Allow, Action: 's3:*', Resource: '*'}}
+  Task:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: [!Ref Access]
+      AssumeRolePolicyDocument:
+        Statement: [{{Effect: Allow, Principal: {{Service: ecs-tasks.amazonaws.com}}, Action: sts:AssumeRole}}]
+"
+    );
+    let folder = project(&[("template.yaml", &template), ("app.py", CODE)]);
+    let (patch, said) = apply(folder.path());
+    assert!(!patch.contains("-          - {Effect: Allow, Action: 's3:*'"), "{patch}");
+    assert!(said.contains("stays as it is: Task shares it"), "{said}");
+    assert!(patch.contains("dynamodb:PutItem"), "what is missing is added beside it: {patch}");
+}
+
 const SERVERLESS: &str = "service: shop
 provider:
   name: aws
@@ -580,37 +605,51 @@ fn the_lambda_module_s_statements() {
 }
 
 #[test]
-fn the_policy_file_of_chalice() {
-    let app = "import os, boto3
-from chalice import Chalice
-
-app = Chalice(app_name='shop')
-
-
-@app.route('/')
-def index():
-    boto3.resource('dynamodb').Table('orders').put_item(Item={})
-";
+fn a_policy_in_a_file_of_its_own_names_what_has_a_name() {
     let policy = r#"{
   "Version": "2012-10-17",
   "Statement": [
     {
       "Effect": "Allow",
-      "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-      "Resource": "arn:aws:logs:*:*:*"
-    },
-    {
-      "Effect": "Allow",
       "Action": ["dynamodb:*"],
       "Resource": ["*"]
-    }
+    },
+    {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
   ]
 }
 "#;
-    let config = r#"{"version": "2.0", "app_name": "shop", "stages": {"dev": {"autogen_policy": false}}}"#;
-    let files = [("app.py", app), (".chalice/config.json", config), (".chalice/policy-dev.json", policy)];
-    let (patch, _) = cleans(&files);
+    let form = r#"resource "aws_iam_role_policy" "fn" {
+  role   = aws_iam_role.fn.id
+  policy = file("policy.json")
+}
+"#;
+    let (patch, _) = cleans(&[("main.tf", &terraform(form)), ("policy.json", policy), ("app.py", CODE)]);
     assert!(patch.contains("+      \"Resource\": \"arn:aws:dynamodb:*:*:table/orders\"\n"), "{patch}");
+}
+
+#[test]
+fn a_policy_of_which_nothing_is_used_goes() {
+    let form = r#"resource "aws_iam_role_policy" "queue" {
+  role   = aws_iam_role.fn.id
+  policy = jsonencode({
+    Statement = [{ Effect = "Allow", Action = "sqs:*", Resource = "*" }]
+  })
+}
+
+resource "aws_iam_role_policy" "fn" {
+  role   = aws_iam_role.fn.id
+  policy = jsonencode({
+    Statement = [
+      { Effect = "Allow", Action = "dynamodb:PutItem", Resource = aws_dynamodb_table.orders.arn },
+      { Effect = "Allow", Action = "s3:GetObject", Resource = "${aws_s3_bucket.photos.arn}/index.html" }
+    ]
+  })
+}
+"#;
+    let (_, folder) = cleans(&[("main.tf", &terraform(form)), ("app.py", CODE)]);
+    let after = std::fs::read_to_string(folder.path().join("main.tf")).expect("still there");
+    let queue = form.find("resource \"aws_iam_role_policy\" \"fn\"").expect("it is there");
+    assert_eq!(after, terraform(&form[queue..]));
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn production(text: &str) -> Vec<&str> {
 }
 
 /// Each module and what it may import; see `ARCHITECTURE.md`.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("span", &[]),
     ("ids", &["ir", "flow"]),
     ("note", &["span"]),
@@ -54,6 +54,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("bind", &["catalog", "iac", "value"]),
     ("draft", &["catalog", "policy", "sdk", "note", "value"]),
     ("declared", &["bind", "catalog", "iac", "note", "policy", "span", "value"]),
+    ("patch", &["diff", "iac", "pipeline", "policy", "report", "span", "value"]),
     ("report", &["diff", "pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span"]),
 ];
 

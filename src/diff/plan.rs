@@ -59,6 +59,8 @@ pub struct Unit {
 pub enum Fate {
     /// Nothing speaks against it.
     Fine,
+    /// Nothing that was found uses some of it, and this stands in the way of being sure.
+    Unsure(String),
     /// Something speaks against it, and it stays for this reason.
     Stays(String),
     /// It goes; what was used of it is written anew.
@@ -394,8 +396,19 @@ fn turn(policy: &crate::declared::Policy, statement: Option<usize>) -> (usize, u
 
 fn fate(policy: &crate::declared::Policy, ids: &[(usize, usize)], found: &Reasons, doubts: &Reasons) -> Fate {
     let statements = || ids.iter().map(|id| &policy.statements[id.1]);
-    if !ids.iter().any(|id| found.contains_key(id)) || statements().any(|granted| granted.shown.effect == Effect::Deny) {
+    if statements().any(|granted| granted.shown.effect == Effect::Deny) {
         return Fate::Fine;
+    }
+    let mut why: Vec<&String> = ids.iter().flat_map(|id| found.get(id).into_iter().chain(doubts.get(id))).flatten().collect();
+    why.sort();
+    why.dedup();
+    let untold = match why.as_slice() {
+        [] => None,
+        [one] => Some(format!("what is needed of it cannot be told: {one}")),
+        [first, rest @ ..] => Some(format!("what is needed of it cannot be told: {first} (and {} more)", rest.len())),
+    };
+    if !ids.iter().any(|id| found.contains_key(id)) {
+        return untold.map_or(Fate::Fine, Fate::Unsure);
     }
     let unread = policy.unread.iter().find(|note| match &note.at {
         Some(at) => statements().any(|granted| {
@@ -404,16 +417,10 @@ fn fate(policy: &crate::declared::Policy, ids: &[(usize, usize)], found: &Reason
         }),
         None => true,
     });
-    if let Some(note) = unread {
-        return Fate::Stays(note.message.clone());
-    }
-    let mut why: Vec<&String> = ids.iter().flat_map(|id| found.get(id).into_iter().chain(doubts.get(id))).flatten().collect();
-    why.sort();
-    why.dedup();
-    match why.as_slice() {
-        [] => Fate::Goes,
-        [one] => Fate::Stays(format!("what is needed of it cannot be told: {one}")),
-        [first, rest @ ..] => Fate::Stays(format!("what is needed of it cannot be told: {first} (and {} more)", rest.len())),
+    match (unread, untold) {
+        (Some(note), _) => Fate::Stays(note.message.clone()),
+        (None, Some(why)) => Fate::Stays(why),
+        (None, None) => Fate::Goes,
     }
 }
 

@@ -25,13 +25,11 @@ pub(super) enum Kind {
 /// A list and what is to change in it.
 pub(super) struct List {
     pub(super) kind: Kind,
-    /// The key of the entry that others are added beside.
-    pub(super) key: String,
     /// Where the items stand.
     pub(super) siblings: Vec<Range<usize>>,
     /// What takes the place of items, with the key where they have one.
     pub(super) changes: BTreeMap<usize, (String, Vec<String>)>,
-    /// What stands behind the last.
+    /// What stands behind the last, with its keys.
     pub(super) more: Vec<String>,
     /// The block that goes with the last item.
     pub(super) owner: Option<Range<usize>>,
@@ -68,20 +66,29 @@ pub(super) fn with_gap(text: &str, range: &Range<usize>) -> Range<usize> {
     let next = line_end(text, end);
     let empty = |part: &str| part.trim().is_empty();
     let before = start == 0 || empty(&text[line_start(text, start - 1)..start]);
-    if before && end < text.len() && empty(&text[end..next]) { start..next } else { start..end }
+    match (before, end < text.len()) {
+        (true, true) if empty(&text[end..next]) => start..next,
+        (true, false) if start > 0 => line_start(text, start - 1)..end,
+        _ => start..end,
+    }
 }
 
 fn blocks(text: &str, list: &List, edits: &mut Edits) {
+    let count = list.siblings.len();
+    let mut more = list.more.as_slice();
     for (position, (_, new)) in &list.changes {
         let range = &list.siblings[*position];
-        if new.is_empty() {
+        if new.is_empty() && position + 1 == count && !more.is_empty() {
+            edits.replace(line_start(text, range.start)..line_end(text, range.end), more.join("\n"));
+            more = &[];
+        } else if new.is_empty() {
             edits.replace(with_gap(text, range), "");
         } else {
             edits.replace(line_start(text, range.start)..line_end(text, range.end), new.join("\n"));
         }
     }
-    if let (Some(last), false) = (list.siblings.last(), list.more.is_empty()) {
-        edits.insert(line_end(text, last.end), format!("\n{}", list.more.join("\n")));
+    if let (Some(last), false) = (list.siblings.last(), more.is_empty()) {
+        edits.insert(line_end(text, last.end), format!("\n{}", more.join("\n")));
     }
 }
 
@@ -110,8 +117,8 @@ fn items(text: &str, list: &List, edits: &mut Edits) {
             ", ".to_owned()
         }
     };
-    let written = |key: &str, first: usize, new: &[String], range: &Range<usize>| {
-        let one = |(at, item): (usize, &String)| match (entries, at + first) {
+    let written = |key: &str, new: &[String], range: &Range<usize>| {
+        let one = |(at, item): (usize, &String)| match (entries, at) {
             (false, _) => item.clone(),
             (true, 0) => format!("{key} = {item}"),
             (true, number) => format!("{key}_{} = {item}", number + 1),
@@ -121,7 +128,7 @@ fn items(text: &str, list: &List, edits: &mut Edits) {
     for (at, (key, new)) in &list.changes {
         let range = &list.siblings[*at];
         if !new.is_empty() {
-            edits.replace(range.clone(), written(&quoted_key(key), 0, new, range));
+            edits.replace(range.clone(), written(&quoted_key(key), new, range));
             continue;
         }
         let before = (0..*at).any(stays).then(|| at.checked_sub(1)).flatten().and_then(|at| list.siblings.get(at));
@@ -137,8 +144,7 @@ fn items(text: &str, list: &List, edits: &mut Edits) {
         }
     }
     if let (Some(last), false) = (list.siblings.last(), list.more.is_empty()) {
-        let first = list.changes.get(&(list.siblings.len() - 1)).map_or(1, |(_, new)| new.len().max(1));
-        edits.insert(last.end, format!("{}{}", gap(last), written(&quoted_key(&list.key), first, &list.more, last)));
+        edits.insert(last.end, format!("{}{}", gap(last), list.more.join(&gap(last))));
     }
 }
 

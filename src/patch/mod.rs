@@ -23,7 +23,7 @@ use terraform::Hcl;
 use tree::Tree;
 
 use crate::diff::plan::{Fate, Plan, Settled, Unit};
-use crate::iac::Format;
+use crate::iac::{Format, RoleRef};
 use crate::pipeline::FunctionReport;
 use crate::policy::Statement;
 use crate::report::template::statement_for;
@@ -37,6 +37,8 @@ pub struct Patch {
     pub files: Vec<Changed>,
     /// What should change and does not, each with its place and the reason.
     pub remarks: Vec<String>,
+    /// Whether something that should change is left to a person.
+    pub is_partial: bool,
 }
 
 /// A file before and after.
@@ -63,7 +65,10 @@ pub fn patch(mut plans: Vec<Plan<'_>>) -> Patch {
     for _ in 0..=rounds {
         let settled = settle(&mut plans);
         match Writer::new(&plans, &closed).write(&settled) {
-            Ok(files) => return Patch { files, remarks: remarks(&plans, &settled, &closed) },
+            Ok(files) => {
+                let remarks = remarks(&plans, &settled, &closed);
+                return Patch { files, remarks, is_partial: is_partial(&plans, &settled, &closed) };
+            }
             Err(obstacle) => {
                 for (plan, unit) in obstacle.units {
                     match plans[plan].units.get_mut(unit) {
@@ -74,7 +79,14 @@ pub fn patch(mut plans: Vec<Plan<'_>>) -> Patch {
             }
         }
     }
-    Patch { files: Vec::new(), remarks: vec!["the changes could not be written; nothing is changed".to_owned()] }
+    let remarks = vec!["the changes could not be written; nothing is changed".to_owned()];
+    Patch { files: Vec::new(), remarks, is_partial: true }
+}
+
+/// Whether a person has to do the rest.
+fn is_partial(plans: &[Plan<'_>], settled: &[Settled], closed: &[Option<String>]) -> bool {
+    let stays = plans.iter().flat_map(|plan| &plan.units).any(|unit| matches!(unit.fate, Fate::Stays(_)));
+    stays || settled.iter().zip(closed).any(|(settled, closed)| closed.is_some() && !settled.new.is_empty())
 }
 
 /// Why nothing of a plan can be written.
@@ -90,6 +102,7 @@ fn obstacle_of(plan: &Plan<'_>) -> Option<String> {
 
 /// What to write of each plan, when parts that plans share go only where they go for all.
 fn settle(plans: &mut [Plan<'_>]) -> Vec<Settled> {
+    keep_foreign(plans);
     loop {
         feasible(plans);
         while share(plans) {}
@@ -114,6 +127,40 @@ fn feasible(plans: &mut [Plan<'_>]) {
         let own = &mut plans[plan].units[unit];
         if let Err(why) = pages.of(&own.at.file).and_then(|page| page.items(own)) {
             own.fate = Fate::Stays(why);
+        }
+    }
+}
+
+/// What roles and functions of the stacks use that are not compared, by its place: what they need is not known.
+fn foreign(plans: &[Plan<'_>]) -> BTreeMap<Location, String> {
+    let mut users: BTreeMap<Location, String> = BTreeMap::new();
+    for plan in plans {
+        let Some(stack) = plan.stack() else { continue };
+        let known = |id: &str| {
+            let same = |other: &&Plan<'_>| other.stack().is_some_and(|own| std::ptr::eq(own, stack));
+            plans.iter().filter(same).any(|other| {
+                let mut functions = other.functions().iter().filter_map(|function| function.function.id.as_deref());
+                other.role().is_some_and(|role| role.id == id) || functions.any(|own| own == id)
+            })
+        };
+        let roles = stack.roles.values().filter(|role| !known(&role.id)).map(|role| (&role.id, &role.policies));
+        let implicit = stack.functions.iter().filter(|function| function.role == RoleRef::Implicit && !known(&function.id));
+        for (id, policies) in roles.chain(implicit.map(|function| (&function.id, &function.declared))) {
+            for policy in policies {
+                let places = policy.statements.iter().map(|statement| &statement.origin).chain([&policy.origin]);
+                users.extend(places.map(|place| (place.clone(), id.to_string())));
+            }
+        }
+    }
+    users
+}
+
+/// Keeps what is foreign as well.
+fn keep_foreign(plans: &mut [Plan<'_>]) {
+    let users = foreign(plans);
+    for unit in plans.iter_mut().flat_map(|plan| &mut plan.units) {
+        if let (Fate::Goes, Some(user)) = (&unit.fate, users.get(&unit.at)) {
+            unit.fate = Fate::Stays(format!("{user} shares it, and what that needs is not known"));
         }
     }
 }
@@ -151,7 +198,7 @@ fn remarks(plans: &[Plan<'_>], settled: &[Settled], closed: &[Option<String>]) -
     let mut all: BTreeSet<(Option<Location>, String)> = BTreeSet::new();
     for ((plan, settled), closed) in plans.iter().zip(settled).zip(closed) {
         for unit in &plan.units {
-            if let Fate::Stays(why) = &unit.fate {
+            if let Fate::Stays(why) | Fate::Unsure(why) = &unit.fate {
                 all.insert((Some(unit.at.clone()), format!("{} stays as it is: {why}", unit.label)));
             }
         }
@@ -184,13 +231,20 @@ struct Writer<'p, 'a> {
     plans: &'p [Plan<'a>],
     closed: &'p [Option<String>],
     pages: Pages,
+    foreign: BTreeMap<Location, String>,
     /// What has to be written elsewhere than where it stood, by plan, with the units it is from.
     left: Vec<(Vec<Statement>, Vec<UnitRef>)>,
 }
 
 impl<'p, 'a> Writer<'p, 'a> {
     fn new(plans: &'p [Plan<'a>], closed: &'p [Option<String>]) -> Self {
-        Self { plans, closed, pages: Pages::default(), left: plans.iter().map(|_| Default::default()).collect() }
+        Self {
+            plans,
+            closed,
+            pages: Pages::default(),
+            foreign: foreign(plans),
+            left: plans.iter().map(|_| Default::default()).collect(),
+        }
     }
 
     fn write(mut self, settled: &[Settled]) -> Result<Vec<Changed>, Obstacle> {
@@ -209,7 +263,7 @@ impl<'p, 'a> Writer<'p, 'a> {
                 units.push((position, ADDED));
             }
             if !statements.is_empty() {
-                let added = self.add(position, &statements, &units);
+                let added = self.add(position, &statements, settled, &units);
                 added.map_err(|why| Obstacle { units, why })?;
             }
         }
@@ -245,15 +299,20 @@ impl<'p, 'a> Writer<'p, 'a> {
     }
 
     /// Adds statements to a role: behind those that somebody wrote for it alone, or in a policy of their own.
-    fn add(&mut self, position: usize, statements: &[Statement], units: &[UnitRef]) -> Result<(), String> {
+    fn add(&mut self, position: usize, statements: &[Statement], settled: &Settled, units: &[UnitRef]) -> Result<(), String> {
         let plan = &self.plans[position];
-        let alone = |unit: &&Unit| {
-            let shares = |other: &Plan<'_>| {
-                other.units.iter().any(|theirs| theirs.at.file.path == unit.at.file.path && theirs.at == unit.at)
-            };
-            unit.is_statement() && !self.plans.iter().enumerate().any(|(at, other)| at != position && shares(other))
+        let is_own = |unit: &Unit| {
+            let shares = |other: &Plan<'_>| other.units.iter().any(|theirs| theirs.at == unit.at);
+            let others = self.plans.iter().enumerate().filter(|(at, _)| *at != position);
+            unit.is_statement() && !self.foreign.contains_key(&unit.at) && !others.map(|(_, plan)| plan).any(shares)
         };
-        for unit in plan.units.iter().filter(alone) {
+        let mut beside: Vec<(bool, &Unit)> = Vec::new();
+        for (unit, instead) in plan.units.iter().zip(&settled.instead).filter(|(unit, _)| is_own(unit)) {
+            beside.push((unit.fate == Fate::Goes && instead.is_empty(), unit));
+        }
+        // Rather behind a statement that stays than in the place of one that goes.
+        beside.sort_by_key(|(is_empty, _)| *is_empty);
+        for (_, unit) in beside {
             let Ok(page) = self.pages.of(&unit.at.file) else { continue };
             let Ok(statements) = reference::at_home(statements, plan, Some(&unit.at)) else { continue };
             if page.items(unit).is_ok() {

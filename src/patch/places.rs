@@ -1,6 +1,7 @@
 //! Where statements go for which a role has no place yet.
 
 use super::sheet::UnitRef;
+use super::terraform::Keys;
 use super::{Page, Pages, rendered};
 use crate::diff::plan::Plan;
 use crate::iac::Format;
@@ -160,11 +161,10 @@ fn to_module(plan: &Plan<'_>, statements: &[Statement], pages: &mut Pages) -> Re
         return Err("its file is not written in Terraform's own language".to_owned());
     };
     let mut used = Used::new();
-    let entry = |(at, statement): (usize, &Statement)| {
-        let name = statement.actions.items().first().map_or("needed", |action| action.service());
-        format!("    {name}_{} = {}\n", at + 1, module_statement(statement, function, 4, &mut used))
-    };
-    let entries: String = statements.iter().enumerate().map(entry).collect();
+    let mut keys = Keys { taken: "", given: Vec::new() };
+    let entry =
+        |statement: &Statement| format!("    {} = {}\n", keys.of(statement), module_statement(statement, function, 4, &mut used));
+    let entries: String = statements.iter().map(entry).collect();
     let text = format!("\n  attach_policy_statements = true\n  policy_statements = {{\n{entries}  }}\n");
     hcl.note_used(&used);
     hcl.add_within(origin.span, &["attach_policy_statements", "policy_statements"], &text)

@@ -254,7 +254,11 @@ impl Hcl {
             return self.document((range, owner.clone()), unit, trees, units, more);
         }
         let indent = indent_of(&self.file.text, unit.at.span.start as usize);
+        let mut keys = Keys { taken: &self.file.text, given: Vec::new() };
         let one = |statement: &Statement| match &place {
+            Place::Entry { .. } if more => {
+                format!("{} = {}", keys.of(statement), module_statement(statement, function, indent, &mut used))
+            }
             Place::Block { .. } => indented(&block(statement, function, &mut used), indent),
             Place::Entry { .. } | Place::Item { module: true, .. } => module_statement(statement, function, indent, &mut used),
             _ => object(statement, function, indent, &mut used),
@@ -359,22 +363,12 @@ fn merged(changes: &[&Change]) -> super::items::List {
         Place::Item { owner, .. } => owner.clone(),
         _ => None,
     };
-    let mut list = super::items::List {
-        kind: place.kind(),
-        key: String::new(),
-        siblings,
-        changes: BTreeMap::new(),
-        more: Vec::new(),
-        owner,
-    };
+    let mut list = super::items::List { kind: place.kind(), siblings, changes: BTreeMap::new(), more: Vec::new(), owner };
     for change in changes {
         let own = change.place.range();
         let position = list.siblings.iter().position(|sibling| *sibling == own).unwrap_or_default();
         if change.more {
             list.more.extend(change.new.iter().cloned());
-            if let Place::Entry { key, .. } = &change.place {
-                list.key.clone_from(key);
-            }
             continue;
         }
         let key = match &change.place {
@@ -418,6 +412,30 @@ impl Place {
             Self::Document { .. } | Self::Attachment { .. } => super::items::Kind::Attachment,
             Self::Name { .. } => super::items::Kind::Names,
         }
+    }
+}
+
+/// Keys for statements, each its own.
+pub(super) struct Keys<'t> {
+    /// The text in which they must not stand yet.
+    pub(super) taken: &'t str,
+    /// Those that were given.
+    pub(super) given: Vec<String>,
+}
+
+impl Keys<'_> {
+    /// The service of the statement, with a number where that is taken.
+    pub(super) fn of(&mut self, statement: &Statement) -> String {
+        let service = statement.actions.items().first().map_or("needed", |action| action.service()).replace('-', "_");
+        let mut key = service.clone();
+        let mut number = 2;
+        let is_set = |key: &str| self.taken.lines().any(|line| line.trim_start().starts_with(&format!("{key} ")));
+        while self.given.contains(&key) || is_set(&key) {
+            key = format!("{service}_{number}");
+            number += 1;
+        }
+        self.given.push(key.clone());
+        key
     }
 }
 

@@ -38,7 +38,8 @@ pub(in crate::cli) struct DiffCommand {
     /// The form of the answer
     #[arg(short, long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
     format: Format,
-    /// Print a patch of the templates instead, which makes their permissions those that are needed: `git apply` takes it
+    /// Print a patch of the templates instead, which makes their permissions those that are needed; git apply takes it.
+    /// Exit code 1 when something is left to do by hand
     #[arg(long, conflicts_with_all = ["format", "role"], help_heading = "Output")]
     patch: bool,
 }
@@ -94,9 +95,9 @@ impl DiffCommand {
         Ok(if diff.fails(&self.fail_on) { Outcome::Findings } else { Outcome::Clean })
     }
 
-    /// Prints the patch; what it leaves as it is goes to stderr. The exit code is that of the templates as they are.
+    /// Prints the patch; what it leaves as it is goes to stderr. Exit code 1 when something is left to do by hand.
     fn patch(&self, report: &Report, options: &diff::Options, output: &Output) -> Result<Outcome, CliError> {
-        let (diff, plans) = diff::plan::plan(report, options);
+        let (_, plans) = diff::plan::plan(report, options);
         let mut patch = patch::patch(plans);
         for file in &mut patch.files {
             file.path = self.from_here(file);
@@ -106,7 +107,7 @@ impl DiffCommand {
         for remark in &patch.remarks {
             output.remark(remark);
         }
-        Ok(if diff.fails(&self.fail_on) { Outcome::Findings } else { Outcome::Clean })
+        Ok(if patch.is_partial && self.fail_on != Threshold::Never { Outcome::Findings } else { Outcome::Clean })
     }
 
     /// The path of a changed file from the folder that leash runs in, where `git apply` will look for it.
