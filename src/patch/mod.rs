@@ -210,7 +210,8 @@ fn remarks(plans: &[Plan<'_>], settled: &[Settled], closed: &[Option<String>]) -
             all.insert((origin.clone(), format!("nothing to change for {}: {why}", plan.name())));
         }
         if let Some(why) = closed {
-            let mut actions: Vec<&str> = settled.new.iter().flat_map(|one| one.actions.items()).map(|one| one.as_str()).collect();
+            let mut actions: Vec<&str> =
+                settled.new.iter().flat_map(|one| one.actions.items()).map(crate::policy::ActionPattern::as_str).collect();
             actions.sort_unstable();
             actions.dedup();
             if !actions.is_empty() {

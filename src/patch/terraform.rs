@@ -306,8 +306,8 @@ impl Hcl {
 
     /// Adds attributes to the block that starts at a place.
     pub(super) fn add_within(&mut self, at: Span, names: &[&str], text: &str) -> Result<(), String> {
-        let block = self.body.iter().filter_map(Structure::as_block);
-        let block = block.filter(|block| self.range(block.span()).start == at.start as usize).next();
+        let mut blocks = self.body.iter().filter_map(Structure::as_block);
+        let block = blocks.find(|block| self.range(block.span()).start == at.start as usize);
         let block = block.ok_or("its place in the file is not known")?;
         if let Some(name) = names.iter().find(|name| block.body.has_attribute(name)) {
             return Err(format!("it sets `{name}` already"));

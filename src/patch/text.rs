@@ -38,11 +38,8 @@ impl Edits {
         for (range, new) in &self.list {
             out.push_str(text.get(at..range.start)?);
             text.get(range.clone())?;
-            if crlf {
-                out.push_str(&new.replace("\r\n", "\n").replace('\n', "\r\n"))
-            } else {
-                out.push_str(new)
-            }
+            let new = if crlf { new.replace("\r\n", "\n").replace('\n', "\r\n") } else { new.clone() };
+            out.push_str(&new);
             at = range.end;
         }
         out.push_str(text.get(at..)?);

@@ -100,7 +100,7 @@ impl DiffCommand {
         let (_, plans) = diff::plan::plan(report, options);
         let mut patch = patch::patch(plans);
         for file in &mut patch.files {
-            file.path = self.from_here(file);
+            file.path = self.path_here(file);
         }
         output.answer(&unified::render(&patch))?;
         output.notes(&notes::collect(report));
@@ -111,7 +111,7 @@ impl DiffCommand {
     }
 
     /// The path of a changed file from the folder that leash runs in, where `git apply` will look for it.
-    fn from_here(&self, file: &patch::Changed) -> String {
+    fn path_here(&self, file: &patch::Changed) -> String {
         let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
         for path in &self.input.paths {
             let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
