@@ -657,6 +657,25 @@ fn paths_are_those_that_git_apply_looks_for() {
     let folder = project(&[("shop/template.yaml", &sam("      Policies: [AmazonDynamoDBFullAccess]\n")), ("shop/app.py", CODE)]);
     let patch = text(&leash(folder.path(), &["shop", "--patch"]).stdout);
     assert!(patch.starts_with("--- a/shop/template.yaml\n+++ b/shop/template.yaml\n"), "{patch}");
+    let elsewhere = TempDir::new().expect("a temporary folder");
+    let shop = folder.path().join("shop");
+    let patch = text(&leash(elsewhere.path(), &[shop.to_str().expect("UTF-8"), "--patch"]).stdout);
+    assert!(patch.starts_with("--- a/template.yaml\n+++ b/template.yaml\n"), "no absolute paths: {patch}");
+}
+
+#[test]
+fn a_template_without_findings_is_left_alone() {
+    let template = sam("      Policies:
+        - Statement:
+            - {Effect: Allow, Action: 'dynamodb:PutItem', Resource: !GetAtt Orders.Arn}
+            - {Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Photos.Arn}/index.html'}
+");
+    let folder = project(&[("template.yaml", &template), ("app.py", CODE)]);
+    let output = leash(folder.path(), &["--patch"]);
+    assert_eq!(
+        (output.status.code(), text(&output.stdout), text(&output.stderr)),
+        (Some(0), String::new(), "nothing to change\n".into())
+    );
 }
 
 /// The fixtures of other tests: odd on purpose, so that not everything can be changed. What is changed applies, reads again,

@@ -107,6 +107,9 @@ impl DiffCommand {
         for remark in &patch.remarks {
             output.remark(remark);
         }
+        if patch.files.is_empty() && patch.remarks.is_empty() {
+            output.remark("nothing to change");
+        }
         Ok(if patch.is_partial && self.fail_on != Threshold::Never { Outcome::Findings } else { Outcome::Clean })
     }
 
@@ -119,11 +122,11 @@ impl DiffCommand {
             if !input::read_text(&place).is_ok_and(|text| text == file.before) {
                 continue;
             }
-            let place = match (&here, place.canonicalize()) {
-                (Some(here), Ok(whole)) => whole.strip_prefix(here).map(Path::to_path_buf).unwrap_or(place),
-                _ => place,
-            };
-            return place.display().to_string().replace('\\', "/");
+            if let (Some(here), Ok(whole)) = (&here, place.canonicalize())
+                && let Ok(inner) = whole.strip_prefix(here)
+            {
+                return inner.display().to_string().replace('\\', "/");
+            }
         }
         file.path.clone()
     }
