@@ -628,6 +628,40 @@ fn a_policy_in_a_file_of_its_own_names_what_has_a_name() {
 }
 
 #[test]
+fn the_policy_file_of_chalice() {
+    let app = "import boto3
+from chalice import Chalice
+
+app = Chalice(app_name='shop')
+
+
+@app.route('/')
+def index():
+    boto3.resource('dynamodb').Table('orders').put_item(Item={})
+";
+    let policy = r#"{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+      "Resource": "arn:aws:logs:*:*:*"
+    },
+    {
+      "Effect": "Allow",
+      "Action": ["dynamodb:*"],
+      "Resource": ["*"]
+    }
+  ]
+}
+"#;
+    let config = r#"{"version": "2.0", "app_name": "shop", "stages": {"dev": {"autogen_policy": false}}}"#;
+    let files = [("app.py", app), (".chalice/config.json", config), (".chalice/policy-dev.json", policy)];
+    let (patch, _) = cleans(&files);
+    assert!(patch.contains("+      \"Resource\": \"arn:aws:dynamodb:*:*:table/orders\"\n"), "{patch}");
+}
+
+#[test]
 fn a_policy_of_which_nothing_is_used_goes() {
     let form = r#"resource "aws_iam_role_policy" "queue" {
   role   = aws_iam_role.fn.id
