@@ -33,6 +33,8 @@ pub struct Plan<'a> {
     as_declared: BTreeMap<(usize, usize), Vec<ActionPattern>>,
     /// Everything that can be changed by itself, in the order of the template.
     pub units: Vec<Unit>,
+    /// What may be missing, or may be allowed where leash cannot read it: a sentence and where it is needed.
+    pub doubtful: Vec<(Option<Location>, String)>,
 }
 
 /// A statement somebody wrote, or a policy somebody named.
@@ -92,7 +94,13 @@ impl<'a> Plan<'a> {
         let own = diff.findings.iter().filter(|finding| finding.about.subject == position && finding.allowed.is_none());
         let mut found: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
         let mut missing = Vec::new();
+        let mut doubtful = Vec::new();
         for finding in own {
+            if let (Rule::Undecidable, [_, ..], Some(why)) =
+                (finding.rule, finding.about.needs.as_slice(), finding.doubts.first())
+            {
+                doubtful.push((finding.primary().cloned(), format!("{}: {why}", finding.message)));
+            }
             if finding.rule == Rule::MissingPermission && finding.doubts.is_empty() {
                 missing.extend_from_slice(&finding.about.needs);
             }
@@ -120,7 +128,7 @@ impl<'a> Plan<'a> {
             }
         }
         let units = units(&subject, &found, &doubts);
-        Self { subject, draft: draft.clone(), missing, as_declared, units }
+        Self { subject, draft: draft.clone(), missing, as_declared, units, doubtful }
     }
 
     /// The functions that run with the role.

@@ -205,6 +205,9 @@ fn remarks(plans: &[Plan<'_>], settled: &[Settled], closed: &[Option<String>]) -
         for (at, message) in plan.unread() {
             all.insert((Some(at), format!("not changed: {message}")));
         }
+        for (at, message) in &plan.doubtful {
+            all.insert((at.clone(), format!("not changed: {message}")));
+        }
         let origin = plan.functions()[0].function.origin.clone();
         if let Some(why) = plan.unknown_role() {
             all.insert((origin.clone(), format!("nothing to change for {}: {why}", plan.name())));
