@@ -73,8 +73,19 @@ pub fn bind_arn(arn: &Text, stack: &Stack, style: Style, service: &str) -> Text 
         (false, Style::Literal) => before.iter().chain(resource.value.pieces()).cloned().collect(),
         (false, Style::Symbolic) => before.iter().cloned().chain([arn.pieces()[at].clone()]).collect(),
     };
+    let after = if whole { behind_whole(&resource.arn, after) } else { after };
     let rest = Text::from_pieces(after.iter().cloned()).fill(|hole| value_of(hole, stack, style));
     Text::from_pieces(head.into_iter().chain(rest.pieces().iter().cloned()))
+}
+
+/// What follows the ARN of a resource: the random end of a secret's ARN is a part of the ARN already.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>
+fn behind_whole<'p>(arn: &Text, after: &'p [Piece]) -> &'p [Piece] {
+    const RANDOM: &str = "-??????";
+    match (arn.pieces().last(), after) {
+        (Some(Piece::Literal(end)), [Piece::Literal(more)]) if more == RANDOM && end.ends_with(RANDOM) => &[],
+        _ => after,
+    }
 }
 
 /// A queue's URL or a topic's ARN is no part of an ARN: it stands for all of it.

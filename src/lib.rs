@@ -15,6 +15,7 @@ pub mod lower;
 pub mod needs;
 pub mod note;
 pub mod observed;
+pub mod patch;
 pub mod pipeline;
 pub mod policy;
 pub mod project;

@@ -35,7 +35,7 @@ fn production(text: &str) -> Vec<&str> {
 }
 
 /// Each module and what it may import; see `ARCHITECTURE.md`.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("span", &[]),
     ("ids", &["ir", "flow"]),
     ("note", &["span"]),
@@ -55,6 +55,7 @@ const LAYERS: [(&str, &[&str]); 19] = [
     ("draft", &["catalog", "policy", "sdk", "note", "value"]),
     ("declared", &["bind", "catalog", "iac", "note", "policy", "span", "value"]),
     ("observed", &["catalog", "policy", "sdk", "value"]),
+    ("patch", &["diff", "iac", "pipeline", "policy", "report", "span", "value"]),
     ("report", &["diff", "observed", "pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span"]),
 ];
 

@@ -23,6 +23,8 @@ impl Catalog {
         let Some(entry) = entry(&file, operation) else {
             return unknown(format!("the api-maps do not have {service}:{operation}"));
         };
+        // A local stand-in for a service is reached at a region that does not exist.
+        let region = region.filter(|region| region.as_literal().is_none_or(is_region));
         Request { catalog: self, params, region, entry: &entry }.answer()
     }
 
@@ -203,4 +205,10 @@ fn merge(grants: Vec<Grant>) -> Vec<Grant> {
         }
     }
     out
+}
+
+/// Whether a text has the form of a region: `eu-west-1`, `us-gov-east-1`.
+fn is_region(text: &str) -> bool {
+    let labels: Vec<&str> = text.split('-').collect();
+    labels.len() >= 3 && labels.last().is_some_and(|last| !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()))
 }

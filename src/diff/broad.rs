@@ -65,6 +65,7 @@ impl<'s> Context<'s, '_> {
         let origin = self.parts.first().map(|part| part.granted.origin.clone());
         finding.declared = vec![Place { at: origin, what: self.policy.label.clone() }];
         finding.statements = remedy::statements(self.subject, kept, self.options);
+        finding.about.units = self.subject.units(self.policy, self.parts.iter().map(|part| part.granted));
         finding
     }
 

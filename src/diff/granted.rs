@@ -16,7 +16,7 @@ use crate::policy::{ActionPattern, ArnPattern, Clause, Effect};
 pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowances, out: &mut Vec<Finding>) -> Vec<Permission> {
     let mut permissions = Vec::new();
     let mut untold = Untold::default();
-    for (policy, served) in subject.policies.iter().zip(&subject.served) {
+    for (index, (policy, served)) in subject.policies.iter().zip(&subject.served).enumerate() {
         let mut unused = Groups::new();
         for (position, (granted, served)) in policy.statements.iter().zip(served).enumerate() {
             let Clause::Only(actions) = &granted.shown.actions else { continue };
@@ -49,7 +49,8 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowa
                     Verdict::CannotTell(why) => untold.add(action, policy, granted, why),
                     Verdict::Used(_) => {}
                 }
-                permissions.push(permission(subject, policy, granted, action, verdict));
+                let unit = (index, position);
+                permissions.push(Permission { unit, ..permission(subject, policy, granted, action, verdict) });
             }
         }
         if !is_for_pollers(subject, policy, &unused) {
@@ -86,6 +87,7 @@ fn permission(subject: &Subject<'_>, policy: &Policy, granted: &Granted, action:
         policy: policy.label.clone(),
         at: granted.origin.clone(),
         verdict,
+        unit: (0, 0),
     }
 }
 
@@ -224,6 +226,7 @@ fn unused_actions(subject: &Subject<'_>, policy: &Policy, unused: &[(&Granted, &
     }
     finding.permissions = unused.iter().map(|(granted, action)| (action.to_string(), resources(subject, granted))).collect();
     finding.declared = vec![Place { at: Some(granted.origin.clone()), what: policy.label.clone() }];
+    finding.about.units = subject.units(policy, unused.iter().map(|(granted, _)| *granted));
     finding.identify(&[&policy.key]);
     finding
 }

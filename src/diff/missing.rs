@@ -23,7 +23,7 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
     }
     let mut of_settings: BTreeMap<(usize, Option<Place>), Vec<&Wanted>> = BTreeMap::new();
     for wanted in subject.wanted.iter().filter(|wanted| wanted.is_sure()) {
-        if wanted.by_settings && subject.is_used_by_runtime(wanted.action.as_str()) && implicit_role(subject) {
+        if is_given(subject, wanted) {
             continue;
         }
         let decision = subject.allowed(wanted);
@@ -42,6 +42,11 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
     out.extend(of_settings.into_iter().map(|((_, setting), wanted)| for_setting(subject, setting, &wanted, options)));
 }
 
+/// Whether the format grants a need by itself, whatever is declared.
+pub(super) fn is_given(subject: &Subject<'_>, wanted: &Wanted) -> bool {
+    wanted.by_settings && subject.is_used_by_runtime(wanted.action.as_str()) && implicit_role(subject)
+}
+
 /// What a setting of a function needs and the role does not allow.
 fn for_setting(subject: &Subject<'_>, setting: Option<Place>, wanted: &[&Wanted], options: &Options) -> Finding {
     // Without its logs and traces a function still runs.
@@ -58,6 +63,7 @@ fn for_setting(subject: &Subject<'_>, setting: Option<Place>, wanted: &[&Wanted]
         wanted.iter().map(|wanted| (wanted.action.to_string(), vec![remedy::named(&wanted.shown, format)])).collect();
     finding.code = setting.into_iter().collect();
     finding.statements = remedy::statements(subject, wanted, options);
+    finding.about.needs = wanted.iter().filter_map(|wanted| subject.position(wanted)).collect();
     let actions: Vec<String> = finding.permissions.iter().map(|(action, _)| action.clone()).collect();
     let what = finding.code.first().map_or("a setting", |place| place.what.as_str());
     let list = listed(&actions);
@@ -119,6 +125,7 @@ fn about(subject: &Subject<'_>, wanted: &Wanted, rule: Rule, severity: Severity,
     finding.code = remedy::places(subject, &[wanted]);
     finding.declared = declared_at(subject, wanted.function);
     finding.statements = remedy::statements(subject, &[wanted], options);
+    finding.about.needs = subject.position(wanted).into_iter().collect();
     finding
 }
 

@@ -15,6 +15,7 @@ mod missing;
 pub mod names;
 mod observed;
 mod place;
+pub mod plan;
 mod remedy;
 mod risk;
 mod rule;
@@ -32,6 +33,8 @@ use smol_str::SmolStr;
 pub use changed::changed;
 pub use merge::{Merge, is_added, merge};
 pub use rule::{Rule, Severity, Threshold};
+
+use subject::Subject;
 
 use crate::catalog::AccessLevel;
 use crate::declared::Policy;
@@ -85,6 +88,19 @@ pub struct Permission {
     pub at: Location,
     /// What is known about it.
     pub verdict: Verdict,
+    /// Its policy and statement, by their positions in the role.
+    pub(crate) unit: (usize, usize),
+}
+
+/// Which parts of a role a finding is about, for whoever changes them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct About {
+    /// The role, by its position among all.
+    subject: usize,
+    /// The statements that are too much or too broad: policy and statement, by their positions in the role.
+    units: Vec<(usize, usize)>,
+    /// The needs that are missing, by their positions in the role.
+    needs: Vec<usize>,
 }
 
 /// Something to act on, or to know.
@@ -114,6 +130,8 @@ pub struct Finding {
     pub fingerprint: String,
     /// Why the finding does not count, when somebody said so.
     pub allowed: Option<String>,
+    /// What it is about within the role.
+    pub(crate) about: About,
 }
 
 /// Everything that was found out about the declared permissions.
@@ -228,6 +246,11 @@ impl Options {
 
 /// Compares what was found in the code with what is declared. The report must come from a run with symbolic references.
 pub fn diff(report: &Report, options: &Options) -> Diff {
+    compared(report, options).0
+}
+
+/// The same, with the roles that were compared.
+fn compared<'a>(report: &'a Report, options: &Options) -> (Diff, Vec<Subject<'a>>) {
     let mut out = Diff::default();
     for function in &report.functions {
         if options.given(&function.name).is_none() && function.function.stack.is_none() {
@@ -241,18 +264,19 @@ pub fn diff(report: &Report, options: &Options) -> Diff {
         out.evidence = Some(witnessed(&mut subjects, observed, report, options));
         observed::find_unowned(&subjects, &allowances, observed, &mut out.findings);
     }
-    for subject in subjects {
+    for (position, subject) in subjects.iter().enumerate() {
         let mut findings = Vec::new();
-        missing::find(&subject, options, &mut findings);
-        let permissions = granted::find(&subject, options, &allowances, &mut findings);
-        broad::find(&subject, options, &mut findings);
-        shared::find(&subject, &mut findings);
-        risk::find(&subject, &mut findings);
+        missing::find(subject, options, &mut findings);
+        let permissions = granted::find(subject, options, &allowances, &mut findings);
+        broad::find(subject, options, &mut findings);
+        shared::find(subject, &mut findings);
+        risk::find(subject, &mut findings);
         let mut rows = Vec::new();
         if let Some(observed) = &options.observed {
-            observed::find(&subject, &allowances, observed, &mut findings);
-            rows = observed::rows(&subject, &permissions, &allowances);
+            observed::find(subject, &allowances, observed, &mut findings);
+            rows = observed::rows(subject, &permissions, &allowances);
         }
+        findings.iter_mut().for_each(|finding| finding.about.subject = position);
         out.findings.extend(findings);
         out.subjects.push(SubjectDiff {
             name: subject.name(),
@@ -270,7 +294,7 @@ pub fn diff(report: &Report, options: &Options) -> Diff {
     for finding in out.findings.iter_mut().filter(|finding| options.baseline.contains(&finding.fingerprint)) {
         finding.allowed.get_or_insert_with(|| "in the baseline".to_owned());
     }
-    out
+    (out, subjects)
 }
 
 /// Gives every role what was observed of its functions.
@@ -358,6 +382,7 @@ impl Finding {
             doubts: Vec::new(),
             fingerprint: String::new(),
             allowed: None,
+            about: About::default(),
         }
     }
 

@@ -10,7 +10,7 @@ use super::wanted::Wanted;
 use crate::draft::{DraftOptions, EvidenceId, Need, draft};
 use crate::iac::Format;
 use crate::pipeline::{Evidence, FunctionReport};
-use crate::policy::{ArnPattern, PolicyDocument, RenderContext};
+use crate::policy::{ArnPattern, PolicyDocument, RenderContext, Statement};
 
 use crate::value::Hole;
 
@@ -47,19 +47,21 @@ pub(super) fn needs(subject: &Subject<'_>, wanted: &[&Wanted]) -> Vec<Need> {
 
 /// The statements that allow some of the needs and nothing else, as JSON.
 pub(super) fn statements(subject: &Subject<'_>, wanted: &[&Wanted], options: &Options) -> Option<serde_json::Value> {
-    let chosen = needs(subject, wanted);
-    let options = DraftOptions { partition: None, include_possible: false, ..options.draft.clone() };
-    let policy = draft(&chosen, &options).ok()?;
-    if policy.statements.is_empty() {
+    let statements = drafted(subject, wanted, &options.draft);
+    if statements.is_empty() {
         return None;
-    }
-    let mut document = PolicyDocument::new(policy.statements.into_iter().map(|draft| draft.statement).collect());
-    for statement in &mut document.statements {
-        statement.sid = None;
     }
     let format = format_of(subject);
     let name = |hole: &Hole| reference(hole, format);
-    serde_json::to_value(document.render(&RenderContext::new(&name)).statement).ok()
+    serde_json::to_value(PolicyDocument::new(statements).render(&RenderContext::new(&name)).statement).ok()
+}
+
+/// The statements that allow some of the needs and nothing else, without names.
+pub(super) fn drafted(subject: &Subject<'_>, wanted: &[&Wanted], options: &DraftOptions) -> Vec<Statement> {
+    let chosen = needs(subject, wanted);
+    let options = DraftOptions { partition: None, include_possible: false, ..options.clone() };
+    let Ok(policy) = draft(&chosen, &options) else { return Vec::new() };
+    policy.statements.into_iter().map(|draft| Statement { sid: None, ..draft.statement }).collect()
 }
 
 /// The places that needs rest on.

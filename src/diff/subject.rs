@@ -1,5 +1,6 @@
 //! What is compared: a role, the functions that run with it, and what it allows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -137,11 +138,33 @@ impl<'a> Subject<'a> {
         })
     }
 
+    /// Some statements of a policy by their positions: those of the policy and their own, ascending.
+    pub(super) fn units<'s>(&self, policy: &Policy, granted: impl Iterator<Item = &'s Granted>) -> Vec<(usize, usize)> {
+        let Some(index) = self.policies.iter().position(|own| std::ptr::eq(own, policy)) else { return Vec::new() };
+        let position = |granted: &Granted| policy.statements.iter().position(|own| std::ptr::eq(own, granted));
+        let mut units: Vec<(usize, usize)> = granted.filter_map(position).map(|position| (index, position)).collect();
+        units.sort_unstable();
+        units.dedup();
+        units
+    }
+
+    /// The position of a need.
+    pub(super) fn position(&self, wanted: &Wanted) -> Option<usize> {
+        self.wanted.iter().position(|own| std::ptr::eq(own, wanted))
+    }
+
     /// How much of a need the role allows.
     pub(super) fn allowed(&self, wanted: &Wanted) -> Decision {
+        self.allowed_without(wanted, &BTreeSet::new())
+    }
+
+    /// How much of a need the role would allow without some of its statements.
+    pub(super) fn allowed_without(&self, wanted: &Wanted, gone: &BTreeSet<(usize, usize)>) -> Decision {
         let open = wanted.open_fields();
         let mut statements: Vec<Statement> = Vec::new();
-        for (_, granted, _) in self.granted() {
+        let all = self.policies.iter().enumerate();
+        let all = all.flat_map(|(at, policy)| policy.statements.iter().enumerate().map(move |(own, one)| ((at, own), one)));
+        for (_, granted) in all.filter(|(unit, _)| !gone.contains(unit)) {
             let opened = place::opened_statement(&granted.compared, open);
             if opened.effect == Effect::Deny || touches(&opened, wanted) || opened.unread.wider {
                 statements.push(opened);

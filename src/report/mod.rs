@@ -21,7 +21,7 @@ pub mod sarif;
 pub mod style;
 pub mod template;
 pub mod text;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::io;
 

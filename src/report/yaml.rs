@@ -4,7 +4,7 @@ use std::io;
 
 /// A tree that is written as YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Yaml {
+pub(crate) enum Yaml {
     /// A text, quoted where it could be read as something else.
     Text(String),
     /// A text behind a tag: `!Sub …`.
@@ -17,16 +17,80 @@ pub(super) enum Yaml {
     Map(Vec<(String, Self)>),
     /// Something with lines of comment above it.
     Commented(Vec<String>, Box<Self>),
+    /// Characters that are YAML already.
+    Raw(String),
+}
+
+/// How a tree stands in braces and brackets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// JSON, everything on a line of its own.
+    Lines {
+        /// The spaces before the line that it starts on.
+        indent: usize,
+        /// The spaces of one level.
+        step: usize,
+    },
+    /// JSON on one line.
+    Line,
+    /// On one line, with the short forms of YAML's tags.
+    Short,
+}
+
+impl Form {
+    /// The form of what is within.
+    const fn within(self) -> Self {
+        match self {
+            Self::Lines { indent, step } => Self::Lines { indent: indent + step, step },
+            other => other,
+        }
+    }
 }
 
 impl Yaml {
-    pub(super) fn text(text: &str) -> Self {
+    pub(crate) fn text(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 
     /// Writes the tree as a document.
-    pub(super) fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+    pub(crate) fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
         self.block(0, out)
+    }
+
+    /// The tree as lines that are indented by so many spaces.
+    pub(crate) fn lines(&self, indent: usize) -> String {
+        let mut out = Vec::new();
+        // A buffer takes everything.
+        let _ = self.block(indent, &mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// The tree in braces and brackets.
+    pub(crate) fn flow(&self, form: Form) -> String {
+        let json = |text: &str| serde_json::Value::from(text).to_string();
+        match self {
+            Self::Raw(text) => text.clone(),
+            Self::Text(text) => json(text),
+            Self::Commented(_, inner) => inner.flow(form),
+            Self::List(items) => enclosed('[', items.iter().map(|item| item.flow(form.within())).collect(), ']', form),
+            Self::Map(entries) => {
+                let entry = |(key, value): &(String, Self)| format!("{}: {}", json(key), value.flow(form.within()));
+                enclosed('{', entries.iter().map(entry).collect(), '}', form)
+            }
+            Self::Tagged(tag, text) if form == Form::Short => format!("{tag} {}", json(text)),
+            Self::TaggedList(tag, items) if form == Form::Short => {
+                format!("{tag} {}", Self::List(items.clone()).flow(form))
+            }
+            Self::Tagged("!GetAtt", path) => {
+                let (id, attribute) = path.split_once('.').unwrap_or((path, "Arn"));
+                format!("{{\"Fn::GetAtt\": [{}, {}]}}", json(id), json(attribute))
+            }
+            Self::Tagged(tag, text) => format!("{{{}: {}}}", json(&long(tag)), json(text)),
+            Self::TaggedList(tag, items) => {
+                let list = Self::List(items.clone()).flow(Form::Line);
+                format!("{{{}: {list}}}", json(&long(tag)))
+            }
+        }
     }
 
     /// Writes the node on lines of its own.
@@ -121,7 +185,28 @@ impl Yaml {
             Self::List(items) => flow(items, out),
             Self::Map(_) => write!(out, "{{}}"),
             Self::Commented(_, inner) => inner.inline(out),
+            Self::Raw(text) => write!(out, "{text}"),
         }
+    }
+}
+
+/// The long form of a tag.
+fn long(tag: &str) -> String {
+    match tag {
+        "!Ref" => "Ref".to_owned(),
+        other => format!("Fn::{}", other.trim_start_matches('!')),
+    }
+}
+
+/// Items between brackets: on lines of their own, or on one line.
+fn enclosed(open: char, items: Vec<String>, close: char, form: Form) -> String {
+    match form {
+        _ if items.is_empty() => format!("{open}{close}"),
+        Form::Lines { indent, step } => {
+            let inner = " ".repeat(indent + step);
+            format!("{open}\n{inner}{}\n{}{close}", items.join(&format!(",\n{inner}")), " ".repeat(indent))
+        }
+        Form::Line | Form::Short => format!("{open}{}{close}", items.join(", ")),
     }
 }
 

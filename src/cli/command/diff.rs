@@ -3,7 +3,7 @@
 #![expect(clippy::doc_markdown, reason = "the comments are the help text, where back quotes would be printed")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -14,6 +14,8 @@ use crate::cli::{CliError, Outcome};
 use crate::cli::{evidence, input, policies};
 use crate::declared;
 use crate::diff::{self, Diff, Threshold};
+use crate::patch::{self, unified};
+use crate::pipeline::Report;
 use crate::report::{Root, diff_json, diff_text, github, markdown, notes, sarif};
 
 /// Compare what the role of every function allows with what its code needs
@@ -45,6 +47,10 @@ pub(in crate::cli) struct DiffCommand {
     /// The form of the answer
     #[arg(short, long, value_enum, default_value_t = ReviewFormat::Text, help_heading = "Output")]
     format: ReviewFormat,
+    /// Print a patch of the templates instead, which makes their permissions those that are needed; git apply takes it.
+    /// Exit code 1 when something is left to do by hand
+    #[arg(long, conflicts_with_all = ["format", "role", "declared", "observed"], help_heading = "Output")]
+    patch: bool,
 }
 
 fn threshold(text: &str) -> Result<Threshold, String> {
@@ -82,6 +88,9 @@ impl DiffCommand {
             allowances: settings.allowances.clone(),
             baseline: self.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default(),
         };
+        if self.patch {
+            return self.patch(&report, &options, output);
+        }
         let diff = diff::diff(&report, &options);
         let files = options.role.iter().chain(options.declared.values()).flat_map(declared::Policy::files);
         let root = input::root(&self.input.paths, files);
@@ -93,6 +102,42 @@ impl DiffCommand {
         strangers(&diff, output);
         outside(self.format, &diff, &root, output);
         Ok(if diff.fails(&self.fail_on) { Outcome::Findings } else { Outcome::Clean })
+    }
+
+    /// Prints the patch; what it leaves as it is goes to stderr. Exit code 1 when something is left to do by hand.
+    fn patch(&self, report: &Report, options: &diff::Options, output: &Output) -> Result<Outcome, CliError> {
+        let (_, plans) = diff::plan::plan(report, options);
+        let mut patch = patch::patch(plans);
+        for file in &mut patch.files {
+            file.path = self.path_here(file);
+        }
+        output.answer(&unified::render(&patch))?;
+        output.notes(&notes::collect(report));
+        for remark in &patch.remarks {
+            output.remark(remark);
+        }
+        if patch.files.is_empty() && patch.remarks.is_empty() {
+            output.remark("nothing to change");
+        }
+        Ok(if patch.is_partial && self.fail_on != Threshold::Never { Outcome::Findings } else { Outcome::Clean })
+    }
+
+    /// The path of a changed file from the folder that leash runs in, where `git apply` will look for it.
+    fn path_here(&self, file: &patch::Changed) -> String {
+        let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
+        for path in &self.input.paths {
+            let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
+            let place = folder.unwrap_or(Path::new("")).join(&file.path);
+            if !input::read_text(&place).is_ok_and(|text| text == file.before) {
+                continue;
+            }
+            if let (Some(here), Ok(whole)) = (&here, place.canonicalize())
+                && let Ok(inner) = whole.strip_prefix(here)
+            {
+                return inner.display().to_string().replace('\\', "/");
+            }
+        }
+        file.path.clone()
     }
 }
 

@@ -10,7 +10,7 @@ pub mod terraform;
 use super::yaml::Yaml;
 use crate::iac::Format;
 use crate::pipeline::FunctionReport;
-use crate::policy::Statement;
+use crate::policy::{ArnPattern, Clause, Statement};
 use crate::value::{Hole, Piece, Text};
 
 /// One part of an ARN or a condition's value, as a template can say it.
@@ -122,6 +122,11 @@ fn substituted(part: &Part) -> String {
 
 /// A statement in YAML; `value` writes what holds references.
 fn statement_yaml(statement: &Statement, function: &FunctionReport, value: fn(&[Part]) -> Yaml) -> Yaml {
+    statement_tree(statement, &mut |text| value(&parts(text, function, Family::CloudFormation)))
+}
+
+/// A statement with the keys of IAM; `written` writes what holds references.
+fn statement_tree(statement: &Statement, written: &mut dyn FnMut(&Text) -> Yaml) -> Yaml {
     let one_or_many = |mut values: Vec<Yaml>| {
         let mut seen: Vec<Yaml> = Vec::new();
         values.retain(|value| {
@@ -132,7 +137,6 @@ fn statement_yaml(statement: &Statement, function: &FunctionReport, value: fn(&[
         });
         if values.len() == 1 { values.remove(0) } else { Yaml::List(values) }
     };
-    let written = |text: &Text| value(&parts(text, function, Family::CloudFormation));
     let mut map = Vec::new();
     if let Some(sid) = &statement.sid {
         map.push(("Sid".to_owned(), Yaml::text(sid)));
@@ -144,7 +148,7 @@ fn statement_yaml(statement: &Statement, function: &FunctionReport, value: fn(&[
     map.push(("Resource".to_owned(), one_or_many(resources.collect())));
     let mut operators: Vec<(String, Yaml)> = Vec::new();
     for condition in &statement.conditions {
-        let entry = (condition.key.to_string(), one_or_many(condition.values.iter().map(written).collect()));
+        let entry = (condition.key.to_string(), one_or_many(condition.values.iter().map(&mut *written).collect()));
         match operators.iter_mut().find(|(operator, _)| *operator == condition.operator) {
             Some((_, Yaml::Map(keys))) => keys.push(entry),
             _ => operators.push((condition.operator.to_string(), Yaml::Map(vec![entry]))),
@@ -156,8 +160,48 @@ fn statement_yaml(statement: &Statement, function: &FunctionReport, value: fn(&[
     Yaml::Map(map)
 }
 
+/// A statement as the templates of a format say it. Formats without references get names; an error says for what there is none.
+pub(crate) fn statement_for(statement: &Statement, function: &FunctionReport, format: Format) -> Result<Yaml, String> {
+    Ok(match format {
+        Format::Sam | Format::CloudFormation => statement_yaml(statement, function, intrinsic),
+        Format::Serverless => statement_yaml(statement, function, serverless::join),
+        _ => statement_yaml(&named_statement(statement, function)?, function, plain),
+    })
+}
+
+/// A statement with the names that the template gives instead of references.
+fn named_statement(statement: &Statement, function: &FunctionReport) -> Result<Statement, String> {
+    let name = |text: &Text| {
+        let named = text.fill(|hole| super::named(hole, function));
+        let nameless = named.holes().find_map(|hole| match hole {
+            Hole::Resource { id, .. } | Hole::Parameter(id) => Some(format!("it cannot name {id}, whose name is not known")),
+            _ => None,
+        });
+        nameless.map_or(Ok(named), Err)
+    };
+    let mut statement = statement.clone();
+    let (Clause::Only(resources) | Clause::Except(resources)) = &mut statement.resources;
+    for resource in resources {
+        *resource = ArnPattern::new(name(resource.text())?);
+    }
+    for condition in &mut statement.conditions {
+        condition.values = condition.values.iter().map(name).collect::<Result<_, _>>()?;
+    }
+    Ok(statement)
+}
+
+/// Parts as a policy document says them that no template language reads.
+fn plain(parts: &[Part]) -> Yaml {
+    let one = |part: &Part| match part {
+        Part::Literal(text) => text.clone(),
+        Part::Partition => "aws".to_owned(),
+        Part::Attribute(..) | Part::Parameter(_) | Part::Region | Part::Account => "*".to_owned(),
+    };
+    Yaml::Text(parts.iter().map(one).collect())
+}
+
 /// A document of some statements in YAML.
-fn document_yaml(statements: Vec<Yaml>) -> Yaml {
+pub(crate) fn document_yaml(statements: Vec<Yaml>) -> Yaml {
     Yaml::Map(vec![("Version".to_owned(), Yaml::text(crate::policy::VERSION)), ("Statement".to_owned(), Yaml::List(statements))])
 }
 

@@ -10,6 +10,7 @@ use super::{Family, Names, Part, about, parts, snake};
 use crate::pipeline::FunctionReport;
 use crate::policy::Statement;
 use crate::report::View;
+use crate::report::yaml::Yaml;
 use crate::value::Text;
 
 /// A data source per document, and those that its references need.
@@ -36,7 +37,90 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "{}", body.trim_end())
 }
 
-fn block(statement: &Statement, function: &FunctionReport, used: &mut BTreeSet<&'static str>) -> String {
+/// Data sources that references need: `aws_region` for `data.aws_region.current`.
+pub(crate) type Used = BTreeSet<&'static str>;
+
+/// A statement as an object of `jsonencode`, its lines behind the first indented by so many spaces.
+pub(crate) fn object(statement: &Statement, function: &FunctionReport, indent: usize, used: &mut Used) -> String {
+    let mut written = |text: &Text| Yaml::Raw(string(&parts(text, function, Family::Terraform), used));
+    hcl(&super::statement_tree(statement, &mut written), indent)
+}
+
+/// A statement as the community `lambda` module takes it.
+pub(crate) fn module_statement(statement: &Statement, function: &FunctionReport, indent: usize, used: &mut Used) -> String {
+    let mut entries = Vec::new();
+    if let Some(sid) = &statement.sid {
+        entries.push(("sid".to_owned(), Yaml::text(sid)));
+    }
+    entries.push(("effect".to_owned(), Yaml::text(statement.effect.as_str())));
+    let actions = statement.actions.items().iter().map(|action| Yaml::text(action.as_str()));
+    entries.push(("actions".to_owned(), Yaml::List(actions.collect())));
+    let mut written = |text: &Text| Yaml::Raw(string(&parts(text, function, Family::Terraform), used));
+    let mut resources: Vec<Yaml> = statement.resources.items().iter().map(|resource| written(resource.text())).collect();
+    resources.dedup();
+    entries.push(("resources".to_owned(), Yaml::List(resources)));
+    let conditions = statement.conditions.iter().enumerate().map(|(at, condition)| {
+        let values = condition.values.iter().map(&mut written).collect();
+        let condition = vec![
+            ("test".to_owned(), Yaml::text(&condition.operator)),
+            ("variable".to_owned(), Yaml::text(&condition.key)),
+            ("values".to_owned(), Yaml::List(values)),
+        ];
+        (format!("condition_{}", at + 1), Yaml::Map(condition))
+    });
+    let conditions: Vec<(String, Yaml)> = conditions.collect();
+    if !conditions.is_empty() {
+        entries.push(("condition".to_owned(), Yaml::Map(conditions)));
+    }
+    hcl(&Yaml::Map(entries), indent)
+}
+
+/// A statement for JSON in which Terraform fills in references. An error names a reference that cannot stand there.
+pub(crate) fn json(statement: &Statement, function: &FunctionReport, used: &mut Used) -> Result<Yaml, String> {
+    let mut wrong = None;
+    let mut written = |text: &Text| {
+        let written = template(&parts(text, function, Family::Terraform), used);
+        if written.contains('"') {
+            wrong = Some(format!("{written} cannot stand within JSON"));
+        }
+        Yaml::Text(written)
+    };
+    let tree = super::statement_tree(statement, &mut written);
+    wrong.map_or(Ok(tree), Err)
+}
+
+/// A tree as an expression: the equals signs below each other, as `terraform fmt` has them.
+fn hcl(tree: &Yaml, indent: usize) -> String {
+    let inner = " ".repeat(indent + 2);
+    let end = " ".repeat(indent);
+    match tree {
+        Yaml::Map(entries) => {
+            let key = |key: &str| {
+                let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                if plain { key.to_owned() } else { string(&[Part::Literal(key.to_owned())], &mut Used::new()) }
+            };
+            let width = entries.iter().map(|(name, _)| key(name).len()).max().unwrap_or_default();
+            let lines = entries.iter().map(|(name, value)| format!("{inner}{:width$} = {}\n", key(name), hcl(value, indent + 2)));
+            format!("{{\n{}{end}}}", lines.collect::<String>())
+        }
+        Yaml::List(items) => match items.as_slice() {
+            [one] => format!("[{}]", hcl(one, indent)),
+            many => {
+                let lines = many.iter().map(|item| format!("{inner}{},\n", hcl(item, indent + 2)));
+                format!("[\n{}{end}]", lines.collect::<String>())
+            }
+        },
+        Yaml::Raw(text) => text.clone(),
+        Yaml::Text(text) => string(&[Part::Literal(text.clone())], &mut Used::new()),
+        Yaml::Commented(_, inner) => hcl(inner, indent),
+        // Tags are CloudFormation's.
+        Yaml::Tagged(_, text) => string(&[Part::Literal(text.clone())], &mut Used::new()),
+        Yaml::TaggedList(_, items) => hcl(&Yaml::List(items.clone()), indent),
+    }
+}
+
+/// A `statement` block, indented by two spaces.
+pub(crate) fn block(statement: &Statement, function: &FunctionReport, used: &mut Used) -> String {
     let mut out = String::from("  statement {\n");
     if let Some(sid) = &statement.sid {
         let _ = writeln!(out, "    sid       = {}", string(&[Part::Literal(sid.to_string())], used));
@@ -78,20 +162,26 @@ fn string(parts: &[Part], used: &mut BTreeSet<&'static str>) -> String {
     {
         return reference;
     }
-    let mut out = String::from("\"");
+    format!("\"{}\"", filled(parts, used, escaped))
+}
+
+/// Parts as the text of a template.
+fn template(parts: &[Part], used: &mut Used) -> String {
+    // What is written as JSON is escaped for JSON later.
+    filled(parts, used, |text| text.replace("${", "$${").replace("%{", "%%{"))
+}
+
+fn filled(parts: &[Part], used: &mut Used, literal: fn(&str) -> String) -> String {
+    let mut out = String::new();
     for part in parts {
-        match reference(part, used) {
-            Some(reference) => {
+        match (reference(part, used), part) {
+            (Some(reference), _) => {
                 let _ = write!(out, "${{{reference}}}");
             }
-            None => {
-                if let Part::Literal(text) = part {
-                    out.push_str(&escaped(text));
-                }
-            }
+            (None, Part::Literal(text)) => out.push_str(&literal(text)),
+            (None, _) => {}
         }
     }
-    out.push('"');
     out
 }
 
