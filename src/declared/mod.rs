@@ -6,6 +6,7 @@
 //! `!GetAtt Orders.Arn`, `table/${Orders}` and the table's literal name are the same resource.
 
 mod bound;
+mod connector;
 mod file;
 mod named;
 mod sam;
@@ -99,7 +100,13 @@ fn expand_one(declared: &DeclaredPolicy, stack: Option<&Stack>) -> Policy {
         PolicySource::External(_) => {
             policy.unknown("is declared elsewhere, so what it allows is not known: name its document with --role");
         }
-        PolicySource::Connector { .. } => policy.unknown("is a connector, whose grants leash does not write out yet"),
+        PolicySource::Connector { source, source_kind, destination, destination_kind, permissions, for_source } => {
+            let ends = ((source, source_kind.as_ref()), (destination, destination_kind.as_ref()));
+            match connector::statements(ends.0, ends.1, *for_source, permissions, stack) {
+                Some(statements) => policy.take(statements, stack),
+                None => policy.unknown("is no connector that leash knows, so what it allows is not known"),
+            }
+        }
         PolicySource::Grant { .. } if declared.statements.is_empty() => {
             policy.unknown("is a grant of the format, which leash does not write out yet");
         }
