@@ -8,6 +8,7 @@
 mod bound;
 mod connector;
 mod file;
+mod guard;
 mod named;
 mod sam;
 
@@ -15,6 +16,7 @@ use smol_str::SmolStr;
 
 pub use bound::comparable;
 pub use file::{RoleFileError, read_role};
+pub use guard::{at_resources, is_guarded_in_sight};
 
 use crate::iac::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource, Stack};
 use crate::note::{Note, NoteKind};
@@ -108,7 +110,7 @@ fn expand_one(declared: &DeclaredPolicy, stack: Option<&Stack>) -> Policy {
             }
         }
         PolicySource::Grant { .. } if declared.statements.is_empty() => {
-            policy.unknown("is a grant of the format, which leash does not write out yet");
+            policy.unknown("is none that leash knows, so what it allows is not known");
         }
         PolicySource::Inline | PolicySource::Resource(_) | PolicySource::Grant { .. } | PolicySource::Implicit(_) => {}
     }

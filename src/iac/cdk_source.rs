@@ -7,6 +7,7 @@
 
 mod function;
 mod grants;
+mod policy;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -44,8 +45,15 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
     let file = &program.modules.iter().next()?.module.file;
     let folders = program.modules.iter().map(|linked| (linked.module.file.path.as_str(), linked.path.as_path())).collect();
     let stack = Stack::new(Format::CdkSource, file, folder);
-    let mut reader =
-        Reader { tree, folder: folder.to_path_buf(), folders, stack, by_construct: BTreeMap::new(), policies: BTreeMap::new() };
+    let mut reader = Reader {
+        tree,
+        folder: folder.to_path_buf(),
+        folders,
+        stack,
+        by_construct: BTreeMap::new(),
+        policies: BTreeMap::new(),
+        keys: BTreeMap::new(),
+    };
     reader.read(&calls);
     Some(reader.stack)
 }
@@ -80,6 +88,8 @@ struct Reader<'a> {
     by_construct: BTreeMap<SmolStr, usize>,
     /// Policies that are constructs of their own, by their id.
     policies: BTreeMap<SmolStr, DeclaredPolicy>,
+    /// The keys that constructs are encrypted with, by the constructs' ids.
+    keys: BTreeMap<SmolStr, Arg>,
 }
 
 impl Reader<'_> {
@@ -118,6 +128,9 @@ impl Reader<'_> {
                 origin: call.at.clone(),
             };
             self.stack.resources.entry(id.clone()).or_insert(resource);
+            if let Some(key) = fact.key.as_ref().and_then(|key| props.get(key)) {
+                self.keys.entry(id.clone()).or_insert_with(|| key.clone());
+            }
         }
         if class == base {
             self.function(&id, class, props, call);
@@ -138,6 +151,14 @@ impl Reader<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The ARN of a construct: the reference that gives it, or what is known of it.
+    fn arn(&self, value: &Arg) -> Option<Text> {
+        arn_of(value).or_else(|| {
+            let (_, id, _) = construct(value)?;
+            Some(self.stack.resolve_attribute(id?, "Ref")?.arn)
+        })
     }
 
     /// The function that a value is, or is for (`new LambdaDestination(fn)`).
@@ -166,9 +187,13 @@ fn text_of(map: &ArgMap, name: &str) -> Option<Text> {
 fn arn_of(value: &Arg) -> Option<Text> {
     let Some((class, Some(id), _)) = construct(value) else { return value.as_text() };
     let fact = construct_fact(class.split(".from").next().unwrap_or(class))?;
-    let (_, attribute) =
-        fact.attributes.iter().find(|(name, _)| name.ends_with("Arn") && !name.contains("Stream") || *name == "streamArn")?;
+    let (_, attribute) = fact.attributes.iter().find(|(name, _)| is_arn(name))?;
     Some(Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() }))
+}
+
+/// Whether an attribute is the ARN of the construct itself, rather than of a stream of it.
+fn is_arn(name: &str) -> bool {
+    name == "arn" || name == "streamArn" || name.ends_with("Arn") && !name.contains("Stream")
 }
 
 #[cfg(test)]
