@@ -9,6 +9,7 @@
 mod allow;
 mod broad;
 mod granted;
+mod guard;
 mod missing;
 pub mod names;
 mod place;
@@ -164,6 +165,7 @@ pub fn diff(report: &Report, options: &Options) -> Diff {
         broad::find(&subject, options, &mut findings);
         shared::find(&subject, &mut findings);
         risk::find(&subject, &mut findings);
+        guard::find(&subject, &mut findings);
         out.findings.extend(findings);
         out.subjects.push(SubjectDiff {
             name: subject.name(),

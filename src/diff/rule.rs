@@ -133,6 +133,14 @@ rules! {
     StaleAllowance "LEASH013" "stale-allowance"
         "An allowance matches no permission and no finding any more."
         "Remove the allowance.";
+    /// A service or an account may act for anybody.
+    ConfusedDeputy "LEASH014" "confused-deputy"
+        "A service or another account is let in without a condition that says on whose behalf."
+        "Add a condition on the source: aws:SourceArn, aws:SourceAccount, or sts:ExternalId for accounts.";
+    /// Anybody may use it.
+    PublicAccess "LEASH015" "public-access"
+        "The policy of a function, or of a resource that it uses, lets anybody in."
+        "Name the principals that may use it.";
 }
 
 /// When a run with findings counts as failed.

@@ -15,6 +15,7 @@ use crate::note::{Note, NoteKind};
 use crate::pipeline::FunctionReport;
 use crate::policy::algebra::{Coverage, Decision, Request, allows};
 use crate::policy::{Clause, Effect, Statement};
+use crate::project::Function;
 use crate::report;
 
 /// A role with its functions.
@@ -35,6 +36,16 @@ pub(super) struct Subject<'a> {
     pub(super) unmapped: Vec<(String, Note)>,
     /// Where the permissions are not known at all: why.
     pub(super) unknown_role: Option<String>,
+}
+
+/// The id of a function's role; what the format makes for a function is called after it.
+/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html>
+fn role_id(function: &Function) -> Option<SmolStr> {
+    match &function.role {
+        RoleRef::Declared(id) => Some(id.clone()),
+        RoleRef::Implicit => function.id.as_ref().map(|id| smol_str::format_smolstr!("{id}Role")),
+        RoleRef::External(_) => None,
+    }
 }
 
 /// What a statement serves.
@@ -73,10 +84,13 @@ impl<'a> Subject<'a> {
             (RoleRef::Declared(id), Some(stack)) => stack.roles.get(id),
             _ => None,
         };
-        let policies = match override_policy {
+        let mut policies = match override_policy {
             Some(policy) => vec![policy.clone()],
             None => crate::declared::expand(&first.declared, stack),
         };
+        if let Some((role, stack)) = role_id(first).zip(stack) {
+            policies.extend(crate::declared::at_resources(&role, stack));
+        }
         let unknown_role = match &first.role {
             _ if override_policy.is_some() => None,
             RoleRef::External(text) => Some(format!("the role `{}` is not declared in this template", text.pattern())),

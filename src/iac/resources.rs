@@ -115,23 +115,49 @@ impl Stack {
                 kms_key: None,
             });
         };
-        Some(facts.resolve(resource, attribute, &own))
+        let mut resolved = facts.resolve(resource, attribute, &own);
+        if let Some(arn) = self.qualified_arn(resource) {
+            if resolved.meaning == Meaning::Arn {
+                resolved.value = arn.clone();
+            }
+            resolved.arn = arn;
+        }
+        Some(resolved)
+    }
+
+    /// The ARN of an alias or a version: that of its function with a qualifier behind it.
+    fn qualified_arn(&self, resource: &Resource) -> Option<Text> {
+        if !matches!(resource.kind.as_str(), "AWS::Lambda::Alias" | "AWS::Lambda::Version") {
+            return None;
+        }
+        let at = self.function_of(&resource.property("FunctionName")?.as_text()?)?;
+        let mut arn = self.resolve_attribute(&self.functions.get(at)?.id, "Arn")?.arn;
+        arn.push_str(":");
+        match resource.property("Name").and_then(Arg::as_text) {
+            Some(name) => arn.push_text(&name),
+            None => arn.push_text(&Text::hole(Hole::Unknown("a qualifier".into()))),
+        }
+        Some(arn)
     }
 
     /// A resource that SAM makes beside a declared one, by the names it is documented to have.
     /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>
     fn generated(&self, id: &str) -> Option<Resource> {
         let of_function = |function: &&LambdaFunction| generated_kind(id, &function.id).is_some();
+        let mut properties = ArgMap::default();
         let (kind, origin) = match id {
             "ServerlessRestApi" => ("AWS::Serverless::Api", &self.functions.first()?.origin),
             "ServerlessHttpApi" => ("AWS::Serverless::HttpApi", &self.functions.first()?.origin),
             _ => {
                 let function = self.functions.iter().find(of_function)?;
+                let own = Hole::Resource { id: function.id.clone(), attribute: SmolStr::new_static("Ref") };
+                properties.entries.insert("FunctionName".into(), Arg::Text(Text::hole(own)));
+                let alias = self.resources.get(&function.id).and_then(|function| function.property("AutoPublishAlias"));
+                properties.entries.extend(alias.map(|name| ("Name".into(), name.clone())));
                 (generated_kind(id, &function.id)?, &function.origin)
             }
         };
-        let properties = Arg::Map(ArgMap::default());
-        Some(Resource { id: id.into(), kind: kind.into(), properties, origin: origin.clone() })
+        Some(Resource { id: id.into(), kind: kind.into(), properties: Arg::Map(properties), origin: origin.clone() })
     }
 }
 
@@ -307,10 +333,16 @@ mod tests {
 
     #[test]
     fn what_sam_makes_has_a_type() {
-        let stack = stack("Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}\n");
+        let stack = stack(
+            "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b, AutoPublishAlias: live}}\n",
+        );
         let role = stack.resolve_attribute("FnRole", "Arn").expect("made for the function");
         assert_eq!((role.kind.as_str(), role.arn.pattern().as_str()), ("AWS::IAM::Role", "arn:*:iam::*:role/*"));
-        assert_eq!(stack.resolve_attribute("Fn.Alias", "Ref").expect("made too").kind, "AWS::Lambda::Alias");
+        let alias = stack.resolve_attribute("Fn.Alias", "Ref").expect("made too");
+        assert_eq!(
+            (alias.kind.as_str(), alias.arn.pattern().as_str()),
+            ("AWS::Lambda::Alias", "arn:*:lambda:*:*:function:*:live")
+        );
         assert_eq!(stack.resolve_attribute("Other", "Ref"), None);
     }
 

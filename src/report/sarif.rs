@@ -71,8 +71,8 @@ fn pascal(name: &str) -> String {
 const fn usual(rule: Rule) -> Severity {
     match rule {
         Rule::PrivilegeEscalation | Rule::HardcodedCredentials | Rule::OpenTrust => Severity::Critical,
-        Rule::MissingPermission | Rule::WildcardAction | Rule::WildcardResource => Severity::High,
-        Rule::UnusedAction | Rule::UnusedService | Rule::SharedRole => Severity::Medium,
+        Rule::MissingPermission | Rule::WildcardAction | Rule::WildcardResource | Rule::PublicAccess => Severity::High,
+        Rule::UnusedAction | Rule::UnusedService | Rule::SharedRole | Rule::ConfusedDeputy => Severity::Medium,
         Rule::UnusedResource | Rule::UnknownAction | Rule::StaleAllowance => Severity::Low,
         Rule::Undecidable => Severity::Info,
     }
