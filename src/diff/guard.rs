@@ -119,7 +119,7 @@ impl Guard<'_> {
         statement.principals.iter().find_map(|(kind, principal)| {
             let name = self::name(principal);
             match kind.as_str() {
-                "*" | "AWS" if name == "*" => Some(Gap::Everybody),
+                "*" | "AWS" if principal.as_literal() == Some("*") => Some(Gap::Everybody),
                 // A key's policy names the services that encrypt with it for the callers, whose own rights count.
                 "Service" if acts_for_others(&name, self.is_role) => Some(Gap::Service(name)),
                 "Federated" if self.is_role && statement.conditions.is_empty() => Some(Gap::Federated(name)),

@@ -16,6 +16,7 @@ use smol_str::SmolStr;
 
 use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
+use super::resources::{ResourceType, resource_type};
 use super::stack::{Format, Resource, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
 use crate::sdk::construct::{construct, construct_fact};
@@ -121,6 +122,17 @@ impl Reader<'_> {
                 let name = props.get(own).or(named).filter(|name| name.as_text().is_some());
                 properties.entries.extend(name.map(|name| (property.as_str().into(), name.clone())));
             }
+            let key = fact.key.as_ref().and_then(|key| props.get(key));
+            if let Some((arn, path)) = key.and_then(arn_of).zip(resource_type(&fact.kind).and_then(ResourceType::key_path)) {
+                let mut parts = path.rsplit('.');
+                let last = parts.next().unwrap_or(path);
+                let leaf = (SmolStr::from(last), Arg::Text(arn));
+                let (first, value) = parts.fold(leaf, |(name, value), outer| {
+                    let entries = BTreeMap::from([(name, value)]);
+                    (outer.into(), Arg::Map(ArgMap { entries, open: true, computed: Vec::new() }))
+                });
+                properties.entries.insert(first, value);
+            }
             let resource = Resource {
                 id: id.clone(),
                 kind: fact.kind.as_str().into(),
@@ -128,7 +140,7 @@ impl Reader<'_> {
                 origin: call.at.clone(),
             };
             self.stack.resources.entry(id.clone()).or_insert(resource);
-            if let Some(key) = fact.key.as_ref().and_then(|key| props.get(key)) {
+            if let Some(key) = key {
                 self.keys.entry(id.clone()).or_insert_with(|| key.clone());
             }
         }

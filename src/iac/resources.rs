@@ -179,6 +179,11 @@ impl ResourceType {
         self.attributes.contains_key(attribute)
     }
 
+    /// The way to the property that holds the customer key, with dots between its parts.
+    pub(crate) fn key_path(&self) -> Option<&str> {
+        self.kms.as_deref()
+    }
+
     fn resolve(&self, resource: &Resource, attribute: &str, own: &Text) -> ResolvedResource {
         let name = self.name.as_deref().and_then(|path| at_path(&resource.properties, path)).and_then(one_text);
         let written = if attribute == "Ref" { self.r#ref.as_ref() } else { self.attributes.get(attribute) };
