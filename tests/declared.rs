@@ -78,6 +78,8 @@ Resources:
     }
     let found = findings(&report);
     assert!(found.iter().all(|finding| finding.starts_with("LEASH002")) && found.len() == 2, "{found:?}");
+    let message = report["findings"][0]["message"].as_str().expect("text");
+    assert!(message.contains("the connector to `Jobs`") && message.contains("sqs:PurgeQueue"), "{message}");
 }
 
 #[test]

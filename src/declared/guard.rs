@@ -12,6 +12,9 @@ use crate::note::Note;
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
 
+/// What the keys of policies at resources begin with.
+pub(super) const KEY: &str = "at:";
+
 /// What the policies of resources allow the role of this id; a role that the format makes has the id it makes it under.
 pub fn at_resources(role: &str, stack: &Stack) -> Vec<Policy> {
     let guarded = stack.resource_policies.iter().map(|policy| {
@@ -53,7 +56,7 @@ pub fn is_guarded_in_sight(resource: &Text, stack: &Stack) -> bool {
 fn expanded(id: &SmolStr, granted: &[DeclaredStatement], origin: &Location, stack: &Stack) -> Policy {
     let mut policy = Policy {
         label: format!("the policy at `{id}`"),
-        key: format!("at:{id}"),
+        key: format!("{KEY}{id}"),
         kind: Kind::Implicit,
         statements: Vec::new(),
         malformed: Vec::new(),

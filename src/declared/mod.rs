@@ -22,7 +22,7 @@ use crate::iac::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource
 use crate::note::{Note, NoteKind};
 use crate::policy::{ActionPattern, ArnPattern, Clause, Condition, Effect, Origin, Statement};
 use crate::span::Location;
-use crate::value::Text;
+use crate::value::{Hole, Text};
 
 /// A declared policy with its statements written out.
 #[derive(Debug, Clone)]
@@ -126,6 +126,11 @@ impl Policy {
         self.unread.is_empty()
     }
 
+    /// Whether it stands at a resource, and so is no policy of the role's own.
+    pub fn is_at_resource(&self) -> bool {
+        self.key.starts_with(guard::KEY)
+    }
+
     fn unknown(&mut self, why: &str) {
         let message = format!("{} {why}", self.label);
         self.unread.push(Note::at(NoteKind::Template, self.origin.clone(), message));
@@ -188,9 +193,13 @@ fn naming(declared: &DeclaredPolicy) -> (String, String, Kind) {
             (format!("the policy `{name}`"), format!("external:{name}"), Kind::Named)
         }
         PolicySource::SamTemplate { name, .. } => (format!("the policy template {name}"), format!("sam:{name}"), Kind::Named),
-        PolicySource::Connector { destination, .. } => {
-            let name = destination.pattern();
-            (format!("the connector to `{name}`"), format!("connector:{name}"), Kind::Named)
+        PolicySource::Connector { source, destination, for_source, .. } => {
+            let (word, end) = if *for_source { ("to", destination) } else { ("from", source) };
+            let name = match end.as_hole() {
+                Some(Hole::Resource { id, .. }) => id.to_string(),
+                _ => end.pattern(),
+            };
+            (format!("the connector {word} `{name}`"), format!("connector:{name}"), Kind::Named)
         }
         PolicySource::Grant { name, .. } => (format!("the grant {name}"), format!("grant:{name}"), Kind::Named),
         PolicySource::Implicit(why) => {

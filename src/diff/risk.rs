@@ -10,7 +10,9 @@ use crate::policy::escalation::{Escalation, escalations};
 
 /// Finds dangerous grants.
 pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
-    let granted: Vec<_> = subject.granted().map(|(policy, granted, _)| (policy, granted)).collect();
+    // What a resource lets the role do to it does not reach further.
+    let own = subject.granted().filter(|(policy, ..)| !policy.is_at_resource());
+    let granted: Vec<_> = own.map(|(policy, granted, _)| (policy, granted)).collect();
     let statements: Vec<Statement> = granted.iter().map(|(_, granted)| granted.compared.clone()).collect();
     // Paths that the same statements open are one problem.
     let mut by_statements: BTreeMap<Vec<usize>, Vec<Escalation>> = BTreeMap::new();

@@ -17,7 +17,7 @@ use smol_str::SmolStr;
 use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
 use super::resources::{ResourceType, resource_type};
-use super::stack::{Format, Resource, Stack};
+use super::stack::{Format, Parameter, Resource, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
 use crate::sdk::construct::{construct, construct_fact};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
@@ -144,11 +144,22 @@ impl Reader<'_> {
                 self.keys.entry(id.clone()).or_insert_with(|| key.clone());
             }
         }
+        if class == "CfnParameter" {
+            let kind = text_of(props, "type").and_then(|kind| kind.as_literal().map(SmolStr::from)).unwrap_or_default();
+            let parameter = Parameter { default: text_of(props, "default"), kind, origin: call.at.clone() };
+            self.stack.parameters.entry(id.clone()).or_insert(parameter);
+        }
+        let is_low_level = base.rsplit('.').next().is_some_and(|name| name.starts_with("Cfn"));
+        if is_low_level && construct_fact(base).is_none() {
+            let properties = Arg::Map(ArgMap { entries: BTreeMap::new(), open: true, computed: Vec::new() });
+            let resource = Resource { id: id.clone(), kind: class.into(), properties, origin: call.at.clone() };
+            self.stack.resources.entry(id.clone()).or_insert(resource);
+        }
         if class == base {
             self.function(&id, class, props, call);
             self.role(&id, class, props, call);
-            self.policy(&id, class, props, call);
         }
+        self.policy(&id, class, props, call);
     }
 
     /// A path that the application names: relative to its folder, or to the source file when it begins with that file's.

@@ -99,18 +99,16 @@ impl Stack {
         let resource = self.resources.get(id).or(generated.as_ref())?;
         let own = Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() });
         let Some(facts) = resource_type(&resource.kind) else {
+            // Attributes are called after what they are, in all types alike.
+            let is_arn = attribute == "arn" || attribute.ends_with("Arn") || attribute.ends_with("_arn");
             return Some(ResolvedResource {
                 id: resource.id.clone(),
                 kind: resource.kind.clone(),
                 prefix: None,
-                meaning: Meaning::Other,
+                meaning: if is_arn { Meaning::Arn } else { Meaning::Other },
                 value: own.clone(),
-                arn: if matches!(attribute, "Arn" | "arn") {
-                    own
-                } else {
-                    Text::hole(Hole::Unknown("the ARN of a resource of unknown type".into()))
-                },
-                arn_reference: None,
+                arn_reference: is_arn.then(|| Hole::Resource { id: id.into(), attribute: attribute.into() }),
+                arn: if is_arn { own } else { Text::hole(Hole::Unknown("the ARN of a resource of unknown type".into())) },
                 name: None,
                 kms_key: None,
             });

@@ -228,6 +228,15 @@ fn grants_by_itself(class: &str) -> bool {
 /// Calls a method of a construct.
 pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, args: &CallArgs) -> Option<Outcome> {
     class_name(path)?;
+    if camel(name) == "arnForObjects"
+        && let Some(Arg::Unknown(hole)) = attribute(receiver, "bucketArn")
+    {
+        let mut arn = Text::hole(hole);
+        arn.push_str("/");
+        let key = args.positional.first().or_else(|| args.named.entries.values().next()).and_then(Arg::as_text);
+        arn.push_text(&key.unwrap_or_else(|| Text::literal("*")));
+        return Some(Outcome::gives(Arg::Text(arn)));
+    }
     let mut params = arguments(args);
     params.entries.insert("receiver".into(), receiver.clone().into());
     Some(recorded(receiver.clone(), &format!("#{}", camel(name)), &params))
@@ -240,6 +249,12 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
         return Some(receiver.method(name).into());
     };
     let class = class.split(".from").next().unwrap_or(&class);
+    if class == "CfnParameter" {
+        return Some(Arg::Unknown(Hole::Parameter(id)));
+    }
+    if let Some(attribute) = low_level_attribute(class, name) {
+        return Some(Arg::Unknown(Hole::Resource { id, attribute }));
+    }
     let attribute = construct_fact(class).and_then(|fact| fact.attributes.get(&camel(name)));
     match (attribute, name) {
         (Some(attribute), _) => Some(Arg::Unknown(Hole::Resource { id, attribute: attribute.into() })),
@@ -250,6 +265,25 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
         }
         (None, _) => Some(receiver.method(name).into()),
     }
+}
+
+/// Constructs that are generated from the resource types have their attributes under names of one form: `attrArn`, `ref`.
+/// <https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html>
+fn low_level_attribute(class: &str, name: &str) -> Option<SmolStr> {
+    if !class.rsplit('.').next()?.starts_with("Cfn") {
+        return None;
+    }
+    let name = camel(name);
+    if name == "ref" {
+        return Some("Ref".into());
+    }
+    name.strip_prefix("attr").filter(|rest| rest.starts_with(char::is_uppercase)).map(SmolStr::from)
+}
+
+/// An attribute of a construct that facts name.
+fn attribute(receiver: &SdkValue, name: &str) -> Option<Arg> {
+    let SdkValue::Instance { path, data, .. } = receiver else { return None };
+    member(receiver, path, data, name)
 }
 
 fn recorded(value: SdkValue, operation: &str, params: &ArgMap) -> Outcome {

@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use super::{Reader, arn_of};
 use crate::flow::SdkCall;
 use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
+use crate::iac::policies::managed_name;
 use crate::iac::stack::{Role, RoleRef};
 use crate::note::{Note, NoteKind};
 use crate::sdk::construct::{constant, construct};
@@ -36,6 +37,15 @@ impl Reader<'_> {
 
     /// Takes in a construct that is a policy; it counts where it is attached.
     pub(super) fn policy(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
+        if let Some(import) = class.strip_prefix("aws-iam.ManagedPolicy.from") {
+            let given = props.get("managedPolicyArn").or_else(|| call.params.get("2"));
+            let arn = given.and_then(Arg::as_text).filter(|_| import == "ManagedPolicyArn");
+            let source = match arn.as_ref().and_then(managed_name) {
+                Some(name) => PolicySource::Managed(name),
+                None => PolicySource::External(arn.unwrap_or_else(|| Text::literal(id.clone()))),
+            };
+            self.policies.entry(id.clone()).or_insert_with(|| policy(source, Vec::new(), call));
+        }
         if !matches!(class, "aws-iam.Policy" | "aws-iam.ManagedPolicy") {
             return;
         }
@@ -112,7 +122,7 @@ pub(super) fn managed(value: &Arg, call: &SdkCall) -> DeclaredPolicy {
                 None => PolicySource::External(name),
             })
         }
-        Some((class, Some(id), _)) if class == "aws-iam.ManagedPolicy" => PolicySource::Resource(id.into()),
+        Some((class, Some(id), _)) if class.starts_with("aws-iam.ManagedPolicy") => PolicySource::Resource(id.into()),
         Some((_, Some(id), _)) => PolicySource::External(Text::literal(id)),
         _ => unknown(),
     };

@@ -280,6 +280,37 @@ bucket.grantSomethingNew(fn);
 }
 
 #[test]
+fn low_level_attributes_parameters_and_objects_are_references() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "node app.js"}"#),
+        (
+            "app/app.js",
+            r"const cdk = require('aws-cdk-lib');
+const { aws_lambda: lambda, aws_iam: iam, aws_s3: s3, aws_s3vectors: vectors } = cdk;
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const index = new vectors.CfnIndex(stack, 'Index', {});
+const bucket = new s3.Bucket(stack, 'B');
+const model = new cdk.CfnParameter(stack, 'Model', { type: 'String', default: 'titan' });
+const fn = new lambda.Function(stack, 'F', {
+  code: lambda.Code.fromInline('exports.handler = 1;'), handler: 'index.handler', environment: { MODEL: model.valueAsString },
+});
+fn.addToRolePolicy(new iam.PolicyStatement({
+  actions: ['s3:GetObject'], resources: [index.attrIndexArn, bucket.arnForObjects('in/*'), somewhere()],
+}));
+",
+        ),
+    ]);
+    let inline = stack.functions[0].declared.iter().find(|policy| policy.source == PolicySource::Inline).expect("declared");
+    assert_eq!(inline.notes, [], "a resource that is not known is no statement that is not known");
+    let mut objects = reference("B", "Arn");
+    objects.push_str("/in/*");
+    assert_eq!(inline.statements[0].resources[..2], [reference("Index", "IndexArn"), objects]);
+    assert_eq!(stack.functions[0].environment["MODEL"].values, [Text::hole(Hole::Parameter("Model".into()))]);
+    assert_eq!(stack.parameters["Model"].default, Some(Text::literal("titan")));
+    assert_eq!(stack.resolve_attribute("Index", "IndexArn").expect("made").meaning, crate::iac::Meaning::Arn);
+}
+
+#[test]
 fn what_one_function_of_a_role_is_granted_all_have() {
     let stack = stack(&[
         ("app/cdk.json", r#"{"app": "python3 app.py"}"#),
@@ -289,7 +320,8 @@ fn what_one_function_of_a_role_is_granted_all_have() {
 from aws_cdk import aws_lambda as _lambda, aws_iam as iam, aws_sqs as sqs
 stack = cdk.Stack(cdk.App(), "S")
 extra = iam.ManagedPolicy(stack, "Extra", statements=[iam.PolicyStatement(actions=["sqs:ListQueues"], resources=["*"])])
-role = iam.Role(stack, "R", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), managed_policies=[extra])
+known = iam.ManagedPolicy.from_managed_policy_arn(stack, "Known", "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess")
+role = iam.Role(stack, "R", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), managed_policies=[extra, known])
 code = _lambda.Code.from_inline("def handler(event, context): pass")
 one = _lambda.Function(stack, "One", code=code, handler="index.handler", role=role, tracing=_lambda.Tracing.ACTIVE)
 two = _lambda.Function(stack, "Two", code=code, handler="index.handler", role=role)
@@ -304,6 +336,9 @@ two.add_to_role_policy(iam.PolicyStatement.from_json({"Effect": "Allow", "Action
             assert!(granted.contains(&action.to_owned()), "{function}: {action}: {granted:#?}");
         }
     }
+    assert!(
+        stack.roles["R"].policies.iter().any(|policy| policy.source == PolicySource::Managed("AmazonSQSReadOnlyAccess".into()))
+    );
     assert_eq!(stack.roles["R"].trust[0].principals, [("Service".into(), Text::literal("lambda.amazonaws.com"))]);
     assert!(stack.functions.iter().all(|function| {
         !function.declared.iter().any(|policy| matches!(policy.source, PolicySource::ImplicitManaged { .. }))
