@@ -290,3 +290,90 @@ output "arn" { value = aws_iam_role.this.arn }
     );
     assert_eq!(findings(&report), ["LEASH014 lambda:InvokeFunction"], "{report:#}");
 }
+
+#[test]
+fn roles_and_policies_of_nested_stacks_are_followed() {
+    let parent = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Items: {Type: AWS::DynamoDB::Table, Properties: {TableName: items}}
+  Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
+  Roles:
+    Type: AWS::Serverless::Application
+    Properties: {Location: ./roles.yaml, Parameters: {TableArn: !GetAtt Items.Arn}}
+  Sending:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: sending.yaml, Parameters: {Role: !GetAtt Roles.Outputs.Name, QueueArn: !GetAtt Jobs.Arn}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src
+      Handler: app.handler
+      Runtime: python3.12
+      Role: !GetAtt Roles.Outputs.Arn
+      Environment: {Variables: {TABLE: !Ref Items, QUEUE: !Ref Jobs}}
+";
+    let roles = "Parameters: {TableArn: {Type: String}}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {Service: lambda.amazonaws.com}}]
+      ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']
+      Policies:
+        - PolicyName: read
+          PolicyDocument: {Statement: [{Effect: Allow, Action: 'dynamodb:GetItem', Resource: !Ref TableArn}]}
+Outputs: {Arn: {Value: !GetAtt Role.Arn}, Name: {Value: !Ref Role}}
+";
+    let sending = "Parameters: {Role: {Type: String}, QueueArn: {Type: String}}
+Resources:
+  Send:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: send
+      Roles: [!Ref Role]
+      PolicyDocument: {Statement: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: !Ref QueueArn}]}
+";
+    let files = [("template.yaml", parent), ("roles.yaml", roles), ("sending.yaml", sending), ("src/app.py", GET_AND_SEND)];
+    let report = diff(project(&files).path());
+    let verdicts = verdicts(&report);
+    assert!(
+        verdicts.contains(&"dynamodb:GetItem used".to_owned()) && verdicts.contains(&"sqs:SendMessage used".to_owned()),
+        "{verdicts:?}"
+    );
+    assert_eq!(findings(&report), [""; 0], "{report:#}");
+}
+
+#[test]
+fn functions_of_a_service_inherit_its_statements_where_they_say_so() {
+    let service = "service: jobs
+provider:
+  name: aws
+  runtime: python3.12
+  iam:
+    role:
+      statements:
+        - {Effect: Allow, Action: 'dynamodb:GetItem', Resource: !GetAtt Items.Arn}
+plugins: [serverless-iam-roles-per-function]
+functions:
+  inherits:
+    handler: app.handler
+    environment: &variables {TABLE: !Ref Items, QUEUE: !Ref Jobs}
+    iamRoleStatementsInherit: true
+    iamRoleStatements:
+      - {Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Jobs.Arn}
+  alone:
+    handler: app.handler
+    environment: *variables
+    iamRoleStatements:
+      - {Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Jobs.Arn}
+resources:
+  Resources:
+    Items: {Type: AWS::DynamoDB::Table, Properties: {TableName: items}}
+    Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
+";
+    let report = diff(project(&[("serverless.yml", service), ("app.py", GET_AND_SEND)]).path());
+    let missing: Vec<&Value> = report["findings"].as_array().expect("a list").iter().collect();
+    assert_eq!(findings(&report), ["LEASH001 dynamodb:GetItem"], "{report:#}");
+    assert_eq!(missing[0]["functions"][0], "alone");
+}

@@ -102,15 +102,15 @@ class MainStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, **kwargs) -> None:
         super().__init__(scope, construct_id, **kwargs)
         bucket = s3.Bucket(self, "Uploads")
-        fn = _lambda.Function(
+        resize = _lambda.Function(
             self, "Resize",
             runtime=_lambda.Runtime.PYTHON_3_11,
             handler="resize.handler",
             code=_lambda.Code.from_asset("lambda"),
             environment={"BUCKET": bucket.bucket_name},
         )
-        bucket.grant_read_write(fn)
-        bucket.add_event_notification(s3.EventType.OBJECT_CREATED, s3n.LambdaDestination(fn))
+        bucket.grant_read_write(resize)
+        bucket.add_event_notification(s3.EventType.OBJECT_CREATED, s3n.LambdaDestination(resize))
 "#,
     ),
 ];
@@ -222,7 +222,7 @@ fn granted(stack: &Stack, function: &str) -> Vec<String> {
     let function = stack.functions.iter().find(|known| known.id == function).expect("declared");
     let statements = function.declared.iter().flat_map(|policy| &policy.statements);
     let lines = statements.flat_map(|statement| {
-        let resources: Vec<String> = statement.resources.iter().map(|text| text.pattern()).collect();
+        let resources: Vec<String> = statement.resources.iter().map(Text::pattern).collect();
         statement.actions.iter().map(move |action| format!("{action} {}", resources.join(" ")))
     });
     lines.collect()
