@@ -68,7 +68,8 @@ fn settled(answer: Answer, call: &SdkCall, stack: Option<&Stack>) -> Answer {
     let Some(known) = stack.and_then(|stack| bind::at_defaults(&call.params, stack)) else { return answer };
     let decided = Catalog::embedded().answer(&call.service, &call.operation, &known, call.region.as_ref());
     match (kinds(&answer.authorization), kinds(&decided.authorization)) {
-        (Some(open), Some(closed)) if open != closed => decided,
+        // Where no kind stands before the name, as with buckets, there is only one.
+        (Some(open), Some(closed)) if open != closed && open.iter().all(|(_, kind)| !kind.is_empty()) => decided,
         _ => answer,
     }
 }
