@@ -10,7 +10,7 @@ pub use event::name_sources;
 
 use crate::catalog::{Grant, GrantCondition};
 use crate::iac::{Meaning, ResolvedResource, Stack};
-use crate::value::{Hole, Piece, Text};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How references are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +121,28 @@ fn value_of(hole: &Hole, stack: &Stack, style: Style) -> Option<Text> {
         Style::Symbolic => bound,
         Style::Literal => bound.or_else(|| stack.resolve(hole).map(|resource| resource.value)),
     }
+}
+
+/// The parameters of a request with those of the template at their defaults; nothing when there is none of the template's.
+pub fn at_defaults(params: &ArgMap, stack: &Stack) -> Option<ArgMap> {
+    let mut filled = params.clone();
+    let mut changed = false;
+    for value in filled.entries.values_mut() {
+        let bound = value.alternatives().iter().map(|value| match value {
+            Arg::Text(_) | Arg::Unknown(Hole::Parameter(_)) => value.as_text().map_or_else(
+                || value.clone(),
+                |text| {
+                    let bound = text.fill(|hole| parameter(hole, stack, Style::Literal));
+                    if bound == text { value.clone() } else { Arg::Text(bound) }
+                },
+            ),
+            other => other.clone(),
+        });
+        let bound = Arg::one_of(bound.collect::<Vec<_>>());
+        changed |= bound != *value;
+        *value = bound;
+    }
+    changed.then_some(filled)
 }
 
 /// A parameter's default is what it is unless the deployment says otherwise; it stays a parameter in the template's own language.

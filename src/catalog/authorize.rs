@@ -1,11 +1,13 @@
 //! From an operation and its parameters to the permissions it needs.
 
+use std::borrow::Cow;
+
 use super::format::{ConditionEntry, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry};
 use super::load::{cached, entry};
 use super::template::{Filled, Template};
 use super::when::{Truth, eval};
 use super::{AccessLevel, Answer, Authorization, Catalog, Encryption, Grant, GrantCondition, Reason, Scope};
-use crate::value::{ArgMap, Text};
+use crate::value::{Arg, ArgMap, Text};
 
 impl Catalog {
     /// What an operation needs with these parameters. `service` is botocore's name, `operation` in Pascal case;
@@ -145,16 +147,40 @@ impl Request<'_> {
         (texts, scope)
     }
 
-    /// Fills the templates whose conditions hold; where none does for all that shows, those that may.
-    fn fill<'b>(&'b self, entries: &'b [ResourceEntry]) -> impl Iterator<Item = (Template, Filled)> + 'b {
-        let truth = |entry: &ResourceEntry| entry.when().map_or(Truth::Yes, |when| eval(when, self.params));
-        let best = entries.iter().map(truth).max().unwrap_or(Truth::No).min(Truth::Maybe);
-        let chosen = entries.iter().filter(move |entry| truth(entry) >= best);
-        let templates = chosen.filter_map(|entry| Template::parse(entry.arn()).ok());
-        templates.map(|template| {
-            let filled = template.fill(self.params, self.region);
-            (template, filled)
-        })
+    /// Fills the templates whose conditions hold; where none does for all that shows, those that may. Each alternative of a
+    /// parameter decides for itself.
+    fn fill(&self, entries: &[ResourceEntry]) -> Vec<(Template, Filled)> {
+        let mut all = Vec::new();
+        for params in self.alternatives(entries).iter().map(Cow::as_ref) {
+            let truth = |entry: &ResourceEntry| entry.when().map_or(Truth::Yes, |when| eval(when, params));
+            let best = entries.iter().map(truth).max().unwrap_or(Truth::No).min(Truth::Maybe);
+            let chosen = entries.iter().filter(|entry| truth(entry) >= best);
+            all.extend(chosen.filter_map(|entry| Template::parse(entry.arn()).ok()).map(|template| {
+                let filled = template.fill(params, self.region);
+                (template, filled)
+            }));
+        }
+        all
+    }
+
+    /// The parameters, once for each alternative of the only one that has several, where conditions may depend on it.
+    fn alternatives(&self, entries: &[ResourceEntry]) -> Vec<Cow<'_, ArgMap>> {
+        const MOST: usize = 8;
+        let mut several = self.params.entries.iter().filter_map(|(name, value)| match value {
+            Arg::OneOf(values) if values.len() <= MOST => Some((name, values)),
+            _ => None,
+        });
+        match (several.next(), several.next()) {
+            (Some((name, values)), None) if entries.iter().any(|entry| entry.when().is_some()) => {
+                let with = |value: &Arg| {
+                    let mut params = self.params.clone();
+                    params.entries.insert(name.clone(), value.clone());
+                    Cow::Owned(params)
+                };
+                values.iter().map(with).collect()
+            }
+            _ => vec![Cow::Borrowed(self.params)],
+        }
     }
 
     /// A condition, when all of its values are known from the request.

@@ -30,12 +30,31 @@ impl Catalog {
         self.sam_policy_templates().keys().copied()
     }
 
-    fn sam_policy_templates(&self) -> &BTreeMap<&'static str, &'static serde_json::value::RawValue> {
-        self.store.templates.get_or_init(|| {
-            let text = embedded::get("declared/sam-policy-templates.json").unwrap_or("{}");
-            serde_json::from_str(text).unwrap_or_else(|_| BTreeMap::new())
-        })
+    fn sam_policy_templates(&self) -> &Entries {
+        self.store.templates.get_or_init(|| entries("declared/sam-policy-templates.json"))
     }
+
+    /// What a SAM connector gives between two types of `CloudFormation`: its `Type` and `Properties` as JSON.
+    pub fn sam_connector(&self, source: &str, destination: &str) -> Option<&'static str> {
+        self.sam_connectors().get(format!("{source} {destination}").as_str()).map(|raw| raw.get())
+    }
+
+    /// The pairs of types that SAM can connect, with a space between them.
+    pub fn sam_connector_pairs(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.sam_connectors().keys().copied()
+    }
+
+    fn sam_connectors(&self) -> &Entries {
+        self.store.connectors.get_or_init(|| entries("declared/sam-connectors.json"))
+    }
+}
+
+/// A file of named definitions, each read when it is needed.
+pub(super) type Entries = BTreeMap<&'static str, &'static serde_json::value::RawValue>;
+
+fn entries(file: &str) -> Entries {
+    let text = embedded::get(file).unwrap_or("{}");
+    serde_json::from_str(text).unwrap_or_else(|_| BTreeMap::new())
 }
 
 /// Which file of `declared/` holds a managed policy: one per first letter behind `AWS` or `Amazon`.

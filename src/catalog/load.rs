@@ -39,7 +39,9 @@ pub(crate) struct Store {
     pub(crate) services: Cache<ServiceFile<'static>>,
     pub(crate) actions: Cache<ActionsFile<'static>>,
     pub(crate) policies: Cache<BTreeMap<&'static str, PolicyEntry>>,
-    pub(crate) templates: OnceLock<BTreeMap<&'static str, &'static serde_json::value::RawValue>>,
+    pub(crate) templates: OnceLock<super::declared::Entries>,
+    /// SAM's connectors, by their types.
+    pub(crate) connectors: OnceLock<super::declared::Entries>,
 }
 
 /// One of AWS's managed policies.

@@ -25,7 +25,24 @@ pub fn comparable(resource: &Text, stack: Option<&Stack>) -> Text {
     let Some(stack) = stack else { return resource.clone() };
     let bound = bind_arn(resource, stack, Style::Literal, service_of(resource));
     // Names of resources can be parameters themselves.
-    with_suffix(resource, bind_value(&bound, stack, Style::Literal))
+    let bound = bind_value(&bound, stack, Style::Literal);
+    with_suffix(resource, same_everywhere(resource, &bound))
+}
+
+/// What is not known of a resource of the template is the same unknown wherever the template refers to it.
+fn same_everywhere(written: &Text, bound: &Text) -> Text {
+    let Some(id) = written.holes().find_map(|hole| match hole {
+        Hole::Resource { id, .. } => Some(id),
+        _ => None,
+    }) else {
+        return bound.clone();
+    };
+    bound.fill(|hole| match hole {
+        Hole::Unknown(why) if !written.holes().any(|other| other == hole) => {
+            Some(Text::hole(Hole::Parameter(smol_str::format_smolstr!("?{id}: {why}"))))
+        }
+        _ => None,
+    })
 }
 
 /// The ARN of a secret ends in random characters. Where a reference stands for the whole ARN they are part of it; what the

@@ -6,7 +6,9 @@
 //! `!GetAtt Orders.Arn`, `table/${Orders}` and the table's literal name are the same resource.
 
 mod bound;
+mod connector;
 mod file;
+mod guard;
 mod named;
 mod sam;
 
@@ -14,12 +16,13 @@ use smol_str::SmolStr;
 
 pub use bound::comparable;
 pub use file::{RoleFileError, document_of, read_role};
+pub use guard::{at_resources, is_guarded_in_sight};
 
 use crate::iac::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource, Stack};
 use crate::note::{Note, NoteKind};
 use crate::policy::{ActionPattern, ArnPattern, Clause, Condition, Effect, Origin, Statement};
 use crate::span::Location;
-use crate::value::Text;
+use crate::value::{Hole, Text};
 
 /// A declared policy with its statements written out.
 #[derive(Debug, Clone)]
@@ -99,9 +102,15 @@ fn expand_one(declared: &DeclaredPolicy, stack: Option<&Stack>) -> Policy {
         PolicySource::External(_) => {
             policy.unknown("is declared elsewhere, so what it allows is not known: name its document with --role");
         }
-        PolicySource::Connector { .. } => policy.unknown("is a connector, whose grants leash does not write out yet"),
+        PolicySource::Connector { source, source_kind, destination, destination_kind, permissions, for_source } => {
+            let ends = ((source, source_kind.as_ref()), (destination, destination_kind.as_ref()));
+            match connector::statements(ends.0, ends.1, *for_source, permissions, stack) {
+                Some(statements) => policy.take(statements, stack),
+                None => policy.unknown("is no connector that leash knows, so what it allows is not known"),
+            }
+        }
         PolicySource::Grant { .. } if declared.statements.is_empty() => {
-            policy.unknown("is a grant of the format, which leash does not write out yet");
+            policy.unknown("is none that leash knows, so what it allows is not known");
         }
         PolicySource::Inline | PolicySource::Resource(_) | PolicySource::Grant { .. } | PolicySource::Implicit(_) => {}
     }
@@ -124,6 +133,11 @@ impl Policy {
     /// Whether everything it allows is known.
     pub fn is_read(&self) -> bool {
         self.unread.is_empty()
+    }
+
+    /// Whether it stands at a resource, and so is no policy of the role's own.
+    pub fn is_at_resource(&self) -> bool {
+        self.key.starts_with(guard::KEY)
     }
 
     fn unknown(&mut self, why: &str) {
@@ -188,9 +202,13 @@ fn naming(declared: &DeclaredPolicy) -> (String, String, Kind) {
             (format!("the policy `{name}`"), format!("external:{name}"), Kind::Named)
         }
         PolicySource::SamTemplate { name, .. } => (format!("the policy template {name}"), format!("sam:{name}"), Kind::Named),
-        PolicySource::Connector { destination, .. } => {
-            let name = destination.pattern();
-            (format!("the connector to `{name}`"), format!("connector:{name}"), Kind::Named)
+        PolicySource::Connector { source, destination, for_source, .. } => {
+            let (word, end) = if *for_source { ("to", destination) } else { ("from", source) };
+            let name = match end.as_hole() {
+                Some(Hole::Resource { id, .. }) => id.to_string(),
+                _ => end.pattern(),
+            };
+            (format!("the connector {word} `{name}`"), format!("connector:{name}"), Kind::Named)
         }
         PolicySource::Grant { name, .. } => (format!("the grant {name}"), format!("grant:{name}"), Kind::Named),
         PolicySource::Implicit(why) => {

@@ -19,8 +19,12 @@ const MAX_DEPTH: usize = 32;
 pub(super) fn template(name: &str, parameters: &BTreeMap<SmolStr, Arg>) -> Option<Vec<Statement>> {
     let text = Catalog::embedded().sam_policy_template(name)?;
     let json: Value = serde_json::from_str(text).ok()?;
-    let node = Filler { parameters }.node(json.get("Definition")?, MAX_DEPTH);
-    Some(PolicyDocument::parse(&node).statements)
+    Some(filled(json.get("Definition")?, parameters))
+}
+
+/// The statements of a definition whose parameters are given.
+pub(super) fn filled(definition: &Value, parameters: &BTreeMap<SmolStr, Arg>) -> Vec<Statement> {
+    PolicyDocument::parse(&Filler { parameters }.node(definition, MAX_DEPTH)).statements
 }
 
 /// Evaluates the few intrinsics that the definitions use.

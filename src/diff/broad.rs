@@ -213,8 +213,11 @@ impl<'s> Context<'s, '_> {
         let runtime_uses = |action: &ActionPattern| {
             Catalog::embedded().expand_action_pattern(action.as_str()).iter().any(|name| self.subject.is_used_by_runtime(name))
         };
-        let is_unused =
-            |at: &usize| part.served.resources.get(*at).is_some_and(Vec::is_empty) && !is_beside_a_used_one(*part, declared, *at);
+        let is_unused = |at: &usize| {
+            part.served.resources.get(*at).is_some_and(Vec::is_empty)
+                && !is_beside_a_used_one(*part, declared, *at)
+                && !self.may_be_meant(*part, &declared[*at])
+        };
         let unused: Vec<usize> = (0..declared.len()).filter(is_unused).collect();
         if unused.is_empty() || actions.iter().any(runtime_uses) {
             return None;
@@ -228,6 +231,13 @@ impl<'s> Context<'s, '_> {
         finding.remedy = format!("remove {list} from the statement");
         finding.permissions = actions.iter().map(|action| (action.to_string(), names.clone())).collect();
         Some(self.settle(finding, actions.iter().flat_map(|action| doubts(self.subject, action)).collect()))
+    }
+
+    /// Whether what is used has a name of which nothing is known: then it can be of another kind than it looks, too.
+    fn may_be_meant(&self, part: Part<'s>, declared: &ArnPattern) -> bool {
+        let service = |arn: &ArnPattern| Fields::of(arn.text()).and_then(|fields| fields.service().map(str::to_owned));
+        let needs = part.served.all.iter().filter_map(|index| self.subject.wanted.get(*index));
+        needs.filter(|wanted| has_open_name(&wanted.resource)).any(|wanted| service(&wanted.resource) == service(declared))
     }
 
     fn settle(&self, mut finding: Finding, mut why: Vec<String>) -> Finding {

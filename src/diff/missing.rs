@@ -7,6 +7,7 @@ use super::subject::Subject;
 use super::wanted::Wanted;
 use super::{Finding, Options, Place, Rule, Severity, listed, remedy};
 use crate::catalog::Reason;
+use crate::declared::is_guarded_in_sight;
 use crate::flow::SdkCall;
 use crate::iac::{Format, RoleRef};
 use crate::pipeline::{Evidence, FunctionReport};
@@ -161,7 +162,8 @@ fn missing(subject: &Subject<'_>, wanted: &Wanted, options: &Options) -> Finding
 fn resource_side(subject: &Subject<'_>, wanted: &Wanted) -> Option<String> {
     let function = subject.functions[wanted.function];
     let needs = || wanted.needs.iter().filter_map(|position| function.needs.get(*position));
-    if wanted.action.service() == "kms" || wanted.action.as_str() == "sts:AssumeRole" {
+    let in_sight = || function.function.stack.as_deref().is_some_and(|stack| is_guarded_in_sight(wanted.shown.text(), stack));
+    if (wanted.action.service() == "kms" || wanted.action.as_str() == "sts:AssumeRole") && !in_sight() {
         return Some("the policy of the resource itself may allow it, which leash does not read".to_owned());
     }
     if let Some(Reason::Forward(what)) = needs().next().map(|need| &need.grant.reason) {

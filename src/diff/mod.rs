@@ -10,6 +10,7 @@ mod allow;
 mod broad;
 mod changed;
 mod granted;
+mod guard;
 mod merge;
 mod missing;
 pub mod names;
@@ -271,6 +272,7 @@ fn compared<'a>(report: &'a Report, options: &Options) -> (Diff, Vec<Subject<'a>
         broad::find(subject, options, &mut findings);
         shared::find(subject, &mut findings);
         risk::find(subject, &mut findings);
+        guard::find(subject, &mut findings);
         let mut rows = Vec::new();
         if let Some(observed) = &options.observed {
             observed::find(subject, &allowances, observed, &mut findings);

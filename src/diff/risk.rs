@@ -1,17 +1,18 @@
-//! Grants that are dangerous whoever uses them: ways for a function to raise its own rights, and roles open to anybody.
+//! Grants that are dangerous whoever uses them: ways for a function to raise its own rights.
 
 use std::collections::BTreeMap;
 
 use super::granted::names;
 use super::subject::Subject;
 use super::{Finding, Place, Rule, Severity, listed};
-use crate::iac::DeclaredEffect;
 use crate::policy::Statement;
 use crate::policy::escalation::{Escalation, escalations};
 
 /// Finds dangerous grants.
 pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
-    let granted: Vec<_> = subject.granted().map(|(policy, granted, _)| (policy, granted)).collect();
+    // What a resource lets the role do to it does not reach further.
+    let own = subject.granted().filter(|(policy, ..)| !policy.is_at_resource());
+    let granted: Vec<_> = own.map(|(policy, granted, _)| (policy, granted)).collect();
     let statements: Vec<Statement> = granted.iter().map(|(_, granted)| granted.compared.clone()).collect();
     // Paths that the same statements open are one problem.
     let mut by_statements: BTreeMap<Vec<usize>, Vec<Escalation>> = BTreeMap::new();
@@ -38,28 +39,8 @@ pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
         finding.identify(&[]);
         out.push(finding);
     }
-    out.extend(open_trust(subject));
 }
 
 fn severity(paths: &[Escalation]) -> Severity {
     if paths.iter().any(|escalation| escalation.unrestricted) { Severity::Critical } else { Severity::High }
-}
-
-/// A trust policy that names everybody.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
-fn open_trust(subject: &Subject<'_>) -> Option<Finding> {
-    let role = subject.role?;
-    let open = role.trust.iter().find(|statement| {
-        let anybody = statement
-            .principals
-            .iter()
-            .any(|(kind, principal)| matches!(kind.as_str(), "*" | "AWS") && principal.as_literal() == Some("*"));
-        statement.effect == DeclaredEffect::Allow && anybody && statement.conditions.is_empty()
-    })?;
-    let mut finding = Finding::new(Rule::OpenTrust, Severity::Critical, names(subject));
-    finding.message = format!("anybody may assume the role {}", role.id);
-    "name the principals that may assume it: lambda.amazonaws.com".clone_into(&mut finding.remedy);
-    finding.declared = vec![Place { at: Some(open.origin.clone()), what: "the trust policy".to_owned() }];
-    finding.identify(&[&role.id]);
-    Some(finding)
 }

@@ -153,6 +153,14 @@ rules! {
     MalformedResource "LEASH018" "malformed-resource"
         "A policy names a resource that is no ARN, so IAM refuses it."
         "Write arn:partition:service:region:account:resource, or *.";
+    /// A service or an account may act for anybody.
+    ConfusedDeputy "LEASH019" "confused-deputy"
+        "A service or another account is let in without a condition that says on whose behalf."
+        "Add a condition on the source: aws:SourceArn, aws:SourceAccount, or sts:ExternalId for accounts.";
+    /// Anybody may use it.
+    PublicAccess "LEASH020" "public-access"
+        "The policy of a function, or of a resource that it uses, lets anybody in."
+        "Name the principals that may use it.";
 }
 
 /// When a run with findings counts as failed.

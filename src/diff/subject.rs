@@ -18,6 +18,7 @@ use crate::note::{Note, NoteKind};
 use crate::pipeline::FunctionReport;
 use crate::policy::algebra::{Coverage, Decision, Request, allows};
 use crate::policy::{Clause, Effect, Statement};
+use crate::project::Function;
 use crate::report;
 use crate::value::Hole;
 
@@ -41,6 +42,16 @@ pub(super) struct Subject<'a> {
     pub(super) unknown_role: Option<String>,
     /// What the functions were seen to use.
     pub(super) seen: Vec<Seen>,
+}
+
+/// The id of a function's role; what the format makes for a function is called after it.
+/// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html>
+fn role_id(function: &Function) -> Option<SmolStr> {
+    match &function.role {
+        RoleRef::Declared(id) => Some(id.clone()),
+        RoleRef::Implicit => function.id.as_ref().map(|id| smol_str::format_smolstr!("{id}Role")),
+        RoleRef::External(_) => None,
+    }
 }
 
 /// What a statement serves.
@@ -88,10 +99,13 @@ impl<'a> Subject<'a> {
             (RoleRef::Declared(id), Some(stack)) => stack.roles.get(id),
             _ => None,
         };
-        let policies = match override_policy {
+        let mut policies = match override_policy {
             Some(policy) => vec![policy.clone()],
             None => crate::declared::expand(&first.declared, stack),
         };
+        if let Some((role, stack)) = role_id(first).zip(stack) {
+            policies.extend(crate::declared::at_resources(&role, stack));
+        }
         let unknown_role = match &first.role {
             _ if override_policy.is_some() => None,
             _ if stack.is_none() => Some("no template declares the role".to_owned()),

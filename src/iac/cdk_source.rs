@@ -8,6 +8,7 @@
 mod function;
 mod grants;
 mod layers;
+mod policy;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,8 @@ use smol_str::SmolStr;
 use super::cloudformation::LayerContent;
 use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
-use super::stack::{Format, Resource, Stack};
+use super::resources::{ResourceType, resource_type};
+use super::stack::{Format, Parameter, Resource, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
 use crate::sdk::construct::{construct, construct_fact};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
@@ -54,6 +56,7 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
         by_construct: BTreeMap::new(),
         layers: BTreeMap::new(),
         policies: BTreeMap::new(),
+        keys: BTreeMap::new(),
     };
     reader.read(&calls);
     Some(reader.stack)
@@ -91,6 +94,8 @@ struct Reader<'a> {
     layers: BTreeMap<SmolStr, LayerContent>,
     /// Policies that are constructs of their own, by their id.
     policies: BTreeMap<SmolStr, DeclaredPolicy>,
+    /// The keys that constructs are encrypted with, by the constructs' ids.
+    keys: BTreeMap<SmolStr, Arg>,
 }
 
 impl Reader<'_> {
@@ -125,6 +130,17 @@ impl Reader<'_> {
                 let name = props.get(own).or(named).filter(|name| name.as_text().is_some());
                 properties.entries.extend(name.map(|name| (property.as_str().into(), name.clone())));
             }
+            let key = fact.key.as_ref().and_then(|key| props.get(key));
+            if let Some((arn, path)) = key.and_then(arn_of).zip(resource_type(&fact.kind).and_then(ResourceType::key_path)) {
+                let mut parts = path.rsplit('.');
+                let last = parts.next().unwrap_or(path);
+                let leaf = (SmolStr::from(last), Arg::Text(arn));
+                let (first, value) = parts.fold(leaf, |(name, value), outer| {
+                    let entries = BTreeMap::from([(name, value)]);
+                    (outer.into(), Arg::Map(ArgMap { entries, open: true, computed: Vec::new() }))
+                });
+                properties.entries.insert(first, value);
+            }
             let resource = Resource {
                 id: id.clone(),
                 kind: fact.kind.as_str().into(),
@@ -132,12 +148,26 @@ impl Reader<'_> {
                 origin: call.at.clone(),
             };
             self.stack.resources.entry(id.clone()).or_insert(resource);
+            if let Some(key) = key {
+                self.keys.entry(id.clone()).or_insert_with(|| key.clone());
+            }
+        }
+        if class == "CfnParameter" {
+            let kind = text_of(props, "type").and_then(|kind| kind.as_literal().map(SmolStr::from)).unwrap_or_default();
+            let parameter = Parameter { default: text_of(props, "default"), kind, origin: call.at.clone() };
+            self.stack.parameters.entry(id.clone()).or_insert(parameter);
+        }
+        let is_low_level = base.rsplit('.').next().is_some_and(|name| name.starts_with("Cfn"));
+        if is_low_level && construct_fact(base).is_none() {
+            let properties = Arg::Map(ArgMap { entries: BTreeMap::new(), open: true, computed: Vec::new() });
+            let resource = Resource { id: id.clone(), kind: class.into(), properties, origin: call.at.clone() };
+            self.stack.resources.entry(id.clone()).or_insert(resource);
         }
         if class == base {
             self.function(&id, class, props, call);
             self.role(&id, class, props, call);
-            self.policy(&id, class, props, call);
         }
+        self.policy(&id, class, props, call);
     }
 
     /// A path that the application names: relative to its folder, or to the source file when it begins with that file's.
@@ -152,6 +182,14 @@ impl Reader<'_> {
             }
             _ => None,
         }
+    }
+
+    /// The ARN of a construct: the reference that gives it, or what is known of it.
+    fn arn(&self, value: &Arg) -> Option<Text> {
+        arn_of(value).or_else(|| {
+            let (_, id, _) = construct(value)?;
+            Some(self.stack.resolve_attribute(id?, "Ref")?.arn)
+        })
     }
 
     /// The function that a value is, or is for (`new LambdaDestination(fn)`).
@@ -180,9 +218,13 @@ fn text_of(map: &ArgMap, name: &str) -> Option<Text> {
 fn arn_of(value: &Arg) -> Option<Text> {
     let Some((class, Some(id), _)) = construct(value) else { return value.as_text() };
     let fact = construct_fact(class.split(".from").next().unwrap_or(class))?;
-    let (_, attribute) =
-        fact.attributes.iter().find(|(name, _)| name.ends_with("Arn") && !name.contains("Stream") || *name == "streamArn")?;
+    let (_, attribute) = fact.attributes.iter().find(|(name, _)| is_arn(name))?;
     Some(Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() }))
+}
+
+/// Whether an attribute is the ARN of the construct itself, rather than of a stream of it.
+fn is_arn(name: &str) -> bool {
+    name == "arn" || name == "streamArn" || name.ends_with("Arn") && !name.contains("Stream")
 }
 
 #[cfg(test)]

@@ -111,6 +111,7 @@ impl Parts {
         self.stack.resources.insert(id, resource);
         self.meaning(template, entry, &kind, &properties);
         self.events.extend(template.pushed(entry, &kind, &properties));
+        self.stack.resource_policies.extend(template.resource_policies(entry, &kind, &properties));
         self.connectors.extend(sam::embedded_connectors(template, entry));
     }
 
@@ -183,6 +184,7 @@ impl Parts {
         stack.resources.extend(nested.stack.resources);
         stack.roles.extend(nested.stack.roles);
         stack.policies.extend(nested.stack.policies);
+        stack.resource_policies.extend(nested.stack.resource_policies);
         stack.parameters.extend(nested.stack.parameters);
         stack.included.extend(nested.stack.included);
         stack.notes.extend(nested.stack.notes);

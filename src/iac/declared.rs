@@ -53,6 +53,8 @@ pub enum PolicySource {
         destination_kind: Option<SmolStr>,
         /// `Read`, `Write`.
         permissions: Vec<SmolStr>,
+        /// Whether the function is the source; else it is the destination.
+        for_source: bool,
     },
     /// A plugin or construct of the format that grants by a name of its own (Serverless plugins, CDK's `grantReadData`).
     Grant {

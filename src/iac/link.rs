@@ -9,7 +9,7 @@ use super::cloudformation::{LayerContent, Parts};
 use super::declared::{DeclaredPolicy, PolicySource};
 use super::events::mapping_kind;
 use super::sam::Connector;
-use super::stack::{EventKind, EventSource, RoleRef, Setting, SettingKind, Stack};
+use super::stack::{EventKind, EventSource, LambdaFunction, RoleRef, Setting, SettingKind, Stack};
 use crate::note::{Note, NoteKind};
 use crate::value::{Hole, Piece, Text};
 
@@ -177,10 +177,10 @@ fn attach_roles(stack: &mut Stack) {
     }
 }
 
-/// A connector grants to the role of whichever end is a function.
+/// A connector grants to the role of whichever end is a function, and so to everything that runs with that role.
 fn attach_connectors(stack: &mut Stack, connectors: &[Connector]) {
     for connector in connectors {
-        for end in [&connector.source, &connector.destination] {
+        for (end, for_source) in [(&connector.source, true), (&connector.destination, false)] {
             let Some(at) = stack.function_of(end) else { continue };
             let source = PolicySource::Connector {
                 source: connector.source.clone(),
@@ -188,11 +188,22 @@ fn attach_connectors(stack: &mut Stack, connectors: &[Connector]) {
                 destination: connector.destination.clone(),
                 destination_kind: connector.destination_kind.clone(),
                 permissions: connector.permissions.clone(),
+                for_source,
             };
             let origin = connector.origin.clone();
             let policy = DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin };
-            if !stack.functions[at].declared.contains(&policy) {
-                stack.functions[at].declared.push(policy);
+            let Stack { functions, roles, .. } = stack;
+            let role = functions[at].role.clone();
+            let shares = |(index, function): &(usize, &mut LambdaFunction)| {
+                *index == at || matches!(&role, RoleRef::Declared(_)) && function.role == role
+            };
+            for (_, function) in functions.iter_mut().enumerate().filter(shares) {
+                function.declared.push(policy.clone());
+            }
+            if let RoleRef::Declared(id) = &role
+                && let Some(role) = roles.get_mut(id)
+            {
+                role.policies.push(policy);
             }
         }
     }

@@ -99,39 +99,63 @@ impl Stack {
         let resource = self.resources.get(id).or(generated.as_ref())?;
         let own = Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() });
         let Some(facts) = resource_type(&resource.kind) else {
+            // Attributes are called after what they are, in all types alike.
+            let is_arn = attribute == "arn" || attribute.ends_with("Arn") || attribute.ends_with("_arn");
             return Some(ResolvedResource {
                 id: resource.id.clone(),
                 kind: resource.kind.clone(),
                 prefix: None,
-                meaning: Meaning::Other,
+                meaning: if is_arn { Meaning::Arn } else { Meaning::Other },
                 value: own.clone(),
-                arn: if matches!(attribute, "Arn" | "arn") {
-                    own
-                } else {
-                    Text::hole(Hole::Unknown("the ARN of a resource of unknown type".into()))
-                },
-                arn_reference: None,
+                arn_reference: is_arn.then(|| Hole::Resource { id: id.into(), attribute: attribute.into() }),
+                arn: if is_arn { own } else { Text::hole(Hole::Unknown("the ARN of a resource of unknown type".into())) },
                 name: None,
                 kms_key: None,
             });
         };
-        Some(facts.resolve(resource, attribute, &own))
+        let mut resolved = facts.resolve(resource, attribute, &own);
+        if let Some(arn) = self.qualified_arn(resource) {
+            if resolved.meaning == Meaning::Arn {
+                resolved.value = arn.clone();
+            }
+            resolved.arn = arn;
+        }
+        Some(resolved)
+    }
+
+    /// The ARN of an alias or a version: that of its function with a qualifier behind it.
+    fn qualified_arn(&self, resource: &Resource) -> Option<Text> {
+        if !matches!(resource.kind.as_str(), "AWS::Lambda::Alias" | "AWS::Lambda::Version") {
+            return None;
+        }
+        let at = self.function_of(&resource.property("FunctionName")?.as_text()?)?;
+        let mut arn = self.resolve_attribute(&self.functions.get(at)?.id, "Arn")?.arn;
+        arn.push_str(":");
+        match resource.property("Name").and_then(Arg::as_text) {
+            Some(name) => arn.push_text(&name),
+            None => arn.push_text(&Text::hole(Hole::Unknown("a qualifier".into()))),
+        }
+        Some(arn)
     }
 
     /// A resource that SAM makes beside a declared one, by the names it is documented to have.
     /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>
     fn generated(&self, id: &str) -> Option<Resource> {
         let of_function = |function: &&LambdaFunction| generated_kind(id, &function.id).is_some();
+        let mut properties = ArgMap::default();
         let (kind, origin) = match id {
             "ServerlessRestApi" => ("AWS::Serverless::Api", &self.functions.first()?.origin),
             "ServerlessHttpApi" => ("AWS::Serverless::HttpApi", &self.functions.first()?.origin),
             _ => {
                 let function = self.functions.iter().find(of_function)?;
+                let own = Hole::Resource { id: function.id.clone(), attribute: SmolStr::new_static("Ref") };
+                properties.entries.insert("FunctionName".into(), Arg::Text(Text::hole(own)));
+                let alias = self.resources.get(&function.id).and_then(|function| function.property("AutoPublishAlias"));
+                properties.entries.extend(alias.map(|name| ("Name".into(), name.clone())));
                 (generated_kind(id, &function.id)?, &function.origin)
             }
         };
-        let properties = Arg::Map(ArgMap::default());
-        Some(Resource { id: id.into(), kind: kind.into(), properties, origin: origin.clone() })
+        Some(Resource { id: id.into(), kind: kind.into(), properties: Arg::Map(properties), origin: origin.clone() })
     }
 }
 
@@ -151,6 +175,11 @@ impl ResourceType {
     /// Whether there are facts about an attribute.
     pub(crate) fn knows(&self, attribute: &str) -> bool {
         self.attributes.contains_key(attribute)
+    }
+
+    /// The way to the property that holds the customer key, with dots between its parts.
+    pub(crate) fn key_path(&self) -> Option<&str> {
+        self.kms.as_deref()
     }
 
     fn resolve(&self, resource: &Resource, attribute: &str, own: &Text) -> ResolvedResource {
@@ -307,10 +336,16 @@ mod tests {
 
     #[test]
     fn what_sam_makes_has_a_type() {
-        let stack = stack("Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}\n");
+        let stack = stack(
+            "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b, AutoPublishAlias: live}}\n",
+        );
         let role = stack.resolve_attribute("FnRole", "Arn").expect("made for the function");
         assert_eq!((role.kind.as_str(), role.arn.pattern().as_str()), ("AWS::IAM::Role", "arn:*:iam::*:role/*"));
-        assert_eq!(stack.resolve_attribute("Fn.Alias", "Ref").expect("made too").kind, "AWS::Lambda::Alias");
+        let alias = stack.resolve_attribute("Fn.Alias", "Ref").expect("made too");
+        assert_eq!(
+            (alias.kind.as_str(), alias.arn.pattern().as_str()),
+            ("AWS::Lambda::Alias", "arn:*:lambda:*:*:function:*:live")
+        );
         assert_eq!(stack.resolve_attribute("Other", "Ref"), None);
     }
 

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::declared::{DeclaredPolicy, DeclaredStatement};
+use super::guard::ResourcePolicy;
 use crate::note::Note;
 use crate::span::{Location, SourceFile};
 use crate::value::{Arg, ArgMap, Text};
@@ -39,6 +40,8 @@ pub struct Stack {
     pub roles: BTreeMap<SmolStr, Role>,
     /// Managed policies that the template itself declares, by logical id. They are also listed with the roles they are attached to.
     pub policies: BTreeMap<SmolStr, DeclaredPolicy>,
+    /// Policies at resources: of buckets, queues, topics and keys, and permissions to invoke functions.
+    pub resource_policies: Vec<ResourcePolicy>,
     /// Parameters (Terraform: variables).
     pub parameters: BTreeMap<SmolStr, Parameter>,
     /// Other local templates that were read as a part of this one: nested stacks, Terraform modules, included files.
@@ -59,6 +62,7 @@ impl Stack {
             resources: BTreeMap::new(),
             roles: BTreeMap::new(),
             policies: BTreeMap::new(),
+            resource_policies: Vec::new(),
             parameters: BTreeMap::new(),
             included: Vec::new(),
             notes: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Evidence, FunctionReport, Settings};
 use crate::bind::{self, Style};
-use crate::catalog::{Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
+use crate::catalog::{Answer, Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
 use crate::draft::{EvidenceId, Need};
 use crate::flow::SdkCall;
 use crate::iac::Stack;
@@ -27,6 +27,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
         let evidence = EvidenceId(report.evidence.len() as u32);
         report.evidence.push(Evidence::Call(index));
         let answer = Catalog::embedded().answer(&call.service, &call.operation, &call.params, call.region.as_ref());
+        let answer = settled(answer, &call, stack.as_deref());
         for message in answer.notes {
             if seen_notes.insert((call.at.clone(), message.clone())) {
                 report.notes.push(Note::at(NoteKind::Info, call.at.clone(), message));
@@ -59,6 +60,26 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
             report.notes.push(Note::at(NoteKind::PossibleCall, call.at.clone(), message));
         }
     }
+}
+
+/// Which kinds of resources a request is about can depend on values that are parameters of the template: then their
+/// defaults decide, as what the deployment passes in is of the same kind as a rule.
+fn settled(answer: Answer, call: &SdkCall, stack: Option<&Stack>) -> Answer {
+    let Some(known) = stack.and_then(|stack| bind::at_defaults(&call.params, stack)) else { return answer };
+    let decided = Catalog::embedded().answer(&call.service, &call.operation, &known, call.region.as_ref());
+    match (kinds(&answer.authorization), kinds(&decided.authorization)) {
+        // Where no kind stands before the name, as with buckets, there is only one.
+        (Some(open), Some(closed)) if open != closed && open.iter().all(|(_, kind)| !kind.is_empty()) => decided,
+        _ => answer,
+    }
+}
+
+/// The kinds of resources of each action: their ARNs up to where names begin.
+fn kinds(authorization: &Authorization) -> Option<BTreeSet<(&str, String)>> {
+    let Authorization::Grants(grants) = authorization else { return None };
+    let kind = |arn: &Text| arn.pattern().splitn(6, ':').nth(5).unwrap_or_default().split(['/', ':']).next().map(str::to_owned);
+    let all = grants.iter().flat_map(|grant| grant.resources.iter().map(move |arn| (grant.action.as_str(), kind(arn))));
+    Some(all.map(|(action, kind)| (action, kind.filter(|kind| !kind.contains('*')).unwrap_or_default())).collect())
 }
 
 /// Requests that are not signed with the function's role need nothing from it.

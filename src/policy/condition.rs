@@ -29,6 +29,13 @@ impl Condition {
         given.iter().any(|known| self == known || self.follows_from(known))
     }
 
+    /// Whether the condition cannot hold where a key has this value.
+    pub fn excludes(&self, key: &str, value: &str) -> bool {
+        let compares = self.key.eq_ignore_ascii_case(key) && Comparison::of(&self.operator).is_some();
+        let value = Glob::resource(&Text::literal(value));
+        compares && !self.values.is_empty() && !self.values.iter().any(|allowed| Glob::resource(allowed).may_overlap(&value))
+    }
+
     fn follows_from(&self, known: &Self) -> bool {
         if !self.key.eq_ignore_ascii_case(&known.key) || known.values.is_empty() {
             return false;
@@ -90,5 +97,15 @@ mod tests {
         assert!(!passed_to("StringEquals", &["ecs.amazonaws.com"]).is_implied_by(&given));
         assert!(!passed_to("StringNotEquals", &["ecs.amazonaws.com"]).is_implied_by(&given));
         assert!(!passed_to("StringEquals", &["lambda.amazonaws.com"]).is_implied_by(&[]));
+    }
+
+    #[test]
+    fn a_value_that_is_not_among_those_of_a_condition_is_excluded() {
+        let is_excluded = |condition: Condition| condition.excludes("iam:passedtoservice", "lambda.amazonaws.com");
+        assert!(is_excluded(passed_to("StringEquals", &["dax.amazonaws.com"])));
+        assert!(is_excluded(passed_to("StringLike", &["dax.*", "ec2.*"])));
+        assert!(!is_excluded(passed_to("StringLike", &["dax.*", "l*"])));
+        assert!(!is_excluded(passed_to("StringNotEquals", &["dax.amazonaws.com"])));
+        assert!(!is_excluded(Condition::new("StringEquals", "aws:SourceArn", vec![Text::literal("dax.amazonaws.com")])));
     }
 }

@@ -108,15 +108,25 @@ pub fn escalations(statements: &[Statement]) -> Vec<Escalation> {
 fn open(path: &Path, statements: &[Statement]) -> Option<Escalation> {
     let mut used = BTreeSet::new();
     let mut unrestricted = true;
+    // A role that may only be passed to another service is no help here.
+    let service = receiver(path);
+    let elsewhere = |statement: &Statement| {
+        let excludes =
+            |service: &String| statement.conditions.iter().any(|condition| condition.excludes("iam:PassedToService", service));
+        statement.effect == Effect::Allow && service.as_ref().is_some_and(excludes)
+    };
+    let helpful: Vec<Statement> = statements.iter().filter(|statement| !elsewhere(statement)).cloned().collect();
     for name in path.actions {
         let action = ActionPattern::from(&Action::parse(name)?);
         let request = Request::new(action.clone(), ArnPattern::any());
-        let coverage = allows(statements, &request).coverage;
+        let coverage = allows(&helpful, &request).coverage;
         if coverage == Coverage::None {
             return None;
         }
         unrestricted &= coverage == Coverage::Full;
-        let gives = |statement: &Statement| statement.effect == Effect::Allow && statement.actions.may_overlap(&action);
+        let gives = |statement: &Statement| {
+            statement.effect == Effect::Allow && statement.actions.may_overlap(&action) && !elsewhere(statement)
+        };
         used.extend(statements.iter().enumerate().filter(|(_, statement)| gives(statement)).map(|(index, _)| index));
         if !statements.iter().any(gives) {
             // Only something unread could allow it.
@@ -124,6 +134,14 @@ fn open(path: &Path, statements: &[Statement]) -> Option<Escalation> {
         }
     }
     Some(Escalation { path: *path, statements: used.into_iter().collect(), unrestricted })
+}
+
+/// The service that a path passes a role to: the one that its next action belongs to.
+fn receiver(path: &Path) -> Option<String> {
+    let (pass, next) = path.actions.split_first()?;
+    let service = next.first()?.split(':').next()?;
+    let name = if service == "ecs" { "ecs-tasks" } else { service };
+    (*pass == "iam:PassRole").then(|| format!("{name}.amazonaws.com"))
 }
 
 #[cfg(test)]
@@ -148,6 +166,18 @@ mod tests {
         assert_eq!(open.len(), 1);
         assert_eq!((open[0].path.name, open[0].unrestricted), ("pass-role-to-lambda", false));
         assert_eq!(open[0].statements, [0, 1]);
+    }
+
+    #[test]
+    fn a_role_that_goes_to_another_service_opens_nothing() {
+        let lambda = allow(&["lambda:*"], "*");
+        let passed_to = |service: &str| {
+            let condition =
+                super::super::Condition::new("StringLike", "iam:PassedToService", vec![crate::value::Text::literal(service)]);
+            allow(&["iam:PassRole"], "*").with_conditions(vec![condition])
+        };
+        assert_eq!(names(&[lambda.clone(), passed_to("dax.amazonaws.com")]), ["update-function-code"]);
+        assert!(names(&[lambda, passed_to("lambda.amazonaws.com")]).contains(&"pass-role-to-lambda"));
     }
 
     #[test]

@@ -72,10 +72,13 @@ fn pascal(name: &str) -> String {
 const fn usual(rule: Rule) -> Severity {
     match rule {
         Rule::PrivilegeEscalation | Rule::HardcodedCredentials | Rule::OpenTrust => Severity::Critical,
-        Rule::MissingPermission | Rule::WildcardAction | Rule::WildcardResource => Severity::High,
-        Rule::UnusedAction | Rule::UnusedService | Rule::SharedRole | Rule::AddedPermission | Rule::WidenedPermission => {
-            Severity::Medium
-        }
+        Rule::MissingPermission | Rule::WildcardAction | Rule::WildcardResource | Rule::PublicAccess => Severity::High,
+        Rule::UnusedAction
+        | Rule::UnusedService
+        | Rule::SharedRole
+        | Rule::AddedPermission
+        | Rule::WidenedPermission
+        | Rule::ConfusedDeputy => Severity::Medium,
         Rule::UnusedResource | Rule::UnknownAction | Rule::MalformedResource | Rule::StaleAllowance => Severity::Low,
         Rule::Undecidable | Rule::ObservedNotInferred | Rule::RemovedPermission => Severity::Info,
     }

@@ -25,30 +25,51 @@ const NESTING: usize = 16;
 const PARTS: usize = 2_000;
 
 /// What a construct stands for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConstructFact {
     /// The type of the resource it makes.
+    #[serde(default)]
     pub kind: String,
+    /// The class whose facts these are, when they are those of another one.
+    #[serde(default)]
+    like: Option<String>,
     /// The property that names the resource, and the resource's property of that name.
     #[serde(default)]
     pub name: Option<(String, String)>,
     /// Attributes, as `Ref` or `Fn::GetAtt` would name them.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
-    /// Methods that grant permissions on it: the actions, and what is added to its ARN for their resources.
+    /// The property that holds the key it is encrypted with.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// The resources of `grant(grantee, ...actions)`, as in [`GrantFact::resources`].
+    #[serde(default)]
+    pub grant: Vec<String>,
+    /// Methods that grant permissions on it.
     #[serde(default)]
     pub grants: BTreeMap<String, GrantFact>,
 }
 
 /// What a method grants.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GrantFact {
     /// The actions.
     pub actions: Vec<String>,
-    /// Additions to the ARN, one resource each.
+    /// The resources, each what is added to the construct's ARN, or an ARN of its own: `*`, and what starts with `arn:` or
+    /// with a variable. Variables are attributes of the resource, `${Partition}`, `${Region}` and `${Account}`, the method's
+    /// arguments by position, and `${?…}` for what cannot be known.
     pub resources: Vec<String>,
+    /// Conditions: operator, key, value.
+    #[serde(default)]
+    pub conditions: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
+    /// The actions on the key that the construct is encrypted with.
+    #[serde(default)]
+    pub key: Vec<String>,
+    /// Further statements.
+    #[serde(default)]
+    pub also: Vec<GrantFact>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,16 +77,34 @@ pub struct GrantFact {
 struct File {
     #[expect(dead_code, reason = "for readers of the file")]
     documentation: String,
+    #[expect(dead_code, reason = "for readers of the file")]
+    source: BTreeMap<String, String>,
+    /// Functions of the library that grant without a construct.
+    r#static: BTreeMap<String, GrantFact>,
     constructs: BTreeMap<String, ConstructFact>,
+}
+
+fn facts() -> &'static File {
+    static FACTS: LazyLock<File> = LazyLock::new(|| {
+        let file = embedded::get("cdk.json").and_then(|text| serde_json::from_str::<File>(text).ok());
+        let mut file = file.unwrap_or_default();
+        let like = |fact: &ConstructFact| file.constructs.get(fact.like.as_ref()?).cloned();
+        let copies: Vec<(String, ConstructFact)> =
+            file.constructs.iter().filter_map(|(class, fact)| Some((class.clone(), like(fact)?))).collect();
+        file.constructs.extend(copies);
+        file
+    });
+    &FACTS
 }
 
 /// What a construct stands for, by its class: `aws-dynamodb.Table`.
 pub fn construct_fact(class: &str) -> Option<&'static ConstructFact> {
-    static FACTS: LazyLock<BTreeMap<String, ConstructFact>> = LazyLock::new(|| {
-        let file = embedded::get("cdk.json").and_then(|text| serde_json::from_str::<File>(text).ok());
-        file.map(|file| file.constructs).unwrap_or_default()
-    });
-    FACTS.get(class)
+    facts().constructs.get(class)
+}
+
+/// What a function of the library grants by itself: `aws-cloudwatch.Metric.grantPutMetricData`.
+pub fn static_grant(class: &str) -> Option<&'static GrantFact> {
+    facts().r#static.get(class)
 }
 
 /// Class and id of a construct; for other values of the library, their class and no id.
@@ -160,7 +199,11 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
     made.push("()".into());
     let value = |data: ArgMap| SdkValue::Instance { ecosystem, path: made.clone(), data };
     let Some(id) = id.filter(|_| makes_construct(&class)) else {
-        data.entries.extend(arguments(args).entries);
+        let params = arguments(args);
+        data.entries.extend(params.entries.clone());
+        if grants_by_itself(&class) {
+            return Some(recorded(value(data), &class, &params));
+        }
         return Some(Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(value(data)) });
     };
     data.entries.insert(ID.into(), Arg::Text(Text::literal(id.clone())));
@@ -176,9 +219,24 @@ fn makes_construct(class: &str) -> bool {
     last.starts_with(char::is_uppercase) || last.starts_with("from")
 }
 
+/// `Metric.grantPutMetricData(fn)`, `Grant.addToPrincipal({…})`.
+fn grants_by_itself(class: &str) -> bool {
+    let last = class.rsplit('.').next().unwrap_or(class);
+    last.starts_with("grant") || last.starts_with("addToPrincipal")
+}
+
 /// Calls a method of a construct.
 pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, args: &CallArgs) -> Option<Outcome> {
     class_name(path)?;
+    if camel(name) == "arnForObjects"
+        && let Some(Arg::Unknown(hole)) = attribute(receiver, "bucketArn")
+    {
+        let mut arn = Text::hole(hole);
+        arn.push_str("/");
+        let key = args.positional.first().or_else(|| args.named.entries.values().next()).and_then(Arg::as_text);
+        arn.push_text(&key.unwrap_or_else(|| Text::literal("*")));
+        return Some(Outcome::gives(Arg::Text(arn)));
+    }
     let mut params = arguments(args);
     params.entries.insert("receiver".into(), receiver.clone().into());
     Some(recorded(receiver.clone(), &format!("#{}", camel(name)), &params))
@@ -191,15 +249,41 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
         return Some(receiver.method(name).into());
     };
     let class = class.split(".from").next().unwrap_or(&class);
+    if class == "CfnParameter" {
+        return Some(Arg::Unknown(Hole::Parameter(id)));
+    }
+    if let Some(attribute) = low_level_attribute(class, name) {
+        return Some(Arg::Unknown(Hole::Resource { id, attribute }));
+    }
     let attribute = construct_fact(class).and_then(|fact| fact.attributes.get(&camel(name)));
     match (attribute, name) {
         (Some(attribute), _) => Some(Arg::Unknown(Hole::Resource { id, attribute: attribute.into() })),
         // The role of a function is granted what the function is.
-        (None, "role" | "grant_principal" | "grantPrincipal" | "currentVersion" | "current_version") => {
+        // Newer methods stand behind `grants`: `table.grants.readData(fn)`.
+        (None, "role" | "grants" | "grant_principal" | "grantPrincipal" | "currentVersion" | "current_version") => {
             Some(receiver.clone().into())
         }
         (None, _) => Some(receiver.method(name).into()),
     }
+}
+
+/// Constructs that are generated from the resource types have their attributes under names of one form: `attrArn`, `ref`.
+/// <https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html>
+fn low_level_attribute(class: &str, name: &str) -> Option<SmolStr> {
+    if !class.rsplit('.').next()?.starts_with("Cfn") {
+        return None;
+    }
+    let name = camel(name);
+    if name == "ref" {
+        return Some("Ref".into());
+    }
+    name.strip_prefix("attr").filter(|rest| rest.starts_with(char::is_uppercase)).map(SmolStr::from)
+}
+
+/// An attribute of a construct that facts name.
+fn attribute(receiver: &SdkValue, name: &str) -> Option<Arg> {
+    let SdkValue::Instance { path, data, .. } = receiver else { return None };
+    member(receiver, path, data, name)
 }
 
 fn recorded(value: SdkValue, operation: &str, params: &ArgMap) -> Outcome {
@@ -298,10 +382,15 @@ mod tests {
     fn every_construct_is_a_known_resource_and_grants_real_actions() {
         let file: File = serde_json::from_str(embedded::get("cdk.json").expect("embedded")).expect("well-formed");
         for (class, fact) in &file.constructs {
-            assert!(class.starts_with("aws-") && fact.kind.starts_with("AWS::"), "{class}");
-            for (method, grant) in &fact.grants {
+            let fact = fact.like.as_ref().map_or(fact, |like| &file.constructs[like]);
+            assert!(class.starts_with("aws-") && fact.kind.starts_with("AWS::") && fact.like.is_none(), "{class}");
+            assert!(fact.grants.values().all(|grant| grant.key.is_empty()) || fact.key.is_some(), "{class} has no key");
+        }
+        let of_constructs = file.constructs.iter().flat_map(|(class, fact)| fact.grants.iter().map(move |grant| (class, grant)));
+        for (class, (method, grant)) in of_constructs.chain(file.r#static.iter().map(|grant| (grant.0, grant))) {
+            for grant in [grant].into_iter().chain(&grant.also) {
                 assert!(!grant.resources.is_empty(), "{class}.{method}");
-                for action in &grant.actions {
+                for action in grant.actions.iter().chain(&grant.key) {
                     assert!(!Catalog::embedded().expand_action_pattern(action).is_empty(), "{class}.{method}: {action}");
                 }
             }

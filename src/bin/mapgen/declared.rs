@@ -1,4 +1,4 @@
-//! `api-maps/declared`: AWS's managed policies in their newest version, and SAM's policy templates.
+//! `api-maps/declared`: AWS's managed policies in their newest version, SAM's policy templates and connectors.
 
 use std::collections::BTreeMap;
 
@@ -51,4 +51,33 @@ pub(crate) fn sam(package: &Package) -> Result<String> {
     let path = package.paths().find(|path| path.ends_with("policy_templates.json")).context("no policy_templates.json")?;
     let file: File = serde_json::from_slice(&package.read(path)?)?;
     Ok(lines(&file.templates))
+}
+
+/// The file of SAM's connectors: what each pair of resource types gives, by `SOURCE DESTINATION`.
+pub(crate) fn connectors(package: &Package) -> Result<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct File {
+        permissions: BTreeMap<String, BTreeMap<String, Value>>,
+    }
+    let path = package.paths().find(|path| path.ends_with("connector_profiles/profiles.json")).context("no profiles.json")?;
+    let file: File = serde_json::from_slice(&package.read(path)?)?;
+    let mut profiles = BTreeMap::new();
+    for (source, destinations) in file.permissions {
+        for (destination, mut profile) in destinations {
+            substitutions(&mut profile);
+            profiles.insert(format!("{source} {destination}"), profile);
+        }
+    }
+    Ok(lines(&profiles))
+}
+
+/// Writes the variables of profiles, `%{Destination.Arn}`, the way policy templates write theirs.
+fn substitutions(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains("%{") => *value = json!({ "Fn::Sub": text.replace("%{", "${") }),
+        Value::Array(items) => items.iter_mut().for_each(substitutions),
+        Value::Object(entries) => entries.values_mut().for_each(substitutions),
+        _ => {}
+    }
 }

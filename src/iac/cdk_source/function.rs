@@ -2,9 +2,11 @@
 
 use smol_str::SmolStr;
 
+use super::grants::{allow, sends};
+use super::policy::policy;
 use super::{Reader, arn_of, text_of};
 use crate::flow::SdkCall;
-use crate::iac::declared::{DeclaredPolicy, PolicySource};
+use crate::iac::declared::PolicySource;
 use crate::iac::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, RoleRef, Setting, SettingKind, Variable};
 use crate::note::{Note, NoteKind};
 use crate::sdk::construct::{constant, construct};
@@ -36,7 +38,7 @@ impl Reader<'_> {
         }
         self.layers_of(&mut function, props, call);
         settings(&mut function, props, call);
-        implicit(&mut function, class, call);
+        implicit(&mut function, class, props, call);
         if let Some((_, Some(role), _)) = props.get("role").and_then(construct) {
             function.role = RoleRef::Declared(role.into());
         }
@@ -196,19 +198,48 @@ fn settings(function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
     }
 }
 
-/// What the role that the construct makes by itself may do; a role that is given replaces it.
-fn implicit(function: &mut LambdaFunction, class: &str, call: &SdkCall) {
+/// What the construct grants by itself: to a role that it makes, and to whichever role it runs with.
+/// <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda-readme.html#execution-role>
+fn implicit(function: &mut LambdaFunction, class: &str, props: &ArgMap, call: &SdkCall) {
     if class == "aws-lambda.CfnFunction" {
         return;
     }
-    let vpc = function.settings.iter().any(|setting| setting.kind == SettingKind::Vpc);
     let mut add = |name: &'static str, reason: &'static str| {
         let source = PolicySource::ImplicitManaged { name: SmolStr::new_static(name), reason: SmolStr::new_static(reason) };
-        let origin = call.at.clone();
-        function.declared.push(DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin });
+        function.declared.push(policy(source, Vec::new(), call));
     };
-    add("AWSLambdaBasicExecutionRole", "has a role that the construct makes");
-    if vpc {
+    let given = |name: &str| props.get(name).is_some_and(|value| *value != Arg::Null);
+    if given("durableConfig") {
+        add("AWSLambdaBasicDurableExecutionRolePolicy", "has a role that the construct makes");
+    } else {
+        add("AWSLambdaBasicExecutionRole", "has a role that the construct makes");
+    }
+    if given("vpc") {
         add("AWSLambdaVPCAccessExecutionRole", "runs in a VPC");
+    }
+    if given("insightsVersion") {
+        add("CloudWatchLambdaInsightsExecutionRolePolicy", "reports to Lambda Insights");
+    }
+    let tracing = props.get("tracing").and_then(constant);
+    if tracing.is_some_and(|mode| !mode.ends_with(".DISABLED")) {
+        let actions = vec!["xray:PutTraceSegments".into(), "xray:PutTelemetryRecords".into()];
+        let statement = allow(actions, vec![Text::literal("*")], Vec::new(), call);
+        function.declared.push(policy(PolicySource::Implicit(SmolStr::new_static("is traced")), vec![statement], call));
+    }
+}
+
+impl Reader<'_> {
+    /// What the construct grants on what its properties name.
+    pub(super) fn implicit_grants(&mut self, at: usize, props: &ArgMap, call: &SdkCall) {
+        let dead = "has a dead-letter queue";
+        self.grant_implicitly(at, props.get("deadLetterQueue"), "grantSendMessages", dead, call);
+        self.grant_implicitly(at, props.get("deadLetterTopic"), "grantPublish", dead, call);
+        let key = "has its environment encrypted";
+        self.grant_implicitly(at, props.get("environmentEncryption"), "grantEncryptDecrypt", key, call);
+        for name in ["onSuccess", "onFailure"] {
+            if let Some((class, _, data)) = props.get(name).and_then(construct) {
+                self.grant_implicitly(at, data.get("0"), sends(class), "sends results to a destination", call);
+            }
+        }
     }
 }

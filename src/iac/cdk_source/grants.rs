@@ -3,20 +3,23 @@
 use smol_str::SmolStr;
 
 use super::function::set_variable;
+use super::policy::{self, inline, managed, policy};
 use super::{Reader, arn_of, props};
 use crate::flow::SdkCall;
 use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
-use crate::iac::stack::{EventKind, EventSource, Role, RoleRef};
-use crate::note::{Note, NoteKind};
-use crate::sdk::construct::{constant, construct, construct_fact};
+use crate::iac::stack::{EventKind, EventSource};
+use crate::sdk::construct::{GrantFact, construct, construct_fact, static_grant};
 use crate::value::{Arg, ArgMap, Hole, Text};
 
 impl Reader<'_> {
     /// Takes in a call of a method.
     pub(super) fn called(&mut self, call: &SdkCall, method: &str) {
         let Some(receiver) = call.params.get("receiver") else { return };
-        let first =
-            argument(&call.params, "0", &["grantee", "identity", "statement", "source", "subscription", "dest", "key", "policy"]);
+        let first = argument(
+            &call.params,
+            "0",
+            &["grantee", "identity", "statement", "source", "subscription", "dest", "key", "policy", "managedPolicy", "role"],
+        );
         match method {
             "addEnvironment" => {
                 let name = first.and_then(Arg::as_text).and_then(|text| text.as_literal().map(SmolStr::from));
@@ -35,22 +38,26 @@ impl Reader<'_> {
                 self.declare(receiver, policy);
             }
             "addManagedPolicy" => {
-                if let Some(source) = first.and_then(managed) {
-                    self.declare(receiver, policy(source, Vec::new(), call));
+                if let Some(value) = first {
+                    self.declare(receiver, managed(value, call));
                 }
             }
+            "addStatements" => self.add_statements(receiver, call),
             "attachInlinePolicy" => {
-                let attached = first.and_then(construct).and_then(|(_, id, _)| self.policies.get(id?).cloned());
-                if let Some(policy) = attached {
-                    self.declare(receiver, policy);
+                if let Some((_, Some(id), _)) = first.and_then(construct) {
+                    self.declare(receiver, policy(PolicySource::Resource(id.into()), Vec::new(), call));
+                }
+            }
+            "attachToRole" => {
+                if let (Some(role), Some((_, Some(id), _))) = (first, construct(receiver)) {
+                    self.declare(role, policy(PolicySource::Resource(id.into()), Vec::new(), call));
                 }
             }
             "addEventNotification" => self.pushed(receiver, argument(&call.params, "1", &["dest"]), "s3", call),
             "addObjectCreatedNotification" | "addObjectRemovedNotification" => self.pushed(receiver, first, "s3", call),
             "addSubscription" => self.pushed(receiver, first, "sns", call),
             "addTarget" => self.pushed(receiver, first, "eventbridgerule", call),
-            _ if method.starts_with("grant") => self.granted(receiver, method, first, call),
-            _ => {}
+            _ => self.granted(receiver, method, first, call),
         }
     }
 
@@ -67,19 +74,21 @@ impl Reader<'_> {
             .and_then(|id| self.by_construct.get(id).copied())
             .filter(|&at| self.stack.functions[at].origin == call.at);
         if let Some(at) = own {
+            self.implicit_grants(at, props, call);
             for source in list("events") {
                 self.event(at, &source, call);
             }
-            let (statements, complete) = self::list(props.get("initialPolicy"));
+            let (statements, complete) = policy::list(props.get("initialPolicy"));
             if !statements.is_empty() || !complete {
                 self.stack.functions[at].declared.push(inline(statements, complete, call));
             }
         }
-        if let Some(policy) = id.as_ref().and_then(|id| self.policies.get(id).cloned()) {
-            for role in self::list(props.get("roles")).0 {
-                self.declare(role, policy.clone());
+        if let Some(id) = id.filter(|id| self.policies.contains_key(id)) {
+            for role in policy::list(props.get("roles")).0 {
+                self.declare(role, policy(PolicySource::Resource(id.clone()), Vec::new(), call));
             }
         }
+        self.granted_by_library(call);
         if call.operation == "aws-events.Rule" {
             for target in list("targets") {
                 self.pushed_from(None, Some(&target), "eventbridgerule", call);
@@ -117,8 +126,10 @@ impl Reader<'_> {
             _ => from.and_then(arn_of),
         };
         self.polled(at, kind, resource, call);
-        if let Some(from) = from {
-            self.grant_to(at, from, grant, call);
+        self.grant_implicitly(at, from, grant, "polls its event source", call);
+        let failed = named.and_then(|named| named.get("onFailure")).and_then(construct);
+        if let Some((class, _, data)) = failed {
+            self.grant_implicitly(at, data.get("0"), sends(class), "polls its event source", call);
         }
     }
 
@@ -171,18 +182,93 @@ impl Reader<'_> {
 
     /// `table.grantReadData(fn)`, to a function or to a role.
     fn granted(&mut self, receiver: &Arg, method: &str, grantee: Option<&Arg>, call: &SdkCall) {
-        let Some(grantee) = grantee else { return };
-        if let Some(at) = self.function_of(grantee) {
-            self.grant_to(at, receiver, method, call);
-        } else if let Some(policy) = grant(receiver, method, call) {
-            self.at_role(grantee, policy);
+        let Some(grantee) = grantee.filter(|grantee| construct(grantee).is_some()) else { return };
+        let Some((class, Some(_), _)) = construct(receiver) else { return };
+        // Newer methods are those of `grants`, without the word.
+        let long = camel("grant", method);
+        let knows = |name: &str| fact_of(class).is_some_and(|fact| fact.grants.contains_key(name));
+        let method = if knows(&long) { &long } else { method };
+        if !method.starts_with("grant") {
+            return;
+        }
+        if let Some(policy) = self.grant(receiver, method, call) {
+            self.declare(grantee, policy);
         }
     }
 
-    fn grant_to(&mut self, at: usize, on: &Arg, method: &str, call: &SdkCall) {
-        if let Some(policy) = grant(on, method, call) {
+    /// `Grant.addToPrincipal({ grantee, actions, resourceArns })`, and functions that grant something of their own.
+    fn granted_by_library(&mut self, call: &SdkCall) {
+        let params = props(&call.params);
+        let Some(grantee) = argument(&call.params, "0", &["grantee"]) else { return };
+        let class = call.operation.as_str();
+        if class.starts_with("aws-iam.Grant.addToPrincipal") {
+            let (actions, complete) = policy::texts(params.get("actions"));
+            let (resources, _) = policy::texts(params.get("resourceArns"));
+            let actions: Vec<SmolStr> = actions.iter().map(|text| text.pattern().into()).collect();
+            let mut policy = inline(&[], complete && !actions.is_empty(), call);
+            policy.statements.push(allow(actions, resources, Vec::new(), call));
+            self.declare(grantee, policy);
+        } else if let Some(fact) = static_grant(class) {
+            let name = class.rsplit('.').next().unwrap_or(class);
+            let statements = self.statements(fact, None, "", call);
+            let source = PolicySource::Grant { name: name.into(), resource: Text::literal("*") };
+            self.declare(grantee, policy(source, statements, call));
+        }
+    }
+
+    /// What the library grants to a function because of how it is set up.
+    pub(super) fn grant_implicitly(&mut self, at: usize, on: Option<&Arg>, method: &str, why: &'static str, call: &SdkCall) {
+        if let Some(mut policy) = on.and_then(|on| self.grant(on, method, call)).filter(|_| !method.is_empty()) {
+            policy.source = PolicySource::Implicit(SmolStr::new_static(why));
             self.stack.functions[at].declared.push(policy);
         }
+    }
+
+    /// What a method of a construct grants on the resource it stands for. Of a method that is not known, nothing is.
+    fn grant(&self, on: &Arg, method: &str, call: &SdkCall) -> Option<DeclaredPolicy> {
+        let (class, Some(id), _) = construct(on)? else { return None };
+        let fact = fact_of(class);
+        let arn = self.arn(on);
+        let resource = arn.clone().unwrap_or_else(|| Text::literal(id));
+        let source = PolicySource::Grant { name: method.into(), resource };
+        let statements = match (fact, fact.and_then(|fact| fact.grants.get(method))) {
+            (Some(fact), Some(grant)) => {
+                let mut statements = self.statements(grant, arn.as_ref(), id, call);
+                let key = fact.key.as_ref().and_then(|_| self.keys.get(id)).and_then(|key| self.arn(key));
+                if let Some(key) = key.filter(|_| !grant.key.is_empty()) {
+                    statements.push(allow(grant.key.iter().map(SmolStr::from).collect(), vec![key], Vec::new(), call));
+                }
+                statements
+            }
+            (Some(fact), None) if method == "grant" && !fact.grant.is_empty() => {
+                let given = (1..call.params.entries.len()).map_while(|at| call.params.get(&at.to_string()));
+                let actions: Vec<SmolStr> = given.filter_map(Arg::as_text).map(|text| text.pattern().into()).collect();
+                let resources = fact.grant.iter().map(|written| fill(written, arn.as_ref(), id, call)).collect();
+                vec![allow(actions, resources, Vec::new(), call)]
+            }
+            _ => Vec::new(),
+        };
+        Some(policy(source, statements, call))
+    }
+
+    fn statements(&self, grant: &GrantFact, arn: Option<&Text>, id: &str, call: &SdkCall) -> Vec<DeclaredStatement> {
+        let one = |grant: &GrantFact| {
+            let resources = grant.resources.iter().map(|written| fill(written, arn, id, call)).collect();
+            let conditions = grant.conditions.iter().flat_map(|(operator, keys)| {
+                keys.iter().map(|(key, value)| DeclaredCondition {
+                    operator: operator.into(),
+                    key: key.into(),
+                    values: match value {
+                        serde_json::Value::Array(items) => {
+                            items.iter().filter_map(|item| item.as_str()).map(Text::literal).collect()
+                        }
+                        value => vec![Text::literal(value.as_str().unwrap_or_default())],
+                    },
+                })
+            });
+            allow(grant.actions.iter().map(SmolStr::from).collect(), resources, conditions.collect(), call)
+        };
+        [grant].into_iter().chain(&grant.also).map(one).collect()
     }
 
     fn declare(&mut self, receiver: &Arg, policy: DeclaredPolicy) {
@@ -199,180 +285,83 @@ impl Reader<'_> {
             role.policies.push(policy);
         }
     }
-
-    /// Takes in a construct that is a role.
-    pub(super) fn role(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
-        if class != "aws-iam.Role" {
-            return;
-        }
-        let mut policies = Vec::new();
-        if let Some(Arg::List { items, .. }) = props.get("managedPolicies") {
-            policies.extend(items.iter().filter_map(managed).map(|source| policy(source, Vec::new(), call)));
-        }
-        if let Some(Arg::Map(documents)) = props.get("inlinePolicies") {
-            let read = |document: &Arg| {
-                let props = construct(document).and_then(|(_, _, data)| data.get("props")?.as_map());
-                let (statements, complete) = self::list(props.and_then(|props| props.get("statements")));
-                inline(statements, complete && props.is_some(), call)
-            };
-            policies.extend(documents.entries.values().map(read));
-        }
-        let name = props.get("roleName").and_then(Arg::as_text);
-        let role = Role { id: id.clone(), name, policies, trust: Vec::new(), boundary: None, origin: call.at.clone() };
-        self.stack.roles.entry(id.clone()).or_insert(role);
-    }
-
-    /// Takes in a construct that is a policy; it counts where it is attached.
-    pub(super) fn policy(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
-        if !matches!(class, "aws-iam.Policy" | "aws-iam.ManagedPolicy") {
-            return;
-        }
-        let (statements, complete) = self::list(props.get("statements"));
-        self.policies.entry(id.clone()).or_insert_with(|| inline(statements, complete, call));
-    }
-
-    /// Gives functions with a declared role its policies, and no others: the construct adds to a role of its own only.
-    pub(super) fn finish(&mut self) {
-        for function in &mut self.stack.functions {
-            let RoleRef::Declared(id) = &function.role else { continue };
-            let Some(role) = self.stack.roles.get(id) else {
-                let role = Text::hole(Hole::Resource { id: id.clone(), attribute: SmolStr::new_static("Arn") });
-                function.role = RoleRef::External(role);
-                continue;
-            };
-            function.declared.retain(|policy| !matches!(policy.source, PolicySource::ImplicitManaged { .. }));
-            function.declared.extend(role.policies.iter().cloned());
-        }
-    }
 }
 
 fn argument<'a>(params: &'a ArgMap, position: &str, names: &[&str]) -> Option<&'a Arg> {
     params.get(position).or_else(|| names.iter().find_map(|name| props(params).get(name)))
 }
 
-fn policy(source: PolicySource, statements: Vec<DeclaredStatement>, call: &SdkCall) -> DeclaredPolicy {
-    DeclaredPolicy { name: None, source, statements, notes: Vec::new(), origin: call.at.clone() }
+/// The facts about a class; what is imported from elsewhere has those of the class it is imported as.
+fn fact_of(class: &str) -> Option<&'static crate::sdk::construct::ConstructFact> {
+    construct_fact(class.split(".from").next().unwrap_or(class))
 }
 
-/// What a method of a construct grants on the resource it stands for.
-fn grant(on: &Arg, method: &str, call: &SdkCall) -> Option<DeclaredPolicy> {
-    let (class, Some(_), _) = construct(on)? else { return None };
-    let fact = construct_fact(class.split(".from").next().unwrap_or(class))?.grants.get(method)?;
-    let arn = arn_of(on)?;
-    let resources = fact.resources.iter().map(|suffix| {
-        let mut resource = arn.clone();
-        resource.push_str(suffix);
-        resource
-    });
-    let statement = DeclaredStatement {
+/// `grant` and `readData` make `grantReadData`.
+fn camel(first: &str, rest: &str) -> String {
+    let mut letters = rest.chars();
+    let mut out = first.to_owned();
+    out.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+    out.push_str(letters.as_str());
+    out
+}
+
+/// The method that a target's class calls on it: `new SqsDestination(queue)`, `new SnsDlq(topic)`.
+pub(super) fn sends(class: &str) -> &'static str {
+    match class.rsplit('.').next().unwrap_or(class) {
+        "SqsDestination" | "SqsDlq" => "grantSendMessages",
+        "SnsDestination" | "SnsDlq" => "grantPublish",
+        "LambdaDestination" => "grantInvoke",
+        "EventBridgeDestination" => "grantPutEventsTo",
+        "S3Destination" | "S3OnFailureDestination" => "grantReadWrite",
+        _ => "",
+    }
+}
+
+pub(super) fn allow(
+    actions: Vec<SmolStr>,
+    resources: Vec<Text>,
+    conditions: Vec<DeclaredCondition>,
+    call: &SdkCall,
+) -> DeclaredStatement {
+    DeclaredStatement {
         sid: None,
         effect: DeclaredEffect::Allow,
-        actions: fact.actions.iter().map(SmolStr::from).collect(),
+        actions,
         not_action: false,
-        resources: resources.collect(),
-        not_resource: false,
-        principals: Vec::new(),
-        conditions: Vec::new(),
-        origin: call.at.clone(),
-    };
-    Some(policy(PolicySource::Grant { name: method.into(), resource: arn }, vec![statement], call))
-}
-
-/// `ManagedPolicy.fromAwsManagedPolicyName('service-role/…')`.
-fn managed(value: &Arg) -> Option<PolicySource> {
-    let (class, _, data) = construct(value)?;
-    let name = data.get("0").and_then(Arg::as_text)?;
-    let name = name.as_literal()?;
-    class.ends_with("fromAwsManagedPolicyName").then(|| PolicySource::Managed(name.rsplit('/').next().unwrap_or(name).into()))
-}
-
-/// A policy of some statements; one that could not be read whole says so.
-fn inline<'a>(values: impl IntoIterator<Item = &'a Arg>, complete: bool, call: &SdkCall) -> DeclaredPolicy {
-    let mut policy = policy(PolicySource::Inline, Vec::new(), call);
-    let mut whole = complete;
-    for value in values {
-        match statement(value, call) {
-            Some((statement, read)) => {
-                whole &= read;
-                policy.statements.push(statement);
-            }
-            None => whole = false,
-        }
-    }
-    if !whole {
-        let message = "a part of this policy could not be read from the application";
-        policy.notes.push(Note::at(NoteKind::Template, call.at.clone(), message));
-    }
-    policy
-}
-
-/// The items of a list, and whether these are all.
-fn list(value: Option<&Arg>) -> (&[Arg], bool) {
-    match value {
-        Some(Arg::List { items, open }) => (items, !open),
-        None | Some(Arg::Null) => (&[], true),
-        Some(_) => (&[], false),
-    }
-}
-
-/// `new PolicyStatement({ actions, resources })`, and whether all of it was read.
-fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
-    let (_, _, data) = construct(value)?;
-    let props = data.get("props")?.as_map()?;
-    let mut whole = !props.open;
-    let mut texts = |name: &str, alternatives: bool| {
-        let (items, complete) = list(props.get(name));
-        let found: Vec<Vec<Text>> = items.iter().map(|item| arn_of(item).map_or_else(|| item.texts(), |arn| vec![arn])).collect();
-        whole &= complete && found.iter().all(|texts| !texts.is_empty() && (alternatives || texts.iter().all(is_literal)));
-        found.into_iter().flatten().collect::<Vec<_>>()
-    };
-    let not_action = props.get("notActions").is_some();
-    let not_resource = props.get("notResources").is_some();
-    let actions = texts(if not_action { "notActions" } else { "actions" }, false);
-    let resources = texts(if not_resource { "notResources" } else { "resources" }, true);
-    let (conditions, read) = conditions(props.get("conditions"));
-    let denies = props.get("effect").and_then(constant).is_some_and(|effect| effect.rsplit('.').next() == Some("DENY"));
-    let statement = DeclaredStatement {
-        sid: props.get("sid").and_then(Arg::as_text).and_then(|sid| sid.as_literal().map(SmolStr::from)),
-        effect: if denies { DeclaredEffect::Deny } else { DeclaredEffect::Allow },
-        actions: actions.iter().map(|text| text.pattern().into()).collect(),
-        not_action,
         resources,
-        not_resource,
+        not_resource: false,
         principals: Vec::new(),
         conditions,
         origin: call.at.clone(),
-    };
-    Some((statement, whole && read))
-}
-
-fn is_literal(text: &Text) -> bool {
-    text.as_literal().is_some()
-}
-
-/// `{ StringEquals: { 'aws:SourceAccount': '…' } }`, and whether all of it was read.
-fn conditions(value: Option<&Arg>) -> (Vec<DeclaredCondition>, bool) {
-    let operators = match value {
-        None | Some(Arg::Null) => return (Vec::new(), true),
-        Some(Arg::Map(operators)) => operators,
-        Some(_) => return (Vec::new(), false),
-    };
-    let mut conditions = Vec::new();
-    let mut whole = !operators.open;
-    for (operator, keys) in &operators.entries {
-        let Arg::Map(keys) = keys else {
-            whole = false;
-            continue;
-        };
-        whole &= !keys.open;
-        for (key, value) in &keys.entries {
-            let values: Vec<Text> = match value {
-                Arg::List { items, .. } => items.iter().flat_map(Arg::texts).collect(),
-                value => value.texts(),
-            };
-            whole &= !values.is_empty();
-            conditions.push(DeclaredCondition { operator: operator.clone(), key: key.clone(), values });
-        }
     }
-    (conditions, whole)
+}
+
+/// A resource of a grant: see [`GrantFact::resources`].
+fn fill(written: &str, arn: Option<&Text>, id: &str, call: &SdkCall) -> Text {
+    let unknown = |what: &str| Text::hole(Hole::Unknown(what.into()));
+    if written == "*" {
+        return Text::literal("*");
+    }
+    let mut out = Text::default();
+    if !written.starts_with("arn:") && !written.starts_with("${") {
+        out = arn.cloned().unwrap_or_else(|| unknown("the ARN of a construct"));
+    }
+    let mut rest = written;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (variable, behind) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        out.push_text(&match variable {
+            "Partition" => Text::hole(Hole::Partition),
+            "Region" => Text::hole(Hole::Region),
+            "Account" => Text::hole(Hole::Account),
+            name if name.starts_with('?') => unknown(&name[1..]),
+            name if name.starts_with(|first: char| first.is_ascii_digit()) => {
+                call.params.get(name).and_then(Arg::as_text).unwrap_or_else(|| Text::literal("*"))
+            }
+            name => Text::hole(Hole::Resource { id: id.into(), attribute: name.into() }),
+        });
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
 }

@@ -105,7 +105,7 @@ class MainStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
         bucket = s3.Bucket(self, "Uploads")
         packed = _lambda.LayerVersion(self, "Packed", code=_lambda.Code.from_asset("packed"))
-        fn = _lambda.Function(
+        resize = _lambda.Function(
             self, "Resize",
             runtime=_lambda.Runtime.PYTHON_3_11,
             handler="resize.handler",
@@ -113,8 +113,8 @@ class MainStack(Stack):
             environment={"BUCKET": bucket.bucket_name},
             layers=[PythonLayerVersion(self, "Shared", entry="shared"), packed],
         )
-        bucket.grant_read_write(fn)
-        bucket.add_event_notification(s3.EventType.OBJECT_CREATED, s3n.LambdaDestination(fn))
+        bucket.grant_read_write(resize)
+        bucket.add_event_notification(s3.EventType.OBJECT_CREATED, s3n.LambdaDestination(resize))
 "#,
     ),
 ];
@@ -224,4 +224,132 @@ fn.role.attachInlinePolicy(new iam.Policy(stack, 'P', { statements: [new iam.Pol
     let denied = denied.expect("read from the role");
     assert_eq!((denied.effect, denied.conditions[0].key.as_str()), (crate::iac::DeclaredEffect::Deny, "aws:SecureTransport"));
     assert!(declared.iter().any(|policy| policy.notes.len() == 1), "{declared:#?}");
+}
+
+/// What a function is granted, as `action resource`, the resources as patterns.
+fn granted(stack: &Stack, function: &str) -> Vec<String> {
+    let function = stack.functions.iter().find(|known| known.id == function).expect("declared");
+    let statements = function.declared.iter().flat_map(|policy| &policy.statements);
+    let lines = statements.flat_map(|statement| {
+        let resources: Vec<String> = statement.resources.iter().map(Text::pattern).collect();
+        statement.actions.iter().map(move |action| format!("{action} {}", resources.join(" ")))
+    });
+    lines.collect()
+}
+
+#[test]
+fn every_way_to_grant_is_written_out() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "node app.js"}"#),
+        (
+            "app/app.js",
+            r"const cdk = require('aws-cdk-lib');
+const { aws_lambda: lambda, aws_iam: iam, aws_s3: s3, aws_kms: kms, aws_dynamodb: dynamodb, aws_sqs: sqs, aws_ssm: ssm } = cdk;
+const { aws_lambda_destinations: destinations, aws_cloudwatch: cloudwatch } = cdk;
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const code = lambda.Code.fromInline('exports.handler = 1;');
+const key = new kms.Key(stack, 'K');
+const bucket = new s3.Bucket(stack, 'B', { encryptionKey: key, bucketName: 'docs' });
+const table = new dynamodb.Table(stack, 'T', { partitionKey: { name: 'a' } });
+const dead = new sqs.Queue(stack, 'Dead');
+const fn = new lambda.Function(stack, 'F', {
+  code, handler: 'index.handler', tracing: lambda.Tracing.ACTIVE, onFailure: new destinations.SqsDestination(dead),
+});
+bucket.grantRead(fn);
+table.grants.writeData(fn);
+table.grant(fn, 'dynamodb:DescribeTable', 'dynamodb:ListTagsOfResource');
+new ssm.StringParameter(stack, 'P', { parameterName: '/app/mode', stringValue: 'x' }).grantRead(fn);
+cloudwatch.Metric.grantPutMetricData(fn);
+iam.Grant.addToPrincipal({ grantee: fn, actions: ['ses:SendEmail'], resourceArns: ['*'] });
+bucket.grantSomethingNew(fn);
+",
+        ),
+    ]);
+    let granted = granted(&stack, "F");
+    for expected in [
+        "s3:GetObject* ${B.Arn} ${B.Arn}/*",
+        "kms:Decrypt ${K.Arn}",
+        "dynamodb:PutItem ${T.Arn} ${T.Arn}/index/*",
+        "dynamodb:ListTagsOfResource ${T.Arn}",
+        "ssm:GetParameter arn:*:ssm:*:*:parameter/app/mode",
+        "cloudwatch:PutMetricData *",
+        "ses:SendEmail *",
+        "xray:PutTraceSegments *",
+        "sqs:SendMessage ${Dead.Arn}",
+    ] {
+        let expected =
+            expected.replace("${B.Arn}", "*").replace("${K.Arn}", "*").replace("${T.Arn}", "*").replace("${Dead.Arn}", "*");
+        assert!(granted.contains(&expected), "{expected}: {granted:#?}");
+    }
+    let unknown = |policy: &&DeclaredPolicy| policy.statements.is_empty() && matches!(policy.source, PolicySource::Grant { .. });
+    let unknown: Vec<_> = stack.functions[0].declared.iter().filter(unknown).collect();
+    assert!(
+        matches!(&unknown[..], [one] if matches!(&one.source, PolicySource::Grant { name, .. } if name == "grantSomethingNew"))
+    );
+}
+
+#[test]
+fn low_level_attributes_parameters_and_objects_are_references() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "node app.js"}"#),
+        (
+            "app/app.js",
+            r"const cdk = require('aws-cdk-lib');
+const { aws_lambda: lambda, aws_iam: iam, aws_s3: s3, aws_s3vectors: vectors } = cdk;
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const index = new vectors.CfnIndex(stack, 'Index', {});
+const bucket = new s3.Bucket(stack, 'B');
+const model = new cdk.CfnParameter(stack, 'Model', { type: 'String', default: 'titan' });
+const fn = new lambda.Function(stack, 'F', {
+  code: lambda.Code.fromInline('exports.handler = 1;'), handler: 'index.handler', environment: { MODEL: model.valueAsString },
+});
+fn.addToRolePolicy(new iam.PolicyStatement({
+  actions: ['s3:GetObject'], resources: [index.attrIndexArn, bucket.arnForObjects('in/*'), somewhere()],
+}));
+",
+        ),
+    ]);
+    let inline = stack.functions[0].declared.iter().find(|policy| policy.source == PolicySource::Inline).expect("declared");
+    assert_eq!(inline.notes, [], "a resource that is not known is no statement that is not known");
+    let mut objects = reference("B", "Arn");
+    objects.push_str("/in/*");
+    assert_eq!(inline.statements[0].resources[..2], [reference("Index", "IndexArn"), objects]);
+    assert_eq!(stack.functions[0].environment["MODEL"].values, [Text::hole(Hole::Parameter("Model".into()))]);
+    assert_eq!(stack.parameters["Model"].default, Some(Text::literal("titan")));
+    assert_eq!(stack.resolve_attribute("Index", "IndexArn").expect("made").meaning, crate::iac::Meaning::Arn);
+}
+
+#[test]
+fn what_one_function_of_a_role_is_granted_all_have() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "python3 app.py"}"#),
+        (
+            "app/app.py",
+            r#"import aws_cdk as cdk
+from aws_cdk import aws_lambda as _lambda, aws_iam as iam, aws_sqs as sqs
+stack = cdk.Stack(cdk.App(), "S")
+extra = iam.ManagedPolicy(stack, "Extra", statements=[iam.PolicyStatement(actions=["sqs:ListQueues"], resources=["*"])])
+known = iam.ManagedPolicy.from_managed_policy_arn(stack, "Known", "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess")
+role = iam.Role(stack, "R", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), managed_policies=[extra, known])
+code = _lambda.Code.from_inline("def handler(event, context): pass")
+one = _lambda.Function(stack, "One", code=code, handler="index.handler", role=role, tracing=_lambda.Tracing.ACTIVE)
+two = _lambda.Function(stack, "Two", code=code, handler="index.handler", role=role)
+sqs.Queue(stack, "Q").grant_purge(one)
+two.add_to_role_policy(iam.PolicyStatement.from_json({"Effect": "Allow", "Action": "sqs:TagQueue", "Resource": unknown()}))
+"#,
+        ),
+    ]);
+    for function in ["One", "Two"] {
+        let granted = granted(&stack, function);
+        for action in ["sqs:ListQueues *", "sqs:PurgeQueue *", "sqs:TagQueue *", "xray:PutTraceSegments *"] {
+            assert!(granted.contains(&action.to_owned()), "{function}: {action}: {granted:#?}");
+        }
+    }
+    assert!(
+        stack.roles["R"].policies.iter().any(|policy| policy.source == PolicySource::Managed("AmazonSQSReadOnlyAccess".into()))
+    );
+    assert_eq!(stack.roles["R"].trust[0].principals, [("Service".into(), Text::literal("lambda.amazonaws.com"))]);
+    assert!(stack.functions.iter().all(|function| {
+        !function.declared.iter().any(|policy| matches!(policy.source, PolicySource::ImplicitManaged { .. }))
+    }));
 }

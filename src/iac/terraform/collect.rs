@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::ast::Block;
 use super::value::{Value, named_resource};
 use super::world::{Instance, Scope, World};
-use super::{code, community, events, function, roles};
+use super::{code, community, events, function, guard, roles};
 use crate::iac::{Files, Parameter, Resource, Stack, clean};
 use crate::note::Note;
 use crate::span::{Location, Span};
@@ -137,6 +137,7 @@ impl Collected {
         }
         let mut notes: Vec<Note> = Vec::new();
         roles::declare(self, stack, &mut notes);
+        guard::declare(self, stack);
         for entry in self.of_kind("aws_lambda_function").filter(|entry| !entry.is_data) {
             let mut function = function::resource(self, entry);
             function.code = code::of_function(self, files, entry, &mut function);

@@ -16,6 +16,7 @@ mod events;
 mod expand;
 mod function;
 mod functions;
+mod guard;
 mod json;
 mod module;
 mod parse;

@@ -1,0 +1,305 @@
+//! Roles and policies of a CDK application: constructs that are some, and the statements that stand in them.
+
+use smol_str::SmolStr;
+
+use super::{Reader, arn_of};
+use crate::flow::SdkCall;
+use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
+use crate::iac::policies::managed_name;
+use crate::iac::stack::{Role, RoleRef};
+use crate::note::{Note, NoteKind};
+use crate::sdk::construct::{constant, construct};
+use crate::value::{Arg, ArgMap, Hole, Text};
+
+impl Reader<'_> {
+    /// Takes in a construct that is a role.
+    pub(super) fn role(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
+        if class != "aws-iam.Role" {
+            return;
+        }
+        let mut policies = Vec::new();
+        match props.get("managedPolicies") {
+            Some(Arg::List { items, .. }) => policies.extend(items.iter().map(|item| managed(item, call))),
+            None | Some(Arg::Null) => {}
+            Some(other) => policies.push(managed(other, call)),
+        }
+        match props.get("inlinePolicies") {
+            Some(Arg::Map(documents)) => policies.extend(documents.entries.values().map(|value| document(Some(value), call))),
+            None | Some(Arg::Null) => {}
+            Some(_) => policies.push(inline(&[], false, call)),
+        }
+        let name = props.get("roleName").and_then(Arg::as_text);
+        let trust = props.get("assumedBy").map(|principal| trust(principal, props, call)).into_iter().collect();
+        let boundary = props.get("permissionsBoundary").and_then(arn_of);
+        let role = Role { id: id.clone(), name, policies, trust, boundary, origin: call.at.clone() };
+        self.stack.roles.entry(id.clone()).or_insert(role);
+    }
+
+    /// Takes in a construct that is a policy; it counts where it is attached.
+    pub(super) fn policy(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
+        if let Some(import) = class.strip_prefix("aws-iam.ManagedPolicy.from") {
+            let given = props.get("managedPolicyArn").or_else(|| call.params.get("2"));
+            let arn = given.and_then(Arg::as_text).filter(|_| import == "ManagedPolicyArn");
+            let source = match arn.as_ref().and_then(managed_name) {
+                Some(name) => PolicySource::Managed(name),
+                None => PolicySource::External(arn.unwrap_or_else(|| Text::literal(id.clone()))),
+            };
+            self.policies.entry(id.clone()).or_insert_with(|| policy(source, Vec::new(), call));
+        }
+        if !matches!(class, "aws-iam.Policy" | "aws-iam.ManagedPolicy") {
+            return;
+        }
+        let (statements, complete) = list(props.get("statements"));
+        let mut policy = inline(statements, complete, call);
+        if let Some(value) = props.get("document") {
+            let document = document(Some(value), call);
+            policy.statements.extend(document.statements);
+            policy.notes.extend(document.notes);
+        }
+        policy.source = PolicySource::Resource(id.clone());
+        self.policies.entry(id.clone()).or_insert(policy);
+    }
+
+    /// `policy.addStatements(…)`.
+    pub(super) fn add_statements(&mut self, receiver: &Arg, call: &SdkCall) {
+        let own = construct(receiver).and_then(|(_, id, _)| self.policies.get_mut(id?));
+        let given: Vec<Arg> = (0..call.params.entries.len()).map_while(|at| call.params.get(&at.to_string()).cloned()).collect();
+        if let Some(own) = own {
+            let more = inline(&given, !given.is_empty(), call);
+            own.statements.extend(more.statements);
+            own.notes.extend(more.notes);
+        }
+    }
+
+    /// Gives functions with a declared role everything that is granted to it, through whichever of its functions, and nothing
+    /// of what the construct gives to a role of its own only.
+    pub(super) fn finish(&mut self) {
+        let own = |policy: &DeclaredPolicy| match &policy.source {
+            PolicySource::ImplicitManaged { name, .. } => name.starts_with("AWSLambda"),
+            _ => false,
+        };
+        for function in &mut self.stack.functions {
+            let RoleRef::Declared(id) = &function.role else { continue };
+            let Some(role) = self.stack.roles.get_mut(id) else {
+                let role = Text::hole(Hole::Resource { id: id.clone(), attribute: SmolStr::new_static("Arn") });
+                function.role = RoleRef::External(role);
+                continue;
+            };
+            role.policies.extend(function.declared.drain(..).filter(|policy| !own(policy)));
+        }
+        let roles = self.stack.roles.values_mut().flat_map(|role| &mut role.policies);
+        let functions = self.stack.functions.iter_mut().flat_map(|function| &mut function.declared);
+        for policy in roles.chain(functions) {
+            let PolicySource::Resource(id) = &policy.source else { continue };
+            match self.policies.get(id) {
+                Some(known) => *policy = known.clone(),
+                None => policy.source = PolicySource::External(Text::literal(id.clone())),
+            }
+        }
+        for function in &mut self.stack.functions {
+            if let RoleRef::Declared(id) = &function.role
+                && let Some(role) = self.stack.roles.get(id)
+            {
+                function.declared.extend(role.policies.iter().cloned());
+            }
+        }
+    }
+}
+
+/// A policy without a name of its own.
+pub(super) fn policy(source: PolicySource, statements: Vec<DeclaredStatement>, call: &SdkCall) -> DeclaredPolicy {
+    DeclaredPolicy { name: None, source, statements, notes: Vec::new(), origin: call.at.clone() }
+}
+
+/// `ManagedPolicy.fromAwsManagedPolicyName('service-role/…')`, a policy of the application, or one from elsewhere.
+pub(super) fn managed(value: &Arg, call: &SdkCall) -> DeclaredPolicy {
+    let unknown = || PolicySource::External(Text::hole(Hole::Unknown("a policy of the application".into())));
+    let source = match construct(value) {
+        Some((class, id, data)) if class.ends_with("fromAwsManagedPolicyName") => {
+            let name = data.get("0").and_then(Arg::as_text).filter(|_| id.is_none());
+            name.map_or_else(unknown, |name| match name.as_literal() {
+                Some(name) => PolicySource::Managed(name.rsplit('/').next().unwrap_or(name).into()),
+                None => PolicySource::External(name),
+            })
+        }
+        Some((class, Some(id), _)) if class.starts_with("aws-iam.ManagedPolicy") => PolicySource::Resource(id.into()),
+        Some((_, Some(id), _)) => PolicySource::External(Text::literal(id)),
+        _ => unknown(),
+    };
+    policy(source, Vec::new(), call)
+}
+
+/// Who may assume a role: `new ServicePrincipal('lambda.amazonaws.com')`.
+fn trust(principal: &Arg, props: &ArgMap, call: &SdkCall) -> DeclaredStatement {
+    let mut principals = Vec::new();
+    let mut conditions = Vec::new();
+    collect_principals(principal, &mut principals, &mut conditions, 0);
+    let ids = list(props.get("externalIds")).0;
+    if !ids.is_empty() {
+        let values = ids.iter().flat_map(Arg::texts).collect();
+        conditions.push(DeclaredCondition { operator: "StringEquals".into(), key: "sts:ExternalId".into(), values });
+    }
+    DeclaredStatement {
+        sid: None,
+        effect: DeclaredEffect::Allow,
+        actions: vec!["sts:AssumeRole".into()],
+        not_action: false,
+        resources: Vec::new(),
+        not_resource: false,
+        principals,
+        conditions,
+        origin: call.at.clone(),
+    }
+}
+
+/// How many principals may be wrapped in one another.
+const MAX_PRINCIPALS: usize = 4;
+
+fn collect_principals(value: &Arg, out: &mut Vec<(SmolStr, Text)>, narrowed: &mut Vec<DeclaredCondition>, depth: usize) {
+    let unknown = || Text::hole(Hole::Unknown("a principal of the application".into()));
+    let Some((class, id, data)) = construct(value).filter(|_| depth < MAX_PRINCIPALS) else {
+        out.push(("AWS".into(), unknown()));
+        return;
+    };
+    let first = || data.get("0").and_then(|value| arn_of(value).or_else(|| value.as_text())).unwrap_or_else(unknown);
+    match class.rsplit('.').next().unwrap_or(class) {
+        "ServicePrincipal" => {
+            let options = data.get("props").and_then(Arg::as_map);
+            narrowed.extend(conditions(options.and_then(|options| options.get("conditions"))).0);
+            out.push(("Service".into(), first()));
+        }
+        "AnyPrincipal" | "StarPrincipal" | "Anyone" => out.push(("AWS".into(), Text::literal("*"))),
+        "AccountRootPrincipal" => out.push(("AWS".into(), Text::hole(Hole::Account))),
+        "FederatedPrincipal" | "WebIdentityPrincipal" | "OpenIdConnectPrincipal" | "SamlPrincipal" => {
+            out.push(("Federated".into(), first()));
+        }
+        "CompositePrincipal" => {
+            for at in 0..data.entries.len() {
+                let Some(inner) = data.get(&at.to_string()) else { break };
+                collect_principals(inner, out, narrowed, depth + 1);
+            }
+        }
+        "PrincipalWithConditions" => {
+            narrowed.extend(conditions(data.get("props")).0);
+            match data.get("0") {
+                Some(inner) => collect_principals(inner, out, narrowed, depth + 1),
+                None => out.push(("AWS".into(), unknown())),
+            }
+        }
+        _ if id.is_some() => out.push(("AWS".into(), arn_of(value).unwrap_or_else(unknown))),
+        _ => out.push(("AWS".into(), first())),
+    }
+}
+
+/// `new PolicyDocument({ statements })`, or `PolicyDocument.fromJson({ Statement })`.
+fn document(value: Option<&Arg>, call: &SdkCall) -> DeclaredPolicy {
+    let props = value.and_then(construct).and_then(|(_, _, data)| data.get("props")?.as_map());
+    let (statements, complete) = list(props.and_then(|props| props.get("statements").or_else(|| props.get("Statement"))));
+    inline(statements, complete && props.is_some(), call)
+}
+
+/// A policy of some statements; one that could not be read whole says so.
+pub(super) fn inline<'a>(values: impl IntoIterator<Item = &'a Arg>, complete: bool, call: &SdkCall) -> DeclaredPolicy {
+    let mut policy = policy(PolicySource::Inline, Vec::new(), call);
+    let mut whole = complete;
+    for value in values {
+        match statement(value, call) {
+            Some((statement, read)) => {
+                whole &= read;
+                policy.statements.push(statement);
+            }
+            None => whole = false,
+        }
+    }
+    if !whole {
+        let message = "a part of this policy could not be read from the application";
+        policy.notes.push(Note::at(NoteKind::Template, call.at.clone(), message));
+    }
+    policy
+}
+
+/// The items of a list, and whether these are all.
+pub(super) fn list(value: Option<&Arg>) -> (&[Arg], bool) {
+    match value {
+        Some(Arg::List { items, open }) => (items, !open),
+        None | Some(Arg::Null) => (&[], true),
+        Some(_) => (&[], false),
+    }
+}
+
+/// `new PolicyStatement({ actions, resources })`, or one in the words of IAM, and whether all of it was read.
+fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
+    let props = match value {
+        Arg::Map(map) => map,
+        value => construct(value)?.2.get("props")?.as_map()?,
+    };
+    let get = |names: [&str; 2]| names.iter().find_map(|name| props.get(name));
+    let not_action = get(["notActions", "NotAction"]).is_some();
+    let not_resource = get(["notResources", "NotResource"]).is_some();
+    let actions = texts(get(if not_action { ["notActions", "NotAction"] } else { ["actions", "Action"] }));
+    // What is not known of a resource is one text that nobody knows; of an action it would be any action.
+    let resources = texts(get(if not_resource { ["notResources", "NotResource"] } else { ["resources", "Resource"] }));
+    let known = !actions.0.is_empty() && actions.0.iter().all(|text| text.as_literal().is_some());
+    let whole = !props.open && actions.1 && resources.1 && known && !resources.0.is_empty();
+    let (conditions, read) = conditions(get(["conditions", "Condition"]));
+    let effect = get(["effect", "Effect"]);
+    let denies = effect.and_then(constant).is_some_and(|effect| effect.rsplit('.').next() == Some("DENY"))
+        || effect.and_then(Arg::as_text).is_some_and(|effect| effect.as_literal() == Some("Deny"));
+    let statement = DeclaredStatement {
+        sid: get(["sid", "Sid"]).and_then(Arg::as_text).and_then(|sid| sid.as_literal().map(SmolStr::from)),
+        effect: if denies { DeclaredEffect::Deny } else { DeclaredEffect::Allow },
+        actions: actions.0.iter().map(|text| text.pattern().into()).collect(),
+        not_action,
+        resources: resources.0,
+        not_resource,
+        principals: Vec::new(),
+        conditions,
+        origin: call.at.clone(),
+    };
+    Some((statement, whole && read))
+}
+
+/// The texts of a list, or of a value that stands for a list of one, and whether there can be no more.
+pub(super) fn texts(value: Option<&Arg>) -> (Vec<Text>, bool) {
+    let one;
+    let (items, complete) = match value {
+        Some(value @ (Arg::Text(_) | Arg::OneOf(_) | Arg::Unknown(Hole::Resource { .. }) | Arg::Sdk(_))) => {
+            one = [value.clone()];
+            (&one[..], true)
+        }
+        value => list(value),
+    };
+    let unknown = || vec![Text::hole(Hole::Unknown("a value of the application".into()))];
+    let text = |item: &Arg| match arn_of(item) {
+        Some(arn) => vec![arn],
+        None => Some(item.texts()).filter(|texts| !texts.is_empty()).unwrap_or_else(unknown),
+    };
+    (items.iter().flat_map(text).collect(), complete)
+}
+
+/// `{ StringEquals: { 'aws:SourceAccount': '…' } }`, and whether all of it was read.
+fn conditions(value: Option<&Arg>) -> (Vec<DeclaredCondition>, bool) {
+    let operators = match value {
+        None | Some(Arg::Null) => return (Vec::new(), true),
+        Some(Arg::Map(operators)) => operators,
+        Some(_) => return (Vec::new(), false),
+    };
+    let mut conditions = Vec::new();
+    let mut whole = !operators.open;
+    for (operator, keys) in &operators.entries {
+        let Arg::Map(keys) = keys else {
+            whole = false;
+            continue;
+        };
+        whole &= !keys.open;
+        for (key, value) in &keys.entries {
+            let values: Vec<Text> = match value {
+                Arg::List { items, .. } => items.iter().flat_map(Arg::texts).collect(),
+                value => value.texts(),
+            };
+            whole &= !values.is_empty();
+            conditions.push(DeclaredCondition { operator: operator.clone(), key: key.clone(), values });
+        }
+    }
+    (conditions, whole)
+}

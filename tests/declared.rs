@@ -1,0 +1,379 @@
+//! `leash diff` where permissions come from elsewhere than a function's own statements: connectors, constructs, policies
+//! at resources, trust, nested stacks, Terraform modules. Each fixture is a small project.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("inside the folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    folder
+}
+
+fn diff(folder: &Path) -> Value {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leash"));
+    let output = command.current_dir(folder).args(["diff", "--format", "json"]).output().expect("leash starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// The findings as `LEASH001 dynamodb:PutItem`.
+fn findings(report: &Value) -> Vec<String> {
+    let all = report["findings"].as_array().expect("a list");
+    let one = |finding: &Value| {
+        let actions: Vec<&str> =
+            finding["permissions"].as_array().expect("a list").iter().filter_map(|one| one["action"].as_str()).collect();
+        format!("{} {}", finding["id"].as_str().expect("text"), actions.join(" ")).trim_end().to_owned()
+    };
+    all.iter().map(one).collect()
+}
+
+/// The declared permissions as `dynamodb:PutItem used`.
+fn verdicts(report: &Value) -> Vec<String> {
+    let functions = report["functions"].as_array().expect("a list");
+    let declared = functions.iter().flat_map(|function| function["declared"].as_array().expect("a list"));
+    let one = |one: &Value| format!("{} {}", one["action"].as_str().expect("text"), one["verdict"].as_str().expect("text"));
+    declared.map(one).collect()
+}
+
+const GET_AND_SEND: &str = "import os, boto3
+
+def handler(event, context):
+    boto3.resource('dynamodb').Table(os.environ['TABLE']).get_item(Key={'id': event['id']})
+    boto3.client('sqs').send_message(QueueUrl=os.environ['QUEUE'], MessageBody='x')
+";
+
+#[test]
+fn connectors_give_what_sam_makes_of_them() {
+    let template = "AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.handler
+      Runtime: python3.12
+      Environment: {Variables: {TABLE: !Ref Items, QUEUE: !Ref Jobs}}
+    Connectors:
+      Reads:
+        Properties: {Destination: {Id: Items}, Permissions: [Read]}
+  Items: {Type: AWS::Serverless::SimpleTable}
+  Jobs: {Type: AWS::SQS::Queue}
+  FnToJobs:
+    Type: AWS::Serverless::Connector
+    Properties: {Source: {Id: Fn}, Destination: {Id: Jobs}, Permissions: [Write]}
+";
+    let report = diff(project(&[("template.yaml", template), ("app.py", GET_AND_SEND)]).path());
+    let verdicts = verdicts(&report);
+    for expected in ["dynamodb:GetItem used", "dynamodb:Scan unused", "sqs:SendMessage used", "sqs:PurgeQueue unused"] {
+        assert!(verdicts.contains(&expected.to_owned()), "{expected}: {verdicts:?}");
+    }
+    let found = findings(&report);
+    assert!(found.iter().all(|finding| finding.starts_with("LEASH002")) && found.len() == 2, "{found:?}");
+    let message = report["findings"][0]["message"].as_str().expect("text");
+    assert!(message.contains("the connector to `Jobs`") && message.contains("sqs:PurgeQueue"), "{message}");
+}
+
+#[test]
+fn policies_at_resources_and_trust_count() {
+    let template = "Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {Service: lambda.amazonaws.com}}]
+      ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']
+  Other:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {AWS: !GetAtt Role.Arn}}]
+  Closed:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root'}}]
+  Jobs: {Type: AWS::SQS::Queue}
+  JobsPolicy:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues: [!Ref Jobs]
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, Action: sqs:SendMessage, Resource: '*', Principal: {AWS: !GetAtt Role.Arn}}
+          - {Effect: Allow, Action: sqs:SendMessage, Resource: '*', Principal: {Service: sns.amazonaws.com}}
+          - {Effect: Allow, Action: sqs:ReceiveMessage, Resource: '*', Principal: '*'}
+          - {Effect: Allow, Action: sqs:PurgeQueue, Resource: '*', Principal: '*', Condition: {StringEquals: {'aws:PrincipalOrgID': o-1}}}
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      Code: ./src
+      Handler: app.handler
+      Runtime: python3.12
+      Role: !GetAtt Role.Arn
+      Environment: {Variables: {OTHER: !GetAtt Other.Arn, CLOSED: !GetAtt Closed.Arn, QUEUE: !Ref Jobs}}
+  FromBucket:
+    Type: AWS::Lambda::Permission
+    Properties: {FunctionName: !Ref Fn, Action: lambda:InvokeFunction, Principal: s3.amazonaws.com}
+  FromTopic:
+    Type: AWS::Lambda::Permission
+    Properties:
+      FunctionName: !Ref Fn
+      Action: lambda:InvokeFunction
+      Principal: sns.amazonaws.com
+      SourceArn: !Sub 'arn:aws:sns:${AWS::Region}:${AWS::AccountId}:t'
+";
+    let code = "import os, boto3
+
+def handler(event, context):
+    sts = boto3.client('sts')
+    sts.assume_role(RoleArn=os.environ['OTHER'], RoleSessionName='x')
+    sts.assume_role(RoleArn=os.environ['CLOSED'], RoleSessionName='x')
+    boto3.client('sqs').send_message(QueueUrl=os.environ['QUEUE'], MessageBody='x')
+";
+    let report = diff(project(&[("template.yaml", template), ("src/app.py", code)]).path());
+    let mut found = findings(&report);
+    found.sort();
+    assert_eq!(
+        found,
+        ["LEASH001 sts:AssumeRole", "LEASH019 lambda:InvokeFunction", "LEASH019 sqs:SendMessage", "LEASH020 sqs:ReceiveMessage"],
+        "{report:#}"
+    );
+    let missing =
+        &report["findings"].as_array().expect("a list").iter().find(|one| one["id"] == "LEASH001").expect("found")["message"];
+    assert!(missing.as_str().expect("text").contains("Closed"), "{missing}");
+}
+
+#[test]
+fn trust_in_others_is_found() {
+    let template = "Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          - {Effect: Allow, Action: sts:AssumeRole, Principal: {Service: [lambda.amazonaws.com, scheduler.amazonaws.com]}}
+          - {Effect: Allow, Action: sts:AssumeRole, Principal: {AWS: 'arn:aws:iam::111122223333:root'}}
+          - Effect: Allow
+            Action: sts:AssumeRole
+            Principal: {AWS: 'arn:aws:iam::444455556666:root'}
+            Condition: {StringEquals: {'sts:ExternalId': secret}}
+          - {Effect: Allow, Action: sts:AssumeRole, Principal: '*'}
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties: {Code: ./src, Handler: app.handler, Runtime: python3.12, Role: !GetAtt Role.Arn}
+";
+    let report = diff(project(&[("template.yaml", template), ("src/app.py", "def handler(event, context):\n    pass\n")]).path());
+    let all = report["findings"].as_array().expect("a list");
+    let found: Vec<&str> = all.iter().filter(|one| one["id"] != "LEASH001").filter_map(|one| one["message"].as_str()).collect();
+    assert_eq!(
+        found,
+        [
+            "anybody may assume the role Role",
+            "scheduler.amazonaws.com may assume the role Role on behalf of any account: no condition names the source",
+            "the account 111122223333 may assume the role Role, and nothing proves on whose behalf it does",
+        ]
+    );
+}
+
+#[test]
+fn grants_of_constructs_are_compared() {
+    let app = "import * as cdk from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const key = new Key(stack, 'Key');
+const bucket = new Bucket(stack, 'Docs', { encryptionKey: key });
+const fn = new lambda.Function(stack, 'Fn', {
+  runtime: lambda.Runtime.PYTHON_3_12, handler: 'app.handler', code: lambda.Code.fromAsset('src'),
+  environment: { BUCKET: bucket.bucketName }, tracing: lambda.Tracing.ACTIVE,
+});
+bucket.grantPut(fn);
+";
+    let code = "import os, boto3
+
+def handler(event, context):
+    boto3.client('s3').put_object(Bucket=os.environ['BUCKET'], Key=event['key'], Body=b'')
+";
+    let files = [("cdk.json", "{\"app\": \"npx ts-node app.ts\"}"), ("app.ts", app), ("src/app.py", code)];
+    let report = diff(project(&files).path());
+    let verdicts = verdicts(&report);
+    for expected in ["s3:PutObject used", "s3:PutObjectTagging unused", "kms:GenerateDataKey* used"] {
+        assert!(verdicts.contains(&expected.to_owned()), "{expected}: {verdicts:?}");
+    }
+    let found = findings(&report);
+    assert!(found.iter().all(|finding| !finding.starts_with("LEASH001") && !finding.starts_with("LEASH009")), "{report:#}");
+}
+
+#[test]
+fn terraform_documents_modules_and_attachments_are_followed() {
+    let main = r#"
+resource "aws_dynamodb_table" "items" { name = "items" }
+resource "aws_sqs_queue" "jobs" { name = "jobs" }
+
+data "aws_iam_policy_document" "base" {
+  statement {
+    sid       = "Table"
+    actions   = ["dynamodb:GetItem"]
+    resources = [aws_dynamodb_table.items.arn]
+  }
+}
+
+data "aws_iam_policy_document" "all" {
+  source_policy_documents = [data.aws_iam_policy_document.base.json]
+  override_policy_documents = [jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Sid = "Queue", Effect = "Allow", Action = "sqs:SendMessage", Resource = aws_sqs_queue.jobs.arn }]
+  })]
+  statement {
+    sid       = "Queue"
+    actions   = ["sqs:*"]
+    resources = ["*"]
+  }
+}
+
+module "role" {
+  source   = "./role"
+  policies = { main = data.aws_iam_policy_document.all.json }
+}
+
+resource "aws_lambda_function" "fn" {
+  function_name = "fn"
+  filename      = "src"
+  handler       = "app.handler"
+  runtime       = "python3.12"
+  role          = module.role.arn
+  environment { variables = { TABLE = aws_dynamodb_table.items.name, QUEUE = aws_sqs_queue.jobs.url } }
+}
+
+resource "aws_lambda_permission" "api" {
+  function_name = aws_lambda_function.fn.function_name
+  action        = "lambda:InvokeFunction"
+  principal     = "apigateway.amazonaws.com"
+}
+"#;
+    let role = r#"
+variable "policies" { type = map(string) }
+resource "aws_iam_role" "this" {
+  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }] })
+}
+resource "aws_iam_policy" "each" {
+  for_each = var.policies
+  name     = each.key
+  policy   = each.value
+}
+resource "aws_iam_role_policy_attachment" "each" {
+  for_each   = var.policies
+  role       = aws_iam_role.this.name
+  policy_arn = aws_iam_policy.each[each.key].arn
+}
+resource "aws_iam_role_policy_attachment" "basic" {
+  role       = aws_iam_role.this.name
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+}
+output "arn" { value = aws_iam_role.this.arn }
+"#;
+    let report = diff(project(&[("main.tf", main), ("role/main.tf", role), ("src/app.py", GET_AND_SEND)]).path());
+    let verdicts = verdicts(&report);
+    assert!(
+        verdicts.contains(&"dynamodb:GetItem used".to_owned()) && verdicts.contains(&"sqs:SendMessage used".to_owned()),
+        "{verdicts:?}"
+    );
+    assert_eq!(findings(&report), ["LEASH019 lambda:InvokeFunction"], "{report:#}");
+}
+
+#[test]
+fn roles_and_policies_of_nested_stacks_are_followed() {
+    let parent = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Items: {Type: AWS::DynamoDB::Table, Properties: {TableName: items}}
+  Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
+  Roles:
+    Type: AWS::Serverless::Application
+    Properties: {Location: ./roles.yaml, Parameters: {TableArn: !GetAtt Items.Arn}}
+  Sending:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: sending.yaml, Parameters: {Role: !GetAtt Roles.Outputs.Name, QueueArn: !GetAtt Jobs.Arn}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src
+      Handler: app.handler
+      Runtime: python3.12
+      Role: !GetAtt Roles.Outputs.Arn
+      Environment: {Variables: {TABLE: !Ref Items, QUEUE: !Ref Jobs}}
+";
+    let roles = "Parameters: {TableArn: {Type: String}}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {Service: lambda.amazonaws.com}}]
+      ManagedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']
+      Policies:
+        - PolicyName: read
+          PolicyDocument: {Statement: [{Effect: Allow, Action: 'dynamodb:GetItem', Resource: !Ref TableArn}]}
+Outputs: {Arn: {Value: !GetAtt Role.Arn}, Name: {Value: !Ref Role}}
+";
+    let sending = "Parameters: {Role: {Type: String}, QueueArn: {Type: String}}
+Resources:
+  Send:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: send
+      Roles: [!Ref Role]
+      PolicyDocument: {Statement: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: !Ref QueueArn}]}
+";
+    let files = [("template.yaml", parent), ("roles.yaml", roles), ("sending.yaml", sending), ("src/app.py", GET_AND_SEND)];
+    let report = diff(project(&files).path());
+    let verdicts = verdicts(&report);
+    assert!(
+        verdicts.contains(&"dynamodb:GetItem used".to_owned()) && verdicts.contains(&"sqs:SendMessage used".to_owned()),
+        "{verdicts:?}"
+    );
+    assert_eq!(findings(&report), [""; 0], "{report:#}");
+}
+
+#[test]
+fn functions_of_a_service_inherit_its_statements_where_they_say_so() {
+    let service = "service: jobs
+provider:
+  name: aws
+  runtime: python3.12
+  iam:
+    role:
+      statements:
+        - {Effect: Allow, Action: 'dynamodb:GetItem', Resource: !GetAtt Items.Arn}
+plugins: [serverless-iam-roles-per-function]
+functions:
+  inherits:
+    handler: app.handler
+    environment: &variables {TABLE: !Ref Items, QUEUE: !Ref Jobs}
+    iamRoleStatementsInherit: true
+    iamRoleStatements:
+      - {Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Jobs.Arn}
+  alone:
+    handler: app.handler
+    environment: *variables
+    iamRoleStatements:
+      - {Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Jobs.Arn}
+resources:
+  Resources:
+    Items: {Type: AWS::DynamoDB::Table, Properties: {TableName: items}}
+    Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
+";
+    let report = diff(project(&[("serverless.yml", service), ("app.py", GET_AND_SEND)]).path());
+    let missing: Vec<&Value> = report["findings"].as_array().expect("a list").iter().collect();
+    assert_eq!(findings(&report), ["LEASH001 dynamodb:GetItem"], "{report:#}");
+    assert_eq!(missing[0]["functions"][0], "alone");
+}
