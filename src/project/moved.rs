@@ -78,13 +78,10 @@ impl Sources {
                 continue;
             }
             let root = clean(root);
-            let own = parts(&root.to_string_lossy());
-            let alike: Vec<&String> =
-                own.iter().rev().zip(place.iter().rev()).take_while(|(a, b)| a == b).map(|(part, _)| part).collect();
-            let says = alike.iter().any(|part| !is_usual(part));
+            let alike = alike(&parts(&root.to_string_lossy()), &place);
             let near = root.components().zip(template.components()).take_while(|(a, b)| a == b).count();
-            if says || (!wanted.is_common && is_near(&root, &template, stem)) {
-                ranked.push(((if says { alike.len() } else { 0 }, near), Found { path: path.clone(), root }));
+            if alike > 0 || (!wanted.is_common && is_near(&root, &template, stem)) {
+                ranked.push(((alike, near), Found { path: path.clone(), root }));
             }
         }
         let best = ranked.iter().map(|(rank, _)| *rank).max()?;
@@ -96,6 +93,13 @@ impl Sources {
 
 fn is_apart(path: &Path) -> bool {
     path.components().any(|part| matches!(part, Component::Normal(name) if NOT_DEPLOYED.iter().any(|folder| name == *folder)))
+}
+
+/// How many folders at the end of two paths have the same names. `functions/cost/src` is where the archive `cost` is made from:
+/// what every other path ends in is passed over.
+fn alike(own: &[String], place: &[String]) -> usize {
+    let telling = |parts: &[String]| parts.iter().rev().skip_while(|part| is_usual(part)).cloned().collect::<Vec<_>>();
+    telling(own).iter().zip(&telling(place)).take_while(|(a, b)| a == b).count()
 }
 
 fn is_usual(part: &str) -> bool {
@@ -154,7 +158,8 @@ mod tests {
 
     #[test]
     fn the_archives_name_decides_between_modules_of_one_name() {
-        let files = ["source/timer/main.py", "source/ip_retention/main.py"];
+        let files = ["source/timer/src/main.py", "source/ip_retention/main.py"];
+        assert_eq!(find(&files, "main", "s3://bucket/v1/timer.zip", true).as_deref(), Some("source/timer/src/main.py"));
         assert_eq!(find(&files, "main", "s3://bucket/v1/ip-retention.zip", true).as_deref(), Some("source/ip_retention/main.py"));
         assert_eq!(find(&files, "main", "s3://bucket/v1/other.zip", true), None, "nothing tells them apart");
     }
