@@ -218,7 +218,26 @@ fn flow_options(function: &Function, settings: &Settings) -> FlowOptions {
     for (name, value) in settings.environment.iter().chain(own.into_iter().flatten()) {
         environment.insert(name.clone(), vec![value.clone()]);
     }
-    FlowOptions { environment, environment_complete: function.stack.is_some() }
+    FlowOptions { environment, environment_complete: function.stack.is_some(), deployed_apart: deployed_apart(function) }
+}
+
+/// What other functions of the same application start with. Its decorators get to see them all, and each function is deployed with all
+/// the code, but only runs its own.
+fn deployed_apart(function: &Function) -> Vec<(PathBuf, SmolStr)> {
+    let (Some(stack), Some(root)) = (&function.stack, &function.code_root) else { return Vec::new() };
+    let is_own = |id: &SmolStr| function.id.as_ref() == Some(id);
+    let own: Vec<&SmolStr> = stack.functions.iter().filter(|one| is_own(&one.id)).flat_map(|one| &one.entries).collect();
+    if own.is_empty() {
+        return Vec::new();
+    }
+    let others = stack.functions.iter().flat_map(|one| &one.entries).filter(|entry| !own.contains(entry));
+    let places = others.filter_map(|entry| {
+        let (module, symbol) = entry.rsplit_once('.')?;
+        let path = root.join(module.replace('.', "/"));
+        let file = PathBuf::from(format!("{}.py", path.display()));
+        Some([(file, symbol.into()), (path.join("__init__.py"), symbol.into())])
+    });
+    places.flatten().collect()
 }
 
 /// What comments tell leash, by place.

@@ -1,8 +1,9 @@
 //! The interpreter's state and its limits.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::link::Program;
@@ -10,7 +11,7 @@ use super::record::Recorder;
 use super::store::{Delta, Obj, ObjKind, Store};
 use super::value::{ObjId, Value};
 use crate::ids::{ExprId, FuncId, IndexVec, ModuleId};
-use crate::ir::{Body, Func};
+use crate::ir::{Body, Func, Stmt};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
 use crate::value::Text;
@@ -22,6 +23,8 @@ pub struct FlowOptions {
     pub environment: BTreeMap<SmolStr, Vec<Text>>,
     /// Whether these are all the variables the function has, besides those Lambda sets itself.
     pub environment_complete: bool,
+    /// Functions that are deployed on their own, by file and name. Whatever they are handed to does not call them here.
+    pub deployed_apart: Vec<(PathBuf, SmolStr)>,
 }
 
 /// Evaluation steps one entry may take; about a second's worth.
@@ -45,6 +48,8 @@ pub(super) struct Interp<'p> {
     pub(super) visits: FxHashMap<(ModuleId, FuncId), super::call::Visits>,
     /// Functions that something unknown holds and may call later, with the arguments they get.
     pub(super) deferred: Vec<(Value, Vec<Value>)>,
+    /// Functions that something unknown holds and does not call: other entries than this one.
+    pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// Attributes and prototypes of functions.
     pub(super) function_objects: FxHashMap<(ModuleId, FuncId, ObjId), ObjId>,
     /// Instances that were made, by class, for entries that call every method.
@@ -110,6 +115,7 @@ impl<'p> Interp<'p> {
             memo: FxHashMap::default(),
             visits: FxHashMap::default(),
             deferred: Vec::new(),
+            apart: apart(program, options),
             function_objects: FxHashMap::default(),
             instances: FxHashMap::default(),
             classes: BTreeMap::new(),
@@ -203,4 +209,19 @@ impl<'p> Interp<'p> {
     pub(super) fn is_module_frame(&self, frame: ObjId) -> bool {
         matches!(self.store.get(frame).kind, ObjKind::Frame(None))
     }
+}
+
+/// The functions that [`FlowOptions::deployed_apart`] names.
+fn apart(program: &Program, options: &FlowOptions) -> FxHashSet<(ModuleId, FuncId)> {
+    let mut found = FxHashSet::default();
+    for (path, name) in &options.deployed_apart {
+        let Some(id) = program.at_path(path) else { continue };
+        let module = &program.modules[id].module;
+        let defined = module.top().body.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::DefineFunction(func) if module.functions[*func].name == *name => Some((id, *func)),
+            _ => None,
+        });
+        found.extend(defined);
+    }
+    found
 }

@@ -23,7 +23,7 @@ use super::stack::{
 use super::template::{Parent, Template};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile};
-use crate::value::{Arg, ArgMap, Text};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// The role of all functions whose policy Chalice writes itself.
 const SHARED: &str = "default-role";
@@ -211,6 +211,27 @@ pub(super) fn implicit(statements: &str, source: PolicySource, origin: &Location
     policy
 }
 
+/// A queue or a stream may be given by its name.
+fn arn(kind: &EventKind, source: &Text) -> Text {
+    let prefix = match kind {
+        EventKind::Sqs => (":sqs:", ":"),
+        EventKind::Kinesis => (":kinesis:", ":stream/"),
+        _ => return source.clone(),
+    };
+    match source.as_literal() {
+        Some(name) if !name.starts_with("arn:") => Text::from_pieces([
+            Piece::Literal("arn:".into()),
+            Piece::Hole(Hole::Partition),
+            Piece::Literal(prefix.0.into()),
+            Piece::Hole(Hole::Region),
+            Piece::Literal(":".into()),
+            Piece::Hole(Hole::Account),
+            Piece::Literal(format!("{}{name}", prefix.1).into()),
+        ]),
+        _ => source.clone(),
+    }
+}
+
 impl Decorated {
     fn event(&self, kind: &str) -> EventSource {
         let kind = match kind {
@@ -222,10 +243,11 @@ impl Decorated {
             "on_cw_event" => EventKind::Push("eventbridgerule".into()),
             other => EventKind::Push(other.into()),
         };
+        let resource = self.source.as_ref().map(|source| arn(&kind, source));
         EventSource {
             name: self.name.clone(),
             kind,
-            resource: self.source.clone(),
+            resource,
             on_failure: None,
             properties: ArgMap::default(),
             origin: self.origin.clone(),
