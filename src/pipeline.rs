@@ -5,7 +5,7 @@ mod jobs;
 mod permissions;
 mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -129,6 +129,7 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
             result
         })
         .collect();
+    note_unreached(&mut report.functions);
     for (tree, _, _) in &jobs {
         report.notes.extend(tree.take_notes());
     }
@@ -138,6 +139,18 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
     report.notes.sort();
     report.notes.dedup();
     report
+}
+
+/// Says which calls no handler reaches. What another function reaches grants something there.
+fn note_unreached(functions: &mut [FunctionReport]) {
+    type Place = (Location, SmolStr, SmolStr);
+    let place = |call: &SdkCall| -> Place { (call.at.clone(), call.service.clone(), call.operation.clone()) };
+    let reached: BTreeSet<Place> = functions.iter().flat_map(|function| function.calls.iter().map(place)).collect();
+    for function in functions {
+        function.unreached.retain(|call| !reached.contains(&place(call)));
+        function.notes.extend(unreached_notes(&function.unreached));
+        function.notes.sort();
+    }
 }
 
 /// Analyzes one function.
@@ -157,7 +170,6 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Function
         directives: Vec::new(),
     };
     let analysis = analysis(tree, base, job, settings, &mut report);
-    report.notes.extend(unreached_notes(&analysis));
     report.unreached = analysis.unreached;
     report.notes.extend(analysis.notes);
     report.calls = analysis.calls;
@@ -233,7 +245,7 @@ fn deployed_apart(function: &Function) -> Vec<(PathBuf, SmolStr)> {
     let others = stack.functions.iter().flat_map(|one| &one.entries).filter(|entry| !own.contains(entry));
     let places = others.filter_map(|entry| {
         let (module, symbol) = entry.rsplit_once('.')?;
-        let path = root.join(module.replace('.', "/"));
+        let path = crate::iac::clean(&root.join(module.replace('.', "/")));
         let file = PathBuf::from(format!("{}.py", path.display()));
         Some([(file, symbol.into()), (path.join("__init__.py"), symbol.into())])
     });

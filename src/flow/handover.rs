@@ -112,7 +112,8 @@ impl Interp<'_> {
     }
 
     fn is_apart(&self, function: &Value) -> bool {
-        let is_apart = |atom: &Atom| matches!(atom, Atom::Function(closure) if self.apart.contains(&(closure.module, closure.func)));
+        let is_apart =
+            |atom: &Atom| matches!(atom, Atom::Function(closure) if self.apart.contains(&(closure.module, closure.func)));
         !self.apart.is_empty() && function.single().is_some_and(is_apart)
     }
 

@@ -1,7 +1,7 @@
 //! The interpreter's state and its limits.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
@@ -213,10 +213,15 @@ impl<'p> Interp<'p> {
 
 /// The functions that [`FlowOptions::deployed_apart`] names.
 fn apart(program: &Program, options: &FlowOptions) -> FxHashSet<(ModuleId, FuncId)> {
+    // `./app.py` and `app.py` are one file.
+    let plain = |path: &Path| path.strip_prefix(".").map(Path::to_path_buf).unwrap_or_else(|_| path.to_path_buf());
     let mut found = FxHashSet::default();
     for (path, name) in &options.deployed_apart {
-        let Some(id) = program.at_path(path) else { continue };
-        let module = &program.modules[id].module;
+        let path = plain(path);
+        let Some((id, linked)) = program.modules.iter_enumerated().find(|(_, linked)| plain(&linked.path) == path) else {
+            continue;
+        };
+        let module = &linked.module;
         let defined = module.top().body.stmts.iter().filter_map(|stmt| match stmt {
             Stmt::DefineFunction(func) if module.functions[*func].name == *name => Some((id, *func)),
             _ => None,

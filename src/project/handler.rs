@@ -286,7 +286,7 @@ impl Resolver<'_> {
     fn entries_in(&self, root: &Path, entries: &[SmolStr]) -> (Vec<EntryPoint>, Vec<String>) {
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for entry in entries {
-            let Some((module, symbol)) = split(entry) else {
+            let Some((module, symbol)) = entry.strip_suffix('.').map(|module| (module, "")).or_else(|| split(entry)) else {
                 missing.push(format!("`{entry}` is not of the form module.function"));
                 continue;
             };

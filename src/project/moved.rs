@@ -14,8 +14,22 @@ const NOT_DEPLOYED: [&str; 6] = ["test", "tests", "__tests__", "__mocks__", "nod
 
 /// Names of folders and modules that every other function has, too.
 const USUAL: [&str; 16] = [
-    "src", "lib", "dist", "build", "code", "app", "lambda", "lambdas", "function", "functions", "handler", "handlers", "index", "main",
-    "lambdafunction", "source",
+    "src",
+    "lib",
+    "dist",
+    "build",
+    "code",
+    "app",
+    "lambda",
+    "lambdas",
+    "function",
+    "functions",
+    "handler",
+    "handlers",
+    "index",
+    "main",
+    "lambdafunction",
+    "source",
 ];
 
 type Index = BTreeMap<SmolStr, Vec<PathBuf>>;
@@ -150,8 +164,7 @@ mod tests {
             std::fs::write(path, "def lambda_handler(event, context): pass").expect("a file");
         }
         let template = folder.path().join("deployment");
-        let wanted =
-            Wanted { module, symbol: "lambda_handler", extensions: &["py"], place, folder: &template, is_common };
+        let wanted = Wanted { module, symbol: "lambda_handler", extensions: &["py"], place, folder: &template, is_common };
         let base = Files::new(folder.path());
         Sources::new(move || paths).find(&base, &wanted).map(|found| base.display(&found.path))
     }
