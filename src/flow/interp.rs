@@ -213,17 +213,17 @@ impl<'p> Interp<'p> {
 
 /// The functions that [`FlowOptions::deployed_apart`] names.
 fn apart(program: &Program, options: &FlowOptions) -> FxHashSet<(ModuleId, FuncId)> {
-    // `./app.py` and `app.py` are one file.
+    // `./app.py` and `app.py` are one file, which may be loaded by both names.
     let plain = |path: &Path| path.strip_prefix(".").map(Path::to_path_buf).unwrap_or_else(|_| path.to_path_buf());
+    let wanted: FxHashSet<(PathBuf, &SmolStr)> = options.deployed_apart.iter().map(|(path, name)| (plain(path), name)).collect();
     let mut found = FxHashSet::default();
-    for (path, name) in &options.deployed_apart {
-        let path = plain(path);
-        let Some((id, linked)) = program.modules.iter_enumerated().find(|(_, linked)| plain(&linked.path) == path) else {
-            continue;
-        };
-        let module = &linked.module;
+    if wanted.is_empty() {
+        return found;
+    }
+    for (id, linked) in program.modules.iter_enumerated() {
+        let (path, module) = (plain(&linked.path), &linked.module);
         let defined = module.top().body.stmts.iter().filter_map(|stmt| match stmt {
-            Stmt::DefineFunction(func) if module.functions[*func].name == *name => Some((id, *func)),
+            Stmt::DefineFunction(func) if wanted.contains(&(path.clone(), &module.functions[*func].name)) => Some((id, *func)),
             _ => None,
         });
         found.extend(defined);
