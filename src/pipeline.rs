@@ -5,7 +5,7 @@ mod jobs;
 mod permissions;
 mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -129,6 +129,7 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
             result
         })
         .collect();
+    note_unreached(&mut report.functions);
     for (tree, _, _) in &jobs {
         report.notes.extend(tree.take_notes());
     }
@@ -138,6 +139,18 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
     report.notes.sort();
     report.notes.dedup();
     report
+}
+
+/// Says which calls no handler reaches. What another function reaches grants something there.
+fn note_unreached(functions: &mut [FunctionReport]) {
+    type Place = (Location, SmolStr, SmolStr);
+    let place = |call: &SdkCall| -> Place { (call.at.clone(), call.service.clone(), call.operation.clone()) };
+    let reached: BTreeSet<Place> = functions.iter().flat_map(|function| function.calls.iter().map(place)).collect();
+    for function in functions {
+        function.unreached.retain(|call| !reached.contains(&place(call)));
+        function.notes.extend(unreached_notes(&function.unreached));
+        function.notes.sort();
+    }
 }
 
 /// Analyzes one function.
@@ -157,7 +170,6 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Function
         directives: Vec::new(),
     };
     let analysis = analysis(tree, base, job, settings, &mut report);
-    report.notes.extend(unreached_notes(&analysis));
     report.unreached = analysis.unreached;
     report.notes.extend(analysis.notes);
     report.calls = analysis.calls;
@@ -218,7 +230,26 @@ fn flow_options(function: &Function, settings: &Settings) -> FlowOptions {
     for (name, value) in settings.environment.iter().chain(own.into_iter().flatten()) {
         environment.insert(name.clone(), vec![value.clone()]);
     }
-    FlowOptions { environment, environment_complete: function.stack.is_some() }
+    FlowOptions { environment, environment_complete: function.stack.is_some(), deployed_apart: deployed_apart(function) }
+}
+
+/// What other functions of the same application start with. Its decorators get to see them all, and each function is deployed with all
+/// the code, but only runs its own.
+fn deployed_apart(function: &Function) -> Vec<(PathBuf, SmolStr)> {
+    let (Some(stack), Some(root)) = (&function.stack, &function.code_root) else { return Vec::new() };
+    let is_own = |id: &SmolStr| function.id.as_ref() == Some(id);
+    let own: Vec<&SmolStr> = stack.functions.iter().filter(|one| is_own(&one.id)).flat_map(|one| &one.entries).collect();
+    if own.is_empty() {
+        return Vec::new();
+    }
+    let others = stack.functions.iter().flat_map(|one| &one.entries).filter(|entry| !own.contains(entry));
+    let places = others.filter_map(|entry| {
+        let (module, symbol) = entry.rsplit_once('.')?;
+        let path = crate::iac::clean(&root.join(module.replace('.', "/")));
+        let file = PathBuf::from(format!("{}.py", path.display()));
+        Some([(file, symbol.into()), (path.join("__init__.py"), symbol.into())])
+    });
+    places.flatten().collect()
 }
 
 /// What comments tell leash, by place.

@@ -97,6 +97,9 @@ impl Interp<'_> {
     /// Functions that something else calls, now or later.
     pub(super) fn hand_over(&mut self, functions: &[Value], args: Vec<Value>, span: Span) {
         for function in functions {
+            if self.is_apart(function) {
+                continue;
+            }
             let call = if args.is_empty() {
                 Args::unknown()
             } else {
@@ -108,6 +111,12 @@ impl Interp<'_> {
                 self.deferred.push(entry);
             }
         }
+    }
+
+    fn is_apart(&self, function: &Value) -> bool {
+        let is_apart =
+            |atom: &Atom| matches!(atom, Atom::Function(closure) if self.apart.contains(&(closure.module, closure.func)));
+        !self.apart.is_empty() && function.single().is_some_and(is_apart)
     }
 
     /// Calls once more what was handed over before, now that everything is set up.

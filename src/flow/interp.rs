@@ -1,8 +1,9 @@
 //! The interpreter's state and its limits.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::link::Program;
@@ -10,7 +11,7 @@ use super::record::Recorder;
 use super::store::{Delta, Obj, ObjKind, Store};
 use super::value::{ObjId, Value};
 use crate::ids::{ExprId, FuncId, IndexVec, ModuleId};
-use crate::ir::{Body, Func};
+use crate::ir::{Body, Func, Stmt};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
 use crate::value::Text;
@@ -22,6 +23,8 @@ pub struct FlowOptions {
     pub environment: BTreeMap<SmolStr, Vec<Text>>,
     /// Whether these are all the variables the function has, besides those Lambda sets itself.
     pub environment_complete: bool,
+    /// Functions that are deployed on their own, by file and name. Whatever they are handed to does not call them here.
+    pub deployed_apart: Vec<(PathBuf, SmolStr)>,
 }
 
 /// Evaluation steps one entry may take; about a second's worth.
@@ -45,6 +48,8 @@ pub(super) struct Interp<'p> {
     pub(super) visits: FxHashMap<(ModuleId, FuncId), super::call::Visits>,
     /// Functions that something unknown holds and may call later, with the arguments they get.
     pub(super) deferred: Vec<(Value, Vec<Value>)>,
+    /// Functions that something unknown holds and does not call: other entries than this one.
+    pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// Attributes and prototypes of functions.
     pub(super) function_objects: FxHashMap<(ModuleId, FuncId, ObjId), ObjId>,
     /// Instances that were made, by class, for entries that call every method.
@@ -110,6 +115,7 @@ impl<'p> Interp<'p> {
             memo: FxHashMap::default(),
             visits: FxHashMap::default(),
             deferred: Vec::new(),
+            apart: apart(program, options),
             function_objects: FxHashMap::default(),
             instances: FxHashMap::default(),
             classes: BTreeMap::new(),
@@ -203,4 +209,24 @@ impl<'p> Interp<'p> {
     pub(super) fn is_module_frame(&self, frame: ObjId) -> bool {
         matches!(self.store.get(frame).kind, ObjKind::Frame(None))
     }
+}
+
+/// The functions that [`FlowOptions::deployed_apart`] names.
+fn apart(program: &Program, options: &FlowOptions) -> FxHashSet<(ModuleId, FuncId)> {
+    // `./app.py` and `app.py` are one file, which may be loaded by both names.
+    let plain = |path: &Path| path.strip_prefix(".").map(Path::to_path_buf).unwrap_or_else(|_| path.to_path_buf());
+    let wanted: FxHashSet<(PathBuf, &SmolStr)> = options.deployed_apart.iter().map(|(path, name)| (plain(path), name)).collect();
+    let mut found = FxHashSet::default();
+    if wanted.is_empty() {
+        return found;
+    }
+    for (id, linked) in program.modules.iter_enumerated() {
+        let (path, module) = (plain(&linked.path), &linked.module);
+        let defined = module.top().body.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::DefineFunction(func) if wanted.contains(&(path.clone(), &module.functions[*func].name)) => Some((id, *func)),
+            _ => None,
+        });
+        found.extend(defined);
+    }
+    found
 }

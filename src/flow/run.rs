@@ -20,7 +20,7 @@ use crate::value::Hole;
 /// Where an analysis starts.
 #[derive(Debug, Clone)]
 pub enum Entry {
-    /// Handlers, usually one: a module and a top-level name of it, dotted for methods of objects.
+    /// Handlers, usually one: a module and a top-level name of it, dotted for methods of objects. Without a name, the module is run only.
     Handlers(Vec<(ModuleId, SmolStr)>),
     /// Everything these modules define: top level, main block, every function and method.
     Whole(Vec<ModuleId>),
@@ -68,7 +68,7 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
     let mut entered = true;
     for (module, symbol) in handlers {
         interp.run_module(*module);
-        entered &= interp.enter_handler(*module, symbol);
+        entered &= symbol.is_empty() || interp.enter_handler(*module, symbol);
     }
     let visited: FxHashSet<(ModuleId, FuncId)> = interp.visits.keys().copied().collect();
     let mut analysis = finish(interp, entered);
@@ -323,7 +323,7 @@ fn handler_args_if_fit(handler: &Atom) -> Option<Args> {
 }
 
 /// A note for each request that no entry reaches.
-pub fn unreached_notes(analysis: &Analysis) -> Vec<Note> {
+pub fn unreached_notes(unreached: &[SdkCall]) -> Vec<Note> {
     let note = |call: &SdkCall| {
         Note::at(
             NoteKind::Unreachable,
@@ -331,5 +331,5 @@ pub fn unreached_notes(analysis: &Analysis) -> Vec<Note> {
             format!("{}:{} is not reached from the handler, so it grants nothing", call.service, call.operation),
         )
     };
-    analysis.unreached.iter().map(note).collect()
+    unreached.iter().map(note).collect()
 }

@@ -154,7 +154,8 @@ pub struct LambdaFunction {
     /// Files the build starts from (esbuild's entry points), relative to the code.
     pub entry_points: Vec<SmolStr>,
     /// What the deployed handler dispatches to by itself, written like handlers: the routes of a Chalice application, the
-    /// events of a Zappa one. With any of these, they are what runs, rather than the handler's own symbol.
+    /// events of a Zappa one. With any of these, they are what runs, rather than the handler's own symbol. A module without a symbol
+    /// (`app.`) is imported and no more.
     pub entries: Vec<SmolStr>,
     /// Environment variables, global ones included.
     pub environment: BTreeMap<SmolStr, Variable>,

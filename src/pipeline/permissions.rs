@@ -41,7 +41,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
                         key_needs(report, &grant, stack, encryption, evidence, call.confidence, style);
                     }
                     let grant = bind::bind(&grant, stack.as_deref(), style);
-                    report.notes.extend(name_notes(&grant, &call));
+                    report.notes.extend(name_notes(&grant, &call, settings.symbolic));
                     let grant = if settings.symbolic { grant } else { bind::without_variables(grant) };
                     report.needs.push(Need { grant, evidence, confidence: call.confidence });
                 }
@@ -155,7 +155,7 @@ pub(super) fn key_arn(key: &Text) -> Text {
 }
 
 /// Names in ARNs that the code does not tell.
-pub(super) fn name_notes(grant: &Grant, call: &SdkCall) -> Vec<Note> {
+pub(super) fn name_notes(grant: &Grant, call: &SdkCall, symbolic: bool) -> Vec<Note> {
     let mut notes = Vec::new();
     for hole in grant.resources.iter().flat_map(Text::holes) {
         let note = match hole {
@@ -179,6 +179,14 @@ pub(super) fn name_notes(grant: &Grant, call: &SdkCall) -> Vec<Note> {
                     ),
                 )
             }
+            // The template's own language refers to it instead.
+            Hole::Parameter(name) if !symbolic && grant.scope == Scope::Resource => (
+                NoteKind::UnknownName,
+                format!(
+                    "part of the resource of {} is `{name}`, which only the deployment knows, so the policy has `*` there",
+                    grant.action
+                ),
+            ),
             Hole::Unknown(why) if grant.scope == Scope::Resource => (
                 NoteKind::UnknownName,
                 format!("part of the resource of {} is not known ({why}), so the policy has `*` there", grant.action),

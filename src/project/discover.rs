@@ -10,6 +10,7 @@ use ignore::overrides::OverrideBuilder;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
+use super::moved::Sources;
 use super::{DiskTree, Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
 use crate::iac::{
     Files, Format, ReadError, RoleRef, Stack, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
@@ -73,9 +74,10 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         stack.notes.iter().filter(|note| all || note.kind == NoteKind::UnreadableFile).cloned().collect::<Vec<_>>()
     });
     found.notes.extend(unread);
+    let sources = listed(path, base, options, &files, &found.sources);
     let mut functions: Vec<Function> = stacks
         .par_iter()
-        .flat_map_iter(|stack| stack.functions.iter().map(|lambda| handler::function(&files, stack, lambda)))
+        .flat_map_iter(|stack| stack.functions.iter().map(|lambda| handler::function(&files, &sources, stack, lambda)))
         .collect();
     if functions.is_empty() {
         functions.extend(bare(&files, base, found.sources));
@@ -87,6 +89,20 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     found.notes.sort();
     found.notes.dedup();
     Project { base: base.to_path_buf(), functions, stacks, notes: found.notes }
+}
+
+/// The source files around the templates: those of the walk, or what a walk would find where a single template was named.
+fn listed(path: &Path, base: &Path, options: &Options, files: &Files, walked: &[PathBuf]) -> Sources {
+    if path.is_dir() {
+        let walked = walked.to_vec();
+        return Sources::new(move || walked);
+    }
+    let (base, options, files) = (base.to_path_buf(), options.clone(), files.clone());
+    Sources::new(move || {
+        let mut found = Found::default();
+        found.walk(&base, &options, &files);
+        found.sources
+    })
 }
 
 /// Files that a walk came across, in the order of their paths.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::moved::{self, Sources};
 use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node};
 use crate::iac::{CodeSource, Files, ImageCode, LambdaFunction, Layer, Stack, clean};
 use crate::note::{Note, NoteKind};
@@ -24,7 +25,7 @@ enum Family {
 }
 
 /// A function of a stack, paired with its code.
-pub(super) fn function(files: &Files, stack: &Arc<Stack>, lambda: &LambdaFunction) -> Function {
+pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lambda: &LambdaFunction) -> Function {
     let mut function = Function {
         name: lambda.id.clone(),
         id: Some(lambda.id.clone()),
@@ -52,8 +53,11 @@ pub(super) fn function(files: &Files, stack: &Arc<Stack>, lambda: &LambdaFunctio
         return function;
     };
     let resolver = Resolver { files, folder: clean(&stack.folder), lambda, family };
-    match resolver.resolve() {
+    let resolved = resolver.resolve().or_else(|failure| resolver.moved(sources, stack).ok_or(failure));
+    match resolved {
         Ok(Resolved { remark, handler, root, layers }) => {
+            // What the template's reader had to say about it is answered.
+            function.notes.retain(|note| note.kind != NoteKind::UnresolvedHandler);
             let remark = remark.map(|message| Note::at(NoteKind::Template, lambda.origin.clone(), message));
             function.notes.extend(remark);
             if let Some(outside) = outside(files, &handler) {
@@ -189,6 +193,43 @@ impl Resolver<'_> {
         Err(failure)
     }
 
+    /// The code is not where the template says, or the template does not say: the repository may have it at another place.
+    fn moved(&self, sources: &Sources, stack: &Stack) -> Option<Resolved> {
+        let place = |lambda: &LambdaFunction| match &lambda.code {
+            CodeSource::Local(path) => Some(path.to_string_lossy().into_owned()),
+            CodeSource::Remote(text) => Some(text.pattern()),
+            CodeSource::Image(ImageCode { uri: Some(uri), dockerfile: None, .. }) => Some(uri.pattern()),
+            CodeSource::Missing => Some(String::new()),
+            CodeSource::Image(_) | CodeSource::Inline(_) => None,
+        };
+        let own = place(self.lambda)?;
+        let handler = match &self.lambda.code {
+            CodeSource::Image(image) => image.command.first().cloned(),
+            _ => self.handler_name(),
+        }?;
+        let (module, symbol) = split(&handler)?;
+        let others = stack.functions.iter().filter(|other| other.handler.as_deref() == Some(handler.as_str()));
+        let is_common = others.filter_map(place).any(|other| other != own);
+        let extensions = match self.family {
+            Family::Python => &SOURCE_EXTENSIONS[..1],
+            Family::Node => &SOURCE_EXTENSIONS[1..],
+            Family::Either => &SOURCE_EXTENSIONS[..],
+        };
+        let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder: &self.folder, is_common };
+        let found = sources.find(self.files, &wanted)?;
+        let taken = self.files.display(&found.path);
+        let shown = match &self.lambda.code {
+            CodeSource::Local(path) if path.is_file() => format!("the code is packed in {}", self.files.display(path)),
+            CodeSource::Local(path) if path.is_dir() => format!("the handler `{handler}` is not in {}", self.files.display(path)),
+            CodeSource::Local(path) => format!("{} does not exist", self.files.display(path)),
+            CodeSource::Missing => "the template does not say where the code is".to_owned(),
+            _ => format!("the code is at {own}"),
+        };
+        let mut resolved = self.found(Handler::File { path: found.path, symbol: symbol.into() }, &found.root);
+        resolved.remark = Some(format!("{shown}; {taken} was taken for it, the file here that fits best"));
+        Some(resolved)
+    }
+
     fn image(&self, image: &docker::Image) -> Result<Resolved, Failure> {
         let Some(handler) = image.handler.clone().or_else(|| self.lambda.handler.clone()) else {
             return Err(Failure::NotFound("neither the template nor the Dockerfile names a handler (a `CMD`)".to_owned()));
@@ -219,7 +260,7 @@ impl Resolver<'_> {
         }
         for root in roots {
             if self.family != Family::Python
-                && let Some(path) = node::source(self.files, root, module, &self.entries(root))
+                && let Some(path) = node::source(self.files, root, module, symbol, &self.entries(root))
             {
                 return Ok(self.found(Handler::File { path, symbol: symbol.into() }, root));
             }
@@ -245,7 +286,7 @@ impl Resolver<'_> {
     fn entries_in(&self, root: &Path, entries: &[SmolStr]) -> (Vec<EntryPoint>, Vec<String>) {
         let (mut found, mut missing) = (Vec::new(), Vec::new());
         for entry in entries {
-            let Some((module, symbol)) = split(entry) else {
+            let Some((module, symbol)) = entry.strip_suffix('.').map(|module| (module, "")).or_else(|| split(entry)) else {
                 missing.push(format!("`{entry}` is not of the form module.function"));
                 continue;
             };

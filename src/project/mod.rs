@@ -7,9 +7,11 @@
 mod discover;
 mod docker;
 mod handler;
+mod moved;
 mod names;
 mod near;
 mod node;
+mod package;
 mod tree;
 mod tsconfig;
 

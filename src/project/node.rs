@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-use super::tsconfig;
+use super::{package, tsconfig};
 use crate::iac::{Files, clean};
 
 /// Extensions in the order in which a module is looked for.
@@ -29,19 +29,27 @@ pub(super) fn module_file(module: &Path) -> Option<PathBuf> {
 
 /// The source that a built module comes from, and what was tried.
 ///
-/// In this order: the entry points of the build, the compiler's own configuration, the same path without the build folder or with
+/// In this order: the entry points of the build, those that the package's scripts name, the compiler's own configuration, the same path without the build folder or with
 /// `src` in its place, and the same name in the folders the build usually starts from.
-pub(super) fn source(files: &Files, root: &Path, module: &str, entries: &[PathBuf]) -> Option<PathBuf> {
+/// A file that does not even contain the handler's name is not it.
+pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, entries: &[PathBuf]) -> Option<PathBuf> {
     let wanted = Path::new(module).file_name()?;
     let named = |path: &&PathBuf| path.file_stem().is_some_and(|stem| stem == wanted);
     if let Some(entry) = entries.iter().find(named).or_else(|| entries.first().filter(|_| entries.len() == 1)) {
         return module_file(entry).or_else(|| module_file(&entry.with_extension("")));
     }
     let built = clean(&root.join(module));
+    let bundled = package::bundled(files, root);
+    let bundled = bundled.iter().find(named).or_else(|| bundled.first().filter(|_| bundled.len() == 1));
     let configured = tsconfig::sources(files, &built);
     let twins = twins(&built, files.base());
     let nearby = nearby(root, wanted);
-    configured.iter().chain(&twins).chain(&nearby).find_map(|candidate| module_file(candidate))
+    let mut found = bundled.into_iter().chain(&configured).chain(&twins).chain(&nearby).filter_map(|path| module_file(path));
+    let first = found.next()?;
+    let name = symbol.rsplit('.').next().unwrap_or(symbol);
+    let defines = |path: &PathBuf| files.read(path).is_ok_and(|file| file.text.contains(name));
+    // `export *` leads on to other files; then any will do.
+    if defines(&first) { Some(first) } else { found.find(defines).or(Some(first)) }
 }
 
 /// The path with each build folder in it (below the base) left out or replaced.

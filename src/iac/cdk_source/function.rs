@@ -66,6 +66,11 @@ impl Reader<'_> {
                 Some(text) => function.code = inline(text, &function.id, call),
                 None => unknown_code(function, call),
             },
+            // `Runtime.FROM_IMAGE`: the handler is the image's own.
+            "fromAssetImage" | "AssetImageCode" => {
+                (function.runtime, function.handler) = (None, None);
+                self.image_code(function, props, call);
+            }
             "fromBucket" | "bucket" => function.code = CodeSource::Remote(Text::literal("s3://")),
             _ => unknown_code(function, call),
         }

@@ -23,7 +23,7 @@ use super::stack::{
 use super::template::{Parent, Template};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile};
-use crate::value::{Arg, ArgMap, Text};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// The role of all functions whose policy Chalice writes itself.
 const SHARED: &str = "default-role";
@@ -44,13 +44,13 @@ pub fn read_chalice(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Optio
     let config = Config::read(files, &folder, &mut stack.notes);
     let mut reader = Reader { files, config, stack };
     let (routes, others): (Vec<Decorated>, Vec<Decorated>) = found.into_iter().partition(|one| one.kind == Kind::Route);
-    let (always, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|one| one.kind == Kind::Middleware);
+    let others = others.into_iter().filter(|one| one.kind != Kind::Middleware);
     if let Some(first) = routes.first() {
         let mut api = reader.function("api_handler", first.origin.clone());
         api.handler = Some("app.app".into());
         api.entries = routes.iter().map(|route| route.handler.clone()).collect();
         api.events = routes.iter().map(|route| route.event("http")).collect();
-        reader.add(api, &always);
+        reader.add(api);
     }
     for one in others {
         let name = one.name.clone();
@@ -59,7 +59,7 @@ pub fn read_chalice(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Optio
         if let Kind::Event(kind) = one.kind {
             function.events.push(one.event(kind));
         }
-        reader.add(function, &always);
+        reader.add(function);
     }
     Some(reader.stack)
 }
@@ -115,14 +115,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds a function with its role; middleware runs with every one of them.
-    fn add(&mut self, mut function: LambdaFunction, always: &[Decorated]) {
-        if !always.is_empty() {
-            if function.entries.is_empty() {
-                function.entries.extend(function.handler.clone());
-            }
-            function.entries.extend(always.iter().map(|one| one.handler.clone()));
+    /// Adds a function with its role. Middleware is no entry: the application hands it to Chalice, which runs it with every one of them.
+    fn add(&mut self, mut function: LambdaFunction) {
+        if function.entries.is_empty() {
+            function.entries.extend(function.handler.clone());
         }
+        // Whatever the function, Lambda imports the application.
+        function.entries.push("app.".into());
         self.role(&mut function);
         let properties = function.name.clone().map(|name| ("FunctionName".into(), Arg::Text(name)));
         let properties = Arg::Map(ArgMap { entries: properties.into_iter().collect(), open: true, computed: Vec::new() });
@@ -211,6 +210,27 @@ pub(super) fn implicit(statements: &str, source: PolicySource, origin: &Location
     policy
 }
 
+/// A queue or a stream may be given by its name.
+fn arn(kind: &EventKind, source: &Text) -> Text {
+    let prefix = match kind {
+        EventKind::Sqs => (":sqs:", ":"),
+        EventKind::Kinesis => (":kinesis:", ":stream/"),
+        _ => return source.clone(),
+    };
+    match source.as_literal() {
+        Some(name) if !name.starts_with("arn:") => Text::from_pieces([
+            Piece::Literal("arn:".into()),
+            Piece::Hole(Hole::Partition),
+            Piece::Literal(prefix.0.into()),
+            Piece::Hole(Hole::Region),
+            Piece::Literal(":".into()),
+            Piece::Hole(Hole::Account),
+            Piece::Literal(format!("{}{name}", prefix.1).into()),
+        ]),
+        _ => source.clone(),
+    }
+}
+
 impl Decorated {
     fn event(&self, kind: &str) -> EventSource {
         let kind = match kind {
@@ -222,10 +242,11 @@ impl Decorated {
             "on_cw_event" => EventKind::Push("eventbridgerule".into()),
             other => EventKind::Push(other.into()),
         };
+        let resource = self.source.as_ref().map(|source| arn(&kind, source));
         EventSource {
             name: self.name.clone(),
             kind,
-            resource: self.source.clone(),
+            resource,
             on_failure: None,
             properties: ArgMap::default(),
             origin: self.origin.clone(),

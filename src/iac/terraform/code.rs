@@ -151,12 +151,12 @@ fn guessed(collected: &Collected, files: &Files, path: &Path, function: &mut Lam
         function.notes.push(Note::at(NoteKind::UnresolvedHandler, function.origin.clone(), message));
     }
     let Some(handler) = function.handler.clone() else { return CodeSource::Local(path.to_path_buf()) };
-    let module = handler.rsplit_once('.').map_or(handler.as_str(), |(module, _)| module);
+    let (module, symbol) = handler.rsplit_once('.').unwrap_or((handler.as_str(), ""));
     for folder in candidates(collected, path) {
         let file = [module.to_owned(), module.replace('.', "/")]
             .iter()
             .flat_map(|module| EXTENSIONS.map(|extension| clean(&folder.join(format!("{module}.{extension}")))))
-            .find(|file| file.is_file());
+            .find(|file| file.is_file() && files.read(file).is_ok_and(|file| file.text.contains(symbol)));
         if file.is_some() {
             let message = format!(
                 "{} is built by something else; its source was taken to be {}",

@@ -82,13 +82,16 @@ impl Collected {
             for (suffix, names) in World::instances_of(&expansion, &at) {
                 let scope = scope.with(names);
                 let address: SmolStr = format!("{}module.{name}{suffix}", instance.prefix).into();
-                if let Some(child) = world.child(&scope, name, &address) {
+                // A copy of the community's module packs code with a program that only runs at deployment, as the original does.
+                let child = world.child(&scope, name, &address);
+                let is_copy = child.as_ref().is_some_and(|child| community::is_copy(&child.module));
+                if let Some(child) = child.filter(|_| !is_copy) {
                     children.push(child);
                     continue;
                 }
                 let source = world.source(placed, &scope).unwrap_or_default();
                 let values = world.body(&placed.block.body, &scope, &at);
-                let kind = community::normalized(&source);
+                let kind = if is_copy { SmolStr::new_static(community::LAMBDA) } else { community::normalized(&source) };
                 if !source.starts_with('.') && !community::is_known(&kind) {
                     let message =
                         format!("the module `{name}` is not in this repository ({source}); what it declares was not read");

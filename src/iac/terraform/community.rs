@@ -14,6 +14,13 @@ use crate::iac::{
 use crate::note::{Note, NoteKind};
 use crate::value::{ArgMap, Hole, Piece, Text};
 
+/// Whether a module of the repository is a copy of the community's module for functions: it has the arguments that nothing else has.
+pub(super) fn is_copy(module: &super::module::Module) -> bool {
+    ["source_path", "create_package", "hash_extra", "attach_policy_statements", "handler"]
+        .iter()
+        .all(|name| module.variables.contains_key(*name))
+}
+
 /// <https://registry.terraform.io/modules/terraform-aws-modules/lambda/aws/latest>
 pub(super) const LAMBDA: &str = "terraform-aws-modules/lambda/aws";
 

@@ -31,7 +31,14 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         }
         body.push('\n');
     }
-    for source in &used {
+    // What the configuration has by this name already would be there twice.
+    let is_declared = |source: &str| {
+        let id = format!("data.{source}.current");
+        view.functions
+            .iter()
+            .any(|function| function.function.stack.as_ref().is_some_and(|stack| stack.resources.contains_key(id.as_str())))
+    };
+    for source in used.iter().filter(|source| !is_declared(source)) {
         writeln!(out, "data \"{source}\" \"current\" {{}}\n")?;
     }
     writeln!(out, "{}", body.trim_end())

@@ -1,0 +1,64 @@
+//! What the scripts of a `package.json` say about how its code is bundled.
+
+use std::path::{Path, PathBuf};
+
+use super::SOURCE_EXTENSIONS;
+use crate::iac::document::{self, Node};
+use crate::iac::{Files, clean};
+
+/// Programs that make one file of a module and all it imports.
+const BUNDLERS: [&str; 9] = ["ncc", "esbuild", "tsup", "rollup", "webpack", "microbundle", "parcel", "rolldown", "bun"];
+
+/// The source files that the scripts of the nearest `package.json` hand to a bundler, in their order.
+pub(super) fn bundled(files: &Files, root: &Path) -> Vec<PathBuf> {
+    let root = clean(root);
+    let base = clean(files.base());
+    let within = root.ancestors().take_while(|folder| base == Path::new(".") || folder.starts_with(&base));
+    let Some(folder) = within.into_iter().find(|folder| folder.join("package.json").is_file()) else { return Vec::new() };
+    let document = files.read(&folder.join("package.json")).ok().and_then(|file| document::read(&file).ok());
+    let Some(document) = document else { return Vec::new() };
+    let mut found = Vec::new();
+    for entry in document.mapping().and_then(|root| root.get("scripts")).map_or(&[][..], Node::entries) {
+        for command in entry.value.as_str().unwrap_or_default().split(['&', '|', ';']) {
+            let words: Vec<&str> = command.split_whitespace().collect();
+            if words.iter().any(|word| BUNDLERS.contains(word)) {
+                found.extend(words.into_iter().filter_map(|word| source(folder, word)).filter(|path| path.is_file()));
+            }
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|path| seen.insert(path.clone()));
+    found
+}
+
+/// The file that a word of a command names, if it can be source: `src/lambda.ts`, `--entry=src/lambda.ts`.
+fn source(folder: &Path, word: &str) -> Option<PathBuf> {
+    let word = word.trim_matches(['"', '\'']);
+    let word = if word.starts_with('-') { word.split_once(['=', ':'])?.1 } else { word };
+    let extension = Path::new(word).extension()?.to_str()?;
+    // `--outfile=dist/index.js` is what is made.
+    let is_source = SOURCE_EXTENSIONS.contains(&extension) && !["dist/", "build/", "out/"].iter().any(|out| word.contains(out));
+    is_source.then(|| clean(&folder.join(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_entry_points_of_bundlers_are_found_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+            std::fs::write(path, text).expect("a file");
+        };
+        let scripts = r#"{"scripts": {"lint": "eslint src/other.ts", "build": "rm -r dist && ncc build src/lambda.ts -o dist"}}"#;
+        write("package.json", scripts);
+        write("src/lambda.ts", "export const handler = 1;");
+        write("src/other.ts", "");
+        let files = Files::new(folder.path());
+        let shown: Vec<String> = bundled(&files, &folder.path().join("webhook")).iter().map(|path| files.display(path)).collect();
+        assert_eq!(shown, ["src/lambda.ts"]);
+    }
+}

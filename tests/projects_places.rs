@@ -1,0 +1,169 @@
+//! Code at other places than the template says, and applications whose functions share their code: through the binary.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// A folder with these files.
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+        std::fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+/// What `leash infer --format text` answers there.
+fn text(folder: &Path) -> String {
+    let output =
+        Command::cargo_bin("leash").expect("the binary").current_dir(folder).args(["infer", "--format", "text"]).output();
+    let output = output.expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// The block of the answer that belongs to a function.
+fn block<'a>(answer: &'a str, function: &str) -> &'a str {
+    answer
+        .split("\n\n")
+        .find(|block| block.starts_with(&format!("{function}  ")))
+        .unwrap_or_else(|| panic!("{function}: {answer}"))
+}
+
+#[test]
+fn code_in_a_bucket_is_found_by_the_name_of_its_archive() {
+    let function = |id: &str, key: &str| {
+        format!(
+            r#""{id}": {{"Type": "AWS::Lambda::Function", "Properties": {{"Runtime": "python3.12", "Handler": "main.handler",
+            "Code": {{"S3Bucket": "dist", "S3Key": "%VERSION%/{key}.zip"}}, "Role": "arn:aws:iam::123456789012:role/r"}}}}"#
+        )
+    };
+    let template = format!(r#"{{"Resources": {{ {}, {} }}}}"#, function("Timer", "timer"), function("Other", "elsewhere"));
+    let folder = project(&[
+        ("deployment/app.template", &template),
+        ("source/timer/main.py", "import boto3\ndef handler(e, c): boto3.client('sqs').list_queues()\n"),
+        ("source/cleanup/main.py", "import boto3\ndef handler(e, c): boto3.client('sns').list_topics()\n"),
+    ]);
+    let answer = text(folder.path());
+    let timer = block(&answer, "Timer");
+    assert!(timer.contains("source/timer/main.py:handler") && timer.contains("sqs:ListQueues"), "{answer}");
+    assert!(timer.contains("was taken for it"), "a guess is said to be one: {answer}");
+    let other = block(&answer, "Other");
+    assert!(other.contains("not in this repository") && !other.contains("sns:ListTopics"), "{answer}");
+}
+
+#[test]
+fn the_entry_point_that_a_script_bundles_is_the_handler() {
+    let terraform = r#"
+resource "aws_lambda_function" "webhook" {
+  function_name = "webhook"
+  role          = "arn:aws:iam::123456789012:role/r"
+  runtime       = "nodejs22.x"
+  handler       = "index.receive"
+  filename      = "${path.module}/lambdas/webhook/webhook.zip"
+}"#;
+    let folder = project(&[
+        ("main.tf", terraform),
+        ("lambdas/webhook/package.json", r#"{"scripts": {"build": "ncc build src/lambda.ts -o dist"}}"#),
+        ("lambdas/webhook/src/webhook/index.ts", "export const verify = () => true;"),
+        (
+            "lambdas/webhook/src/lambda.ts",
+            "import { SNSClient, ListTopicsCommand } from '@aws-sdk/client-sns';\n\
+             export const receive = () => new SNSClient({}).send(new ListTopicsCommand({}));",
+        ),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("lambdas/webhook/src/lambda.ts:receive") && answer.contains("sns:ListTopics"), "{answer}");
+}
+
+const CHALICE: &str = r#"
+import boto3
+from chalice import Chalice
+from chalicelib.routes import bp
+
+app = Chalice(app_name="shop")
+app.register_blueprint(bp)
+
+@app.on_sqs_message(queue="jobs")
+def work(event):
+    boto3.client("sns").list_topics()
+
+@app.on_ws_message()
+def message(event):
+    app.websocket_api.send(event.connection_id, event.body)
+
+@app.middleware("all")
+def measured(event, get_response):
+    boto3.client("cloudwatch").list_dashboards()
+    return get_response(event)
+"#;
+const BLUEPRINT: &str = r#"
+import boto3
+from chalice import Blueprint
+
+bp = Blueprint(__name__)
+
+@bp.route("/buckets")
+def buckets():
+    return boto3.client("s3").list_buckets()
+
+@bp.schedule("rate(1 hour)")
+def hourly(event):
+    boto3.client("sqs").list_queues()
+"#;
+
+#[test]
+fn each_function_of_a_chalice_application_has_its_own_calls_and_the_middleware() {
+    let folder = project(&[
+        ("app.py", CHALICE),
+        ("chalicelib/__init__.py", ""),
+        ("chalicelib/routes.py", BLUEPRINT),
+        (".chalice/config.json", r#"{"version": "2.0", "app_name": "shop", "stages": {"dev": {}}}"#),
+    ]);
+    let answer = text(folder.path());
+    let all = ["sns:ListTopics", "execute-api:ManageConnections", "s3:ListAllMyBuckets", "sqs:ListQueues"];
+    for (function, own) in [("work", all[0]), ("websocket_message", all[1]), ("api_handler", all[2]), ("hourly", all[3])] {
+        let block = block(&answer, function);
+        let found: Vec<_> = all.into_iter().filter(|action| block.contains(action)).collect();
+        assert_eq!(found, [own], "{answer}");
+        assert!(block.contains("cloudwatch:ListDashboards"), "{answer}");
+        assert!(!block.contains("doubt") && !block.contains("not reached"), "{answer}");
+    }
+    assert!(block(&answer, "work").contains("arn:aws:sqs:*:*:jobs"), "{answer}");
+}
+
+#[test]
+fn a_copy_of_the_community_module_leads_to_the_code_it_packs() {
+    let variables =
+        ["source_path", "create_package", "hash_extra", "attach_policy_statements", "handler", "function_name", "runtime"];
+    let variables: String = variables.iter().map(|name| format!("variable \"{name}\" {{\n  default = null\n}}\n")).collect();
+    let copy = format!("{variables}\nresource \"aws_lambda_function\" \"this\" {{\n  function_name = var.function_name\n}}\n");
+    let call = r#"
+module "jobs" {
+  source        = "./modules/lambda"
+  function_name = "jobs"
+  handler       = "index.handler"
+  runtime       = "python3.12"
+  source_path   = "${path.module}/jobs"
+}
+data "aws_region" "current" {}
+"#;
+    let folder = project(&[
+        ("main.tf", call),
+        ("modules/lambda/main.tf", &copy),
+        ("jobs/index.py", "import boto3\ndef handler(e, c): boto3.client('sqs').get_queue_url(QueueName='jobs')\n"),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("jobs/index.py:handler") && answer.contains("arn:aws:sqs:*:*:jobs"), "{answer}");
+    let output = Command::cargo_bin("leash")
+        .expect("the binary")
+        .current_dir(folder.path())
+        .args(["infer", "--format", "terraform"])
+        .output();
+    let answer = String::from_utf8(output.expect("it runs").stdout).expect("text");
+    assert!(!answer.contains(r#"data "aws_region" "current""#), "the configuration declares it already: {answer}");
+    assert!(answer.contains(r#"data "aws_caller_identity" "current""#), "{answer}");
+}
