@@ -47,7 +47,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, CliError> {
 }
 
 /// The system's message without its number.
-fn plain(error: &std::io::Error) -> String {
+pub(super) fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     let end = text.find(" (os error").unwrap_or(text.len());
     text[..end].to_lowercase()
@@ -60,14 +60,17 @@ pub(super) fn analyze(settings: &Settings, output: &Output) -> Result<Report, Cl
         return Err(no_such_function(name, settings));
     }
     let problem = match report.functions.as_slice() {
+        [] if report.notes.iter().any(|note| matches!(note.kind, NoteKind::UnreadableFile | NoteKind::Template)) => {
+            CliError::NothingRead(named(settings))
+        }
         [] => CliError::NoFunctions(named(settings)),
         [function] if settings.handler.is_some() && !is_answered(function) => handler_problem(function, settings),
         functions if functions.iter().any(is_answered) => return Ok(report),
         _ => CliError::NothingAnalyzed(named(settings)),
     };
     let mut all = notes::collect(&report);
-    // A handler that the user named is the error itself.
-    all.retain(|note| settings.handler.is_none() || note.kind != NoteKind::UnresolvedHandler);
+    // A handler that the user named is the error itself, and what it does not reach follows from that.
+    all.retain(|note| settings.handler.is_none() || !matches!(note.kind, NoteKind::UnresolvedHandler | NoteKind::Unreachable));
     output.notes(&all);
     Err(problem)
 }

@@ -234,7 +234,8 @@ impl Interp<'_> {
             match atom {
                 Atom::Object(source) => {
                     let object = self.store.share(*source);
-                    for (name, value) in &object.fields {
+                    self.store.count_copy(&object);
+                    for (name, value) in object.fields.iter() {
                         self.set_field(id, name, value.clone(), certain);
                     }
                     let target = self.store.get_mut(id);

@@ -83,6 +83,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     names::make_unique(&mut functions);
     for stack in &stacks {
         found.notes.extend(stack.notes.iter().cloned());
+        found.notes.extend(names::shared(stack));
     }
     found.notes.sort();
     found.notes.dedup();
@@ -118,6 +119,10 @@ impl Found {
         for entry in walk.build() {
             match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => self.add(entry.path()),
+                Ok(entry) if entry.path_is_symlink() && may_be_read(entry.path()) && std::fs::metadata(entry.path()).is_err() => {
+                    let message = format!("{} is a link that leads nowhere", files.display(entry.path()));
+                    self.notes.push(Note::general(NoteKind::UnreadableFile, message));
+                }
                 Ok(_) => {}
                 Err(error) => {
                     let message = error.to_string().replace(&files.base().display().to_string(), ".");
@@ -159,6 +164,13 @@ impl Found {
             _ => {}
         }
     }
+}
+
+/// Whether a file of this name would be looked into.
+fn may_be_read(path: &Path) -> bool {
+    let mut found = Found::default();
+    found.add(path);
+    !(found.templates.is_empty() && found.terraform.is_empty() && found.sources.is_empty())
 }
 
 fn is_skipped(name: &OsStr) -> bool {

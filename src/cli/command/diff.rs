@@ -118,8 +118,7 @@ fn role(path: &std::path::Path, output: &Output) -> Result<Policy, CliError> {
     let text = input::read_text(path)?;
     let shown = path.display().to_string().replace('\\', "/");
     let file = SourceFile::new(shown, text);
-    let unreadable = |reason: String| CliError::Unreadable { path: path.to_path_buf(), reason };
-    let (policy, problems) = declared::read_role(&file).map_err(|error| unreadable(error.to_string()))?;
+    let (policy, problems) = declared::read_role(&file)?;
     for problem in problems {
         output.remark(&format!("{}: {problem}", file.path));
     }

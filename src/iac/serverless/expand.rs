@@ -18,6 +18,10 @@ use crate::span::{Location, Span};
 
 /// How many values the expanded service may have.
 const MAX_NODES: usize = 400_000;
+/// Longest string that variables may make; strings made of strings can double with every line.
+const MAX_TEXT: usize = 64 << 10;
+/// Bytes of a string that count as one value.
+const BYTES_PER_NODE: usize = 256;
 /// How many variables may stand in each other.
 pub(super) const MAX_ACTIVE: usize = 48;
 /// The parameter that the stage is.
@@ -117,7 +121,10 @@ impl<'a> Expander<'a> {
             NodeKind::Scalar(scalar) if scalar.text.contains(['$', '#']) => {
                 return self.text(&scalar.text, node, usage, depth);
             }
-            NodeKind::Scalar(_) => return node.clone(),
+            NodeKind::Scalar(scalar) => {
+                self.nodes = self.nodes.saturating_add(scalar.text.len() / BYTES_PER_NODE);
+                return node.clone();
+            }
             NodeKind::Sequence(items) => {
                 let expanded = items.iter().enumerate().map(|(index, item)| {
                     let usage = if index == 0 { usage } else { Use::Value };
@@ -168,6 +175,9 @@ impl<'a> Expander<'a> {
                 Part::Pseudo(name) => build::reference(name, node.span),
                 Part::Variable(sources) => self.variable(text, sources, node.span, depth + 1),
             };
+            if written.len() > MAX_TEXT.max(text.len()) {
+                return self.too_many(node.span);
+            }
             match (value.as_str(), usage) {
                 (Some(text), _) => written.push_str(text),
                 (None, Use::Substitution) => written.push_str(&self.substitution(&value, text)),
@@ -179,6 +189,7 @@ impl<'a> Expander<'a> {
                 }
             }
         }
+        self.nodes = self.nodes.saturating_add(written.len() / BYTES_PER_NODE);
         if found.is_empty() {
             return build::text(written, node.span);
         }
