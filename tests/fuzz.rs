@@ -24,16 +24,14 @@ use shared::targets::{TARGETS, Target};
 
 /// Stack of the thread that runs a target, as much as the pipeline gives its own.
 const STACK: usize = 256 << 20;
-/// The longest an input may take. Code that is not optimized is that much slower.
+/// The longest an input may take of a processor's time. Code that is not optimized is that much slower.
 const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 90 } else { 10 });
+/// All targets together, unless told otherwise.
+const SECONDS: f64 = 9.0;
 /// Most memory of the whole process, in megabytes.
 const MEMORY: u64 = 3_000;
 /// Larger sources are no seeds: a run is about many inputs.
 const MAX_SEED: u64 = 60_000;
-
-fn main_seconds() -> f64 {
-    number("LEASH_FUZZ_SECONDS").unwrap_or(9.0)
-}
 
 fn number(variable: &str) -> Option<f64> {
     std::env::var(variable).ok()?.parse().ok()
@@ -41,6 +39,8 @@ fn number(variable: &str) -> Option<f64> {
 
 /// What the thread that runs a target says.
 enum Event {
+    /// It runs as this thread.
+    Thread(PathBuf),
     /// It starts with this input.
     Start(Vec<u8>),
     /// It is done with it; what the panic said, if it panicked.
@@ -53,30 +53,33 @@ fn fuzz(name: &str) {
         (target.run)(&fs::read(input).expect("the input can be read"));
         return;
     }
-    let deadline = Instant::now() + Duration::from_secs_f64(main_seconds() / TARGETS.len() as f64);
+    let deadline =
+        Instant::now() + Duration::from_secs_f64(number("LEASH_FUZZ_SECONDS").unwrap_or(SECONDS) / TARGETS.len() as f64);
     let seeds = seeds(&target);
     assert!(target.extensions.is_empty() || !seeds.is_empty(), "no seeds for {name}");
     let (sender, receiver) = channel();
     let worker = std::thread::Builder::new().stack_size(STACK);
     worker.spawn(move || work(&target, &seeds, deadline, &sender)).expect("a thread");
     let mut current: Vec<u8> = Vec::new();
-    let (mut started, mut runs, mut slowest) = (Instant::now(), 0_u64, (Duration::ZERO, 0));
+    let (mut clock, mut runs, mut slowest) = (Clock::default(), 0_u64, (Duration::ZERO, 0));
     loop {
         match receiver.recv_timeout(Duration::from_millis(100)) {
+            Ok(Event::Thread(thread)) => clock.thread = Some(thread),
             Ok(Event::Start(input)) => {
-                (current, started) = (input, Instant::now());
+                current = input;
+                clock.start();
             }
             Ok(Event::Done(None)) => {
                 runs += 1;
-                if started.elapsed() > slowest.0 {
-                    slowest = (started.elapsed(), current.len());
+                if clock.elapsed() > slowest.0 {
+                    slowest = (clock.elapsed(), current.len());
                     keep(name, "slowest", &current);
                 }
             }
             Ok(Event::Done(Some(message))) => panic!("{message}\n{}", keep(name, "panic", &current)),
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
-                assert!(started.elapsed() < LIMIT, "takes longer than {LIMIT:?}\n{}", keep(name, "hang", &current));
+                assert!(clock.elapsed() < LIMIT, "takes longer than {LIMIT:?}\n{}", keep(name, "hang", &current));
                 assert!(memory() < MEMORY, "takes more than {MEMORY} MB\n{}", keep(name, "memory", &current));
             }
         }
@@ -84,9 +87,37 @@ fn fuzz(name: &str) {
     println!("{name}: {runs} inputs, the slowest with {} bytes in {:?}", slowest.1, slowest.0);
 }
 
+/// Time that the thread has been running, where the system tells; other programs may need the processor, too.
+#[derive(Default)]
+struct Clock {
+    thread: Option<PathBuf>,
+    started: Option<(Instant, Option<Duration>)>,
+}
+
+impl Clock {
+    fn start(&mut self) {
+        self.started = Some((Instant::now(), self.busy()));
+    }
+
+    fn elapsed(&self) -> Duration {
+        let Some((started, busy)) = self.started else { return Duration::ZERO };
+        let running = busy.zip(self.busy()).map(|(before, now)| now.saturating_sub(before));
+        running.unwrap_or_else(|| started.elapsed())
+    }
+
+    /// Nanoseconds on a processor are the first number of Linux's `schedstat`.
+    fn busy(&self) -> Option<Duration> {
+        let text = fs::read_to_string(self.thread.as_ref()?.join("schedstat")).ok()?;
+        text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+    }
+}
+
 fn work(target: &Target, seeds: &[Vec<u8>], deadline: Instant, events: &Sender<Event>) {
     let mut numbers = Numbers::new(number("LEASH_FUZZ_SEED").unwrap_or(1.0).to_bits());
     let last = scratch(target.name, "last");
+    if let Ok(thread) = fs::canonicalize("/proc/thread-self") {
+        let _ = events.send(Event::Thread(thread));
+    }
     for round in 0_usize.. {
         // The seeds as they are come first.
         let input = match seeds.get(round) {
@@ -134,10 +165,11 @@ fn seeds(target: &Target) -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
     collect(&root.join("fuzz/corpus").join(target.name), &[], &mut found);
-    for folder in ["examples", "tests"] {
+    for folder in ["examples", "tests"].iter().filter(|_| !target.extensions.is_empty()) {
         collect(&root.join(folder), target.extensions, &mut found);
     }
-    for folder in std::env::var("LEASH_FUZZ_CORPUS").unwrap_or_default().split(':').filter(|folder| !folder.is_empty()) {
+    let others = std::env::var("LEASH_FUZZ_CORPUS").unwrap_or_default();
+    for folder in others.split(':').filter(|folder| !folder.is_empty() && !target.extensions.is_empty()) {
         collect(Path::new(folder), target.extensions, &mut found);
     }
     found.into_values().collect()
@@ -171,10 +203,8 @@ fn scratch(name: &str, what: &str) -> PathBuf {
 fn keep(name: &str, what: &str, input: &[u8]) -> String {
     let path = scratch(name, what);
     let _ = fs::write(&path, input);
-    format!(
-        "the input ({} bytes of at most {MAX_INPUT}) is in {0}: LEASH_FUZZ_INPUT={0} cargo test --test fuzz {name}",
-        path.display()
-    )
+    let (path, size) = (path.display(), input.len());
+    format!("the input, {size} of at most {MAX_INPUT} bytes, is kept: LEASH_FUZZ_INPUT={path} cargo test --test fuzz {name}")
 }
 
 /// Megabytes that the process takes, where the system tells.

@@ -172,7 +172,7 @@ fn assert_places(root: &document::Node, file: &SourceFile) {
     while let Some(node) = open.pop() {
         let span = node.span;
         assert!(file.text.get(span.start as usize..span.end as usize).is_some(), "{span:?}");
-        open.extend(node.items());
+        open.extend(node.as_sequence().unwrap_or_default());
         open.extend(node.entries().iter().map(|entry| &entry.value));
     }
 }

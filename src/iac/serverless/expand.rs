@@ -318,11 +318,6 @@ impl<'a> Expander<'a> {
         (*known.value).clone()
     }
 
-    /// How many values were expanded so far.
-    pub(super) const fn size(&self) -> usize {
-        self.nodes
-    }
-
     fn too_many(&mut self, span: Span) -> Node {
         self.note(span, "the variables of this service expand to too many values; what is left out counts as unknown");
         self.parameter("too many values", None, span)
@@ -341,6 +336,21 @@ impl<'a> Expander<'a> {
     fn at(&self, span: Span) -> Option<Location> {
         self.included.places.locate(span)
     }
+}
+
+/// How many values a value consists of; long strings count as several.
+pub(super) fn weight(node: &Node) -> usize {
+    let mut sum = 0_usize;
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        sum += 1;
+        match &node.kind {
+            NodeKind::Scalar(scalar) => sum += scalar.text.len() / BYTES_PER_NODE,
+            NodeKind::Sequence(items) => open.extend(items),
+            NodeKind::Mapping(mapping) => open.extend(mapping.entries.iter().map(|entry| &entry.value)),
+        }
+    }
+    sum
 }
 
 /// What a key means: an entry, an item, or an entry of one of the items of a list of dictionaries.
