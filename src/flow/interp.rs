@@ -33,7 +33,7 @@ const MAX_DEPTH: u32 = 1_600;
 /// Objects one entry may allocate.
 const MAX_OBJECTS: usize = 3_000_000;
 /// Fields and items that may be copied from object to object.
-const MAX_COPIED: u64 = 3_000_000;
+const MAX_COPIED: u64 = 2_000_000;
 
 /// The running analysis.
 pub(super) struct Interp<'p> {

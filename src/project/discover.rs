@@ -250,10 +250,21 @@ fn started_by_hand(files: &Files, base: &Path, sources: &[PathBuf]) -> Vec<Arc<S
     sources.par_iter().filter(is_app).filter_map(read).map(Arc::new).collect()
 }
 
-/// Leaves out templates that are parts of others.
-fn without_included(stacks: Vec<Arc<Stack>>) -> Vec<Arc<Stack>> {
-    let included: Vec<PathBuf> = stacks.iter().flat_map(|stack| stack.included.iter().cloned()).collect();
-    stacks.into_iter().filter(|stack| !included.iter().any(|path| path == Path::new(&stack.template.path))).collect()
+/// Leaves out templates that are parts of others. Of those that contain each other the first one stays.
+fn without_included(mut stacks: Vec<Arc<Stack>>) -> Vec<Arc<Stack>> {
+    let contains = |outer: &Stack, inner: &Stack| {
+        outer.template.path != inner.template.path && outer.included.iter().any(|path| path == Path::new(&inner.template.path))
+    };
+    let within: BTreeSet<&Path> = stacks.iter().flat_map(|stack| &stack.included).map(PathBuf::as_path).collect();
+    let is_inner = |stack: &Stack| within.contains(Path::new(&stack.template.path));
+    let mut kept: Vec<Arc<Stack>> = stacks.iter().filter(|stack| !is_inner(stack)).cloned().collect();
+    for stack in stacks.iter().filter(|stack| is_inner(stack)) {
+        if !kept.iter().any(|outer| contains(outer, stack)) {
+            kept.push(Arc::clone(stack));
+        }
+    }
+    stacks.retain(|stack| kept.iter().any(|kept| Arc::ptr_eq(kept, stack)));
+    stacks
 }
 
 /// Without infrastructure code, the source files speak for themselves.

@@ -17,7 +17,7 @@ use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
 
 /// How many values the expanded service may have.
-const MAX_NODES: usize = 400_000;
+const MAX_NODES: usize = 150_000;
 /// Longest string that variables may make; strings made of strings can double with every line.
 const MAX_TEXT: usize = 64 << 10;
 /// Bytes of a string that count as one value.
