@@ -39,8 +39,6 @@ fn number(variable: &str) -> Option<f64> {
 
 /// What the thread that runs a target says.
 enum Event {
-    /// It runs as this thread.
-    Thread(PathBuf),
     /// It starts with this input.
     Start(Vec<u8>),
     /// It is done with it; what the panic said, if it panicked.
@@ -64,7 +62,6 @@ fn fuzz(name: &str) {
     let (mut clock, mut runs, mut slowest) = (Clock::default(), 0_u64, (Duration::ZERO, 0));
     loop {
         match receiver.recv_timeout(Duration::from_millis(100)) {
-            Ok(Event::Thread(thread)) => clock.thread = Some(thread),
             Ok(Event::Start(input)) => {
                 current = input;
                 clock.start();
@@ -87,37 +84,36 @@ fn fuzz(name: &str) {
     println!("{name}: {runs} inputs, the slowest with {} bytes in {:?}", slowest.1, slowest.0);
 }
 
-/// Time that the thread has been running, where the system tells; other programs may need the processor, too.
+/// How long an input has been running: no more than the process was on a processor, where the system tells, because other
+/// programs may need it, too.
 #[derive(Default)]
 struct Clock {
-    thread: Option<PathBuf>,
     started: Option<(Instant, Option<Duration>)>,
 }
 
 impl Clock {
     fn start(&mut self) {
-        self.started = Some((Instant::now(), self.busy()));
+        self.started = Some((Instant::now(), busy()));
     }
 
     fn elapsed(&self) -> Duration {
-        let Some((started, busy)) = self.started else { return Duration::ZERO };
-        let running = busy.zip(self.busy()).map(|(before, now)| now.saturating_sub(before));
-        running.unwrap_or_else(|| started.elapsed())
+        let Some((started, before)) = self.started else { return Duration::ZERO };
+        let running = before.zip(busy()).map(|(before, now)| now.saturating_sub(before));
+        running.map_or_else(|| started.elapsed(), |running| running.min(started.elapsed()))
     }
+}
 
-    /// Nanoseconds on a processor are the first number of Linux's `schedstat`.
-    fn busy(&self) -> Option<Duration> {
-        let text = fs::read_to_string(self.thread.as_ref()?.join("schedstat")).ok()?;
-        text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
-    }
+/// Linux counts the process's time in hundredths of a second, in the 14th and 15th field of `stat`.
+fn busy() -> Option<Duration> {
+    let text = fs::read_to_string("/proc/self/stat").ok()?;
+    let fields = text.rsplit_once(") ")?.1.split(' ').skip(11).take(2);
+    let ticks: u64 = fields.map(|field| field.parse::<u64>().unwrap_or(0)).sum();
+    Some(Duration::from_millis(ticks * 10))
 }
 
 fn work(target: &Target, seeds: &[Vec<u8>], deadline: Instant, events: &Sender<Event>) {
     let mut numbers = Numbers::new(number("LEASH_FUZZ_SEED").unwrap_or(1.0).to_bits());
     let last = scratch(target.name, "last");
-    if let Ok(thread) = fs::canonicalize("/proc/thread-self") {
-        let _ = events.send(Event::Thread(thread));
-    }
     for round in 0_usize.. {
         // The seeds as they are come first.
         let input = match seeds.get(round) {
