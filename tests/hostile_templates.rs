@@ -143,7 +143,7 @@ fn nested_stacks_in_nested_stacks_are_answered() {
     let files: Vec<(&str, String)> = files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
     let report = analyze(&files);
     assert_answered(&report);
-    assert_says(&report, "more than 200 stacks");
+    assert_says(&report, "more than 1000 stacks");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::value::Arg;
 /// How deep stacks may nest.
 const MAX_DEPTH: usize = 8;
 /// How many nested stacks one template may consist of, those of its nested stacks included.
-const MAX_STACKS: usize = 200;
+const MAX_STACKS: usize = 1_000;
 
 /// The nested stacks of one template.
 pub(crate) struct Nested {
