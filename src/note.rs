@@ -1,6 +1,8 @@
 //! What could not be known, and why. Every loss of precision becomes a [`Note`]; nothing is dropped in silence.
 
-use crate::span::Location;
+use std::sync::Arc;
+
+use crate::span::{Location, SourceFile};
 
 /// Something leash could not decide, or decided with a caveat the user should know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +24,13 @@ impl Note {
     /// A note about the whole run.
     pub fn general(kind: NoteKind, message: impl Into<String>) -> Self {
         Self { kind, at: None, message: message.into() }
+    }
+
+    /// A note about the first bytes of a file that are no UTF-8, if there are any.
+    pub fn not_utf8(file: &Arc<SourceFile>) -> Option<Self> {
+        let message =
+            "is not UTF-8 from here on; bytes that could not be read count as unknown characters: save the file as UTF-8";
+        file.replaced().map(|at| Self::at(NoteKind::UnreadableFile, at, message))
     }
 }
 

@@ -12,6 +12,8 @@ pub struct SourceFile {
     pub text: String,
     /// Byte offset of each line's first byte.
     lines: Vec<u32>,
+    /// Where the first bytes stood that were no UTF-8.
+    replaced: Option<u32>,
 }
 
 impl SourceFile {
@@ -20,7 +22,28 @@ impl SourceFile {
         let text = text.into();
         let mut lines = vec![0];
         lines.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1));
-        Arc::new(Self { path: path.into(), text, lines })
+        Arc::new(Self { path: path.into(), text, lines, replaced: None })
+    }
+
+    /// Wraps the content of a file. What is no UTF-8 is replaced; [`SourceFile::replaced`] says where it starts.
+    pub fn from_bytes(path: impl Into<String>, bytes: Vec<u8>) -> Arc<Self> {
+        let (text, replaced) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to() as u32;
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(valid))
+            }
+        };
+        let mut file = Self::new(path, text);
+        if let Some(file) = Arc::get_mut(&mut file) {
+            file.replaced = replaced;
+        }
+        file
+    }
+
+    /// Where the first bytes stood that were no UTF-8, if there were any.
+    pub fn replaced(self: &Arc<Self>) -> Option<Location> {
+        self.replaced.map(|at| Location::new(self, Span::new(at, at)))
     }
 
     /// One-based line and column (in characters) of a byte offset; offsets past the end give the last position.

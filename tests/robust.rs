@@ -245,3 +245,47 @@ fn files_that_are_no_sources_are_answered() {
     );
     assert!(report.functions.iter().all(|function| function.calls.is_empty()));
 }
+
+#[test]
+fn copies_of_copies_are_answered() {
+    let mut python = String::from(
+        "import boto3\ns3 = boto3.client('s3')\ndef handler(event, context):\n    s3.get_object(Bucket='b', Key='k')\n    d = {}\n",
+    );
+    let mut script = String::from(
+        "const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\nexports.handler = async (event) => {\n  s3.getObject({ Bucket: 'b', Key: 'k' });\n  let d = {};\n",
+    );
+    for index in 0..2_000 {
+        let _ = writeln!(python, "    d = {{**d, 'k{index}': 'v'}}");
+        let _ = writeln!(script, "  d = {{ ...d, k{index}: 'v' }};");
+    }
+    script.push_str("};\n");
+    for (name, text) in [("app.py", python), ("app.js", script)] {
+        let report = analyze(&[(name, text.as_bytes())], name);
+        assert_eq!(report.functions[0].calls.len(), 1, "{name}");
+        assert!(report.functions[0].notes.iter().all(|note| note.kind.id() != "budget"), "{name}");
+    }
+}
+
+#[test]
+fn many_comments_for_leash_are_all_read() {
+    let count = 20_000;
+    let python = format!("{}def handler(event, context):\n    pass\n", "# leash: allow s3:GetObject -- why\n".repeat(count));
+    let script = format!(
+        "{}exports.handler = async () => 1;\n",
+        "/* leash: allow s3:GetObject -- why */ // no leash: here\n".repeat(count)
+    );
+    for (name, text) in [("app.py", python), ("app.js", script)] {
+        assert_eq!(analyze(&[(name, text.as_bytes())], name).functions[0].directives.len(), count, "{name}");
+    }
+}
+
+#[test]
+fn many_patterns_are_put_together() {
+    let mut python = String::from("import boto3\ns3 = boto3.client('s3')\ndef handler(event, context):\n");
+    for index in 0..1_000 {
+        let _ = writeln!(python, "    s3.get_object(Bucket='b{index}', Key=event['k'])");
+    }
+    let report = analyze(&[("app.py", python.as_bytes())], "many buckets");
+    let resources: usize = report.functions[0].draft.statements.iter().map(|draft| draft.statement.resources.items().len()).sum();
+    assert_eq!(resources, 1_000);
+}

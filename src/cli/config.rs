@@ -7,6 +7,7 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::error::CliError;
+use crate::iac::Files;
 use crate::pipeline::{Allowance, FunctionSettings, Settings};
 use crate::span::SourceFile;
 use crate::value::Text;
@@ -66,7 +67,7 @@ impl Config {
 
     /// An allowance without a reason is none.
     fn check(&self, path: &Path) -> Result<(), CliError> {
-        let wrong = |message: String| CliError::Config { path: path.display().to_string(), line: 1, column: 1, message };
+        let wrong = |message: String| CliError::Config { path: shown(path), line: 1, column: 1, message };
         for allow in &self.allow {
             if allow.reason.trim().is_empty() {
                 return Err(wrong(format!("the allowance of {} has an empty reason; say why it is needed", allow.action)));
@@ -132,9 +133,17 @@ fn nearest(path: &Path) -> Option<PathBuf> {
     None
 }
 
+/// The path as messages show it: one that was found by walking upwards is relative to where leash was started.
+fn shown(path: &Path) -> String {
+    match std::env::current_dir() {
+        Ok(here) if path.is_absolute() => Files::new(here).display(path),
+        _ => path.display().to_string(),
+    }
+}
+
 /// The parser's complaint with its place.
 fn problem(path: &Path, text: &str, error: &toml::de::Error) -> CliError {
-    let file = SourceFile::new(path.display().to_string(), text);
+    let file = SourceFile::new(shown(path), text);
     let start = error.span().map_or(0, |span| span.start as u32);
     let (line, column) = file.line_column(start);
     let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");

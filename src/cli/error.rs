@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::declared::RoleFileError;
+
 /// Why there is no answer. Every message is one line.
 #[derive(Debug, Error)]
 pub enum CliError {
@@ -15,8 +17,8 @@ pub enum CliError {
     Write {
         /// Where to.
         path: PathBuf,
-        /// What the system says.
-        reason: std::io::Error,
+        /// What is wrong.
+        reason: String,
     },
     /// A path that does not exist.
     #[error("{} does not exist", .0.display())]
@@ -29,6 +31,12 @@ pub enum CliError {
         /// What is wrong.
         reason: String,
     },
+    /// A file that is no policy.
+    #[error(transparent)]
+    RoleFile(#[from] RoleFileError),
+    /// Nothing to analyze, and something that could not be read.
+    #[error("no Lambda function found in {0}; what the notes above name could not be read")]
+    NothingRead(String),
     /// Nothing to analyze.
     #[error(
         "no Lambda function found in {0}: neither a template that declares one nor a Python, JavaScript or TypeScript file with code for AWS"

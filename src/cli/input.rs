@@ -85,14 +85,17 @@ pub(super) fn analyze(settings: &Settings, output: &Output) -> Result<Report, Cl
         return Err(no_such_function(name, settings));
     }
     let problem = match report.functions.as_slice() {
+        [] if report.notes.iter().any(|note| matches!(note.kind, NoteKind::UnreadableFile | NoteKind::Template)) => {
+            CliError::NothingRead(named(settings))
+        }
         [] => CliError::NoFunctions(named(settings)),
         [function] if settings.handler.is_some() && !is_answered(function) => handler_problem(function, settings),
         functions if functions.iter().any(is_answered) => return Ok(report),
         _ => CliError::NothingAnalyzed(named(settings)),
     };
     let mut all = notes::collect(&report);
-    // A handler that the user named is the error itself.
-    all.retain(|note| settings.handler.is_none() || note.kind != NoteKind::UnresolvedHandler);
+    // A handler that the user named is the error itself, and what it does not reach follows from that.
+    all.retain(|note| settings.handler.is_none() || !matches!(note.kind, NoteKind::UnresolvedHandler | NoteKind::Unreachable));
     output.notes(&all);
     Err(problem)
 }

@@ -7,6 +7,7 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::args::{Color, Common};
 use super::error::CliError;
+use super::input::plain;
 use crate::note::Note;
 use crate::report::notes;
 use crate::report::style::{BOLD, ERROR, RESET};
@@ -45,7 +46,7 @@ impl Output {
         };
         written.map_err(|reason| match reason.kind() {
             io::ErrorKind::BrokenPipe => CliError::ClosedPipe,
-            _ => CliError::Write { path: "the answer".into(), reason },
+            _ => CliError::Write { path: "the answer".into(), reason: plain(&reason) },
         })
     }
 
@@ -87,8 +88,11 @@ impl Output {
 pub(super) fn write_files(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), CliError> {
     let failed = |path: &Path| {
         let path = path.to_path_buf();
-        move |reason| CliError::Write { path, reason }
+        move |reason: io::Error| CliError::Write { path, reason: plain(&reason) }
     };
+    if folder.exists() && !folder.is_dir() {
+        return Err(CliError::Write { path: folder.to_path_buf(), reason: "it is a file, not a folder".to_owned() });
+    }
     std::fs::create_dir_all(folder).map_err(failed(folder))?;
     let mut written = Vec::new();
     let mut result = Ok(());

@@ -8,6 +8,7 @@ use super::sid::Sids;
 use super::widen::{Permission, Support};
 use super::{DraftStatement, Wildcard};
 use crate::policy::{Action, ActionPattern, ArnPattern, Clause, Condition, Statement};
+use crate::value::Piece;
 
 /// Everything about one service under the same conditions. Account-level actions keep to themselves.
 type Section = (SmolStr, bool, Vec<Condition>);
@@ -87,19 +88,30 @@ fn absorb(narrow: &mut BTreeMap<ArnPattern, Support>, wide: &mut BTreeMap<ArnPat
     });
 }
 
-/// Drops resources that another one covers; the evidence goes to the one that stays. Only patterns can cover others.
+/// Drops resources that another one covers; the evidence goes to the one that stays. Only patterns can cover others, and
+/// only those that begin as they do, which stand next to each other: most resources need not be looked at.
 fn drop_covered(resources: &mut BTreeMap<ArnPattern, Support>) {
     let patterns: Vec<ArnPattern> = resources.keys().filter(|resource| resource.has_wildcard()).cloned().collect();
     for wide in &patterns {
         let Some(mut keeper) = resources.remove(wide) else { continue };
-        resources.retain(|resource, support| {
-            let covered = wide.covers(resource);
-            if covered {
+        let beginning = fixed_beginning(wide);
+        let alike = resources.range(ArnPattern::parse(beginning)..).map(|(resource, _)| resource);
+        let alike = alike.take_while(|resource| fixed_beginning(resource).starts_with(beginning));
+        let covered: Vec<ArnPattern> = alike.filter(|resource| wide.covers(resource)).cloned().collect();
+        for resource in covered {
+            if let Some(mut support) = resources.remove(&resource) {
                 keeper.evidence.append(&mut support.evidence);
             }
-            !covered
-        });
+        }
         resources.insert(wide.clone(), keeper);
+    }
+}
+
+/// What a resource begins with before its first wildcard or symbol.
+fn fixed_beginning(resource: &ArnPattern) -> &str {
+    match resource.pieces().first() {
+        Some(Piece::Literal(text)) => text.split(['*', '?']).next().unwrap_or_default(),
+        _ => "",
     }
 }
 

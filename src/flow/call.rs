@@ -184,7 +184,7 @@ impl Interp<'_> {
             match atom {
                 Atom::Object(id) => {
                     let object = self.store.share(*id);
-                    for (name, value) in &object.fields {
+                    for (name, value) in object.fields.iter() {
                         match args.named.iter_mut().find(|(known, _)| several && known == name) {
                             Some((_, known)) => known.join(value),
                             None => args.named.push((name.clone(), value.clone())),

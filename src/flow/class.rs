@@ -6,9 +6,10 @@ use smol_str::SmolStr;
 
 use super::call::{Args, UNKNOWN_ARGUMENT};
 use super::exec::End;
+use super::fields::Fields;
 use super::interp::{Activation, Interp};
 use super::member::setter_key;
-use super::store::{Fields, Obj, ObjKind};
+use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
 use crate::ir::{Body, Pattern, Role, Stmt};

@@ -234,8 +234,14 @@ impl Interp<'_> {
             match atom {
                 Atom::Object(source) => {
                     let object = self.store.share(*source);
-                    for (name, value) in &object.fields {
-                        self.set_field(id, name, value.clone(), certain);
+                    if self.store.get(id).fields.is_empty() {
+                        // A copy that shares what neither changes.
+                        self.store.get_mut(id).fields = object.fields.clone();
+                    } else {
+                        self.store.count_copy(&object);
+                        for (name, value) in object.fields.iter() {
+                            self.set_field(id, name, value.clone(), certain);
+                        }
                     }
                     let target = self.store.get_mut(id);
                     target.rest.join(&object.rest);

@@ -35,6 +35,8 @@ const MAX_CALLS: usize = 48;
 const MAX_DEPTH: u32 = 1_600;
 /// Objects one entry may allocate.
 const MAX_OBJECTS: usize = 3_000_000;
+/// Fields and items that may be copied from object to object.
+const MAX_COPIED: u64 = 2_000_000;
 
 /// The running analysis.
 pub(super) struct Interp<'p> {
@@ -138,7 +140,6 @@ impl<'p> Interp<'p> {
     /// A frame with every local of a function, none of them assigned yet.
     pub(super) fn new_frame(&mut self, parent: Option<ObjId>, func: &Func) -> ObjId {
         let mut frame = Obj::new(ObjKind::Frame(parent));
-        frame.fields.reserve(func.locals.len());
         for name in &func.locals {
             frame.fields.insert(name.clone(), Value::none());
         }
@@ -180,7 +181,7 @@ impl<'p> Interp<'p> {
     /// Counts one step; false when a budget is spent.
     pub(super) fn tick(&mut self) -> bool {
         self.steps += 1;
-        if self.steps > MAX_STEPS || self.store.len() > MAX_OBJECTS {
+        if self.steps > MAX_STEPS || self.store.len() > MAX_OBJECTS || self.store.copied() > MAX_COPIED {
             self.spent("the function is too large to analyze completely; calls may be missing: analyze its parts with --handler");
             return false;
         }

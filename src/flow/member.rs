@@ -183,7 +183,7 @@ impl Interp<'_> {
     fn collect_attributes(&mut self, class: ObjId, attributes: &mut ArgMap, depth: usize) {
         for class in self.line_of(class).into_iter().rev() {
             let object = self.store.share(class);
-            for (name, value) in &object.fields {
+            for (name, value) in object.fields.iter() {
                 // Nested classes are settings of the library: `class Meta: table_name = …`.
                 let arg = match value.single() {
                     Some(Atom::Object(inner))

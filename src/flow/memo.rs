@@ -75,7 +75,7 @@ impl Interp<'_> {
             return Some(());
         }
         open.push(id);
-        for (name, value) in &object.fields {
+        for (name, value) in object.fields.iter() {
             name.hash(hasher);
             self.fingerprint(value, hasher, budget, open)?;
         }
@@ -126,6 +126,7 @@ impl Interp<'_> {
         if !matches!(object.kind, ObjKind::Dict | ObjKind::List | ObjKind::Instance(_)) || copies.len() > 2_000 {
             return id;
         }
+        self.store.count_copy(&object);
         let copy = self.store.alloc(Obj::new(object.kind.clone()));
         copies.insert(id, copy);
         let mut new = (*object).clone();

@@ -11,6 +11,7 @@ mod collection;
 mod convert;
 mod eval;
 mod exec;
+mod fields;
 mod handover;
 mod interp;
 mod library;

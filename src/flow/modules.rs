@@ -25,8 +25,8 @@ impl Interp<'_> {
             object.fields.insert("exports".into(), exports.clone());
             let holder = Value::object(self.store.alloc(object));
             let fields = &mut self.store.get_mut(frame).fields;
-            fields.entry("exports".into()).or_insert(exports);
-            fields.entry("module".into()).or_insert(holder);
+            fields.insert_if_absent("exports".into(), exports);
+            fields.insert_if_absent("module".into(), holder);
         }
     }
 

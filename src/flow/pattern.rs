@@ -83,7 +83,7 @@ impl Interp<'_> {
     fn without(&mut self, value: &Value, taken: &[String]) -> Value {
         let copy = self.store.alloc(Obj::new(ObjKind::Dict));
         self.merge_into(copy, value);
-        self.store.get_mut(copy).fields.retain(|name, _| !taken.iter().any(|taken| taken == name));
+        self.store.get_mut(copy).fields.retain(|name| !taken.iter().any(|taken| taken == name));
         Value::object(copy)
     }
 

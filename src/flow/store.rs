@@ -14,15 +14,12 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
-use smol_str::SmolStr;
 
+use super::fields::Fields;
 use super::sites::Sites;
 use super::value::{ObjId, Value};
 use crate::ids::{ClassId, ModuleId};
 use crate::value::Text;
-
-/// Named values in the order they were first set.
-pub(super) type Fields = IndexMap<SmolStr, Value, FxBuildHasher>;
 
 /// An object of the analysed program.
 #[derive(Debug, Clone)]
@@ -94,18 +91,11 @@ impl Obj {
             && self.rest.includes(&other.rest)
             && self.items.len() == other.items.len()
             && self.items.iter().zip(&other.items).all(|(mine, theirs)| mine.includes(theirs))
-            && other.fields.iter().all(|(name, value)| self.fields.get(name).is_some_and(|mine| mine.includes(value)))
+            && self.fields.includes(&other.fields)
     }
 
     fn join(&mut self, other: &Self) {
-        for (name, value) in &other.fields {
-            match self.fields.get_mut(name) {
-                Some(mine) => mine.join(value),
-                None => {
-                    self.fields.insert(name.clone(), value.clone());
-                }
-            }
-        }
+        self.fields.join(&other.fields);
         if self.items.len() == other.items.len() {
             for (mine, theirs) in self.items.iter_mut().zip(&other.items) {
                 mine.join(theirs);
@@ -152,6 +142,8 @@ pub(super) struct Store {
     pub(super) sites: Sites,
     /// Counts changes to objects that are older than the function that made them.
     epoch: u64,
+    /// How many fields and items were copied from object to object; see [`Store::copied`].
+    copied: u64,
 }
 
 /// What there was when the function that is running was entered.
@@ -162,6 +154,9 @@ pub(super) struct Entered {
     /// How many objects had been made again.
     remakes: u64,
 }
+
+/// Copies that only last as long as a path, next to those that stay.
+const COPIES_PER_PATH_COPY: u64 = 16;
 
 #[derive(Debug)]
 struct Path {
@@ -211,7 +206,22 @@ impl Store {
             self.epoch += 1;
         }
         self.save(id);
-        Rc::make_mut(&mut self.objects[id.0 as usize])
+        let object = &mut self.objects[id.0 as usize];
+        if Rc::strong_count(object) > 1 {
+            self.copied += (object.fields.len() + object.items.len()) as u64 / COPIES_PER_PATH_COPY;
+        }
+        Rc::make_mut(object)
+    }
+
+    /// How much was copied so far. Copies of copies can make a short program take more time and memory than its steps
+    /// tell: `a = {**a, k: v}` over and over.
+    pub(super) const fn copied(&self) -> u64 {
+        self.copied
+    }
+
+    /// Counts the content of an object that is put into another one.
+    pub(super) fn count_copy(&mut self, object: &Obj) {
+        self.copied += (object.fields.len() + object.items.len()) as u64;
     }
 
     /// Whether an object is older than the call of the function that is running.

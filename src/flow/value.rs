@@ -202,16 +202,33 @@ impl Value {
 
     /// Adds the alternatives of another value.
     pub(super) fn join(&mut self, other: &Self) {
+        let mut next = 0;
         for atom in &other.atoms {
-            self.add(atom.clone());
+            match self.position(atom, next) {
+                Some(at) => next = at + 1,
+                None => self.add_new(atom.clone()),
+            }
         }
+    }
+
+    /// Where an alternative is, looked for at a place first: sets that are joined or compared mostly are the same in the
+    /// same order.
+    fn position(&self, atom: &Atom, near: usize) -> Option<usize> {
+        if self.atoms.get(near) == Some(atom) {
+            return Some(near);
+        }
+        self.atoms.iter().position(|known| known == atom)
     }
 
     /// Adds one alternative.
     pub(super) fn add(&mut self, atom: Atom) {
-        if self.atoms.contains(&atom) {
-            return;
+        if !self.atoms.contains(&atom) {
+            self.add_new(atom);
         }
+    }
+
+    /// Adds an alternative that is not there yet.
+    fn add_new(&mut self, atom: Atom) {
         if atom.is_plain() && self.atoms.iter().filter(|atom| atom.is_plain()).count() >= MAX_PLAIN {
             self.atoms.retain(|atom| !atom.is_plain());
             self.atoms.push(Atom::Hole(Rc::new(Hole::Unknown("too many values".into()))));
@@ -234,7 +251,12 @@ impl Value {
 
     /// Whether every alternative of `other` is one of this value's.
     pub(super) fn includes(&self, other: &Self) -> bool {
-        other.atoms.iter().all(|atom| self.atoms.contains(atom))
+        let mut next = 0;
+        other.atoms.iter().all(|atom| {
+            let at = self.position(atom, next);
+            next = at.map_or(next, |at| at + 1);
+            at.is_some()
+        })
     }
 
     /// This value without some alternatives.

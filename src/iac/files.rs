@@ -49,11 +49,7 @@ impl Files {
             return Err(format!("is larger than {} MB", MAX_BYTES >> 20));
         }
         let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-        };
-        Ok(SourceFile::new(self.display(path), text))
+        Ok(SourceFile::from_bytes(self.display(path), bytes))
     }
 }
 

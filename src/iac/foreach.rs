@@ -8,11 +8,14 @@ use super::template::Template;
 
 /// How many entries loops may produce.
 const MAX_ENTRIES: usize = 10_000;
+/// How many values and characters these may consist of, all loops together.
+const MAX_SIZE: usize = 16 << 20;
 const PREFIX: &str = "Fn::ForEach::";
 
 /// The entries with every loop among them written out. Loops in loops are followed to a depth of five, as AWS does.
 pub(crate) fn expand(template: &Template<'_>, entries: &[Entry]) -> Vec<Entry> {
     let mut current = entries.to_vec();
+    let mut room = MAX_SIZE;
     for _ in 0..5 {
         if !current.iter().any(|entry| entry.key.starts_with(PREFIX)) {
             break;
@@ -20,14 +23,14 @@ pub(crate) fn expand(template: &Template<'_>, entries: &[Entry]) -> Vec<Entry> {
         let mut next = Vec::new();
         for entry in current {
             if entry.key.starts_with(PREFIX) {
-                unroll(template, &entry, &mut next);
+                unroll(template, &entry, &mut next, &mut room);
             } else {
                 next.push(entry);
             }
-            if next.len() > MAX_ENTRIES {
+            if next.len() > MAX_ENTRIES || room == 0 {
                 template.note(
                     template.root.span,
-                    format!("`Fn::ForEach` produces more than {MAX_ENTRIES} entries; the rest was left out"),
+                    format!("`Fn::ForEach` produces more than {MAX_ENTRIES} entries or too large ones; the rest was left out"),
                 );
                 return next;
             }
@@ -37,7 +40,7 @@ pub(crate) fn expand(template: &Template<'_>, entries: &[Entry]) -> Vec<Entry> {
     current
 }
 
-fn unroll(template: &Template<'_>, entry: &Entry, out: &mut Vec<Entry>) {
+fn unroll(template: &Template<'_>, entry: &Entry, out: &mut Vec<Entry>, room: &mut usize) {
     let Some([variable, values, body]) = entry.value.as_sequence() else {
         template.note(entry.key_span, "`Fn::ForEach` expects a variable, a list and a dictionary");
         return;
@@ -54,17 +57,18 @@ fn unroll(template: &Template<'_>, entry: &Entry, out: &mut Vec<Entry>) {
     }
     for value in known.iter().take(MAX_ENTRIES) {
         for inner in body.entries() {
-            if out.len() > MAX_ENTRIES {
+            let key = replace(&inner.key, variable, value, room);
+            let value = substitute(&inner.value, variable, value, room);
+            if out.len() > MAX_ENTRIES || *room == 0 {
                 return;
             }
-            let key = replace(&inner.key, variable, value);
-            out.push(Entry { key, key_span: inner.key_span, value: substitute(&inner.value, variable, value) });
+            out.push(Entry { key, key_span: inner.key_span, value });
         }
     }
 }
 
-/// The node with the loop variable replaced. Recursion is bounded by the depth of documents.
-fn substitute(node: &Node, variable: &str, value: &str) -> Node {
+/// The node with the loop variable replaced, as long as there is room. Recursion is bounded by the depth of documents.
+fn substitute(node: &Node, variable: &str, value: &str, room: &mut usize) -> Node {
     if let Some(entry) = node.single()
         && entry.key == "Ref"
         && entry.value.as_str() == Some(variable)
@@ -74,15 +78,17 @@ fn substitute(node: &Node, variable: &str, value: &str) -> Node {
     let kind = match &node.kind {
         NodeKind::Scalar(scalar) => {
             let mut scalar = scalar.clone();
-            scalar.text = replace(&scalar.text, variable, value);
+            scalar.text = replace(&scalar.text, variable, value, room);
             NodeKind::Scalar(scalar)
         }
-        NodeKind::Sequence(items) => NodeKind::Sequence(items.iter().map(|item| substitute(item, variable, value)).collect()),
+        NodeKind::Sequence(items) => {
+            NodeKind::Sequence(items.iter().map(|item| substitute(item, variable, value, room)).collect())
+        }
         NodeKind::Mapping(mapping) => {
             let entries = mapping.entries.iter().map(|entry| Entry {
-                key: replace(&entry.key, variable, value),
+                key: replace(&entry.key, variable, value, room),
                 key_span: entry.key_span,
-                value: substitute(&entry.value, variable, value),
+                value: substitute(&entry.value, variable, value, room),
             });
             NodeKind::Mapping(Mapping { entries: entries.collect() })
         }
@@ -90,9 +96,18 @@ fn substitute(node: &Node, variable: &str, value: &str) -> Node {
     Node { kind, span: node.span, tag: node.tag.clone() }
 }
 
-fn replace(text: &str, variable: &str, value: &str) -> SmolStr {
-    if !text.contains(['$', '&']) {
+fn replace(text: &str, variable: &str, value: &str, room: &mut usize) -> SmolStr {
+    if *room == 0 || !text.contains(['$', '&']) {
+        *room = room.saturating_sub(text.len() + 1);
         return text.into();
     }
-    text.replace(&format!("${{{variable}}}"), value).replace(&format!("&{{{variable}}}"), value).into()
+    let written = [format!("${{{variable}}}"), format!("&{{{variable}}}")];
+    let longest = written.iter().map(|name| text.matches(name.as_str()).count()).sum::<usize>().saturating_mul(value.len());
+    if longest > *room {
+        *room = 0;
+        return text.into();
+    }
+    let replaced = written.iter().fold(text.to_owned(), |text, name| text.replace(name.as_str(), value));
+    *room = room.saturating_sub(replaced.len() + 1);
+    replaced.into()
 }

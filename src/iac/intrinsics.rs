@@ -12,6 +12,7 @@ use super::document::{Entry, Node, NodeKind};
 use super::json_text;
 use super::strings::{MAX_ALTERNATIVES, SubPart, alternatives, dynamic_references, one, split_text, sub_parts};
 use super::template::Template;
+use crate::span::Span;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// How many evaluations may be under way. Documents nest less deep; outputs of nested stacks can lead from one to the next.
@@ -31,6 +32,9 @@ impl Template<'_> {
     }
 
     fn eval_here(&self, node: &Node) -> Arg {
+        if let Some(tag) = node.tag.as_deref().filter(|tag| tag.len() > 1) {
+            return self.unknown_function(tag, node.span);
+        }
         match &node.kind {
             NodeKind::Scalar(_) if node.is_null() => Arg::Null,
             NodeKind::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => {
@@ -132,14 +136,13 @@ impl Template<'_> {
     fn other(&self, entry: &Entry) -> Arg {
         match entry.key.as_str() {
             "Condition" | "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Equals" => Arg::unknown("a condition"),
-            name => {
-                self.note(
-                    entry.key_span,
-                    format!("`{name}` is an intrinsic function leash does not know; its value counts as unknown"),
-                );
-                Arg::Unknown(Hole::Unknown(format!("the result of {name}").into()))
-            }
+            name => self.unknown_function(name, entry.key_span),
         }
+    }
+
+    fn unknown_function(&self, name: &str, span: Span) -> Arg {
+        self.note(span, format!("`{name}` is an intrinsic function leash does not know; its value counts as unknown"));
+        Arg::Unknown(Hole::Unknown(format!("the result of {name}").into()))
     }
 
     fn malformed(&self, entry: &Entry, expected: &str) -> Arg {

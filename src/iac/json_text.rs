@@ -2,13 +2,24 @@
 
 use crate::value::{Arg, Hole, Piece, Text};
 
-/// The JSON text of a value; nothing when a part of it has no JSON form or one of several values.
+/// How large the text may become. JSON in JSON doubles the backslashes in it with every level.
+const MAX_WEIGHT: usize = 1 << 20;
+
+/// The JSON text of a value; nothing when a part of it has no JSON form or one of several values, and when it is too long.
 pub(crate) fn write(value: &Arg) -> Option<Text> {
     let mut out = Text::default();
-    append(value, &mut out).then_some(out)
+    append(value, &mut out, &mut 0).then_some(out)
 }
 
-fn append(value: &Arg, out: &mut Text) -> bool {
+/// Appends a value; `written` counts what was appended. Whether it could be.
+fn append(value: &Arg, out: &mut Text, written: &mut usize) -> bool {
+    *written += match value {
+        Arg::Text(text) => text.weight(),
+        _ => 1,
+    };
+    if *written > MAX_WEIGHT {
+        return false;
+    }
     match value {
         Arg::Null => out.push_str("null"),
         Arg::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
@@ -21,7 +32,7 @@ fn append(value: &Arg, out: &mut Text) -> bool {
                 if index > 0 {
                     out.push_str(",");
                 }
-                if !append(item, out) {
+                if !append(item, out, written) {
                     return false;
                 }
             }
@@ -35,7 +46,7 @@ fn append(value: &Arg, out: &mut Text) -> bool {
                 }
                 quoted(&Text::literal(key.clone()), out);
                 out.push_str(":");
-                if !append(item, out) {
+                if !append(item, out, written) {
                     return false;
                 }
             }

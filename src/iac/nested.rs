@@ -1,6 +1,6 @@
 //! Nested stacks with local templates: read once, when something first needs them, as parts of the stack around them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -15,11 +15,15 @@ use crate::value::Arg;
 
 /// How deep stacks may nest.
 const MAX_DEPTH: usize = 8;
+/// How many nested stacks one template may consist of, those of its nested stacks included.
+const MAX_STACKS: usize = 1_000;
 
 /// The nested stacks of one template.
 pub(crate) struct Nested {
     /// The templates on the way here, this one last.
     chain: Vec<PathBuf>,
+    /// How many were read so far, for all templates that belong together.
+    read: Rc<Cell<usize>>,
     states: RefCell<BTreeMap<SmolStr, State>>,
 }
 
@@ -31,8 +35,8 @@ enum State {
 }
 
 impl Nested {
-    pub(crate) fn new(chain: Vec<PathBuf>) -> Self {
-        Self { chain, states: RefCell::new(BTreeMap::new()) }
+    pub(crate) fn new(chain: Vec<PathBuf>, read: Rc<Cell<usize>>) -> Self {
+        Self { chain, read, states: RefCell::new(BTreeMap::new()) }
     }
 }
 
@@ -104,6 +108,10 @@ impl Template<'_> {
         if self.nested.chain.len() >= MAX_DEPTH {
             return Err(format!("stacks nest deeper than {MAX_DEPTH} levels"));
         }
+        if self.nested.read.get() >= MAX_STACKS {
+            return Err(format!("the template consists of more than {MAX_STACKS} stacks"));
+        }
+        self.nested.read.set(self.nested.read.get() + 1);
         let file = self.files.read(&path).map_err(|error| format!("{} {error}", self.files.display(&path)))?;
         let documents = document::read(&file).map_err(|error| error.to_string())?;
         let root = documents.mapping().ok_or_else(|| format!("{} is not a template", file.path))?;
@@ -111,7 +119,14 @@ impl Template<'_> {
         let bindings = bindings.iter().map(|entry| (entry.key.clone(), self.eval(&entry.value))).collect();
         let prefix = self.qualified(&format!("{id}/"));
         let depth = Rc::clone(&self.depth);
-        let parent = Parent { prefix, bindings, chain: self.nested.chain.clone(), depth, ..Parent::default() };
+        let parent = Parent {
+            prefix,
+            bindings,
+            chain: self.nested.chain.clone(),
+            depth,
+            nested: Rc::clone(&self.nested.read),
+            ..Parent::default()
+        };
         let child = Template::new(self.files, &path, &file, root, parent);
         let mut parts = parts(&child);
         parts.stack.notes.extend(documents.notes.iter().cloned());

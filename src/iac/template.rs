@@ -60,6 +60,8 @@ pub(crate) struct Parent {
     pub(crate) chain: Vec<PathBuf>,
     /// See [`Template::depth`].
     pub(crate) depth: Rc<Cell<usize>>,
+    /// How many nested stacks were read so far.
+    pub(crate) nested: Rc<Cell<usize>>,
     /// The files the template is put together from, when it is not one file.
     pub(crate) places: Places,
 }
@@ -80,7 +82,7 @@ impl<'a> Template<'a> {
             kinds: BTreeMap::new(),
             parameters: BTreeMap::new(),
             bindings: parent.bindings,
-            nested: Nested::new(chain),
+            nested: Nested::new(chain, parent.nested),
             depth: parent.depth,
             places: parent.places,
             notes: RefCell::new(Vec::new()),

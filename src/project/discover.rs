@@ -85,6 +85,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     names::make_unique(&mut functions);
     for stack in &stacks {
         found.notes.extend(stack.notes.iter().cloned());
+        found.notes.extend(names::shared(stack));
     }
     found.notes.sort();
     found.notes.dedup();
@@ -134,6 +135,10 @@ impl Found {
         for entry in walk.build() {
             match entry {
                 Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => self.add(entry.path()),
+                Ok(entry) if entry.path_is_symlink() && may_be_read(entry.path()) && std::fs::metadata(entry.path()).is_err() => {
+                    let message = format!("{} is a link that leads nowhere", files.display(entry.path()));
+                    self.notes.push(Note::general(NoteKind::UnreadableFile, message));
+                }
                 Ok(_) => {}
                 Err(error) => {
                     let message = error.to_string().replace(&files.base().display().to_string(), ".");
@@ -175,6 +180,13 @@ impl Found {
             _ => {}
         }
     }
+}
+
+/// Whether a file of this name would be looked into.
+fn may_be_read(path: &Path) -> bool {
+    let mut found = Found::default();
+    found.add(path);
+    !(found.templates.is_empty() && found.terraform.is_empty() && found.sources.is_empty())
 }
 
 fn is_skipped(name: &OsStr) -> bool {
@@ -254,10 +266,21 @@ fn started_by_hand(files: &Files, base: &Path, sources: &[PathBuf]) -> Vec<Arc<S
     sources.par_iter().filter(is_app).filter_map(read).map(Arc::new).collect()
 }
 
-/// Leaves out templates that are parts of others.
-fn without_included(stacks: Vec<Arc<Stack>>) -> Vec<Arc<Stack>> {
-    let included: Vec<PathBuf> = stacks.iter().flat_map(|stack| stack.included.iter().cloned()).collect();
-    stacks.into_iter().filter(|stack| !included.iter().any(|path| path == Path::new(&stack.template.path))).collect()
+/// Leaves out templates that are parts of others. Of those that contain each other the first one stays.
+fn without_included(mut stacks: Vec<Arc<Stack>>) -> Vec<Arc<Stack>> {
+    let contains = |outer: &Stack, inner: &Stack| {
+        outer.template.path != inner.template.path && outer.included.iter().any(|path| path == Path::new(&inner.template.path))
+    };
+    let within: BTreeSet<&Path> = stacks.iter().flat_map(|stack| &stack.included).map(PathBuf::as_path).collect();
+    let is_inner = |stack: &Stack| within.contains(Path::new(&stack.template.path));
+    let mut kept: Vec<Arc<Stack>> = stacks.iter().filter(|stack| !is_inner(stack)).cloned().collect();
+    for stack in stacks.iter().filter(|stack| is_inner(stack)) {
+        if !kept.iter().any(|outer| contains(outer, stack)) {
+            kept.push(Arc::clone(stack));
+        }
+    }
+    stacks.retain(|stack| kept.iter().any(|kept| Arc::ptr_eq(kept, stack)));
+    stacks
 }
 
 /// Without infrastructure code, the source files speak for themselves.

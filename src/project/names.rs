@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::Function;
+use crate::iac::{LambdaFunction, Stack};
+use crate::note::{Note, NoteKind};
+use crate::value::Text;
 
 /// Makes names unique: by the template's folder, then by its path, then by a number. Sorts by name.
 pub(super) fn make_unique(functions: &mut [Function]) {
@@ -19,6 +22,26 @@ pub(super) fn make_unique(functions: &mut [Function]) {
         }
     }
     functions.sort_by(|a, b| a.name.cmp(&b.name));
+}
+
+/// Functions of one stack that are said to be deployed under the same name.
+pub(super) fn shared(stack: &Stack) -> Vec<Note> {
+    let mut first: BTreeMap<&str, &LambdaFunction> = BTreeMap::new();
+    let mut notes = Vec::new();
+    for function in &stack.functions {
+        let Some(name) = function.name.as_ref().and_then(Text::as_literal) else { continue };
+        match first.get(name) {
+            Some(other) => {
+                let message = format!(
+                    "`{}` and `{}` are both named `{name}`; AWS refuses that unless a condition leaves one out",
+                    other.id, function.id
+                );
+                notes.push(Note::at(NoteKind::Info, function.origin.clone(), message));
+            }
+            None => drop(first.insert(name, function)),
+        }
+    }
+    notes
 }
 
 /// Puts a part of the template's path before every name that several functions have.

@@ -97,7 +97,10 @@ impl DiskTree {
                 self.note(format!("{} is a binary file and was not read", file.path));
                 None
             }
-            Ok(file) => Some(Arc::new(lower(file, language))),
+            Ok(file) => {
+                lock(&self.notes).extend(Note::not_utf8(&file));
+                Some(Arc::new(lower(file, language)))
+            }
             Err(message) => {
                 self.note(format!("{} {message}", self.files.display(path)));
                 None

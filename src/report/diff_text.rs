@@ -114,7 +114,10 @@ fn summary(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
         writeln!(out, "{allowed} findings are allowed or in the baseline")?;
     }
     if !diff.skipped.is_empty() {
-        writeln!(out, "{} functions have nothing to be compared with", diff.skipped.len())?;
+        match diff.skipped.len() {
+            1 => writeln!(out, "1 function has nothing to be compared with")?,
+            count => writeln!(out, "{count} functions have nothing to be compared with")?,
+        }
     }
     Ok(())
 }

@@ -72,7 +72,7 @@ pub fn syntax_errors(tree: &Tree) -> Vec<Span> {
         let node = cursor.node();
         let broken = node.is_error() || node.is_missing();
         if broken {
-            found.push(span_of(node));
+            found.push(place_of(node));
         }
         if !broken && node.has_error() && cursor.goto_first_child() {
             continue;
@@ -83,4 +83,45 @@ pub fn syntax_errors(tree: &Tree) -> Vec<Span> {
             }
         }
     }
+}
+
+/// Where a broken region is shown: from the last bracket in it that nothing closes, because without its end the region
+/// may reach back to the beginning of the file.
+fn place_of(broken: Node<'_>) -> Span {
+    let span = span_of(broken);
+    let mut open = Vec::new();
+    let mut cursor = broken.walk();
+    for child in broken.children(&mut cursor) {
+        match child.kind() {
+            "(" | "[" | "{" => open.push(child.start_byte() as u32),
+            ")" | "]" | "}" => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.last().map_or(span, |&start| Span::new(start, span.end))
+}
+
+/// The comments that contain a word, in order. Asking a tree for the node at a byte costs time in the number of siblings
+/// before it, so that the comments are gathered in one walk instead.
+pub fn comments_with<'t>(tree: &'t Tree, text: &str, word: &str) -> Vec<Node<'t>> {
+    let mut found = Vec::new();
+    let mut wanted = memchr::memmem::find_iter(text.as_bytes(), word).peekable();
+    let mut cursor = tree.walk();
+    while let Some(&at) = wanted.peek() {
+        let node = cursor.node();
+        if node.end_byte() > at && node.kind() == "comment" {
+            found.push(node);
+            while wanted.next_if(|at| *at < node.end_byte()).is_some() {}
+        } else if node.end_byte() > at && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return found;
+            }
+        }
+        // What stands before this node and in no comment is not wanted.
+        while wanted.next_if(|at| *at < cursor.node().start_byte()).is_some() {}
+    }
+    found
 }

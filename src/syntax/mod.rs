@@ -3,7 +3,7 @@
 mod cursor;
 mod language;
 
-pub use cursor::{Child, Children, TreeReader, span_of, syntax_errors};
+pub use cursor::{Child, Children, TreeReader, comments_with, span_of, syntax_errors};
 pub use language::Language;
 
 use std::cell::RefCell;

@@ -302,7 +302,7 @@ impl Interp<'_> {
                 continue;
             };
             let object = self.store.share(*id);
-            for (name, entry) in &object.fields {
+            for (name, entry) in object.fields.iter() {
                 items.push(self.list(vec![Value::literal(name.clone()), entry.clone()], Value::none()));
             }
             if object.open || !object.rest.is_none() {

@@ -160,7 +160,7 @@ impl Interp<'_> {
                 if let Some(named) = args.named("kwargs").cloned()
                     && let Some(Atom::Object(id)) = named.single()
                 {
-                    call.named = self.store.get(*id).fields.clone().into_iter().collect();
+                    call.named = self.store.get(*id).fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
                 }
                 self.perhaps(|this| this.call_value(&target, call, span));
                 Value::unknown("a thread")

@@ -17,7 +17,11 @@ use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
 
 /// How many values the expanded service may have.
-const MAX_NODES: usize = 400_000;
+const MAX_NODES: usize = 150_000;
+/// Longest string that variables may make; strings made of strings can double with every line.
+const MAX_TEXT: usize = 64 << 10;
+/// Bytes of a string that count as one value.
+const BYTES_PER_NODE: usize = 256;
 /// How many variables may stand in each other.
 pub(super) const MAX_ACTIVE: usize = 48;
 /// The parameter that the stage is.
@@ -117,7 +121,10 @@ impl<'a> Expander<'a> {
             NodeKind::Scalar(scalar) if scalar.text.contains(['$', '#']) => {
                 return self.text(&scalar.text, node, usage, depth);
             }
-            NodeKind::Scalar(_) => return node.clone(),
+            NodeKind::Scalar(scalar) => {
+                self.nodes = self.nodes.saturating_add(scalar.text.len() / BYTES_PER_NODE);
+                return node.clone();
+            }
             NodeKind::Sequence(items) => {
                 let expanded = items.iter().enumerate().map(|(index, item)| {
                     let usage = if index == 0 { usage } else { Use::Value };
@@ -168,6 +175,9 @@ impl<'a> Expander<'a> {
                 Part::Pseudo(name) => build::reference(name, node.span),
                 Part::Variable(sources) => self.variable(text, sources, node.span, depth + 1),
             };
+            if written.len() > MAX_TEXT.max(text.len()) {
+                return self.too_many(node.span);
+            }
             match (value.as_str(), usage) {
                 (Some(text), _) => written.push_str(text),
                 (None, Use::Substitution) => written.push_str(&self.substitution(&value, text)),
@@ -179,6 +189,7 @@ impl<'a> Expander<'a> {
                 }
             }
         }
+        self.nodes = self.nodes.saturating_add(written.len() / BYTES_PER_NODE);
         if found.is_empty() {
             return build::text(written, node.span);
         }
@@ -307,11 +318,6 @@ impl<'a> Expander<'a> {
         (*known.value).clone()
     }
 
-    /// How many values were expanded so far.
-    pub(super) const fn size(&self) -> usize {
-        self.nodes
-    }
-
     fn too_many(&mut self, span: Span) -> Node {
         self.note(span, "the variables of this service expand to too many values; what is left out counts as unknown");
         self.parameter("too many values", None, span)
@@ -330,6 +336,21 @@ impl<'a> Expander<'a> {
     fn at(&self, span: Span) -> Option<Location> {
         self.included.places.locate(span)
     }
+}
+
+/// How many values a value consists of; long strings count as several.
+pub(super) fn weight(node: &Node) -> usize {
+    let mut sum = 0_usize;
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        sum += 1;
+        match &node.kind {
+            NodeKind::Scalar(scalar) => sum += scalar.text.len() / BYTES_PER_NODE,
+            NodeKind::Sequence(items) => open.extend(items),
+            NodeKind::Mapping(mapping) => open.extend(mapping.entries.iter().map(|entry| &entry.value)),
+        }
+    }
+    sum
 }
 
 /// What a key means: an entry, an item, or an entry of one of the items of a list of dictionaries.

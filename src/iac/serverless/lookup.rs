@@ -5,7 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::build;
-use super::expand::{Expander, Known, MAX_ACTIVE, STAGE};
+use super::expand::{Expander, Known, MAX_ACTIVE, STAGE, weight};
 use super::variable::Source;
 use crate::iac::document::{Node, NodeKind, Scalar};
 use crate::span::Span;
@@ -137,11 +137,9 @@ impl Expander<'_> {
             return Answer::Decided(key);
         }
         self.active.push(key);
-        let before = self.size();
         let found = self.own_value(address, depth);
         self.active.pop();
-        let size = self.size() - before;
-        let known = found.clone().map(|value| Known { value: Rc::new(value), size });
+        let known = found.clone().map(|value| Known { size: weight(&value), value: Rc::new(value) });
         self.known.insert(address.to_owned(), known);
         found.map_or(Answer::Nothing, Answer::Value)
     }

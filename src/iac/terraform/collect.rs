@@ -62,7 +62,7 @@ impl Collected {
             for declared in world.declared(&scope, key) {
                 let scope = scope.with(declared.names.iter().cloned());
                 let at = placed.at();
-                let values = world.body(&placed.block.body, &scope, &at);
+                let values = world.afford(world.body(&placed.block.body, &scope, &at), &at);
                 let contents = if declared.kind == "archive_file" { contents(world, &placed.block, &scope) } else { Vec::new() };
                 let is_data = key.starts_with("data.");
                 self.add(Entry { address: declared.address.clone(), kind: declared.kind.clone(), is_data, values, at, contents });
@@ -90,7 +90,7 @@ impl Collected {
                     continue;
                 }
                 let source = world.source(placed, &scope).unwrap_or_default();
-                let values = world.body(&placed.block.body, &scope, &at);
+                let values = world.afford(world.body(&placed.block.body, &scope, &at), &at);
                 let kind = if is_copy { SmolStr::new_static(community::LAMBDA) } else { community::normalized(&source) };
                 if !source.starts_with('.') && !community::is_known(&kind) {
                     let message =

@@ -77,6 +77,7 @@ impl Module {
             Ok(body) => self.declare(file, body, is_override),
             Err(note) => self.notes.push(note),
         }
+        self.notes.extend(Note::not_utf8(file));
         self.files.push(Arc::clone(file));
     }
 

@@ -16,6 +16,11 @@ pub(super) const MAX_ALTERNATIVES: usize = 16;
 pub(super) const MAX_WEIGHT: usize = 1 << 20;
 /// How many known and unknown parts a string may have.
 pub(super) const MAX_PIECES: usize = 4096;
+/// How many values a collection may consist of, all levels counted. Values are shared, so without a bound a few lines could
+/// describe more of them than any memory holds: `a = [local.b, local.b]`, `b = [local.c, local.c]` …
+const MAX_VALUES: usize = 50_000;
+/// Bytes of a string that count as one value.
+const BYTES_PER_VALUE: usize = 256;
 
 /// A value with its place.
 #[derive(Debug, Clone)]
@@ -52,6 +57,8 @@ pub(super) struct List {
     pub(super) items: Vec<Value>,
     /// Whether there may be more items than the known ones.
     pub(super) open: bool,
+    /// How many values it consists of, itself included.
+    size: usize,
 }
 
 /// A map or object. Terraform iterates maps in the order of their keys.
@@ -60,6 +67,8 @@ pub(super) struct Map {
     pub(super) entries: BTreeMap<SmolStr, Value>,
     /// Whether there may be more entries than the known ones.
     pub(super) open: bool,
+    /// How many values it consists of, itself included.
+    size: usize,
 }
 
 impl Value {
@@ -84,11 +93,30 @@ impl Value {
     }
 
     pub(super) fn list(items: Vec<Self>, open: bool, at: &Location) -> Self {
-        Self::new(Kind::List(Rc::new(List { items, open })), at)
+        match total(&items) {
+            Some(size) => Self::new(Kind::List(Rc::new(List { items, open, size })), at),
+            None => Self::unknown(TOO_LARGE, at),
+        }
     }
 
     pub(super) fn map(entries: BTreeMap<SmolStr, Self>, open: bool, at: &Location) -> Self {
-        Self::new(Kind::Map(Rc::new(Map { entries, open })), at)
+        match total(entries.values()) {
+            Some(size) => Self::new(Kind::Map(Rc::new(Map { entries, open, size })), at),
+            None => Self::unknown(TOO_LARGE, at),
+        }
+    }
+
+    /// How many values it consists of when nothing is shared.
+    pub(super) fn size(&self) -> usize {
+        let inner = match &self.kind {
+            Kind::List(list) => list.size,
+            Kind::Map(map) => map.size,
+            Kind::OneOf(values) => values.iter().map(Self::size).sum(),
+            Kind::Json(inner) | Kind::Variable(_, inner) => inner.size(),
+            Kind::Text(text) => text.weight() / BYTES_PER_VALUE,
+            _ => 0,
+        };
+        inner.saturating_add(1)
     }
 
     /// One of several: flat, and without repetition of equal strings.
@@ -112,6 +140,7 @@ impl Value {
         match flat.len() {
             0 => Self::unknown("no value", at),
             1 => flat.remove(0),
+            2..=MAX_ALTERNATIVES if total(&flat).is_none() => Self::unknown(TOO_LARGE, at),
             2..=MAX_ALTERNATIVES => Self::new(Kind::OneOf(Rc::new(flat)), at),
             _ => Self::unknown("too many values", at),
         }
@@ -257,6 +286,14 @@ impl Map {
             computed: Vec::new(),
         }
     }
+}
+
+const TOO_LARGE: &str = "a value that is too large";
+
+/// How many values a collection of these consists of; nothing when that is too many.
+fn total<'v>(parts: impl IntoIterator<Item = &'v Value>) -> Option<usize> {
+    let sum = parts.into_iter().try_fold(1_usize, |sum, part| sum.checked_add(part.size()));
+    sum.filter(|sum| *sum <= MAX_VALUES)
 }
 
 /// The resource that a text refers to: its first hole, if that is one.

@@ -160,18 +160,30 @@ impl<'a> World<'a> {
         (notes, mains.collect())
     }
 
-    /// One level deeper; nothing when a budget is spent.
-    pub(super) fn enter(&self, at: &Location) -> Option<Level<'_>> {
-        self.steps.set(self.steps.get().saturating_add(1));
-        if self.steps.get() == MAX_STEPS {
+    /// Counts work; false when the budget is spent, which is said once.
+    fn spend(&self, steps: usize, at: &Location) -> bool {
+        let before = self.steps.get();
+        self.steps.set(before.saturating_add(u32::try_from(steps).unwrap_or(u32::MAX)));
+        if before < MAX_STEPS && self.steps.get() >= MAX_STEPS {
             let message = "this configuration takes too long to evaluate; the rest counts as unknown";
             self.push_note(Note::at(NoteKind::Budget, at.clone(), message));
         }
+        self.steps.get() < MAX_STEPS
+    }
+
+    /// A value that is about to be written out in full: that costs what it consists of.
+    pub(super) fn afford(&self, value: Value, at: &Location) -> Value {
+        if self.spend(value.size(), at) { value } else { Value::unknown("a value beyond what is evaluated", at) }
+    }
+
+    /// One level deeper; nothing when a budget is spent.
+    pub(super) fn enter(&self, at: &Location) -> Option<Level<'_>> {
+        let affordable = self.spend(1, at);
         if self.depth.get() >= MAX_DEPTH && !self.too_deep.replace(true) {
             let message = "references lead too deep from here; what is behind them counts as unknown";
             self.push_note(Note::at(NoteKind::Budget, at.clone(), message));
         }
-        if self.steps.get() >= MAX_STEPS || self.depth.get() >= MAX_DEPTH {
+        if !affordable || self.depth.get() >= MAX_DEPTH {
             return None;
         }
         self.depth.set(self.depth.get() + 1);

@@ -1,28 +1,21 @@
 //! `leash:` directives in comments.
 
-use memchr::memmem;
 use smol_str::SmolStr;
-use tree_sitter::Tree;
+use tree_sitter::{Node, Tree};
 
 use super::node::span;
 use crate::span::Span;
+use crate::syntax;
 
 const MARK: &str = "leash:";
 
 /// The comments that begin with `leash:`, with what follows it.
 pub(super) fn directives(text: &str, tree: &Tree) -> Vec<(Span, SmolStr)> {
-    memmem::find_iter(text.as_bytes(), MARK).filter_map(|at| directive(text, tree, at)).collect()
+    syntax::comments_with(tree, text, MARK).into_iter().filter_map(|node| directive(text, node)).collect()
 }
 
-fn directive(text: &str, tree: &Tree, at: usize) -> Option<(Span, SmolStr)> {
-    let node = tree.root_node().descendant_for_byte_range(at, at + MARK.len())?;
-    if node.kind() != "comment" {
-        return None;
-    }
-    let opening = text.get(node.start_byte()..at)?.strip_prefix('/')?;
-    if !opening.trim_start_matches(['/', '*']).trim().is_empty() {
-        return None;
-    }
-    let rest = text.get(at + MARK.len()..node.end_byte())?;
+fn directive(text: &str, node: Node<'_>) -> Option<(Span, SmolStr)> {
+    let comment = text.get(node.byte_range())?;
+    let rest = comment.strip_prefix('/')?.trim_start_matches(['/', '*']).trim_start().strip_prefix(MARK)?;
     Some((span(node), rest.trim_end_matches("*/").trim().into()))
 }

@@ -62,22 +62,14 @@ pub(super) fn lower(file: Arc<SourceFile>, tree: &Tree) -> Module {
     builder.finish(entry)
 }
 
-/// Comments that speak to leash. They can stand anywhere, so they are found by their text and then checked to be comments.
+/// Comments that speak to leash.
 fn directives(tree: &Tree, text: &str) -> Vec<(crate::span::Span, SmolStr)> {
-    let mut found = Vec::new();
-    for at in memchr::memmem::find_iter(text.as_bytes(), b"leash:") {
-        let Some(node) = tree.root_node().named_descendant_for_byte_range(at, at + 1) else { continue };
-        if node.kind() != "comment" {
-            continue;
-        }
-        let comment = text.get(node.byte_range()).unwrap_or_default();
-        let Some(directive) = comment.trim_start_matches('#').trim_start().strip_prefix("leash:") else { continue };
-        let span = span_of(node);
-        if found.last().is_none_or(|(last, _)| *last != span) {
-            found.push((span, SmolStr::new(directive.trim())));
-        }
-    }
-    found
+    let directive = |node: Node<'_>| {
+        let comment = text.get(node.byte_range())?;
+        let directive = comment.trim_start_matches('#').trim_start().strip_prefix("leash:")?;
+        Some((span_of(node), SmolStr::new(directive.trim())))
+    };
+    syntax::comments_with(tree, text, "leash:").into_iter().filter_map(directive).collect()
 }
 
 /// The state of lowering one file.

@@ -54,7 +54,8 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn finish(self) -> Documents {
-        Documents { file: Arc::clone(self.file), roots: self.roots, notes: self.notes }
+        let notes = Note::not_utf8(self.file).into_iter().chain(self.notes).collect();
+        Documents { file: Arc::clone(self.file), roots: self.roots, notes }
     }
 
     /// Anchors are per document.

@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../shared/fuzzer.rs"]
+mod fuzzer;
+
+fuzzer::target!("policy");
