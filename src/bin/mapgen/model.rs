@@ -125,6 +125,12 @@ impl Model {
         out
     }
 
+    /// The names of an operation's parameters.
+    pub(crate) fn inputs(&self, operation: &Operation) -> impl Iterator<Item = &str> {
+        let input = operation.input.as_ref().and_then(|input| self.shapes.get(&input.shape));
+        input.into_iter().flat_map(|shape| shape.members.keys()).map(String::as_str)
+    }
+
     /// Whether a parameter path leads to something in an operation's input.
     pub(crate) fn has_path(&self, operation: &Operation, path: &str) -> bool {
         let Some(mut shape) = operation.input.as_ref().map(|input| input.shape.as_str()) else { return false };

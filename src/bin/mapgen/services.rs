@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result, bail};
 use leash::catalog::format::{EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
 
-use super::bind::{Binder, names_arn_of, variables, whole};
+use super::bind::{Binder, is_generic, names_arn_of, variables, whole};
 use super::iam::{Action, Iam, Prefix, TypeUse};
 use super::model::{Member, Model, Operation};
+use super::names::{noun, plain};
 use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
 use super::reference::Reference;
 
@@ -35,12 +36,19 @@ pub(crate) fn map(service: &str, model: &Model, sources: &Sources<'_>) -> Result
     }
     let prefixes = prefixes(service, model, own, sources.iam);
     let mut operations = BTreeMap::new();
+    let mut wrong = Vec::new();
     for (name, operation) in &model.operations {
         let members = model.members(operation);
         let over = own.operations.get(name);
         let build = Build { service, model, name, operation, members: &members, own, over, sources, prefixes: &prefixes };
-        let entry = build.entry().with_context(|| format!("{service}:{name}"))?;
-        operations.insert(name.clone(), entry);
+        match build.entry() {
+            Ok(entry) => drop(operations.insert(name.clone(), entry)),
+            Err(error) => wrong.push(format!("{service}:{name}: {error:#}")),
+        }
+    }
+    // All at once: a change of the sources can make many overrides superfluous.
+    if !wrong.is_empty() {
+        bail!("{}", wrong.join("\n"));
     }
     Ok(ServiceMap { prefixes, operations })
 }
@@ -86,16 +94,19 @@ pub(super) struct Build<'a> {
     pub(super) own: &'a ServiceOverrides,
     over: Option<&'a OperationOverride>,
     pub(super) sources: &'a Sources<'a>,
-    prefixes: &'a [String],
+    pub(super) prefixes: &'a [String],
 }
 
 impl Build<'_> {
     fn entry(&self) -> Result<Entry> {
         let mut entry = self.generated()?;
         if let Some(over) = self.over {
-            let generated = Self { over: None, ..*self }.generated()?;
+            let plain = Self { over: None, ..*self };
+            let mut generated = plain.generated()?;
+            plain.add_documented(&mut generated, &[])?;
             self.apply(over, &mut entry)?;
-            if entry == generated {
+            self.add_documented(&mut entry, &over.not_triggered)?;
+            if same(&entry, &generated) {
                 bail!("the override changes nothing any more");
             }
             entry.doc = over.doc.clone().or_else(|| self.own.doc.clone());
@@ -103,9 +114,11 @@ impl Build<'_> {
             if entry.doc.is_none() {
                 bail!("the override has no documentation page");
             }
+        } else {
+            self.add_documented(&mut entry, &[])?;
         }
         if entry.unknown.is_none() {
-            entry.encryption = self.encryption();
+            entry.encryption = self.encryption().or(entry.encryption);
         }
         self.check(&entry)?;
         Ok(entry)
@@ -234,7 +247,12 @@ impl Build<'_> {
         let overrides = vec![&grant.bind, &over.bind, &general];
         // What `CreateImage` triggers it reads, whatever the operation itself creates.
         let operation = if grant.dependent { &action.name } else { self.name };
-        let binder = Binder { operation, members: self.members, overrides };
+        let binder = Binder { operation, members: self.members, overrides: overrides.clone() };
+        // What else it touches, its `Name` does not name.
+        let telling: Vec<Member> = self.members.iter().filter(|member| !is_generic(member.leaf())).cloned().collect();
+        let other = Binder { operation, members: &telling, overrides };
+        let about = noun(self.name);
+        let about = about.trim_end_matches('s');
         let mut required = Vec::new();
         let mut optional = Vec::new();
         let mut generic: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
@@ -251,7 +269,8 @@ impl Build<'_> {
                 }
             }
             let Some(resource) = prefix.resource(&kind.name) else { continue };
-            let bound = binder.bind(&kind.name, &resource.arn);
+            let elsewhere = grant.dependent && !about.ends_with(plain(&kind.name).trim_end_matches('s'));
+            let bound = if elsewhere { &other } else { &binder }.bind(&kind.name, &resource.arn);
             match bound.generic {
                 Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
                 None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
@@ -408,6 +427,13 @@ fn unbound(dropped: &[&TypeUse], required: &mut Vec<ResourceEntry>, optional: &m
     {
         required.push(ResourceEntry::Plain(format!("${{any:{}}}", kind.name)));
     }
+}
+
+/// Whether two entries say the same, in whatever order.
+fn same(left: &Entry, right: &Entry) -> bool {
+    let rest = |entry: &Entry| Entry { grants: Vec::new(), ..entry.clone() };
+    let within = |left: &Entry, right: &Entry| left.grants.iter().all(|grant| right.grants.contains(grant));
+    rest(left) == rest(right) && within(left, right) && within(right, left)
 }
 
 fn dedup(entries: &mut Vec<ResourceEntry>) {
