@@ -158,12 +158,13 @@ impl Build<'_> {
 
     /// What general rules say.
     fn generated(&self) -> Result<Entry> {
-        if self.operation.is_unsigned() {
+        let bearer = self.model.metadata.is_bearer() && !self.operation.is_signed();
+        if bearer || self.operation.is_unsigned() {
             return Ok(Entry { permissionless: true, ..Entry::default() });
         }
         let actions = self.actions();
         if actions.is_empty() {
-            let reason = self.own.unknown.clone().unwrap_or_else(|| format!("IAM's data has no action for {}", self.name));
+            let reason = self.own.unknown.clone().unwrap_or_else(|| self.missing());
             return Ok(Entry { unknown: Some(reason), ..Entry::default() });
         }
         let mut grants = Vec::new();
@@ -173,6 +174,18 @@ impl Build<'_> {
         grants.extend(self.passed_roles());
         grants.extend(self.tags_on_create()?);
         Ok(Entry { grants, ..Entry::default() })
+    }
+
+    /// Why nothing is known.
+    fn missing(&self) -> String {
+        let Some(prefix) = self.prefixes.first() else {
+            return format!("IAM's data does not have the service, and so no action for {}", self.name);
+        };
+        let action = format!("{prefix}:{}", self.name);
+        if self.operation.documents(&action) {
+            return format!("its API reference names {action}, which IAM's data does not have yet");
+        }
+        format!("IAM's data has no action for {}, and its API reference names none", self.name)
     }
 
     /// The actions of the operation: AWS's own reference first, then the HTTP verb, then the same name.
