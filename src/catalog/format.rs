@@ -193,6 +193,9 @@ pub struct ActionsFile<'a> {
     pub prefix: &'a str,
     /// The service's name.
     pub name: String,
+    /// Its page in AWS's service authorization reference; empty where none is known.
+    #[serde(default)]
+    pub page: &'a str,
     /// ARN formats by resource type.
     #[serde(borrow)]
     pub resources: BTreeMap<&'a str, &'a str>,

@@ -22,6 +22,8 @@ pub(crate) struct Prefix {
     pub(crate) name: String,
     /// Actions by name in lower case.
     pub(crate) actions: BTreeMap<String, Action>,
+    /// Its page in the service authorization reference.
+    pub(crate) page: String,
     /// Resource types by name in lower case.
     pub(crate) resources: BTreeMap<String, ResourceType>,
 }
@@ -85,6 +87,7 @@ impl Iam {
         for (prefix, data) in &mut self.prefixes {
             let Some(page) = pages.remove(prefix) else { continue };
             let page: Page = serde_json::from_value(page).with_context(|| format!("{path}: {prefix}"))?;
+            data.page = page.url;
             for (name, privilege) in page.privileges {
                 let Some(action) = data.actions.get_mut(&name.to_ascii_lowercase()) else { continue };
                 action.dependent_actions.extend(privilege.resource_types.into_values().flat_map(|row| row.dependent_actions));
@@ -155,6 +158,8 @@ impl Action {
 /// One service's page in `iam-definition.json`.
 #[derive(Debug, Deserialize)]
 struct Page {
+    #[serde(rename = "service_authorization_url")]
+    url: String,
     privileges: BTreeMap<String, Privilege>,
 }
 
