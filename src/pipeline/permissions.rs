@@ -26,7 +26,8 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
         }
         let evidence = EvidenceId(report.evidence.len() as u32);
         report.evidence.push(Evidence::Call(index));
-        let answer = Catalog::embedded().answer(&call.service, &call.operation, &call.params, call.region.as_ref());
+        let (region, narrow) = (call.region.as_ref(), settings.conditions);
+        let answer = Catalog::embedded().narrow_answer(&call.service, &call.operation, &call.params, region, narrow);
         for message in answer.notes {
             if seen_notes.insert((call.at.clone(), message.clone())) {
                 report.notes.push(Note::at(NoteKind::Info, call.at.clone(), message));

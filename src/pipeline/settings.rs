@@ -33,6 +33,8 @@ pub struct Settings {
     pub whole_program: bool,
     /// Whether installed packages are analyzed with the program.
     pub follow_packages: bool,
+    /// Whether conditions count that narrow a permission to single keys and attributes of a table.
+    pub conditions: bool,
     /// Whether ARNs keep references to the template's resources.
     pub symbolic: bool,
     /// What is known about single functions, by their names.

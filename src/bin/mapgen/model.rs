@@ -157,7 +157,7 @@ impl Model {
     pub(crate) fn has_path(&self, operation: &Operation, path: &str) -> bool {
         let Some(mut shape) = operation.input.as_ref().map(|input| input.shape.as_str()) else { return false };
         for segment in path.split('.') {
-            let name = segment.trim_end_matches("[]").trim_end_matches("{}");
+            let name = segment.trim_end_matches("[]").trim_end_matches("{}").trim_end_matches("{1}");
             let Some(member) = self.shapes.get(shape).and_then(|shape| shape.members.get(name)) else { return false };
             shape = &member.shape;
             if segment.ends_with("[]") {

@@ -108,6 +108,10 @@ impl Build<'_> {
 
     /// A triggered action on something that only optional parameters name is triggered when one of them is given.
     fn when_given(&self, grant: &GrantEntry) -> Result<Option<When>> {
+        // What it touches by the way does not decide whether it happens: a cluster's instances come with or without a group.
+        if grant.resources.is_empty() {
+            return Ok(None);
+        }
         let mut params = Vec::new();
         for resource in grant.resources.iter().chain(&grant.optional) {
             let read = leash::catalog::parameters(resource.arn())?;
@@ -128,7 +132,7 @@ impl Build<'_> {
 }
 
 fn equals(key: &str, value: &str) -> ConditionEntry {
-    ConditionEntry { operator: "StringEquals".to_owned(), key: key.to_owned(), values: vec![value.to_owned()], when: None }
+    ConditionEntry { operator: "StringEquals".to_owned(), key: key.to_owned(), values: vec![value.to_owned()], when: None, on_request: false }
 }
 
 /// A parameter that takes an IAM role, going by its name alone.
