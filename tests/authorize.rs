@@ -410,7 +410,10 @@ fn dependent_actions_depend_on_what_triggers_them() {
         let all = lines("redshift-data", "ExecuteStatement", &[cluster.clone(), sql.clone(), database.clone(), extra]);
         all.into_iter().skip(1).collect::<Vec<_>>()
     };
-    let user = ["redshift:GetClusterCredentials arn:aws:redshift:R:A:dbname:c/d", "redshift:GetClusterCredentials arn:aws:redshift:R:A:dbuser:c/u"];
+    let user = [
+        "redshift:GetClusterCredentials arn:aws:redshift:R:A:dbname:c/d",
+        "redshift:GetClusterCredentials arn:aws:redshift:R:A:dbuser:c/u",
+    ];
     assert_eq!(signed_in(("DbUser", text("u"))), user);
     let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf";
     assert_eq!(signed_in(("SecretArn", text(secret))), [format!("secretsmanager:GetSecretValue {secret}")]);
@@ -418,10 +421,14 @@ fn dependent_actions_depend_on_what_triggers_them() {
     let actions = |params: &[(&str, Arg)]| lines("stepfunctions", "CreateStateMachine", params).len();
     let published: Vec<_> = machine.iter().cloned().chain([("publish", Arg::Bool(true))]).collect();
     assert_eq!(actions(&published), actions(&machine) + 1);
-    let attached = lines("wafv2", "AssociateWebACL", &[
-        ("WebACLArn", text("arn:aws:wafv2:us-east-1:123456789012:regional/webacl/w/1")),
-        ("ResourceArn", text("arn:aws:cognito-idp:us-east-1:123456789012:userpool/p")),
-    ]);
+    let attached = lines(
+        "wafv2",
+        "AssociateWebACL",
+        &[
+            ("WebACLArn", text("arn:aws:wafv2:us-east-1:123456789012:regional/webacl/w/1")),
+            ("ResourceArn", text("arn:aws:cognito-idp:us-east-1:123456789012:userpool/p")),
+        ],
+    );
     assert!(attached.iter().any(|line| line.starts_with("cognito-idp:AssociateWebACL")), "{attached:?}");
     assert!(!attached.iter().any(|line| line.starts_with("amplify:")), "another service's resource: {attached:?}");
 }

@@ -20,14 +20,7 @@ impl Catalog {
     }
 
     /// Like [`Catalog::answer`]; `narrow` asks for the conditions that count only on request, too.
-    pub fn narrow_answer(
-        &self,
-        service: &str,
-        operation: &str,
-        params: &ArgMap,
-        region: Option<&Text>,
-        narrow: bool,
-    ) -> Answer {
+    pub fn narrow_answer(&self, service: &str, operation: &str, params: &ArgMap, region: Option<&Text>, narrow: bool) -> Answer {
         let unknown = |reason: String| Answer { authorization: Authorization::Unknown(reason), ..Answer::default() };
         let Some(file) = cached(&self.store.services, "services", service) else {
             return unknown(format!("the api-maps do not have a service {service}"));

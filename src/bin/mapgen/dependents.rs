@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use leash::catalog::format::{Choice, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry, When};
 
-use super::names::{Name, plain};
+use super::names::{Name, plain, verb};
 use super::overrides::FullGrant;
 use super::services::{Build, empty};
+use super::triggered::PASSES_NOTHING;
 
 /// Services whose data is not opened as a whole because an operation of another service may touch some of it.
 const GUARDED: [&str; 3] = ["s3", "secretsmanager", "dynamodb"];
@@ -59,7 +60,10 @@ impl Build<'_> {
         }
         if !open.is_empty() {
             let actions = open.into_iter().collect::<Vec<_>>().join(" and ");
-            let text = format!("depending on what it is asked for, {} also needs {actions}; on what, the request does not say", self.name);
+            let text = format!(
+                "depending on what it is asked for, {} also needs {actions}; on what, the request does not say",
+                self.name
+            );
             entry.notes.push(NoteEntry { text, when: None });
         }
         if !keys.is_empty() && entry.encryption.is_none() {
@@ -70,9 +74,10 @@ impl Build<'_> {
 
     /// What a dependent action of a grant comes to.
     fn documented(&self, dependent: &str, main: &GrantEntry) -> Result<Triggered> {
-        // Roles are passed by parameters (`passed_roles`), whatever the page says.
+        // Parameters pass roles (`passed_roles`). Where none does, the role is named elsewhere: in a launch template, in a document.
         if dependent == "iam:PassRole" {
-            return Ok(Triggered::Nothing);
+            let passes = !PASSES_NOTHING.contains(&verb(self.name)) && !self.over.is_some_and(|over| over.passes_no_role);
+            return Ok(if passes { Triggered::Note(dependent.to_owned()) } else { Triggered::Nothing });
         }
         if dependent == "iam:CreateServiceLinkedRole" {
             return self.linked_role().map(Triggered::Grant);
@@ -181,10 +186,8 @@ impl Build<'_> {
                 let values = values.iter().map(|&value| value.to_owned()).collect();
                 test(Choice { param: (*param).to_owned(), values })
             };
-            let alias = When::Certain(Box::new(When::Any(vec![
-                alias(&["alias/"], When::Prefix),
-                alias(&[":alias/"], When::Contains),
-            ])));
+            let alias =
+                When::Certain(Box::new(When::Any(vec![alias(&["alias/"], When::Prefix), alias(&[":alias/"], When::Contains)])));
             let arn = |key: &str| format!("arn:${{Partition}}:kms:${{Region}}:${{Account}}:key/{key}");
             let key = arn(&format!("${{param:{param}}}"));
             resources.push(ResourceEntry::Conditional { arn: key, when: When::Not(Box::new(alias.clone())) });

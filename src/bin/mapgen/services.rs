@@ -92,7 +92,7 @@ pub(super) struct Build<'a> {
     pub(super) operation: &'a Operation,
     pub(super) members: &'a [Member],
     pub(super) own: &'a ServiceOverrides,
-    over: Option<&'a OperationOverride>,
+    pub(super) over: Option<&'a OperationOverride>,
     pub(super) sources: &'a Sources<'a>,
     pub(super) prefixes: &'a [String],
 }

@@ -10,7 +10,7 @@ use super::overrides::{FullGrant, PassRole, TagOnCreate};
 use super::services::{Build, empty};
 
 /// Operations with these verbs hand no role to anybody: their parameters filter, or name what is taken away.
-const PASSES_NOTHING: [&str; 12] =
+pub(super) const PASSES_NOTHING: [&str; 12] =
     ["List", "Describe", "Get", "Delete", "Search", "Assume", "Test", "Preview", "Remove", "Disassociate", "Reject", "Revoke"];
 
 /// Operations with these verbs make something that can be born with tags.
@@ -132,7 +132,13 @@ impl Build<'_> {
 }
 
 fn equals(key: &str, value: &str) -> ConditionEntry {
-    ConditionEntry { operator: "StringEquals".to_owned(), key: key.to_owned(), values: vec![value.to_owned()], when: None, on_request: false }
+    ConditionEntry {
+        operator: "StringEquals".to_owned(),
+        key: key.to_owned(),
+        values: vec![value.to_owned()],
+        when: None,
+        on_request: false,
+    }
 }
 
 /// A parameter that takes an IAM role, going by its name alone.
