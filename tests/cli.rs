@@ -118,6 +118,7 @@ fn explain_shows_code_way_and_origin() {
     13 |         self.table.put_item(Item=order)
        |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ dynamodb:PutItem through resource
       reached through handler (src/take_order.py:20) > save (src/take_order.py:23)
+      https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     ");
 }
 

@@ -461,3 +461,82 @@ fn dedup(entries: &mut Vec<ResourceEntry>) {
 pub(super) fn empty() -> FullGrant {
     super::overrides::GrantOverride::Action(String::new()).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn model() -> Result<Model> {
+        Ok(serde_json::from_value(json!({
+            "metadata": { "endpointPrefix": "thing", "serviceId": "Thing" },
+            "operations": { "GetThing": { "http": { "method": "GET", "requestUri": "/" }, "input": { "shape": "Input" } } },
+            "shapes": {
+                "Input": { "type": "structure", "members": { "Tags": { "shape": "Tags" }, "VpcId": { "shape": "Text" } } },
+                "Tags": { "type": "string" },
+                "Text": { "type": "string" },
+            },
+        }))?)
+    }
+
+    fn iam(dependent: &[&str]) -> Iam {
+        let action = |name: &str, level: &str, dependent: &[&str]| Action {
+            name: name.to_owned(),
+            access_level: level.to_owned(),
+            resource_types: Vec::new(),
+            condition_keys: Vec::new(),
+            dependent_actions: dependent.iter().map(|&name| name.to_owned()).collect(),
+        };
+        let known = [action("GetThing", "Read", dependent), action("ReadThing", "Read", &[]), action("TagThing", "Tagging", &[])];
+        let mut prefix = Prefix::default();
+        prefix.actions.extend(known.into_iter().map(|action| (action.name.to_ascii_lowercase(), action)));
+        let mut iam = Iam::default();
+        iam.prefixes.insert("thing".to_owned(), prefix);
+        iam
+    }
+
+    /// `action` or `action when …` per grant of the one operation.
+    fn grants(iam: &Iam, reference: &Reference, overrides: &Overrides) -> Result<Vec<String>> {
+        let map = map("thing", &model()?, &Sources { iam, overrides, reference })?;
+        let show = |grant: &GrantEntry| match &grant.when {
+            Some(when) => format!("{} when {}", grant.action, when.phrase()),
+            None => grant.action.clone(),
+        };
+        Ok(map.operations["GetThing"].grants.iter().map(show).collect())
+    }
+
+    #[test]
+    fn the_service_reference_wins_over_names_and_an_override_over_both() -> Result<()> {
+        let (iam, mut overrides) = (iam(&[]), Overrides::default());
+        assert_eq!(grants(&iam, &Reference::default(), &overrides)?, ["thing:GetThing"]);
+        let mut reference = Reference::default();
+        let file = json!({ "Name": "thing", "Operations": [
+            { "Name": "GetThing", "AuthorizedActions": [{ "Name": "ReadThing", "Service": "thing" }] },
+        ]});
+        reference.add(file.to_string().as_bytes())?;
+        assert_eq!(grants(&iam, &reference, &overrides)?, ["thing:ReadThing"]);
+        let own = json!({ "service": "thing", "doc": "https://docs.aws.amazon.com/", "operations": {
+            "GetThing": { "grants": ["thing:GetThing", "thing:ReadThing"] },
+        }});
+        overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
+        assert_eq!(grants(&iam, &reference, &overrides)?, ["thing:GetThing", "thing:ReadThing"]);
+        Ok(())
+    }
+
+    #[test]
+    fn dependent_actions_count_as_far_as_parameters_let_them() -> Result<()> {
+        let iam = iam(&["thing:TagThing", "thing:ReadThing", "iam:PassRole"]);
+        let wanted = ["thing:GetThing", "thing:ReadThing", "thing:TagThing when Tags is given"];
+        let mut found = grants(&iam, &Reference::default(), &Overrides::default())?;
+        found.sort();
+        assert_eq!(found, wanted);
+        let own = json!({ "service": "thing", "doc": "https://docs.aws.amazon.com/", "operations": {
+            "GetThing": { "not_triggered": ["thing:ReadThing"] },
+        }});
+        let mut overrides = Overrides::default();
+        overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
+        assert_eq!(grants(&iam, &Reference::default(), &overrides)?, ["thing:GetThing", "thing:TagThing when Tags is given"]);
+        Ok(())
+    }
+}
