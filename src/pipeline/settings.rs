@@ -11,6 +11,7 @@ use crate::value::Text;
 
 /// What a run is told.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Settings {
     /// Files, folders and templates to analyze.
     pub paths: Vec<PathBuf>,

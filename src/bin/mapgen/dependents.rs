@@ -224,7 +224,7 @@ impl Build<'_> {
         let mut given: Vec<When> = Vec::new();
         for member in found {
             // A structure such as `VpcConfig` is given as a whole, and stands for the feature. Single parameters have defaults.
-            let Some((path, _)) = member.path.rsplit_once('.') else { return None };
+            let (path, _) = member.path.rsplit_once('.')?;
             let test = When::Present(path.trim_end_matches("[]").to_owned());
             if !given.contains(&test) {
                 given.push(test);
