@@ -170,7 +170,7 @@ fn every_parameter_read_is_an_input_of_its_operation() {
         let courtesies = client_params(overrides.get(service), operation);
         for path in paths(&entry) {
             let first = path.split('.').next().expect("a path has a first name");
-            let name = first.trim_end_matches("[]").trim_end_matches("{}");
+            let name = first.trim_end_matches("[]").trim_end_matches("{}").trim_end_matches("{1}");
             // The table writes `Name!` for what must be given, then its kind: a list `[]`, a map or structure `{}`.
             let input = known.iter().filter_map(Value::as_str).map(|input| input.replace('!', ""));
             let fits = |input: String| match input.strip_prefix(name) {

@@ -373,3 +373,62 @@ fn requests_that_no_policy_decides() {
     let gone = Catalog::embedded().authorize("iotthingsgraph", "SearchThings", &map(&[]), None);
     assert!(matches!(&gone, Authorization::Unknown(why) if why.contains("shut down")), "{gone:?}");
 }
+
+#[test]
+fn keys_and_attributes_narrow_a_table_only_on_request() {
+    let conditions = |operation: &str, params: &[(&str, Arg)], narrow: bool| -> Vec<String> {
+        let answer = Catalog::embedded().narrow_answer("dynamodb", operation, &map(params), None, narrow);
+        let Authorization::Grants(grants) = answer.authorization else { panic!("{operation} needs something") };
+        let all = grants.into_iter().flat_map(|grant| grant.conditions);
+        all.map(|condition| {
+            let values: Vec<String> = condition.values.iter().map(Text::pattern).collect();
+            format!("{} {} {}", condition.operator, condition.key, values.join(","))
+        })
+        .collect()
+    };
+    let table = ("TableName", text("T"));
+    let keyed = |value: Arg| [table.clone(), ("Key", Arg::Map(map(&[("id", value)])))];
+    let wanted = ["ForAllValues:StringEquals dynamodb:LeadingKeys a"];
+    assert_eq!(conditions("GetItem", &keyed(text("a")), true), wanted);
+    assert_eq!(conditions("GetItem", &keyed(Arg::Map(map(&[("S", text("a"))]))), true), wanted);
+    assert_eq!(conditions("GetItem", &keyed(text("a")), false), [""; 0]);
+    assert_eq!(conditions("GetItem", &keyed(Arg::unknown("?")), true), [""; 0]);
+    let two = [table.clone(), ("Key", Arg::Map(map(&[("id", text("a")), ("range", text("b"))])))];
+    assert_eq!(conditions("GetItem", &two, true), [""; 0], "which of two is the partition key, the request does not say");
+    let item = ("Item", Arg::Map(map(&[("id", text("a")), ("total", Arg::unknown("?"))])));
+    let wanted = ["ForAllValues:StringEquals dynamodb:Attributes id,total"];
+    assert_eq!(conditions("PutItem", &[table.clone(), item.clone()], true), wanted);
+    let checked = [table, item, ("ConditionExpression", text("attribute_exists(other)"))];
+    assert_eq!(conditions("PutItem", &checked, true), [""; 0]);
+}
+
+#[test]
+fn dependent_actions_depend_on_what_triggers_them() {
+    let cluster = ("ClusterIdentifier", text("c"));
+    let (sql, database) = (("Sql", text("select 1")), ("Database", text("d")));
+    let signed_in = |extra: (&'static str, Arg)| {
+        let all = lines("redshift-data", "ExecuteStatement", &[cluster.clone(), sql.clone(), database.clone(), extra]);
+        all.into_iter().skip(1).collect::<Vec<_>>()
+    };
+    let user = [
+        "redshift:GetClusterCredentials arn:aws:redshift:R:A:dbname:c/d",
+        "redshift:GetClusterCredentials arn:aws:redshift:R:A:dbuser:c/u",
+    ];
+    assert_eq!(signed_in(("DbUser", text("u"))), user);
+    let secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf";
+    assert_eq!(signed_in(("SecretArn", text(secret))), [format!("secretsmanager:GetSecretValue {secret}")]);
+    let machine = [("name", text("m")), ("definition", text("{}")), ("roleArn", text("arn:aws:iam::123456789012:role/r"))];
+    let actions = |params: &[(&str, Arg)]| lines("stepfunctions", "CreateStateMachine", params).len();
+    let published: Vec<_> = machine.iter().cloned().chain([("publish", Arg::Bool(true))]).collect();
+    assert_eq!(actions(&published), actions(&machine) + 1);
+    let attached = lines(
+        "wafv2",
+        "AssociateWebACL",
+        &[
+            ("WebACLArn", text("arn:aws:wafv2:us-east-1:123456789012:regional/webacl/w/1")),
+            ("ResourceArn", text("arn:aws:cognito-idp:us-east-1:123456789012:userpool/p")),
+        ],
+    );
+    assert!(attached.iter().any(|line| line.starts_with("cognito-idp:AssociateWebACL")), "{attached:?}");
+    assert!(!attached.iter().any(|line| line.starts_with("amplify:")), "another service's resource: {attached:?}");
+}

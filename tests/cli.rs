@@ -138,6 +138,7 @@ fn explain_shows_code_way_and_origin() {
     13 |         self.table.put_item(Item=order)
        |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ dynamodb:PutItem through resource
       reached through handler (src/take_order.py:20) > save (src/take_order.py:23)
+      https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     ");
 }
 
@@ -338,6 +339,17 @@ fn a_closed_pipe_is_quiet_success() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("the binary ends");
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn conditions_on_keys_come_only_when_asked_for() {
+    let reader = READER.replace("event['id']", "'settings'");
+    let folder = folder(&[("app.py", reader.as_str())]);
+    let plain = leash_in(folder.path(), &["infer", "app.py", "-q", "--no-logs"]).json();
+    assert_eq!(plain["Statement"][0]["Condition"], serde_json::Value::Null, "{plain}");
+    let narrow = leash_in(folder.path(), &["infer", "app.py", "-q", "--no-logs", "--conditions"]).json();
+    let wanted = serde_json::json!({ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "settings" } });
+    assert_eq!(narrow["Statement"][0]["Condition"], wanted, "{narrow}");
 }
 
 /// Every `$ leash …` in the README prints what stands below it; `…` stands for the rest.

@@ -18,6 +18,11 @@ impl Catalog {
 
     /// Like [`Catalog::authorize`], with what the user should be told besides.
     pub fn answer(&self, service: &str, operation: &str, params: &ArgMap, region: Option<&Text>) -> Answer {
+        self.narrow_answer(service, operation, params, region, false)
+    }
+
+    /// Like [`Catalog::answer`]; `narrow` asks for the conditions that count only on request, too.
+    pub fn narrow_answer(&self, service: &str, operation: &str, params: &ArgMap, region: Option<&Text>, narrow: bool) -> Answer {
         let unknown = |reason: String| Answer { authorization: Authorization::Unknown(reason), ..Answer::default() };
         let Some(file) = cached(&self.store.services, "services", service) else {
             return unknown(format!("the api-maps do not have a service {service}"));
@@ -27,7 +32,7 @@ impl Catalog {
         };
         // A local stand-in for a service is reached at a region that does not exist.
         let region = region.filter(|region| region.as_literal().is_none_or(is_region));
-        Request { catalog: self, params, region, entry: &entry }.answer()
+        Request { catalog: self, params, region, entry: &entry, narrow }.answer()
     }
 
     /// What a customer-managed key behind the operation's resource needs, whatever the parameters.
@@ -43,6 +48,7 @@ struct Request<'a> {
     params: &'a ArgMap,
     region: Option<&'a Text>,
     entry: &'a Entry,
+    narrow: bool,
 }
 
 impl Request<'_> {
@@ -185,7 +191,8 @@ impl Request<'_> {
 
     /// A condition, when all of its values are known from the request.
     fn condition(&self, entry: &ConditionEntry) -> Option<GrantCondition> {
-        if entry.when.as_ref().is_some_and(|when| eval(when, self.params) != Truth::Yes) {
+        let unasked = entry.on_request && !self.narrow;
+        if unasked || entry.when.as_ref().is_some_and(|when| eval(when, self.params) != Truth::Yes) {
             return None;
         }
         let mut values = Vec::new();

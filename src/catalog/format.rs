@@ -157,6 +157,9 @@ pub struct ConditionEntry {
     /// On which parameters the condition depends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<When>,
+    /// Whether it narrows so much that it only counts where someone asks for it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub on_request: bool,
 }
 
 /// A sentence for the user.
@@ -193,6 +196,9 @@ pub struct ActionsFile<'a> {
     pub prefix: &'a str,
     /// The service's name.
     pub name: String,
+    /// Its page in AWS's service authorization reference; empty where none is known.
+    #[serde(default)]
+    pub page: &'a str,
     /// ARN formats by resource type.
     #[serde(borrow)]
     pub resources: BTreeMap<&'a str, &'a str>,

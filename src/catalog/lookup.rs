@@ -47,6 +47,13 @@ impl Catalog {
         Some(self.describe_entry(service, operation, &self.entry(service, operation)?))
     }
 
+    /// The page of AWS's service authorization reference that lists an action.
+    fn page_of(&self, action: &str) -> Option<&'static str> {
+        let (prefix, _) = action.split_once(':')?;
+        let page = cached(&self.store.actions, "actions", prefix)?.page;
+        (!page.is_empty()).then_some(page)
+    }
+
     fn describe_entry(&self, service: &str, operation: &str, entry: &Entry) -> Value {
         let mut out = json!({
             "service": service,
@@ -66,8 +73,9 @@ impl Catalog {
         if let Some(key) = &entry.encryption {
             add("encryption", json!({ "actions": key.actions, "via_service": key.via }));
         }
-        if let Some(doc) = &entry.doc {
-            add("doc", doc.clone().into());
+        let page = entry.grants.first().and_then(|grant| self.page_of(&grant.action));
+        if let Some(doc) = entry.doc.as_deref().or(page) {
+            add("doc", doc.into());
         }
         if let Some(verified) = &entry.verified {
             add("verified", verified.clone().into());

@@ -1,4 +1,4 @@
-//! Finding a parameter's value in a request: `Entries[].EventBusName`, `RequestItems{}`.
+//! Finding a parameter's value in a request: `Entries[].EventBusName`, `RequestItems{}`, `Key{1}`.
 //!
 //! A path meets *choices* on its way: the items of a list, the keys of a map, the alternatives of a value. All paths
 //! of one template share their choices, so that the two halves of `${param:Items[].Db}/${param:Items[].Table}` speak of
@@ -77,7 +77,8 @@ pub(crate) fn find(params: &ArgMap, path: &str, choices: &mut Choices) -> Found 
     let mut at = String::with_capacity(path.len());
     let mut current = Found::Value(Arg::Map(params.clone()));
     for segment in path.split('.') {
-        let (name, list, keys) = split_segment(segment);
+        let (name, lone) = segment.strip_suffix("{1}").map_or((segment, false), |name| (name, true));
+        let (name, list, keys) = split_segment(name);
         at.push('.');
         at.push_str(name);
         current = settle(field(current, name), &at, choices);
@@ -88,6 +89,9 @@ pub(crate) fn find(params: &ArgMap, path: &str, choices: &mut Choices) -> Found 
         if keys {
             at.push_str("{}");
             current = key(current, &at, choices);
+        }
+        if lone {
+            current = settle(only(current), &at, choices);
         }
         if !matches!(current, Found::Value(_)) {
             break;
@@ -164,6 +168,18 @@ fn key(from: Found, at: &str, choices: &mut Choices) -> Found {
         }
         other => other,
     }
+}
+
+/// The value of a map's only key, without the type that `DynamoDB` wraps around it (`{"S": "value"}`).
+fn only(from: Found) -> Found {
+    let mut found = from;
+    for _ in 0..2 {
+        let Found::Value(Arg::Map(map)) = &found else { break };
+        let lone = !map.open && map.computed.is_empty() && map.entries.len() == 1;
+        let value = map.entries.values().next().filter(|_| lone).cloned();
+        found = Found::Value(value.unwrap_or_else(|| Arg::unknown("one of several keys")));
+    }
+    found
 }
 
 fn too_many() -> Found {

@@ -59,10 +59,11 @@ impl Template {
                 parts.push(Part::Literal(before.into()));
             }
             let (variable, behind) = after.split_once('}').ok_or(TemplateError::Unclosed)?;
-            // A path may itself end in `{}`.
+            // A path may itself end in `{}` or `{1}`.
+            let inside = variable.ends_with('{') || variable.ends_with("{1");
             let (variable, behind) = match behind.strip_prefix('}') {
-                Some(behind) if variable.ends_with('{') => (&after[..=variable.len()], behind),
-                _ if variable.ends_with('{') => {
+                Some(behind) if inside => (&after[..=variable.len()], behind),
+                _ if inside => {
                     let (filters, behind) = behind.split_once('}').ok_or(TemplateError::Unclosed)?;
                     (&after[..variable.len() + 1 + filters.len()], behind)
                 }

@@ -105,6 +105,9 @@ pub(super) struct Deployment {
     /// Leave the log group's permissions out
     #[arg(long)]
     pub(super) no_logs: bool,
+    /// Narrow DynamoDB's permissions to the keys and attributes that the code names
+    #[arg(long)]
+    pub(super) conditions: bool,
     /// Also grant what less certain findings need
     #[arg(long, value_enum, value_name = "CONFIDENCE")]
     pub(super) include: Option<Include>,

@@ -55,6 +55,7 @@ pub(super) fn settings(input: &Input, deployment: Option<&Deployment>) -> Result
             _ => None,
         };
         settings.function_name.clone_from(&deployment.function_name);
+        settings.conditions = deployment.conditions;
     }
     Ok(settings)
 }

@@ -26,8 +26,9 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
         }
         let evidence = EvidenceId(report.evidence.len() as u32);
         report.evidence.push(Evidence::Call(index));
-        let answer = Catalog::embedded().answer(&call.service, &call.operation, &call.params, call.region.as_ref());
-        let answer = settled(answer, &call, stack.as_deref());
+        let (region, narrow) = (call.region.as_ref(), settings.conditions);
+        let answer = Catalog::embedded().narrow_answer(&call.service, &call.operation, &call.params, region, narrow);
+        let answer = settled(answer, &call, stack.as_deref(), narrow);
         for message in answer.notes {
             if seen_notes.insert((call.at.clone(), message.clone())) {
                 report.notes.push(Note::at(NoteKind::Info, call.at.clone(), message));
@@ -64,9 +65,9 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
 
 /// Which kinds of resources a request is about can depend on values that are parameters of the template: then their
 /// defaults decide, as what the deployment passes in is of the same kind as a rule.
-fn settled(answer: Answer, call: &SdkCall, stack: Option<&Stack>) -> Answer {
+fn settled(answer: Answer, call: &SdkCall, stack: Option<&Stack>, narrow: bool) -> Answer {
     let Some(known) = stack.and_then(|stack| bind::at_defaults(&call.params, stack)) else { return answer };
-    let decided = Catalog::embedded().answer(&call.service, &call.operation, &known, call.region.as_ref());
+    let decided = Catalog::embedded().narrow_answer(&call.service, &call.operation, &known, call.region.as_ref(), narrow);
     match (kinds(&answer.authorization), kinds(&decided.authorization)) {
         // Where no kind stands before the name, as with buckets, there is only one.
         (Some(open), Some(closed)) if open != closed && open.iter().all(|(_, kind)| !kind.is_empty()) => decided,

@@ -11,6 +11,7 @@ use crate::value::Text;
 
 /// What a run is told.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Settings {
     /// Files, folders and templates to analyze.
     pub paths: Vec<PathBuf>,
@@ -33,6 +34,8 @@ pub struct Settings {
     pub whole_program: bool,
     /// Whether installed packages are analyzed with the program.
     pub follow_packages: bool,
+    /// Whether conditions count that narrow a permission to single keys and attributes of a table.
+    pub conditions: bool,
     /// Whether ARNs keep references to the template's resources.
     pub symbolic: bool,
     /// What is known about single functions, by their names.

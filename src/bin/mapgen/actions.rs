@@ -44,6 +44,7 @@ pub(crate) fn file(prefix: &str, data: &Prefix) -> String {
     document(&[
         ("prefix", json!(prefix)),
         ("name", json!(data.name)),
+        ("page", json!(data.page)),
         ("resources", json!(resources)),
         ("condition_sets", json!(sets)),
         ("actions", json!(actions)),

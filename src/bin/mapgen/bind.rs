@@ -170,7 +170,7 @@ impl Binder<'_> {
 }
 
 /// `Arn`, `Name` and the like, which say nothing about what they name.
-fn is_generic(leaf: &str) -> bool {
+pub(crate) fn is_generic(leaf: &str) -> bool {
     Name::of(leaf).base.is_empty()
 }
 

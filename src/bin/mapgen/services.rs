@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result, bail};
 use leash::catalog::format::{EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
 
-use super::bind::{Binder, names_arn_of, variables, whole};
+use super::bind::{Binder, is_generic, names_arn_of, variables, whole};
 use super::iam::{Action, Iam, Prefix, TypeUse};
 use super::model::{Member, Model, Operation};
+use super::names::{noun, plain};
 use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
 use super::reference::Reference;
 
@@ -35,12 +36,19 @@ pub(crate) fn map(service: &str, model: &Model, sources: &Sources<'_>) -> Result
     }
     let prefixes = prefixes(service, model, own, sources.iam);
     let mut operations = BTreeMap::new();
+    let mut wrong = Vec::new();
     for (name, operation) in &model.operations {
         let members = model.members(operation);
         let over = own.operations.get(name);
         let build = Build { service, model, name, operation, members: &members, own, over, sources, prefixes: &prefixes };
-        let entry = build.entry().with_context(|| format!("{service}:{name}"))?;
-        operations.insert(name.clone(), entry);
+        match build.entry() {
+            Ok(entry) => drop(operations.insert(name.clone(), entry)),
+            Err(error) => wrong.push(format!("{service}:{name}: {error:#}")),
+        }
+    }
+    // All at once: a change of the sources can make many overrides superfluous.
+    if !wrong.is_empty() {
+        bail!("{}", wrong.join("\n"));
     }
     Ok(ServiceMap { prefixes, operations })
 }
@@ -84,18 +92,21 @@ pub(super) struct Build<'a> {
     pub(super) operation: &'a Operation,
     pub(super) members: &'a [Member],
     pub(super) own: &'a ServiceOverrides,
-    over: Option<&'a OperationOverride>,
+    pub(super) over: Option<&'a OperationOverride>,
     pub(super) sources: &'a Sources<'a>,
-    prefixes: &'a [String],
+    pub(super) prefixes: &'a [String],
 }
 
 impl Build<'_> {
     fn entry(&self) -> Result<Entry> {
         let mut entry = self.generated()?;
         if let Some(over) = self.over {
-            let generated = Self { over: None, ..*self }.generated()?;
+            let plain = Self { over: None, ..*self };
+            let mut generated = plain.generated()?;
+            plain.add_documented(&mut generated, &[])?;
             self.apply(over, &mut entry)?;
-            if entry == generated {
+            self.add_documented(&mut entry, &over.not_triggered)?;
+            if same(&entry, &generated) {
                 bail!("the override changes nothing any more");
             }
             entry.doc = over.doc.clone().or_else(|| self.own.doc.clone());
@@ -103,9 +114,11 @@ impl Build<'_> {
             if entry.doc.is_none() {
                 bail!("the override has no documentation page");
             }
+        } else {
+            self.add_documented(&mut entry, &[])?;
         }
         if entry.unknown.is_none() {
-            entry.encryption = self.encryption();
+            entry.encryption = self.encryption().or(entry.encryption);
         }
         self.check(&entry)?;
         Ok(entry)
@@ -145,12 +158,13 @@ impl Build<'_> {
 
     /// What general rules say.
     fn generated(&self) -> Result<Entry> {
-        if self.operation.is_unsigned() {
+        let bearer = self.model.metadata.is_bearer() && !self.operation.is_signed();
+        if bearer || self.operation.is_unsigned() {
             return Ok(Entry { permissionless: true, ..Entry::default() });
         }
         let actions = self.actions();
         if actions.is_empty() {
-            let reason = self.own.unknown.clone().unwrap_or_else(|| format!("IAM's data has no action for {}", self.name));
+            let reason = self.own.unknown.clone().unwrap_or_else(|| self.missing());
             return Ok(Entry { unknown: Some(reason), ..Entry::default() });
         }
         let mut grants = Vec::new();
@@ -160,6 +174,18 @@ impl Build<'_> {
         grants.extend(self.passed_roles());
         grants.extend(self.tags_on_create()?);
         Ok(Entry { grants, ..Entry::default() })
+    }
+
+    /// Why nothing is known.
+    fn missing(&self) -> String {
+        let Some(prefix) = self.prefixes.first() else {
+            return format!("IAM's data does not have the service, and so no action for {}", self.name);
+        };
+        let action = format!("{prefix}:{}", self.name);
+        if self.operation.documents(&action) {
+            return format!("its API reference names {action}, which IAM's data does not have yet");
+        }
+        format!("IAM's data has no action for {}, and its API reference names none", self.name)
     }
 
     /// The actions of the operation: AWS's own reference first, then the HTTP verb, then the same name.
@@ -234,7 +260,12 @@ impl Build<'_> {
         let overrides = vec![&grant.bind, &over.bind, &general];
         // What `CreateImage` triggers it reads, whatever the operation itself creates.
         let operation = if grant.dependent { &action.name } else { self.name };
-        let binder = Binder { operation, members: self.members, overrides };
+        let binder = Binder { operation, members: self.members, overrides: overrides.clone() };
+        // What else it touches, its `Name` does not name.
+        let telling: Vec<Member> = self.members.iter().filter(|member| !is_generic(member.leaf())).cloned().collect();
+        let other = Binder { operation, members: &telling, overrides };
+        let about = noun(self.name);
+        let about = about.trim_end_matches('s');
         let mut required = Vec::new();
         let mut optional = Vec::new();
         let mut generic: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
@@ -251,7 +282,8 @@ impl Build<'_> {
                 }
             }
             let Some(resource) = prefix.resource(&kind.name) else { continue };
-            let bound = binder.bind(&kind.name, &resource.arn);
+            let elsewhere = grant.dependent && !about.ends_with(plain(&kind.name).trim_end_matches('s'));
+            let bound = if elsewhere { &other } else { &binder }.bind(&kind.name, &resource.arn);
             match bound.generic {
                 Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
                 None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
@@ -410,6 +442,13 @@ fn unbound(dropped: &[&TypeUse], required: &mut Vec<ResourceEntry>, optional: &m
     }
 }
 
+/// Whether two entries say the same, in whatever order.
+fn same(left: &Entry, right: &Entry) -> bool {
+    let rest = |entry: &Entry| Entry { grants: Vec::new(), ..entry.clone() };
+    let within = |left: &Entry, right: &Entry| left.grants.iter().all(|grant| right.grants.contains(grant));
+    rest(left) == rest(right) && within(left, right) && within(right, left)
+}
+
 fn dedup(entries: &mut Vec<ResourceEntry>) {
     let mut seen = Vec::new();
     entries.retain(|entry| {
@@ -421,4 +460,83 @@ fn dedup(entries: &mut Vec<ResourceEntry>) {
 
 pub(super) fn empty() -> FullGrant {
     super::overrides::GrantOverride::Action(String::new()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn model() -> Result<Model> {
+        Ok(serde_json::from_value(json!({
+            "metadata": { "endpointPrefix": "thing", "serviceId": "Thing" },
+            "operations": { "GetThing": { "http": { "method": "GET", "requestUri": "/" }, "input": { "shape": "Input" } } },
+            "shapes": {
+                "Input": { "type": "structure", "members": { "Tags": { "shape": "Tags" }, "VpcId": { "shape": "Text" } } },
+                "Tags": { "type": "string" },
+                "Text": { "type": "string" },
+            },
+        }))?)
+    }
+
+    fn iam(dependent: &[&str]) -> Iam {
+        let action = |name: &str, level: &str, dependent: &[&str]| Action {
+            name: name.to_owned(),
+            access_level: level.to_owned(),
+            resource_types: Vec::new(),
+            condition_keys: Vec::new(),
+            dependent_actions: dependent.iter().map(|&name| name.to_owned()).collect(),
+        };
+        let known = [action("GetThing", "Read", dependent), action("ReadThing", "Read", &[]), action("TagThing", "Tagging", &[])];
+        let mut prefix = Prefix::default();
+        prefix.actions.extend(known.into_iter().map(|action| (action.name.to_ascii_lowercase(), action)));
+        let mut iam = Iam::default();
+        iam.prefixes.insert("thing".to_owned(), prefix);
+        iam
+    }
+
+    /// `action` or `action when …` per grant of the one operation.
+    fn grants(iam: &Iam, reference: &Reference, overrides: &Overrides) -> Result<Vec<String>> {
+        let map = map("thing", &model()?, &Sources { iam, overrides, reference })?;
+        let show = |grant: &GrantEntry| match &grant.when {
+            Some(when) => format!("{} when {}", grant.action, when.phrase()),
+            None => grant.action.clone(),
+        };
+        Ok(map.operations["GetThing"].grants.iter().map(show).collect())
+    }
+
+    #[test]
+    fn the_service_reference_wins_over_names_and_an_override_over_both() -> Result<()> {
+        let (iam, mut overrides) = (iam(&[]), Overrides::default());
+        assert_eq!(grants(&iam, &Reference::default(), &overrides)?, ["thing:GetThing"]);
+        let mut reference = Reference::default();
+        let file = json!({ "Name": "thing", "Operations": [
+            { "Name": "GetThing", "AuthorizedActions": [{ "Name": "ReadThing", "Service": "thing" }] },
+        ]});
+        reference.add(file.to_string().as_bytes())?;
+        assert_eq!(grants(&iam, &reference, &overrides)?, ["thing:ReadThing"]);
+        let own = json!({ "service": "thing", "doc": "https://docs.aws.amazon.com/", "operations": {
+            "GetThing": { "grants": ["thing:GetThing", "thing:ReadThing"] },
+        }});
+        overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
+        assert_eq!(grants(&iam, &reference, &overrides)?, ["thing:GetThing", "thing:ReadThing"]);
+        Ok(())
+    }
+
+    #[test]
+    fn dependent_actions_count_as_far_as_parameters_let_them() -> Result<()> {
+        let iam = iam(&["thing:TagThing", "thing:ReadThing", "iam:PassRole"]);
+        let wanted = ["thing:GetThing", "thing:ReadThing", "thing:TagThing when Tags is given"];
+        let mut found = grants(&iam, &Reference::default(), &Overrides::default())?;
+        found.sort();
+        assert_eq!(found, wanted);
+        let own = json!({ "service": "thing", "doc": "https://docs.aws.amazon.com/", "operations": {
+            "GetThing": { "not_triggered": ["thing:ReadThing"] },
+        }});
+        let mut overrides = Overrides::default();
+        overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
+        assert_eq!(grants(&iam, &Reference::default(), &overrides)?, ["thing:GetThing", "thing:TagThing when Tags is given"]);
+        Ok(())
+    }
 }

@@ -6,11 +6,11 @@ use leash::catalog::format::{ConditionEntry, GrantEntry, ResourceEntry, When};
 
 use super::model::Member;
 use super::names::{Kind, Name, plain, verb};
-use super::overrides::{FullGrant, PassRole};
+use super::overrides::{FullGrant, PassRole, TagOnCreate};
 use super::services::{Build, empty};
 
 /// Operations with these verbs hand no role to anybody: their parameters filter, or name what is taken away.
-const PASSES_NOTHING: [&str; 12] =
+pub(super) const PASSES_NOTHING: [&str; 12] =
     ["List", "Describe", "Get", "Delete", "Search", "Assume", "Test", "Preview", "Remove", "Disassociate", "Reject", "Revoke"];
 
 /// Operations with these verbs make something that can be born with tags.
@@ -61,7 +61,11 @@ impl Build<'_> {
     /// Tags given on creation need the permission to tag.
     pub(super) fn tags_on_create(&self) -> Result<Option<GrantEntry>> {
         let creates = CREATES.contains(&verb(self.name)) && !self.name.contains("Tag");
-        let Some(rule) = self.own.tag_on_create.as_ref().filter(|_| creates) else { return Ok(None) };
+        self.own.tag_on_create.as_ref().filter(|_| creates).map_or(Ok(None), |rule| self.tags_by_rule(rule))
+    }
+
+    /// The permission to tag, where the operation has one of the rule's parameters.
+    pub(super) fn tags_by_rule(&self, rule: &TagOnCreate) -> Result<Option<GrantEntry>> {
         let Some(param) = rule.params.iter().find(|param| self.model.has_path(self.operation, param)) else { return Ok(None) };
         let mut grant = self.grant(FullGrant {
             action: rule.action.clone(),
@@ -83,19 +87,31 @@ impl Build<'_> {
         }
         let principal = self.own.service_linked_role.as_ref();
         let principal = principal.context("iam:CreateServiceLinkedRole needs the file's service_linked_role")?;
-        let arn = format!("arn:${{Partition}}:iam::${{Account}}:role/aws-service-role/{principal}/*");
+        self.service_linked_role(std::slice::from_ref(principal))
+    }
+
+    /// The role that a service makes for itself when the account lacks it; with several principals, one of these.
+    pub(super) fn service_linked_role(&self, principals: &[String]) -> Result<GrantEntry> {
+        let arn = |principal: &String| format!("arn:${{Partition}}:iam::${{Account}}:role/aws-service-role/{principal}/*");
         let mut grant = self.grant(FullGrant {
-            action: action.to_owned(),
-            resources: Some(vec![ResourceEntry::Plain(arn)]),
+            action: "iam:CreateServiceLinkedRole".to_owned(),
+            resources: Some(principals.iter().map(arn).map(ResourceEntry::Plain).collect()),
             dependent: true,
             ..empty()
         })?;
-        grant.conditions.push(equals("iam:AWSServiceName", principal));
+        if !principals.iter().any(|principal| principal.contains('$')) {
+            let condition = ConditionEntry { values: principals.to_vec(), ..equals("iam:AWSServiceName", "") };
+            grant.conditions.push(condition);
+        }
         Ok(grant)
     }
 
     /// A triggered action on something that only optional parameters name is triggered when one of them is given.
     fn when_given(&self, grant: &GrantEntry) -> Result<Option<When>> {
+        // What it touches by the way does not decide whether it happens: a cluster's instances come with or without a group.
+        if grant.resources.is_empty() {
+            return Ok(None);
+        }
         let mut params = Vec::new();
         for resource in grant.resources.iter().chain(&grant.optional) {
             let read = leash::catalog::parameters(resource.arn())?;
@@ -116,7 +132,13 @@ impl Build<'_> {
 }
 
 fn equals(key: &str, value: &str) -> ConditionEntry {
-    ConditionEntry { operator: "StringEquals".to_owned(), key: key.to_owned(), values: vec![value.to_owned()], when: None }
+    ConditionEntry {
+        operator: "StringEquals".to_owned(),
+        key: key.to_owned(),
+        values: vec![value.to_owned()],
+        when: None,
+        on_request: false,
+    }
 }
 
 /// A parameter that takes an IAM role, going by its name alone.

@@ -1,0 +1,283 @@
+//! Dependent actions: what AWS's service authorization pages list beside an action, because a request for it triggers more.
+//!
+//! The column says that an action *may* need another one. What the request's parameters rule out is left out here, and what
+//! they decide depends on them.
+//!
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use leash::catalog::format::{Choice, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry, When};
+
+use super::names::{Name, plain, verb};
+use super::overrides::FullGrant;
+use super::services::{Build, empty};
+use super::triggered::PASSES_NOTHING;
+
+/// Services whose data is not opened as a whole because an operation of another service may touch some of it.
+const GUARDED: [&str; 3] = ["s3", "secretsmanager", "dynamodb"];
+
+/// What a documented dependent action comes to for one operation.
+enum Triggered {
+    /// No parameter can trigger it, or another rule speaks for it.
+    Nothing,
+    /// It is granted.
+    Grant(GrantEntry),
+    /// The user has to know, because nothing says what it is about.
+    Note(String),
+}
+
+/// Beginnings of what parameters with tags are called.
+const TAGS: [&str; 3] = ["tags", "tag", "resourcetags"];
+
+impl Build<'_> {
+    /// Adds the documented dependent actions of the entry's own grants, as far as nothing has spoken for them.
+    pub(super) fn add_documented(&self, entry: &mut Entry, not_triggered: &[String]) -> Result<()> {
+        let own: Vec<GrantEntry> =
+            entry.grants.iter().filter(|grant| !grant.dependent && grant.forward.is_none()).cloned().collect();
+        let (mut keys, mut open) = (BTreeSet::new(), BTreeSet::new());
+        for main in &own {
+            let Some((_, action)) = self.sources.iam.action(&main.action) else { continue };
+            for dependent in &action.dependent_actions {
+                let known = entry.grants.iter().any(|grant| grant.action.eq_ignore_ascii_case(dependent));
+                if known || not_triggered.contains(dependent) || self.sources.iam.action(dependent).is_none() {
+                    continue;
+                }
+                if dependent.starts_with("kms:") && !self.is_of("kms") && self.key_params().is_empty() {
+                    keys.insert(dependent.clone());
+                    continue;
+                }
+                match self.documented(dependent, main)? {
+                    Triggered::Nothing => {}
+                    Triggered::Note(action) => drop(open.insert(action)),
+                    Triggered::Grant(mut grant) => {
+                        grant.when = both(main.when.clone(), grant.when);
+                        entry.grants.push(grant);
+                    }
+                }
+            }
+        }
+        if !open.is_empty() {
+            let actions = open.into_iter().collect::<Vec<_>>().join(" and ");
+            let text = format!(
+                "depending on what it is asked for, {} also needs {actions}; on what, the request does not say",
+                self.name
+            );
+            entry.notes.push(NoteEntry { text, when: None });
+        }
+        if !keys.is_empty() && entry.encryption.is_none() {
+            entry.encryption = self.key_behind(keys.into_iter().collect());
+        }
+        Ok(())
+    }
+
+    /// What a dependent action of a grant comes to.
+    fn documented(&self, dependent: &str, main: &GrantEntry) -> Result<Triggered> {
+        // Parameters pass roles (`passed_roles`). Where none does, the role is named elsewhere: in a launch template, in a document.
+        if dependent == "iam:PassRole" {
+            let passes = !PASSES_NOTHING.contains(&verb(self.name)) && !self.over.is_some_and(|over| over.passes_no_role);
+            return Ok(if passes { Triggered::Note(dependent.to_owned()) } else { Triggered::Nothing });
+        }
+        if dependent == "iam:CreateServiceLinkedRole" {
+            return Ok(match self.linked_role()? {
+                Some(grant) => Triggered::Grant(grant),
+                None => Triggered::Note(dependent.to_owned()),
+            });
+        }
+        let own = self.is_of(dependent.split(':').next().unwrap_or_default());
+        if own && self.is_tagging(dependent) {
+            return Ok(self.tagged(dependent, main)?.map_or(Triggered::Nothing, Triggered::Grant));
+        }
+        if dependent.starts_with("kms:") && !own {
+            return Ok(Triggered::Grant(self.key_of_params(dependent)));
+        }
+        let prefix = dependent.split(':').next().unwrap_or_default();
+        let mut grant = self.dependent(dependent)?;
+        if dependent == "ec2:CreateTags" && !own {
+            // What the service makes on the way gets the tags, and the request names none of it.
+            let arn = "arn:${Partition}:ec2:${Region}:${Account}:${any:Resource}".to_owned();
+            (grant.resources, grant.optional, grant.when) = (vec![ResourceEntry::Plain(arn)], Vec::new(), None);
+        }
+        if !own && GUARDED.contains(&prefix) && is_open(&grant) {
+            return Ok(Triggered::Note(dependent.to_owned()));
+        }
+        if grant.when.is_none() {
+            grant.when = of_that_service(&grant);
+        }
+        if grant.when.is_none() && !own {
+            grant.when = match prefix {
+                "ec2" => self.when_about(&["subnet", "vpc", "securitygroup", "networkinterface"]),
+                "logs" => self.when_about(&["log"]),
+                _ => None,
+            };
+        }
+        // To change anything in another service takes more evidence than that some request may.
+        if grant.when.is_none() && !own && is_open(&grant) && self.changes(dependent) {
+            return Ok(Triggered::Note(dependent.to_owned()));
+        }
+        Ok(Triggered::Grant(grant))
+    }
+
+    /// Whether an action does more than read.
+    fn changes(&self, action: &str) -> bool {
+        self.sources.iam.action(action).is_some_and(|(_, action)| !matches!(action.level(), "Read" | "List"))
+    }
+
+    /// Whether an IAM prefix is one of the service's own.
+    fn is_of(&self, prefix: &str) -> bool {
+        self.prefixes.iter().any(|own| own == prefix)
+    }
+
+    fn is_tagging(&self, action: &str) -> bool {
+        self.sources.iam.action(action).is_some_and(|(_, action)| action.level() == "Tagging" || action.name == "TagResource")
+    }
+
+    /// Tags are given by a parameter, and land on what the operation's own action touches.
+    fn tagged(&self, dependent: &str, main: &GrantEntry) -> Result<Option<GrantEntry>> {
+        if let Some(rule) = self.own.tag_on_create.as_ref().filter(|rule| rule.action.eq_ignore_ascii_case(dependent)) {
+            return self.tags_by_rule(rule);
+        }
+        let given = |name: &&str| {
+            let plain = plain(name);
+            TAGS.iter().any(|word| plain == *word) || plain.ends_with("tags") || plain == "tagspecifications"
+        };
+        let Some(param) = self.model.inputs(self.operation).find(given) else { return Ok(None) };
+        let types = |action: &str| -> BTreeSet<String> {
+            let found = self.sources.iam.action(action);
+            found.into_iter().flat_map(|(_, action)| &action.resource_types).map(|kind| kind.name.clone()).collect()
+        };
+        let shared: Vec<String> = types(dependent).intersection(&types(&main.action)).cloned().collect();
+        let mut grant = if shared.is_empty() {
+            self.grant(FullGrant { action: dependent.to_owned(), dependent: true, ..empty() })?
+        } else {
+            self.grant(FullGrant { action: dependent.to_owned(), types: Some(shared), ..empty() })?
+        };
+        if is_open(&grant) {
+            (grant.resources, grant.optional) = (main.resources.clone(), main.optional.clone());
+        }
+        grant.dependent = true;
+        grant.when = Some(When::Present(param.to_owned()));
+        Ok(Some(grant))
+    }
+
+    /// A role that the service makes for itself when the account lacks it.
+    fn linked_role(&self) -> Result<Option<GrantEntry>> {
+        if self.own.service_linked_role.is_some() {
+            return self.dependent("iam:CreateServiceLinkedRole").map(Some);
+        }
+        let known = &self.sources.iam.linked_roles;
+        let exact = self.prefixes.iter().map(|prefix| format!("{prefix}.amazonaws.com")).find(|name| known.contains(name));
+        let part_of = |name: &&String| self.prefixes.iter().any(|prefix| name.ends_with(&format!(".{prefix}.amazonaws.com")));
+        let principals: Vec<String> = exact.map_or_else(|| known.iter().filter(part_of).cloned().collect(), |name| vec![name]);
+        if principals.is_empty() {
+            return Ok(None);
+        }
+        self.service_linked_role(&principals).map(Some)
+    }
+
+    /// Parameters that name a customer-managed key.
+    fn key_params(&self) -> Vec<&str> {
+        let key = |name: &str| {
+            let plain = plain(name);
+            plain.contains("kms") && plain.contains("key")
+                || plain.ends_with("encryptionkeyarn")
+                || plain.ends_with("encryptionkeyid")
+                || plain.ends_with("encryptionkey")
+        };
+        let named = self.members.iter().filter(|member| !member.is_enum && key(member.leaf()));
+        named.map(|member| member.path.as_str()).collect()
+    }
+
+    /// A use of the keys that the parameters name; an alias stands for a key that the request does not show.
+    fn key_of_params(&self, action: &str) -> GrantEntry {
+        let params = self.key_params();
+        let mut resources = Vec::new();
+        for param in &params {
+            let alias = |values: &[&str], test: fn(Choice) -> When| {
+                let values = values.iter().map(|&value| value.to_owned()).collect();
+                test(Choice { param: (*param).to_owned(), values })
+            };
+            let alias =
+                When::Certain(Box::new(When::Any(vec![alias(&["alias/"], When::Prefix), alias(&[":alias/"], When::Contains)])));
+            let arn = |key: &str| format!("arn:${{Partition}}:kms:${{Region}}:${{Account}}:key/{key}");
+            let key = arn(&format!("${{param:{param}}}"));
+            resources.push(ResourceEntry::Conditional { arn: key, when: When::Not(Box::new(alias.clone())) });
+            resources.push(ResourceEntry::Conditional { arn: arn("${any:KeyId}"), when: alias });
+        }
+        let required = self.members.iter().any(|member| member.required && params.contains(&member.path.as_str()));
+        let given = params.iter().map(|param| When::Present((*param).to_owned())).collect();
+        GrantEntry {
+            action: action.to_owned(),
+            resources,
+            when: if required { None } else { any(given) },
+            dependent: true,
+            ..GrantEntry::default()
+        }
+    }
+
+    /// Where no parameter names the key, it is the one behind the resource.
+    fn key_behind(&self, actions: Vec<String>) -> Option<EncryptionEntry> {
+        let via = self.prefixes.first()?.clone();
+        let note = format!("data under a customer-managed KMS key additionally needs {} on that key", actions.join(" and "));
+        Some(EncryptionEntry { actions, via, note: Some(note), when: None })
+    }
+
+    /// That something of the given kind is in the request: nothing, where a required parameter says so or none could.
+    fn when_about(&self, words: &[&str]) -> Option<When> {
+        let about = |leaf: &str| {
+            let base = Name::of_list(leaf).base;
+            words.iter().any(|word| base.contains(word))
+        };
+        let found: Vec<_> = self.members.iter().filter(|member| !member.is_enum && about(member.leaf())).collect();
+        if found.iter().any(|member| member.required) {
+            return None;
+        }
+        let mut given: Vec<When> = Vec::new();
+        for member in found {
+            // A structure such as `VpcConfig` is given as a whole, and stands for the feature. Single parameters have defaults.
+            let (path, _) = member.path.rsplit_once('.')?;
+            let test = When::Present(path.trim_end_matches("[]").to_owned());
+            if !given.contains(&test) {
+                given.push(test);
+            }
+        }
+        any(given)
+    }
+}
+
+/// Whether nothing in the request narrows a grant down, though its action can be granted on something.
+fn is_open(grant: &GrantEntry) -> bool {
+    let mut all = grant.resources.iter().chain(&grant.optional).peekable();
+    all.peek().is_some() && all.all(|resource| !resource.arn().contains("${param:"))
+}
+
+/// One parameter that takes the ARN of any resource triggers an action only with an ARN of the action's service.
+fn of_that_service(grant: &GrantEntry) -> Option<When> {
+    let mut tests = Vec::new();
+    for resource in grant.resources.iter().chain(&grant.optional) {
+        let (rest, param) = resource.arn().strip_suffix('}')?.rsplit_once("${param:")?;
+        if rest.contains("${param:") || !matches!(plain(param).as_str(), "resourcearn" | "resource" | "resourceidentifier") {
+            return None;
+        }
+        let service = rest.split(':').nth(2)?;
+        tests.push(When::Contains(Choice { param: param.to_owned(), values: vec![format!(":{service}:")] }));
+    }
+    tests.dedup();
+    any(tests)
+}
+
+fn any(mut tests: Vec<When>) -> Option<When> {
+    match tests.len() {
+        0 => None,
+        1 => tests.pop(),
+        _ => Some(When::Any(tests)),
+    }
+}
+
+fn both(left: Option<When>, right: Option<When>) -> Option<When> {
+    match (left, right) {
+        (Some(left), Some(right)) => Some(When::All(vec![left, right])),
+        (left, right) => left.or(right),
+    }
+}
