@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ValueEnum};
 
+use crate::pipeline::Shard;
+
 /// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "General options")]
@@ -81,6 +83,15 @@ pub(super) struct InputOptions {
     /// Number of threads [default: one per processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
+}
+
+/// Which part of the functions is answered.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct Part {
+    /// Only the K-th of N parts of the functions, for runs on several machines: 1/4 to 4/4 together are the whole answer
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["functions", "handler"])]
+    pub(super) shard: Option<Shard>,
 }
 
 /// What is known about the deployment.

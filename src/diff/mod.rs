@@ -131,6 +131,10 @@ pub struct SubjectDiff {
     pub permissions: Vec<Permission>,
     /// How many permissions the code needs.
     pub needed: usize,
+    /// How many actions they are, on whatever resources.
+    pub needed_actions: usize,
+    /// How many of the actions that IAM knows the role allows on anything. Denials are not taken off.
+    pub allowed_actions: usize,
 }
 
 /// What a comparison is told.
@@ -170,6 +174,8 @@ pub fn diff(report: &Report, options: &Options) -> Diff {
             functions: subject.functions.iter().map(|function| function.name.clone()).collect(),
             permissions,
             needed: subject.wanted.iter().filter(|wanted| wanted.is_sure()).count(),
+            needed_actions: subject.needed_actions(),
+            allowed_actions: subject.allowed_actions(),
         });
     }
     out.findings.extend(report.functions.iter().flat_map(credentials));

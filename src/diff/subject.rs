@@ -1,5 +1,6 @@
 //! What is compared: a role, the functions that run with it, and what it allows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -14,7 +15,7 @@ use crate::iac::{Role, RoleRef, Stack};
 use crate::note::{Note, NoteKind};
 use crate::pipeline::FunctionReport;
 use crate::policy::algebra::{Coverage, Decision, Request, allows};
-use crate::policy::{Clause, Effect, Statement};
+use crate::policy::{ActionPattern, Clause, Effect, Statement};
 use crate::report;
 
 /// A role with its functions.
@@ -114,6 +115,31 @@ impl<'a> Subject<'a> {
         self.policies.iter().zip(&self.served).flat_map(|(policy, served)| {
             policy.statements.iter().zip(served).map(move |(granted, served)| (policy, granted, served))
         })
+    }
+
+    /// How many actions the functions need, on whatever resources.
+    pub(super) fn needed_actions(&self) -> usize {
+        let sure = self.wanted.iter().filter(|wanted| wanted.is_sure());
+        sure.map(|wanted| wanted.action.as_str().to_ascii_lowercase()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many of the actions that IAM knows the role allows on anything. Denials are not taken off.
+    pub(super) fn allowed_actions(&self) -> usize {
+        let catalog = Catalog::embedded();
+        let patterns = |actions: &[ActionPattern]| {
+            actions.iter().flat_map(|action| catalog.expand_action_pattern(action.as_str())).collect::<BTreeSet<_>>()
+        };
+        let mut all = BTreeSet::new();
+        for (_, granted, _) in self.granted().filter(|(_, granted, _)| granted.shown.effect == Effect::Allow) {
+            match &granted.shown.actions {
+                Clause::Only(actions) => all.extend(patterns(actions)),
+                Clause::Except(actions) => {
+                    let except = patterns(actions);
+                    all.extend(catalog.expand_action_pattern("*").into_iter().filter(|action| !except.contains(action)));
+                }
+            }
+        }
+        all.len()
     }
 
     /// How much of a need the role allows.

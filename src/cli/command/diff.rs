@@ -12,7 +12,7 @@ use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
 use crate::declared::{self, Policy};
 use crate::diff::{self, Diff, Threshold};
-use crate::report::{diff_json, diff_text, github, markdown, notes, sarif};
+use crate::report::{View, diff_json, diff_text, github, markdown, notes, sarif};
 use crate::span::SourceFile;
 
 /// Compare what the role of every function allows with what its code needs
@@ -45,6 +45,8 @@ enum Format {
     Text,
     /// Everything, for programs
     Json,
+    /// The same with one line per function, each with all that concerns it (`leash schema diff-jsonl`)
+    Jsonl,
     /// SARIF 2.1.0, for code scanning
     Sarif,
     /// Annotations of a GitHub workflow
@@ -78,7 +80,10 @@ impl DiffCommand {
             baseline: self.baseline.as_deref().map(baseline).transpose()?.unwrap_or_default(),
         };
         let diff = diff::diff(&report, &options);
-        output.answer(&render(self.format, &diff))?;
+        let mut view = View::of(&report);
+        view.functions
+            .retain(|function| options.functions.is_empty() || options.functions.iter().any(|name| function.name == *name));
+        output.answer(&render(self.format, &diff, &view))?;
         output.notes(&notes::collect(&report));
         for (function, reason) in &diff.skipped {
             output.remark(&format!("{function} is not compared: {reason}"));
@@ -87,12 +92,13 @@ impl DiffCommand {
     }
 }
 
-fn render(format: Format, diff: &Diff) -> Vec<u8> {
+fn render(format: Format, diff: &Diff, view: &View<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     // A buffer takes everything.
     let _ = match format {
         Format::Text => diff_text::render(diff, &mut out),
         Format::Json => diff_json::render(diff, &mut out),
+        Format::Jsonl => diff_json::lines(diff, view, &mut out),
         Format::Sarif => sarif::render(diff, &mut out),
         Format::Github => github::render(diff, &mut out),
         Format::Markdown => markdown::render(diff, &mut out),
