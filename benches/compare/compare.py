@@ -45,6 +45,7 @@ class Score:
     clean: int = 0
     by_key: int = 0
     seconds: float = 0.0
+    processor: float = 0.0
     memory: int = 0
     failed: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
@@ -94,8 +95,8 @@ def cases() -> list[Case]:
 
 
 def measured(command: list[str], environment: dict[str, str], runs: int):
-    """The answer of a command, the median of its wall times and the largest of its peaks of memory, in KiB."""
-    times, peak, answer, code = [], 0, "", 0
+    """The answer of a command and what it cost: medians of wall and processor time, the largest peak of memory in KiB."""
+    times, cpu, peak, answer, code = [], [], 0, "", 0
     for _ in range(runs):
         with tempfile.TemporaryFile("w+") as out:
             start = time.perf_counter()
@@ -103,10 +104,11 @@ def measured(command: list[str], environment: dict[str, str], runs: int):
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = code = os.waitstatus_to_exitcode(status)
             times.append(time.perf_counter() - start)
+            cpu.append(usage.ru_utime + usage.ru_stime)
             peak = max(peak, usage.ru_maxrss)
             out.seek(0)
             answer = out.read()
-    return code, answer, statistics.median(times), peak
+    return code, answer, (statistics.median(times), statistics.median(cpu), peak)
 
 
 def listed(value) -> list[str]:
@@ -129,13 +131,13 @@ def granted(documents) -> tuple[set[tuple[str, str]], set[str]]:
 def leash(program: str, case: Case, runs: int):
     command = [program, "infer", str(case.path), "--no-logs", "--quiet", "--format", "jsonl"]
     command += ["--function", case.function] if case.function else []
-    code, answer, seconds, memory = measured(command, {}, runs)
+    code, answer, cost = measured(command, {}, runs)
     # What the queue of an event source needs is not in the code, so it is no part of this comparison.
     documents = [json.loads(line)["policy"] for line in answer.splitlines()]
     pairs, by_key = granted(documents)
     if case.function == "WriteReceipt":
         pairs = {pair for pair in pairs if not pair[0].startswith("sqs:")}
-    return code, pairs, by_key, seconds, memory
+    return code, pairs, by_key, cost
 
 
 def autopilot(program: str, case: Case, runs: int, environment: dict[str, str], cache: Path):
@@ -143,12 +145,12 @@ def autopilot(program: str, case: Case, runs: int, environment: dict[str, str], 
     languages = {EXTENSIONS[file.suffix] for file in case.files}
     # It refuses extensions such as .mjs unless it is told the language.
     command = [program, "generate-policies", *map(str, case.files), "--language", languages.pop()]
-    code, answer, seconds, memory = measured(command, environment, runs)
+    code, answer, cost = measured(command, environment, runs)
     documents = [policy["Policy"] for policy in json.loads(answer or "{}").get("Policies", [])]
-    return code, *granted(documents), seconds, memory
+    return code, *granted(documents), cost
 
 
-def judge(score: Score, case: Case, code: int, pairs, by_key, seconds: float, memory: int) -> None:
+def judge(score: Score, case: Case, code: int, pairs, by_key, cost: tuple[float, float, int]) -> None:
     found = {need for need in case.needs if any(action == need[0] and covers(resource, need[1]) for action, resource in pairs)}
     exact = {
         need for need in found
@@ -165,8 +167,9 @@ def judge(score: Score, case: Case, code: int, pairs, by_key, seconds: float, me
     score.services += len(services)
     score.clean += not actions
     score.by_key += len(by_key)
-    score.seconds += seconds
-    score.memory = max(score.memory, memory)
+    score.seconds += cost[0]
+    score.processor += cost[1]
+    score.memory = max(score.memory, cost[2])
     if code not in (0, 1):
         score.failed.append(case.name)
     wrong = f"; wrongly {', '.join(sorted(actions)[:6])}{f' and {len(actions) - 6} more' if len(actions) > 6 else ''}" if actions else ""
@@ -186,7 +189,8 @@ def table(all_cases: list[Case], ours: Score, theirs: Score, versions: tuple[str
         ("actions on default KMS keys, through a service, not counted above", *(str(s.by_key) for s in (ours, theirs))),
         ("found permissions with a resource no wider than the code allows", *(share(s.exact, s.found) for s in (ours, theirs))),
         ("wall time of all runs", *(f"{s.seconds:.2f} s" for s in (ours, theirs))),
-        ("wall time, ratio", "1", f"{theirs.seconds / ours.seconds:.0f}"),
+        ("processor time of all runs", *(f"{s.processor:.2f} s" for s in (ours, theirs))),
+        ("processor time, ratio", "1", f"{theirs.processor / ours.processor:.0f}"),
         ("largest memory of a run", *(f"{s.memory / 1024:.0f} MiB" for s in (ours, theirs))),
     ]
     lines = [f"| {count} programs, {ours.needed} permissions | {versions[0]} | {versions[1]} |", "|---|---|---|"]
