@@ -7,7 +7,7 @@ with many functions can be split into shards, so that it does not hold up the re
 
 Three tables are written:
 
-runs        one row per call of leash: exit code, seconds, what it said on stderr
+runs        one row per call of leash: exit code, seconds, what it said on stderr, and its answer as it is
 functions   one row per function: `leash infer --format jsonl`
 roles       one row per function: `leash diff --format jsonl`
 """
@@ -19,7 +19,6 @@ import sys
 import time
 from pathlib import Path
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -100,11 +99,12 @@ def main() -> None:
     # Many more slices than cores: repositories differ in size by orders of magnitude.
     slices = max(1, min(len(todo), spark.sparkContext.defaultParallelism * 16))
     rows = spark.sparkContext.parallelize(todo, slices).map(lambda task: run(leash, timeout, task))
-    runs = rows.toDF(RUN).persist(StorageLevel.DISK_ONLY)
+    rows.toDF(RUN).write.mode("overwrite").parquet(str(given.answers / "runs"))
 
-    runs.drop("answer").coalesce(1).write.mode("overwrite").parquet(str(given.answers / "runs"))
-    table(runs, "infer", FUNCTION).coalesce(2).write.mode("overwrite").parquet(str(given.answers / "functions"))
-    table(runs, "diff", DIFFERENCE).coalesce(2).write.mode("overwrite").parquet(str(given.answers / "roles"))
+    # From here on nothing calls leash any more.
+    runs = spark.read.parquet(str(given.answers / "runs"))
+    table(runs, "infer", FUNCTION).write.mode("overwrite").parquet(str(given.answers / "functions"))
+    table(runs, "diff", DIFFERENCE).write.mode("overwrite").parquet(str(given.answers / "roles"))
 
     for row in runs.groupBy("command", "exit").agg(
         F.count("*").alias("calls"), F.sum("functions").alias("functions"), F.sum("seconds").alias("seconds")
