@@ -52,11 +52,11 @@ GROUP BY ALL HAVING count(*) > 1 ORDER BY functions DESC, role, "where" LIMIT 10
 
 -- Where the gap between what a role allows and what its code needs is widest
 -- Among functions whose code was resolved completely, so that what nothing uses is not needed.
-SELECT d.repository, coalesce(d.role.name, d.name) AS role, count(*) AS functions, any_value(d.allowed_actions) AS allowed,
-       any_value(d.needed_actions) AS needed, any_value(d.allowed_actions - d.needed_actions) AS gap
+SELECT d.repository || '/' || d.template.file AS "where", coalesce(d.role.name, d.name) AS role, count(*) AS functions, max(d.allowed_actions) AS allowed,
+       max(d.needed_actions) AS needed, max(d.allowed_actions - d.needed_actions) AS gap
 FROM roles d JOIN functions f USING (repository, name)
 WHERE d.compared AND f.complete
-GROUP BY d.repository, d.template.file, coalesce(d.role.name, d.name) ORDER BY gap DESC, d.repository, role LIMIT 10;
+GROUP BY "where", coalesce(d.role.name, d.name) ORDER BY gap DESC, "where", role LIMIT 10;
 
 -- Which findings are the most frequent
 SELECT finding.id, finding.name, finding.severity, count(*) AS "on functions"
