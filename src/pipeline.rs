@@ -4,6 +4,7 @@
 mod jobs;
 mod permissions;
 mod settings;
+mod shard;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 
 pub use settings::{Allowance, FunctionSettings, Settings};
+pub use shard::Shard;
 
 use jobs::{Job, Target, expand, given_handler, link_options};
 use permissions::{call_needs, setting_needs};
@@ -34,6 +36,8 @@ pub struct Report {
     pub notes: Vec<Note>,
     /// The stacks they belong to.
     pub stacks: Vec<Arc<Stack>>,
+    /// How many functions there are. More than in `functions` where another shard answers for some.
+    pub found: usize,
 }
 
 /// What was found about one function.
@@ -106,7 +110,7 @@ pub enum Progress {
 }
 
 fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report {
-    let mut report = Report { functions: Vec::new(), notes: Vec::new(), stacks: Vec::new() };
+    let mut report = Report { functions: Vec::new(), notes: Vec::new(), stacks: Vec::new(), found: 0 };
     let mut jobs = Vec::new();
     for path in &settings.paths {
         let project = match &settings.handler {
@@ -120,6 +124,14 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
         jobs.extend(expanded.into_iter().map(|job| (Arc::clone(&tree), project.base.clone(), job)));
     }
     jobs.retain(|(_, _, job)| settings.functions.is_empty() || settings.functions.iter().any(|name| job.function.name == *name));
+    report.found = jobs.len();
+    if let Some(shard) = settings.shard {
+        shard.keep(&mut jobs, |(_, base, job)| job.path(base));
+        if !shard.is_first() {
+            // Every shard finds the same.
+            report.notes.clear();
+        }
+    }
     progress(Progress::Found(jobs.len()));
     report.functions = jobs
         .par_iter()

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use assert_cmd::Command;
 
+#[path = "support/schema.rs"]
+mod schema;
+
 /// A command line in a scrubbed world.
 fn leash(args: &[&str]) -> Run {
     leash_in(Path::new(env!("CARGO_MANIFEST_DIR")), args)
@@ -155,55 +158,9 @@ fn operations_are_looked_up_by_any_name() {
 fn the_report_follows_its_schema() {
     let report = leash(&["infer", "examples/orders", "--format", "report"]).json();
     let schema = leash(&["schema"]).json();
-    let mut problems = Vec::new();
-    check(&report, &schema, &schema, "report", &mut problems);
-    assert_eq!(problems, Vec::<String>::new());
+    assert_eq!(schema::problems(&report, &schema), Vec::<String>::new());
     assert_eq!(report["functions"][0]["statements"][0]["evidence"][0]["at"], serde_json::Value::Null);
     assert_eq!(report["functions"][0]["statements"][0]["evidence"][0]["line"], 13);
-}
-
-/// Just enough of JSON Schema for what schemars writes of the report.
-fn check(
-    value: &serde_json::Value,
-    schema: &serde_json::Value,
-    root: &serde_json::Value,
-    path: &str,
-    problems: &mut Vec<String>,
-) {
-    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/$defs/")) {
-        return check(value, &root["$defs"][name], root, path, problems);
-    }
-    for name in schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str()) {
-        if value.get(name).is_none() {
-            problems.push(format!("{path} has no {name}"));
-        }
-    }
-    let kinds: Vec<&str> = match &schema["type"] {
-        serde_json::Value::Array(kinds) => kinds.iter().filter_map(|kind| kind.as_str()).collect(),
-        kind => kind.as_str().into_iter().collect(),
-    };
-    let kind = match value {
-        serde_json::Value::Null => "null",
-        serde_json::Value::Bool(_) => "boolean",
-        serde_json::Value::Number(_) => "integer",
-        serde_json::Value::String(_) => "string",
-        serde_json::Value::Array(_) => "array",
-        serde_json::Value::Object(_) => "object",
-    };
-    if !kinds.is_empty() && !kinds.contains(&kind) {
-        problems.push(format!("{path} is {kind}, not {kinds:?}"));
-    }
-    if let (Some(properties), Some(object)) = (schema["properties"].as_object(), value.as_object()) {
-        for (name, value) in object {
-            match properties.get(name) {
-                Some(schema) => check(value, schema, root, &format!("{path}.{name}"), problems),
-                None => problems.push(format!("{path}.{name} is not in the schema")),
-            }
-        }
-    }
-    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-        check(item, &schema["items"], root, &format!("{path}[{index}]"), problems);
-    }
 }
 
 #[test]

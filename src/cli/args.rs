@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ValueEnum};
 
+use crate::pipeline::Shard;
+
 /// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "General options")]
@@ -83,6 +85,15 @@ pub(super) struct InputOptions {
     pub(super) jobs: Option<u16>,
 }
 
+/// Which part of the functions is answered.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct Part {
+    /// Only the K-th of N parts of the functions, for runs on several machines: 1/4 to 4/4 together are the whole answer
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["functions", "handler"])]
+    pub(super) shard: Option<Shard>,
+}
+
 /// What is known about the deployment.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Deployment")]
@@ -136,6 +147,8 @@ pub(super) enum ReviewFormat {
     Text,
     /// Everything, for programs
     Json,
+    /// The same with one line per function, each with all that concerns it
+    Jsonl,
     /// SARIF 2.1.0, for code scanning
     Sarif,
     /// Annotations of a GitHub workflow

@@ -84,6 +84,15 @@ pub(super) fn analyze(settings: &Settings, output: &Output) -> Result<Report, Cl
     if let Some(name) = settings.functions.iter().find(|name| !report.functions.iter().any(|function| function.name == **name)) {
         return Err(no_such_function(name, settings));
     }
+    if let Some(shard) = settings.shard
+        && report.found > 0
+    {
+        if report.functions.is_empty() {
+            output.remark(&format!("there are no functions for shard {shard}: {} in all", report.found));
+        }
+        // What other shards find is not known here.
+        return Ok(report);
+    }
     let problem = match report.functions.as_slice() {
         [] if report.notes.iter().any(|note| matches!(note.kind, NoteKind::UnreadableFile | NoteKind::Template)) => {
             CliError::NothingRead(named(settings))

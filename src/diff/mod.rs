@@ -215,6 +215,10 @@ pub struct SubjectDiff {
     pub needed: usize,
     /// Declared, inferred and observed side by side; empty where nobody looked.
     pub rows: Vec<Row>,
+    /// How many actions they are, on whatever resources.
+    pub needed_actions: usize,
+    /// How many of the actions that IAM knows the role allows on anything. Denials are not taken off.
+    pub allowed_actions: usize,
 }
 
 /// What a comparison is told.
@@ -286,6 +290,8 @@ fn compared<'a>(report: &'a Report, options: &Options) -> (Diff, Vec<Subject<'a>
             permissions,
             needed: subject.wanted.iter().filter(|wanted| wanted.is_sure()).count(),
             rows,
+            needed_actions: subject.needed_actions(),
+            allowed_actions: subject.allowed_actions(),
         });
     }
     out.findings.extend(report.functions.iter().flat_map(credentials));

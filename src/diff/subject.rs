@@ -17,7 +17,7 @@ use crate::iac::{Role, RoleRef, Stack};
 use crate::note::{Note, NoteKind};
 use crate::pipeline::FunctionReport;
 use crate::policy::algebra::{Coverage, Decision, Request, allows};
-use crate::policy::{Clause, Effect, Statement};
+use crate::policy::{ActionPattern, Clause, Effect, Statement};
 use crate::project::Function;
 use crate::report;
 use crate::value::Hole;
@@ -165,6 +165,31 @@ impl<'a> Subject<'a> {
     /// The position of a need.
     pub(super) fn position(&self, wanted: &Wanted) -> Option<usize> {
         self.wanted.iter().position(|own| std::ptr::eq(own, wanted))
+    }
+
+    /// How many actions the functions need, on whatever resources.
+    pub(super) fn needed_actions(&self) -> usize {
+        let sure = self.wanted.iter().filter(|wanted| wanted.is_sure());
+        sure.map(|wanted| wanted.action.as_str().to_ascii_lowercase()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many of the actions that IAM knows the role allows on anything. Denials are not taken off.
+    pub(super) fn allowed_actions(&self) -> usize {
+        let catalog = Catalog::embedded();
+        let patterns = |actions: &[ActionPattern]| {
+            actions.iter().flat_map(|action| catalog.expand_action_pattern(action.as_str())).collect::<BTreeSet<_>>()
+        };
+        let mut all = BTreeSet::new();
+        for (_, granted, _) in self.granted().filter(|(_, granted, _)| granted.shown.effect == Effect::Allow) {
+            match &granted.shown.actions {
+                Clause::Only(actions) => all.extend(patterns(actions)),
+                Clause::Except(actions) => {
+                    let except = patterns(actions);
+                    all.extend(catalog.expand_action_pattern("*").into_iter().filter(|action| !except.contains(action)));
+                }
+            }
+        }
+        all.len()
     }
 
     /// How much of a need the role allows.

@@ -52,6 +52,23 @@ pub(super) struct Job {
     pub(super) target: Target,
 }
 
+impl Job {
+    /// The file it starts in, or the template where there is none, below the folder that leash was pointed at. The base is a part
+    /// of it because a run may have several.
+    pub(super) fn path(&self, base: &Path) -> String {
+        let path = match &self.target {
+            // There is no such file.
+            _ if matches!(self.function.handler, Handler::Inline { .. }) => None,
+            Target::Handlers(handlers) => handlers.first().map(|(path, _)| path),
+            Target::Whole(path) => Some(path),
+            Target::None => None,
+        };
+        let file = path.map(|path| Files::new(base).display(path));
+        let file = file.or_else(|| self.function.origin.as_ref().map(|origin| origin.file.path.clone()));
+        format!("{}\n{}", base.display(), file.unwrap_or_default())
+    }
+}
+
 /// What is analyzed.
 pub(super) enum Target {
     /// Handlers, usually one.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use smol_str::SmolStr;
 
+use super::Shard;
 use crate::draft::DraftOptions;
 use crate::project;
 use crate::value::Text;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub allowances: Vec<Allowance>,
     /// The repository's own library descriptions.
     pub libraries: Vec<PathBuf>,
+    /// Only the functions of this part.
+    pub shard: Option<Shard>,
     /// How many threads work; one per processor unless told.
     pub jobs: Option<usize>,
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::style::{ACTION, BOLD, DIM, RESET, WARNING};
@@ -192,7 +193,7 @@ pub(super) fn markdown(diff: &Diff, escaped: fn(&str) -> String, room: usize) ->
 }
 
 /// A line for programs.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Wire<'a> {
     action: &'a str,
     resource: &'a str,

@@ -228,22 +228,36 @@ fn at(permission: &Permission) -> String {
 ///
 /// When writing fails.
 pub fn json(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
-    let one = |permission: &Permission| json!({ "action": permission.action, "resource": permission.resource, "places": places(permission) });
-    let list = |all: &[Permission]| all.iter().map(one).collect::<Vec<_>>();
-    let changes: Vec<Value> = changes
-        .iter()
-        .map(|change| {
-            json!({
-                "function": change.function,
-                "existence": match change.existence { Existence::Kept => "kept", Existence::New => "new", Existence::Gone => "gone" },
-                "added": list(&change.added),
-                "removed": list(&change.removed),
-                "widened": change.widened.iter().map(|(before, after)| json!({ "before": one(before), "after": one(after) })).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
+    let changes: Vec<Value> = changes.iter().map(wire).collect();
     serde_json::to_writer_pretty(&mut *out, &json!({ "version": 1, "changes": changes }))?;
     writeln!(out)
+}
+
+/// Prints the change of each function on a line of its own.
+///
+/// # Errors
+///
+/// When writing fails.
+pub fn jsonl(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
+    for change in changes {
+        let mut line = wire(change);
+        line["version"] = 1.into();
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn wire(change: &Change) -> Value {
+    let one = |permission: &Permission| json!({ "action": permission.action, "resource": permission.resource, "places": places(permission) });
+    let list = |all: &[Permission]| all.iter().map(one).collect::<Vec<_>>();
+    json!({
+        "function": change.function,
+        "existence": match change.existence { Existence::Kept => "kept", Existence::New => "new", Existence::Gone => "gone" },
+        "added": list(&change.added),
+        "removed": list(&change.removed),
+        "widened": change.widened.iter().map(|(before, after)| json!({ "before": one(before), "after": one(after) })).collect::<Vec<_>>(),
+    })
 }
 
 /// Prints changes as a comment of a pull request.

@@ -12,6 +12,7 @@ use super::{View, arg, handler_of, is_answered, whole_document, why_unanswered};
 use crate::catalog::Reason;
 use crate::draft::{DraftStatement, EvidenceId, WideningReason};
 use crate::flow::SdkCall;
+use crate::iac::RoleRef;
 use crate::note::Note;
 use crate::pipeline::{Evidence, FunctionReport};
 use crate::policy::{RenderContext, Statement};
@@ -35,6 +36,17 @@ pub struct Report {
     notes: Vec<WireNote>,
 }
 
+/// One function on a line of its own, readable without any other line.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Line {
+    /// The version of this format: 1.
+    version: u32,
+    /// The version of leash.
+    leash: &'static str,
+    #[serde(flatten)]
+    function: Function,
+}
+
 /// One Lambda function.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Function {
@@ -52,6 +64,9 @@ struct Function {
     /// The format of that template.
     #[serde(skip_serializing_if = "Option::is_none")]
     format: Option<&'static str>,
+    /// The role it runs with, where a template says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<WireRole>,
     /// Whether there is a policy: the handler was found and entered.
     analyzed: bool,
     /// Why there is none.
@@ -72,6 +87,17 @@ struct Function {
     declared: Vec<Declared>,
     /// What could not be decided.
     notes: Vec<WireNote>,
+}
+
+/// The role of a function. Functions of one template with roles of the same kind and name share it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct WireRole {
+    /// `own`: the format makes one for this function alone. `declared`: a role of the template. `external`: one that the
+    /// template only names.
+    kind: &'static str,
+    /// The logical id of a declared role, the ARN of an external one, or what stands for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
 }
 
 /// A place in a file.
@@ -241,11 +267,21 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// The report's JSON Schema.
-pub fn schema() -> serde_json::Value {
+/// One line per function.
+pub fn lines(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    for function in &view.functions {
+        let line = Line { version: VERSION, leash: env!("CARGO_PKG_VERSION"), function: function_of(function) };
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// The JSON Schema of a format.
+pub fn schema<T: JsonSchema>() -> serde_json::Value {
     // What is left out when it is empty is not required of a reader's document.
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
-    settings.into_generator().into_root_schema_for::<Report>().to_value()
+    settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
 fn function_of(function: &FunctionReport) -> Function {
@@ -259,6 +295,7 @@ fn function_of(function: &FunctionReport) -> Function {
         runtime: known.runtime.as_ref().map(ToString::to_string),
         template: known.origin.as_ref().map(place),
         format: known.stack.as_ref().map(|stack| stack.format.id()),
+        role: role_of(function),
         analyzed: is_answered(function),
         reason: why_unanswered(function).map(str::to_owned),
         complete: function.is_complete(),
@@ -269,6 +306,16 @@ fn function_of(function: &FunctionReport) -> Function {
         declared: known.declared.iter().map(declared_of).collect(),
         notes: function.notes.iter().map(note_of).collect(),
     }
+}
+
+pub(super) fn role_of(function: &FunctionReport) -> Option<WireRole> {
+    function.function.stack.as_ref()?;
+    let (kind, name) = match &function.function.role {
+        RoleRef::Implicit => ("own", None),
+        RoleRef::Declared(id) => ("declared", Some(id.to_string())),
+        RoleRef::External(text) => ("external", Some(super::literal_pattern(text, function))),
+    };
+    Some(WireRole { kind, name })
 }
 
 fn place(at: &Location) -> Place {

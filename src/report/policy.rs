@@ -78,15 +78,6 @@ pub fn json(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// One line per function, whether there is one or many.
-pub fn jsonl(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    for function in view.functions.iter().filter(|function| is_answered(function)) {
-        serde_json::to_writer(&mut *out, &entry(function))?;
-        writeln!(out)?;
-    }
-    Ok(())
-}
-
 /// The same shape as the JSON form.
 pub fn yaml(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let tree = match view.functions.as_slice() {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::args::{Input, TextOrJson};
+use crate::cli::args::{Input, Part, TextOrJson};
 use crate::cli::input;
 use crate::cli::output::Output;
 use crate::cli::settings;
@@ -14,6 +14,8 @@ use crate::report::{View, calls, notes};
 pub(in crate::cli) struct Calls {
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    part: Part,
     /// The form of the answer
     #[arg(short, long, value_enum, default_value_t = TextOrJson::Text, help_heading = "Output")]
     format: TextOrJson,
@@ -21,7 +23,8 @@ pub(in crate::cli) struct Calls {
 
 impl Calls {
     pub(in crate::cli) fn run(&self, output: &Output) -> Result<Outcome, CliError> {
-        let settings = settings::settings(&self.input, None)?;
+        let mut settings = settings::settings(&self.input, None)?;
+        settings.shard = self.part.shard;
         let report = input::analyze(&settings, output)?;
         let view = View::of(&report);
         let mut out = Vec::new();

@@ -70,6 +70,7 @@ impl Compare {
         let _ = match self.format {
             ReviewFormat::Text => compare::text(&changes, &mut out),
             ReviewFormat::Json => compare::json(&changes, &mut out),
+            ReviewFormat::Jsonl => compare::jsonl(&changes, &mut out),
             ReviewFormat::Sarif => sarif::render(&changed(&changes), &head.root(), &mut out),
             ReviewFormat::Github => github::render(&changed(&changes), &head.root(), &mut out),
             ReviewFormat::Markdown => compare::markdown(&changes, &mut out),

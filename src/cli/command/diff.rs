@@ -16,7 +16,7 @@ use crate::declared;
 use crate::diff::{self, Diff, Threshold};
 use crate::patch::{self, unified};
 use crate::pipeline::Report;
-use crate::report::{Root, diff_json, diff_text, github, markdown, notes, sarif};
+use crate::report::{Root, View, diff_json, diff_text, github, markdown, notes, sarif};
 
 /// Compare what the role of every function allows with what its code needs
 ///
@@ -94,7 +94,10 @@ impl DiffCommand {
         let diff = diff::diff(&report, &options);
         let files = options.role.iter().chain(options.declared.values()).flat_map(declared::Policy::files);
         let root = input::root(&self.input.paths, files);
-        output.answer(&render(self.format, &diff, &root))?;
+        let mut view = View::of(&report);
+        view.functions
+            .retain(|function| options.functions.is_empty() || options.functions.iter().any(|name| function.name == *name));
+        output.answer(&render(self.format, &diff, &root, &view))?;
         output.notes(&notes::collect(&report));
         for (function, reason) in &diff.skipped {
             output.remark(&format!("{function} is not compared: {reason}"));
@@ -175,12 +178,13 @@ fn strangers(diff: &Diff, output: &Output) {
     ));
 }
 
-fn render(format: ReviewFormat, diff: &Diff, root: &Root) -> Vec<u8> {
+fn render(format: ReviewFormat, diff: &Diff, root: &Root, view: &View<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     // A buffer takes everything.
     let _ = match format {
         ReviewFormat::Text => diff_text::render(diff, &mut out),
         ReviewFormat::Json => diff_json::render(diff, &mut out),
+        ReviewFormat::Jsonl => diff_json::lines(diff, view, &mut out),
         ReviewFormat::Sarif => sarif::render(diff, root, &mut out),
         ReviewFormat::Github => github::render(diff, root, &mut out),
         ReviewFormat::Markdown => markdown::render(diff, &mut out),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::merge::{self, merge};
-use crate::cli::args::{Deployment, Input};
+use crate::cli::args::{Deployment, Input, Part};
 use crate::cli::file_names::FileNames;
 use crate::cli::input;
 use crate::cli::output::{self, Output};
@@ -24,6 +24,8 @@ use crate::report::{self, View, is_answered, notes};
 pub(in crate::cli) struct Infer {
     #[command(flatten)]
     input: Input,
+    #[command(flatten)]
+    part: Part,
     #[command(flatten)]
     deployment: Deployment,
     /// The form of the answer
@@ -48,7 +50,7 @@ enum Format {
     Text,
     /// Everything leash found, in JSON with a schema (`leash schema`)
     Report,
-    /// One JSON object per line and function
+    /// The same with one line per function, each with all that concerns it (`leash schema jsonl`)
     Jsonl,
     /// A `Policies:` block for a SAM template
     Sam,
@@ -70,7 +72,7 @@ impl Format {
             Self::Yaml => report::policy::yaml,
             Self::Text => report::text::render,
             Self::Report => report::json_v1::render,
-            Self::Jsonl => report::policy::jsonl,
+            Self::Jsonl => report::json_v1::lines,
             Self::Sam => report::template::sam::render,
             Self::Cloudformation => report::template::cloudformation::render,
             Self::Terraform => report::template::terraform::render,
@@ -111,6 +113,7 @@ impl Format {
 impl Infer {
     pub(in crate::cli) fn run(&self, output: &Output) -> Result<Outcome, CliError> {
         let mut settings = settings::settings(&self.input, Some(&self.deployment))?;
+        settings.shard = self.part.shard;
         settings.symbolic = self.format.is_symbolic();
         if settings.symbolic && self.deployment.partition.is_none() {
             // Templates have a name for the partition.
