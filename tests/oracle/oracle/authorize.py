@@ -162,13 +162,25 @@ NEEDED = {
 }
 
 
+# What a request says about itself in condition keys: the key and the parameter it repeats.
+CONDITIONS = {
+    "s3:ListObjectsV2": {"s3:prefix": "Prefix", "s3:delimiter": "Delimiter"},
+    "s3:ListObjects": {"s3:prefix": "Prefix", "s3:delimiter": "Delimiter"},
+    "s3:ListObjectVersions": {"s3:prefix": "Prefix", "s3:delimiter": "Delimiter"},
+    "cloudwatch:PutMetricData": {"cloudwatch:namespace": "Namespace"},
+    "ses:SendEmail": {"ses:FromAddress": "Source"},
+}
+
+
 class Unlisted(Exception):
     """A program makes a request this table does not know."""
 
 
 def needed(request):
-    """The (action, resource) pairs of one request."""
+    """What one request needs: `(action, resource, condition keys)`, each of them to be allowed."""
     name = f"{request['service']}:{request['operation']}"
     if name not in NEEDED:
         raise Unlisted(name)
-    return list(NEEDED[name](request["parameters"]))
+    parameters = request["parameters"]
+    context = {key: str(parameters[member]) for key, member in CONDITIONS.get(name, {}).items() if parameters.get(member)}
+    return [(action, resource, tuple(sorted(context.items()))) for action, resource in NEEDED[name](parameters)]

@@ -34,7 +34,7 @@ def evaluate(binary, results, modules):
                 except authorize.Unlisted as unlisted:
                     failures.setdefault(program.id, []).append(f"authorize.py does not know {unlisted}")
         text = leash(binary, "infer", program, "--no-logs", *PLACE, "--format", "json")
-        requests = [{"action": action, "resource": resource} for action, resource in sorted(pairs)]
+        requests = [{"action": action, "resource": resource, "context": dict(context)} for action, resource, context in sorted(pairs)]
         cases.append({"id": program.id, "policies": documents(text), "requests": requests})
         # What an operation needs that the code contains and no run makes is not asked for either.
         spared[program.id] = list(program.never)

@@ -6,6 +6,8 @@ import os
 import pathlib
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -16,8 +18,6 @@ def server():
     process = subprocess.Popen([sys.executable, "-m", "oracle.server"], cwd=HERE.parent, text=True,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     errors = []
-    import threading
-
     threading.Thread(target=lambda: errors.extend(process.stderr), daemon=True).start()
     try:
         port = process.stdout.readline().strip()
@@ -48,7 +48,9 @@ def run(programs, address):
     """The answers to all jobs of all programs."""
     python = [job for program in programs if program.language == "py" for job in program.jobs()]
     node = [job for program in programs if program.language != "py" for job in program.jobs()]
-    found = answers([sys.executable, "-m", "oracle.run_python"], python) if python else {}
-    if node:
-        found |= answers(["node", str(HERE / "run_node.mjs"), address], node)
+    commands = [([sys.executable, "-m", "oracle.run_python"], python), (["node", str(HERE / "run_node.mjs"), address], node)]
+    found = {}
+    with ThreadPoolExecutor() as pool:
+        for part in pool.map(lambda pair: answers(*pair), [pair for pair in commands if pair[1]]):
+            found |= part
     return found

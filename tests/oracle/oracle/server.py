@@ -4,12 +4,12 @@
 what has arrived since. Prints its port when it is ready.
 """
 
+import io
 import json
 import os
 import sys
 import threading
 
-import botocore.loaders  # noqa: F401
 from moto import mock_aws
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.datastructures import EnvironHeaders
@@ -30,8 +30,10 @@ class Recorder:
         path = environ["PATH_INFO"]
         if path == "/oracle/begin":
             text = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()
-            with mock_aws(config={"lambda": {"use_docker": False}}):
-                world.build(text)
+            setup = mock_aws(config={"lambda": {"use_docker": False}})
+            setup.start()
+            world.build(text)
+            setup.stop(remove_data=False)
             self.requests = []
             return self.answer(start_response, "{}")
         if path == "/oracle/requests":
@@ -41,8 +43,6 @@ class Recorder:
 
     def record(self, environ):
         """Notes the request and puts its body back for moto to read."""
-        import io
-
         stream = environ["wsgi.input"]
         length = environ.get("CONTENT_LENGTH")
         body = stream.read(int(length)) if length else stream.read() if environ.get("wsgi.input_terminated") else b""

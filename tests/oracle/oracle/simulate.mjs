@@ -1,6 +1,6 @@
 // Evaluates policies for requests with an evaluator that knows nothing of leash.
 //
-// Reads `[{ id, policies, requests: [{ action, resource }] }]`, writes `{ [id]: { denied, spare, errors } }`: requests the
+// Reads `[{ id, policies, requests: [{ action, resource, context }] }]`, writes `{ [id]: { denied, spare, errors } }`: requests the
 // policies do not allow, and actions that could be dropped from them without any request being denied.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,10 +11,10 @@ const require = createRequire(path.join(process.argv[2], "index.js"));
 const { runSimulation } = await import(pathToFileURL(require.resolve("@cloud-copilot/iam-simulate")));
 const principal = "arn:aws:iam::123456789012:role/function";
 
-async function allowed(policies, { action, resource }, errors) {
+async function allowed(policies, { action, resource, context }, errors) {
   const answer = await runSimulation(
     {
-      request: { principal, action, resource: { resource, accountId: "123456789012" }, contextVariables: {} },
+      request: { principal, action, resource: { resource, accountId: "123456789012" }, contextVariables: context },
       identityPolicies: policies.map((policy, at) => ({ name: `policy-${at}`, policy })),
       serviceControlPolicies: [],
       resourceControlPolicies: [],

@@ -60,7 +60,7 @@ def read(method, url, headers, body):
 
 def rest(service, method, path, query, headers, body):
     """The operation whose method, path, query and headers fit, the one with the most conditions first."""
-    best = (-1, "?", {})
+    best = (-1000, "?", {})
     for name in service.operation_names:
         operation = service.operation_model(name)
         if operation.http["method"] != method:
