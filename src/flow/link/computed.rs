@@ -21,7 +21,11 @@ const MAX_CANDIDATES: usize = 200;
 
 /// The files that the computed imports of a module may mean.
 pub(super) fn candidates(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, module: &Module) -> Vec<PathBuf> {
-    if !module.functions.iter().any(|function| function.body.exprs.iter().any(|expr| is_computed_import(expr, &function.body.exprs))) {
+    if !module
+        .functions
+        .iter()
+        .any(|function| function.body.exprs.iter().any(|expr| is_computed_import(expr, &function.body.exprs)))
+    {
         return Vec::new();
     }
     let mut found = Vec::new();
