@@ -165,12 +165,17 @@ impl<'a> Lowerer<'a> {
             // `[Symbol.iterator]() {}` keeps its brackets, which no other name has.
             None => self.text(key).into(),
         };
+        let is_computed = self.property_name(key).is_none();
+        let is_symbol = is_computed && name.starts_with("[Symbol.");
+        if is_symbol && let Some(inner) = self.children(key).first() {
+            self.evaluate(inner, out);
+        }
         let decorators = member.decorators.iter().filter_map(|decorator| self.decorator(*decorator)).collect();
         let definition = Definition { name: name.clone(), owner: Some(id), decorators, ..Definition::default() };
         let function = self.function(member.node, definition);
         self.builder.declare(&name);
         self.push(Stmt::DefineFunction(function), member.node, out);
-        if self.property_name(key).is_none() {
+        if is_computed && !is_symbol {
             // `[READ]() {}`: what the name is shows when the class is defined.
             let value = self.name(name, key);
             let pattern = self.this_member(key);
