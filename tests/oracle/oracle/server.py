@@ -11,6 +11,7 @@ import sys
 import threading
 
 from moto import mock_aws
+from moto.core.config import default_user_config
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.datastructures import EnvironHeaders
 from werkzeug.serving import make_server
@@ -34,6 +35,8 @@ class Recorder:
             setup.start()
             world.build(text)
             setup.stop(remove_data=False)
+            # Functions are invoked without Docker; stopping has forgotten that.
+            default_user_config["lambda"] = {"use_docker": False}
             self.requests = []
             return self.answer(start_response, "{}")
         if path == "/oracle/requests":
