@@ -126,12 +126,13 @@ impl Program {
             if level == 0 {
                 absolute = Some(parts.clone());
             }
-            parts[0] = first[level..].to_owned();
+            first[level..].clone_into(&mut parts[0]);
             parts.iter_mut().for_each(|part| *part = part.replace('.', "/"));
             own.ancestors().nth(level.saturating_sub(1)).unwrap_or(own).to_path_buf()
         } else {
             let folder = first.rsplit_once('/').map_or("", |(folder, _)| folder);
-            parts[0] = first[if folder.is_empty() { 0 } else { folder.len() + 1 }..].to_owned();
+            let inner = if folder.is_empty() { 0 } else { folder.len() + 1 };
+            first[inner..].clone_into(&mut parts[0]);
             normalize(&own.join(folder))
         };
         let fits = |linked: &Linked| {
