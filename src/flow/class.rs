@@ -12,7 +12,7 @@ use super::member::setter_key;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
-use crate::ir::{Body, Pattern, Role, Stmt};
+use crate::ir::{Body, Func, Pattern, Role, Stmt};
 use crate::sdk::Confidence;
 use crate::span::Span;
 
@@ -21,7 +21,11 @@ impl Interp<'_> {
         let module = self.current().module;
         let func = self.func(module, id);
         let value = self.closure(id);
-        let value = self.decorated(value, &func.decorators, func.span);
+        let value = if self.current().class_body.is_some() && !self.in_python() {
+            self.decorated_method(value, func)
+        } else {
+            self.decorated(value, &func.decorators, func.span)
+        };
         if func.role == Role::Setter {
             let frame = self.current().frame;
             self.set_field(frame, &setter_key(&func.name), value, true);
@@ -33,14 +37,51 @@ impl Interp<'_> {
     fn decorated(&mut self, mut value: Value, decorators: &[ExprId], span: Span) -> Value {
         for &decorator in decorators.iter().rev() {
             let callee = self.eval(decorator);
-            let result = self.call_value(&callee, Args::positional(vec![value.clone()]), span);
-            // A decorator that gives nothing we know leaves the function in its place.
-            let known = result.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Object(_) | Atom::Sdk(_)));
-            if !known.is_none() {
-                value = if result.atoms().iter().any(|atom| matches!(atom, Atom::Sdk(_))) { known.joined(&value) } else { known };
+            value = self.decorate(&callee, value, span);
+        }
+        value
+    }
+
+    fn decorate(&mut self, callee: &Value, value: Value, span: Span) -> Value {
+        let result = self.call_value(callee, Args::positional(vec![value.clone()]), span);
+        // A decorator that gives nothing we know leaves the function in its place.
+        let known = result.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Object(_) | Atom::Sdk(_)));
+        if known.is_none() {
+            return value;
+        }
+        if result.atoms().iter().any(|atom| matches!(atom, Atom::Sdk(_))) { known.joined(&value) } else { known }
+    }
+
+    /// Decorators of a method in TypeScript. Those of its first form take the class, the method's name and a descriptor,
+    /// and change the method by changing or replacing the descriptor.
+    ///
+    /// <https://www.typescriptlang.org/docs/handbook/decorators.html#method-decorators>
+    fn decorated_method(&mut self, mut value: Value, func: &Func) -> Value {
+        for &decorator in func.decorators.iter().rev() {
+            let callee = self.eval(decorator);
+            if !callee.atoms().iter().any(|atom| self.takes_descriptor(atom)) {
+                value = self.decorate(&callee, value, func.span);
+                continue;
+            }
+            let mut object = Obj::new(ObjKind::Dict);
+            object.fields.insert("value".into(), value.clone());
+            let descriptor = Value::object(self.store.alloc(object));
+            let args = vec![Value::unknown("a class"), Value::literal(func.name.clone()), descriptor.clone()];
+            let result = self.call_value(&callee, Args::positional(args), func.span);
+            for holder in [result.filtered(|atom| matches!(atom, Atom::Object(_))), descriptor] {
+                let method = if holder.is_none() { holder } else { self.member(&holder, &"value".into(), func.span) };
+                let known = method.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Object(_)));
+                if !known.is_none() {
+                    value = known;
+                    break;
+                }
             }
         }
         value
+    }
+
+    fn takes_descriptor(&self, atom: &Atom) -> bool {
+        matches!(atom, Atom::Function(closure) if self.func(closure.module, closure.func).params.len() >= 3)
     }
 
     pub(super) fn define_class(&mut self, id: ClassId) {

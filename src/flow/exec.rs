@@ -257,6 +257,9 @@ impl Interp<'_> {
         };
         self.current_mut().loops.push(Vec::new());
         let pattern = each.map(|(pattern, _)| pattern);
+        if each.is_none() && cond.is_none() {
+            self.first_round(body);
+        }
         let left = self.run_rounds(pattern, rounds, cond, body);
         let breaks = self.current_mut().loops.pop().unwrap_or_default();
         self.store.absorb(breaks);
@@ -306,6 +309,18 @@ impl Interp<'_> {
             }
         }
         End::Falls
+    }
+
+    /// The first round of a loop that has no condition, which happens whatever follows.
+    fn first_round(&mut self, body: &Block) {
+        let way = self.way(|this| this.block(body));
+        if way.end == End::Leaves {
+            self.current_mut().early.push(way.delta);
+            return;
+        }
+        self.leave_loop(way.delta);
+        let ends = self.current_mut().loops.last_mut().map(std::mem::take).unwrap_or_default();
+        self.store.merge(ends, false);
     }
 
     /// One more round that may or may not happen. Whether it changed anything.

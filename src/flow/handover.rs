@@ -100,11 +100,7 @@ impl Interp<'_> {
             if self.is_apart(function) {
                 continue;
             }
-            let call = if args.is_empty() {
-                Args::unknown()
-            } else {
-                Args { positional: args.clone(), rest: Value::unknown("an argument from a library"), ..Args::default() }
-            };
+            let call = from_library(args.clone());
             self.perhaps(|this| this.call_value(function, call, span));
             let entry = (function.clone(), args.clone());
             if !self.deferred.contains(&entry) {
@@ -125,7 +121,7 @@ impl Interp<'_> {
         while done < self.deferred.len() && done < 512 {
             let (function, args) = self.deferred[done].clone();
             done += 1;
-            let call = if args.is_empty() { Args::unknown() } else { Args::positional(args) };
+            let call = from_library(args);
             let span = Span::default();
             self.perhaps(|this| this.call_value(&function, call, span));
         }
@@ -136,4 +132,12 @@ fn add_new(found: &mut Vec<Value>, function: Value) {
     if !found.contains(&function) {
         found.push(function);
     }
+}
+
+/// What a library passes: what is known of it, and whatever else.
+fn from_library(args: Vec<Value>) -> Args {
+    if args.is_empty() {
+        return Args::unknown();
+    }
+    Args { positional: args, rest: Value::unknown("an argument from a library"), ..Args::default() }
 }

@@ -323,9 +323,19 @@ impl Interp<'_> {
 
     /// `importlib.import_module(name)`, `require(name)` with a computed name.
     pub(super) fn dynamic_import(&mut self, name: &Value, span: Span) -> Value {
-        let ecosystem = self.program.modules[self.current().module].ecosystem();
+        let module = self.current().module;
+        let ecosystem = self.program.modules[module].ecosystem();
         let mut all = Value::none();
         for text in name.texts() {
+            let found = self.program.computed(module, &text);
+            if !found.is_empty() {
+                for id in found.into_iter().filter(|id| *id != module) {
+                    self.run_module(id);
+                    let namespace = self.namespace(id);
+                    all.join(&namespace);
+                }
+                continue;
+            }
             let Some(literal) = text.as_literal() else {
                 self.note(
                     NoteKind::DynamicCode,
@@ -334,25 +344,21 @@ impl Interp<'_> {
                 );
                 continue;
             };
-            let value = match ecosystem {
-                Ecosystem::Python => match self.program.dotted(literal) {
-                    Some(id) => {
-                        self.run_module(id);
-                        self.namespace(id)
-                    }
-                    None => self.library(ecosystem, &literal.split('.').map(SmolStr::new).collect::<Vec<_>>()),
-                },
-                Ecosystem::Npm if literal.starts_with(['.', '/']) => {
-                    self.note(
-                        NoteKind::UnresolvedImport,
-                        span,
-                        format!("the name of the imported file is computed; calls made in {literal} are not covered"),
-                    );
-                    Value::unknown("a module with a computed name")
-                }
-                Ecosystem::Npm => self.library(ecosystem, &[literal.into()]),
+            if literal.starts_with(['.', '/']) {
+                self.note(
+                    NoteKind::UnresolvedImport,
+                    span,
+                    format!("the name of the imported file is computed; calls made in {literal} are not covered"),
+                );
+                all.join(&Value::unknown("a module with a computed name"));
+                continue;
+            }
+            let path = match ecosystem {
+                Ecosystem::Python => literal.split('.').map(SmolStr::new).collect::<Vec<_>>(),
+                Ecosystem::Npm => vec![literal.into()],
             };
-            all.join(&value);
+            let library = self.library(ecosystem, &path);
+            all.join(&library);
         }
         if all.is_none() { Value::unknown("a module with a computed name") } else { all }
     }

@@ -166,6 +166,11 @@ impl Service<'static> {
     pub fn resource(&self, kind: &str) -> Option<&ResourceType<'static>> {
         self.resources.get(kind)
     }
+
+    /// All resource types, by name.
+    pub fn resources(&self) -> impl Iterator<Item = &ResourceType<'static>> {
+        self.resources.values()
+    }
 }
 
 /// A service's table, by botocore's name of the service.

@@ -1,7 +1,7 @@
 //! Whether a document follows a JSON Schema.
 
 /// What is wrong with a document.
-pub fn problems(value: &serde_json::Value, schema: &serde_json::Value) -> Vec<String> {
+pub(crate) fn problems(value: &serde_json::Value, schema: &serde_json::Value) -> Vec<String> {
     let mut problems = Vec::new();
     check(value, schema, schema, "", &mut problems);
     problems

@@ -98,6 +98,10 @@ impl Interp<'_> {
                 let list = self.list(parts, args.rest.clone());
                 self.join_texts(&separator, &list, span)
             }
+            "util.inherits" => {
+                self.inherit(args, span);
+                Value::unknown("nothing")
+            }
             "module.createRequire" => self.library(crate::sdk::Ecosystem::Npm, &["globals".into(), "require".into()]),
             "tslib.__awaiter" => return self.javascript_call("globals.__awaiter", args, span),
             "tslib.__importStar" | "tslib.__importDefault" => args.get(0),
@@ -175,6 +179,20 @@ impl Interp<'_> {
                 Value::object(self.store.alloc(groups))
             }
             _ => first,
+        }
+    }
+
+    /// `util.inherits(Derived, Base)`: what the base's prototype has, the derived one has, unless it has its own.
+    fn inherit(&mut self, args: &Args, span: Span) {
+        let derived = self.member(&args.get(0), &"prototype".into(), span);
+        let base = self.member(&args.get(1), &"prototype".into(), span);
+        for atom in derived.atoms() {
+            let Atom::Object(id) = atom else { continue };
+            let own = self.store.get(*id).fields.clone();
+            self.merge_into(*id, &base);
+            for (name, value) in own {
+                self.set_field(*id, &name, value, true);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, Value};
 use crate::span::Span;
+use crate::value::{Piece, Text};
 
 impl Interp<'_> {
     pub(super) fn python_call(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
@@ -75,7 +76,8 @@ impl Interp<'_> {
                 self.each_of(&args.get(1), "reduce", &reduced, span)
             }
             "dataclasses.field" | "pydantic.Field" | "attr.ib" | "attrs.field" => self.settings(args),
-            "dataclasses.asdict" | "dataclasses.replace" | "vars" => self.copy_of(&args.get(0), span),
+            "dataclasses.asdict" | "vars" => self.copy_of(&args.get(0), span),
+            "dataclasses.replace" | "copy.replace" | "attr.evolve" | "attrs.evolve" => self.copy_with(args, span),
             _ => return None,
         })
     }
@@ -124,7 +126,10 @@ impl Interp<'_> {
                 let value = self.perhaps(|this| this.call_value(&function, call, span));
                 self.list(Vec::new(), value)
             }
-            "importlib.import_module" => self.dynamic_import(&args.get(0), span),
+            "importlib.import_module" => {
+                let name = in_package(&args.either(0, "name"), &args.either(1, "package"));
+                self.dynamic_import(&name, span)
+            }
             "operator.attrgetter" | "operator.itemgetter" => Value::unknown("a computed accessor"),
             _ => return None,
         })
@@ -360,6 +365,18 @@ impl Interp<'_> {
         Value::object(id)
     }
 
+    /// A copy of an object in which some fields are others.
+    fn copy_with(&mut self, args: &Args, span: Span) -> Value {
+        let copy = self.copy_of(&args.get(0), span);
+        for atom in copy.atoms() {
+            let Atom::Object(id) = atom else { continue };
+            for (name, value) in &args.named {
+                self.set_field(*id, name, value.clone(), true);
+            }
+        }
+        copy
+    }
+
     pub(super) fn copy_of(&mut self, value: &Value, span: Span) -> Value {
         let mut all = Value::none();
         for atom in value.atoms() {
@@ -451,6 +468,20 @@ impl Interp<'_> {
         let row = self.list(row, Value::none());
         self.list(Vec::new(), row)
     }
+}
+
+/// The name of a module that is given relative to a package: `import_module(".orders", package="jobs")`.
+fn in_package(name: &Value, package: &Value) -> Value {
+    let Some(package) = package.as_literal() else { return name.clone() };
+    let mut all = Value::none();
+    for text in name.texts() {
+        let begin = text.pieces().first();
+        let is_inside = matches!(begin, Some(Piece::Literal(first)) if first.starts_with('.') && !first.starts_with(".."));
+        let mut whole = if is_inside { Text::literal(package) } else { Text::default() };
+        whole.push_text(&text);
+        all.join(&Value::text(whole));
+    }
+    all
 }
 
 fn ends_with_slash(value: &Value) -> bool {

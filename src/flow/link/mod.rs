@@ -3,6 +3,7 @@
 //! Everything that can be reached by imports from the entry file is loaded before the interpreter starts, breadth
 //! first. Imports resolve like the runtime does; what does not belong to the program is a library.
 
+mod computed;
 mod node;
 mod python;
 
@@ -228,6 +229,9 @@ impl Loader<'_> {
             let submodules = self.submodules(&path, &module);
             self.program.modules[id].targets = targets;
             self.program.modules[id].submodules = submodules;
+            for candidate in computed::candidates(self.tree, self.options, &path, &module) {
+                self.admit(&candidate);
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use smol_str::SmolStr;
 
 use super::{Found, LinkOptions, SourceTree};
 
-const EXTENSIONS: [&str; 9] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "json"];
+pub(super) const EXTENSIONS: [&str; 9] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "json"];
 
 pub(super) struct NodeResolver<'a> {
     tree: &'a dyn SourceTree,

@@ -162,19 +162,25 @@ impl<'a> Lowerer<'a> {
         let name = match self.property_name(key) {
             Some(name) if name == "constructor" && !member.is_static() => "__init__".into(),
             Some(name) => name,
-            None => {
-                // `[Symbol.iterator]() {}` keeps its brackets, which no other name has.
-                if let Some(inner) = self.children(key).first() {
-                    self.evaluate(inner, out);
-                }
-                self.text(key).into()
-            }
+            // `[Symbol.iterator]() {}` keeps its brackets, which no other name has.
+            None => self.text(key).into(),
         };
+        let is_computed = self.property_name(key).is_none();
+        let is_symbol = is_computed && name.starts_with("[Symbol.");
+        if is_symbol && let Some(inner) = self.children(key).first() {
+            self.evaluate(inner, out);
+        }
         let decorators = member.decorators.iter().filter_map(|decorator| self.decorator(*decorator)).collect();
         let definition = Definition { name: name.clone(), owner: Some(id), decorators, ..Definition::default() };
         let function = self.function(member.node, definition);
         self.builder.declare(&name);
         self.push(Stmt::DefineFunction(function), member.node, out);
+        if is_computed && !is_symbol {
+            // `[READ]() {}`: what the name is shows when the class is defined.
+            let value = self.name(name, key);
+            let pattern = self.this_member(key);
+            self.push(Stmt::Bind { pattern, value, annotation: None }, member.node, out);
+        }
     }
 
     /// Decorators of a constructor's or method's parameters.

@@ -1,8 +1,8 @@
 //! `break`, `continue`, labels and `switch` by means of plain loops.
 //!
 //! A `break` in the middle of a `switch` case, and one that leaves a labeled block, become the `break` of a loop that runs
-//! once. A jump across several loops becomes a `break` of the innermost one; behind each loop that it crosses stands a branch
-//! on something unknown that jumps on.
+//! once. A jump across several loops sets a variable of its own and becomes a `break` of the innermost one; behind each loop
+//! that it crosses stands a branch on that variable that jumps on.
 
 use smol_str::SmolStr;
 use tree_sitter::Node;
@@ -10,7 +10,7 @@ use tree_sitter::Node;
 use super::Lowerer;
 use super::kinds::{Field, Kind};
 use crate::ids::ExprId;
-use crate::ir::{Block, Expr, SelectArm, Stmt};
+use crate::ir::{Block, Expr, Literal, Pattern, SelectArm, Stmt};
 
 /// Something that `break` or `continue` can mean.
 #[derive(Debug)]
@@ -47,6 +47,15 @@ impl Jump {
             Self::Continue => Stmt::Continue,
         }
     }
+
+    /// The variable that says whether this jump to a target is under way. No name of a program looks like it.
+    fn flag(self, target: usize) -> SmolStr {
+        let word = match self {
+            Self::Break => "break",
+            Self::Continue => "continue",
+        };
+        format!("{word}#{target}").into()
+    }
 }
 
 impl Target {
@@ -63,11 +72,24 @@ impl<'a> Lowerer<'a> {
         Crossings(self.context.targets.pop().map(|target| target.crossed_by).unwrap_or_default())
     }
 
+    /// Before a loop, none of the jumps that cross it is under way.
+    pub(super) fn before_jumps(&mut self, crossings: &Crossings, node: Node<'a>, out: &mut Block) {
+        for (target, jump) in &crossings.0 {
+            self.set_flag(jump.flag(*target), false, node, out);
+        }
+    }
+
+    fn set_flag(&mut self, flag: SmolStr, state: bool, node: Node<'a>, out: &mut Block) {
+        self.builder.declare(&flag);
+        let value = self.add(Expr::Literal(Literal::Bool(state)), node);
+        self.push(Stmt::Bind { pattern: Pattern::Name(flag), value, annotation: None }, node, out);
+    }
+
     /// Lets the jumps that crossed a loop continue behind it.
     pub(super) fn jump_on(&mut self, crossings: Crossings, node: Node<'a>, out: &mut Block) {
         let innermost = self.context.targets.iter().rposition(Target::is_loop);
         for (target, jump) in crossings.0 {
-            let cond = self.add(Expr::Opaque(Vec::new()), node);
+            let cond = self.add(Expr::Name(jump.flag(target)), node);
             let stmt = if innermost == Some(target) { jump.stmt() } else { Stmt::Break };
             let mut then = Block::new();
             self.push(stmt, node, &mut then);
@@ -96,6 +118,9 @@ impl<'a> Lowerer<'a> {
                 crossed.crossed_by.push((target, jump));
             }
         }
+        if innermost != target {
+            self.set_flag(jump.flag(target), true, node, out);
+        }
         let stmt = if innermost == target { jump.stmt() } else { Stmt::Break };
         self.push(stmt, node, out);
     }
@@ -118,6 +143,7 @@ impl<'a> Lowerer<'a> {
         }
         let mut inner = Block::new();
         let crossings = self.targeted(TargetKind::Block, labels, |lowerer| inner = lowerer.block(body));
+        self.before_jumps(&crossings, node, out);
         self.run_once(inner, node, out);
         self.jump_on(crossings, node, out);
     }
@@ -149,6 +175,7 @@ impl<'a> Lowerer<'a> {
             }
         });
         self.leave_block_scope();
+        self.before_jumps(&crossings, node, out);
         let mut select = Block::new();
         self.push(Stmt::Select { subject, arms }, node, &mut select);
         if looped {

@@ -24,6 +24,7 @@ impl<'a> Lowerer<'a> {
         let Header { labels, each, over_keys, cond } = header;
         let mut body = Block::new();
         let crossings = self.targeted(TargetKind::Loop, labels, |lowerer| body = lower(lowerer));
+        self.before_jumps(&crossings, node, out);
         self.push(Stmt::Loop { each, over_keys, cond, body, otherwise: Block::new() }, node, out);
         self.jump_on(crossings, node, out);
     }

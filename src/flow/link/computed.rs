@@ -1,0 +1,198 @@
+//! Modules whose names are put together while the program runs: `require(`./jobs/${kind}`)`,
+//! `import_module(f"jobs.{kind}")`.
+//!
+//! What a program consists of is settled before it is interpreted. A file that imports by a computed name therefore brings
+//! along the files of each folder that one of its texts names; which of them are meant shows when the name is known. Files
+//! that are not imported in the end do not run.
+
+use std::path::{Path, PathBuf};
+
+use smol_str::SmolStr;
+
+use super::node::{EXTENSIONS, normalize};
+use super::{LinkOptions, Linked, Program, SourceTree, has_extension};
+use crate::ids::ModuleId;
+use crate::ir::{Expr, Literal, Module};
+use crate::sdk::Ecosystem;
+use crate::value::{Piece, Text};
+
+/// Most files that one file brings along this way.
+const MAX_CANDIDATES: usize = 200;
+
+/// The files that the computed imports of a module may mean.
+pub(super) fn candidates(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, module: &Module) -> Vec<PathBuf> {
+    if !module
+        .functions
+        .iter()
+        .any(|function| function.body.exprs.iter().any(|expr| is_computed_import(expr, &function.body.exprs)))
+    {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for expr in module.functions.iter().flat_map(|function| function.body.exprs.iter()) {
+        let Expr::Literal(Literal::Text(text)) = expr else { continue };
+        for folder in folders(options, importer, text) {
+            if found.len() >= MAX_CANDIDATES {
+                return found;
+            }
+            if tree.is_dir(&folder) && !is_installed(&folder) {
+                sources_in(tree, &folder, &mut found);
+            }
+        }
+    }
+    found.truncate(MAX_CANDIDATES);
+    found
+}
+
+/// Whether an expression imports something whose name is not simply written there.
+fn is_computed_import(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::ExprId, Expr>) -> bool {
+    let Expr::Call { callee, args, .. } = expr else { return false };
+    let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
+    // Names that are written out have become imports already, unless they are relative to a package that is not.
+    matches!(name.as_str(), "require" | "import" | "import_module" | "__import__") && !args.is_empty()
+}
+
+/// The folders that a text of the program names, if it is the beginning of a module's name.
+fn folders(options: &LinkOptions, importer: &Path, text: &str) -> Vec<PathBuf> {
+    let own = importer.parent().unwrap_or(Path::new(""));
+    if !has_extension(importer, "py") {
+        let Some((folder, _)) = text.rsplit_once('/').filter(|_| text.starts_with("./") || text.starts_with("../")) else {
+            return Vec::new();
+        };
+        return vec![normalize(&own.join(folder))];
+    }
+    let level = text.bytes().take_while(|byte| *byte == b'.').count();
+    let segments: Vec<&str> = text[level..].split('.').filter(|segment| !segment.is_empty()).collect();
+    let is_name = |segment: &&str| segment.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    if !segments.iter().all(is_name) || (segments.is_empty() && level == 0) {
+        return Vec::new();
+    }
+    let bases: Vec<PathBuf> = if level > 0 {
+        own.ancestors().nth(level - 1).map(Path::to_path_buf).into_iter().collect()
+    } else {
+        options.roots.iter().cloned().chain([own.to_path_buf()]).collect()
+    };
+    // `"jobs."` is the beginning of a name in that folder, `"jobs.orders"` may be a module in it.
+    let inner = segments.len().saturating_sub(1);
+    let mut found = Vec::new();
+    for base in bases {
+        found.push(base.join(segments.iter().collect::<PathBuf>()));
+        if inner > 0 {
+            found.push(base.join(segments[..inner].iter().collect::<PathBuf>()));
+        }
+    }
+    found
+}
+
+fn is_installed(folder: &Path) -> bool {
+    folder.iter().any(|part| part == "node_modules" || part == "site-packages" || part == "dist-packages")
+}
+
+/// The modules in a folder, and the packages in it that have an index.
+fn sources_in(tree: &dyn SourceTree, folder: &Path, found: &mut Vec<PathBuf>) {
+    for name in tree.entries(folder) {
+        let path = folder.join(&name);
+        if tree.is_dir(&path) {
+            let indexes = EXTENSIONS.iter().map(|extension| format!("index.{extension}")).chain(["__init__.py".into()]);
+            found.extend(indexes.map(|index| path.join(index)).find(|index| tree.is_file(index)));
+        } else if is_source(&name) {
+            found.push(path);
+        }
+    }
+}
+
+/// Whether a file is code that runs; declarations and tests are not.
+fn is_source(name: &str) -> bool {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let is_code = extension == "py" || (extension != "json" && EXTENSIONS.contains(&extension));
+    is_code && ![".d", ".test", ".spec"].iter().any(|end| stem.ends_with(end))
+}
+
+impl Program {
+    /// The modules that a computed name may mean, seen from one of the program's own: those whose name is the text, with
+    /// anything in place of its holes. A name of which nothing is known means none.
+    pub fn computed(&self, importer: ModuleId, name: &Text) -> Vec<ModuleId> {
+        let importer = &self.modules[importer];
+        let Some(Piece::Literal(first)) = name.pieces().first() else { return Vec::new() };
+        let own = importer.path.parent().unwrap_or(Path::new(""));
+        let mut parts: Vec<String> = literal_parts(name);
+        let is_python = importer.ecosystem() == Ecosystem::Python;
+        if !is_python && !first.starts_with(['.', '/']) {
+            return Vec::new();
+        }
+        let mut absolute = None;
+        let base = if is_python {
+            let level = first.bytes().take_while(|byte| *byte == b'.').count();
+            if level == 0 {
+                absolute = Some(parts.clone());
+            }
+            first[level..].clone_into(&mut parts[0]);
+            parts.iter_mut().for_each(|part| *part = part.replace('.', "/"));
+            own.ancestors().nth(level.saturating_sub(1)).unwrap_or(own).to_path_buf()
+        } else {
+            let folder = first.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let inner = if folder.is_empty() { 0 } else { folder.len() + 1 };
+            first[inner..].clone_into(&mut parts[0]);
+            normalize(&own.join(folder))
+        };
+        let fits = |linked: &Linked| {
+            let inner = linked.path.strip_prefix(&base).ok().filter(|_| linked.ecosystem() == importer.ecosystem());
+            inner.is_some_and(|inner| names(inner, is_python).iter().any(|name| matches(&parts, name)))
+                || absolute.as_ref().is_some_and(|parts| matches(parts, &linked.name))
+        };
+        self.modules.iter_enumerated().filter(|(_, linked)| fits(linked)).map(|(id, _)| id).collect()
+    }
+}
+
+/// The literal parts of a text with an empty one at either end where a hole stands.
+fn literal_parts(text: &Text) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for piece in text.pieces() {
+        match piece {
+            Piece::Literal(literal) => parts.last_mut().expect("starts with one").push_str(literal),
+            Piece::Hole(_) => parts.push(String::new()),
+        }
+    }
+    parts
+}
+
+/// What a file can be called in an import: with its extension or without, as what it is compiled to, by its folder.
+fn names(path: &Path, is_python: bool) -> Vec<SmolStr> {
+    let text = |path: &Path| SmolStr::from(path.to_string_lossy().replace('\\', "/"));
+    let bare = path.with_extension("");
+    let mut names = vec![text(&bare)];
+    if !is_python {
+        names.push(text(path));
+        names.extend(["js", "mjs", "cjs"].iter().map(|extension| text(&path.with_extension(extension))));
+    }
+    if bare.file_name().is_some_and(|name| name == "index" || name == "__init__") {
+        names.extend(bare.parent().map(text));
+    }
+    names
+}
+
+/// Whether a text consists of the parts in their order, with anything between them.
+fn matches(parts: &[String], text: &str) -> bool {
+    let [first, middle @ .., last] = parts else { return parts.first().is_some_and(|only| only == text) };
+    let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
+    for part in middle {
+        let Some(at) = rest.find(part.as_str()) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.len() >= last.len() && rest.ends_with(last.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn parts_stand_in_their_order() {
+        let parts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert!(matches(&parts(&["orders"]), "orders"));
+        assert!(!matches(&parts(&["orders"]), "orders2"));
+        assert!(matches(&parts(&["", ""]), "orders"));
+        assert!(matches(&parts(&["a-", "-b-", "-c"]), "a-1-b-2-c"));
+        assert!(!matches(&parts(&["a", "a"]), "a"));
+    }
+}
