@@ -190,8 +190,8 @@ impl Interp<'_> {
             let Atom::Object(id) = atom else { continue };
             let own = self.store.get(*id).fields.clone();
             self.merge_into(*id, &base);
-            for (name, value) in own {
-                self.set_field(*id, &name, value, true);
+            for (name, value) in own.iter() {
+                self.set_field(*id, name, value.clone(), true);
             }
         }
     }
