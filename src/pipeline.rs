@@ -141,7 +141,7 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
             result
         })
         .collect();
-    note_unreached(&mut report.functions);
+    note_unreached(&mut report.functions, settings.each_alone);
     for (tree, _, _) in &jobs {
         report.notes.extend(tree.take_notes());
     }
@@ -153,11 +153,13 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
     report
 }
 
-/// Says which calls no handler reaches. What another function reaches grants something there.
-fn note_unreached(functions: &mut [FunctionReport]) {
+/// Says which calls no handler reaches. What another function reaches grants something there, unless each function is to be
+/// read without the others.
+fn note_unreached(functions: &mut [FunctionReport], each_alone: bool) {
     type Place = (Location, SmolStr, SmolStr);
     let place = |call: &SdkCall| -> Place { (call.at.clone(), call.service.clone(), call.operation.clone()) };
-    let reached: BTreeSet<Place> = functions.iter().flat_map(|function| function.calls.iter().map(place)).collect();
+    let others = functions.iter().filter(|_| !each_alone);
+    let reached: BTreeSet<Place> = others.flat_map(|function| function.calls.iter().map(place)).collect();
     for function in functions {
         function.unreached.retain(|call| !reached.contains(&place(call)));
         function.notes.extend(unreached_notes(&function.unreached));

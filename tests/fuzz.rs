@@ -8,6 +8,8 @@
 //!
 //! An input that fails is kept below `target/tmp`, and the message says where.
 
+#![expect(clippy::print_stderr, reason = "a run says how much it tried")]
+
 #[path = "../fuzz/shared/mod.rs"]
 mod shared;
 
@@ -81,7 +83,7 @@ fn fuzz(name: &str) {
             }
         }
     }
-    println!("{name}: {runs} inputs, the slowest with {} bytes in {:?}", slowest.1, slowest.0);
+    eprintln!("{name}: {runs} inputs, the slowest with {} bytes in {:?}", slowest.1, slowest.0);
 }
 
 /// How long an input has been running: no more than the process was on a processor, where the system tells, because other

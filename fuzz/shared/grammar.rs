@@ -284,7 +284,7 @@ pub const ECMA: &Grammar = &[
     ("name", &["a", "b", "c", "d", "e", "f", "handler", "S3Client", "AWS", "exports"]),
 ];
 
-/// SAM and CloudFormation templates whose parts need each other.
+/// SAM and `CloudFormation` templates whose parts need each other.
 pub const TEMPLATE: &Grammar = &[
     (
         "start",

@@ -61,7 +61,7 @@ pub fn javascript(data: &[u8]) {
 
 /// The same for TypeScript, with and without JSX.
 pub fn typescript(data: &[u8]) {
-    if data.len() % 2 == 0 { code("app.ts", Language::TypeScript, data) } else { code("app.tsx", Language::Tsx, data) }
+    if data.len().is_multiple_of(2) { code("app.ts", Language::TypeScript, data) } else { code("app.tsx", Language::Tsx, data) }
 }
 
 fn code(name: &str, language: Language, data: &[u8]) {

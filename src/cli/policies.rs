@@ -27,8 +27,7 @@ pub(super) fn read(path: &Path, output: &Output) -> Result<Policy, CliError> {
 pub(super) fn read_with_source(path: &Path, output: &Output) -> Result<(Policy, Arc<SourceFile>), CliError> {
     let text = input::read_text(path)?;
     let file = SourceFile::new(shown(path), text);
-    let unreadable = |reason: String| CliError::Unreadable { path: path.to_path_buf(), reason };
-    let (policy, problems) = declared::read_role(&file).map_err(|error| unreadable(error.to_string()))?;
+    let (policy, problems) = declared::read_role(&file)?;
     for problem in problems {
         let place = problem.at.as_ref().map_or_else(|| file.path.clone(), crate::span::Location::short);
         output.remark(&format!("{place}: {problem}"));

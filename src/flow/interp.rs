@@ -215,7 +215,7 @@ impl<'p> Interp<'p> {
 /// The functions that [`FlowOptions::deployed_apart`] names.
 fn apart(program: &Program, options: &FlowOptions) -> FxHashSet<(ModuleId, FuncId)> {
     // `./app.py` and `app.py` are one file, which may be loaded by both names.
-    let plain = |path: &Path| path.strip_prefix(".").map(Path::to_path_buf).unwrap_or_else(|_| path.to_path_buf());
+    let plain = |path: &Path| path.strip_prefix(".").map_or_else(|_| path.to_path_buf(), Path::to_path_buf);
     let wanted: FxHashSet<(PathBuf, &SmolStr)> = options.deployed_apart.iter().map(|(path, name)| (plain(path), name)).collect();
     let mut found = FxHashSet::default();
     if wanted.is_empty() {

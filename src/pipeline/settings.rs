@@ -47,6 +47,8 @@ pub struct Settings {
     pub libraries: Vec<PathBuf>,
     /// Only the functions of this part.
     pub shard: Option<Shard>,
+    /// Whether what is said of a function must not depend on which others there are.
+    pub each_alone: bool,
     /// How many threads work; one per processor unless told.
     pub jobs: Option<usize>,
 }

@@ -1,5 +1,6 @@
 //! Source files on disk, each read, parsed and lowered once however many functions share it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -32,7 +33,7 @@ pub struct DiskTree {
     listings: Mutex<FxHashMap<PathBuf, Vec<String>>>,
     virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
     notes: Mutex<Vec<Note>>,
-    python: OnceLock<FxHashMap<String, Vec<PathBuf>>>,
+    python: OnceLock<BTreeMap<String, Vec<PathBuf>>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,13 +170,13 @@ impl SourceTree for DiskTree {
 }
 
 /// Where Python modules and packages are, by their names. Tests and what tools wrote are nobody's layer.
-fn python_folders(boundary: &Path) -> FxHashMap<String, Vec<PathBuf>> {
+fn python_folders(boundary: &Path) -> BTreeMap<String, Vec<PathBuf>> {
     const SKIPPED: [&str; 9] =
         ["node_modules", "site-packages", "cdk.out", "tests", "test", "venv", "__pycache__", "build", "dist"];
     let walk = WalkBuilder::new(boundary)
         .filter_entry(|entry| entry.file_name().to_str().is_none_or(|name| !SKIPPED.contains(&name)))
         .build();
-    let mut found: FxHashMap<String, Vec<PathBuf>> = FxHashMap::default();
+    let mut found: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
     let mut add = |path: &Path| {
         if let (Some(name), Some(folder)) = (path.file_stem().and_then(|name| name.to_str()), path.parent()) {
             let folders = found.entry(name.to_owned()).or_default();

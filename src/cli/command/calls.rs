@@ -25,6 +25,7 @@ impl Calls {
     pub(in crate::cli) fn run(&self, output: &Output) -> Result<Outcome, CliError> {
         let mut settings = settings::settings(&self.input, None)?;
         settings.shard = self.part.shard;
+        settings.each_alone = self.part.shard.is_some();
         let report = input::analyze(&settings, output)?;
         let view = View::of(&report);
         let mut out = Vec::new();

@@ -114,6 +114,7 @@ impl Infer {
     pub(in crate::cli) fn run(&self, output: &Output) -> Result<Outcome, CliError> {
         let mut settings = settings::settings(&self.input, Some(&self.deployment))?;
         settings.shard = self.part.shard;
+        settings.each_alone = self.part.shard.is_some() || self.format == Format::Jsonl;
         settings.symbolic = self.format.is_symbolic();
         if settings.symbolic && self.deployment.partition.is_none() {
             // Templates have a name for the partition.

@@ -16,7 +16,6 @@ pub(in crate::cli) struct Schema {
 
 /// The answers with a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[expect(clippy::doc_markdown, reason = "the comments are the help text")]
 enum Answer {
     /// `leash infer --format report`
     Report,
