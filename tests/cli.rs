@@ -322,7 +322,7 @@ fn the_readme_shows_real_output() {
             let run = leash(&words);
             let both = format!("{}{}", run.stdout, run.stderr);
             match expected.split_once("…\n") {
-                Some((start, _)) => assert!(run.stdout.starts_with(start), "leash {line}:\n{both}"),
+                Some((start, _)) => assert!(both.starts_with(start), "leash {line}:\n{both}"),
                 None if both.trim_end() == expected.trim_end() => {}
                 None => assert_eq!(run.stdout.trim_end(), expected.trim_end(), "leash {line}"),
             }
