@@ -112,16 +112,16 @@ impl Build<'_> {
                 _ => None,
             };
         }
-        // To change anything in another service takes more evidence than that some request may.
-        if grant.when.is_none() && !own && is_open(&grant) && self.changes(dependent) {
+        // To change who may do what takes more evidence than that some request may.
+        if grant.when.is_none() && !own && is_open(&grant) && self.manages_permissions(dependent) {
             return Ok(Triggered::Note(dependent.to_owned()));
         }
         Ok(Triggered::Grant(grant))
     }
 
-    /// Whether an action does more than read.
-    fn changes(&self, action: &str) -> bool {
-        self.sources.iam.action(action).is_some_and(|(_, action)| !matches!(action.level(), "Read" | "List"))
+    /// Whether an action grants permissions to others.
+    fn manages_permissions(&self, action: &str) -> bool {
+        self.sources.iam.action(action).is_some_and(|(_, action)| action.level() == "Permissions")
     }
 
     /// Whether an IAM prefix is one of the service's own.
