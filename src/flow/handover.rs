@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::call::Args;
 use super::interp::Interp;
@@ -18,10 +19,9 @@ const MAX_HANDED_DEPTH: u32 = 3;
 impl Interp<'_> {
     /// Calls something unknown: functions among the arguments count as called, classes as constructed.
     pub(super) fn call_unknown(&mut self, args: &Args, span: Span) -> Value {
-        let mut functions = Vec::new();
+        let functions = self.functions_in(args.all());
         let mut made = Value::none();
         for value in args.all().cloned().collect::<Vec<_>>() {
-            self.functions_in(&value, &mut functions);
             for atom in value.atoms() {
                 if let Atom::Object(id) = atom
                     && matches!(self.store.get(*id).kind, ObjKind::Class { .. })
@@ -70,28 +70,30 @@ impl Interp<'_> {
         Some(trusted(value, Confidence::Possible))
     }
 
-    /// Functions within a value, in lists and plain objects too; nearer ones first, and every object looked at once.
-    pub(super) fn functions_in(&self, value: &Value, found: &mut Vec<Value>) {
+    /// Functions among values, in lists and plain objects too; nearer ones first, and every object looked at once.
+    pub(super) fn functions_in<'v>(&'v self, values: impl Iterator<Item = &'v Value>) -> Vec<Value> {
+        let mut found: IndexSet<Value, FxBuildHasher> = IndexSet::default();
         let mut seen = FxHashSet::default();
-        let mut level = vec![value];
+        let mut level: Vec<&Value> = values.collect();
         for _ in 0..=MAX_HANDED_DEPTH {
             let mut next = Vec::new();
             for atom in level.into_iter().flat_map(Value::atoms) {
                 match atom {
                     Atom::Sdk(sdk) if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) => {}
-                    Atom::Function(_) | Atom::Sdk(_) => add_new(found, Value::one(atom.clone())),
+                    Atom::Function(_) | Atom::Sdk(_) => drop(found.insert(Value::one(atom.clone()))),
                     Atom::Object(id) if seen.insert(*id) => {
                         let object = self.store.get(*id);
                         if matches!(object.kind, ObjKind::Dict | ObjKind::List) {
                             next.extend(object.fields.values().chain(&object.items).chain([&object.rest]));
                         }
                     }
-                    Atom::Wrapped(functions) => functions.iter().for_each(|function| add_new(found, function.clone())),
+                    Atom::Wrapped(functions) => found.extend(functions.iter().cloned()),
                     _ => {}
                 }
             }
             level = next;
         }
+        found.into_iter().collect()
     }
 
     /// Functions that something else calls, now or later.
@@ -103,9 +105,7 @@ impl Interp<'_> {
             let call = from_library(args.clone());
             self.perhaps(|this| this.call_value(function, call, span));
             let entry = (function.clone(), args.clone());
-            if !self.deferred.contains(&entry) {
-                self.deferred.push(entry);
-            }
+            self.deferred.insert(entry);
         }
     }
 
@@ -125,12 +125,6 @@ impl Interp<'_> {
             let span = Span::default();
             self.perhaps(|this| this.call_value(&function, call, span));
         }
-    }
-}
-
-fn add_new(found: &mut Vec<Value>, function: Value) {
-    if !found.contains(&function) {
-        found.push(function);
     }
 }
 

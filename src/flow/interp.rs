@@ -49,7 +49,7 @@ pub(super) struct Interp<'p> {
     pub(super) memo: FxHashMap<super::call::MemoKey, super::call::MemoEntry>,
     pub(super) visits: FxHashMap<(ModuleId, FuncId), super::call::Visits>,
     /// Functions that something unknown holds and may call later, with the arguments they get.
-    pub(super) deferred: Vec<(Value, Vec<Value>)>,
+    pub(super) deferred: indexmap::IndexSet<(Value, Vec<Value>), rustc_hash::FxBuildHasher>,
     /// Functions that something unknown holds and does not call: other entries than this one.
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// Attributes and prototypes of functions.
@@ -116,7 +116,7 @@ impl<'p> Interp<'p> {
             record: Recorder::default(),
             memo: FxHashMap::default(),
             visits: FxHashMap::default(),
-            deferred: Vec::new(),
+            deferred: indexmap::IndexSet::default(),
             apart: apart(program, options),
             function_objects: FxHashMap::default(),
             instances: FxHashMap::default(),

@@ -38,10 +38,7 @@ impl Interp<'_> {
         for (kind, message) in outcome.notes {
             self.note(kind, span, message);
         }
-        let mut functions = Vec::new();
-        for value in args.all() {
-            self.functions_in(value, &mut functions);
-        }
+        let functions = self.functions_in(args.all());
         let result = match outcome.value {
             Returned::Value(arg) => self.import_arg(&arg),
             Returned::Argument(index) => args.get(index),
@@ -98,10 +95,7 @@ impl Interp<'_> {
 
     /// Calls what a decorator of a library registered, and gives it back.
     pub(super) fn register(&mut self, with: Vec<Value>, args: &Args, span: Span) -> Value {
-        let mut functions = Vec::new();
-        for value in args.all() {
-            self.functions_in(value, &mut functions);
-        }
+        let functions = self.functions_in(args.all());
         self.hand_over(&functions, with, span);
         args.get(0)
     }
