@@ -7,6 +7,11 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "support/answer.rs"]
+mod answer;
+
+use answer::{findings, json_of, verdicts};
+
 fn project(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     for (path, text) in files {
@@ -20,27 +25,7 @@ fn project(files: &[(&str, &str)]) -> TempDir {
 fn diff(folder: &Path) -> Value {
     let mut command = Command::new(env!("CARGO_BIN_EXE_leash"));
     let output = command.current_dir(folder).args(["diff", "--format", "json"]).output().expect("leash starts");
-    let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
-}
-
-/// The findings as `LEASH001 dynamodb:PutItem`.
-fn findings(report: &Value) -> Vec<String> {
-    let all = report["findings"].as_array().expect("a list");
-    let one = |finding: &Value| {
-        let actions: Vec<&str> =
-            finding["permissions"].as_array().expect("a list").iter().filter_map(|one| one["action"].as_str()).collect();
-        format!("{} {}", finding["id"].as_str().expect("text"), actions.join(" ")).trim_end().to_owned()
-    };
-    all.iter().map(one).collect()
-}
-
-/// The declared permissions as `dynamodb:PutItem used`.
-fn verdicts(report: &Value) -> Vec<String> {
-    let functions = report["functions"].as_array().expect("a list");
-    let declared = functions.iter().flat_map(|function| function["declared"].as_array().expect("a list"));
-    let one = |one: &Value| format!("{} {}", one["action"].as_str().expect("text"), one["verdict"].as_str().expect("text"));
-    declared.map(one).collect()
+    json_of(&output)
 }
 
 const GET_AND_SEND: &str = "import os, boto3

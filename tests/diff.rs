@@ -6,6 +6,11 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "support/answer.rs"]
+mod answer;
+
+use answer::{findings, json_of, verdicts};
+
 const HEAD: &str = "AWSTemplateFormatVersion: '2010-09-09'\nTransform: AWS::Serverless-2016-10-31\nResources:\n";
 
 /// A function of a template whose `Policies` are given, with a table, a bucket and a named table beside it.
@@ -48,31 +53,11 @@ fn leash(folder: &Path, args: &[&str]) -> Output {
 
 fn json(folder: &Path, args: &[&str]) -> Value {
     let output = leash(folder, &[args, &["--format", "json"]].concat());
-    let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
+    json_of(&output)
 }
 
 fn diff(policies: &str, code: &str) -> Value {
     json(project(&template(policies), code).path(), &[])
-}
-
-/// The findings as `LEASH001 dynamodb:PutItem`.
-fn findings(report: &Value) -> Vec<String> {
-    let all = report["findings"].as_array().expect("a list");
-    let one = |finding: &Value| {
-        let actions: Vec<&str> =
-            finding["permissions"].as_array().expect("a list").iter().filter_map(|one| one["action"].as_str()).collect();
-        format!("{} {}", finding["id"].as_str().expect("text"), actions.join(" ")).trim_end().to_owned()
-    };
-    all.iter().map(one).collect()
-}
-
-/// The declared permissions as `dynamodb:PutItem used`.
-fn verdicts(report: &Value) -> Vec<String> {
-    let functions = report["functions"].as_array().expect("a list");
-    let declared = functions.iter().flat_map(|function| function["declared"].as_array().expect("a list"));
-    let one = |one: &Value| format!("{} {}", one["action"].as_str().expect("text"), one["verdict"].as_str().expect("text"));
-    declared.map(one).collect()
 }
 
 fn statement(actions: &str, resource: &str) -> String {
