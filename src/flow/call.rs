@@ -1,7 +1,4 @@
 //! Calls of the program's own functions: binding arguments, remembering results, bounding recursion.
-//!
-//! A call is evaluated anew for each different set of arguments, up to a limit per function; beyond it the arguments of
-//! all further calls are joined, so that the work stays proportional to the program.
 
 use std::rc::Rc;
 
@@ -11,6 +8,7 @@ use super::exec::End;
 use super::interp::{Activation, Interp};
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, Value};
+use super::visits::Turn;
 use crate::ids::{ExprId, FuncId, ModuleId};
 use crate::ir::{Argument, ArgumentKind, CallKind, Expr, Func, Param, ParamKind, Pattern, Receiver};
 use crate::note::NoteKind;
@@ -69,24 +67,12 @@ pub(super) struct MemoEntry {
     fresh: (u32, u32),
 }
 
-/// How often a function was evaluated in one analysis.
-#[derive(Default)]
-pub(super) struct Visits {
-    count: u32,
-    widened: Option<Vec<Value>>,
-    last: Value,
-}
-
 /// What an argument is called that something unknown passes.
 pub(super) const UNKNOWN_ARGUMENT: &str = "an argument from code that was not analyzed";
 /// What a decorator that registers functions does when it is called; no method of the languages has such a name.
 pub(super) const REGISTER: &str = "(register)";
 /// The name of JavaScript's list of all arguments.
 pub(super) const ARGUMENTS: &str = "arguments";
-/// Evaluations of one function with arguments of their own.
-const MAX_VISITS: u32 = 48;
-/// Evaluations with joined arguments after that.
-const MAX_WIDENED: u32 = 12;
 /// How often one function may be on the stack.
 const MAX_RECURSION: usize = 2;
 
@@ -234,8 +220,8 @@ impl Interp<'_> {
                 Value::null()
             }
             Atom::Wrapped(functions) => {
-                for function in functions.iter() {
-                    self.perhaps(|this| this.call_value(function, args.clone(), span));
+                for function in functions.atoms() {
+                    self.perhaps(|this| this.call_value(&Value::one(function.clone()), args.clone(), span));
                 }
                 self.call_unknown(&args, span);
                 Value::one(atom.clone())
@@ -312,19 +298,11 @@ impl Interp<'_> {
         }
         let func = self.func(module, id);
         let arguments = self.arguments_object(closure, &args);
-        let mut values = self.bind_args(func, receiver.as_ref(), args);
-        let visits = self.visits.entry((module, id)).or_default();
-        visits.count += 1;
-        if visits.count > MAX_VISITS {
-            let widened = visits.widened.get_or_insert_with(|| values.clone());
-            for (known, new) in widened.iter_mut().zip(&values) {
-                known.join(new);
-            }
-            values.clone_from(widened);
-            if visits.count > MAX_VISITS + MAX_WIDENED {
-                return visits.last.clone();
-            }
-        }
+        let values = self.bind_args(func, receiver.as_ref(), args);
+        let values = match self.turn(closure, receiver.as_ref(), values) {
+            Turn::Evaluate(values) => values,
+            Turn::Known(value) => return value,
+        };
         let epoch = self.store.epoch();
         let first = self.store.len() as u32;
         let activity = self.record.services.len();
@@ -347,7 +325,8 @@ impl Interp<'_> {
         Some(self.list(args.positional.clone(), args.rest.clone()))
     }
 
-    fn run(
+    /// Evaluates the body of a function; `values` holds one value per parameter.
+    pub(super) fn run(
         &mut self,
         closure: &Rc<Closure>,
         receiver: Option<Value>,

@@ -1,7 +1,5 @@
 //! Functions that get into unknown hands: they count as called, now and once more when everything is set up.
 
-use std::rc::Rc;
-
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
@@ -15,6 +13,8 @@ use crate::span::Span;
 
 /// How many lists and objects around a function are opened to find it.
 const MAX_HANDED_DEPTH: u32 = 3;
+/// How often a function that is handed over with the same arguments is called right there; it is called in the end anyway.
+const MAX_HANDED_OVER: u32 = 8;
 
 impl Interp<'_> {
     /// Calls something unknown: functions among the arguments count as called, classes as constructed.
@@ -37,7 +37,7 @@ impl Interp<'_> {
         if functions.is_empty() {
             return made.joined(&Value::unknown("the result of a call that was not analyzed"));
         }
-        made.joined(&Value::one(Atom::Wrapped(Rc::new(functions))))
+        made.joined(&Value::one(Value::wrapped(functions)))
     }
 
     /// A command that something unknown gets is sent by it: `retry.send(new GetItemCommand(…))`, `this.client.send(command)` on a
@@ -87,7 +87,7 @@ impl Interp<'_> {
                             next.extend(object.fields.values().chain(&object.items).chain([&object.rest]));
                         }
                     }
-                    Atom::Wrapped(functions) => found.extend(functions.iter().cloned()),
+                    Atom::Wrapped(functions) => found.extend(functions.atoms().iter().cloned().map(Value::one)),
                     _ => {}
                 }
             }
@@ -102,10 +102,12 @@ impl Interp<'_> {
             if self.is_apart(function) {
                 continue;
             }
-            let call = from_library(args.clone());
-            self.perhaps(|this| this.call_value(function, call, span));
-            let entry = (function.clone(), args.clone());
-            self.deferred.insert(entry);
+            let times = self.deferred.entry((function.clone(), args.clone())).or_default();
+            *times += 1;
+            if *times <= MAX_HANDED_OVER {
+                let call = from_library(args.clone());
+                self.perhaps(|this| this.call_value(function, call, span));
+            }
         }
     }
 
@@ -118,13 +120,14 @@ impl Interp<'_> {
     /// Calls once more what was handed over before, now that everything is set up.
     pub(super) fn run_deferred(&mut self) {
         let mut done = 0;
-        while done < self.deferred.len() && done < 512 {
-            let (function, args) = self.deferred[done].clone();
+        while let Some(((function, args), _)) = self.deferred.get_index(done).filter(|_| done < 512) {
+            let (function, args) = (function.clone(), args.clone());
             done += 1;
             let call = from_library(args);
             let span = Span::default();
             self.perhaps(|this| this.call_value(&function, call, span));
         }
+        self.run_late();
     }
 }
 

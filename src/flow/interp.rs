@@ -47,9 +47,12 @@ pub(super) struct Interp<'p> {
     pub(super) stack: Vec<Activation>,
     pub(super) record: Recorder,
     pub(super) memo: FxHashMap<super::call::MemoKey, super::call::MemoEntry>,
-    pub(super) visits: FxHashMap<(ModuleId, FuncId), super::call::Visits>,
-    /// Functions that something unknown holds and may call later, with the arguments they get.
-    pub(super) deferred: indexmap::IndexSet<(Value, Vec<Value>), rustc_hash::FxBuildHasher>,
+    pub(super) visits: FxHashMap<(ModuleId, FuncId), super::visits::Visits>,
+    /// Calls that are evaluated in the end.
+    pub(super) late: super::visits::LateCalls,
+    /// Functions that something unknown holds and may call later, with the arguments they get, and how often they were
+    /// handed over.
+    pub(super) deferred: indexmap::IndexMap<(Value, Vec<Value>), u32, rustc_hash::FxBuildHasher>,
     /// Functions that something unknown holds and does not call: other entries than this one.
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// Attributes and prototypes of functions.
@@ -116,7 +119,8 @@ impl<'p> Interp<'p> {
             record: Recorder::default(),
             memo: FxHashMap::default(),
             visits: FxHashMap::default(),
-            deferred: indexmap::IndexSet::default(),
+            late: super::visits::LateCalls::default(),
+            deferred: indexmap::IndexMap::default(),
             apart: apart(program, options),
             function_objects: FxHashMap::default(),
             instances: FxHashMap::default(),

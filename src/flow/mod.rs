@@ -3,6 +3,7 @@
 //! `flow` has never heard of IAM and does not read templates. It says "the value of the environment variable
 //! `TABLE_NAME`"; `bind` says what that is.
 
+mod atoms;
 mod bases;
 mod builtin;
 mod call;
@@ -26,6 +27,7 @@ mod run;
 mod sites;
 mod store;
 mod value;
+mod visits;
 
 use smol_str::SmolStr;
 

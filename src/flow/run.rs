@@ -85,15 +85,28 @@ fn finish(mut interp: Interp<'_>, entered: bool) -> Analysis {
     Analysis { calls, notes: notes.into_iter().collect(), unreached: Vec::new(), entered }
 }
 
-/// Whether the modules have functions that were never entered, or a main block.
+/// Whether the modules have code that was never entered and calls something: a function, or a main block.
 fn mentions_unvisited(program: &Program, visited: &FxHashSet<(ModuleId, FuncId)>) -> bool {
     program.modules.iter_enumerated().any(|(id, linked)| {
         let module = &linked.module;
-        module
-            .functions
-            .iter_enumerated()
-            .any(|(func, code)| code.name == "<module>" || (func.index() > 0 && !visited.contains(&(id, func))))
+        let runs_with_class = |func: FuncId| module.classes.iter().any(|c| c.body == func || c.instance_init == Some(func));
+        module.functions.iter_enumerated().any(|(func, code)| {
+            let mut exprs = code.body.exprs.iter();
+            if func.index() == 0 {
+                return exprs.any(asks_for_main);
+            }
+            !visited.contains(&(id, func)) && exprs.any(|expr| matches!(expr, Expr::Call { .. })) && !runs_with_class(func)
+        })
     })
+}
+
+/// Whether an expression is part of the question whether this module is the program: `__name__`, `require.main`.
+fn asks_for_main(expr: &Expr) -> bool {
+    match expr {
+        Expr::Name(name) => name == "__name__",
+        Expr::Member { name, .. } => name == "main",
+        _ => false,
+    }
 }
 
 /// Requests of the whole program that the entry does not make.

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
+use super::atoms::Atoms;
 use crate::ids::{FuncId, ModuleId};
 use crate::sdk::{Confidence, SdkValue};
 use crate::value::{Hole, Text};
@@ -18,11 +18,14 @@ pub(super) struct ObjId(pub(super) u32);
 const MAX_PLAIN: usize = 16;
 /// How many different functions, objects and SDK values a set holds before the rest is dropped; far above what code has.
 const MAX_ATOMS: usize = 96;
+/// How many functions the answer of an unknown function may call. More are handed over to it all the same; only what the
+/// answer is called with does not get to them.
+const MAX_WRAPPED: usize = 12;
 
 /// What a variable can hold: one of several atoms. The empty set is the value of code that is never reached.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Value {
-    atoms: SmallVec<[Atom; 1]>,
+    atoms: Atoms,
 }
 
 /// One thing a variable can hold.
@@ -50,8 +53,9 @@ pub(super) enum Atom {
     Super(Rc<SuperAtom>),
     /// A namespace package: a folder of Python modules without code of its own.
     Package(SmolStr),
-    /// The answer of an unknown function that was given these functions and may call them later.
-    Wrapped(Rc<Vec<Value>>),
+    /// The answer of an unknown function that was given these functions and may call them later; a value has at most one
+    /// such atom.
+    Wrapped(Rc<Value>),
     /// The function that settles a promise: what it is given goes into the object's `value` field.
     Resolver(ObjId),
 }
@@ -107,6 +111,14 @@ pub(super) struct SuperAtom {
 }
 
 impl Atom {
+    /// Whether a value that has this alternative gains nothing from another one.
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Wrapped(mine), Self::Wrapped(theirs)) => mine.atoms().len() >= MAX_WRAPPED || mine.includes(theirs),
+            _ => self == other,
+        }
+    }
+
     /// Whether it is data that may widen to a hole when there is too much of it.
     fn is_plain(&self) -> bool {
         matches!(self, Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Hole(_))
@@ -121,9 +133,7 @@ impl Value {
 
     /// A single atom.
     pub(super) fn one(atom: Atom) -> Self {
-        let mut atoms = SmallVec::new();
-        atoms.push(atom);
-        Self { atoms }
+        Self { atoms: Atoms::One(atom) }
     }
 
     /// `None`, `null`, `undefined`.
@@ -159,6 +169,11 @@ impl Value {
         Self::one(Atom::Object(id))
     }
 
+    /// The answer of an unknown function that was given functions.
+    pub(super) fn wrapped(functions: impl IntoIterator<Item = Self>) -> Atom {
+        Atom::Wrapped(Rc::new(functions.into_iter().take(MAX_WRAPPED).collect()))
+    }
+
     /// A library value.
     pub(super) fn sdk(value: SdkValue) -> Self {
         Self::one(Atom::Sdk(Rc::new(SdkAtom {
@@ -171,17 +186,17 @@ impl Value {
 
     /// The alternatives.
     pub(super) fn atoms(&self) -> &[Atom] {
-        &self.atoms
+        self.atoms.as_slice()
     }
 
     /// Whether it belongs to unreachable code.
     pub(super) fn is_none(&self) -> bool {
-        self.atoms.is_empty()
+        self.atoms().is_empty()
     }
 
     /// The only alternative, if there is just one.
     pub(super) fn single(&self) -> Option<&Atom> {
-        match self.atoms.as_slice() {
+        match self.atoms() {
             [atom] => Some(atom),
             _ => None,
         }
@@ -197,13 +212,20 @@ impl Value {
 
     /// The strings among the alternatives; holes count as strings of one hole, numbers as written.
     pub(super) fn texts(&self) -> Vec<Text> {
-        self.atoms.iter().filter_map(atom_text).collect()
+        self.atoms().iter().filter_map(atom_text).collect()
     }
 
     /// Adds the alternatives of another value.
     pub(super) fn join(&mut self, other: &Self) {
+        if self.atoms.is_same(&other.atoms) {
+            return;
+        }
+        if self.is_none() {
+            *self = other.clone();
+            return;
+        }
         let mut next = 0;
-        for atom in &other.atoms {
+        for atom in other.atoms() {
             match self.position(atom, next) {
                 Some(at) => next = at + 1,
                 None => self.add_new(atom.clone()),
@@ -214,31 +236,40 @@ impl Value {
     /// Where an alternative is, looked for at a place first: sets that are joined or compared mostly are the same in the
     /// same order.
     fn position(&self, atom: &Atom, near: usize) -> Option<usize> {
-        if self.atoms.get(near) == Some(atom) {
+        if self.atoms().get(near) == Some(atom) {
             return Some(near);
         }
-        self.atoms.iter().position(|known| known == atom)
+        self.atoms().iter().position(|known| known.covers(atom))
     }
 
     /// Adds one alternative.
     pub(super) fn add(&mut self, atom: Atom) {
-        if !self.atoms.contains(&atom) {
+        if self.position(&atom, 0).is_none() {
             self.add_new(atom);
         }
     }
 
     /// Adds an alternative that is not there yet.
     fn add_new(&mut self, atom: Atom) {
-        if atom.is_plain() && self.atoms.iter().filter(|atom| atom.is_plain()).count() >= MAX_PLAIN {
+        if let Atom::Wrapped(functions) = &atom
+            && let Some(Atom::Wrapped(known)) = self.atoms().iter().find(|known| matches!(known, Atom::Wrapped(_)))
+        {
+            let all = known.atoms().iter().chain(functions.atoms()).cloned().map(Self::one);
+            let all = Self::wrapped(all);
+            self.atoms.retain(|known| !matches!(known, Atom::Wrapped(_)));
+            self.atoms.push(all);
+            return;
+        }
+        if atom.is_plain() && self.atoms().iter().filter(|atom| atom.is_plain()).count() >= MAX_PLAIN {
             self.atoms.retain(|atom| !atom.is_plain());
             self.atoms.push(Atom::Hole(Rc::new(Hole::Unknown("too many values".into()))));
             return;
         }
         let widened = Atom::Hole(Rc::new(Hole::Unknown("too many values".into())));
-        if atom.is_plain() && self.atoms.contains(&widened) {
+        if atom.is_plain() && self.atoms().contains(&widened) {
             return;
         }
-        if self.atoms.len() < MAX_ATOMS {
+        if self.atoms().len() < MAX_ATOMS {
             self.atoms.push(atom);
         }
     }
@@ -252,16 +283,17 @@ impl Value {
     /// Whether every alternative of `other` is one of this value's.
     pub(super) fn includes(&self, other: &Self) -> bool {
         let mut next = 0;
-        other.atoms.iter().all(|atom| {
-            let at = self.position(atom, next);
-            next = at.map_or(next, |at| at + 1);
-            at.is_some()
-        })
+        self.atoms.is_same(&other.atoms)
+            || other.atoms().iter().all(|atom| {
+                let at = self.position(atom, next);
+                next = at.map_or(next, |at| at + 1);
+                at.is_some()
+            })
     }
 
     /// This value without some alternatives.
     pub(super) fn filtered(&self, keep: impl Fn(&Atom) -> bool) -> Self {
-        Self { atoms: self.atoms.iter().filter(|atom| keep(atom)).cloned().collect() }
+        Self { atoms: self.atoms().iter().filter(|atom| keep(atom)).cloned().collect() }
     }
 }
 
@@ -290,12 +322,16 @@ pub(super) fn atom_text(atom: &Atom) -> Option<Text> {
 /// What is called when some alternatives are known for certain and others only guessed from an annotation or a name: the
 /// guesses go that name a method of a service which a certain alternative has too.
 pub(super) fn without_guesses(value: Value) -> Value {
-    let certain: Vec<_> = value.atoms.iter().filter_map(|atom| target(atom, true)).collect();
+    let certain: Vec<_> = value.atoms().iter().filter_map(|atom| target(atom, true)).collect();
     if certain.is_empty() {
         return value;
     }
-    let guessed: Vec<Atom> =
-        value.atoms.iter().filter(|atom| target(atom, false).is_some_and(|target| certain.contains(&target))).cloned().collect();
+    let guessed: Vec<Atom> = value
+        .atoms()
+        .iter()
+        .filter(|atom| target(atom, false).is_some_and(|target| certain.contains(&target)))
+        .cloned()
+        .collect();
     if guessed.is_empty() { value } else { value.filtered(|atom| !guessed.contains(atom)) }
 }
 

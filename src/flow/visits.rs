@@ -1,0 +1,97 @@
+//! How often a function is evaluated: anew for each set of arguments at first, then with the arguments of all further calls
+//! joined, so that the work stays proportional to the program. Nothing is dropped by that: what calls past the last
+//! evaluation bring is evaluated in the end, once for each set of variables that the function closes over.
+
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use super::interp::Interp;
+use super::value::{Closure, ObjId, Value};
+use crate::ids::{FuncId, ModuleId};
+use crate::span::Span;
+
+/// Evaluations of one function with arguments of their own.
+const MAX_VISITS: u32 = 48;
+/// Evaluations with joined arguments right where the call is, after that.
+const MAX_WIDENED: u32 = 12;
+/// How often a function is evaluated in the end, with arguments that each time are more than before.
+const MAX_LATE: u32 = 4;
+
+/// How often a function was evaluated in one analysis, and what came of it.
+#[derive(Default)]
+pub(super) struct Visits {
+    pub(super) count: u32,
+    widened: Option<Vec<Value>>,
+    /// Everything it returned.
+    pub(super) last: Value,
+}
+
+/// What to do about a call.
+pub(super) enum Turn {
+    /// Evaluate the function with these arguments.
+    Evaluate(Vec<Value>),
+    /// Go on with what it returned before.
+    Known(Value),
+}
+
+/// A function with calls that are evaluated in the end.
+pub(super) struct Late {
+    closure: Rc<Closure>,
+    receiver: Option<Value>,
+    /// The arguments of its last evaluation.
+    done: Option<Vec<Value>>,
+    times: u32,
+}
+
+/// What is evaluated in the end, by function and the frame it closes over.
+pub(super) type LateCalls = IndexMap<(ModuleId, FuncId, ObjId), Late, FxBuildHasher>;
+
+impl Interp<'_> {
+    /// Decides how a call with these arguments, one per parameter, is evaluated.
+    pub(super) fn turn(&mut self, closure: &Rc<Closure>, receiver: Option<&Value>, values: Vec<Value>) -> Turn {
+        let key = (closure.module, closure.func);
+        let visits = self.visits.entry(key).or_default();
+        visits.count += 1;
+        if visits.count <= MAX_VISITS {
+            return Turn::Evaluate(values);
+        }
+        let widened = visits.widened.get_or_insert_with(|| values.clone());
+        for (known, new) in widened.iter_mut().zip(&values) {
+            known.join(new);
+        }
+        if visits.count <= MAX_VISITS + MAX_WIDENED {
+            return Turn::Evaluate(widened.clone());
+        }
+        let known = Turn::Known(visits.last.clone());
+        let fresh = || Late { closure: Rc::clone(closure), receiver: receiver.cloned(), done: None, times: 0 };
+        let late = self.late.entry((key.0, key.1, closure.frame)).or_insert_with(fresh);
+        if let (Some(joined), Some(receiver)) = (&mut late.receiver, receiver) {
+            joined.join(receiver);
+        }
+        known
+    }
+
+    /// Evaluates what was put off, until no call brings arguments that were not there before.
+    pub(super) fn run_late(&mut self) {
+        let mut again = true;
+        while again {
+            again = false;
+            let mut next = 0;
+            while let Some((&(module, func, _), late)) = self.late.get_index_mut(next) {
+                next += 1;
+                let widened = self.visits.get(&(module, func)).and_then(|visits| visits.widened.clone()).unwrap_or_default();
+                if late.times >= MAX_LATE || late.done.as_ref() == Some(&widened) {
+                    continue;
+                }
+                late.times += 1;
+                late.done = Some(widened.clone());
+                let (closure, receiver) = (Rc::clone(&late.closure), late.receiver.clone());
+                again = true;
+                let result = self.perhaps(|this| this.run(&closure, receiver, None, widened, Span::default()));
+                self.visits.entry((module, func)).or_default().last.join(&result);
+            }
+        }
+    }
+}
