@@ -27,7 +27,7 @@ use shared::targets::{TARGETS, Target};
 /// Stack of the thread that runs a target, as much as the pipeline gives its own.
 const STACK: usize = 256 << 20;
 /// The longest an input may take of a processor's time. Code that is not optimized is that much slower.
-const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 90 } else { 10 });
+const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 10 });
 /// All targets together, unless told otherwise.
 const SECONDS: f64 = 9.0;
 /// Most memory of the whole process, in megabytes.
@@ -41,6 +41,8 @@ fn number(variable: &str) -> Option<f64> {
 
 /// What the thread that runs a target says.
 enum Event {
+    /// The system tells about the thread here.
+    Thread(PathBuf),
     /// It starts with this input.
     Start(Vec<u8>),
     /// It is done with it; what the panic said, if it panicked.
@@ -61,9 +63,11 @@ fn fuzz(name: &str) {
     let worker = std::thread::Builder::new().stack_size(STACK);
     worker.spawn(move || work(&target, &seeds, deadline, &sender)).expect("a thread");
     let mut current: Vec<u8> = Vec::new();
-    let (mut clock, mut runs, mut slowest) = (Clock::default(), 0_u64, (Duration::ZERO, 0));
+    let mut clock = Clock { thread: PathBuf::new(), started: None };
+    let (mut runs, mut slowest) = (0_u64, (Duration::ZERO, 0));
     loop {
         match receiver.recv_timeout(Duration::from_millis(100)) {
+            Ok(Event::Thread(statistics)) => clock.thread = statistics,
             Ok(Event::Start(input)) => {
                 current = input;
                 clock.start();
@@ -86,36 +90,42 @@ fn fuzz(name: &str) {
     eprintln!("{name}: {runs} inputs, the slowest with {} bytes in {:?}", slowest.1, slowest.0);
 }
 
-/// How long an input has been running: no more than the process was on a processor, where the system tells, because other
-/// programs may need it, too.
-#[derive(Default)]
+/// How long an input has been running: the time that the thread was on a processor, where the system tells, because other
+/// threads need it, too. A thread that sleeps does not run forever either: then its own time counts, divided.
 struct Clock {
+    thread: PathBuf,
     started: Option<(Instant, Option<Duration>)>,
 }
 
 impl Clock {
     fn start(&mut self) {
-        self.started = Some((Instant::now(), busy()));
+        self.started = Some((Instant::now(), busy(&self.thread)));
     }
 
     fn elapsed(&self) -> Duration {
         let Some((started, before)) = self.started else { return Duration::ZERO };
-        let running = before.zip(busy()).map(|(before, now)| now.saturating_sub(before));
-        running.map_or_else(|| started.elapsed(), |running| running.min(started.elapsed()))
+        let running = before.zip(busy(&self.thread)).map(|(before, now)| now.saturating_sub(before));
+        running.map_or_else(|| started.elapsed(), |running| running.max(started.elapsed() / 10))
     }
 }
 
-/// Linux counts the process's time in hundredths of a second, in the 14th and 15th field of `stat`.
-fn busy() -> Option<Duration> {
-    let text = fs::read_to_string("/proc/self/stat").ok()?;
+/// Linux counts a thread's time in hundredths of a second, in the 14th and 15th field of `stat`.
+fn busy(thread: &Path) -> Option<Duration> {
+    let text = fs::read_to_string(thread).ok()?;
     let fields = text.rsplit_once(") ")?.1.split(' ').skip(11).take(2);
     let ticks: u64 = fields.map(|field| field.parse::<u64>().unwrap_or(0)).sum();
     Some(Duration::from_millis(ticks * 10))
 }
 
+/// Where the system tells about the thread that asks.
+fn own_statistics() -> PathBuf {
+    fs::read_link("/proc/thread-self").map(|path| Path::new("/proc").join(path).join("stat")).unwrap_or_default()
+}
+
 fn work(target: &Target, seeds: &[Vec<u8>], deadline: Instant, events: &Sender<Event>) {
     let mut numbers = Numbers::new(number("LEASH_FUZZ_SEED").unwrap_or(1.0).to_bits());
     let last = scratch(target.name, "last");
+    let _ = events.send(Event::Thread(own_statistics()));
     for round in 0_usize.. {
         // The seeds as they are come first.
         let input = match seeds.get(round) {

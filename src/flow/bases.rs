@@ -1,5 +1,7 @@
 //! Base classes: the order in which attributes are looked up.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashSet;
 
 use super::interp::Interp;
@@ -12,8 +14,17 @@ const MAX_LINE: usize = 256;
 
 impl Interp<'_> {
     /// A class and the classes of the program it derives from, each before its own bases and in the order they are written.
-    /// Every class is there once, however many ways lead to it.
-    pub(super) fn line_of(&self, class: ObjId) -> Vec<ObjId> {
+    /// Every class is there once, however many ways lead to it. The bases of a class never change.
+    pub(super) fn line_of(&self, class: ObjId) -> Rc<[ObjId]> {
+        let known = self.lines.borrow().get(&class).cloned();
+        known.unwrap_or_else(|| {
+            let line: Rc<[ObjId]> = self.new_line(class).into();
+            self.lines.borrow_mut().insert(class, Rc::clone(&line));
+            line
+        })
+    }
+
+    fn new_line(&self, class: ObjId) -> Vec<ObjId> {
         let mut after = Vec::new();
         let mut seen = FxHashSet::default();
         let mut pending = vec![(class, false)];
@@ -93,7 +104,7 @@ impl Interp<'_> {
     /// What `super` finds: the attribute of the classes that come after `after` in the order of the receiver's class,
     /// else in that of `after` itself.
     pub(super) fn find_after(&self, class: Option<ObjId>, after: ObjId, name: &str) -> Option<(ObjId, Value)> {
-        let line = class.map(|class| self.line_of(class)).unwrap_or_default();
+        let line = class.map_or_else(|| Rc::from([]), |class| self.line_of(class));
         let found = line.iter().position(|&id| id == after).and_then(|at| self.find_in_line(&line[at + 1..], name));
         found.or_else(|| self.find_in_line(&self.line_of(after)[1..], name))
     }

@@ -247,7 +247,7 @@ impl Interp<'_> {
 
     /// Runs the field initializers of a class and its bases, bases first.
     fn initialize_fields(&mut self, class: ObjId, receiver: &Value, span: Span) {
-        for class in self.line_of(class).into_iter().rev() {
+        for &class in self.line_of(class).iter().rev() {
             let ObjKind::Class { module, class: id, frame, .. } = self.store.get(class).kind else { continue };
             if let Some(init) = self.program.modules[module].module.classes[id].instance_init {
                 let closure = Rc::new(Closure {
@@ -267,7 +267,7 @@ impl Interp<'_> {
     /// Annotated fields of a class and its bases with their defaults, as a generated constructor takes them.
     fn data_fields(&self, class: ObjId) -> Vec<SmolStr> {
         let mut fields = Vec::new();
-        for class in self.line_of(class).into_iter().rev() {
+        for &class in self.line_of(class).iter().rev() {
             let ObjKind::Class { module, class: id, .. } = &self.store.get(class).kind else { continue };
             for (name, _) in &self.program.modules[*module].module.classes[*id].fields {
                 if !fields.contains(name) {

@@ -106,7 +106,7 @@ impl Interp<'_> {
     }
 
     fn class_names(&self, class: ObjId) -> Vec<SmolStr> {
-        self.line_of(class).into_iter().flat_map(|id| self.store.get(id).fields.keys().cloned().collect::<Vec<_>>()).collect()
+        self.line_of(class).iter().flat_map(|&id| self.store.get(id).fields.keys().cloned().collect::<Vec<_>>()).collect()
     }
 
     fn list_entry(&self, id: ObjId, index: &Value) -> Value {

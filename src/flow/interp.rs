@@ -61,6 +61,8 @@ pub(super) struct Interp<'p> {
     pub(super) instances: FxHashMap<(ModuleId, crate::ids::ClassId), Vec<ObjId>>,
     /// Classes whose definition ran.
     pub(super) classes: BTreeMap<(ModuleId, crate::ids::ClassId), ObjId>,
+    /// The order in which the attributes of a class are looked up.
+    pub(super) lines: std::cell::RefCell<FxHashMap<ObjId, std::rc::Rc<[ObjId]>>>,
     /// The frame that each function's last definition closes over.
     pub(super) definitions: FxHashMap<(ModuleId, FuncId), Value>,
     /// The value `__name__` has in entry modules.
@@ -125,6 +127,7 @@ impl<'p> Interp<'p> {
             function_objects: FxHashMap::default(),
             instances: FxHashMap::default(),
             classes: BTreeMap::new(),
+            lines: std::cell::RefCell::default(),
             definitions: FxHashMap::default(),
             as_main: false,
             steps: 0,

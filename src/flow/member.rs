@@ -166,6 +166,9 @@ impl Interp<'_> {
     /// An attribute that comes from a base class of a library.
     fn library_attribute(&mut self, class: ObjId, receiver: &Value, name: &str) -> Option<Value> {
         let bases = self.library_bases(class);
+        if bases.is_empty() {
+            return None;
+        }
         let mut attributes = ArgMap::default();
         self.collect_attributes(class, &mut attributes, 0);
         if let Some(Atom::Object(id)) = receiver.single() {
@@ -181,7 +184,7 @@ impl Interp<'_> {
 
     /// The attributes of a class and its bases, the class's own on top.
     fn collect_attributes(&mut self, class: ObjId, attributes: &mut ArgMap, depth: usize) {
-        for class in self.line_of(class).into_iter().rev() {
+        for &class in self.line_of(class).iter().rev() {
             let object = self.store.share(class);
             for (name, value) in object.fields.iter() {
                 // Nested classes are settings of the library: `class Meta: table_name = …`.

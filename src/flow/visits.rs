@@ -22,7 +22,7 @@ const MAX_LATE: u32 = 4;
 /// How often a function was evaluated in one analysis, and what came of it.
 #[derive(Default)]
 pub(super) struct Visits {
-    pub(super) count: u32,
+    count: u32,
     widened: Option<Vec<Value>>,
     /// Everything it returned.
     pub(super) last: Value,

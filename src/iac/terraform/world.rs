@@ -161,7 +161,7 @@ impl<'a> World<'a> {
     }
 
     /// Counts work; false when the budget is spent, which is said once.
-    fn spend(&self, steps: usize, at: &Location) -> bool {
+    pub(super) fn spend(&self, steps: usize, at: &Location) -> bool {
         let before = self.steps.get();
         self.steps.set(before.saturating_add(u32::try_from(steps).unwrap_or(u32::MAX)));
         if before < MAX_STEPS && self.steps.get() >= MAX_STEPS {

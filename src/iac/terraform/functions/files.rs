@@ -10,6 +10,8 @@ use crate::span::{Location, SourceFile, Span};
 
 /// How many files `fileset` may find.
 const MAX_FILES: usize = 1000;
+/// How much of a template is read in the time that an expression takes.
+const BYTES_PER_STEP: usize = 4;
 
 impl World<'_> {
     pub(super) fn file_function(&self, name: &str, arguments: &[Expr], scope: &Scope, at: &Location) -> Value {
@@ -45,6 +47,9 @@ impl World<'_> {
             Some(file) => (Arc::clone(file), Span::new(0, text.len() as u32)),
             None => (Arc::clone(&at.file), at.span),
         };
+        if !self.spend(text.len() / BYTES_PER_STEP + 1, at) {
+            return Value::unknown("a template beyond what is evaluated", at);
+        }
         let kind = match parse::template(text, span) {
             Ok(kind) => kind,
             Err(message) => {
