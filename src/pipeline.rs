@@ -19,7 +19,7 @@ pub use shard::Shard;
 use jobs::{Job, Target, expand, given_handler, link_options};
 use permissions::{call_needs, setting_needs};
 
-use crate::draft::{Need, PolicyDraft, draft};
+use crate::draft::{DraftOptions, Need, PolicyDraft, draft};
 use crate::flow::{Analysis, Entry, FlowOptions, Program, SdkCall, analyze, unreached_notes};
 use crate::iac::Stack;
 use crate::note::{Note, NoteKind};
@@ -38,6 +38,8 @@ pub struct Report {
     pub stacks: Vec<Arc<Stack>>,
     /// How many functions there are. More than in `functions` where another shard answers for some.
     pub found: usize,
+    /// What was known about the deployment.
+    pub deployment: DraftOptions,
 }
 
 /// What was found about one function.
@@ -110,7 +112,8 @@ pub enum Progress {
 }
 
 fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report {
-    let mut report = Report { functions: Vec::new(), notes: Vec::new(), stacks: Vec::new(), found: 0 };
+    let deployment = settings.draft.clone();
+    let mut report = Report { functions: Vec::new(), notes: Vec::new(), stacks: Vec::new(), found: 0, deployment };
     let mut jobs = Vec::new();
     for path in &settings.paths {
         let project = match &settings.handler {

@@ -92,6 +92,11 @@ impl DraftStatement {
     pub fn level(&self) -> AccessLevel {
         self.levels.last().copied().unwrap_or(AccessLevel::List)
     }
+
+    /// Those of the needs it was drafted from that one of its actions is for.
+    pub fn needs<'a>(&'a self, action: &'a str, needs: &'a [Need]) -> impl Iterator<Item = &'a Need> {
+        needs.iter().filter(move |need| need.grant.action.eq_ignore_ascii_case(action) && self.evidence.contains(&need.evidence))
+    }
 }
 
 /// A resource with a wildcard and the reason.

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::{IndexMap, IndexSet};
+use smol_str::SmolStr;
+
 use super::{Evidence, FunctionReport, Settings};
 use crate::bind::{self, Style};
 use crate::catalog::{Answer, Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
@@ -36,13 +39,16 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
         }
         match answer.authorization {
             Authorization::Grants(grants) => {
+                let mut bound = Vec::new();
                 for grant in grants {
                     let grant = bind::name_sources(&grant, &report.function.events);
                     if let (Some(stack), Some(encryption)) = (&stack, &answer.encryption) {
                         key_needs(report, &grant, stack, encryption, evidence, call.confidence, style);
                     }
-                    let grant = bind::bind(&grant, stack.as_deref(), style);
-                    report.notes.extend(name_notes(&grant, &call, settings.symbolic));
+                    bound.push(bind::bind(&grant, stack.as_deref(), style));
+                }
+                report.notes.extend(name_notes(&bound, &call, settings.symbolic));
+                for grant in bound {
                     let grant = if settings.symbolic { grant } else { bind::without_variables(grant) };
                     report.needs.push(Need { grant, evidence, confidence: call.confidence });
                 }
@@ -155,48 +161,77 @@ pub(super) fn key_arn(key: &Text) -> Text {
     arn
 }
 
-/// Names in ARNs that the code does not tell.
-pub(super) fn name_notes(grant: &Grant, call: &SdkCall, symbolic: bool) -> Vec<Note> {
-    let mut notes = Vec::new();
-    for hole in grant.resources.iter().flat_map(Text::holes) {
-        let note = match hole {
-            Hole::Event(path) => {
-                let part = if path.is_empty() { "the event".to_owned() } else { format!("the event (`{path}`)") };
-                (
-                    NoteKind::NameFromEvent,
-                    format!("part of the resource of {} comes from {part}, so the policy has `*` there", grant.action),
-                )
+/// Names in ARNs that the code does not tell: one note for each way in which some of the call's permissions lack a name.
+pub(super) fn name_notes(grants: &[Grant], call: &SdkCall, symbolic: bool) -> Vec<Note> {
+    let mut lacks: IndexMap<(&str, Lack), IndexSet<String>> = IndexMap::new();
+    for grant in grants {
+        for hole in grant.resources.iter().flat_map(Text::holes) {
+            if let Some((lack, detail)) = lack(hole, grant.scope, symbolic) {
+                lacks.entry((&grant.action, lack)).or_default().extend(detail);
             }
-            Hole::Env { name, default } => {
-                let advice = match default {
+        }
+    }
+    let mut notes: IndexMap<(Lack, Vec<String>), Vec<&str>> = IndexMap::new();
+    for ((action, lack), details) in lacks {
+        notes.entry((lack, details.into_iter().collect())).or_default().push(action);
+    }
+    let note = |((lack, details), actions): ((Lack, Vec<String>), Vec<&str>)| {
+        let part = format!("part of the resource of {}", listed(&actions));
+        let (kind, message) = match lack {
+            Lack::Event => {
+                let paths = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+                (NoteKind::NameFromEvent, format!("{part} comes from the event{paths}, so the policy has `*` there"))
+            }
+            Lack::Variable(name) => {
+                let advice = match details.first() {
                     Some(default) => format!("the code falls back on `{default}`: bind it with --env {name}={default}"),
                     None => format!("bind it with --env {name}=VALUE"),
                 };
-                (
-                    NoteKind::NameFromEnvironment,
-                    format!(
-                        "part of the resource of {} is the environment variable {name}, whose value is not known: {advice}",
-                        grant.action
-                    ),
-                )
+                let message = format!("{part} is the environment variable {name}, whose value is not known: {advice}");
+                (NoteKind::NameFromEnvironment, message)
             }
-            // The template's own language refers to it instead.
-            Hole::Parameter(name) if !symbolic && grant.scope == Scope::Resource => (
-                NoteKind::UnknownName,
-                format!(
-                    "part of the resource of {} is `{name}`, which only the deployment knows, so the policy has `*` there",
-                    grant.action
-                ),
-            ),
-            Hole::Unknown(why) if grant.scope == Scope::Resource => (
-                NoteKind::UnknownName,
-                format!("part of the resource of {} is not known ({why}), so the policy has `*` there", grant.action),
-            ),
-            _ => continue,
+            Lack::Parameter(name) => {
+                let why = "which only the deployment knows, so the policy has `*` there";
+                (NoteKind::UnknownName, format!("{part} is `{name}`, {why}"))
+            }
+            Lack::Unknown => {
+                let why = details.join("; ");
+                (NoteKind::UnknownName, format!("{part} is not known ({why}), so the policy has `*` there"))
+            }
         };
-        notes.push(Note::at(note.0, call.at.clone(), note.1));
+        Note::at(kind, call.at.clone(), message)
+    };
+    notes.into_iter().map(note).collect()
+}
+
+/// In which way a name is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Lack {
+    Event,
+    Variable(SmolStr),
+    Parameter(SmolStr),
+    Unknown,
+}
+
+/// How a part of a name is unknown, if it is, and what there is to say about it.
+fn lack(hole: &Hole, scope: Scope, symbolic: bool) -> Option<(Lack, Option<String>)> {
+    match hole {
+        Hole::Event(path) => Some((Lack::Event, (!path.is_empty()).then(|| format!("`{path}`")))),
+        Hole::Env { name, default } => Some((Lack::Variable(name.clone()), default.as_ref().map(ToString::to_string))),
+        // The template's own language refers to it instead.
+        Hole::Parameter(name) if !symbolic && scope == Scope::Resource => Some((Lack::Parameter(name.clone()), None)),
+        Hole::Unknown(why) if scope == Scope::Resource => Some((Lack::Unknown, Some(why.to_string()))),
+        _ => None,
     }
-    notes
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [word] => (*word).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// Adds what the function's settings need.

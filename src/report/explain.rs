@@ -26,19 +26,17 @@ const EXCERPT_WIDTH: usize = 160;
 #[derive(Debug, Clone)]
 pub struct Filter {
     patterns: Vec<Glob>,
-    deployment: DraftOptions,
 }
 
 impl Filter {
     /// Actions that match `s3:Get*`; a word without a colon is a service or the name of an action.
-    /// What is known about the deployment goes into the ARNs that are shown.
-    pub fn new(pattern: Option<&str>, deployment: &DraftOptions) -> Self {
+    pub fn new(pattern: Option<&str>) -> Self {
         let patterns = match pattern {
             None => vec![Glob::action("*")],
             Some(pattern) if pattern.contains(':') => vec![Glob::action(pattern)],
             Some(word) => vec![Glob::action(&format!("{word}:*")), Glob::action(&format!("*:{word}"))],
         };
-        Self { patterns, deployment: deployment.clone() }
+        Self { patterns }
     }
 
     fn takes(&self, action: &str) -> bool {
@@ -58,7 +56,7 @@ pub fn render(view: &View<'_>, filter: &Filter, out: &mut dyn io::Write) -> io::
                     heading(function, out)?;
                     told = true;
                 }
-                let about = About { draft, function, deployment: &filter.deployment };
+                let about = About { draft, function, deployment: view.deployment };
                 permission(action.as_str(), &about, out)?;
                 count += 1;
             }
@@ -83,38 +81,26 @@ struct About<'a> {
 }
 
 impl About<'_> {
-    /// A text with everything filled in that is known before the deployment.
-    fn literal(&self, text: &Text) -> String {
-        let named = text.fill(|hole| super::named(hole, self.function));
-        let known = named.fill(|hole| match hole {
-            Hole::Partition => self.deployment.partition.clone().map(Text::literal),
-            Hole::Region => self.deployment.region.clone().map(Text::literal),
-            Hole::Account => self.deployment.account.clone().map(Text::literal),
-            _ => None,
-        });
-        known.pattern()
+    fn readable(&self, text: &Text) -> String {
+        super::readable(text, self.function, self.deployment)
     }
 }
 
 fn permission(action: &str, about: &About<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let About { draft, function, .. } = *about;
-    let needs: Vec<&Need> = function
-        .needs
-        .iter()
-        .filter(|need| need.grant.action.eq_ignore_ascii_case(action) && draft.evidence.contains(&need.evidence))
-        .collect();
+    let needs: Vec<&Need> = draft.needs(action, &function.needs).collect();
     let sure = needs.iter().map(|need| need.confidence).max().map_or("", confidence);
     let level = needs.first().map_or("", |need| need.grant.access_level.name());
     writeln!(out, "{ACTION}{action}{RESET}  {DIM}{level}, {sure}{RESET}")?;
     for (index, resource) in draft.statement.resources.items().iter().enumerate() {
-        let text = about.literal(resource.text());
+        let text = about.readable(resource.text());
         writeln!(out, "  on {}", if text.starts_with('*') { "*" } else { &text })?;
         for line in provenance(resource, index, &needs, about) {
             writeln!(out, "     {DIM}{line}{RESET}")?;
         }
     }
     for condition in &draft.statement.conditions {
-        let values: Vec<String> = condition.values.iter().map(|value| about.literal(value)).collect();
+        let values: Vec<String> = condition.values.iter().map(|value| about.readable(value)).collect();
         writeln!(out, "  if {} {} {}", condition.key, condition.operator, values.join(", "))?;
     }
     evidence(&needs, function, out)?;
@@ -154,9 +140,9 @@ fn hole_line(hole: &Hole, about: &About<'_>) -> String {
             let place = stack.and_then(|stack| stack.resources.get(id)).map(|resource| format!(" ({})", resource.origin.short()));
             let through = variable_of(about.function, id).map(|name| format!(", through the environment variable {name}"));
             let (place, through) = (place.unwrap_or_default(), through.unwrap_or_default());
-            format!("{} is {id} of the template{place}{through}", about.literal(&Text::hole(hole.clone())))
+            format!("{} is {id} of the template{place}{through}", about.readable(&Text::hole(hole.clone())))
         }
-        Hole::Parameter(_) => format!("{} is {what} of the template", about.literal(&Text::hole(hole.clone()))),
+        Hole::Parameter(_) => format!("{} is {what} of the template", about.readable(&Text::hole(hole.clone()))),
         Hole::Region => "* is the region: --region".to_owned(),
         Hole::Account => "* is the account: --account".to_owned(),
         Hole::Partition => "* is the partition: --partition".to_owned(),

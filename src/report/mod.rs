@@ -27,6 +27,7 @@ use std::io;
 
 pub use root::Root;
 
+use crate::draft::DraftOptions;
 use crate::note::{Note, NoteKind};
 use crate::pipeline::{FunctionReport, Report};
 use crate::policy::PolicyDocument;
@@ -40,12 +41,14 @@ pub struct View<'a> {
     pub functions: Vec<&'a FunctionReport>,
     /// What concerns no single function.
     pub notes: &'a [Note],
+    /// What was known about the deployment.
+    pub deployment: &'a DraftOptions,
 }
 
 impl<'a> View<'a> {
     /// All of a run.
     pub fn of(report: &'a Report) -> Self {
-        Self { functions: report.functions.iter().collect(), notes: &report.notes }
+        Self { functions: report.functions.iter().collect(), notes: &report.notes, deployment: &report.deployment }
     }
 }
 
@@ -86,6 +89,22 @@ fn whole_document(function: &FunctionReport) -> PolicyDocument {
 /// A text as a pattern in which the template's references are the names that the template gives.
 fn literal_pattern(text: &Text, function: &FunctionReport) -> String {
     text.fill(|hole| named(hole, function)).pattern()
+}
+
+/// A text as people read it, with everything filled in that is known before the deployment: a resource of the template by
+/// the name that it gives, else as `${Orders}`.
+fn readable(text: &Text, function: &FunctionReport, deployment: &DraftOptions) -> String {
+    let named = text.fill(|hole| named(hole, function));
+    let known = named.fill(|hole| match hole {
+        Hole::Partition => deployment.partition.clone().map(Text::literal),
+        Hole::Region => deployment.region.clone().map(Text::literal),
+        Hole::Account => deployment.account.clone().map(Text::literal),
+        Hole::Resource { id, attribute } if attribute == "Ref" => Some(Text::literal(format!("${{{id}}}"))),
+        Hole::Resource { id, attribute } => Some(Text::literal(format!("${{{id}.{attribute}}}"))),
+        Hole::Parameter(name) => Some(Text::literal(format!("${{{name}}}"))),
+        _ => None,
+    });
+    known.pattern()
 }
 
 /// What a reference of the template stands for, as far as the template says.

@@ -1,18 +1,18 @@
 //! Policies as a table for people: what a reviewer wants to see on one screen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::style::{ACTION, BOLD, DIM, NOTE, RESET, WARNING};
 use super::{View, handler_of, why_unanswered};
 use crate::catalog::AccessLevel;
-use crate::draft::DraftStatement;
+use crate::draft::{DraftOptions, DraftStatement, Need};
 use crate::note::Note;
 use crate::pipeline::{Evidence, FunctionReport};
 
 /// Lines of notes are broken before this column.
 const WIDTH: usize = 100;
-/// Places of one statement beyond this are only counted.
+/// Places of one action beyond this are only counted.
 const PLACES: usize = 3;
 
 /// One line of the table.
@@ -33,7 +33,7 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         match why_unanswered(function) {
             Some(reason) => wrapped(&format!("not analyzed: {reason}"), "  ", out)?,
             None if function.draft.statements.is_empty() => writeln!(out, "  needs no permissions")?,
-            None => table(function, out)?,
+            None => table(function, view.deployment, out)?,
         }
         notes(function, out)?;
     }
@@ -55,8 +55,8 @@ fn heading(function: &FunctionReport, out: &mut dyn io::Write) -> io::Result<()>
     writeln!(out)
 }
 
-fn table(function: &FunctionReport, out: &mut dyn io::Write) -> io::Result<()> {
-    let statements: Vec<Vec<Row>> = function.draft.statements.iter().map(|draft| rows(draft, function)).collect();
+fn table(function: &FunctionReport, deployment: &DraftOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    let statements: Vec<Vec<Row>> = function.draft.statements.iter().map(|draft| rows(draft, function, deployment)).collect();
     let width = |of: fn(&Row) -> &str| statements.iter().flatten().map(|row| of(row).chars().count()).max().unwrap_or(0);
     let (levels, actions, places) = (width(|row| row.level), width(|row| &row.action), width(|row| &row.place));
     for row in statements.iter().flatten() {
@@ -76,25 +76,30 @@ fn table(function: &FunctionReport, out: &mut dyn io::Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The lines of a statement: actions, places and resources side by side.
-fn rows(draft: &DraftStatement, function: &FunctionReport) -> Vec<Row> {
+/// The lines of a statement: each action beside the places that need it, and the resources, which all of them share.
+fn rows(draft: &DraftStatement, function: &FunctionReport, deployment: &DraftOptions) -> Vec<Row> {
     let statement = &draft.statement;
-    let actions: Vec<String> = statement.actions.items().iter().map(|action| action.as_str().to_owned()).collect();
-    let mut resources: Vec<String> = statement.resources.items().iter().map(ToString::to_string).collect();
+    let mut resources: Vec<String> =
+        statement.resources.items().iter().map(|resource| super::readable(resource.text(), function, deployment)).collect();
     for condition in &statement.conditions {
-        let values: Vec<String> = condition.values.iter().map(crate::value::Text::pattern).collect();
+        let values: Vec<String> = condition.values.iter().map(|value| super::readable(value, function, deployment)).collect();
         resources.push(format!("if {} {} {}", condition.key, condition.operator, values.join(", ")));
     }
-    let places = places(draft, function);
-    let count = actions.len().max(resources.len()).max(places.len());
-    let at = |list: &[String], index: usize| list.get(index).cloned().unwrap_or_default();
-    let row = |index: usize| Row {
-        level: if index == 0 { short(draft.level()) } else { "" },
-        action: at(&actions, index),
-        place: at(&places, index),
-        resource: at(&resources, index),
+    let actions = statement.actions.items();
+    let mut above = "";
+    let row = |index: usize| {
+        let (mut level, mut place, mut action) = ("", String::new(), String::new());
+        if let Some(pattern) = actions.get(index) {
+            action = pattern.as_str().to_owned();
+            let needs: Vec<&Need> = draft.needs(pattern.as_str(), &function.needs).collect();
+            let own = needs.iter().map(|need| need.grant.access_level).max().unwrap_or_else(|| draft.level());
+            level = if above == short(own) { "" } else { short(own) };
+            above = short(own);
+            place = places(&needs, function);
+        }
+        Row { level, action, place, resource: resources.get(index).cloned().unwrap_or_default() }
     };
-    (0..count).map(row).collect()
+    (0..actions.len().max(resources.len())).map(row).collect()
 }
 
 /// AWS's name of a level, shortened to fit a column.
@@ -105,13 +110,16 @@ const fn short(level: AccessLevel) -> &'static str {
     }
 }
 
-fn places(draft: &DraftStatement, function: &FunctionReport) -> Vec<String> {
-    let mut places = BTreeSet::new();
+/// The places that need a permission: `db.py:17,42, api.py:9`.
+fn places(needs: &[&Need], function: &FunctionReport) -> String {
+    let mut calls: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     let mut settings = BTreeSet::new();
-    for id in &draft.evidence {
-        match function.evidence.get(id.0 as usize) {
+    for need in needs {
+        match function.evidence.get(need.evidence.0 as usize) {
             Some(Evidence::Call(index)) => {
-                places.extend(function.calls.get(*index).map(|call| (&call.at.file.path, call.at.line())));
+                if let Some(call) = function.calls.get(*index) {
+                    calls.entry(&call.at.file.path).or_default().insert(call.at.line());
+                }
             }
             Some(Evidence::Setting { what, at }) => {
                 settings.insert(at.as_ref().map_or_else(|| what.clone(), crate::span::Location::short));
@@ -119,12 +127,22 @@ fn places(draft: &DraftStatement, function: &FunctionReport) -> Vec<String> {
             None => {}
         }
     }
-    let all: Vec<String> = places.iter().map(|(file, line)| format!("{file}:{line}")).chain(settings).collect();
-    if all.len() <= PLACES {
-        return all;
+    let (all, mut shown) = (calls.values().map(BTreeSet::len).sum::<usize>() + settings.len(), 0);
+    let mut parts = Vec::new();
+    for (file, lines) in calls {
+        let lines: Vec<String> = lines.iter().take(PLACES - shown).map(ToString::to_string).collect();
+        shown += lines.len();
+        if !lines.is_empty() {
+            parts.push(format!("{file}:{}", lines.join(",")));
+        }
     }
-    let more = format!("and {} more", all.len() - PLACES + 1);
-    all.into_iter().take(PLACES - 1).chain([more]).collect()
+    let settings: Vec<String> = settings.into_iter().take(PLACES - shown).collect();
+    shown += settings.len();
+    parts.extend(settings);
+    if shown < all {
+        parts.push(format!("and {} more", all - shown));
+    }
+    parts.join(", ")
 }
 
 fn notes(function: &FunctionReport, out: &mut dyn io::Write) -> io::Result<()> {

@@ -36,7 +36,7 @@ impl Explain {
         settings.symbolic = true;
         let report = input::analyze(&settings, output)?;
         let mut out = Vec::new();
-        let count = explain::render(&View::of(&report), &Filter::new(action, &settings.draft), &mut out).unwrap_or_default();
+        let count = explain::render(&View::of(&report), &Filter::new(action), &mut out).unwrap_or_default();
         output.answer(&out)?;
         match (count, action) {
             (0, Some(action)) => output.remark(&format!("no permission matches `{action}`")),

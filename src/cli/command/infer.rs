@@ -93,7 +93,7 @@ impl Format {
 
     /// Whether it can name the template's resources.
     const fn is_symbolic(self) -> bool {
-        matches!(self, Self::Sam | Self::Cloudformation | Self::Terraform | Self::Serverless | Self::Cdk)
+        matches!(self, Self::Text | Self::Sam | Self::Cloudformation | Self::Terraform | Self::Serverless | Self::Cdk)
     }
 
     /// What files of this form are called behind the function's name.
@@ -116,7 +116,7 @@ impl Infer {
         settings.shard = self.part.shard;
         settings.each_alone = self.part.shard.is_some() || self.format == Format::Jsonl;
         settings.symbolic = self.format.is_symbolic();
-        if settings.symbolic && self.deployment.partition.is_none() {
+        if settings.symbolic && self.format != Format::Text && self.deployment.partition.is_none() {
             // Templates have a name for the partition.
             settings.draft.partition = None;
         }
@@ -145,7 +145,7 @@ impl Infer {
         let mut written = Vec::new();
         for function in view.functions.iter().filter(|function| is_answered(function)) {
             let name = format!("{}.{}", names.of(&function.name), self.format.extension());
-            let alone = View { functions: vec![function], notes: &[] };
+            let alone = View { functions: vec![function], notes: &[], deployment: view.deployment };
             written.push((name, render(self.format, &alone)));
         }
         output::write_files(folder, &written)?;
