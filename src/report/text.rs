@@ -90,7 +90,7 @@ fn rows(draft: &DraftStatement, function: &FunctionReport, deployment: &DraftOpt
     let row = |index: usize| {
         let (mut level, mut place, mut action) = ("", String::new(), String::new());
         if let Some(pattern) = actions.get(index) {
-            action = pattern.as_str().to_owned();
+            pattern.as_str().clone_into(&mut action);
             let needs: Vec<&Need> = draft.needs(pattern.as_str(), &function.needs).collect();
             let own = needs.iter().map(|need| need.grant.access_level).max().unwrap_or_else(|| draft.level());
             level = if above == short(own) { "" } else { short(own) };
