@@ -75,7 +75,11 @@ pub fn bind_arn(arn: &Text, stack: &Stack, style: Style, service: &str) -> Text 
     };
     let after = if whole { behind_whole(&resource.arn, after) } else { after };
     let rest = Text::from_pieces(after.iter().cloned()).fill(|hole| value_of(hole, stack, style));
-    Text::from_pieces(head.into_iter().chain(rest.pieces().iter().cloned()))
+    // The names that the template gives may be parameters in turn; others get one from the deployment.
+    Text::from_pieces(head.into_iter().chain(rest.pieces().iter().cloned())).fill(|hole| match style {
+        Style::Symbolic => None,
+        Style::Literal => parameter(hole, stack, style).or_else(|| stack.generated_name(hole)),
+    })
 }
 
 /// What follows the ARN of a resource: the random end of a secret's ARN is a part of the ARN already.
@@ -119,7 +123,10 @@ fn value_of(hole: &Hole, stack: &Stack, style: Style) -> Option<Text> {
     let bound = parameter(hole, stack, style);
     match style {
         Style::Symbolic => bound,
-        Style::Literal => bound.or_else(|| stack.resolve(hole).map(|resource| resource.value)),
+        Style::Literal => bound.or_else(|| {
+            let resource = stack.resolve(hole)?;
+            Some(resource.value.fill(|hole| parameter(hole, stack, style)))
+        }),
     }
 }
 

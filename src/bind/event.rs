@@ -91,8 +91,8 @@ Resources:
     fn the_bucket_of_the_event_is_one_of_the_buckets_that_send_events() {
         let stack = stack(TEMPLATE);
         let buckets = |path| resources("s3", "ListObjectsV2", "Bucket", path, &stack);
-        assert_eq!(buckets("Records[].s3.bucket.name"), ["arn:*:s3:::archive", "arn:*:s3:::*"]);
-        assert_eq!(buckets("Records[].s3.bucket.arn"), ["arn:*:s3:::archive", "arn:*:s3:::*"]);
+        assert_eq!(buckets("Records[].s3.bucket.name"), ["arn:*:s3:::archive", "arn:*:s3:::*-uploads-*"]);
+        assert_eq!(buckets("Records[].s3.bucket.arn"), ["arn:*:s3:::archive", "arn:*:s3:::*-uploads-*"]);
         assert_eq!(buckets("bucket"), ["arn:*:s3:::*"]);
     }
 

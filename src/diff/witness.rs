@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use super::subject::Subject;
-use crate::iac::{Format, RoleRef};
-use crate::needs::{deployed_name, generated, generates_names};
+use crate::iac::{Format, RoleRef, generated, generates_names};
+use crate::needs::deployed_name;
 use crate::observed::{Count, Observed, Permission, Who};
 use crate::pipeline::FunctionReport;
 use crate::policy::{ActionPattern, ArnPattern, Glob};

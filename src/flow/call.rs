@@ -220,8 +220,13 @@ impl Interp<'_> {
                 Value::null()
             }
             Atom::Wrapped(functions) => {
+                // What it is called with may reach them, and whatever else: `request(url, callback).end()`.
+                let mut passed = args.clone();
+                if passed.rest.is_none() {
+                    passed.rest = Value::unknown("an argument from a library");
+                }
                 for function in functions.atoms() {
-                    self.perhaps(|this| this.call_value(&Value::one(function.clone()), args.clone(), span));
+                    self.perhaps(|this| this.call_value(&Value::one(function.clone()), passed.clone(), span));
                 }
                 self.call_unknown(&args, span);
                 Value::one(atom.clone())

@@ -8,7 +8,7 @@ use super::exec::Rounds;
 use super::interp::Interp;
 use super::member::{dotted, trusted};
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, ObjId, SdkAtom, Value};
+use super::value::{Atom, ObjId, SdkAtom, Value, atom_text};
 use crate::note::NoteKind;
 use crate::span::Span;
 use crate::value::{Hole, Piece, Text};
@@ -53,11 +53,8 @@ impl Interp<'_> {
             return Value::object(id);
         }
         let mut all = Value::none();
-        for key in index.atoms() {
-            let value = match super::value::atom_text(key) {
-                Some(text) => self.entry_under(id, &text, span),
-                None => Value::none(),
-            };
+        for key in key_texts(index) {
+            let value = self.entry_under(id, &key, span);
             all.join(&value);
         }
         if all.is_none() { self.absent_entry(id, None) } else { all }
@@ -152,7 +149,7 @@ impl Interp<'_> {
     pub(super) fn computed_member(&mut self, object: &Value, name: &Value, span: Span) -> Value {
         let mut all = Value::none();
         let mut unknown = false;
-        for text in name.texts() {
+        for text in key_texts(name) {
             match text.as_literal() {
                 Some(name) => {
                     let value = self.member(object, &name.into(), span);
@@ -192,7 +189,7 @@ impl Interp<'_> {
 
     /// Sets an entry of a dictionary.
     pub(super) fn put(&mut self, id: ObjId, key: &Value, value: Value, certain: bool) {
-        let keys = key.texts();
+        let keys = key_texts(key);
         let single = keys.len() == 1;
         for key in keys {
             match key.as_literal() {
@@ -249,9 +246,29 @@ impl Interp<'_> {
                     object.computed.iter().for_each(|key| target.add_computed(key));
                 }
                 Atom::Sdk(_) if self.is_environment(atom) => self.store.get_mut(id).rest.add(atom.clone()),
-                Atom::Hole(_) | Atom::Wrapped(_) | Atom::Sdk(_) => self.store.get_mut(id).open = true,
+                Atom::Hole(hole) => {
+                    self.overwrite(id, hole);
+                    self.store.get_mut(id).open = true;
+                }
+                Atom::Wrapped(_) | Atom::Sdk(_) => self.store.get_mut(id).open = true,
                 _ => {}
             }
+        }
+    }
+
+    /// Something unknown was copied over what a dictionary holds. The event can hold anything; of other values only what is
+    /// false or absent by default counts as changed, as that is what options are for: `{debug: false, ...options}`.
+    fn overwrite(&mut self, id: ObjId, hole: &Hole) {
+        let names: Vec<SmolStr> = self.store.get(id).fields.keys().cloned().collect();
+        for name in names {
+            let new = match hole {
+                Hole::Event(path) => Value::hole(Hole::Event(dotted(path, &name))),
+                _ if self.truth(&self.store.get(id).fields[&name]) == Some(false) => {
+                    Value::unknown("an entry of an unknown object")
+                }
+                _ => continue,
+            };
+            self.set_field(id, &name, new, false);
         }
     }
 
@@ -424,4 +441,16 @@ pub(super) fn matches_pattern(pieces: &[Piece], name: &str) -> bool {
             name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| matches_pattern(rest, &name[at..]))
         }
     }
+}
+
+/// The texts that a key can be; a key of any other kind is some text, too.
+fn key_texts(key: &Value) -> Vec<Text> {
+    let mut texts: Vec<Text> = Vec::new();
+    for atom in key.atoms() {
+        let text = atom_text(atom).unwrap_or_else(|| Text::hole(Hole::Unknown("a key".into())));
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
 }

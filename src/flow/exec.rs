@@ -421,6 +421,8 @@ impl Interp<'_> {
                 None => text.pieces().iter().any(|piece| matches!(piece, crate::value::Piece::Literal(_))).then_some(true),
             },
             Atom::Function(_) | Atom::Method(_) | Atom::Package(_) => Some(true),
+            // A resource of the template has a name.
+            Atom::Hole(hole) if matches!(**hole, crate::value::Hole::Resource { .. }) => Some(true),
             // What an annotation tells may still be absent.
             Atom::Sdk(sdk) if sdk.trust != crate::sdk::Confidence::Certain => None,
             Atom::Sdk(sdk) => crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some().then_some(true),

@@ -12,12 +12,15 @@ use super::value::Atom;
 use super::{PathStep, SdkCall};
 use crate::ids::Id;
 use crate::note::Note;
-use crate::sdk::{CallArgs, Confidence, RequestDraft};
+use crate::sdk::construct::CONSTRUCTS;
+use crate::sdk::{CallArgs, Confidence, Credentials, RequestDraft};
 use crate::span::{Location, Span};
-use crate::value::{Arg, ArgMap};
+use crate::value::{Arg, ArgMap, Text};
 
 /// Different parameter sets one call site may have before they are joined into one.
 const MAX_VARIANTS: usize = 24;
+/// The same for what a program that describes infrastructure makes at one place.
+const MAX_CONSTRUCTS: usize = 1_000;
 
 /// Everything an analysis found so far.
 #[derive(Debug, Default)]
@@ -37,7 +40,8 @@ pub(super) struct Recorder {
     pub(super) activity: u64,
 }
 
-type CallKey = (Location, SmolStr, SmolStr, ArgMap);
+/// What makes two requests of one place different ones: where they go and in whose name, too.
+type CallKey = (Location, SmolStr, SmolStr, Option<Text>, Credentials, ArgMap);
 
 /// A call on an unknown receiver whose name and arguments may fit an operation.
 #[derive(Debug)]
@@ -57,15 +61,18 @@ impl Recorder {
     fn call(&mut self, call: SdkCall) {
         self.activity += 1;
         let site = (call.at.clone(), call.service.clone(), call.operation.clone());
-        let mut key = (site.0.clone(), site.1.clone(), site.2.clone(), call.params.clone());
+        let (region, credentials) = (call.region.clone(), call.credentials.clone());
+        let mut key = (site.0.clone(), site.1.clone(), site.2.clone(), region, credentials, call.params.clone());
         if let Some(known) = self.calls.get_mut(&key) {
             known.confidence = known.confidence.max(call.confidence);
             return;
         }
         let variants = self.variants.entry(site).or_default();
         *variants += 1;
-        if *variants > MAX_VARIANTS {
-            key.3 = ArgMap { entries: std::collections::BTreeMap::new(), open: true, computed: Vec::new() };
+        // Constructs are things of their own, not values of one thing.
+        let most = if call.service == CONSTRUCTS { MAX_CONSTRUCTS } else { MAX_VARIANTS };
+        if *variants > most {
+            key.5 = ArgMap { entries: std::collections::BTreeMap::new(), open: true, computed: Vec::new() };
             let widened = self.calls.entry(key).or_insert_with(|| SdkCall { params: call.params.clone(), ..call.clone() });
             widened.params = join_params(&widened.params, &call.params);
             return;

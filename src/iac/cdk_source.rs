@@ -21,7 +21,7 @@ use super::files::{Files, clean};
 use super::resources::{ResourceType, resource_type};
 use super::stack::{Format, Parameter, Resource, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
-use crate::sdk::construct::{construct, construct_fact};
+use crate::sdk::construct::{construct, construct_fact, made_with};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// Stack of the thread that interprets an application; only what is used is ever committed.
@@ -54,6 +54,7 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
         folders,
         stack,
         by_construct: BTreeMap::new(),
+        assets: BTreeMap::new(),
         layers: BTreeMap::new(),
         policies: BTreeMap::new(),
         keys: BTreeMap::new(),
@@ -88,8 +89,11 @@ struct Reader<'a> {
     /// The files of the application, by the names they are shown under.
     folders: BTreeMap<&'a str, &'a Path>,
     stack: Stack,
-    /// Position of each function by the id of its construct.
-    by_construct: BTreeMap<SmolStr, usize>,
+    /// The functions by the id of their construct. A class of the application that is made several times gives all its
+    /// functions one id.
+    by_construct: BTreeMap<SmolStr, Vec<Made>>,
+    /// Folders and files that are uploaded by themselves, by their id.
+    assets: BTreeMap<SmolStr, PathBuf>,
     /// What layers bring, by the layer's id.
     layers: BTreeMap<SmolStr, LayerContent>,
     /// Policies that are constructs of their own, by their id.
@@ -98,10 +102,26 @@ struct Reader<'a> {
     keys: BTreeMap<SmolStr, Arg>,
 }
 
+/// A function and what it was made with.
+struct Made {
+    /// Its position in the stack.
+    at: usize,
+    /// The mark of the construct.
+    mark: SmolStr,
+    props: ArgMap,
+}
+
 impl Reader<'_> {
     fn read(&mut self, calls: &[SdkCall]) {
         for call in calls {
             self.layer(call);
+            let id = text_of(&call.params, "id").and_then(|id| id.as_literal().map(SmolStr::from));
+            if call.operation == "aws-s3-assets.Asset"
+                && let Some(id) = id
+                && let Some(path) = text_of(props(&call.params), "path").and_then(|text| self.path(&text, call))
+            {
+                self.assets.entry(id).or_insert(path);
+            }
         }
         for call in calls.iter().filter(|call| !call.operation.starts_with('#')) {
             self.made(call);
@@ -192,15 +212,16 @@ impl Reader<'_> {
         })
     }
 
-    /// The function that a value is, or is for (`new LambdaDestination(fn)`).
-    fn function_of(&self, value: &Arg) -> Option<usize> {
-        match construct(value)? {
-            (_, Some(id), _) => self.by_construct.get(id).copied(),
-            (_, None, data) => match construct(data.get("0")?)? {
-                (_, Some(id), _) => self.by_construct.get(id).copied(),
-                _ => None,
-            },
-        }
+    /// The functions that a value is, or is for (`new LambdaDestination(fn)`).
+    fn functions_of(&self, value: &Arg) -> Vec<usize> {
+        let found = construct(value).and_then(|(_, id, data)| match id {
+            Some(id) => Some((id, data)),
+            None => construct(data.get("0")?).and_then(|(_, id, data)| Some((id?, data))),
+        });
+        let Some((id, data)) = found else { return Vec::new() };
+        let all = self.by_construct.get(id).map(Vec::as_slice).unwrap_or_default();
+        let same: Vec<usize> = all.iter().filter(|made| made_with(data) == Some(&made.mark)).map(|made| made.at).collect();
+        if same.is_empty() { all.iter().map(|made| made.at).collect() } else { same }
     }
 }
 

@@ -30,8 +30,20 @@ pub struct ResourceType {
     attributes: BTreeMap<String, String>,
     /// The property that holds the customer key it is encrypted with.
     kms: Option<String>,
+    /// How `CloudFormation` writes the logical id in the name it gives to a resource without one.
+    generated: Option<Spelling>,
     /// The documentation page these facts are from.
     pub doc: String,
+}
+
+/// How a logical id is written in a generated name.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Spelling {
+    /// As it is.
+    Kept,
+    /// In small letters.
+    Lower,
 }
 
 /// What an attribute of a resource is, as far as permissions are concerned.
@@ -175,6 +187,16 @@ impl ResourceType {
     /// Whether there are facts about an attribute.
     pub(crate) fn knows(&self, attribute: &str) -> bool {
         self.attributes.contains_key(attribute)
+    }
+
+    /// What a logical id becomes in the name that is generated for a resource without one; nothing when that is not known, or
+    /// when the attribute is not the name.
+    pub(crate) fn generated(&self, attribute: &str) -> Option<fn(&str) -> String> {
+        let spelling = self.generated.filter(|_| self.name_attribute() == Some(attribute))?;
+        Some(match spelling {
+            Spelling::Kept => str::to_owned,
+            Spelling::Lower => str::to_lowercase,
+        })
     }
 
     /// The way to the property that holds the customer key, with dots between its parts.

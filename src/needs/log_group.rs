@@ -4,12 +4,9 @@ use smol_str::SmolStr;
 
 use super::facts::{fact, with_context};
 use super::{Settings, Variables};
-use crate::iac::{Format, SettingKind};
+use crate::iac::{SettingKind, generated, generates_names};
 use crate::project::Function;
-use crate::value::{Hole, Piece, Text};
-
-/// How many characters of a logical id a generated name holds at least, when stack name and id together are too long for it.
-const KEPT_OF_ID: usize = 24;
+use crate::value::{Hole, Text};
 
 impl Settings<'_> {
     /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
@@ -70,24 +67,4 @@ pub fn deployed_name(function: &Function, given: Option<&str>) -> Text {
         (Some(id), _) => Text::hole(Hole::Resource { id: id.clone(), attribute: SmolStr::new_static("Ref") }),
         (None, _) => Text::hole(Hole::Unknown("the function's deployed name".into())),
     }
-}
-
-/// Whether what has no name gets one that holds its logical id.
-pub const fn generates_names(format: Format) -> bool {
-    matches!(format, Format::Sam | Format::CloudFormation | Format::CdkOut)
-}
-
-/// What `CloudFormation` names a function without a name: stack, logical id and random characters with dashes between
-/// them. A logical id that makes the name too long is cut.
-/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html>
-pub fn generated(id: &str) -> Text {
-    // Functions of nested stacks carry the nested stack's logical id, which their name does not begin with.
-    let own = id.rsplit('/').next().unwrap_or(id);
-    let kept: String = own.chars().take(KEPT_OF_ID).collect();
-    let dash = if kept.len() == own.len() { "-" } else { "" };
-    Text::from_pieces([
-        Piece::Hole(Hole::Parameter(SmolStr::new_static("AWS::StackName"))),
-        Piece::Literal(format!("-{kept}{dash}").into()),
-        Piece::Hole(Hole::Unknown("characters that CloudFormation adds to a name".into())),
-    ])
 }

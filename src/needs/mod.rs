@@ -13,7 +13,7 @@ mod target;
 use std::collections::BTreeMap;
 
 pub use facts::{EventFact, event_facts};
-pub use log_group::{deployed_name, generated, generates_names};
+pub use log_group::deployed_name;
 pub(crate) use source::source_service;
 
 use facts::{Fact, fact};

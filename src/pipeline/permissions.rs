@@ -10,7 +10,7 @@ use crate::bind::{self, Style};
 use crate::catalog::{Answer, Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
 use crate::draft::{EvidenceId, Need};
 use crate::flow::SdkCall;
-use crate::iac::Stack;
+use crate::iac::{RANDOM, Stack};
 use crate::needs::{self, Wanted};
 use crate::note::{Note, NoteKind};
 use crate::sdk::{Confidence, Credentials};
@@ -218,9 +218,11 @@ fn lack(hole: &Hole, scope: Scope, symbolic: bool) -> Option<(Lack, Option<Strin
     match hole {
         Hole::Event(path) => Some((Lack::Event, (!path.is_empty()).then(|| format!("`{path}`")))),
         Hole::Env { name, default } => Some((Lack::Variable(name.clone()), default.as_ref().map(ToString::to_string))),
-        // The template's own language refers to it instead.
-        Hole::Parameter(name) if !symbolic && scope == Scope::Resource => Some((Lack::Parameter(name.clone()), None)),
-        Hole::Unknown(why) if scope == Scope::Resource => Some((Lack::Unknown, Some(why.to_string()))),
+        // The template's own language refers to it instead; the stack's name is part of names that the deployment makes up.
+        Hole::Parameter(name) if !symbolic && scope == Scope::Resource && name != "AWS::StackName" => {
+            Some((Lack::Parameter(name.clone()), None))
+        }
+        Hole::Unknown(why) if scope == Scope::Resource && why != RANDOM => Some((Lack::Unknown, Some(why.to_string()))),
         _ => None,
     }
 }

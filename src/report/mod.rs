@@ -110,9 +110,13 @@ fn readable(text: &Text, function: &FunctionReport, deployment: &DraftOptions) -
 /// What a reference of the template stands for, as far as the template says.
 fn named(hole: &Hole, function: &FunctionReport) -> Option<Text> {
     let stack = function.function.stack.as_ref()?;
-    match hole {
-        Hole::Resource { .. } => stack.resolve(hole).map(|resource| resource.value),
+    let parameter = |hole: &Hole| match hole {
         Hole::Parameter(name) => stack.parameters.get(name)?.default.clone(),
         _ => None,
+    };
+    match hole {
+        // The name that the template gives may be a parameter.
+        Hole::Resource { .. } => stack.resolve(hole).map(|resource| resource.value.fill(parameter)),
+        hole => parameter(hole),
     }
 }

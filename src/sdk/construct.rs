@@ -8,8 +8,10 @@
 //! The names are those of the JavaScript library in all languages: `aws-dynamodb.Table`, `grantReadData`.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 
+use rustc_hash::FxHasher;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
@@ -129,6 +131,17 @@ pub fn constant(value: &Arg) -> Option<String> {
 
 const CLASS: &str = "#class";
 const ID: &str = "#id";
+/// Sorts behind all that a program names, so that what differs by it alone is last.
+const MADE: &str = "~made";
+
+/// A mark of what a construct was made with, which the construct and the record of its making share. Ids are only unique
+/// within the construct around, which is not known.
+pub fn made_with(data: &ArgMap) -> Option<&str> {
+    match data.get(MADE)? {
+        Arg::Text(text) => text.as_literal(),
+        _ => None,
+    }
+}
 
 /// The name that a part of the library has in JavaScript, its package left out; nothing for other libraries.
 fn class_name(path: &[SmolStr]) -> Option<String> {
@@ -192,7 +205,7 @@ pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
 /// Makes a construct, or another value of the library.
 pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
     let class = class_name(path)?;
-    let id = args.positional.get(1).or_else(|| args.named.get("id")).and_then(literal);
+    let id = args.positional.get(1).or_else(|| args.named.get("id")).and_then(id_of);
     let mut data = ArgMap::default();
     data.entries.insert(CLASS.into(), Arg::text(&class));
     let mut made = path.to_vec();
@@ -209,8 +222,19 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
     data.entries.insert(ID.into(), Arg::Text(Text::literal(id.clone())));
     let mut params = arguments(args);
     params.entries.remove("0");
+    let mut hasher = FxHasher::default();
+    params.hash(&mut hasher);
+    let made = Arg::text(&format!("{:x}", hasher.finish()));
+    data.entries.insert(MADE.into(), made.clone());
+    params.entries.insert(MADE.into(), made);
     params.entries.insert("id".into(), Arg::Text(Text::literal(id)));
     Some(recorded(value(data), &class, &params))
+}
+
+/// The id of a construct; where a part of it is computed, with `*` there. One of which nothing is known is no id.
+fn id_of(value: &Arg) -> Option<SmolStr> {
+    let pattern = value.as_text()?.pattern();
+    pattern.contains(|c: char| c.is_alphanumeric()).then(|| pattern.into())
 }
 
 /// Classes are made into constructs, and what `fromTableName` and its like import is one.
@@ -245,6 +269,12 @@ pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, arg
 /// An attribute of a construct; what is none is a method.
 pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name: &str) -> Option<Arg> {
     class_name(path)?;
+    // `Stack.of(this).region`
+    if data.get(CLASS).and_then(literal).is_some_and(|class| class == "Stack.of")
+        && let Some(known) = environment(&["aws-cdk-lib".into(), "Stack".into()], &camel(name))
+    {
+        return Some(known);
+    }
     let (Some(class), Some(id)) = (data.get(CLASS).and_then(literal), data.get(ID).and_then(literal)) else {
         return Some(receiver.method(name).into());
     };

@@ -46,14 +46,17 @@ fn elsewhere(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segm
     if is_known || options.boundary.as_os_str().is_empty() || is_required(tree, options, first) {
         return None;
     }
-    let folders = tree.folders_with_python(&options.boundary, first);
+    // A folder of the name may also be what a package stands in: `Helper/setup.py` beside `Helper/Helper/__init__.py`.
+    let file_in = |folder: PathBuf| match at(tree, options, &folder, segments)? {
+        Found::File(path) => Some((folder, path)),
+        _ => None,
+    };
+    let found: Vec<(PathBuf, PathBuf)> =
+        tree.folders_with_python(&options.boundary, first).into_iter().filter_map(file_in).collect();
     let around = importer.ancestors().skip(1).take_while(|folder| folder.starts_with(&options.boundary));
-    let mut nearest = around.map(|around| folders.iter().filter(|folder| folder.starts_with(around)).collect::<Vec<_>>());
-    match nearest.find(|folders| !folders.is_empty())?.as_slice() {
-        [folder] => match at(tree, options, folder, segments)? {
-            Found::File(path) => Some(path),
-            _ => None,
-        },
+    let mut nearest = around.map(|around| found.iter().filter(|(folder, _)| folder.starts_with(around)).collect::<Vec<_>>());
+    match nearest.find(|found| !found.is_empty())?.as_slice() {
+        [(_, path)] => Some(path.clone()),
         _ => None,
     }
 }

@@ -4,20 +4,24 @@ use smol_str::SmolStr;
 
 use super::grants::{allow, sends};
 use super::policy::policy;
-use super::{Reader, arn_of, text_of};
+use super::{Made, Reader, arn_of, text_of};
 use crate::flow::SdkCall;
 use crate::iac::declared::PolicySource;
 use crate::iac::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, RoleRef, Setting, SettingKind, Variable};
 use crate::note::{Note, NoteKind};
-use crate::sdk::construct::{constant, construct};
+use crate::sdk::SdkValue;
+use crate::sdk::construct::{constant, construct, made_with};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Hole, Text};
+
+/// The properties that make a function what it is.
+const DECISIVE: [&str; 3] = ["code", "handler", "entry"];
 
 impl Reader<'_> {
     /// Takes in a construct that is a function.
     /// <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda-readme.html>
     pub(super) fn function(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
-        if self.stack.functions.iter().any(|known| known.origin == call.at && known.id == *id) {
+        if self.by_construct.get(id).is_some_and(|known| self.is_known(known, props, call)) {
             return;
         }
         let mut function = LambdaFunction::new(id.clone(), call.at.clone());
@@ -29,6 +33,16 @@ impl Reader<'_> {
             "aws-lambda-python.PythonFunction" => self.python_code(&mut function, props, call),
             "aws-lambda.DockerImageFunction" => self.image_code(&mut function, props, call),
             "aws-lambda.CfnFunction" => low_level_code(&mut function, props, call),
+            "aws-sam.CfnFunction" => {
+                low_level_code(&mut function, props, call);
+                if let Some(path) = text_of(props, "codeUri").and_then(|text| self.path(&text, call)) {
+                    (function.code, function.notes) = (CodeSource::Local(path), Vec::new());
+                }
+            }
+            // `experimental.EdgeFunction`, and what others derive: they take what a function takes.
+            _ if class.ends_with("Function") && props.get("code").is_some() && props.get("handler").is_some() => {
+                self.asset_code(&mut function, props, call);
+            }
             _ => return,
         }
         function.name = text_of(props, "functionName");
@@ -42,13 +56,21 @@ impl Reader<'_> {
         if let Some((_, Some(role), _)) = props.get("role").and_then(construct) {
             function.role = RoleRef::Declared(role.into());
         }
-        let taken = self.by_construct.contains_key(id);
-        if taken {
-            let count = self.stack.functions.iter().filter(|known| known.id.starts_with(id.as_str())).count();
-            function.id = smol_str::format_smolstr!("{id}-{}", count + 1);
+        let known = self.by_construct.entry(id.clone()).or_default();
+        if !known.is_empty() {
+            function.id = smol_str::format_smolstr!("{id}-{}", known.len() + 1);
         }
-        self.by_construct.entry(id.clone()).or_insert(self.stack.functions.len());
+        let mark = made_with(&call.params).unwrap_or_default().into();
+        known.push(Made { at: self.stack.functions.len(), mark, props: props.clone() });
         self.stack.functions.push(function);
+    }
+
+    /// Whether a function was made at this place already, or one of which more is known.
+    fn is_known(&self, known: &[Made], props: &ArgMap, call: &SdkCall) -> bool {
+        let tells = |props: &ArgMap, name: &str| props.get(name).is_some_and(|value| !matches!(value, Arg::Unknown(_)));
+        let says_less = |other: &ArgMap| DECISIVE.iter().any(|name| tells(other, name) && !tells(props, name));
+        let mut here = known.iter().filter(|made| self.stack.functions[made.at].origin == call.at);
+        here.any(|other| Some(other.mark.as_str()) == made_with(&call.params) || says_less(&other.props))
     }
 
     fn asset_code(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
@@ -71,7 +93,10 @@ impl Reader<'_> {
                 (function.runtime, function.handler) = (None, None);
                 self.image_code(function, props, call);
             }
-            "fromBucket" | "bucket" => function.code = CodeSource::Remote(Text::literal("s3://")),
+            "fromBucket" | "bucket" => {
+                let asset = data.get("0").and_then(of_construct).and_then(|id| self.assets.get(&id).cloned());
+                function.code = asset.map_or_else(|| CodeSource::Remote(Text::literal("s3://")), CodeSource::Local);
+            }
             _ => unknown_code(function, call),
         }
     }
@@ -133,6 +158,17 @@ impl Reader<'_> {
 }
 
 /// `new CfnFunction(this, 'Id', { code: { zipFile: '…' } })`.
+/// The id of the construct that something is read from: `asset.bucket`.
+fn of_construct(value: &Arg) -> Option<SmolStr> {
+    if let Arg::Unknown(Hole::Resource { id, .. }) = value {
+        return Some(id.clone());
+    }
+    let Arg::Sdk(value) = value else { return None };
+    let SdkValue::Method { receiver, .. } = value.as_ref() else { return None };
+    let receiver: Arg = (**receiver).clone().into();
+    construct(&receiver).and_then(|(_, id, _)| id.map(SmolStr::from))
+}
+
 fn low_level_code(function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
     function.runtime = text_of(props, "runtime").and_then(|text| text.as_literal().map(SmolStr::from));
     let code = props.get("code").and_then(Arg::as_map).and_then(|code| text_of(code, "zipFile"));

@@ -8,7 +8,7 @@ use super::{Reader, arn_of, props};
 use crate::flow::SdkCall;
 use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 use crate::iac::stack::{EventKind, EventSource};
-use crate::sdk::construct::{GrantFact, construct, construct_fact, static_grant};
+use crate::sdk::construct::{GrantFact, construct, construct_fact, made_with, static_grant};
 use crate::value::{Arg, ArgMap, Hole, Text};
 
 impl Reader<'_> {
@@ -24,13 +24,17 @@ impl Reader<'_> {
             "addEnvironment" => {
                 let name = first.and_then(Arg::as_text).and_then(|text| text.as_literal().map(SmolStr::from));
                 let value = argument(&call.params, "1", &["value"]);
-                if let (Some(at), Some(name), Some(value)) = (self.function_of(receiver), name, value) {
-                    set_variable(&mut self.stack.functions[at], &name, value, call);
+                if let (Some(name), Some(value)) = (name, value) {
+                    for at in self.functions_of(receiver) {
+                        set_variable(&mut self.stack.functions[at], &name, value, call);
+                    }
                 }
             }
             "addEventSource" => {
-                if let (Some(at), Some(source)) = (self.function_of(receiver), first) {
-                    self.event(at, source, call);
+                for at in self.functions_of(receiver) {
+                    if let Some(source) = first {
+                        self.event(at, source, call);
+                    }
                 }
             }
             "addToRolePolicy" | "addToPrincipalPolicy" | "addToPolicy" => {
@@ -69,11 +73,12 @@ impl Reader<'_> {
             _ => Vec::new(),
         };
         let id = call.params.get("id").and_then(Arg::as_text).and_then(|id| id.as_literal().map(SmolStr::from));
-        let own = id
-            .as_ref()
-            .and_then(|id| self.by_construct.get(id).copied())
-            .filter(|&at| self.stack.functions[at].origin == call.at);
-        if let Some(at) = own {
+        let known = id.as_ref().and_then(|id| self.by_construct.get(id)).into_iter().flatten();
+        let own: Vec<usize> = known
+            .filter(|made| self.stack.functions[made.at].origin == call.at && Some(made.mark.as_str()) == made_with(&call.params))
+            .map(|made| made.at)
+            .collect();
+        for at in own {
             self.implicit_grants(at, props, call);
             for source in list("events") {
                 self.event(at, &source, call);
@@ -95,10 +100,11 @@ impl Reader<'_> {
             }
         }
         if call.operation == "aws-lambda.EventSourceMapping"
-            && let Some(at) = props.get("target").and_then(|target| self.function_of(target))
-            && let Some(arn) = props.get("eventSourceArn").and_then(arn_of)
+            && let (Some(target), Some(arn)) = (props.get("target"), props.get("eventSourceArn").and_then(arn_of))
         {
-            self.polled(at, EventKind::UnknownMapping, Some(arn), call);
+            for at in self.functions_of(target) {
+                self.polled(at, EventKind::UnknownMapping, Some(arn.clone()), call);
+            }
         }
     }
 
@@ -152,7 +158,7 @@ impl Reader<'_> {
     }
 
     fn pushed_from(&mut self, source: Option<&Arg>, target: Option<&Arg>, kind: &'static str, call: &SdkCall) {
-        if let Some(at) = target.and_then(|target| self.function_of(target)) {
+        for at in target.map(|target| self.functions_of(target)).unwrap_or_default() {
             self.pushed_to(at, source, kind, call);
         }
     }
@@ -272,9 +278,12 @@ impl Reader<'_> {
     }
 
     fn declare(&mut self, receiver: &Arg, policy: DeclaredPolicy) {
-        match self.function_of(receiver) {
-            Some(at) => self.stack.functions[at].declared.push(policy),
-            None => self.at_role(receiver, policy),
+        let functions = self.functions_of(receiver);
+        if functions.is_empty() {
+            return self.at_role(receiver, policy);
+        }
+        for at in functions {
+            self.stack.functions[at].declared.push(policy.clone());
         }
     }
 

@@ -353,3 +353,46 @@ two.add_to_role_policy(iam.PolicyStatement.from_json({"Effect": "Allow", "Action
         !function.declared.iter().any(|policy| matches!(policy.source, PolicySource::ImplicitManaged { .. }))
     }));
 }
+
+#[test]
+fn a_class_made_several_times_gives_a_function_each_time() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "npx ts-node bin/app.ts"}"#),
+        (
+            "app/bin/app.ts",
+            r"import { App, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { Function, Runtime, Code } from 'aws-cdk-lib/aws-lambda';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+class Worker extends Construct {
+  readonly fn: Function;
+  constructor(scope: Construct, id: string, props: { folder: string; table: string }) {
+    super(scope, id);
+    this.fn = new Function(this, 'Handler', {
+      runtime: Runtime.NODEJS_20_X, handler: 'index.handler', code: Code.fromAsset(props.folder),
+      environment: { TABLE: props.table },
+    });
+  }
+}
+const stack = new Stack(new App(), 'S');
+const orders = new Table(stack, 'Orders', { tableName: 'orders' });
+const first = new Worker(stack, 'First', { folder: 'first', table: 'a' });
+const second = new Worker(stack, 'Second', { folder: 'second', table: 'b' });
+orders.grantReadData(second.fn);
+new Function(stack, `Fn-${process.env.STAGE}`, {
+  runtime: Runtime.NODEJS_20_X, handler: 'index.handler', code: Code.fromAsset('third'),
+});
+",
+        ),
+    ]);
+    let folder = |code: &CodeSource| match code {
+        CodeSource::Local(path) => path.display().to_string(),
+        other => format!("{other:?}"),
+    };
+    let found: Vec<String> = stack
+        .functions
+        .iter()
+        .map(|function| format!("{} {} {}", function.id, folder(&function.code), function.declared.len()))
+        .collect();
+    assert_eq!(found, ["Handler app/first 1", "Handler-2 app/second 2", "Fn-* app/third 1"]);
+}
