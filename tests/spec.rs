@@ -108,7 +108,8 @@ impl Spec {
                 return;
             }
             "py" | "js" | "ts" => option("alt=").map_or_else(|| language.to_owned(), |alt| format!("{language}-{alt}")),
-            _ => String::new(),
+            "json" | "yaml" | "toml" | "txt" | "text" | "sh" | "" => String::new(),
+            other => panic!("`{other}` is no language of a block: py, js, ts, json, yaml, toml, txt"),
         };
         let path = option("path=").map_or_else(|| format!("app.{language}"), str::to_owned);
         self.files.entry(alternative).or_default().push((path, text));
