@@ -95,3 +95,37 @@ export const handler = async (event) => client.send(new GetItemCommand({ TableNa
         assert!(found.contains(&"dynamodb:GetItem on arn:aws:dynamodb:*:*:table/orders".to_owned()), "{found:#?}");
     }
 }
+
+#[test]
+fn statements_for_a_cdk_program_take_its_constructs() {
+    let app = "
+import * as cdk from 'aws-cdk-lib';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Function, Runtime, Code } from 'aws-cdk-lib/aws-lambda';
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const table = new Table(stack, 'Orders');
+new Function(stack, 'Fn', {
+  runtime: Runtime.PYTHON_3_13, handler: 'app.handler', code: Code.fromAsset('src'), environment: { TABLE: table.tableName },
+});
+";
+    let code = "import os, boto3
+def handler(event, context):
+    boto3.client('dynamodb').get_item(TableName=os.environ['TABLE'], Key={})
+";
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in [("cdk.json", r#"{"app": "npx ts-node app.ts"}"#), ("app.ts", app), ("src/app.py", code)] {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, text).expect("written");
+    }
+    let run = |format| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leash"));
+        let done = command.args(["infer", "--quiet", "--format", format]).arg(folder.path()).output().expect("leash runs");
+        String::from_utf8(done.stdout).expect("text")
+    };
+    let cdk = run("cdk");
+    assert!(cdk.contains("export const fnStatements = ({ orders }: { orders: { tableArn: string } })"), "{cdk}");
+    assert!(cdk.contains("resources: [orders.tableArn],") && !cdk.contains("functionName"), "{cdk}");
+    let sam = run("sam");
+    assert!(sam.contains("table/*") && !sam.contains("!GetAtt"), "construct ids are no logical ids: {sam}");
+}

@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::facts::{fact, with_context};
 use super::{Settings, Variables};
-use crate::iac::{SettingKind, generated, generates_names};
+use crate::iac::{Format, SettingKind, generated, generates_names};
 use crate::project::Function;
 use crate::value::{Hole, Text};
 
@@ -61,10 +61,13 @@ pub fn deployed_name(function: &Function, given: Option<&str>) -> Text {
     if let Some(name) = lambda.and_then(|lambda| lambda.name.clone()) {
         return name;
     }
+    let unknown = Text::hole(Hole::Unknown("the function's deployed name".into()));
     match (&function.id, stack) {
         // Not the reference to the function itself: its role would wait for the function, which waits for its role.
         (Some(id), Some(stack)) if generates_names(stack.format) => generated(id),
+        // The CDK puts the ids of all constructs around it into the name, too.
+        (_, Some(stack)) if stack.format == Format::CdkSource => unknown,
         (Some(id), _) => Text::hole(Hole::Resource { id: id.clone(), attribute: SmolStr::new_static("Ref") }),
-        (None, _) => Text::hole(Hole::Unknown("the function's deployed name".into())),
+        (None, _) => unknown,
     }
 }

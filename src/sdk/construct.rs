@@ -104,6 +104,12 @@ pub fn construct_fact(class: &str) -> Option<&'static ConstructFact> {
     facts().constructs.get(class)
 }
 
+/// The property of a construct that gives an attribute of the resource it makes: `tableArn` for a table's `Arn`.
+pub fn property_of(kind: &str, attribute: &str) -> Option<&'static str> {
+    let facts = facts().constructs.values().filter(|fact| fact.kind == kind);
+    facts.flat_map(|fact| &fact.attributes).find(|(_, known)| *known == attribute).map(|(property, _)| property.as_str())
+}
+
 /// What a function of the library grants by itself: `aws-cloudwatch.Metric.grantPutMetricData`.
 pub fn static_grant(class: &str) -> Option<&'static GrantFact> {
     facts().r#static.get(class)

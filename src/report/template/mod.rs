@@ -37,12 +37,15 @@ enum Family {
     CloudFormation,
     /// `aws_dynamodb_table.orders.arn`.
     Terraform,
+    /// `orders.tableArn`, in programs that use the CDK.
+    Cdk,
 }
 
 impl Family {
     const fn of(format: Format) -> Self {
         match format {
             Format::Terraform => Self::Terraform,
+            Format::CdkSource => Self::Cdk,
             _ => Self::CloudFormation,
         }
     }
