@@ -17,7 +17,8 @@ use crate::project::{DiskTree, Function, Handler, Project};
 pub(super) fn given_handler(path: &Path, file: &Path, symbol: &str) -> Project {
     let file = if path.is_dir() && !file.exists() { path.join(file) } else { file.to_path_buf() };
     let folder = if path.is_dir() { path.to_path_buf() } else { folder_of(&file) };
-    let mut project = Project { base: folder.clone(), functions: Vec::new(), stacks: Vec::new(), notes: Vec::new() };
+    let mut project =
+        Project { base: folder.clone(), functions: Vec::new(), stacks: Vec::new(), notes: Vec::new(), unclaimed: Vec::new() };
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     project.functions.push(bare_function(name.into(), Handler::File { path: file, symbol: symbol.into() }, folder));
     project
@@ -113,7 +114,28 @@ pub(super) fn expand(project: &Project, settings: &Settings, notes: &mut Vec<Not
     for (function, files) in candidates {
         jobs.extend(bare_jobs(&tree, &function, &files, notes));
     }
+    notes.extend(unnamed(&tree, &project.unclaimed));
     (tree, jobs)
+}
+
+/// A note about files that look like functions although no template names them: as a rule they are deployed in another way.
+fn unnamed(tree: &DiskTree, files: &[PathBuf]) -> Option<Note> {
+    const SHOWN: usize = 5;
+    let handlers = |path: &PathBuf| {
+        let plain = path.to_string_lossy().replace('\\', "/");
+        if is_test(&plain) || !tree.text(path).is_some_and(|text| uses_aws(&text)) {
+            return None;
+        }
+        let module = tree.module(path)?;
+        module.handlers.first().map(|symbol| format!("{}:{symbol}", module.file.path))
+    };
+    let found: Vec<String> = files.par_iter().filter_map(handlers).collect();
+    let (list, more) = (found.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", "), found.len().saturating_sub(SHOWN));
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!(
+        "no template names these handlers, so they are not part of the answer: {list}{more}; name the file to analyze one on its own"
+    );
+    (!found.is_empty()).then(|| Note::general(NoteKind::Info, message))
 }
 
 /// Where code that stands in a template would be if it were a file.

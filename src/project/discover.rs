@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 use super::moved::Sources;
 use super::{DiskTree, Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
 use crate::iac::{
-    Files, Format, ReadError, RoleRef, Stack, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
+    Files, Format, ReadError, RoleRef, Stack, clean, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
     read_cdk_app, read_cdk_source, read_chalice, read_plan, read_service, read_template_text, read_terraform, read_zappa,
 };
 use crate::note::{Note, NoteKind};
@@ -79,8 +79,17 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         .par_iter()
         .flat_map_iter(|stack| stack.functions.iter().map(|lambda| handler::function(&files, &sources, stack, lambda)))
         .collect();
+    let mut unclaimed = Vec::new();
     if functions.is_empty() {
+        let unread = found.notes.iter().any(|note| note.kind == NoteKind::UnreadableFile && note.at.is_some());
+        if unread && !found.sources.is_empty() {
+            let message = "what could not be read may declare functions; without it, the source files are analyzed as they are, \
+                           and names that it gives are not known";
+            found.notes.push(Note::general(NoteKind::Info, message));
+        }
         functions.extend(bare(&files, base, found.sources));
+    } else if path.is_dir() {
+        unclaimed = outside(&functions, found.sources);
     }
     names::make_unique(&mut functions);
     for stack in &stacks {
@@ -89,7 +98,16 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     }
     found.notes.sort();
     found.notes.dedup();
-    Project { base: base.to_path_buf(), functions, stacks, notes: found.notes }
+    Project { base: base.to_path_buf(), functions, stacks, notes: found.notes, unclaimed }
+}
+
+/// The source files that are not part of any function's code.
+fn outside(functions: &[Function], sources: Vec<PathBuf>) -> Vec<PathBuf> {
+    // `./app.py` lies in the folder `.`, which is the one without a name.
+    let plain = |path: &Path| clean(path).strip_prefix(".").map_or_else(|_| clean(path), Path::to_path_buf);
+    let folders = functions.iter().flat_map(|function| function.code_root.iter().chain(&function.import_roots));
+    let roots: BTreeSet<PathBuf> = folders.map(|path| plain(path)).collect();
+    sources.into_iter().filter(|path| !plain(path).ancestors().any(|folder| roots.contains(folder))).collect()
 }
 
 /// The source files around the templates: those of the walk, or what a walk would find where a single template was named.

@@ -39,6 +39,8 @@ pub struct Project {
     pub stacks: Vec<Arc<Stack>>,
     /// What could not be read, apart from what concerns a single function.
     pub notes: Vec<Note>,
+    /// Source files outside of every function's code, where there are functions.
+    pub unclaimed: Vec<PathBuf>,
 }
 
 /// How to look for functions.
