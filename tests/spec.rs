@@ -3,7 +3,7 @@
 //!
 //! Blocks of one language make up one program; every language under a heading is an alternative that meets the same
 //! expectation, and so is every block with an `alt=` of its own. A block may name its file with `path=`; blocks that are
-//! no code (`json`, `yaml`) belong to all alternatives. A `settings` block gives options: `env KEY=VALUE`, `whole-program`.
+//! no code (`json`, `yaml`) belong to all alternatives. A `settings` block gives options: `env KEY=VALUE`, `whole-program`, `handler FILE:FUNC`.
 //!
 //! In an `expect` block, a line is a request (`s3:PutObject Bucket=orders Key=daily/*.json`), a kind of note
 //! (`note: dynamic-operation`), or the name of the function that the lines after it are about (`function: app.read`).
@@ -129,6 +129,8 @@ fn analyze(shared: &[(String, String)], files: &[(String, String)], options: &[S
             settings.whole_program = true;
         } else if let Some((name, value)) = option.strip_prefix("env ").and_then(|binding| binding.split_once('=')) {
             settings.environment.insert(name.into(), Text::literal(value));
+        } else if let Some((file, symbol)) = option.strip_prefix("handler ").and_then(|handler| handler.split_once(':')) {
+            settings.handler = Some((file.into(), symbol.to_owned()));
         } else {
             panic!("no such setting: {option}");
         }

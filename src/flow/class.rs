@@ -258,6 +258,7 @@ impl Interp<'_> {
                     class: Some(class),
                     bound: Vec::new(),
                     bound_named: Vec::new(),
+                    is_getter: false,
                 });
                 self.invoke(&closure, Some(receiver.clone()), Args::default(), span);
             }

@@ -66,7 +66,7 @@ impl Interp<'_> {
         if let Some(name) = key.as_literal() {
             let plain = matches!(object.kind, ObjKind::Dict) && object.fields.contains_key(name);
             return match (plain, &object.kind) {
-                (true, _) => object.fields[name].clone(),
+                (true, _) => self.with_accessors(object.fields[name].clone(), &Value::object(id), span),
                 (false, ObjKind::Dict) => self.absent_entry(id, Some(name)),
                 _ => self.member(&Value::object(id), &name.into(), span),
             };

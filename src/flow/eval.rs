@@ -173,6 +173,7 @@ impl Interp<'_> {
             class: None,
             bound: Vec::new(),
             bound_named: Vec::new(),
+            is_getter: false,
         }))))
     }
 
@@ -199,6 +200,7 @@ impl Interp<'_> {
             class,
             bound: Vec::new(),
             bound_named: Vec::new(),
+            is_getter: false,
         })));
         self.definitions.insert((module, func), value.clone());
         value

@@ -106,9 +106,9 @@ impl Interp<'_> {
     }
 
     /// Object literals have getters too; methods get their object when they are called.
-    fn with_accessors(&mut self, value: Value, receiver: &Value, span: Span) -> Value {
+    pub(super) fn with_accessors(&mut self, value: Value, receiver: &Value, span: Span) -> Value {
         let is_getter = |atom: &Atom| match atom {
-            Atom::Function(closure) => self.func(closure.module, closure.func).role == Role::Getter,
+            Atom::Function(closure) => closure.is_getter || self.func(closure.module, closure.func).role == Role::Getter,
             _ => false,
         };
         if !value.atoms().iter().any(is_getter) {
@@ -276,8 +276,9 @@ impl Interp<'_> {
         if bound.class.is_none() {
             bound.class = owner;
         }
+        let is_getter = std::mem::take(&mut bound.is_getter) || func.role == Role::Getter;
         let value = Value::one(Atom::Function(Rc::new(bound)));
-        Some(if func.role == Role::Getter { self.call_value(&value, super::call::Args::default(), span) } else { value })
+        Some(if is_getter { self.call_value(&value, super::call::Args::default(), span) } else { value })
     }
 
     fn class_of(&self, receiver: &Value) -> Option<Value> {

@@ -77,6 +77,8 @@ pub(super) struct Closure {
     pub(super) bound: Vec<Value>,
     /// Named arguments bound before the others.
     pub(super) bound_named: Vec<(SmolStr, Value)>,
+    /// Whether reading the property that holds it calls it: what `Object.defineProperty` was given as `get`.
+    pub(super) is_getter: bool,
 }
 
 /// A library value and how sure it is.

@@ -1,10 +1,12 @@
 //! JavaScript's global objects and the parts of Node.js that move values around.
 
+use std::rc::Rc;
+
 use super::super::call::Args;
 use super::super::eval::unknown_bool;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
-use super::super::value::{Atom, Value};
+use super::super::value::{Atom, Closure, Value};
 use crate::span::Span;
 
 impl Interp<'_> {
@@ -196,7 +198,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Getters of transpiled re-exports are read at once: what they give is what the name stands for.
+    /// The getters of bundled modules are defined before the variables that they read have values.
     fn define_property(&mut self, object: &Value, name: &Value, descriptor: &Value, span: Span) {
         let Some(name) = name.as_literal() else { return };
         let own = |this: &mut Self, key: &str| {
@@ -204,7 +206,14 @@ impl Interp<'_> {
             value.filtered(|atom| !matches!(atom, Atom::Null | Atom::Method(_)))
         };
         let getter = own(self, "get").filtered(|atom| matches!(atom, Atom::Function(_)));
-        let value = if getter.is_none() { own(self, "value") } else { self.call_back(&getter, Vec::new(), span) };
+        let is_plain = |atom: &Atom| matches!(atom, Atom::Object(id) if self.store.get(*id).kind == ObjKind::Dict);
+        let value = if getter.is_none() {
+            own(self, "value")
+        } else if object.atoms().iter().all(is_plain) {
+            getter.atoms().iter().map(as_getter).collect()
+        } else {
+            self.call_back(&getter, Vec::new(), span)
+        };
         if name != "__esModule" && !value.is_none() {
             self.set_member(object, &name.into(), value, span);
         }
@@ -298,5 +307,13 @@ impl Interp<'_> {
         }
         let list = self.new_list(&Args::positional(vec![source]), span);
         self.each_of(&list, "map", &Args::positional(vec![args.get(1)]), span)
+    }
+}
+
+/// A function that is called when the property that holds it is read.
+fn as_getter(atom: &Atom) -> Value {
+    match atom {
+        Atom::Function(closure) => Value::one(Atom::Function(Rc::new(Closure { is_getter: true, ..(**closure).clone() }))),
+        other => Value::one(other.clone()),
     }
 }
