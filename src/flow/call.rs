@@ -454,6 +454,8 @@ impl Interp<'_> {
             let undefined = value.is_none() || value.includes(&Value::unknown(UNKNOWN_ARGUMENT));
             let mut value = match param.default {
                 Some(default) if undefined => value.joined(&self.eval(default)),
+                // Python would refuse the call: something else passes it, such as a decorator.
+                _ if value.is_none() && self.in_python() => Value::unknown("an argument that is not passed here"),
                 _ if value.is_none() => Value::null(),
                 _ => value,
             };

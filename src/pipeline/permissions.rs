@@ -217,7 +217,11 @@ enum Lack {
 fn lack(hole: &Hole, scope: Scope, symbolic: bool) -> Option<(Lack, Option<String>)> {
     match hole {
         Hole::Event(path) => Some((Lack::Event, (!path.is_empty()).then(|| format!("`{path}`")))),
-        Hole::Env { name, default } => Some((Lack::Variable(name.clone()), default.as_ref().map(ToString::to_string))),
+        Hole::Env { name, default } => {
+            // `os.environ.get("TABLE", "")` and `process.env.TABLE || "TABLE"` are no names to advise.
+            let real = default.as_ref().filter(|default| !default.is_empty() && *default != name);
+            Some((Lack::Variable(name.clone()), real.map(ToString::to_string)))
+        }
         // The template's own language refers to it instead; the stack's name is part of names that the deployment makes up.
         Hole::Parameter(name) if !symbolic && scope == Scope::Resource && name != "AWS::StackName" => {
             Some((Lack::Parameter(name.clone()), None))

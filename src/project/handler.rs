@@ -223,6 +223,7 @@ impl Resolver<'_> {
             CodeSource::Local(path) if path.is_dir() => format!("the handler `{handler}` is not in {}", self.files.display(path)),
             CodeSource::Local(path) => format!("{} does not exist", self.files.display(path)),
             CodeSource::Missing => "the template does not say where the code is".to_owned(),
+            _ if own.trim_start_matches("s3://").is_empty() => "the code is in a bucket".to_owned(),
             _ => format!("the code is at {own}"),
         };
         let mut resolved = self.found(Handler::File { path: found.path, symbol: symbol.into() }, &found.root);

@@ -32,7 +32,11 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         heading(function, out)?;
         match why_unanswered(function) {
             Some(reason) => wrapped(&format!("not analyzed: {reason}"), "  ", out)?,
-            None if function.draft.statements.is_empty() => writeln!(out, "  needs no permissions")?,
+            None if function.draft.statements.is_empty() => {
+                let doubted = function.notes.iter().any(|note| note.kind.blocks_removal());
+                let limit = if doubted { " as far as can be told: see the doubts" } else { "" };
+                writeln!(out, "  needs no permissions{limit}")?;
+            }
             None => table(function, view.deployment, out)?,
         }
         notes(function, out)?;
