@@ -221,7 +221,10 @@ impl Reader<'_> {
         let Some((id, data)) = found else { return Vec::new() };
         let all = self.by_construct.get(id).map(Vec::as_slice).unwrap_or_default();
         let same: Vec<usize> = all.iter().filter(|made| made_with(data) == Some(&made.mark)).map(|made| made.at).collect();
-        if same.is_empty() { all.iter().map(|made| made.at).collect() } else { same }
+        let mut found: Vec<usize> = if same.is_empty() { all.iter().map(|made| made.at).collect() } else { same };
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 }
 

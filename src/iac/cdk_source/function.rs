@@ -1,5 +1,7 @@
 //! Functions of a CDK application: their code, environment and settings.
 
+use std::collections::BTreeSet;
+
 use smol_str::SmolStr;
 
 use super::grants::{allow, sends};
@@ -21,7 +23,7 @@ impl Reader<'_> {
     /// Takes in a construct that is a function.
     /// <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda-readme.html>
     pub(super) fn function(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
-        if self.by_construct.get(id).is_some_and(|known| self.is_known(known, props, call)) {
+        if self.by_construct.get(id).is_some_and(|known| self.is_known(known, props, call)) || self.is_twin(id, props, call) {
             return;
         }
         let mut function = LambdaFunction::new(id.clone(), call.at.clone());
@@ -57,12 +59,34 @@ impl Reader<'_> {
             function.role = RoleRef::Declared(role.into());
         }
         let known = self.by_construct.entry(id.clone()).or_default();
-        if !known.is_empty() {
-            function.id = smol_str::format_smolstr!("{id}-{}", known.len() + 1);
+        let functions: BTreeSet<usize> = known.iter().map(|made| made.at).collect();
+        if !functions.is_empty() {
+            function.id = smol_str::format_smolstr!("{id}-{}", functions.len() + 1);
         }
         let mark = made_with(&call.params).unwrap_or_default().into();
         known.push(Made { at: self.stack.functions.len(), mark, props: props.clone() });
         self.stack.functions.push(function);
+    }
+
+    /// What is made at one place with the same code is one function here, whose variables can be what either was given: the
+    /// policy is for both.
+    fn is_twin(&mut self, id: &SmolStr, props: &ArgMap, call: &SdkCall) -> bool {
+        let Some(known) = self.by_construct.get_mut(id) else { return false };
+        let same = |made: &&Made| DECISIVE.iter().all(|name| made.props.get(name) == props.get(name));
+        let here = |made: &&Made| self.stack.functions[made.at].origin == call.at;
+        let Some(at) = known.iter().filter(here).find(same).map(|made| made.at) else { return false };
+        known.push(Made { at, mark: made_with(&call.params).unwrap_or_default().into(), props: props.clone() });
+        let environment = props.get("environment").and_then(Arg::as_map);
+        for (name, value) in environment.map(|map| &map.entries).into_iter().flatten() {
+            let earlier = self.stack.functions[at].environment.get(name).map(|variable| variable.values.clone());
+            set_variable(&mut self.stack.functions[at], name, value, call);
+            if let Some(variable) = self.stack.functions[at].environment.get_mut(name) {
+                variable.values.extend(earlier.unwrap_or_default());
+                variable.values.sort();
+                variable.values.dedup();
+            }
+        }
+        true
     }
 
     /// Whether a function was made at this place already, or one of which more is known.
