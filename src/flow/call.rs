@@ -226,7 +226,11 @@ impl Interp<'_> {
                     passed.rest = Value::unknown("an argument from a library");
                 }
                 for function in functions.atoms() {
-                    self.perhaps(|this| this.call_value(&Value::one(function.clone()), passed.clone(), span));
+                    let result = self.perhaps(|this| this.call_value(&Value::one(function.clone()), passed.clone(), span));
+                    // `wrap(log => async event => …)(event)`: what is wrapped may only make the function that is called.
+                    for inner in result.atoms().iter().filter(|atom| matches!(atom, Atom::Function(_))).take(4) {
+                        self.perhaps(|this| this.call_value(&Value::one(inner.clone()), passed.clone(), span));
+                    }
                 }
                 self.call_unknown(&args, span);
                 Value::one(atom.clone())

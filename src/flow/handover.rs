@@ -13,6 +13,8 @@ use crate::span::Span;
 
 /// How many lists and objects around a function are opened to find it.
 const MAX_HANDED_DEPTH: u32 = 3;
+/// How many functions that a handed over one returns are followed.
+const MAX_RESULTS: usize = 4;
 /// How often a function that is handed over with the same arguments is called right there; it is called in the end anyway.
 const MAX_HANDED_OVER: u32 = 8;
 
@@ -106,8 +108,23 @@ impl Interp<'_> {
             *times += 1;
             if *times <= MAX_HANDED_OVER {
                 let call = from_library(args.clone());
-                self.perhaps(|this| this.call_value(function, call, span));
+                let result = self.perhaps(|this| this.call_value(function, call, span));
+                self.hand_over_results(&result, span);
             }
+        }
+    }
+
+    /// A function that gives a function to whoever calls it: `wrap(log => async event => …)` calls that one, too.
+    pub(super) fn hand_over_results(&mut self, result: &Value, span: Span) {
+        let functions: Vec<Value> = result
+            .atoms()
+            .iter()
+            .filter(|atom| matches!(atom, Atom::Function(_)))
+            .take(MAX_RESULTS)
+            .map(|atom| Value::one(atom.clone()))
+            .collect();
+        if !functions.is_empty() && self.may_nest() {
+            self.hand_over(&functions, Vec::new(), span);
         }
     }
 
@@ -125,7 +142,8 @@ impl Interp<'_> {
             done += 1;
             let call = from_library(args);
             let span = Span::default();
-            self.perhaps(|this| this.call_value(&function, call, span));
+            let result = self.perhaps(|this| this.call_value(&function, call, span));
+            self.hand_over_results(&result, span);
         }
         self.run_late();
     }
