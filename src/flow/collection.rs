@@ -52,6 +52,9 @@ impl Interp<'_> {
             // A generic class of the program: `Repository[Order]`.
             return Value::object(id);
         }
+        if let Some(value) = self.magic(&Value::object(id), &["__getitem__"], std::slice::from_ref(index), span) {
+            return value;
+        }
         let mut all = Value::none();
         for key in key_texts(index) {
             let value = self.entry_under(id, &key, span);
@@ -182,7 +185,12 @@ impl Interp<'_> {
             let Atom::Object(id) = atom else { continue };
             match self.store.get(*id).kind {
                 ObjKind::List => self.store.get_mut(*id).rest.join(&value),
-                _ => self.put(*id, index, value.clone(), certain),
+                _ => {
+                    let args = [index.clone(), value.clone()];
+                    if self.magic(&Value::one(atom.clone()), &["__setitem__"], &args, Span::default()).is_none() {
+                        self.put(*id, index, value.clone(), certain);
+                    }
+                }
             }
         }
     }
@@ -297,7 +305,8 @@ impl Interp<'_> {
                     rounds.rest.join(&item);
                 }
                 Atom::Text(_) => rounds.rest.join(&Value::unknown("a character")),
-                Atom::Method(_) | Atom::Wrapped(_) => rounds.rest.join(&Value::unknown("an item")),
+                // A function stands for what an unknown wrapper made of it, too.
+                Atom::Method(_) | Atom::Wrapped(_) | Atom::Function(_) => rounds.rest.join(&Value::unknown("an item")),
                 _ => {}
             }
         }
@@ -355,16 +364,31 @@ impl Interp<'_> {
                         let inner = self.rounds_of(&made, span);
                         rounds.rest.join(&inner.items.into_iter().chain([inner.rest]).collect());
                     }
-                    let next = self.member(&Value::object(id), &"__next__".into(), span);
-                    let next = next.filtered(|atom| matches!(atom, Atom::Function(_)));
-                    let item = self.call_value(&next, super::call::Args::default(), span);
-                    rounds.rest.join(&item);
+                    for (next, part) in [("__next__", None), ("__anext__", None), ("next", Some("value"))] {
+                        let item = self.next_item(&made, next, part, span);
+                        rounds.rest.join(&item);
+                    }
                 }
                 if rounds.rest.is_none() {
                     rounds.rest.join(&Value::unknown("an item"));
                 }
             }
             _ => rounds.rest.join(&Value::unknown("an item")),
+        }
+    }
+
+    /// What an iterator's method gives, or a part of it; nothing where there is no such method.
+    fn next_item(&mut self, iterator: &Value, method: &str, part: Option<&str>, span: Span) -> Value {
+        let objects = iterator.filtered(|atom| matches!(atom, Atom::Object(_)));
+        let next = self.member(&objects, &method.into(), span).filtered(|atom| matches!(atom, Atom::Function(_)));
+        if next.is_none() {
+            return next;
+        }
+        let result = self.call_value(&next, super::call::Args::default(), span);
+        let result = self.awaited(&result);
+        match part {
+            Some(part) => self.member(&result, &part.into(), span),
+            None => result,
         }
     }
 

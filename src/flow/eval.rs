@@ -57,7 +57,7 @@ impl Interp<'_> {
             Expr::Compare { op, left, right } => self.compare(*op, *left, *right),
             Expr::Not(operand) => {
                 let value = self.eval(*operand);
-                self.truth(&value).map_or_else(unknown_bool, |truth| Value::one(Atom::Bool(!truth)))
+                self.decide(&value, span).map_or_else(unknown_bool, |truth| Value::one(Atom::Bool(!truth)))
             }
             Expr::Await(operand) => {
                 let value = self.eval(*operand);
@@ -93,8 +93,9 @@ impl Interp<'_> {
         }
         let mut value = self.eval(first);
         while let Some((op, right)) = chain.pop() {
+            let span = self.span_of(right);
             let right = self.eval(right);
-            value = self.binary(op, &value, &right);
+            value = self.binary(op, &value, &right, span);
         }
         value
     }
@@ -257,8 +258,9 @@ impl Interp<'_> {
     }
 
     fn conditional(&mut self, cond: ExprId, then: ExprId, otherwise: ExprId) -> Value {
+        let span = self.span_of(cond);
         let cond = self.eval(cond);
-        match self.truth(&cond) {
+        match self.decide(&cond, span) {
             Some(true) => self.eval(then),
             Some(false) => self.eval(otherwise),
             None => self.either(&[then, otherwise], false),
@@ -266,10 +268,11 @@ impl Interp<'_> {
     }
 
     fn logical(&mut self, op: LogicalOp, left: ExprId, right: ExprId) -> Value {
+        let span = self.span_of(left);
         let value = self.eval(left);
         let truth = match op {
             LogicalOp::Coalesce => self.is_null(&value).map(|null| !null),
-            _ => self.truth(&value),
+            _ => self.decide(&value, span),
         };
         let decided = match op {
             LogicalOp::And => truth == Some(false),
@@ -302,7 +305,8 @@ impl Interp<'_> {
     pub(super) fn is_null(&self, value: &Value) -> Option<bool> {
         let mut answers = value.atoms().iter().map(|atom| match atom {
             Atom::Null => Some(true),
-            Atom::Hole(_) | Atom::Wrapped(_) => None,
+            // What is read from an unknown value may be a method or nothing.
+            Atom::Hole(_) | Atom::Wrapped(_) | Atom::Method(_) => None,
             Atom::Sdk(sdk) if sdk.trust != Confidence::Certain => None,
             Atom::Sdk(_) => self.atom_is_made(atom).then_some(false),
             _ => Some(false),
@@ -319,8 +323,12 @@ impl Interp<'_> {
     }
 
     fn compare(&mut self, op: CompareOp, left: ExprId, right: ExprId) -> Value {
+        let span = self.span_of(left);
         let left = self.eval(left);
         let right = self.eval(right);
+        if self.magic_compare(op, &left, &right, span).is_some() {
+            return unknown_bool();
+        }
         let equal = match op {
             CompareOp::Equal | CompareOp::NotEqual => self.equal(&left, &right),
             CompareOp::In | CompareOp::NotIn => self.contained(&left, &right),
@@ -360,7 +368,10 @@ impl Interp<'_> {
         }
     }
 
-    pub(super) fn binary(&mut self, op: BinaryOp, left: &Value, right: &Value) -> Value {
+    pub(super) fn binary(&mut self, op: BinaryOp, left: &Value, right: &Value, span: Span) -> Value {
+        if let Some(value) = self.magic_binary(op, left, right, span) {
+            return value;
+        }
         match op {
             BinaryOp::Add => self.add(left, right),
             BinaryOp::Mod => self.percent(left, right),
@@ -383,6 +394,9 @@ impl Interp<'_> {
         }
         if let (Some(Atom::Number(left)), Some(Atom::Number(right))) = (left.single(), right.single()) {
             return sum(left, right);
+        }
+        if has_only_numbers(left) && has_only_numbers(right) {
+            return Value::unknown("a computed number");
         }
         concat(&self.stringified(left), &self.stringified(right))
     }
@@ -504,6 +518,11 @@ fn literal_value(literal: &Literal) -> Value {
 
 pub(super) fn unknown_bool() -> Value {
     Value::unknown("a condition")
+}
+
+/// Whether a value is one of several numbers, and nothing else.
+fn has_only_numbers(value: &Value) -> bool {
+    !value.is_none() && value.atoms().iter().all(|atom| matches!(atom, Atom::Number(_)))
 }
 
 fn has_text(value: &Value) -> bool {

@@ -94,7 +94,8 @@ impl Interp<'_> {
     fn update(&mut self, target: &Pattern, op: BinaryOp, value: ExprId) -> End {
         let old = self.read_pattern(target);
         let right = self.eval(value);
-        let new = self.binary(op, &old, &right);
+        let span = self.span_of(value);
+        let new = self.binary(op, &old, &right, span);
         self.bind(target, new);
         End::Falls
     }
@@ -142,8 +143,9 @@ impl Interp<'_> {
     }
 
     fn branch(&mut self, cond: ExprId, then: &Block, otherwise: &Block) -> End {
+        let span = self.span_of(cond);
         let value = self.eval(cond);
-        match self.truth(&value) {
+        match self.decide(&value, span) {
             Some(true) => self.block(then),
             Some(false) => self.block(otherwise),
             None => {
@@ -181,7 +183,10 @@ impl Interp<'_> {
         let mut stay = true;
         self.current_mut().loops.push(Vec::new());
         for index in 0..arms.len() {
-            match self.arm_matches(&subject, &arms[index]) {
+            // A `default` in the middle leaves the arms behind it their subjects.
+            let matches =
+                self.arm_matches(&subject, &arms[index]).filter(|sure| !sure || !arms[index].always || index + 1 == arms.len());
+            match matches {
                 Some(false) => {}
                 Some(true) => {
                     ways.push(self.way(|this| this.arm(&subject, arms, index)));
@@ -211,7 +216,7 @@ impl Interp<'_> {
     fn arm_matches(&mut self, subject: &Value, arm: &SelectArm) -> Option<bool> {
         let values: Vec<Value> = arm.values.iter().map(|&value| self.eval(value)).collect();
         if arm.open {
-            return (arm.values.is_empty() && arm.guard.is_none() && arm.captures.is_empty()).then_some(true);
+            return (arm.always && arm.guard.is_none()).then_some(true);
         }
         let known = subject.as_literal()?;
         let mut literals = values.iter().map(Value::as_literal);
@@ -296,8 +301,9 @@ impl Interp<'_> {
         for _ in 0..MAX_ROUNDS {
             // A loop without condition is left from within only; whatever follows is reached through a `break`.
             if let Some(cond) = cond {
+                let span = self.span_of(cond);
                 let value = self.eval(cond);
-                if self.truth(&value) == Some(false) {
+                if self.decide(&value, span) == Some(false) {
                     break;
                 }
             }
@@ -420,7 +426,7 @@ impl Interp<'_> {
                 Some(literal) => Some(!literal.is_empty()),
                 None => text.pieces().iter().any(|piece| matches!(piece, crate::value::Piece::Literal(_))).then_some(true),
             },
-            Atom::Function(_) | Atom::Method(_) | Atom::Package(_) => Some(true),
+            Atom::Function(_) | Atom::Package(_) => Some(true),
             // A resource of the template has a name.
             Atom::Hole(hole) if matches!(**hole, crate::value::Hole::Resource { .. }) => Some(true),
             // What an annotation tells may still be absent.
@@ -430,7 +436,10 @@ impl Interp<'_> {
                 use super::store::ObjKind;
                 matches!(self.store.get(*id).kind, ObjKind::Class { .. } | ObjKind::Namespace(_)).then_some(true).or_else(|| {
                     match &self.store.get(*id).kind {
-                        ObjKind::Instance(_) => Some(true),
+                        ObjKind::Instance(_) => {
+                            let asks = ["__bool__", "__len__"].iter().any(|name| self.defines(atom, name));
+                            (!asks).then_some(true)
+                        }
                         _ => None,
                     }
                 })

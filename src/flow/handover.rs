@@ -145,6 +145,7 @@ impl Interp<'_> {
             let result = self.perhaps(|this| this.call_value(&function, call, span));
             self.hand_over_results(&result, span);
         }
+        self.run_hooks();
         self.run_late();
     }
 }

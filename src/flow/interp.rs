@@ -71,6 +71,8 @@ pub(super) struct Interp<'p> {
     pub(super) depth: u32,
     /// Classes being made for an annotation, so that a class that needs itself comes to an end.
     pub(super) annotating: BTreeSet<ObjId>,
+    /// The members that the program reads, once somebody asked.
+    pub(super) called: Option<FxHashSet<smol_str::SmolStr>>,
 }
 
 /// A module's state at run time.
@@ -133,6 +135,7 @@ impl<'p> Interp<'p> {
             steps: 0,
             depth: 0,
             annotating: BTreeSet::new(),
+            called: None,
         };
         for (id, linked) in program.modules.iter_enumerated() {
             let frame = interp.new_frame(None, linked.module.top());

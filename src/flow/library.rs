@@ -26,6 +26,12 @@ impl Interp<'_> {
         if let Some(value) = self.language_call(&sdk.value, &args, span) {
             return value;
         }
+        if let Some(name) = crate::sdk::undescribed_method(&sdk.value)
+            && super::names::calls_for_each(name)
+            && args.get(0).atoms().iter().any(|atom| matches!(atom, Atom::Function(_)))
+        {
+            return self.each_of(&Value::unknown("a library's value"), name, &args, span);
+        }
         let exported = self.export_args(&args);
         let outcome = crate::sdk::call(&sdk.value, &exported);
         if let Some(service) = outcome_service(&outcome.value) {
@@ -37,6 +43,9 @@ impl Interp<'_> {
         }
         for (kind, message) in outcome.notes {
             self.note(kind, span, message);
+        }
+        if matches!(outcome.callbacks, Callbacks::Unknown) {
+            self.extensions_handed_over(&args, span);
         }
         let functions = self.functions_in(args.all());
         let result = match outcome.value {

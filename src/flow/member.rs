@@ -348,7 +348,10 @@ impl Interp<'_> {
         if let Some(value) = self.library_value(&sdk.value, name) {
             return value;
         }
-        let is_function = matches!(*sdk.value, SdkValue::Method { .. } | SdkValue::External { .. });
+        let is_function = match &*sdk.value {
+            SdkValue::External { path, .. } => path.last().is_none_or(|last| last != "Reflect"),
+            value => matches!(value, SdkValue::Method { .. }),
+        };
         if is_function && matches!(name.as_str(), "bind" | "call" | "apply") && !self.in_python() {
             return method(Value::one(Atom::Sdk(Rc::new(sdk.clone()))), name);
         }

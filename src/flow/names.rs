@@ -5,6 +5,11 @@ pub(super) fn is_method(name: &str) -> bool {
     METHODS.binary_search(&name).is_ok()
 }
 
+/// Whether a method of collections calls the function that it is given with each item.
+pub(super) fn calls_for_each(name: &str) -> bool {
+    matches!(name, "map" | "flatMap" | "filter" | "forEach" | "find" | "some" | "every" | "reduce" | "findIndex" | "findLast")
+}
+
 /// Whether Python itself defines a name that the analysis gives a meaning to.
 pub(super) fn is_python_builtin(name: &str) -> bool {
     PYTHON.binary_search(&name).is_ok()

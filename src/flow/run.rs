@@ -146,14 +146,16 @@ impl Interp<'_> {
     }
 
     fn invoke_handler(&mut self, handler: &Value) {
-        // A warm function sees what the invocation before left in its modules.
-        for _ in 0..3 {
+        // A warm function sees what the invocations before left in its modules, any number of them.
+        for round in 0..3 {
             let epoch = self.store.epoch();
             self.memo.clear();
             for atom in handler.atoms() {
-                let args = handler_args(atom);
-                let result = self.call_value(&Value::one(atom.clone()), args, Span::default());
-                self.awaited(&result);
+                let invoke = |this: &mut Self| {
+                    let result = this.call_value(&Value::one(atom.clone()), handler_args(atom), Span::default());
+                    this.awaited(&result);
+                };
+                if round == 0 { invoke(self) } else { self.perhaps(invoke) }
             }
             self.run_deferred();
             if self.store.epoch() == epoch {

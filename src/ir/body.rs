@@ -465,6 +465,8 @@ pub struct SelectArm {
     pub values: Vec<ExprId>,
     /// Whether this arm can be taken whatever the subject is: `default`, `case _`, or a pattern that is no constant.
     pub open: bool,
+    /// Whether no subject gets past this arm: `case _`, `case name`; `default`, which every other arm comes before.
+    pub always: bool,
     /// What captures parts of the subject.
     pub captures: Vec<Pattern>,
     /// An extra condition (`case x if …`).

@@ -158,7 +158,7 @@ pub(super) fn answered(client: &Client, requests: Vec<RequestDraft>) -> Outcome 
             if pending { SdkValue::Pending(response).into() } else { SdkValue::Response(response).into() }
         })
         .collect();
-    let callback = vec![Arg::Null, answer(&requests)];
+    let callback = error_first(answer(&requests));
     Outcome {
         value: Returned::Value(if values.is_empty() {
             Arg::unknown("the answer to an unknown request")
@@ -169,6 +169,11 @@ pub(super) fn answered(client: &Client, requests: Vec<RequestDraft>) -> Outcome 
         notes: Vec::new(),
         callbacks: Callbacks::Called(callback),
     }
+}
+
+/// What a callback is given: an error, which there may be, and the answer.
+fn error_first(answer: Arg) -> Vec<Arg> {
+    vec![Arg::one_of([Arg::Null, Arg::unknown("an error")]), answer]
 }
 
 /// Methods of version 2's clients that take the operation's or waiter's name: `getSignedUrl('getObject', params)`.
@@ -189,8 +194,8 @@ pub(super) fn named_operation(client: &Client, method: &str, args: &CallArgs) ->
     let via = if method == "waitFor" { "waiter" } else { method };
     let requests = operations.iter().flat_map(|operation| drafts(client, operation, &inputs, Some(via))).collect();
     let mut outcome = if method.starts_with("getSignedUrl") {
-        let callback = Callbacks::Called(vec![Arg::Null, Arg::unknown("a presigned URL")]);
-        Outcome { callbacks: callback, ..Outcome::requests(Arg::unknown("a presigned URL"), requests) }
+        let callbacks = Callbacks::Called(error_first(Arg::unknown("a presigned URL")));
+        Outcome { callbacks, ..Outcome::requests(Arg::unknown("a presigned URL"), requests) }
     } else {
         answered(client, requests)
     };
@@ -215,7 +220,7 @@ pub(super) fn pending_call(response: &Response, method: &str, args: &CallArgs) -
             Outcome { callbacks: Callbacks::Called(vec![Arg::Map(event)]), ..Outcome::gives(SdkValue::Pending(response.clone())) }
         }
         _ => {
-            let callbacks = Callbacks::Called(vec![Arg::Null, value.into()]);
+            let callbacks = Callbacks::Called(error_first(value.into()));
             Outcome { callbacks, ..Outcome::gives(SdkValue::Pending(response.clone())) }
         }
     }

@@ -49,6 +49,14 @@ pub(super) fn instance_member(instance: &SdkValue, data: &ArgMap, name: &str) ->
     SdkValue::External { ecosystem: *ecosystem, path: member }.into()
 }
 
+/// The method of what a library's function gave that a call is of, if nothing is known of it: `readdirSync(folder).map`.
+pub fn undescribed_method(callee: &SdkValue) -> Option<&str> {
+    let SdkValue::External { ecosystem, path } = callee else { return None };
+    let (name, of) = path.split_last()?;
+    let is_of_result = of.iter().any(|segment| segment == "()");
+    (is_of_result && libraries::entry(*ecosystem, path).is_none()).then_some(name)
+}
+
 pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Outcome {
     let sdk = match ecosystem {
         Ecosystem::Python => boto3::call(path, args),

@@ -288,6 +288,7 @@ impl Call<'_> {
                 let path = text.trim_start_matches("@event").trim_start_matches('.');
                 Arg::Unknown(Hole::Event(path.into()))
             }
+            Some("@error") => Arg::one_of([Arg::Null, Arg::unknown("an error")]),
             Some("@context") => Arg::Unknown(Hole::Context(SmolStr::default())),
             Some(text) if text.starts_with('@') => Arg::unknown("an argument that a library gives"),
             _ => self.fill(template).unwrap_or(Arg::Null),

@@ -22,6 +22,7 @@ mod response;
 pub mod tables;
 
 pub use candidates::candidates;
+pub use external::undescribed_method;
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
 pub use response::as_text;
 

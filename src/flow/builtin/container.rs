@@ -220,7 +220,7 @@ impl Interp<'_> {
     }
 
     /// `xs.map(f)` and the like, on lists and on unknown collections.
-    pub(super) fn each_of(&mut self, value: &Value, name: &str, args: &Args, span: Span) -> Value {
+    pub(in crate::flow) fn each_of(&mut self, value: &Value, name: &str, args: &Args, span: Span) -> Value {
         let rounds = self.rounds_of(value, span);
         let function = args.get(0);
         let position = Value::unknown("a position");
@@ -228,6 +228,8 @@ impl Interp<'_> {
             return self.reduce(rounds, &function, args, span);
         }
         if name == "sort" || name == "reverse" {
+            let item: Value = rounds.items.into_iter().chain([rounds.rest]).collect();
+            self.call_back(&function, vec![item.clone(), item], span);
             return value.clone();
         }
         let mut items = Vec::new();

@@ -34,11 +34,15 @@ impl Interp<'_> {
                 self.list(items, if lengths { Value::unknown("an item") } else { args.rest.clone() })
             }
             "Array.isArray" | "Number.isInteger" | "isNaN" | "Number.isNaN" => unknown_bool(),
-            "JSON.parse" => match args.get(0).single() {
-                Some(Atom::Hole(_)) => args.get(0),
-                _ => self.derived(&[&args.get(0)], "a parsed text"),
-            },
-            "JSON.stringify" => self.derived(&[&args.get(0)], "a JSON text"),
+            "JSON.parse" | "JSON.stringify" => {
+                // The second argument is called for each entry.
+                self.call_back(&args.get(1), vec![Value::unknown("a key"), Value::unknown("an entry")], span);
+                let what = if name == "JSON.parse" { "a parsed text" } else { "a JSON text" };
+                match args.get(0).single() {
+                    Some(Atom::Hole(_)) if name == "JSON.parse" => args.get(0),
+                    _ => self.derived(&[&args.get(0)], what),
+                }
+            }
             "Proxy" => self.new_proxy(args, span),
             "structuredClone" => self.copy_of(&args.get(0), span),
             "String" | "String.raw" => {

@@ -307,9 +307,7 @@ impl Interp<'_> {
                 let item = self.index(&Value::one(atom.clone()), &Value::unknown("a position"), span);
                 self.list(Vec::new(), item)
             }
-            "map" | "flatMap" | "filter" | "forEach" | "find" | "some" | "every" | "reduce" | "findIndex" | "findLast" => {
-                self.each_of(&Value::one(atom.clone()), name, args, span)
-            }
+            _ if super::names::calls_for_each(name) => self.each_of(&Value::one(atom.clone()), name, args, span),
             _ => {
                 let result = self.call_unknown(args, span);
                 match result.single() {
@@ -345,7 +343,7 @@ impl Interp<'_> {
 
     fn object_text(&mut self, id: super::value::ObjId) -> Value {
         for name in ["__str__", "toString"] {
-            if let super::store::ObjKind::Instance(_) = self.store.get(id).kind {
+            if let super::store::ObjKind::Instance(_) | super::store::ObjKind::Dict = self.store.get(id).kind {
                 let found = self.member(&Value::object(id), &name.into(), Span::default());
                 let found = found.filtered(|atom| matches!(atom, Atom::Function(_)));
                 if !found.is_none() {
@@ -427,7 +425,8 @@ impl Interp<'_> {
                 for name in ["__exit__", "__aexit__"] {
                     let method = self.member(&Value::object(*id), &name.into(), span);
                     let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
-                    self.call_value(&method, Args::positional(vec![Value::null(), Value::null(), Value::null()]), span);
+                    let perhaps = Value::null().joined(&Value::unknown("an exception"));
+                    self.call_value(&method, Args::positional(vec![perhaps.clone(), perhaps.clone(), perhaps]), span);
                 }
             }
         }

@@ -10,6 +10,19 @@ use crate::value::{Piece, Text};
 
 impl Interp<'_> {
     pub(super) fn python_call(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
+        let value = self.python_function(path, args, span)?;
+        // Whatever else these do, they call what they are given for each item.
+        let hooks = ["key", "default", "object_hook", "object_pairs_hook", "onerror", "parse_float"];
+        let hooks: Vec<Value> = hooks.iter().filter_map(|name| args.named(name)).cloned().collect();
+        let functions: Vec<Value> = hooks.iter().map(|hook| hook.filtered(|atom| matches!(atom, Atom::Function(_)))).collect();
+        self.hand_over(&functions, Vec::new(), span);
+        if args.named("cls").is_some() {
+            self.extensions_handed_over(args, span);
+        }
+        Some(value)
+    }
+
+    fn python_function(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
         if let Some(name) = path.strip_prefix("builtins.") {
             return self.python_builtin(name, args, span);
         }
@@ -45,7 +58,7 @@ impl Interp<'_> {
             | "base64.b64decode"
             | "html.unescape"
             | "str.strip"
-            | "copy.copy" => self.through(args, span),
+            | "copy.copy" => self.through(args),
             "copy.deepcopy" => self.copy_of(&args.get(0), span),
             "json.dumps" | "ujson.dumps" | "orjson.dumps" => self.derived(&[&args.get(0)], "a JSON text"),
             "functools.partial" | "functools.partialmethod" => {
@@ -63,7 +76,6 @@ impl Interp<'_> {
             | "abc.abstractmethod"
             | "typing.overload"
             | "typing.final"
-            | "atexit.register"
             | "dataclasses.dataclass"
             | "enum.unique"
             | "functools.total_ordering"
@@ -152,6 +164,10 @@ impl Interp<'_> {
                     self.awaited(&value)
                 }
             }
+            "atexit.register" => {
+                self.call_rest(args, 0, span);
+                args.get(0)
+            }
             "asyncio.gather" => self.list(args.positional.clone(), args.rest.clone()),
             "asyncio.to_thread" | "threading.Timer" | "signal.signal" | "asyncio.loop.call_soon" => {
                 let at = usize::from(path == "threading.Timer" || path == "signal.signal");
@@ -237,7 +253,10 @@ impl Interp<'_> {
                 Some(Atom::Number(number)) => Value::one(Atom::Number(number.clone())),
                 _ => self.derived(&[&args.get(0)], "a number"),
             },
-            "len" | "sum" | "hash" | "id" | "ord" | "time" => Value::unknown("a number"),
+            "len" | "sum" | "hash" | "id" | "ord" | "time" => {
+                self.magic(&args.get(0), &["__len__", "__hash__"], &[], span);
+                Value::unknown("a number")
+            }
             "bool" | "isinstance" | "issubclass" | "callable" | "hasattr" | "any" | "all" => {
                 for value in &args.positional {
                     self.item_of(value, span);
@@ -319,20 +338,11 @@ impl Interp<'_> {
     }
 
     /// A value that passes through with its origin.
-    fn through(&mut self, args: &Args, span: Span) -> Value {
+    fn through(&mut self, args: &Args) -> Value {
         let value = args.get(0);
-        self.functions_of_arguments(args, span);
         match value.single() {
             Some(Atom::Text(_)) | None => self.derived(&[&value], "a parsed text"),
             _ => value,
-        }
-    }
-
-    fn functions_of_arguments(&mut self, args: &Args, span: Span) {
-        for (_, value) in args.named.clone() {
-            if value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_))) {
-                self.call_back(&value, vec![Value::unknown("parsed data")], span);
-            }
         }
     }
 

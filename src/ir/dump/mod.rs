@@ -282,7 +282,7 @@ impl Dumper<'_> {
             let _ = write!(head, " {}", self.expr(*value));
         }
         if arm.open {
-            head += " open";
+            head += if arm.always { " always" } else { " open" };
         }
         for capture in &arm.captures {
             let _ = write!(head, " as {}", self.pattern(capture));

@@ -233,6 +233,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn case(&mut self, case: &Case<'a>, arms: &mut Vec<SelectArm>) {
+        let always = case.value.is_none();
         let (value, open, guard) = self.case_value(case.value);
         let ends = case.last.map_or(Kind::Other, |last| self.kind(last));
         let plain_break = ends == Kind::Break && case.last.is_some_and(|last| self.child(last, Field::Label).is_none());
@@ -248,12 +249,13 @@ impl<'a> Lowerer<'a> {
         {
             before.values.extend(value);
             before.open |= open;
+            before.always |= always;
             before.body = body;
             before.falls_through = falls_through;
             return;
         }
         let values = value.into_iter().collect();
-        arms.push(SelectArm { values, open, captures: Vec::new(), guard, body, falls_through });
+        arms.push(SelectArm { values, open, always, captures: Vec::new(), guard, body, falls_through });
     }
 
     /// What leads to a case: a value, anything (`default`), or whatever a computed value says.

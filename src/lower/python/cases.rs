@@ -18,6 +18,8 @@ struct Case {
     values: Vec<ExprId>,
     /// Whether something other than a constant can match.
     open: bool,
+    /// Whether everything matches.
+    always: bool,
     /// What captures parts of the subject, each seen from the subject.
     captures: Vec<Pattern>,
 }
@@ -52,7 +54,8 @@ impl<'t> Lowering<'t> {
         let guard = self.in_field(&kids, Field::Guard).and_then(|guard| self.kids(guard).first().copied());
         let guard = guard.map(|condition| self.expr(condition.node));
         let body = self.block_in(&kids, Field::Consequence);
-        SelectArm { values: case.values, open: case.open, captures: case.captures, guard, body, falls_through: false }
+        let Case { values, open, always, captures } = case;
+        SelectArm { values, open, always, captures, guard, body, falls_through: false }
     }
 
     fn case(&mut self, node: Node<'t>) -> Case {
@@ -81,7 +84,7 @@ impl<'t> Lowering<'t> {
     }
 
     fn wrapped_case(&mut self, node: Node<'t>) -> Case {
-        let Some(inner) = self.kids(node).first().copied() else { return Case { open: true, ..Case::default() } };
+        let Some(inner) = self.kids(node).first().copied() else { return Case { open: true, always: true, ..Case::default() } };
         if matches!(self.kind(inner.node), Kind::Integer | Kind::Float) {
             return Case { values: vec![self.number(node)], ..Case::default() };
         }
@@ -94,7 +97,7 @@ impl<'t> Lowering<'t> {
         if name.contains('.') {
             return Case { values: vec![self.expr(node)], ..Case::default() };
         }
-        Case { open: true, captures: self.captured(name), ..Case::default() }
+        Case { open: true, always: true, captures: self.captured(name), ..Case::default() }
     }
 
     fn captured(&mut self, name: SmolStr) -> Vec<Pattern> {
@@ -113,6 +116,7 @@ impl<'t> Lowering<'t> {
             if self.kind(child.node) == Kind::Token {
                 let token = self.text(child.node);
                 whole.open |= token == "_";
+                whole.always |= token == "_";
                 is_negative = token == "-";
                 continue;
             }
@@ -122,6 +126,7 @@ impl<'t> Lowering<'t> {
             }
             whole.values.extend(case.values);
             whole.open |= case.open;
+            whole.always |= case.always;
             whole.captures.extend(case.captures);
         }
         whole

@@ -1,0 +1,124 @@
+//! Methods that a library calls on instances of the program's classes, because they inherit from one of its own: `run` of a
+//! thread, `_transform` of a stream, `emit` of a log handler. Which methods those are the library knows. Here it is every method
+//! that no code of the program calls by name, since it would be of no use otherwise.
+
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
+use super::call::Args;
+use super::interp::Interp;
+use super::store::ObjKind;
+use super::value::{Atom, ObjId, Value};
+use crate::ids::{ClassId, ModuleId};
+use crate::ir::{Expr, Func, Pattern, Role, Stmt};
+use crate::sdk::SdkValue;
+use crate::span::Span;
+
+/// Instances of one class whose methods are called; they differ in what they were made with.
+const MAX_INSTANCES: usize = 8;
+
+/// Libraries whose classes call nothing of what inherits from them: they give it a form.
+const FORMS: [&str; 9] =
+    ["abc", "builtins", "collections", "dataclasses", "enum", "globals", "pydantic", "typing", "typing_extensions"];
+
+impl Interp<'_> {
+    /// Calls what libraries may call on the instances that there are.
+    pub(super) fn run_hooks(&mut self) {
+        let made: Vec<((ModuleId, ClassId), ObjId)> =
+            self.classes.iter().filter(|(key, _)| self.instances.contains_key(key)).map(|(key, &class)| (*key, class)).collect();
+        for (key, class) in made {
+            if !self.is_extension(class) {
+                continue;
+            }
+            let hooks = self.hooks_of(class);
+            let instances: Vec<ObjId> = self.instances[&key].iter().rev().take(MAX_INSTANCES).copied().collect();
+            for (instance, name) in instances.iter().flat_map(|id| hooks.iter().map(move |name| (*id, name))) {
+                let method = self.member(&Value::object(instance), name, Span::default());
+                let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
+                let result = self.perhaps(|this| this.call_value(&method, Args::unknown(), Span::default()));
+                self.awaited(&result);
+            }
+        }
+    }
+
+    /// Makes an instance of each class among some arguments that a library gets and knows how to make.
+    pub(super) fn extensions_handed_over(&mut self, args: &Args, span: Span) {
+        let classes: Vec<ObjId> = args
+            .all()
+            .flat_map(Value::atoms)
+            .filter_map(|atom| match atom {
+                Atom::Object(id) if matches!(self.store.get(*id).kind, ObjKind::Class { .. }) => Some(*id),
+                _ => None,
+            })
+            .collect();
+        for class in classes {
+            if self.is_extension(class) {
+                self.perhaps(|this| this.construct(class, Args::unknown(), span));
+            }
+        }
+    }
+
+    /// Whether a class inherits from a library's that may call its methods. What described libraries do is known.
+    fn is_extension(&self, class: ObjId) -> bool {
+        self.library_bases(class).iter().any(|base| match base {
+            SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
+                let package = path.first().map_or("", |name| name.strip_prefix("node:").unwrap_or(name));
+                !FORMS.contains(&package) && !crate::sdk::knows_package(*ecosystem, package)
+            }
+            _ => false,
+        })
+    }
+
+    /// The methods of a class and its bases in the program that nothing calls by name.
+    fn hooks_of(&mut self, class: ObjId) -> Vec<SmolStr> {
+        let mut hooks = Vec::new();
+        for &of in self.line_of(class).iter() {
+            let ObjKind::Class { module, class, .. } = self.store.get(of).kind else { continue };
+            let functions = &self.program.modules[module].module.functions;
+            let own = functions.iter().filter(|func| func.owner == Some(class) && is_hook(func));
+            hooks.extend(own.map(|func| func.name.clone()));
+        }
+        let called = self.called_names();
+        hooks.retain(|name| !called.contains(name));
+        hooks
+    }
+
+    /// The names of all members that the program reads from anything but the modules it imports.
+    fn called_names(&mut self) -> &FxHashSet<SmolStr> {
+        if self.called.is_none() {
+            let mut called = FxHashSet::default();
+            for linked in self.program.modules.iter() {
+                let imported = imported_names(linked.module.functions.iter());
+                for func in linked.module.functions.iter() {
+                    called.extend(func.body.exprs.iter().filter_map(|expr| match expr {
+                        Expr::Member { object, name } => {
+                            let of = &func.body.exprs[*object];
+                            let of_library = matches!(of, Expr::Super) || matches!(of, Expr::Name(of) if imported.contains(of));
+                            (!of_library).then(|| name.clone())
+                        }
+                        _ => None,
+                    }));
+                }
+            }
+            self.called = Some(called);
+        }
+        self.called.get_or_insert_default()
+    }
+}
+
+fn is_hook(func: &Func) -> bool {
+    func.role == Role::Plain && (!func.name.starts_with("__") || func.name == "__call__")
+}
+
+/// Variables that hold an imported module or something of it.
+fn imported_names<'f>(functions: impl Iterator<Item = &'f Func>) -> FxHashSet<SmolStr> {
+    let imported = functions.flat_map(|func| {
+        func.body.stmts.iter().filter_map(|stmt| match stmt {
+            Stmt::Bind { pattern: Pattern::Name(name), value, .. } => {
+                matches!(func.body.exprs[*value], Expr::Import(_) | Expr::ImportFrom { .. }).then(|| name.clone())
+            }
+            _ => None,
+        })
+    });
+    imported.collect()
+}
