@@ -395,8 +395,8 @@ impl Interp<'_> {
         if let (Some(Atom::Number(left)), Some(Atom::Number(right))) = (left.single(), right.single()) {
             return sum(left, right);
         }
-        if has_only_numbers(left) && has_only_numbers(right) {
-            return Value::unknown("a computed number");
+        if is_arithmetic(left, right) {
+            return self.derived(&[left, right], "a computed number");
         }
         concat(&self.stringified(left), &self.stringified(right))
     }
@@ -520,9 +520,11 @@ pub(super) fn unknown_bool() -> Value {
     Value::unknown("a condition")
 }
 
-/// Whether a value is one of several numbers, and nothing else.
-fn has_only_numbers(value: &Value) -> bool {
-    !value.is_none() && value.atoms().iter().all(|atom| matches!(atom, Atom::Number(_)))
+/// Whether a sum is one of numbers: there is one, and no text.
+fn is_arithmetic(left: &Value, right: &Value) -> bool {
+    let numbers = |value: &Value| !value.is_none() && value.atoms().iter().all(|atom| matches!(atom, Atom::Number(_)));
+    let texts = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Text(_)));
+    (numbers(left) && !texts(right)) || (numbers(right) && !texts(left))
 }
 
 fn has_text(value: &Value) -> bool {
