@@ -86,7 +86,7 @@ impl Interp<'_> {
         let mut evaluated = self.args(args);
         evaluated.construct = kind == CallKind::New;
         evaluated.on_temporary = on_temporary;
-        self.note_candidate(&receiver, method.as_ref(), &callee_value, &evaluated, span);
+        self.note_candidate(callee, (&receiver, method.as_ref()), &callee_value, &evaluated, span);
         if self.is_null(&callee_value) == Some(true) {
             self.call_of_nothing(callee, &evaluated, span);
         }
@@ -125,16 +125,6 @@ impl Interp<'_> {
                 (self.index(&receiver, &index, span), receiver, None)
             }
             _ => (self.eval(callee), Value::none(), None),
-        }
-    }
-
-    fn note_candidate(&mut self, receiver: &Value, method: Option<&SmolStr>, callee: &Value, args: &Args, span: Span) {
-        let unknown = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)));
-        let Some(name) = method else { return };
-        let resolved = callee.atoms().iter().any(|atom| matches!(atom, Atom::Function(_)));
-        if !resolved && (unknown(receiver) || unknown(callee)) && self.may_be_request(name, args, span) {
-            let exported = self.export_args(args);
-            self.candidate(name, exported, span);
         }
     }
 

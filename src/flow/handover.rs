@@ -61,9 +61,6 @@ impl Interp<'_> {
             .strip_suffix("_client")
             .map(|stem| (stem, "client"))
             .or_else(|| maker.strip_suffix("_resource").map(|stem| (stem, "resource")))?;
-        if !self.program.uses_library("boto3") && !self.program.uses_library("botocore") {
-            return None;
-        }
         let service = crate::sdk::service_by_nickname(stem)?;
         let callee = crate::sdk::import(crate::sdk::Ecosystem::Python, &["boto3".into(), maker.into()]);
         let args = CallArgs { positional: vec![crate::value::Arg::text(service)], ..CallArgs::default() };

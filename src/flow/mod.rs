@@ -7,6 +7,7 @@ mod atoms;
 mod bases;
 mod builtin;
 mod call;
+mod candidates;
 mod class;
 mod collection;
 mod convert;

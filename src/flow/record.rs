@@ -6,14 +6,12 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use smol_str::SmolStr;
 
-use super::call::Args;
 use super::interp::{Activation, Interp};
-use super::value::Atom;
 use super::{PathStep, SdkCall};
 use crate::ids::Id;
 use crate::note::Note;
 use crate::sdk::construct::CONSTRUCTS;
-use crate::sdk::{CallArgs, Confidence, Credentials, RequestDraft};
+use crate::sdk::{Confidence, Credentials, RequestDraft};
 use crate::span::{Location, Span};
 use crate::value::{Arg, ArgMap, Text};
 
@@ -28,8 +26,8 @@ pub(super) struct Recorder {
     calls: IndexMap<CallKey, SdkCall, FxBuildHasher>,
     variants: FxHashMap<(Location, SmolStr, SmolStr), usize>,
     pub(super) notes: BTreeSet<Note>,
-    pub(super) candidates: Vec<Candidate>,
-    seen_candidates: BTreeSet<(Location, SmolStr)>,
+    pub(super) candidates: Vec<super::candidates::Candidate>,
+    pub(super) seen_candidates: BTreeSet<(Location, SmolStr)>,
     /// Services of the clients that the program makes.
     pub(super) services: BTreeSet<SmolStr>,
     /// Whether a budget was spent.
@@ -43,22 +41,12 @@ pub(super) struct Recorder {
 /// What makes two requests of one place different ones: where they go and in whose name, too.
 type CallKey = (Location, SmolStr, SmolStr, Option<Text>, Credentials, ArgMap);
 
-/// A call on an unknown receiver whose name and arguments may fit an operation.
-#[derive(Debug)]
-pub(super) struct Candidate {
-    pub(super) at: Location,
-    pub(super) method: SmolStr,
-    pub(super) args: CallArgs,
-    pub(super) path: Vec<PathStep>,
-    pub(super) function: SmolStr,
-}
-
 impl Recorder {
     pub(super) fn note(&mut self, note: Note) {
         self.notes.insert(note);
     }
 
-    fn call(&mut self, call: SdkCall) {
+    pub(super) fn call(&mut self, call: SdkCall) {
         self.activity += 1;
         let site = (call.at.clone(), call.service.clone(), call.operation.clone());
         let (region, credentials) = (call.region.clone(), call.credentials.clone());
@@ -120,52 +108,13 @@ impl Interp<'_> {
         self.record.call(call);
     }
 
-    /// Whether a call on an unknown receiver passes names, which is the least an operation takes, and was not seen before.
-    pub(super) fn may_be_request(&mut self, method: &SmolStr, args: &Args, span: Span) -> bool {
-        let is_filled = |atom: &Atom| match atom {
-            Atom::Object(id) => !self.store.get(*id).fields.is_empty(),
-            _ => false,
-        };
-        let has_names =
-            !args.named.is_empty() || args.positional.first().is_some_and(|first| first.atoms().iter().any(is_filled));
-        has_names && self.record.seen_candidates.insert((self.location(span), method.clone()))
-    }
-
-    /// Remembers a call whose receiver is unknown, in case its arguments fit an operation.
-    pub(super) fn candidate(&mut self, method: &SmolStr, args: CallArgs, span: Span) {
-        let at = self.location(span);
-        let candidate = Candidate { at, method: method.clone(), args, path: self.path(), function: self.function_name() };
-        self.record.candidates.push(candidate);
-    }
-
-    /// Turns remembered calls into possible requests of the services that the program makes clients of.
-    pub(super) fn settle_candidates(&mut self) {
-        for candidate in std::mem::take(&mut self.record.candidates) {
-            for service in self.record.services.clone() {
-                let Some(draft) = crate::sdk::candidates(&service, &candidate.method, &candidate.args) else { continue };
-                self.record.call(SdkCall {
-                    at: candidate.at.clone(),
-                    service: draft.service,
-                    operation: draft.operation,
-                    params: draft.params,
-                    region: None,
-                    credentials: draft.credentials,
-                    confidence: Confidence::Possible,
-                    via: draft.via,
-                    path: candidate.path.clone(),
-                    function: candidate.function.clone(),
-                });
-            }
-        }
-    }
-
-    fn function_name(&self) -> SmolStr {
+    pub(super) fn function_name(&self) -> SmolStr {
         let current = self.current();
         self.func(current.module, current.func).name.clone()
     }
 
     /// The way from the entry to here: each function with the place it was called from; the first one with its definition.
-    fn path(&self) -> Vec<PathStep> {
+    pub(super) fn path(&self) -> Vec<PathStep> {
         let last = self.stack.len().saturating_sub(1);
         let inner = self.stack.iter().enumerate().filter(|(index, frame)| frame.func.index() != 0 || *index == last);
         inner.enumerate().map(|(index, (_, activation))| self.step(index, activation)).collect()

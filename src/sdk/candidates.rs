@@ -14,6 +14,53 @@ pub fn candidates(service: &str, method: &str, args: &CallArgs) -> Option<Reques
 
 const VIA: &str = "the argument names fit";
 
+/// The services among all that a call on a receiver of which nothing is known fits.
+pub fn candidate_services(method: &str, args: &CallArgs) -> Vec<&'static str> {
+    let by_name = paginated(method, args);
+    let operation = by_name.unwrap_or(method);
+    let fits = |service: &str| match by_name {
+        Some(_) => of_paginator(service, operation).is_some(),
+        None => candidates(service, method, args).is_some(),
+    };
+    tables::services_with(operation).iter().copied().filter(|service| fits(service)).collect()
+}
+
+/// The request that a call makes whose receiver is known to be a client of this service from what else is called on it, so
+/// that its name alone is enough.
+pub fn candidate_of(service: &str, method: &str, args: &CallArgs) -> Option<RequestDraft> {
+    if let Some(operation) = paginated(method, args) {
+        return of_paginator(service, operation);
+    }
+    let table = tables::service(service)?;
+    let name = table.by_python(method).or_else(|| table.by_camel(method))?;
+    let (name, operation) = table.operation(name)?;
+    let input = match args.positional.as_slice() {
+        [Arg::Map(input), ..] => input,
+        _ => &args.named,
+    };
+    let known = input.entries.keys().all(|name| operation.has_input(name));
+    known.then(|| guessed(service, name, input))
+}
+
+/// The operation's method that `get_paginator("list_agents")` names.
+fn paginated<'a>(method: &str, args: &'a CallArgs) -> Option<&'a str> {
+    let named = args.positional.first().or_else(|| args.named.get("operation_name"));
+    match named.filter(|_| method == "get_paginator") {
+        Some(Arg::Text(text)) => text.as_literal(),
+        _ => None,
+    }
+}
+
+fn of_paginator(service: &str, method: &str) -> Option<RequestDraft> {
+    let table = tables::service(service)?;
+    let name = table.by_python(method).filter(|name| table.paginates(name))?;
+    Some(guessed(service, name, &ArgMap { open: true, ..ArgMap::default() }))
+}
+
+fn guessed(service: &str, operation: &str, input: &ArgMap) -> RequestDraft {
+    RequestDraft { confidence: Confidence::Possible, ..draft(service, operation, input, &Config::default(), Some(VIA)) }
+}
+
 fn of_client(table: &tables::Service<'static>, service: &str, method: &str, args: &CallArgs) -> Option<RequestDraft> {
     let (name, input) = match (table.by_python(method), table.by_camel(method), args.positional.as_slice()) {
         (Some(name), _, []) if !args.open => (name, &args.named),
@@ -24,7 +71,7 @@ fn of_client(table: &tables::Service<'static>, service: &str, method: &str, args
     if !fits(operation, input, &[]) {
         return None;
     }
-    Some(RequestDraft { confidence: Confidence::Possible, ..draft(service, name, input, &Config::default(), Some(VIA)) })
+    Some(guessed(service, name, input))
 }
 
 /// The same for an action of a boto3 resource, which knows some of the parameters itself: `table.put_item(Item=…)`.
@@ -36,10 +83,7 @@ fn of_resource(table: &tables::Service<'static>, service: &str, method: &str, ar
         let request = kind.actions.get(method)?;
         let (name, operation) = table.operation(request.operation?)?;
         let own: Vec<&str> = request.params.keys().map(|path| path.split(['.', '[']).next().unwrap_or(path)).collect();
-        fits(operation, &args.named, &own).then(|| {
-            let whole = draft(service, name, &args.named, &Config::default(), Some(VIA));
-            RequestDraft { confidence: Confidence::Possible, ..whole }
-        })
+        fits(operation, &args.named, &own).then(|| guessed(service, name, &args.named))
     })
 }
 

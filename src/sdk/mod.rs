@@ -21,7 +21,7 @@ mod resource;
 mod response;
 pub mod tables;
 
-pub use candidates::candidates;
+pub use candidates::{candidate_of, candidate_services, candidates};
 pub use external::undescribed_method;
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
 pub use response::as_text;

@@ -265,6 +265,15 @@ pub fn services_called(name: &str) -> Vec<&'static str> {
     found
 }
 
+/// The services that have an operation behind a method of a client, in any spelling: `list_agents`, `listAgents`.
+pub fn services_with(method: &str) -> &'static [&'static str] {
+    static OPERATIONS: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+        embedded::get("sdk/operations.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    });
+    let name: String = method.chars().filter(|&character| character != '_').map(|c| c.to_ascii_lowercase()).collect();
+    OPERATIONS.get(name.as_str()).map(Vec::as_slice).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,5 +306,7 @@ mod tests {
         assert_eq!(services_called("SFN"), services_called("states"));
         assert_eq!(services_called("apigateway"), ["apigateway", "apigatewayv2"]);
         assert_eq!(service_of_module("bedrock_runtime"), Some("bedrock-runtime"));
+        assert_eq!(services_with("list_objects_v2"), ["s3"]);
+        assert_eq!(services_with("createStateMachine"), ["stepfunctions"]);
     }
 }

@@ -63,7 +63,7 @@ struct Args {
 }
 
 /// What is generated, below the api-maps folder; everything else in it is kept by hand.
-const GENERATED: [&str; 5] = ["services", "actions", "declared", "sdk/boto3", "sdk/services.json"];
+const GENERATED: [&str; 6] = ["services", "actions", "declared", "sdk/boto3", "sdk/services.json", "sdk/operations.json"];
 
 fn main() -> Result<()> {
     let args = Args::parse();

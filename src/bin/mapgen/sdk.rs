@@ -26,7 +26,7 @@ pub(crate) struct SdkInputs {
     pub(crate) aws_sdk_js: PathBuf,
 }
 
-/// Writes `services.json` and `boto3/<service>.json` below `out`, which is `api-maps/sdk`.
+/// Writes `services.json`, `operations.json` and `boto3/<service>.json` below `out`, which is `api-maps/sdk`.
 pub(crate) fn generate(input: &SdkInputs, out: &Path) -> Result<()> {
     let mut botocore = Wheel::open(&input.botocore)?;
     let mut boto3 = Wheel::open(&input.boto3)?;
@@ -37,6 +37,7 @@ pub(crate) fn generate(input: &SdkInputs, out: &Path) -> Result<()> {
     }
     fs::create_dir_all(&folder)?;
     let mut metadata = BTreeMap::new();
+    let mut operations: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (service, version) in botocore.services() {
         let base = format!("botocore/data/{service}/{version}");
         let model = botocore.gzipped_json(&format!("{base}/service-2.json.gz"))?;
@@ -49,10 +50,14 @@ pub(crate) fn generate(input: &SdkInputs, out: &Path) -> Result<()> {
         let table = operations::Table { service: &service, model: &model, paginators, waiters, resources, names: &names };
         let text = table.write().with_context(|| format!("model of {service}"))?;
         fs::write(folder.join(format!("{service}.json")), text)?;
+        for (operation, _) in entries(&model["operations"]) {
+            operations.entry(operation.to_lowercase()).or_default().push(service.clone());
+        }
         metadata.insert(service, model["metadata"].clone());
     }
     let v2 = archive::v2_clients(&input.aws_sdk_js)?;
     fs::write(out.join("services.json"), services::index(&metadata, &v2)?)?;
+    fs::write(out.join("operations.json"), services::by_operation(&operations)?)?;
     Ok(())
 }
 

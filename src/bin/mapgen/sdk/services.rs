@@ -36,6 +36,16 @@ pub(super) fn index(metadata: &BTreeMap<String, Value>, v2: &[V2Client]) -> Resu
     Ok(out)
 }
 
+/// The text of `operations.json`, one operation a line.
+pub(super) fn by_operation(operations: &BTreeMap<String, Vec<String>>) -> Result<String> {
+    let lines: Vec<String> = operations.iter().map(line).collect::<serde_json::Result<_>>()?;
+    Ok(format!("{{\n{}\n}}\n", lines.join(",\n")))
+}
+
+fn line((operation, services): (&String, &Vec<String>)) -> serde_json::Result<String> {
+    Ok(format!("{}: {}", serde_json::to_string(operation)?, serde_json::to_string(services)?))
+}
+
 /// The service whose client a class of version 2 is: the one with its id, or the only one at its endpoint.
 fn service_of<'a>(metadata: &'a BTreeMap<String, Value>, client: &V2Client) -> Option<&'a str> {
     let by_id = metadata.iter().find(|(_, model)| string(model, "serviceId") == client.id);

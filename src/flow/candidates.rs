@@ -1,0 +1,144 @@
+//! Calls on receivers that could not be resolved and that may be requests all the same: a client that nothing in the program
+//! makes, because code that was not analyzed passes it. They count as possible, never as more.
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+use smol_str::SmolStr;
+
+use super::call::Args;
+use super::interp::Interp;
+use super::value::{Atom, Value};
+use super::{PathStep, SdkCall};
+use crate::ids::ExprId;
+use crate::ir::Expr;
+use crate::sdk::{CallArgs, Confidence, RequestDraft};
+use crate::span::{Location, Span};
+
+/// A call on an unknown receiver whose name and arguments may fit an operation.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    at: Location,
+    /// What the code calls the receiver: `client` in `self.client.get_item(…)`.
+    receiver: Option<SmolStr>,
+    method: SmolStr,
+    args: CallArgs,
+    path: Vec<PathStep>,
+    function: SmolStr,
+}
+
+/// Calls on receivers of one name in one file, which are taken for one receiver.
+type Groups<'c> = IndexMap<(&'c str, &'c str), Vec<&'c Candidate>, FxBuildHasher>;
+
+impl Interp<'_> {
+    /// Remembers a call whose receiver is unknown, in case its arguments fit an operation.
+    pub(super) fn note_candidate(
+        &mut self,
+        callee: ExprId,
+        (receiver, method): (&Value, Option<&SmolStr>),
+        value: &Value,
+        args: &Args,
+        span: Span,
+    ) {
+        let unknown = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)));
+        let Some(method) = method else { return };
+        let resolved = value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_)));
+        if resolved || !(unknown(receiver) || unknown(value)) {
+            return;
+        }
+        let receiver = self.name_of_receiver(callee);
+        let is_client = receiver.as_deref().is_some_and(is_client_name);
+        if (is_client || self.has_names(args)) && self.record.seen_candidates.insert((self.location(span), method.clone())) {
+            let (at, args) = (self.location(span), self.export_args(args));
+            let (path, function) = (self.path(), self.function_name());
+            self.record.candidates.push(Candidate { at, receiver, method: method.clone(), args, path, function });
+        }
+    }
+
+    /// Whether a call passes names, which is the least that tells an operation.
+    fn has_names(&self, args: &Args) -> bool {
+        let is_filled = |atom: &Atom| match atom {
+            Atom::Object(id) => !self.store.get(*id).fields.is_empty(),
+            _ => false,
+        };
+        !args.named.is_empty() || args.positional.first().is_some_and(|first| first.atoms().iter().any(is_filled))
+    }
+
+    /// What the code calls the object of a method call.
+    fn name_of_receiver(&self, callee: ExprId) -> Option<SmolStr> {
+        let Expr::Member { object, .. } = &self.body().exprs[callee] else { return None };
+        match &self.body().exprs[*object] {
+            Expr::Member { name, .. } | Expr::Name(name) if !matches!(name.as_str(), "self" | "this" | "cls") => {
+                Some(name.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// Turns remembered calls into possible requests: of the services that the program makes clients of, else of the one
+    /// service that has such an operation.
+    pub(super) fn settle_candidates(&mut self) {
+        let candidates = std::mem::take(&mut self.record.candidates);
+        let services = self.record.services.clone();
+        let mut others: Groups<'_> = IndexMap::default();
+        for candidate in &candidates {
+            let drafts =
+                services.iter().filter_map(|service| crate::sdk::candidates(service, &candidate.method, &candidate.args));
+            let drafts: Vec<RequestDraft> = drafts.collect();
+            if drafts.is_empty() {
+                let receiver = candidate.receiver.as_deref().unwrap_or_default();
+                others.entry((&candidate.at.file.path, receiver)).or_default().push(candidate);
+            }
+            drafts.into_iter().for_each(|draft| self.record.call(candidate.request(draft)));
+        }
+        others.retain(|(_, receiver), _| is_client_name(receiver) || self.uses_sdk());
+        for draft in others.values().flat_map(|group| of_one_service(group)) {
+            self.record.call(draft);
+        }
+    }
+
+    /// Whether any file of the program imports an AWS SDK.
+    fn uses_sdk(&self) -> bool {
+        ["boto3", "botocore", "aioboto3", "aiobotocore", "aws-sdk"].iter().any(|name| self.program.uses_library(name))
+    }
+}
+
+impl Candidate {
+    fn request(&self, draft: RequestDraft) -> SdkCall {
+        SdkCall {
+            at: self.at.clone(),
+            service: draft.service,
+            operation: draft.operation,
+            params: draft.params,
+            region: None,
+            credentials: draft.credentials,
+            confidence: Confidence::Possible,
+            via: draft.via,
+            path: self.path.clone(),
+            function: self.function.clone(),
+        }
+    }
+}
+
+/// Requests of the only service that has everything that is called on a receiver, else of those calls that only one has.
+fn of_one_service(calls: &[&Candidate]) -> Vec<SdkCall> {
+    let fits: Vec<Vec<&'static str>> =
+        calls.iter().map(|call| crate::sdk::candidate_services(&call.method, &call.args)).collect();
+    let mut told = fits.iter().filter(|services| !services.is_empty());
+    let Some(first) = told.next() else { return Vec::new() };
+    let others: Vec<_> = told.collect();
+    let common: Vec<&str> =
+        first.iter().copied().filter(|service| others.iter().all(|services| services.contains(service))).collect();
+    let of_call = |(call, services): (&&Candidate, &Vec<&'static str>)| {
+        let service = match (common.as_slice(), services.as_slice()) {
+            ([only], _) | (_, [only]) => only,
+            _ => return None,
+        };
+        crate::sdk::candidate_of(service, &call.method, &call.args).map(|draft| call.request(draft))
+    };
+    calls.iter().zip(&fits).filter_map(of_call).collect()
+}
+
+/// Whether a variable is called what clients of AWS are called.
+fn is_client_name(name: &str) -> bool {
+    name == "client" || name.ends_with("_client") || name.ends_with("Client")
+}
