@@ -40,6 +40,25 @@ fn service_of(action: &str) -> &str {
     action.split(':').next().unwrap_or(action)
 }
 
+/// Whether a part of the invocation's context is the function's own name.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/python-context.html>
+/// <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html>
+pub fn is_own_name(path: &str) -> bool {
+    matches!(path, "function_name" | "functionName")
+}
+
+/// A grant in which the name that a function asks its context for is the one it is deployed with, as far as that is known.
+pub fn name_function(grant: Grant, name: &Text) -> Grant {
+    if matches!(name.as_hole(), Some(Hole::Unknown(_))) {
+        return grant;
+    }
+    let own = |hole: &Hole| match hole {
+        Hole::Context(path) if is_own_name(path) => Some(name.clone()),
+        _ => None,
+    };
+    Grant { resources: grant.resources.iter().map(|arn| arn.fill(own)).collect(), ..grant }
+}
+
 /// A grant without symbols that only the code's own environment could fill: in plain policies they are unknown parts like others.
 pub fn without_variables(grant: Grant) -> Grant {
     let unknown = |hole: &Hole| match hole {

@@ -39,7 +39,12 @@ impl Interp<'_> {
         args: &Args,
         span: Span,
     ) {
-        let unknown = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)));
+        // What a variable's name tells may be wrong: `elb_client` is often one of version 2.
+        let is_unknown = |atom: &Atom| match atom {
+            Atom::Sdk(sdk) => sdk.trust == Confidence::Possible,
+            _ => matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)),
+        };
+        let unknown = |value: &Value| value.atoms().iter().any(is_unknown);
         let Some(method) = method else { return };
         let resolved = value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_)));
         if resolved || !(unknown(receiver) || unknown(value)) {
@@ -77,7 +82,9 @@ impl Interp<'_> {
     /// Turns remembered calls into possible requests: of the services that the program makes clients of, else of the one
     /// service that has such an operation.
     pub(super) fn settle_candidates(&mut self) {
-        let candidates = std::mem::take(&mut self.record.candidates);
+        let mut candidates = std::mem::take(&mut self.record.candidates);
+        let known = self.record.places();
+        candidates.retain(|candidate| !known.contains(&candidate.at));
         let services = self.record.services.clone();
         let mut others: Groups<'_> = IndexMap::default();
         for candidate in &candidates {

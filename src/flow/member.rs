@@ -74,6 +74,10 @@ impl Interp<'_> {
             },
             ObjKind::Instance(class) => self.instance_member(id, class, name, span),
             ObjKind::Class { .. } => self.class_member(id, name, span),
+            // `globals().get(name)`.
+            ObjKind::Namespace(module) if name == "get" && self.in_python() && self.module_variable(module, name).is_none() => {
+                method(Value::object(id), name)
+            }
             ObjKind::Namespace(module) => self.module_member(module, name),
             ObjKind::Frame(_) => self.store.get(id).fields.get(name).cloned().unwrap_or_default(),
         }
@@ -354,6 +358,9 @@ impl Interp<'_> {
         };
         if is_function && matches!(name.as_str(), "bind" | "call" | "apply") && !self.in_python() {
             return method(Value::one(Atom::Sdk(Rc::new(sdk.clone()))), name);
+        }
+        if let (SdkValue::Method { name: method, .. }, "__name__") = (&*sdk.value, name.as_str()) {
+            return Value::literal(method.clone());
         }
         for draft in crate::sdk::member_requests(&sdk.value, name) {
             self.request(draft, span, sdk.trust);

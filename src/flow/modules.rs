@@ -85,7 +85,15 @@ impl Interp<'_> {
                 self.namespace(id)
             }
             Target::Package(name) => Value::one(Atom::Package(name)),
-            Target::External(ecosystem, path) => self.library(ecosystem, &path),
+            Target::External(ecosystem, path) => {
+                if linked.is_unlisted(import) {
+                    let name = request_text(&request.request);
+                    let message =
+                        format!("`{name}` was not found, and no package.json around lists it; calls made in it are not covered");
+                    self.note(NoteKind::UnresolvedImport, request.span, message);
+                }
+                self.library(ecosystem, &path)
+            }
             Target::Data(arg) => self.import_arg(&arg),
             Target::Missing => {
                 self.missing(import);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::interp::{Activation, Interp};
@@ -66,6 +66,11 @@ impl Recorder {
             return;
         }
         self.calls.insert(key, call);
+    }
+
+    /// The places where requests are made.
+    pub(super) fn places(&self) -> FxHashSet<Location> {
+        self.calls.keys().map(|key| key.0.clone()).collect()
     }
 
     /// The requests in the order of their places.

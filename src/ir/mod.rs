@@ -56,6 +56,12 @@ impl Module {
     pub fn top(&self) -> &Func {
         &self.functions[crate::ids::Id::from_index(0)]
     }
+
+    /// Whether any function, the top-level code aside, reads a variable of this name.
+    pub fn is_read_in_functions(&self, name: &str) -> bool {
+        let inner = self.functions.iter().skip(1);
+        inner.flat_map(|func| func.body.exprs.iter()).any(|expr| matches!(expr, Expr::Name(read) if read == name))
+    }
 }
 
 /// What a module offers to others.

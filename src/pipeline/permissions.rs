@@ -21,6 +21,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
     let style = if settings.symbolic { Style::Symbolic } else { Style::Literal };
     let stack = report.function.stack.clone();
     let mut seen_notes = BTreeSet::new();
+    let own_name = needs::deployed_name(&report.function, settings.deployed_name(&report.name));
     for index in 0..report.calls.len() {
         let call = report.calls[index].clone();
         if let Some(note) = other_credentials(&call) {
@@ -42,6 +43,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
                 let mut bound = Vec::new();
                 for grant in grants {
                     let grant = bind::name_sources(&grant, &report.function.events);
+                    let grant = bind::name_function(grant, &own_name);
                     if let (Some(stack), Some(encryption)) = (&stack, &answer.encryption) {
                         key_needs(report, &grant, stack, encryption, evidence, call.confidence, style);
                     }
@@ -190,6 +192,9 @@ pub(super) fn name_notes(grants: &[Grant], call: &SdkCall, symbolic: bool) -> Ve
                 let message = format!("{part} is the environment variable {name}, whose value is not known: {advice}");
                 (NoteKind::NameFromEnvironment, message)
             }
+            Lack::OwnName => {
+                (NoteKind::UnknownName, format!("{part} is the function's own name: give it with --function-name NAME"))
+            }
             Lack::Parameter(name) => {
                 let why = "which only the deployment knows, so the policy has `*` there";
                 (NoteKind::UnknownName, format!("{part} is `{name}`, {why}"))
@@ -209,6 +214,7 @@ pub(super) fn name_notes(grants: &[Grant], call: &SdkCall, symbolic: bool) -> Ve
 enum Lack {
     Event,
     Variable(SmolStr),
+    OwnName,
     Parameter(SmolStr),
     Unknown,
 }
@@ -226,6 +232,7 @@ fn lack(hole: &Hole, scope: Scope, symbolic: bool) -> Option<(Lack, Option<Strin
         Hole::Parameter(name) if !symbolic && scope == Scope::Resource && name != "AWS::StackName" => {
             Some((Lack::Parameter(name.clone()), None))
         }
+        Hole::Context(path) if scope == Scope::Resource && bind::is_own_name(path) => Some((Lack::OwnName, None)),
         Hole::Unknown(why) if scope == Scope::Resource && why != RANDOM => Some((Lack::Unknown, Some(why.to_string()))),
         _ => None,
     }

@@ -282,6 +282,9 @@ impl Interp<'_> {
 
     /// `d.get(key, default)`.
     fn entry_or(&mut self, id: ObjId, key: &Value, default: &Value, span: Span) -> Value {
+        if let ObjKind::Namespace(_) = self.store.get(id).kind {
+            return self.index(&Value::object(id), key, span).joined(default);
+        }
         let known = key.as_literal().is_some_and(|name| self.store.get(id).fields.contains_key(name));
         let value = self.index(&Value::object(id), key, span);
         if known {

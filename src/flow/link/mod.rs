@@ -74,6 +74,8 @@ pub struct Linked {
     targets: Vec<Target>,
     /// Imports whose module is not part of the function's code but stands elsewhere in the repository.
     assumed: rustc_hash::FxHashSet<ImportId>,
+    /// Imports of packages that are not there and that nothing says to install.
+    unlisted: rustc_hash::FxHashSet<ImportId>,
     /// Submodules that `from package import name` takes.
     submodules: FxHashMap<(ImportId, SmolStr), ModuleId>,
 }
@@ -102,6 +104,11 @@ impl Linked {
     /// Whether an import leads outside the function's code, to a module that a layer may bring.
     pub fn is_assumed(&self, import: ImportId) -> bool {
         self.assumed.contains(&import)
+    }
+
+    /// Whether an import leads to a package of which nothing tells where it comes from.
+    pub fn is_unlisted(&self, import: ImportId) -> bool {
+        self.unlisted.contains(&import)
     }
 
     /// The submodule that `from package import name` takes.
@@ -203,6 +210,7 @@ impl Loader<'_> {
                 name: name.clone(),
                 targets: Vec::new(),
                 assumed: rustc_hash::FxHashSet::default(),
+                unlisted: rustc_hash::FxHashSet::default(),
                 submodules: FxHashMap::default(),
             };
             let id = self.program.modules.push(linked);
@@ -224,6 +232,12 @@ impl Loader<'_> {
                 targets.push(target);
                 if is_assumed {
                     self.program.modules[id].assumed.insert(import);
+                }
+                if let ImportRequest::Specifier(specifier) = &request.request
+                    && matches!(targets.last(), Some(Target::External(..)))
+                    && self.node.is_unlisted(&path, specifier)
+                {
+                    self.program.modules[id].unlisted.insert(import);
                 }
             }
             let submodules = self.submodules(&path, &module);

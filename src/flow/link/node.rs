@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
@@ -21,6 +21,7 @@ pub(super) struct NodeResolver<'a> {
     options: &'a LinkOptions,
     configs: RefCell<FxHashMap<PathBuf, Option<Rc<PathMap>>>>,
     workspaces: RefCell<FxHashMap<PathBuf, Rc<FxHashMap<String, PathBuf>>>>,
+    manifests: RefCell<FxHashMap<PathBuf, Option<Rc<FxHashSet<String>>>>>,
 }
 
 /// `compilerOptions.paths` and `baseUrl` of a `tsconfig.json`.
@@ -32,7 +33,7 @@ struct PathMap {
 
 impl<'a> NodeResolver<'a> {
     pub(super) fn new(tree: &'a dyn SourceTree, options: &'a LinkOptions) -> Self {
-        Self { tree, options, configs: RefCell::default(), workspaces: RefCell::default() }
+        Self { tree, options, configs: RefCell::default(), workspaces: RefCell::default(), manifests: RefCell::default() }
     }
 
     pub(super) fn resolve(&self, importer: &Path, specifier: &SmolStr) -> Found {
@@ -201,11 +202,41 @@ impl<'a> NodeResolver<'a> {
         found
     }
 
+    /// Whether a package that is not installed is in none of the `package.json` around a file, though there are some. A layer may
+    /// bring it, or a bundler knows it by another name.
+    pub(super) fn is_unlisted(&self, importer: &Path, specifier: &str) -> bool {
+        let (package, _) = split_specifier(specifier);
+        let comes_with_node = specifier.starts_with("node:") || BUILT_IN.binary_search(&package).is_ok();
+        let known = |name: &str| crate::sdk::knows_package(crate::sdk::Ecosystem::Npm, name);
+        let is_url = specifier.contains(':');
+        if comes_with_node || is_url || is_sdk(package) || known(specifier) || known(package) || package.starts_with("@types/") {
+            return false;
+        }
+        let folders = importer.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.options.boundary));
+        let lists: Vec<Rc<FxHashSet<String>>> = folders.filter_map(|folder| self.dependencies(folder)).collect();
+        let typed = format!("@types/{package}");
+        !lists.is_empty() && !lists.iter().any(|list| list.contains(package) || list.contains(&typed))
+    }
+
+    /// The packages that a folder's `package.json` asks for.
+    fn dependencies(&self, folder: &Path) -> Option<Rc<FxHashSet<String>>> {
+        if let Some(known) = self.manifests.borrow().get(folder) {
+            return known.clone();
+        }
+        let read = self.json(&folder.join("package.json")).map(|package| {
+            let kinds = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies", "bundledDependencies"];
+            let listed = kinds.iter().filter_map(|kind| package[*kind].as_object()).flat_map(|list| list.keys().cloned());
+            Rc::new(listed.chain(package["name"].as_str().map(str::to_owned)).collect())
+        });
+        self.manifests.borrow_mut().insert(folder.to_path_buf(), read.clone());
+        read
+    }
+
     /// An installed package, else a library that is not there.
     fn package(&self, folder: &Path, specifier: &str) -> Found {
         let (package, inner) = split_specifier(specifier);
         let path: Vec<SmolStr> = vec![specifier.strip_prefix("node:").unwrap_or(specifier).into()];
-        let is_sdk = package.starts_with("@aws-sdk/") || package == "aws-sdk" || package.starts_with("@smithy/");
+        let is_sdk = is_sdk(package);
         let roots = folder.ancestors().take_while(|folder| folder.starts_with(&self.options.boundary));
         let layers = self.options.roots.iter().map(PathBuf::as_path);
         let installed =
@@ -219,6 +250,52 @@ impl<'a> NodeResolver<'a> {
             _ => Found::External(path),
         }
     }
+}
+
+/// The modules that come with Node.js, in the order of their bytes. <https://nodejs.org/api/module.html#modulebuiltinmodules>
+const BUILT_IN: [&str; 37] = [
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "domain",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "stream",
+    "string_decoder",
+    "timers",
+    "tls",
+    "tty",
+    "url",
+    "util",
+    "vm",
+    "worker_threads",
+    "zlib",
+];
+
+/// Whether a package is part of the AWS SDKs, which the runtime brings.
+fn is_sdk(package: &str) -> bool {
+    package.starts_with("@aws-sdk/") || package == "aws-sdk" || package.starts_with("@smithy/")
 }
 
 /// `@scope/name/inner/path` → (`@scope/name`, `inner/path`).

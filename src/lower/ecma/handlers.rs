@@ -53,6 +53,10 @@ pub(super) fn handlers(module: &Module) -> Vec<SmolStr> {
         add(name, rank);
     }
     found.sort_by(|_, left, _, right| left.cmp(right));
+    if found.first().is_some_and(|(_, rank)| *rank < 2) {
+        // Functions that the code itself uses are helpers of the handler, whatever they take.
+        found.retain(|name, rank| *rank < 2 || !module.is_read_in_functions(name));
+    }
     found.into_keys().collect()
 }
 

@@ -47,9 +47,13 @@ impl Handlers {
         }
     }
 
-    /// The names, best first, then in source order.
-    pub(super) fn ranked(mut self) -> Vec<SmolStr> {
+    /// The names, best first, then in source order. Beside a handler that is called like one, functions that the code itself
+    /// uses are its helpers, whatever they take.
+    pub(super) fn ranked(mut self, is_used: impl Fn(&str) -> bool) -> Vec<SmolStr> {
         self.candidates.sort_by_key(|(rank, _)| *rank);
+        if self.candidates.first().is_some_and(|(rank, _)| *rank <= Rank::Handler) {
+            self.candidates.retain(|(rank, name)| *rank <= Rank::Handler || !is_used(name));
+        }
         let mut names = indexmap::IndexSet::<SmolStr, rustc_hash::FxBuildHasher>::default();
         names.extend(self.candidates.into_iter().map(|(_, name)| name));
         names.into_iter().collect()
@@ -96,7 +100,7 @@ mod tests {
         for (name, params) in functions {
             handlers.note_function(&SmolStr::new(name), &Shape { positional: params.to_vec(), required: params.len() });
         }
-        handlers.ranked()
+        handlers.ranked(|_| false)
     }
 
     #[test]
@@ -111,6 +115,15 @@ mod tests {
     }
 
     #[test]
+    fn helpers_of_a_handler_are_no_handlers() {
+        let mut handlers = Handlers::default();
+        for name in ["create", "delete", "lambda_handler"] {
+            handlers.note_function(&SmolStr::new(name), &Shape { positional: vec!["event", "context"], required: 2 });
+        }
+        assert_eq!(handlers.ranked(|name| name == "create"), ["lambda_handler", "delete"]);
+    }
+
+    #[test]
     fn other_parameters_are_no_handler() {
         assert!(ranked(&[("add", &["a", "b"]), ("error_handler", &["exc", "frame"]), ("run", &["event"])]).is_empty());
     }
@@ -121,6 +134,6 @@ mod tests {
         handlers.note_assignment(&"handler".into(), "logging.StreamHandler");
         handlers.note_assignment(&"lambda_handler".into(), "Mangum");
         handlers.note_assignment(&"table".into(), "Mangum");
-        assert_eq!(handlers.ranked(), ["lambda_handler"]);
+        assert_eq!(handlers.ranked(|_| false), ["lambda_handler"]);
     }
 }

@@ -56,10 +56,11 @@ pub(super) fn lower(file: Arc<SourceFile>, tree: &Tree) -> Module {
     lowering.builder.module.directives = directives(tree, &text.text);
     let entry = lowering.block(tree.root_node());
     let Lowering { mut builder, handlers, .. } = lowering;
-    builder.module.handlers = handlers.ranked();
     builder.module.syntax_errors.extend(syntax::syntax_errors(tree));
     builder.module.syntax_errors.sort_unstable();
-    builder.finish(entry)
+    let mut module = builder.finish(entry);
+    module.handlers = handlers.ranked(|name| module.is_read_in_functions(name));
+    module
 }
 
 /// Comments that speak to leash.
