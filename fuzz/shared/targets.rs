@@ -104,7 +104,7 @@ impl SourceTree for Memory {
     fn text(&self, _: &Path) -> Option<String> {
         None
     }
-    fn entries(&self, _: &Path) -> Vec<String> {
+    fn entries(&self, _: &Path) -> Arc<[String]> {
         self.0.keys().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect()
     }
     fn sources_below(&self, _: &Path, _: &[&str]) -> Vec<PathBuf> {

@@ -30,7 +30,7 @@ pub struct DiskTree {
     files: Files,
     modules: Mutex<FxHashMap<PathBuf, Slot>>,
     kinds: Mutex<FxHashMap<PathBuf, Kind>>,
-    listings: Mutex<FxHashMap<PathBuf, Vec<String>>>,
+    listings: Mutex<FxHashMap<PathBuf, Arc<[String]>>>,
     virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
     notes: Mutex<Vec<Note>>,
     python: OnceLock<BTreeMap<String, Vec<PathBuf>>>,
@@ -137,14 +137,15 @@ impl SourceTree for DiskTree {
         self.files.read(path).ok().map(|file| file.text.clone())
     }
 
-    fn entries(&self, folder: &Path) -> Vec<String> {
+    fn entries(&self, folder: &Path) -> Arc<[String]> {
         if let Some(known) = lock(&self.listings).get(folder) {
-            return known.clone();
+            return Arc::clone(known);
         }
         let read = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
         let mut names: Vec<String> = read.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
-        lock(&self.listings).insert(folder.to_path_buf(), names.clone());
+        let names: Arc<[String]> = names.into();
+        lock(&self.listings).insert(folder.to_path_buf(), Arc::clone(&names));
         names
     }
 
