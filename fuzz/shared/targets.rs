@@ -142,14 +142,14 @@ fn run_program(modules: Vec<(PathBuf, Module)>) {
         let once = analyze(&program, &entry, &flow);
         let again = analyze(&program, &entry, &flow);
         assert_eq!(answer(&once), answer(&again), "two analyses differ");
-        for call in once.calls.iter().chain(&once.unreached) {
-            let file = &call.at.file;
-            assert!(file.text.get(call.at.span.start as usize..call.at.span.end as usize).is_some());
+        let calls = once.calls.iter().map(|call| &call.at);
+        for at in calls.chain(once.unreached.iter().map(|call| &call.at)) {
+            assert!(at.file.text.get(at.span.start as usize..at.span.end as usize).is_some());
         }
     }
 }
 
-fn answer(analysis: &Analysis) -> (&[leash::flow::SdkCall], &[leash::flow::SdkCall], &[leash::note::Note]) {
+fn answer(analysis: &Analysis) -> (&[leash::flow::SdkCall], &[leash::flow::Unreached], &[leash::note::Note]) {
     (&analysis.calls, &analysis.unreached, &analysis.notes)
 }
 

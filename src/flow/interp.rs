@@ -70,6 +70,8 @@ pub(super) struct Interp<'p> {
     pub(super) as_main: bool,
     pub(super) steps: u64,
     pub(super) depth: u32,
+    /// The environment variables that were asked for.
+    pub(super) asked: BTreeSet<SmolStr>,
     /// The variables of each function before any has a value.
     frames: FxHashMap<(ModuleId, FuncId), Fields>,
     /// Classes being made for an annotation, so that a class that needs itself comes to an end.
@@ -135,6 +137,7 @@ impl<'p> Interp<'p> {
             as_main: false,
             steps: 0,
             depth: 0,
+            asked: BTreeSet::new(),
             frames: FxHashMap::default(),
             annotating: BTreeSet::new(),
         };

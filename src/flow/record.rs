@@ -54,6 +54,11 @@ pub(super) struct Candidate {
 }
 
 impl Recorder {
+    /// An empty record of a program that makes clients of these services.
+    pub(super) fn of(services: BTreeSet<SmolStr>) -> Self {
+        Self { services, ..Self::default() }
+    }
+
     pub(super) fn note(&mut self, note: Note) {
         self.notes.insert(note);
     }
