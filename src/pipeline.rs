@@ -27,6 +27,7 @@ use crate::iac::Stack;
 use crate::note::{Note, NoteKind};
 use crate::project::{self, DiskTree, Function};
 use crate::span::Location;
+use crate::value::ArgMap;
 
 /// What a run found.
 #[derive(Debug)]
@@ -85,6 +86,21 @@ pub enum Evidence {
 }
 
 impl FunctionReport {
+    /// Drops what only explains the policy.
+    fn keep_policy(&mut self) {
+        self.evidence = Vec::new();
+        self.directives = Vec::new();
+        if !self.draft.statements.is_empty() {
+            self.needs = Vec::new();
+        }
+        for call in &mut self.calls {
+            (call.params, call.path, call.region) = (ArgMap::default(), Vec::new(), None);
+        }
+        for draft in &mut self.draft.statements {
+            (draft.evidence, draft.wildcards) = (Vec::new(), Vec::new());
+        }
+    }
+
     /// Whether everything the handler reaches was resolved.
     pub fn is_complete(&self) -> bool {
         !self.notes.iter().any(|note| note.kind.blocks_removal())
@@ -138,10 +154,14 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
     }
     progress(Progress::Found(jobs.len()));
     let answers = Answers::expected(jobs.iter().map(|(tree, base, job)| (tree.as_ref(), base.as_path(), job)), settings);
+    for (tree, _, job) in &jobs {
+        job.target.starts().into_iter().for_each(|path| tree.expect_start(path));
+    }
     report.functions = jobs
         .par_iter()
         .map(|(tree, base, job)| {
             let result = one(tree.as_ref(), base, job, &answers, settings);
+            job.target.starts().into_iter().for_each(|path| tree.done_with_start(path));
             progress(Progress::Done);
             result
         })
@@ -208,5 +228,8 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
     }
     report.notes.sort();
     report.notes.dedup();
+    if settings.policies_only {
+        report.keep_policy();
+    }
     report
 }

@@ -29,6 +29,8 @@ type Slot = Arc<OnceLock<Option<Arc<Module>>>>;
 pub struct DiskTree {
     files: Files,
     modules: Mutex<FxHashMap<PathBuf, Slot>>,
+    /// How many functions that start in a file are still to be analyzed.
+    starts: Mutex<FxHashMap<PathBuf, usize>>,
     kinds: Mutex<FxHashMap<PathBuf, Kind>>,
     listings: Mutex<FxHashMap<PathBuf, Arc<[String]>>>,
     virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
@@ -49,6 +51,7 @@ impl DiskTree {
         Self {
             files,
             modules: Mutex::default(),
+            starts: Mutex::default(),
             kinds: Mutex::default(),
             listings: Mutex::default(),
             virtual_files: FxHashMap::default(),
@@ -60,6 +63,24 @@ impl DiskTree {
     /// Adds a file that exists in a template only.
     pub fn add_virtual(&mut self, path: PathBuf, file: Arc<crate::span::SourceFile>) {
         self.virtual_files.insert(path, file);
+    }
+
+    /// Prepares for the analysis of a function that starts in a file.
+    pub fn expect_start(&self, path: &Path) {
+        *lock(&self.starts).entry(clean(path)).or_default() += 1;
+    }
+
+    /// Says that a function that starts in a file was analyzed. After the last one its code is dropped, which nothing else
+    /// imports as a rule: what does has it read again.
+    pub fn done_with_start(&self, path: &Path) {
+        let path = clean(path);
+        let mut starts = lock(&self.starts);
+        let Some(left) = starts.get_mut(&path) else { return };
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            starts.remove(&path);
+            lock(&self.modules).remove(&path);
+        }
     }
 
     /// What could not be read so far, by place.
