@@ -1,13 +1,14 @@
 //! The whole pipeline as one readable piece: find functions, load their code, interpret it, look up what the calls need,
 //! draft the policies. The only place that knows every stage.
 
+mod analysis;
 mod jobs;
 mod permissions;
 mod settings;
 mod shard;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -16,16 +17,17 @@ use smol_str::SmolStr;
 pub use settings::{Allowance, FunctionSettings, Settings};
 pub use shard::Shard;
 
-use jobs::{Job, Target, expand, given_handler, link_options};
+use analysis::Answers;
+use jobs::{Job, expand, given_handler};
 use permissions::{call_needs, setting_needs};
 
 use crate::draft::{DraftOptions, Need, PolicyDraft, draft};
-use crate::flow::{Analysis, Entry, FlowOptions, Program, SdkCall, analyze, unreached_notes};
+use crate::flow::{SdkCall, Unreached, unreached_notes};
 use crate::iac::Stack;
 use crate::note::{Note, NoteKind};
 use crate::project::{self, DiskTree, Function};
 use crate::span::Location;
-use crate::value::Text;
+use crate::value::ArgMap;
 
 /// What a run found.
 #[derive(Debug)]
@@ -56,7 +58,7 @@ pub struct FunctionReport {
     /// The requests the code can make, by place.
     pub calls: Vec<SdkCall>,
     /// Requests that nothing reaches from the handler.
-    pub unreached: Vec<SdkCall>,
+    pub unreached: Vec<Unreached>,
     /// What the policy rests on; [`EvidenceId`] counts these.
     pub evidence: Vec<Evidence>,
     /// The permissions that are needed, before they were put together.
@@ -84,6 +86,21 @@ pub enum Evidence {
 }
 
 impl FunctionReport {
+    /// Drops what only explains the policy.
+    fn keep_policy(&mut self) {
+        self.evidence = Vec::new();
+        self.directives = Vec::new();
+        if !self.draft.statements.is_empty() {
+            self.needs = Vec::new();
+        }
+        for call in &mut self.calls {
+            (call.params, call.path, call.region) = (ArgMap::default(), Vec::new(), None);
+        }
+        for draft in &mut self.draft.statements {
+            (draft.evidence, draft.wildcards) = (Vec::new(), Vec::new());
+        }
+    }
+
     /// Whether everything the handler reaches was resolved.
     pub fn is_complete(&self) -> bool {
         !self.notes.iter().any(|note| note.kind.blocks_removal())
@@ -136,10 +153,15 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
         }
     }
     progress(Progress::Found(jobs.len()));
+    let answers = Answers::expected(jobs.iter().map(|(tree, base, job)| (tree.as_ref(), base.as_path(), job)), settings);
+    for (tree, _, job) in &jobs {
+        job.target.starts().into_iter().for_each(|path| tree.expect_start(path));
+    }
     report.functions = jobs
         .par_iter()
         .map(|(tree, base, job)| {
-            let result = one(tree.as_ref(), base, job, settings);
+            let result = one(tree.as_ref(), base, job, &answers, settings);
+            job.target.starts().into_iter().for_each(|path| tree.done_with_start(path));
             progress(Progress::Done);
             result
         })
@@ -159,19 +181,17 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
 /// Says which calls no handler reaches. What another function reaches grants something there, unless each function is to be
 /// read without the others.
 fn note_unreached(functions: &mut [FunctionReport], each_alone: bool) {
-    type Place = (Location, SmolStr, SmolStr);
-    let place = |call: &SdkCall| -> Place { (call.at.clone(), call.service.clone(), call.operation.clone()) };
-    let others = functions.iter().filter(|_| !each_alone);
-    let reached: BTreeSet<Place> = others.flat_map(|function| function.calls.iter().map(place)).collect();
+    let others = functions.iter().filter(|_| !each_alone && functions.len() > 1);
+    let reached: BTreeSet<Unreached> = others.flat_map(|function| function.calls.iter().map(Unreached::of)).collect();
     for function in functions {
-        function.unreached.retain(|call| !reached.contains(&place(call)));
+        function.unreached.retain(|call| !reached.contains(call));
         function.notes.extend(unreached_notes(&function.unreached));
         function.notes.sort();
     }
 }
 
 /// Analyzes one function.
-fn one(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> FunctionReport {
+fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Settings) -> FunctionReport {
     let function = &job.function;
     let mut report = FunctionReport {
         name: function.name.clone(),
@@ -186,10 +206,14 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Function
         notes: function.notes.clone(),
         directives: Vec::new(),
     };
-    let analysis = analysis(tree, base, job, settings, &mut report);
-    report.unreached = analysis.unreached;
-    report.notes.extend(analysis.notes);
-    report.calls = analysis.calls;
+    let found = answers.of(tree, base, job, settings);
+    report.file = found.file;
+    report.symbol = found.symbol;
+    report.notes.extend(found.notes);
+    report.directives = found.directives;
+    report.unreached = found.analysis.unreached;
+    report.notes.extend(found.analysis.notes);
+    report.calls = found.analysis.calls;
     call_needs(&mut report, settings);
     setting_needs(&mut report, settings);
     match draft(&report.needs, &settings.draft) {
@@ -204,96 +228,8 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Function
     }
     report.notes.sort();
     report.notes.dedup();
+    if settings.policies_only {
+        report.keep_policy();
+    }
     report
-}
-
-fn analysis(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings, report: &mut FunctionReport) -> Analysis {
-    let (paths, symbols): (Vec<PathBuf>, Vec<SmolStr>) = match &job.target {
-        Target::Handlers(handlers) => handlers.iter().cloned().unzip(),
-        Target::Whole(path) => (vec![path.clone()], Vec::new()),
-        Target::None => return Analysis::default(),
-    };
-    let options = link_options(&job.function, base.to_path_buf(), settings.follow_packages, paths.first().map(PathBuf::as_path));
-    let Some(program) = Program::load_all(tree, &paths, &options) else { return Analysis::default() };
-    let first = crate::ids::Id::from_index(0);
-    report.file = program.modules.get(first).map(|linked| linked.module.file.path.clone());
-    report.symbol = symbols.first().cloned();
-    report.notes.extend(syntax_notes(&program));
-    report.directives = directives(&program);
-    let flow = flow_options(&job.function, settings);
-    let entry = if settings.whole_program && !symbols.is_empty() {
-        Entry::Whole(program.modules.iter_enumerated().map(|(id, _)| id).collect())
-    } else if symbols.is_empty() {
-        Entry::Whole(vec![first])
-    } else {
-        let module = |path: &PathBuf| program.at_path(path).unwrap_or(first);
-        Entry::Handlers(paths.iter().map(module).zip(symbols.iter().cloned()).collect())
-    };
-    let analysis = analyze(&program, &entry, &flow);
-    if !symbols.is_empty() && !analysis.entered {
-        let file = report.file.clone().unwrap_or_default();
-        let symbol = symbols.join("`, `");
-        let message = format!("{file} has no function `{symbol}`; nothing of it is covered: check the handler's name");
-        report.notes.push(Note::general(NoteKind::UnresolvedHandler, message));
-    }
-    analysis
-}
-
-/// Environment variables: those given by hand, then the template's.
-fn flow_options(function: &Function, settings: &Settings) -> FlowOptions {
-    let mut environment: BTreeMap<SmolStr, Vec<Text>> =
-        function.environment.iter().map(|(name, variable)| (name.clone(), variable.values.clone())).collect();
-    let own = settings.overrides.get(&function.name).map(|given| &given.environment);
-    for (name, value) in settings.environment.iter().chain(own.into_iter().flatten()) {
-        environment.insert(name.clone(), vec![value.clone()]);
-    }
-    FlowOptions { environment, environment_complete: function.stack.is_some(), deployed_apart: deployed_apart(function) }
-}
-
-/// What other functions of the same application start with. Its decorators get to see them all, and each function is deployed with all
-/// the code, but only runs its own.
-fn deployed_apart(function: &Function) -> Vec<(PathBuf, SmolStr)> {
-    let (Some(stack), Some(root)) = (&function.stack, &function.code_root) else { return Vec::new() };
-    let is_own = |id: &SmolStr| function.id.as_ref() == Some(id);
-    let own: Vec<&SmolStr> = stack.functions.iter().filter(|one| is_own(&one.id)).flat_map(|one| &one.entries).collect();
-    if own.is_empty() {
-        return Vec::new();
-    }
-    let others = stack.functions.iter().flat_map(|one| &one.entries).filter(|entry| !own.contains(entry));
-    let places = others.filter_map(|entry| {
-        let (module, symbol) = entry.rsplit_once('.')?;
-        let path = crate::iac::clean(&root.join(module.replace('.', "/")));
-        let file = PathBuf::from(format!("{}.py", path.display()));
-        Some([(file, symbol.into()), (path.join("__init__.py"), symbol.into())])
-    });
-    places.flatten().collect()
-}
-
-/// What comments tell leash, by place.
-fn directives(program: &Program) -> Vec<(Location, SmolStr)> {
-    let of = |linked: &crate::flow::link::Linked| {
-        let module = &linked.module;
-        let place = |(span, text): &(crate::span::Span, SmolStr)| (Location::new(&module.file, *span), text.clone());
-        module.directives.iter().map(place).collect::<Vec<_>>()
-    };
-    let mut all: Vec<(Location, SmolStr)> = program.modules.iter().flat_map(of).collect();
-    all.sort();
-    all
-}
-
-fn syntax_notes(program: &Program) -> Vec<Note> {
-    let mut notes = Vec::new();
-    for linked in program.modules.iter() {
-        let errors = &linked.module.syntax_errors;
-        if let Some(first) = errors.first() {
-            let at = Location::new(&linked.module.file, *first);
-            let more = if errors.len() > 1 { format!(" and in {} more places", errors.len() - 1) } else { String::new() };
-            notes.push(Note::at(
-                NoteKind::Syntax,
-                at,
-                format!("does not parse here{more}; calls in the broken part may be missing"),
-            ));
-        }
-    }
-    notes
 }

@@ -117,14 +117,15 @@ impl Location {
         format!("{}:{}", self.file.path, self.line())
     }
 
-    fn key(&self) -> (&str, Span) {
-        (&self.file.path, self.span)
+    /// How the files compare: by path, which need not be looked at when they are one.
+    fn cmp_files(&self, other: &Self) -> std::cmp::Ordering {
+        if Arc::ptr_eq(&self.file, &other.file) { std::cmp::Ordering::Equal } else { self.file.path.cmp(&other.file.path) }
     }
 }
 
 impl PartialEq for Location {
     fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        self.span == other.span && self.cmp_files(other).is_eq()
     }
 }
 
@@ -138,12 +139,12 @@ impl PartialOrd for Location {
 
 impl Ord for Location {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
+        self.cmp_files(other).then_with(|| self.span.cmp(&other.span))
     }
 }
 
 impl std::hash::Hash for Location {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.key().hash(state);
+        (&self.file.path, self.span).hash(state);
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use leash::catalog::format::{Entry, GrantEntry, ResourceEntry};
 use leash::catalog::{Catalog, parameters};
@@ -12,7 +13,7 @@ fn maps() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("api-maps")
 }
 
-fn entries() -> Vec<(&'static str, &'static str, Entry)> {
+fn entries() -> Vec<(&'static str, &'static str, Arc<Entry>)> {
     let catalog = Catalog::embedded();
     let services = catalog.services().flat_map(|service| {
         let operations = catalog.operations(service).expect("a listed service has a map");

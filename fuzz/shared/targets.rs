@@ -104,7 +104,7 @@ impl SourceTree for Memory {
     fn text(&self, _: &Path) -> Option<String> {
         None
     }
-    fn entries(&self, _: &Path) -> Vec<String> {
+    fn entries(&self, _: &Path) -> Arc<[String]> {
         self.0.keys().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect()
     }
     fn sources_below(&self, _: &Path, _: &[&str]) -> Vec<PathBuf> {
@@ -142,14 +142,14 @@ fn run_program(modules: Vec<(PathBuf, Module)>) {
         let once = analyze(&program, &entry, &flow);
         let again = analyze(&program, &entry, &flow);
         assert_eq!(answer(&once), answer(&again), "two analyses differ");
-        for call in once.calls.iter().chain(&once.unreached) {
-            let file = &call.at.file;
-            assert!(file.text.get(call.at.span.start as usize..call.at.span.end as usize).is_some());
+        let calls = once.calls.iter().map(|call| &call.at);
+        for at in calls.chain(once.unreached.iter().map(|call| &call.at)) {
+            assert!(at.file.text.get(at.span.start as usize..at.span.end as usize).is_some());
         }
     }
 }
 
-fn answer(analysis: &Analysis) -> (&[leash::flow::SdkCall], &[leash::flow::SdkCall], &[leash::note::Note]) {
+fn answer(analysis: &Analysis) -> (&[leash::flow::SdkCall], &[leash::flow::Unreached], &[leash::note::Note]) {
     (&analysis.calls, &analysis.unreached, &analysis.notes)
 }
 

@@ -35,13 +35,20 @@ pub struct ResourceType {
 impl Catalog {
     /// What IAM says about an action, whatever the case it is written in.
     pub fn action(&self, action: &str) -> Option<ActionInfo> {
+        self.with_action(action, info)
+    }
+
+    /// How much harm an action can do.
+    pub(crate) fn access_level(&self, action: &str) -> Option<AccessLevel> {
+        self.with_action(action, |_, _, entry| level(&entry.level))
+    }
+
+    fn with_action<T>(&self, action: &str, of: impl Fn(&ActionsFile<'static>, &str, &ActionEntry) -> T) -> Option<T> {
         let (prefix, name) = action.split_once(':')?;
         let file = cached(&self.store.actions, "actions", &prefix.to_ascii_lowercase())?;
-        let key = match file.actions.get_key_value(name) {
-            Some((key, _)) => *key,
-            None => *file.actions.keys().find(|key| key.eq_ignore_ascii_case(name))?,
-        };
-        info(&file, key)
+        let found = file.actions.get_key_value(name);
+        let (key, entry) = found.or_else(|| file.actions.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)))?;
+        Some(of(&file, key, &*entry.get()?))
     }
 
     /// Every action of an IAM prefix, in order: `s3:AbortMultipartUpload`, …
@@ -73,8 +80,7 @@ impl Catalog {
     }
 }
 
-fn info(file: &ActionsFile<'static>, name: &str) -> Option<ActionInfo> {
-    let entry: ActionEntry = serde_json::from_str(file.actions.get(name)?.get()).ok()?;
+fn info(file: &ActionsFile<'static>, name: &str, entry: &ActionEntry) -> ActionInfo {
     let types = |names: &[String], required: bool| {
         let formats = names.iter().map(|name| (name, file.resources.get(name.as_str()).copied().unwrap_or("*")));
         formats
@@ -84,14 +90,14 @@ fn info(file: &ActionsFile<'static>, name: &str) -> Option<ActionInfo> {
     let mut resource_types = types(&entry.resources, true);
     resource_types.extend(types(&entry.optional, false));
     let condition_keys = entry.conditions.and_then(|index| file.condition_sets.get(index));
-    Some(ActionInfo {
+    ActionInfo {
         action: format!("{}:{name}", file.prefix),
         access_level: level(&entry.level),
         supports_resources: !resource_types.is_empty(),
         resource_types,
         condition_keys: condition_keys.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect()).unwrap_or_default(),
-        dependent_actions: entry.dependent,
-    })
+        dependent_actions: entry.dependent.clone(),
+    }
 }
 
 fn level(name: &str) -> AccessLevel {

@@ -1,6 +1,7 @@
 //! From an operation and its parameters to the permissions it needs.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::format::{ConditionEntry, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry};
 use super::load::{cached, entry};
@@ -107,7 +108,7 @@ impl Request<'_> {
             resources,
             scope,
             conditions: entry.conditions.iter().filter_map(|condition| self.condition(condition)).collect(),
-            access_level: self.catalog.action(&entry.action).map_or(AccessLevel::Write, |info| info.access_level),
+            access_level: self.catalog.access_level(&entry.action).unwrap_or(AccessLevel::Write),
             reason,
             citation: self.entry.doc.as_deref().map(Into::into),
         }
@@ -155,13 +156,13 @@ impl Request<'_> {
 
     /// Fills the templates whose conditions hold; where none does for all that shows, those that may. Each alternative of a
     /// parameter decides for itself.
-    fn fill(&self, entries: &[ResourceEntry]) -> Vec<(Template, Filled)> {
+    fn fill(&self, entries: &[ResourceEntry]) -> Vec<(Arc<Template>, Filled)> {
         let mut all = Vec::new();
         for params in self.alternatives(entries).iter().map(Cow::as_ref) {
             let truth = |entry: &ResourceEntry| entry.when().map_or(Truth::Yes, |when| eval(when, params));
             let best = entries.iter().map(truth).max().unwrap_or(Truth::No).min(Truth::Maybe);
             let chosen = entries.iter().filter(|entry| truth(entry) >= best);
-            all.extend(chosen.filter_map(|entry| Template::parse(entry.arn()).ok()).map(|template| {
+            all.extend(chosen.filter_map(|entry| self.catalog.store.template(entry.arn())).map(|template| {
                 let filled = template.fill(params, self.region);
                 (template, filled)
             }));
@@ -197,7 +198,7 @@ impl Request<'_> {
         }
         let mut values = Vec::new();
         for value in &entry.values {
-            let filled = Template::parse(value).ok()?.fill(self.params, self.region);
+            let filled = self.catalog.store.template(value)?.fill(self.params, self.region);
             if filled.texts.is_empty() || !filled.hidden.is_empty() {
                 return None;
             }

@@ -3,9 +3,30 @@
 //! Only this module and the generator know them; everything else meets the types of [`crate::catalog`].
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+
+/// A part of a file that is parsed when it is first asked for.
+#[derive(Debug)]
+pub struct Lazy<'a, T> {
+    raw: &'a RawValue,
+    parsed: OnceLock<Option<Arc<T>>>,
+}
+
+impl<T: for<'de> Deserialize<'de>> Lazy<'_, T> {
+    /// The part. The committed files are held to their form by tests; what does not parse counts as missing.
+    pub fn get(&self) -> Option<Arc<T>> {
+        self.parsed.get_or_init(|| serde_json::from_str(self.raw.get()).ok().map(Arc::new)).clone()
+    }
+}
+
+impl<'de: 'a, 'a, T> Deserialize<'de> for Lazy<'a, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&'a RawValue>::deserialize(deserializer).map(|raw| Self { raw, parsed: OnceLock::new() })
+    }
+}
 
 /// One file of `api-maps/services`; operations stay unparsed until they are asked for.
 #[derive(Debug, Deserialize)]
@@ -16,7 +37,7 @@ pub struct ServiceFile<'a> {
     pub prefixes: Vec<&'a str>,
     /// Operations by name in Pascal case.
     #[serde(borrow)]
-    pub operations: BTreeMap<&'a str, &'a RawValue>,
+    pub operations: BTreeMap<&'a str, Lazy<'a, Entry>>,
 }
 
 /// What one operation needs.
@@ -206,7 +227,7 @@ pub struct ActionsFile<'a> {
     pub condition_sets: Vec<Vec<&'a str>>,
     /// Actions by name.
     #[serde(borrow)]
-    pub actions: BTreeMap<&'a str, &'a RawValue>,
+    pub actions: BTreeMap<&'a str, Lazy<'a, ActionEntry>>,
 }
 
 /// One action of [`ActionsFile`].

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::format::{ActionsFile, Entry, ServiceFile};
+use super::template::Template;
 use crate::embedded;
 
 /// Files that were read, by name; `None` stands for a file that does not exist.
@@ -28,10 +30,12 @@ pub(crate) fn names(folder: &'static str) -> impl Iterator<Item = &'static str> 
 }
 
 /// The operation's entry in a service's file.
-pub(crate) fn entry(service: &ServiceFile<'_>, operation: &str) -> Option<Entry> {
-    let raw = service.operations.get(operation)?;
-    serde_json::from_str(raw.get()).ok()
+pub(crate) fn entry(service: &ServiceFile<'_>, operation: &str) -> Option<Arc<Entry>> {
+    service.operations.get(operation)?.get()
 }
+
+/// Templates that were taken apart, by their texts.
+type Templates = RwLock<FxHashMap<String, Option<Arc<Template>>>>;
 
 /// Everything that was read so far.
 #[derive(Debug, Default)]
@@ -40,8 +44,21 @@ pub(crate) struct Store {
     pub(crate) actions: Cache<ActionsFile<'static>>,
     pub(crate) policies: Cache<BTreeMap<&'static str, PolicyEntry>>,
     pub(crate) templates: OnceLock<super::declared::Entries>,
+    arns: Templates,
     /// SAM's connectors, by their types.
     pub(crate) connectors: OnceLock<super::declared::Entries>,
+}
+
+impl Store {
+    /// A template, taken apart once; nothing for a text that is none.
+    pub(crate) fn template(&self, text: &str) -> Option<Arc<Template>> {
+        if let Some(known) = self.arns.read().unwrap_or_else(PoisonError::into_inner).get(text) {
+            return known.clone();
+        }
+        let read = Template::parse(text).ok().map(Arc::new);
+        self.arns.write().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned(), read.clone());
+        read
+    }
 }
 
 /// One of AWS's managed policies.

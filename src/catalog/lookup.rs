@@ -1,5 +1,7 @@
 //! The api-maps as a whole, for `leash lookup` and for other tools.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::format::{Entry, GrantEntry, ResourceEntry};
@@ -38,13 +40,13 @@ impl Catalog {
     }
 
     /// An operation's entry as the map has it.
-    pub fn entry(&self, service: &str, operation: &str) -> Option<Entry> {
+    pub fn entry(&self, service: &str, operation: &str) -> Option<Arc<Entry>> {
         entry(&*cached(&self.store.services, "services", service)?, operation)
     }
 
     /// An operation's entry as JSON, in the shape of [`dump`].
     pub fn describe(&self, service: &str, operation: &str) -> Option<Value> {
-        Some(self.describe_entry(service, operation, &self.entry(service, operation)?))
+        Some(self.describe_entry(service, operation, &*self.entry(service, operation)?))
     }
 
     /// The page of AWS's service authorization reference that lists an action.

@@ -75,29 +75,31 @@ impl Choices {
 /// Follows a path.
 pub(crate) fn find(params: &ArgMap, path: &str, choices: &mut Choices) -> Found {
     let mut at = String::with_capacity(path.len());
-    let mut current = Found::Value(Arg::Map(params.clone()));
+    let mut current = None;
     for segment in path.split('.') {
         let (name, lone) = segment.strip_suffix("{1}").map_or((segment, false), |name| (name, true));
         let (name, list, keys) = split_segment(name);
         at.push('.');
         at.push_str(name);
-        current = settle(field(current, name), &at, choices);
+        let inner = current.map_or_else(|| entry(params, name), |outer| field(outer, name));
+        let mut found = settle(inner, &at, choices);
         if list {
             at.push_str("[]");
-            current = settle(item(current, &at, choices), &at, choices);
+            found = settle(item(found, &at, choices), &at, choices);
         }
         if keys {
             at.push_str("{}");
-            current = key(current, &at, choices);
+            found = key(found, &at, choices);
         }
         if lone {
-            current = settle(only(current), &at, choices);
+            found = settle(only(found), &at, choices);
         }
-        if !matches!(current, Found::Value(_)) {
-            break;
+        if !matches!(found, Found::Value(_)) {
+            return found;
         }
+        current = Some(found);
     }
-    current
+    current.unwrap_or(Found::Absent)
 }
 
 fn split_segment(segment: &str) -> (&str, bool, bool) {
@@ -122,13 +124,17 @@ fn settle(found: Found, at: &str, choices: &mut Choices) -> Found {
     }
 }
 
+fn entry(map: &ArgMap, name: &str) -> Found {
+    match map.entries.get(name) {
+        Some(value) => Found::Value(value.clone()),
+        None if map.open => Found::Hidden,
+        None => Found::Absent,
+    }
+}
+
 fn field(from: Found, name: &str) -> Found {
     match from {
-        Found::Value(Arg::Map(map)) => match map.entries.get(name) {
-            Some(value) => Found::Value(value.clone()),
-            None if map.open => Found::Hidden,
-            None => Found::Absent,
-        },
+        Found::Value(Arg::Map(map)) => entry(&map, name),
         Found::Value(Arg::Unknown(hole)) => Found::Value(Arg::Unknown(hole)),
         Found::Value(Arg::Other(what)) => Found::Value(Arg::Unknown(Hole::Unknown(what))),
         Found::Value(Arg::Sdk(_)) => Found::Value(Arg::unknown("a value of the SDK")),

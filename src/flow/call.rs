@@ -340,7 +340,7 @@ impl Interp<'_> {
             self.store.sites.enter((span.start, closure.module, closure.func));
         }
         let outer = self.store.enter();
-        let frame = self.new_frame(Some(closure.frame), func);
+        let frame = self.new_frame(Some(closure.frame), closure.module, closure.func);
         let yields = func.is_generator.then(|| self.store.alloc(Obj::new(ObjKind::List)));
         self.stack.push(Activation {
             module: closure.module,
@@ -445,7 +445,7 @@ impl Interp<'_> {
     /// Assigns arguments to parameters; an absent one takes its default. An empty value is an absent argument.
     fn bind_params(&mut self, func: &Func, values: Vec<Value>) {
         for (param, value) in func.params.iter().zip(values) {
-            let undefined = value.is_none() || value.includes(&Value::unknown(UNKNOWN_ARGUMENT));
+            let undefined = value.is_none() || value.is_unknown(UNKNOWN_ARGUMENT);
             let mut value = match param.default {
                 Some(default) if undefined => value.joined(&self.eval(default)),
                 // Python would refuse the call: something else passes it, such as a decorator.
@@ -457,7 +457,7 @@ impl Interp<'_> {
                 value = self.with_annotation(value, annotation);
             }
             if let Pattern::Name(name) = &param.pattern
-                && value.includes(&Value::unknown(UNKNOWN_ARGUMENT))
+                && value.is_unknown(UNKNOWN_ARGUMENT)
                 && let Some(client) = self.client_by_name(name)
             {
                 value = client;

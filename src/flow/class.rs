@@ -107,7 +107,7 @@ impl Interp<'_> {
             self.set_field(frame, &class.name, Value::object(object), true);
         }
         let body = self.func(module, class.body);
-        let inner = self.new_frame(Some(frame), body);
+        let inner = self.new_frame(Some(frame), module, class.body);
         self.stack.push(Activation {
             module,
             func: class.body,

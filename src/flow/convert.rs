@@ -128,7 +128,7 @@ impl Interp<'_> {
                 bound: Vec::new(),
                 bound_named: Vec::new(),
             }))),
-            Arg::Other(name) => Value::unknown(name),
+            Arg::Other(name) => Value::hole(Hole::Unknown(name.clone())),
         }
     }
 
@@ -142,7 +142,7 @@ impl Interp<'_> {
     }
 
     /// A hole for something that was computed from other values: what comes from the event still says so.
-    pub(super) fn derived(&self, values: &[&Value], what: &str) -> Value {
+    pub(super) fn derived(&self, values: &[&Value], what: &'static str) -> Value {
         let event = values.iter().flat_map(|value| value.atoms()).find(|atom| match atom {
             Atom::Hole(hole) => matches!(**hole, Hole::Event(_) | Hole::Env { .. } | Hole::Context(_) | Hole::Response { .. }),
             _ => false,

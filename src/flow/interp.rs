@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
+use super::fields::Fields;
 use super::link::Program;
 use super::record::Recorder;
 use super::store::{Delta, Obj, ObjKind, Store};
 use super::value::{ObjId, Value};
-use crate::ids::{ExprId, FuncId, IndexVec, ModuleId};
+use crate::ids::{ExprId, FuncId, Id as _, IndexVec, ModuleId};
 use crate::ir::{Body, Func, Stmt};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
@@ -69,6 +70,10 @@ pub(super) struct Interp<'p> {
     pub(super) as_main: bool,
     pub(super) steps: u64,
     pub(super) depth: u32,
+    /// The environment variables that were asked for.
+    pub(super) asked: BTreeSet<SmolStr>,
+    /// The variables of each function before any has a value.
+    frames: FxHashMap<(ModuleId, FuncId), Fields>,
     /// Classes being made for an annotation, so that a class that needs itself comes to an end.
     pub(super) annotating: BTreeSet<ObjId>,
     /// The members that the program reads, once somebody asked.
@@ -134,11 +139,13 @@ impl<'p> Interp<'p> {
             as_main: false,
             steps: 0,
             depth: 0,
+            asked: BTreeSet::new(),
+            frames: FxHashMap::default(),
             annotating: BTreeSet::new(),
             called: None,
         };
         for (id, linked) in program.modules.iter_enumerated() {
-            let frame = interp.new_frame(None, linked.module.top());
+            let frame = interp.new_frame(None, id, FuncId::from_index(0));
             let is_npm = linked.ecosystem() == crate::sdk::Ecosystem::Npm;
             let uses_arguments = is_npm && linked.module.file.text.contains(super::call::ARGUMENTS);
             interp.modules.push(ModuleState { frame, phase: Phase::Idle, uses_arguments });
@@ -148,11 +155,17 @@ impl<'p> Interp<'p> {
     }
 
     /// A frame with every local of a function, none of them assigned yet.
-    pub(super) fn new_frame(&mut self, parent: Option<ObjId>, func: &Func) -> ObjId {
+    pub(super) fn new_frame(&mut self, parent: Option<ObjId>, module: ModuleId, func: FuncId) -> ObjId {
+        let code = self.func(module, func);
+        let fields = self.frames.entry((module, func)).or_insert_with(|| {
+            let mut fields = Fields::default();
+            for name in &code.locals {
+                fields.insert(name.clone(), Value::none());
+            }
+            fields
+        });
         let mut frame = Obj::new(ObjKind::Frame(parent));
-        for name in &func.locals {
-            frame.fields.insert(name.clone(), Value::none());
-        }
+        frame.fields = fields.clone();
         self.store.alloc(frame)
     }
 

@@ -153,7 +153,7 @@ impl Interp<'_> {
     fn absent_attribute(&self, id: ObjId, name: &str) -> Value {
         let object = self.store.get(id);
         if object.rest.is_none() {
-            Value::unknown(&format!("attribute `{name}`, which is never assigned on the way here"))
+            Value::hole(Hole::Unknown(smol_str::format_smolstr!("attribute `{name}`, which is never assigned on the way here")))
         } else {
             object.rest.clone()
         }

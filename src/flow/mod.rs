@@ -36,7 +36,7 @@ use smol_str::SmolStr;
 
 pub use interp::FlowOptions;
 pub use link::{LinkOptions, Program, SourceTree};
-pub use run::{Analysis, Entry, analyze, constructs, unreached_notes};
+pub use run::{Analysis, Entry, Unreached, analyze, constructs, unreached_notes};
 
 use crate::sdk::{Confidence, Credentials};
 use crate::span::Location;

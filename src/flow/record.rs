@@ -42,6 +42,11 @@ pub(super) struct Recorder {
 type CallKey = (Location, SmolStr, SmolStr, Option<Text>, Credentials, ArgMap);
 
 impl Recorder {
+    /// An empty record of a program that makes clients of these services.
+    pub(super) fn of(services: BTreeSet<SmolStr>) -> Self {
+        Self { services, ..Self::default() }
+    }
+
     pub(super) fn note(&mut self, note: Note) {
         self.notes.insert(note);
     }

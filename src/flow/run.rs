@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::SdkCall;
 use super::call::Args;
-use super::interp::{FlowOptions, Interp};
+use super::interp::{FlowOptions, Interp, Phase};
 use super::link::Program;
+use super::record::Recorder;
 use super::value::{Atom, ObjId, Value};
+use super::visits::Visits;
 use crate::ids::{ClassId, FuncId, Id, ModuleId};
 use crate::ir::{Expr, Role};
 use crate::note::{Note, NoteKind};
@@ -27,16 +29,36 @@ pub enum Entry {
 }
 
 /// What an analysis found.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Analysis {
     /// The requests that can be made, by place.
     pub calls: Vec<SdkCall>,
     /// What could not be decided.
     pub notes: Vec<Note>,
-    /// Requests in code of the same modules that the entry does not reach.
-    pub unreached: Vec<SdkCall>,
+    /// Requests in code of the same modules that the entry does not reach, by place.
+    pub unreached: Vec<Unreached>,
     /// Whether the handler was found.
     pub entered: bool,
+    /// The environment variables that were asked for: with the same values of these, the same comes out.
+    pub asked: BTreeSet<SmolStr>,
+}
+
+/// A request that a program has but an entry does not make.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unreached {
+    /// Where the call stands.
+    pub at: Location,
+    /// botocore's service name.
+    pub service: SmolStr,
+    /// The operation, in Pascal case.
+    pub operation: SmolStr,
+}
+
+impl Unreached {
+    /// The place of a call and what it requests.
+    pub fn of(call: &SdkCall) -> Self {
+        Self { at: call.at.clone(), service: call.service.clone(), operation: call.operation.clone() }
+    }
 }
 
 /// Finds the requests that can be made from an entry.
@@ -47,7 +69,8 @@ pub fn analyze(program: &Program, entry: &Entry, options: &FlowOptions) -> Analy
             let mut interp = Interp::new(program, options);
             interp.as_main = true;
             interp.whole(modules);
-            finish(interp, true)
+            interp.settle_candidates();
+            Analysis { asked: interp.asked, ..finish(interp.record, true) }
         }
     }
 }
@@ -70,23 +93,24 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
         interp.run_module(*module);
         entered &= symbol.is_empty() || interp.enter_handler(*module, symbol);
     }
-    let visited: FxHashSet<(ModuleId, FuncId)> = interp.visits.keys().copied().collect();
-    let mut analysis = finish(interp, entered);
-    if mentions_unvisited(program, &visited) {
-        analysis.unreached = unreached(program, options, &analysis);
+    interp.settle_candidates();
+    let record = interp.begin_again();
+    let mut analysis = finish(record, entered);
+    if mentions_unvisited(program, &interp.visits) {
+        analysis.unreached = interp.unreached(&analysis);
     }
+    analysis.asked = interp.asked;
     analysis
 }
 
-fn finish(mut interp: Interp<'_>, entered: bool) -> Analysis {
-    interp.settle_candidates();
-    let (mut calls, notes) = interp.record.finish();
+fn finish(record: Recorder, entered: bool) -> Analysis {
+    let (mut calls, notes) = record.finish();
     calls.retain(|call| call.service != CONSTRUCTS);
-    Analysis { calls, notes: notes.into_iter().collect(), unreached: Vec::new(), entered }
+    Analysis { calls, notes: notes.into_iter().collect(), entered, ..Analysis::default() }
 }
 
 /// Whether the modules have code that was never entered and calls something: a function, or a main block.
-fn mentions_unvisited(program: &Program, visited: &FxHashSet<(ModuleId, FuncId)>) -> bool {
+fn mentions_unvisited(program: &Program, visited: &FxHashMap<(ModuleId, FuncId), Visits>) -> bool {
     program.modules.iter_enumerated().any(|(id, linked)| {
         let module = &linked.module;
         let runs_with_class = |func: FuncId| module.classes.iter().any(|c| c.body == func || c.instance_init == Some(func));
@@ -95,7 +119,7 @@ fn mentions_unvisited(program: &Program, visited: &FxHashSet<(ModuleId, FuncId)>
             if func.index() == 0 {
                 return exprs.any(asks_for_main);
             }
-            !visited.contains(&(id, func)) && exprs.any(|expr| matches!(expr, Expr::Call { .. })) && !runs_with_class(func)
+            !visited.contains_key(&(id, func)) && exprs.any(|expr| matches!(expr, Expr::Call { .. })) && !runs_with_class(func)
         })
     })
 }
@@ -109,25 +133,33 @@ fn asks_for_main(expr: &Expr) -> bool {
     }
 }
 
-/// Requests of the whole program that the entry does not make.
-fn unreached(program: &Program, options: &FlowOptions, analysis: &Analysis) -> Vec<SdkCall> {
-    let reached: BTreeSet<(Location, SmolStr)> =
-        analysis.calls.iter().map(|call| (call.at.clone(), call.operation.clone())).collect();
-    let modules: Vec<ModuleId> = program.modules.iter_enumerated().map(|(id, _)| id).collect();
-    let mut interp = Interp::new(program, options);
-    interp.as_main = true;
-    interp.whole(&modules);
-    let (calls, _) = interp.record.finish();
-    let mut seen = BTreeSet::new();
-    calls
-        .into_iter()
-        .filter(|call| call.service != CONSTRUCTS)
-        .filter(|call| !reached.contains(&(call.at.clone(), call.operation.clone())))
-        .filter(|call| seen.insert((call.at.clone(), call.operation.clone())))
-        .collect()
-}
-
 impl Interp<'_> {
+    /// Starts a new record, with budgets of its own; what the program did so far stays as it is.
+    fn begin_again(&mut self) -> Recorder {
+        self.steps = 0;
+        self.store.forget_copied();
+        self.allow_late();
+        let services = self.record.services.clone();
+        std::mem::replace(&mut self.record, Recorder::of(services))
+    }
+
+    /// Requests of the rest of the program, once the handlers are done: what nothing has called yet is entered, and main
+    /// blocks run.
+    fn unreached(&mut self, analysis: &Analysis) -> Vec<Unreached> {
+        let place = |call: &SdkCall| (call.at.clone(), call.operation.clone());
+        let mut seen: BTreeSet<(Location, SmolStr)> = analysis.calls.iter().map(place).collect();
+        let modules: Vec<ModuleId> = self.program.modules.iter_enumerated().map(|(id, _)| id).collect();
+        self.as_main = true;
+        for &module in &modules {
+            if self.program.modules[module].module.top().body.exprs.iter().any(asks_for_main) {
+                self.modules[module].phase = Phase::Idle;
+            }
+        }
+        self.whole(&modules);
+        let (calls, _) = std::mem::take(&mut self.record).finish();
+        calls.iter().filter(|call| call.service != CONSTRUCTS && seen.insert(place(call))).map(Unreached::of).collect()
+    }
+
     /// Calls a handler with an event and a context. False when there is no such handler.
     fn enter_handler(&mut self, module: ModuleId, symbol: &str) -> bool {
         let frame = self.modules[module].frame;
@@ -338,8 +370,8 @@ fn handler_args_if_fit(handler: &Atom) -> Option<Args> {
 }
 
 /// A note for each request that no entry reaches.
-pub fn unreached_notes(unreached: &[SdkCall]) -> Vec<Note> {
-    let note = |call: &SdkCall| {
+pub fn unreached_notes(unreached: &[Unreached]) -> Vec<Note> {
+    let note = |call: &Unreached| {
         Note::at(
             NoteKind::Unreachable,
             call.at.clone(),

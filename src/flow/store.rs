@@ -219,6 +219,11 @@ impl Store {
         self.copied
     }
 
+    /// Counts what is copied from here on.
+    pub(super) const fn forget_copied(&mut self) {
+        self.copied = 0;
+    }
+
     /// Counts the content of an object that is put into another one.
     pub(super) fn count_copy(&mut self, object: &Obj) {
         self.copied += (object.fields.len() + object.items.len()) as u64;

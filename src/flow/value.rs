@@ -18,6 +18,8 @@ pub(super) struct ObjId(pub(super) u32);
 const MAX_PLAIN: usize = 16;
 /// How many different functions, objects and SDK values a set holds before the rest is dropped; far above what code has.
 const MAX_ATOMS: usize = 96;
+/// What a set of plain values is that widened.
+const TOO_MANY: &str = "too many values";
 /// How many functions the answer of an unknown function may call. More are handed over to it all the same; only what the
 /// answer is called with does not get to them.
 const MAX_WRAPPED: usize = 12;
@@ -121,6 +123,11 @@ impl Atom {
         }
     }
 
+    /// Whether it is unknown for this reason.
+    fn is_unknown(&self, why: &str) -> bool {
+        matches!(self, Self::Hole(hole) if matches!(&**hole, Hole::Unknown(reason) if reason == why))
+    }
+
     /// Whether it is data that may widen to a hole when there is too much of it.
     fn is_plain(&self) -> bool {
         matches!(self, Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Hole(_))
@@ -162,8 +169,13 @@ impl Value {
     }
 
     /// A value of unknown origin.
-    pub(super) fn unknown(why: &str) -> Self {
-        Self::hole(Hole::Unknown(why.into()))
+    pub(super) fn unknown(why: &'static str) -> Self {
+        Self::hole(Hole::Unknown(SmolStr::new_static(why)))
+    }
+
+    /// Whether it can be the value that [`Value::unknown`] gives for this reason.
+    pub(super) fn is_unknown(&self, why: &str) -> bool {
+        self.atoms().iter().any(|atom| atom.is_unknown(why))
     }
 
     /// An object.
@@ -262,14 +274,15 @@ impl Value {
             self.atoms.push(all);
             return;
         }
-        if atom.is_plain() && self.atoms().iter().filter(|atom| atom.is_plain()).count() >= MAX_PLAIN {
-            self.atoms.retain(|atom| !atom.is_plain());
-            self.atoms.push(Atom::Hole(Rc::new(Hole::Unknown("too many values".into()))));
-            return;
-        }
-        let widened = Atom::Hole(Rc::new(Hole::Unknown("too many values".into())));
-        if atom.is_plain() && self.atoms().contains(&widened) {
-            return;
+        if atom.is_plain() {
+            if self.atoms().iter().filter(|atom| atom.is_plain()).count() >= MAX_PLAIN {
+                self.atoms.retain(|atom| !atom.is_plain());
+                self.atoms.push(Atom::Hole(Rc::new(Hole::Unknown(SmolStr::new_static(TOO_MANY)))));
+                return;
+            }
+            if self.is_unknown(TOO_MANY) {
+                return;
+            }
         }
         if self.atoms().len() < MAX_ATOMS {
             self.atoms.push(atom);

@@ -73,6 +73,11 @@ impl Interp<'_> {
         known
     }
 
+    /// Lets what was put off be evaluated as often as before.
+    pub(super) fn allow_late(&mut self) {
+        self.late.values_mut().for_each(|late| late.times = 0);
+    }
+
     /// Evaluates what was put off, until no call brings arguments that were not there before.
     pub(super) fn run_late(&mut self) {
         let mut again = true;

@@ -70,6 +70,17 @@ impl Job {
     }
 }
 
+impl Target {
+    /// The files it starts in.
+    pub(super) fn starts(&self) -> Vec<&Path> {
+        match self {
+            Self::Handlers(handlers) => handlers.iter().map(|(path, _)| path.as_path()).collect(),
+            Self::Whole(path) => vec![path],
+            Self::None => Vec::new(),
+        }
+    }
+}
+
 /// What is analyzed.
 pub(super) enum Target {
     /// Handlers, usually one.

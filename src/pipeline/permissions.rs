@@ -22,9 +22,9 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
     let stack = report.function.stack.clone();
     let mut seen_notes = BTreeSet::new();
     let own_name = needs::deployed_name(&report.function, settings.deployed_name(&report.name));
-    for index in 0..report.calls.len() {
-        let call = report.calls[index].clone();
-        if let Some(note) = other_credentials(&call) {
+    let calls = std::mem::take(&mut report.calls);
+    for (index, call) in calls.iter().enumerate() {
+        if let Some(note) = other_credentials(call) {
             report.notes.push(note);
             continue;
         }
@@ -32,7 +32,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
         report.evidence.push(Evidence::Call(index));
         let (region, narrow) = (call.region.as_ref(), settings.conditions);
         let answer = Catalog::embedded().narrow_answer(&call.service, &call.operation, &call.params, region, narrow);
-        let answer = settled(answer, &call, stack.as_deref(), narrow);
+        let answer = settled(answer, call, stack.as_deref(), narrow);
         for message in answer.notes {
             if seen_notes.insert((call.at.clone(), message.clone())) {
                 report.notes.push(Note::at(NoteKind::Info, call.at.clone(), message));
@@ -49,7 +49,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
                     }
                     bound.push(bind::bind(&grant, stack.as_deref(), style));
                 }
-                report.notes.extend(name_notes(&bound, &call, settings.symbolic));
+                report.notes.extend(name_notes(&bound, call, settings.symbolic));
                 for grant in bound {
                     let grant = if settings.symbolic { grant } else { bind::without_variables(grant) };
                     report.needs.push(Need { grant, evidence, confidence: call.confidence });
@@ -69,6 +69,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
             report.notes.push(Note::at(NoteKind::PossibleCall, call.at.clone(), message));
         }
     }
+    report.calls = calls;
 }
 
 /// Which kinds of resources a request is about can depend on values that are parameters of the template: then their

@@ -49,6 +49,8 @@ pub struct Settings {
     pub shard: Option<Shard>,
     /// Whether what is said of a function must not depend on which others there are.
     pub each_alone: bool,
+    /// Whether only policies and notes are asked for, so that what they rest on need not be kept until the end.
+    pub policies_only: bool,
     /// How many threads work; one per processor unless told.
     pub jobs: Option<usize>,
 }

@@ -29,8 +29,10 @@ type Slot = Arc<OnceLock<Option<Arc<Module>>>>;
 pub struct DiskTree {
     files: Files,
     modules: Mutex<FxHashMap<PathBuf, Slot>>,
+    /// How many functions that start in a file are still to be analyzed.
+    starts: Mutex<FxHashMap<PathBuf, usize>>,
     kinds: Mutex<FxHashMap<PathBuf, Kind>>,
-    listings: Mutex<FxHashMap<PathBuf, Vec<String>>>,
+    listings: Mutex<FxHashMap<PathBuf, Arc<[String]>>>,
     virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
     notes: Mutex<Vec<Note>>,
     python: OnceLock<BTreeMap<String, Vec<PathBuf>>>,
@@ -49,6 +51,7 @@ impl DiskTree {
         Self {
             files,
             modules: Mutex::default(),
+            starts: Mutex::default(),
             kinds: Mutex::default(),
             listings: Mutex::default(),
             virtual_files: FxHashMap::default(),
@@ -60,6 +63,24 @@ impl DiskTree {
     /// Adds a file that exists in a template only.
     pub fn add_virtual(&mut self, path: PathBuf, file: Arc<crate::span::SourceFile>) {
         self.virtual_files.insert(path, file);
+    }
+
+    /// Prepares for the analysis of a function that starts in a file.
+    pub fn expect_start(&self, path: &Path) {
+        *lock(&self.starts).entry(clean(path)).or_default() += 1;
+    }
+
+    /// Says that a function that starts in a file was analyzed. After the last one its code is dropped, which nothing else
+    /// imports as a rule: what does has it read again.
+    pub fn done_with_start(&self, path: &Path) {
+        let path = clean(path);
+        let mut starts = lock(&self.starts);
+        let Some(left) = starts.get_mut(&path) else { return };
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            starts.remove(&path);
+            lock(&self.modules).remove(&path);
+        }
     }
 
     /// What could not be read so far, by place.
@@ -137,14 +158,15 @@ impl SourceTree for DiskTree {
         self.files.read(path).ok().map(|file| file.text.clone())
     }
 
-    fn entries(&self, folder: &Path) -> Vec<String> {
+    fn entries(&self, folder: &Path) -> Arc<[String]> {
         if let Some(known) = lock(&self.listings).get(folder) {
-            return known.clone();
+            return Arc::clone(known);
         }
         let read = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
         let mut names: Vec<String> = read.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
-        lock(&self.listings).insert(folder.to_path_buf(), names.clone());
+        let names: Arc<[String]> = names.into();
+        lock(&self.listings).insert(folder.to_path_buf(), Arc::clone(&names));
         names
     }
 

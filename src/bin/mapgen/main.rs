@@ -228,8 +228,9 @@ mod tests {
             for part in ["services", "actions", "declared", "sdk/boto3"] {
                 std::fs::create_dir_all(folder.join(part))?;
             }
-            std::fs::write(folder.join("sdk/services.json"), "{}")?;
-            std::fs::write(folder.join("services/s3.json"), "{}")?;
+            for file in ["sdk/services.json", "sdk/operations.json", "services/s3.json"] {
+                std::fs::write(folder.join(file), "{}")?;
+            }
         }
         assert_eq!(compare(left.path(), right.path())?, [""; 0]);
         std::fs::write(right.path().join("services/s3.json"), "{}\n")?;

@@ -90,12 +90,12 @@ fn is_installed(folder: &Path) -> bool {
 
 /// The modules in a folder, and the packages in it that have an index.
 fn sources_in(tree: &dyn SourceTree, folder: &Path, found: &mut Vec<PathBuf>) {
-    for name in tree.entries(folder) {
-        let path = folder.join(&name);
+    for name in tree.entries(folder).iter() {
+        let path = folder.join(name);
         if tree.is_dir(&path) {
             let indexes = EXTENSIONS.iter().map(|extension| format!("index.{extension}")).chain(["__init__.py".into()]);
             found.extend(indexes.map(|index| path.join(index)).find(|index| tree.is_file(index)));
-        } else if is_source(&name) {
+        } else if is_source(name) {
             found.push(path);
         }
     }

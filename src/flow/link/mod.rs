@@ -30,7 +30,7 @@ pub trait SourceTree: Sync {
     /// The text of a data file (`.json`), for imports of data.
     fn text(&self, path: &Path) -> Option<String>;
     /// The names of what is in a folder, sorted.
-    fn entries(&self, folder: &Path) -> Vec<String>;
+    fn entries(&self, folder: &Path) -> Arc<[String]>;
     /// Every source file below a folder that ends in one of the given extensions, sorted; bounded.
     fn sources_below(&self, folder: &Path, extensions: &[&str]) -> Vec<PathBuf>;
     /// The folders below `boundary` that hold a Python module or package of this name, sorted.
@@ -41,7 +41,7 @@ pub trait SourceTree: Sync {
 }
 
 /// Where imports are looked for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct LinkOptions {
     /// Folders that absolute Python imports and bare npm specifiers are looked for in, in order: the code root, then the
     /// layers' folders.

@@ -14,8 +14,8 @@ use crate::syntax::Language;
 struct Memory(BTreeMap<PathBuf, &'static str>);
 
 impl SourceTree for Memory {
-    fn entries(&self, _folder: &Path) -> Vec<String> {
-        Vec::new()
+    fn entries(&self, _folder: &Path) -> Arc<[String]> {
+        Arc::default()
     }
 
     fn is_file(&self, path: &Path) -> bool {
