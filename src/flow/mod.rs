@@ -28,6 +28,7 @@ mod record;
 mod run;
 mod sites;
 mod store;
+mod thrown;
 mod value;
 mod visits;
 
