@@ -288,11 +288,13 @@ impl Interp<'_> {
         let (module, id) = (closure.module, closure.func);
         let on_stack = self.stack.iter().filter(|frame| frame.module == module && frame.func == id).count();
         if on_stack > MAX_RECURSION {
+            self.throw_again((module, id));
             return self.visits.get(&(module, id)).map(|visits| visits.last.clone()).unwrap_or_default();
         }
         let key = self.memo_key(closure, receiver.as_ref(), &args);
         if let Some(entry) = key.and_then(|key| self.memo.get(&key)).filter(|entry| entry.epoch == self.store.epoch()) {
             let (value, fresh) = (entry.value.clone(), entry.fresh);
+            self.throw_again((module, id));
             return self.fresh_copy(&value, fresh);
         }
         let func = self.func(module, id);
@@ -300,13 +302,16 @@ impl Interp<'_> {
         let values = self.bind_args(func, receiver.as_ref(), args);
         let values = match self.turn(closure, receiver.as_ref(), values) {
             Turn::Evaluate(values) => values,
-            Turn::Known(value) => return value,
+            Turn::Known(value) => {
+                self.throw_again((module, id));
+                return value;
+            }
         };
         let epoch = self.store.epoch();
         let first = self.store.len() as u32;
         let activity = self.record.services.len();
         let remakes = self.store.remakes();
-        let value = self.run(closure, receiver, arguments, values, span);
+        let value = self.throwing((module, id), |this| this.run(closure, receiver, arguments, values, span));
         let repeats = |this: &Self| this.store.epoch() == epoch && this.store.remakes() == remakes;
         if let Some(key) = key.filter(|_| repeats(self) && activity == self.record.services.len()) {
             self.memo.insert(key, MemoEntry { epoch, value: value.clone(), fresh: (first, self.store.len() as u32) });

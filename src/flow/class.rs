@@ -125,11 +125,11 @@ impl Interp<'_> {
         self.class_body(&body.body, inner, object);
         let activation = self.stack.pop().expect("pushed above");
         self.store.absorb(activation.early);
-        if self.in_python()
-            && let Some((_, hook)) = self.find_after(None, object, "__init_subclass__")
-        {
-            let class_span = class.span;
-            self.call_on_class(&hook, object, Args::default(), class_span);
+        if self.in_python() {
+            self.name_descriptors(object, class.span);
+            if let Some((_, hook)) = self.find_after(None, object, "__init_subclass__") {
+                self.call_on_class(&hook, object, Args::default(), class.span);
+            }
         }
         Value::object(object)
     }
@@ -367,7 +367,9 @@ impl Interp<'_> {
 
     /// What dependency injection would pass: an instance of the class, or of those that derive from it.
     fn instance_for_annotation(&mut self, class: ObjId) -> Value {
-        if self.annotating.len() > 6 || !self.annotating.insert(class) {
+        // A class whose body still runs has no methods yet: `static instance?: Store`.
+        let unfinished = self.stack.iter().any(|activation| activation.class_body == Some(class));
+        if unfinished || self.annotating.len() > 6 || !self.annotating.insert(class) {
             return Value::none();
         }
         let mut made: Value = match &self.store.get(class).kind {

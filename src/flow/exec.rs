@@ -4,7 +4,7 @@ use super::interp::Interp;
 use super::store::Delta;
 use super::value::{Atom, Value};
 use crate::ids::{ExprId, StmtId};
-use crate::ir::{BinaryOp, Block, Handler, Pattern, SelectArm, Stmt};
+use crate::ir::{BinaryOp, Block, Expr, Pattern, SelectArm, Stmt};
 use crate::note::NoteKind;
 
 /// How a block ends. The state at that moment is the current one in either case.
@@ -19,9 +19,9 @@ pub(super) enum End {
 }
 
 /// One path of several: what it changed and how it ended.
-struct Way {
-    delta: Delta,
-    end: End,
+pub(super) struct Way {
+    pub(super) delta: Delta,
+    pub(super) end: End,
 }
 
 /// Most items of a known list that a loop takes one by one.
@@ -72,13 +72,13 @@ impl Interp<'_> {
                 self.import_all(*import);
                 End::Falls
             }
-            Stmt::Break | Stmt::Continue => End::Breaks,
-            Stmt::Throw(value) => {
-                if let Some(value) = value {
-                    self.eval(*value);
-                }
-                End::Leaves
+            Stmt::Delete { object, index } => {
+                let (object, index) = (self.eval(*object), self.eval(*index));
+                self.magic(&object, &["__delitem__"], &[index], crate::span::Span::default());
+                End::Falls
             }
+            Stmt::Break | Stmt::Continue => End::Breaks,
+            Stmt::Throw(value) => self.throw(*value),
         }
     }
 
@@ -86,6 +86,11 @@ impl Interp<'_> {
         let mut evaluated = self.eval(value);
         if let Some(annotation) = annotation {
             evaluated = self.with_annotation(evaluated, annotation);
+            // What JavaScript declares and does not assign is absent until something does.
+            let is_known = |atom: &Atom| matches!(atom, Atom::Object(_) | Atom::Sdk(_));
+            if matches!(self.body().exprs[value], Expr::Missing) && !self.in_python() && evaluated.atoms().iter().any(is_known) {
+                evaluated.join(&Value::null());
+            }
         }
         self.bind(pattern, evaluated);
         End::Falls
@@ -107,7 +112,7 @@ impl Interp<'_> {
     }
 
     /// Runs one path from the current state and takes its changes back.
-    fn way(&mut self, run: impl FnOnce(&mut Self) -> End) -> Way {
+    pub(super) fn way(&mut self, run: impl FnOnce(&mut Self) -> End) -> Way {
         self.store.begin();
         let end = run(self);
         Way { delta: self.store.take(), end }
@@ -115,7 +120,7 @@ impl Interp<'_> {
 
     /// Continues with whatever paths fall through; the others leave from their own states. When none falls through,
     /// the state is the join of the states they leave in.
-    fn rejoin(&mut self, ways: Vec<Way>, stay: bool) -> End {
+    pub(super) fn rejoin(&mut self, ways: Vec<Way>, stay: bool) -> End {
         let falls = stay || ways.iter().any(|way| way.end == End::Falls);
         if !falls {
             let breaks = ways.iter().any(|way| way.end == End::Breaks);
@@ -349,38 +354,6 @@ impl Interp<'_> {
                 self.store.merge(again, true)
             }
         }
-    }
-
-    fn guarded(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block, finally: &Block) -> End {
-        let guarded = self.way(|this| match this.block(body) {
-            End::Falls => this.block(otherwise),
-            end => end,
-        });
-        let mut ways = Vec::new();
-        for handler in handlers {
-            let thrown = guarded.delta.clone();
-            ways.push(self.way(|this| {
-                // The exception may come from anywhere in the body.
-                this.store.merge(vec![thrown], true);
-                this.handler(handler)
-            }));
-        }
-        ways.insert(0, guarded);
-        let end = self.rejoin(ways, false);
-        match self.block(finally) {
-            End::Falls => end,
-            left => left,
-        }
-    }
-
-    fn handler(&mut self, handler: &Handler) -> End {
-        if let Some(types) = handler.types {
-            self.eval(types);
-        }
-        if let Some(pattern) = &handler.pattern {
-            self.bind(pattern, Value::unknown("an exception"));
-        }
-        self.block(&handler.body)
     }
 
     fn with(&mut self, items: &[(ExprId, Option<Pattern>)], body: &Block) -> End {

@@ -1,5 +1,7 @@
 //! Functions that get into unknown hands: they count as called, now and once more when everything is set up.
 
+use std::rc::Rc;
+
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
@@ -7,7 +9,7 @@ use super::call::Args;
 use super::interp::Interp;
 use super::member::trusted;
 use super::store::ObjKind;
-use super::value::{Atom, Value};
+use super::value::{Atom, Closure, ObjId, Value};
 use crate::sdk::{CallArgs, Confidence, Returned};
 use crate::span::Span;
 
@@ -82,8 +84,12 @@ impl Interp<'_> {
                     Atom::Function(_) | Atom::Sdk(_) => drop(found.insert(Value::one(atom.clone()))),
                     Atom::Object(id) if seen.insert(*id) => {
                         let object = self.store.get(*id);
-                        if matches!(object.kind, ObjKind::Dict | ObjKind::List) {
-                            next.extend(object.fields.values().chain(&object.items).chain([&object.rest]));
+                        match object.kind {
+                            ObjKind::Dict | ObjKind::List => {
+                                next.extend(object.fields.values().chain(&object.items).chain([&object.rest]));
+                            }
+                            ObjKind::Instance(class) => found.extend(self.as_function(*id, class)),
+                            _ => {}
                         }
                     }
                     Atom::Wrapped(functions) => found.extend(functions.atoms().iter().cloned().map(Value::one)),
@@ -93,6 +99,18 @@ impl Interp<'_> {
             level = next;
         }
         found.into_iter().collect()
+    }
+
+    /// What an object does when it is called like a function.
+    fn as_function(&self, object: ObjId, class: ObjId) -> Option<Value> {
+        let method = self.find_in_class(class, "__call__")?;
+        match method.single()? {
+            Atom::Function(closure) => {
+                let bound = Closure { receiver: Some(Value::object(object)), ..(**closure).clone() };
+                Some(Value::one(Atom::Function(Rc::new(bound))))
+            }
+            _ => None,
+        }
     }
 
     /// Functions that something else calls, now or later.

@@ -66,6 +66,7 @@ pub(super) struct Interp<'p> {
     pub(super) lines: std::cell::RefCell<FxHashMap<ObjId, std::rc::Rc<[ObjId]>>>,
     /// The frame that each function's last definition closes over.
     pub(super) definitions: FxHashMap<(ModuleId, FuncId), Value>,
+    pub(super) thrown: super::thrown::Thrown,
     /// The value `__name__` has in entry modules.
     pub(super) as_main: bool,
     pub(super) steps: u64,
@@ -136,6 +137,7 @@ impl<'p> Interp<'p> {
             classes: BTreeMap::new(),
             lines: std::cell::RefCell::default(),
             definitions: FxHashMap::default(),
+            thrown: super::thrown::Thrown::default(),
             as_main: false,
             steps: 0,
             depth: 0,

@@ -1,9 +1,11 @@
-//! Methods that a class defines for operators and built-in functions: `len(batch)`, `order in queue`, `if queue:`.
+//! Methods that a class defines for operators, built-in functions and attributes: `len(batch)`, `order in queue`, `if queue:`.
+
+use smol_str::SmolStr;
 
 use super::call::Args;
 use super::interp::Interp;
 use super::store::ObjKind;
-use super::value::{Atom, Value};
+use super::value::{Atom, ObjId, Value};
 use crate::ir::{BinaryOp, CompareOp};
 use crate::span::Span;
 
@@ -31,6 +33,15 @@ impl Interp<'_> {
         let ObjKind::Instance(class) = self.store.get(*id).kind else { return false };
         let is_function = |atom: &Atom| matches!(atom, Atom::Function(_));
         self.find_in_class(class, name).is_some_and(|method| method.atoms().iter().any(is_function))
+    }
+
+    /// Tells the descriptors among the attributes of a new class what they are called.
+    pub(super) fn name_descriptors(&mut self, class: ObjId, span: Span) {
+        let attributes: Vec<(SmolStr, Value)> =
+            self.store.get(class).fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        for (name, value) in attributes {
+            self.magic(&value, &["__set_name__"], &[Value::object(class), Value::literal(name)], span);
+        }
     }
 
     /// Whether a condition holds, where that is certain. Asking it can be a call.

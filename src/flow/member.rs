@@ -146,6 +146,8 @@ impl Interp<'_> {
         match name.as_str() {
             "__class__" | "constructor" => Value::object(class),
             "__dict__" => receiver,
+            // The methods of `__dict__` and of `vars(self)`, which stand for the object itself.
+            "update" | "setdefault" | "items" | "keys" | "values" | "pop" => method(receiver, name),
             _ => self.absent_attribute(id, name),
         }
     }
@@ -258,10 +260,16 @@ impl Interp<'_> {
         for atom in found.atoms() {
             match self.bound(atom, receiver, Some(owner), span) {
                 Some(value) => all.join(&value),
-                None => all.add(atom.clone()),
+                None => all.join(&self.described(atom, receiver, owner, span)),
             }
         }
         all
+    }
+
+    /// An attribute of a class that is no function: itself, or what it gives when it is a descriptor.
+    fn described(&mut self, atom: &Atom, receiver: &Value, owner: ObjId, span: Span) -> Value {
+        let attribute = Value::one(atom.clone());
+        self.magic(&attribute, &["__get__"], &[receiver.clone(), Value::object(owner)], span).unwrap_or(attribute)
     }
 
     /// A function of a class as its receiver sees it: methods are bound, getters run. `None` for what is no function.

@@ -29,6 +29,7 @@ mod record;
 mod run;
 mod sites;
 mod store;
+mod thrown;
 mod value;
 mod visits;
 

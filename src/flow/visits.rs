@@ -26,6 +26,8 @@ pub(super) struct Visits {
     widened: Option<Vec<Value>>,
     /// Everything it returned.
     pub(super) last: Value,
+    /// Everything it threw.
+    pub(super) thrown: Value,
 }
 
 /// What to do about a call.

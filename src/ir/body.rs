@@ -454,6 +454,13 @@ pub enum Stmt {
     Break,
     /// `continue`.
     Continue,
+    /// `del object[index]`.
+    Delete {
+        /// The object.
+        object: ExprId,
+        /// The key or position.
+        index: ExprId,
+    },
     /// `raise`, `throw`.
     Throw(Option<ExprId>),
 }

@@ -41,6 +41,22 @@ pub(super) struct Signature {
     pub(super) is_async: bool,
 }
 
+impl Signature {
+    /// The signature of a function without anything special, that sees the `this` around it.
+    pub(super) fn plain(name: SmolStr, span: Span) -> Self {
+        Self {
+            name,
+            span,
+            params: Vec::new(),
+            role: Role::Plain,
+            receiver: Receiver::Lexical,
+            owner: None,
+            decorators: Vec::new(),
+            is_async: false,
+        }
+    }
+}
+
 /// A module under construction.
 pub(super) struct Builder {
     /// What is finished so far.

@@ -186,13 +186,13 @@ impl Interp<'_> {
                 let settled = self.awaited(&value);
                 let mut result = self.call_back(&args.get(0), vec![settled], span);
                 if args.positional.len() > 1 {
-                    let failed = self.call_back(&args.get(1), vec![Value::unknown("an exception")], span);
+                    let failed = self.call_back(&args.get(1), vec![self.failure()], span);
                     result.join(&failed);
                 }
                 Some(result)
             }
             "catch" => {
-                let result = self.call_back(&args.get(0), vec![Value::unknown("an exception")], span);
+                let result = self.call_back(&args.get(0), vec![self.failure()], span);
                 Some(value.joined(&result.filtered(|atom| !matches!(atom, Atom::Null))))
             }
             "finally" => {
@@ -295,6 +295,7 @@ impl Interp<'_> {
             return Value::one(atom.clone());
         }
         match name {
+            "enter_context" | "enter_async_context" => self.enter_and_exit(&args.get(0), span),
             "get" | "pop" | "setdefault" | "at" | "getlist" => {
                 let part = self.index(&Value::one(atom.clone()), &args.get(0), span);
                 // The default of a value from outside is one more thing it can be.
@@ -404,6 +405,13 @@ impl Interp<'_> {
         all
     }
 
+    /// What a stack of context managers gives for one of them, which it also leaves some time.
+    fn enter_and_exit(&mut self, manager: &Value, span: Span) -> Value {
+        let entered = self.enter_context(manager, span);
+        self.exit_context(manager, span);
+        entered
+    }
+
     fn enter_object(&mut self, id: super::value::ObjId, span: Span) -> Value {
         let object = Value::object(id);
         if self.store.get(id).kind == super::store::ObjKind::List {
@@ -428,7 +436,8 @@ impl Interp<'_> {
                 for name in ["__exit__", "__aexit__"] {
                     let method = self.member(&Value::object(*id), &name.into(), span);
                     let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
-                    let perhaps = Value::null().joined(&Value::unknown("an exception"));
+                    // It learns of the exception that left the block, if one did.
+                    let perhaps = Value::null().joined(&self.failure());
                     self.call_value(&method, Args::positional(vec![perhaps.clone(), perhaps.clone(), perhaps]), span);
                 }
             }

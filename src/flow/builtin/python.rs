@@ -82,6 +82,9 @@ impl Interp<'_> {
             | "typing.runtime_checkable" => {
                 return self.transparent_decorator(path, args);
             }
+            "contextlib.ExitStack.().enter_context"
+            | "contextlib.AsyncExitStack.().enter_context"
+            | "contextlib.AsyncExitStack.().enter_async_context" => self.enter_and_exit(&args.get(0), span),
             "functools.reduce" => {
                 let reduced =
                     Args::positional(vec![args.get(0), args.get(2)].into_iter().filter(|value| !value.is_none()).collect());

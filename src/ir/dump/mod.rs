@@ -204,6 +204,7 @@ impl Dumper<'_> {
             Stmt::Evaluate(id) => self.line(&format!("do {}", self.expr(*id))),
             Stmt::Return(value) => self.line(&self.with_value("return", *value)),
             Stmt::Throw(value) => self.line(&self.with_value("throw", *value)),
+            Stmt::Delete { object, index } => self.line(&format!("delete {}[{}]", self.expr(*object), self.expr(*index))),
             Stmt::Break => self.line("break"),
             Stmt::Continue => self.line("continue"),
             Stmt::Branch { cond, then, otherwise } => {

@@ -87,7 +87,7 @@ impl<'a> Lowerer<'a> {
         self.enter_function_scope(&[], &[]);
         let code = self.in_new_context(Context::default(), lower);
         self.leave_function_scope();
-        let signature = Signature { receiver: Receiver::This, owner: Some(id), ..super::function::plain(name, span(node)) };
+        let signature = Signature { receiver: Receiver::This, owner: Some(id), ..Signature::plain(name, span(node)) };
         self.builder.close(function, signature, code);
         function
     }

@@ -9,21 +9,6 @@ use super::{Context, Lowerer};
 use crate::ids::{ClassId, ExprId, FuncId};
 use crate::ir::{Block, Expr, Param, ParamKind, Pattern, Receiver, Role, Stmt};
 use crate::lower::ctx::Signature;
-use crate::span::Span;
-
-/// The signature of a function without anything special, that sees the `this` around it.
-pub(super) fn plain(name: SmolStr, span: Span) -> Signature {
-    Signature {
-        name,
-        span,
-        params: Vec::new(),
-        role: Role::Plain,
-        receiver: Receiver::Lexical,
-        owner: None,
-        decorators: Vec::new(),
-        is_async: false,
-    }
-}
 
 /// What is known about a function before its code is looked at.
 #[derive(Default)]

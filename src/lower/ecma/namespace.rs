@@ -9,6 +9,7 @@ use super::kinds::{Field, Kind};
 use super::node::span;
 use crate::ids::ExprId;
 use crate::ir::{Argument, ArgumentKind, Block, CallKind, Entry, EntryKey, Export, Expr, Pattern, Stmt};
+use crate::lower::ctx::Signature;
 
 impl<'a> Lowerer<'a> {
     /// An enum is an object of its members. Reverse names are left out.
@@ -102,7 +103,7 @@ impl<'a> Lowerer<'a> {
             code
         });
         self.exports = outer;
-        self.builder.close(id, super::function::plain("<namespace>".into(), span(body)), code);
+        self.builder.close(id, Signature::plain("<namespace>".into(), span(body)), code);
         self.call_thunk(id, body)
     }
 

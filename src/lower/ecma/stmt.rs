@@ -8,6 +8,7 @@ use super::node::span;
 use super::{Context, Lowerer};
 use crate::ids::ExprId;
 use crate::ir::{BinaryOp, Block, Expr, Handler, Pattern, Stmt};
+use crate::lower::ctx::Signature;
 
 impl<'a> Lowerer<'a> {
     /// The statements of a block whose scope is open: functions first, since they can be called from anywhere in it.
@@ -387,7 +388,7 @@ impl<'a> Lowerer<'a> {
         let body = lower(self);
         self.leave_function_scope();
         self.context = context;
-        self.builder.close(id, super::function::plain("<block>".into(), span(node)), body);
+        self.builder.close(id, Signature::plain("<block>".into(), span(node)), body);
         id
     }
 

@@ -176,16 +176,7 @@ impl<'t> Lowering<'t> {
         }
         self.renamed.truncate(outside);
         let receiver = if owner.is_some() { Receiver::FirstParam } else { Receiver::Lexical };
-        let signature = Signature {
-            name: name.into(),
-            span: span_of(node),
-            params,
-            role: Role::Plain,
-            receiver,
-            owner,
-            decorators: Vec::new(),
-            is_async: false,
-        };
+        let signature = Signature { params, receiver, owner, ..Signature::plain(name.into(), span_of(node)) };
         self.builder.close(id, signature, entry);
         self.add(Expr::Function(id), node)
     }
@@ -199,17 +190,7 @@ impl<'t> Lowering<'t> {
         let class = self.builder.reserve_class(name.clone(), span_of(outer));
         let body = self.builder.open(Some(class));
         let entry = self.block_in(&kids, Field::Body);
-        let signature = Signature {
-            name,
-            span: span_of(outer),
-            params: Vec::new(),
-            role: Role::Plain,
-            receiver: Receiver::Lexical,
-            owner: None,
-            decorators: Vec::new(),
-            is_async: false,
-        };
-        let frame = self.builder.close(body, signature, entry);
+        let frame = self.builder.close(body, Signature::plain(name, span_of(outer)), entry);
         let reserved = &mut self.builder.module.classes[class];
         reserved.bases = bases;
         reserved.decorators = decorators;

@@ -76,7 +76,7 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    fn subscript_target(&mut self, node: Node<'t>) -> Pattern {
+    pub(super) fn subscript_target(&mut self, node: Node<'t>) -> Pattern {
         let kids = self.kids(node);
         let Some(object) = self.expr_in(&kids, Field::Value) else { return Pattern::Ignore };
         let keys: Vec<_> =

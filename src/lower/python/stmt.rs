@@ -117,7 +117,12 @@ impl<'t> Lowering<'t> {
                 Kind::ExpressionList | Kind::Tuple | Kind::List | Kind::ParenthesizedExpression => {
                     targets.extend(self.kids(target).iter().rev().map(|child| child.node));
                 }
-                Kind::Attribute | Kind::Subscript => {
+                Kind::Subscript => {
+                    if let Pattern::Index { object, index } = self.subscript_target(target) {
+                        self.emit(Stmt::Delete { object, index }, target, out);
+                    }
+                }
+                Kind::Attribute => {
                     let kids = self.kids(target);
                     let is_name = |child: &&Child<'t>| self.kinds.field(child) != Field::Attribute;
                     let inner: Vec<_> = kids.iter().filter(is_name).map(|child| child.node).collect();
@@ -126,8 +131,10 @@ impl<'t> Lowering<'t> {
                 _ => parts.push(self.expr(target)),
             }
         }
-        let value = self.add(Expr::Opaque(parts), node);
-        self.emit(Stmt::Evaluate(value), node, out);
+        if !parts.is_empty() {
+            let value = self.add(Expr::Opaque(parts), node);
+            self.emit(Stmt::Evaluate(value), node, out);
+        }
     }
 
     fn raise(&mut self, node: Node<'t>, out: &mut Block) {

@@ -112,6 +112,7 @@ NEEDED = {
                 AbortMultipartUpload="AbortMultipartUpload", GetObjectAttributes="GetObjectAttributes"),
     "s3:CopyObject": copied,
     "s3:DeleteObjects": batch_objects,
+    "s3:CreateBucket": each("s3:CreateBucket", bucket),
     "s3:HeadBucket": each("s3:ListBucket", bucket),
     "s3:ListObjectsV2": each("s3:ListBucket", bucket),
     "s3:ListObjects": each("s3:ListBucket", bucket),

@@ -1,0 +1,143 @@
+//! Exceptions: which of the program's own get to which handlers. Those of libraries are unknown and may come from anywhere.
+
+use super::call::Args;
+use super::exec::End;
+use super::interp::Interp;
+use super::store::ObjKind;
+use super::value::{Atom, ObjId, Value};
+use crate::ids::{ExprId, FuncId, ModuleId};
+use crate::ir::{Block, Handler};
+use crate::span::Span;
+
+/// Instances of the program's classes that were thrown.
+#[derive(Default)]
+pub(super) struct Thrown {
+    /// Those that no handler took yet.
+    pub(super) flying: Value,
+    /// Those that the innermost handler has taken, which a `raise` of nothing throws again.
+    taken: Value,
+}
+
+impl Interp<'_> {
+    /// `throw` and `raise`.
+    pub(super) fn throw(&mut self, value: Option<ExprId>) -> End {
+        let thrown = match value {
+            Some(value) => {
+                let (span, value) = (self.span_of(value), self.eval(value));
+                self.made(&value, span)
+            }
+            None => self.thrown.taken.clone(),
+        };
+        self.thrown.flying.join(&thrown);
+        End::Leaves
+    }
+
+    /// The instances among thrown values; `raise Class` makes one.
+    fn made(&mut self, value: &Value, span: Span) -> Value {
+        let mut instances = Value::none();
+        for atom in value.atoms() {
+            let Atom::Object(id) = atom else { continue };
+            match self.store.get(*id).kind {
+                ObjKind::Instance(_) => instances.add(atom.clone()),
+                ObjKind::Class { .. } => instances.join(&self.construct(*id, Args::default(), span)),
+                _ => {}
+            }
+        }
+        instances
+    }
+
+    /// Runs the code of a function, and remembers what it throws for calls whose results are known already.
+    pub(super) fn throwing(&mut self, function: (ModuleId, FuncId), run: impl FnOnce(&mut Self) -> Value) -> Value {
+        let before = std::mem::take(&mut self.thrown.flying);
+        let value = run(self);
+        let thrown = std::mem::replace(&mut self.thrown.flying, before);
+        if !thrown.is_none() {
+            self.visits.entry(function).or_default().thrown.join(&thrown);
+            self.thrown.flying.join(&thrown);
+        }
+        value
+    }
+
+    /// What a function threw before, thrown by a call that is not evaluated again.
+    pub(super) fn throw_again(&mut self, function: (ModuleId, FuncId)) {
+        if let Some(visits) = self.visits.get(&function) {
+            self.thrown.flying.join(&visits.thrown);
+        }
+    }
+
+    /// What a handler for everything gets, or a function that is called with what failed.
+    pub(super) fn failure(&self) -> Value {
+        Value::unknown("an exception").joined(&self.thrown.flying)
+    }
+
+    pub(super) fn guarded(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block, finally: &Block) -> End {
+        let before = std::mem::take(&mut self.thrown.flying);
+        let guarded = self.way(|this| match this.block(body) {
+            End::Falls => this.block(otherwise),
+            end => end,
+        });
+        let mut left = std::mem::replace(&mut self.thrown.flying, before);
+        let mut ways = Vec::new();
+        for handler in handlers {
+            let state = guarded.delta.clone();
+            let offered = left.clone();
+            ways.push(self.way(|this| {
+                // The exception may come from anywhere in the body.
+                this.store.merge(vec![state], true);
+                this.handler(handler, &offered, &mut left)
+            }));
+        }
+        self.thrown.flying.join(&left);
+        ways.insert(0, guarded);
+        let end = self.rejoin(ways, false);
+        match self.block(finally) {
+            End::Falls => end,
+            left => left,
+        }
+    }
+
+    /// Runs a handler. What it certainly takes is no longer `left` for the others.
+    fn handler(&mut self, handler: &Handler, offered: &Value, left: &mut Value) -> End {
+        let types = handler.types.map(|types| self.eval(types));
+        let (classes, others) = types.as_ref().map_or_else(|| (Vec::new(), true), |types| self.asked_for(types));
+        let taken = offered.filtered(|atom| {
+            let Atom::Object(id) = atom else { return false };
+            let ObjKind::Instance(class) = self.store.get(*id).kind else { return false };
+            others || self.line_of(class).iter().any(|class| classes.contains(class))
+        });
+        if types.is_none() || !others {
+            *left = left.filtered(|atom| !taken.atoms().contains(atom));
+        }
+        // Where only the program's own are asked for and some arrive, these are it.
+        let mut bound = taken.clone();
+        if others || taken.is_none() {
+            bound.join(&Value::unknown("an exception"));
+        }
+        let outer = std::mem::replace(&mut self.thrown.taken, taken);
+        if let Some(pattern) = &handler.pattern {
+            self.bind(pattern, bound);
+        }
+        let end = self.block(&handler.body);
+        self.thrown.taken = outer;
+        end
+    }
+
+    /// The program's classes that a handler asks for, and whether it asks for others, too.
+    fn asked_for(&self, types: &Value) -> (Vec<ObjId>, bool) {
+        let (mut classes, mut others) = (Vec::new(), false);
+        let listed = types.atoms().iter().flat_map(|atom| match atom {
+            Atom::Object(id) if self.store.get(*id).kind == ObjKind::List => {
+                let list = self.store.get(*id);
+                list.items.iter().chain([&list.rest]).flat_map(|value| value.atoms().to_vec()).collect()
+            }
+            other => vec![other.clone()],
+        });
+        for atom in listed {
+            match atom {
+                Atom::Object(id) if matches!(self.store.get(id).kind, ObjKind::Class { .. }) => classes.push(id),
+                _ => others = true,
+            }
+        }
+        (classes, others)
+    }
+}
