@@ -439,3 +439,35 @@ Resources:
     assert_eq!(granted.iter().filter(|grant| grant.starts_with("sqs:SendMessage")).count(), 2);
     assert!(!granted.iter().any(|grant| grant.starts_with("xray:")), "{granted:?}");
 }
+
+#[test]
+fn handlers_of_one_file_that_a_library_wraps_do_not_call_each_other() {
+    let template = "Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {CodeUri: src, Runtime: nodejs22.x}}
+Resources:
+  Photos: {Type: AWS::S3::Bucket}
+  Jobs: {Type: AWS::SQS::Queue}
+  Get:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.get
+      Environment: {Variables: {PHOTOS: !Ref Photos}}
+      Policies: [{Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Photos.Arn}/a'}]}]
+  Send:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.send
+      Environment: {Variables: {JOBS: !Ref Jobs}}
+      Policies: [{Statement: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Jobs.Arn}]}]
+";
+    let code = "const middy = require('@middy/core');
+const wrap = require('some-wrapper');
+const { S3 } = require('@aws-sdk/client-s3');
+const { SQS } = require('@aws-sdk/client-sqs');
+exports.get = middy(async () => new S3({}).getObject({ Bucket: process.env.PHOTOS, Key: 'a' }));
+exports.send = wrap(async () => new SQS({}).sendMessage({ QueueUrl: process.env.JOBS, MessageBody: 'x' }));
+";
+    let report = diff(project(&[("template.yaml", template), ("src/app.js", code)]).path());
+    assert_eq!(findings(&report), [] as [&str; 0]);
+    assert_eq!(verdicts(&report), ["s3:GetObject used", "sqs:SendMessage used"]);
+}
