@@ -100,7 +100,7 @@ impl Compare {
     }
 }
 
-/// What tells a template among JSON files: the sections of CloudFormation, Serverless and Terraform.
+/// What tells a template among JSON files: the sections of `CloudFormation`, Serverless and Terraform.
 const TEMPLATE_KEYS: [&str; 5] = ["Resources", "service", "functions", "resource", "planned_values"];
 
 /// What was named: whatever exists as a path is one, all else is a revision.
