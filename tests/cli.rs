@@ -177,11 +177,8 @@ fn templates_get_answers_with_references() {
             Resource: !GetAtt OrdersTable.Arn
           - Sid: LogsWriteWriteReceipt
             Effect: Allow
-            Action: logs:CreateLogGroup
-            Resource: !Sub arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/${AWS::StackName}-WriteReceipt-*
-          - Sid: LogsWriteWriteReceipt2
-            Effect: Allow
             Action:
+              - logs:CreateLogGroup
               - logs:CreateLogStream
               - logs:PutLogEvents
             Resource: !Sub arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/${AWS::StackName}-WriteReceipt-*:*

@@ -74,6 +74,8 @@ fn reports_are_compared_with_folders() {
     let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(status, Some(1));
     assert_eq!(json["changes"][0]["added"][0]["action"], "s3:PutObject");
+    std::fs::write(folder.path().join("other.json"), "{\"a\": 1}").expect("written");
+    assert_eq!(leash(folder.path(), &["compare", "other.json", "."]).0, Some(2), "it is neither a report nor a template");
 }
 
 #[test]

@@ -362,3 +362,112 @@ resources:
     assert_eq!(findings(&report), ["LEASH001 dynamodb:GetItem"], "{report:#}");
     assert_eq!(missing[0]["functions"][0], "alone");
 }
+
+#[test]
+fn what_failed_records_are_sent_with_is_used() {
+    let app = "import * as cdk from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sources from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+const app = new cdk.App();
+const stack = new cdk.Stack(app, 'S');
+const table = new dynamodb.Table(stack, 'T', { stream: dynamodb.StreamViewType.NEW_IMAGE });
+const dead = new sqs.Queue(stack, 'Dead');
+const fn = new lambda.Function(stack, 'Fn', {
+  runtime: lambda.Runtime.NODEJS_22_X, handler: 'index.handler', code: lambda.Code.fromAsset('src'),
+});
+fn.addEventSource(new sources.DynamoEventSource(table, { onFailure: new sources.SqsDlq(dead) }));
+dead.grantSendMessages(fn);
+";
+    let code = "exports.handler = async () => 1;\n";
+    let files = [("app.ts", app), ("cdk.json", "{\"app\": \"ts-node app.ts\"}"), ("src/index.js", code)];
+    let report = diff(project(&files).path());
+    assert!(verdicts(&report).contains(&"sqs:SendMessage used".to_owned()), "{:?}", verdicts(&report));
+}
+
+#[test]
+fn what_sam_adds_for_destinations_and_schemas_is_what_it_deploys() {
+    let template = "Transform: AWS::Serverless-2016-10-31
+Parameters: {Given: {Type: String}}
+Conditions: {HasQueue: !Equals [!Ref Given, x]}
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.handler
+      Runtime: python3.12
+      Tracing:
+      EventInvokeConfig:
+        DestinationConfig:
+          OnSuccess: {Type: S3Bucket, Destination: 'arn:aws:s3:::results'}
+          OnFailure: {Type: SQS, Destination: !If [HasQueue, !Ref Given, !Ref 'AWS::NoValue']}
+      Events:
+        Kafka:
+          Type: MSK
+          Properties:
+            Stream: 'arn:aws:kafka:eu-west-1:123456789012:cluster/c/1'
+            StartingPosition: LATEST
+            Topics: [t]
+            SchemaRegistryConfig:
+              SchemaRegistryURI: 'arn:aws:glue:eu-west-1:123456789012:registry/own'
+              EventRecordFormat: JSON
+              SchemaValidationConfigs: [{Attribute: KEY}]
+              AccessConfigs: [{Type: BASIC_AUTH, URI: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-abcdef'}]
+";
+    let folder = project(&[("template.yaml", template)]);
+    let stack = leash::iac::read_template(&leash::iac::Files::new(folder.path()), &folder.path().join("template.yaml"));
+    let stack = stack.expect("readable").expect("a template");
+    let mut granted = Vec::new();
+    for policy in leash::declared::expand(&stack.functions[0].declared, Some(&stack)) {
+        for statement in policy.statements {
+            let resources: Vec<String> = statement.shown.resources.items().iter().map(ToString::to_string).collect();
+            granted.extend(statement.shown.actions.items().iter().map(|action| format!("{action} {}", resources.join(" "))));
+        }
+    }
+    for expected in [
+        "s3:PutObject arn:aws:s3:::results/*",
+        "s3:ListBucket arn:aws:s3:::results",
+        "sqs:SendMessage *",
+        "glue:GetRegistry arn:aws:glue:eu-west-1:123456789012:registry/own",
+        "glue:GetSchemaVersion arn:*:glue:*:*:schema/own/*",
+        "secretsmanager:GetSecretValue arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-abcdef",
+    ] {
+        assert!(granted.contains(&expected.to_owned()), "{expected}: {granted:?}");
+    }
+    assert_eq!(granted.iter().filter(|grant| grant.starts_with("sqs:SendMessage")).count(), 2);
+    assert!(!granted.iter().any(|grant| grant.starts_with("xray:")), "{granted:?}");
+}
+
+#[test]
+fn handlers_of_one_file_that_a_library_wraps_do_not_call_each_other() {
+    let template = "Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {CodeUri: src, Runtime: nodejs22.x}}
+Resources:
+  Photos: {Type: AWS::S3::Bucket}
+  Jobs: {Type: AWS::SQS::Queue}
+  Get:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.get
+      Environment: {Variables: {PHOTOS: !Ref Photos}}
+      Policies: [{Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Photos.Arn}/a'}]}]
+  Send:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.send
+      Environment: {Variables: {JOBS: !Ref Jobs}}
+      Policies: [{Statement: [{Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Jobs.Arn}]}]
+";
+    let code = "const middy = require('@middy/core');
+const wrap = require('some-wrapper');
+const { S3 } = require('@aws-sdk/client-s3');
+const { SQS } = require('@aws-sdk/client-sqs');
+exports.get = middy(async () => new S3({}).getObject({ Bucket: process.env.PHOTOS, Key: 'a' }));
+exports.send = wrap(async () => new SQS({}).sendMessage({ QueueUrl: process.env.JOBS, MessageBody: 'x' }));
+";
+    let report = diff(project(&[("template.yaml", template), ("src/app.js", code)]).path());
+    assert_eq!(findings(&report), [] as [&str; 0]);
+    assert_eq!(verdicts(&report), ["s3:GetObject used", "sqs:SendMessage used"]);
+}

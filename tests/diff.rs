@@ -39,6 +39,8 @@ fn template(policies: &str) -> String {
 
 const PUT: &str = "import os, boto3\n\ntable = boto3.resource('dynamodb').Table(os.environ['ORDERS'])\n\n\ndef handler(event, context):\n    table.put_item(Item={'id': event['id']})\n";
 
+const PUT_PHOTO: &str = "import os, boto3\n\n\ndef handler(event, context):\n    boto3.client('s3').put_object(Bucket=os.environ['PHOTOS'], Key='a.png')\n";
+
 fn project(template: &str, code: &str) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     std::fs::write(folder.path().join("template.yaml"), template).expect("written");
@@ -163,12 +165,54 @@ fn ways_to_more_rights_are_critical() {
 }
 
 #[test]
+fn an_action_on_what_it_cannot_be_granted_on_is_no_way_to_more_rights() {
+    let code = "import boto3\n\n\ndef handler(event, context):\n    boto3.client('ssm').get_parameter(Name='/own')\n";
+    let on = |resource: &str| diff(&statement("'ssm:*'", resource), code);
+    let own = on("!Sub 'arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/own'");
+    assert_eq!(findings(&own), ["LEASH004 ssm:*"]);
+    assert!(findings(&on("'*'")).contains(&"LEASH007 ssm:SendCommand".to_owned()));
+}
+
+#[test]
+fn a_denial_on_topics_is_none_of_a_message_to_a_phone() {
+    let policies = "        - Statement:
+            - {Effect: Deny, Action: 'sns:Publish', Resource: 'arn:aws:sns:*:*:*'}
+            - {Effect: Allow, Action: 'sns:Publish', Resource: '*'}
+";
+    let sends = |to: &str| {
+        format!("import boto3\n\n\ndef handler(event, context):\n    boto3.client('sns').publish({to}, Message='x')\n")
+    };
+    assert_eq!(findings(&diff(policies, &sends("PhoneNumber=event['to']"))), [] as [&str; 0]);
+    let topic = diff(policies, &sends("TopicArn='arn:aws:sns:eu-west-1:123456789012:t'"));
+    assert!(findings(&topic).contains(&"LEASH001 sns:Publish".to_owned()), "{:?}", findings(&topic));
+}
+
+#[test]
+fn what_is_within_a_named_resource_is_not_wide_open() {
+    let code = "import os, boto3\n\n\ndef handler(event, context):\n    boto3.client('s3').put_object(Bucket=os.environ['PHOTOS'], Key=f\"{event['a']}.{event['b']}\")\n";
+    // A name that adds nothing but a dot is no narrower one.
+    assert_eq!(findings(&diff(&statement("'s3:PutObject'", "!Sub '${Photos.Arn}/*'"), code)), [] as [&str; 0]);
+    let code = code.replace("{event['a']}.", "thumbnails/");
+    let report = diff(&statement("'s3:PutObject'", "!Sub '${Photos.Arn}/*'"), &code);
+    assert_eq!(
+        (findings(&report), report["findings"][0]["severity"].as_str()),
+        (vec!["LEASH005 s3:PutObject".to_owned()], Some("info"))
+    );
+}
+
+#[test]
 fn a_denial_takes_away_what_another_statement_gives() {
     let policies = format!(
         "{}        - Statement: [{{Effect: Deny, Action: 'dynamodb:PutItem', Resource: '*'}}]\n",
         statement("'dynamodb:*'", "!GetAtt Orders.Arn")
     );
     assert!(findings(&diff(&policies, PUT)).contains(&"LEASH001 dynamodb:PutItem".to_owned()));
+}
+
+#[test]
+fn a_wildcard_at_the_end_of_a_short_arn_covers_what_follows() {
+    let short = diff(&statement("'s3:PutObject'", "'arn:aws:s3:*'"), PUT_PHOTO);
+    assert_eq!(findings(&short), ["LEASH005 s3:PutObject"]);
 }
 
 #[test]

@@ -59,7 +59,13 @@ fn settings_and_sources_show_in_the_policy_with_their_evidence() {
     let found = statements(&report);
     assert!(found.contains(&"s3:GetObject on arn:aws:s3:::uploads/settings.json".to_owned()), "{found:#?}");
     assert!(found.contains(&"xray:PutTelemetryRecords xray:PutTraceSegments on *".to_owned()), "{found:#?}");
-    assert!(found.contains(&"logs:CreateLogGroup on arn:aws:logs:*:*:log-group:/aws/lambda/*-Resize-*".to_owned()), "{found:#?}");
+    assert!(
+        found.contains(
+            &"logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:*:*:log-group:/aws/lambda/*-Resize-*:*"
+                .to_owned()
+        ),
+        "{found:#?}"
+    );
     let lines = report.evidence.iter().filter_map(|evidence| match evidence {
         Evidence::Setting { what, at } => Some((what.as_str(), at.as_ref()?.line())),
         Evidence::Call(_) => None,

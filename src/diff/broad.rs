@@ -11,7 +11,7 @@ use super::{Finding, Options, Place, Rule, Severity, highest, listed};
 use crate::catalog::{AccessLevel, Catalog, Scope};
 use crate::declared::{Granted, Kind, Policy};
 use crate::policy::{Action, ActionPattern, ArnPattern, Clause, Effect, is_symbol};
-use crate::value::Text;
+use crate::value::{Piece, Text};
 
 /// Finds grants that are broader than their use.
 pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) {
@@ -29,10 +29,20 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
             let context = Context { subject, policy, parts, options };
             out.extend(context.wildcard_actions());
             out.extend(context.excepted_actions());
-            out.extend(context.wildcard_resources());
+            let resources = context.wildcard_resources();
+            // Whoever replaces a policy by what is used limits its resources with that.
+            out.extend(resources.filter(|finding| {
+                policy.kind == Kind::Written || finding.severity > Severity::Info || !is_replaced(finding, out)
+            }));
             out.extend(context.unused_resources());
         }
     }
+}
+
+/// Whether another finding replaces what this one is about.
+fn is_replaced(finding: &Finding, others: &[Finding]) -> bool {
+    let replaces = |other: &&Finding| matches!(other.rule, Rule::UnusedAction | Rule::UnusedService | Rule::WildcardAction);
+    others.iter().filter(replaces).any(|other| other.about.units.iter().any(|unit| finding.about.units.contains(unit)))
 }
 
 /// A statement and what it serves.
@@ -189,9 +199,12 @@ impl<'s> Context<'s, '_> {
             wanted.scope != Scope::Account
                 && !has_open_name(&wanted.resource)
                 && !opened.covers(&place::opened(resource, [true; 3]))
+                && !says_no_more(&opened, &place::opened(resource, [true; 3]))
         };
+        // What settings need is only narrowed where somebody wrote the resource for it, and never for names that are made up.
         let by_runtime = |action: &Action, needs: &[(usize, &Wanted)]| {
-            needs.iter().all(|(_, wanted)| wanted.by_settings)
+            let by_settings = needs.iter().all(|(_, wanted)| wanted.by_settings);
+            by_settings && (self.policy.kind != Kind::Written || !is_wide_open(resource))
                 || is_log_action(action) && self.subject.is_used_by_runtime(action.as_str())
         };
         by_action
@@ -243,6 +256,9 @@ impl<'s> Context<'s, '_> {
     fn settle(&self, mut finding: Finding, mut why: Vec<String>) -> Finding {
         why.sort();
         why.dedup();
+        if !why.is_empty() {
+            finding.message.push_str(", as far as can be told");
+        }
         finding.doubtful(why);
         finding.identify(&[&self.policy.key]);
         finding
@@ -297,7 +313,21 @@ fn name_of(resource: &ArnPattern) -> Option<String> {
 
 /// Whether a wildcard leaves open which table, bucket or queue it is, rather than what within it.
 fn is_wide_open(resource: &ArnPattern) -> bool {
-    name_of(resource).is_none_or(|name| name.contains(['*', '?']))
+    // What stands behind a reference is within the resource that it names.
+    let is_named = matches!(resource.pieces().first(), Some(Piece::Hole(hole)) if is_symbol(hole));
+    !is_named && name_of(resource).is_none_or(|name| name.contains(['*', '?']))
+}
+
+/// Whether a pattern differs from a broader one by punctuation only, as `bucket/*.*` does from `bucket/*`.
+fn says_no_more(narrow: &ArnPattern, broad: &ArnPattern) -> bool {
+    let words = |arn: &ArnPattern| {
+        let mut words = arn.text().pattern().replace(|c: char| !c.is_alphanumeric() && !matches!(c, '*' | '?'), "");
+        while words.contains("**") {
+            words = words.replace("**", "*");
+        }
+        words
+    };
+    words(narrow) == words(broad)
 }
 
 /// Whether nothing is known of the name.

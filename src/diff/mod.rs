@@ -104,6 +104,17 @@ pub(crate) struct About {
     needs: Vec<usize>,
 }
 
+impl About {
+    fn join(&mut self, other: &Self) {
+        self.units.extend(&other.units);
+        self.units.sort_unstable();
+        self.units.dedup();
+        self.needs.extend(&other.needs);
+        self.needs.sort_unstable();
+        self.needs.dedup();
+    }
+}
+
 /// Something to act on, or to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -345,7 +356,14 @@ impl Diff {
     /// One order, and fingerprints that differ.
     fn finish(&mut self) {
         self.findings.sort_by(|left, right| left.order().cmp(&right.order()));
-        self.findings.dedup();
+        // The same sentence about the same places is one finding, whatever it was found through.
+        self.findings.dedup_by(|next, kept| {
+            let is_same = next.is_like(kept);
+            if is_same {
+                kept.about.join(&next.about);
+            }
+            is_same
+        });
         let mut taken: BTreeMap<String, usize> = BTreeMap::new();
         for finding in &mut self.findings {
             let count = taken.entry(finding.fingerprint.clone()).or_default();
@@ -417,6 +435,11 @@ impl Finding {
             | Rule::RemovedPermission => code.or(declared),
             _ => declared.or(code),
         }
+    }
+
+    /// Whether a reader sees the same in both.
+    fn is_like(&self, other: &Self) -> bool {
+        self.about.subject == other.about.subject && self.order() == other.order() && self.declared == other.declared
     }
 
     fn order(&self) -> impl Ord + '_ {

@@ -34,6 +34,11 @@ impl Fields {
                 }
             }
         }
+        // A wildcard at the end stands for the fields that follow, too: `arn:aws:iot:*`.
+        if (2..5).contains(&at) && matches!(parts[at].pieces().last(), Some(Piece::Literal(end)) if end.ends_with('*')) {
+            parts[at + 1..].fill(Text::literal("*"));
+            at = 5;
+        }
         (at == 5 && parts[0].as_literal() == Some("arn")).then_some(Self { parts })
     }
 

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::granted::names;
+use super::place::Fields;
+use super::same::may_be_same;
 use super::subject::Subject;
 use super::{Finding, Place, Rule, Severity, listed};
-use crate::policy::Statement;
+use crate::catalog::Catalog;
 use crate::policy::escalation::{Escalation, escalations};
+use crate::policy::{Action, ArnPattern, Statement};
 
 /// Finds dangerous grants.
 pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
@@ -16,7 +19,7 @@ pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     let statements: Vec<Statement> = granted.iter().map(|(_, granted)| granted.compared.clone()).collect();
     // Paths that the same statements open are one problem.
     let mut by_statements: BTreeMap<Vec<usize>, Vec<Escalation>> = BTreeMap::new();
-    for escalation in escalations(&statements) {
+    for escalation in escalations(&statements, &can_be_on) {
         by_statements.entry(escalation.statements.clone()).or_default().push(escalation);
     }
     for (indices, paths) in by_statements {
@@ -39,6 +42,33 @@ pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
         finding.identify(&[]);
         out.push(finding);
     }
+}
+
+/// Whether a resource can be one of those that IAM knows for an action.
+fn can_be_on(action: &Action, resource: &ArnPattern) -> bool {
+    let Some(info) = Catalog::embedded().action(action.as_str()).filter(|info| info.supports_resources) else { return true };
+    info.resource_types.iter().any(|kind| {
+        let format = any_of(&kind.arn_format);
+        is_of_same_service(&format, resource) && may_be_same(&format, resource)
+    })
+}
+
+/// Whether two ARNs can name the same service; what shows no service can be any.
+fn is_of_same_service(one: &ArnPattern, other: &ArnPattern) -> bool {
+    let service =
+        |arn: &ArnPattern| Fields::of(arn.text())?.service().filter(|name| !name.contains(['*', '?'])).map(str::to_owned);
+    service(one).zip(service(other)).is_none_or(|(one, other)| one == other)
+}
+
+/// Every resource of a format such as `arn:${Partition}:s3:::${BucketName}`.
+fn any_of(format: &str) -> ArnPattern {
+    let mut parts = format.split("${");
+    let mut pattern = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        pattern.push('*');
+        pattern.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    ArnPattern::parse(&pattern)
 }
 
 fn severity(paths: &[Escalation]) -> Severity {

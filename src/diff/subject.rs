@@ -17,7 +17,7 @@ use crate::iac::{Role, RoleRef, Stack};
 use crate::note::{Note, NoteKind};
 use crate::pipeline::FunctionReport;
 use crate::policy::algebra::{Coverage, Decision, Request, allows};
-use crate::policy::{ActionPattern, Clause, Effect, Statement};
+use crate::policy::{ActionPattern, ArnPattern, Clause, Effect, Statement};
 use crate::project::Function;
 use crate::report;
 use crate::value::Hole;
@@ -205,7 +205,11 @@ impl<'a> Subject<'a> {
         let all = all.flat_map(|(at, policy)| policy.statements.iter().enumerate().map(move |(own, one)| ((at, own), one)));
         for (_, granted) in all.filter(|(unit, _)| !gone.contains(unit)) {
             let opened = place::opened_statement(&granted.compared, open);
-            if opened.effect == Effect::Deny || touches(&opened, wanted) || opened.unread.wider {
+            let concerns = match opened.effect {
+                Effect::Deny => !wanted.without_resource || opened.resources.covers(&ArnPattern::any()),
+                Effect::Allow => touches(&opened, wanted) || opened.unread.wider,
+            };
+            if concerns {
                 statements.push(opened);
             }
         }
@@ -248,8 +252,11 @@ impl<'a> Subject<'a> {
                 let message = format!("{} was not analyzed: {reason}", function.name);
                 blockers.push(Note::general(NoteKind::UnresolvedHandler, message));
             }
+            let said = report::why_unanswered(function);
             let whole = |note: &&Note| {
-                note.kind.blocks_removal() && !matches!(note.kind, NoteKind::PossibleCall | NoteKind::UnmappedOperation)
+                note.kind.blocks_removal()
+                    && !matches!(note.kind, NoteKind::PossibleCall | NoteKind::UnmappedOperation)
+                    && said != Some(note.message.as_str())
             };
             blockers.extend(function.notes.iter().filter(whole).cloned());
             unmapped.extend(unmapped_of(function));

@@ -38,6 +38,8 @@ pub(super) struct Wanted {
     pub(super) level: AccessLevel,
     /// Whether only settings of the function need it, not its code.
     pub(super) by_settings: bool,
+    /// Whether the request is about no resource at all, so that a denial on resources of some kind is none of it.
+    pub(super) without_resource: bool,
 }
 
 impl Wanted {
@@ -80,6 +82,7 @@ pub(super) fn wanted(function: usize, report: &FunctionReport) -> Vec<Wanted> {
                 scope: need.grant.scope,
                 level: need.grant.access_level,
                 by_settings: true,
+                without_resource: is_without_resource(&need.grant.resources, need.grant.scope),
             });
             wanted.evidence.push(need.evidence);
             wanted.needs.push(position);
@@ -94,6 +97,12 @@ pub(super) fn wanted(function: usize, report: &FunctionReport) -> Vec<Wanted> {
         wanted.needs.dedup();
     }
     all
+}
+
+/// Whether a request is about no resource: the action supports none, or the request names none, as a text message to a phone
+/// does.
+fn is_without_resource(texts: &[Text], scope: Scope) -> bool {
+    scope == Scope::Account || scope == Scope::Resource && matches!(texts, [one] if one.as_literal() == Some("*"))
 }
 
 /// Resources as shown and as compared. What is no ARN could be anything.

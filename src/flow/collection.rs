@@ -46,8 +46,8 @@ impl Interp<'_> {
             return self.list_entry(id, index);
         }
         if let ObjKind::Class { .. } = object.kind
-            && index.as_literal().is_none()
-            && object.fields.values().all(|value| value.as_literal().is_none())
+            && (is_no_key(index)
+                || index.as_literal().is_none() && object.fields.values().all(|value| value.as_literal().is_none()))
         {
             // A generic class of the program: `Repository[Order]`.
             return Value::object(id);
@@ -427,6 +427,11 @@ impl Interp<'_> {
         list.rest = rest;
         Value::object(self.store.alloc(list))
     }
+}
+
+/// Whether a value is a type or a list of types rather than a key.
+fn is_no_key(index: &Value) -> bool {
+    !index.is_none() && index.atoms().iter().all(|atom| matches!(atom, Atom::Object(_) | Atom::Function(_) | Atom::Sdk(_)))
 }
 
 fn hole_entry(hole: &Hole, index: &Value) -> Value {

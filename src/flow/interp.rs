@@ -12,7 +12,7 @@ use super::record::Recorder;
 use super::store::{Delta, Obj, ObjKind, Store};
 use super::value::{ObjId, Value};
 use crate::ids::{ExprId, FuncId, Id as _, IndexVec, ModuleId};
-use crate::ir::{Body, Func, Stmt};
+use crate::ir::{Body, Expr, Func, Pattern, Stmt};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
 use crate::value::Text;
@@ -248,11 +248,36 @@ fn apart(program: &Program, options: &FlowOptions) -> FxHashSet<(ModuleId, FuncI
     }
     for (id, linked) in program.modules.iter_enumerated() {
         let (path, module) = (plain(&linked.path), &linked.module);
-        let defined = module.top().body.stmts.iter().filter_map(|stmt| match stmt {
-            Stmt::DefineFunction(func) if wanted.contains(&(path.clone(), &module.functions[*func].name)) => Some((id, *func)),
-            _ => None,
-        });
-        found.extend(defined);
+        let is_wanted = |name: &SmolStr| wanted.contains(&(path.clone(), name));
+        let body = &module.top().body;
+        for stmt in body.stmts.iter() {
+            match stmt {
+                Stmt::DefineFunction(func) if is_wanted(&module.functions[*func].name) => drop(found.insert((id, *func))),
+                // `export const get = wrap(async event => …)`
+                Stmt::Bind { pattern: Pattern::Name(name) | Pattern::Member { name, .. }, value, .. } if is_wanted(name) => {
+                    found.extend(functions_given(body, *value).into_iter().map(|func| (id, func)));
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// The functions that are written where a chain of calls is given its arguments.
+fn functions_given(body: &Body, value: ExprId) -> Vec<FuncId> {
+    let mut found = Vec::new();
+    let mut open = vec![value];
+    while let Some(id) = open.pop() {
+        match &body.exprs[id] {
+            Expr::Call { callee, args, .. } => {
+                open.push(*callee);
+                open.extend(args.iter().map(|argument| argument.value));
+            }
+            Expr::Member { object, .. } => open.push(*object),
+            Expr::Function(func) => found.push(*func),
+            _ => {}
+        }
     }
     found
 }

@@ -71,7 +71,10 @@ impl Interp<'_> {
                 self.store.get_mut(id).rest = environment;
                 Value::object(id)
             }
-            Callbacks::Unknown if functions.is_empty() && !self.has_class(&args) => result,
+            Callbacks::Unknown if functions.is_empty() && !self.has_class(&args) => {
+                self.commands_handed_over(&args, span);
+                result
+            }
             Callbacks::Unknown => {
                 // An unknown decorator or wrapper: what it gives behaves like what it was given.
                 let wrapped = self.call_unknown(&args, span);

@@ -177,7 +177,9 @@ impl Interp<'_> {
         }
         let mut attributes = ArgMap::default();
         self.collect_attributes(class, &mut attributes, 0);
-        if let Some(Atom::Object(id)) = receiver.single() {
+        if let Some(Atom::Object(id)) = receiver.single()
+            && *id != class
+        {
             let own: Vec<(SmolStr, Value)> =
                 self.store.get(*id).fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
             for (name, value) in own {

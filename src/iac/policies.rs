@@ -22,6 +22,7 @@ impl Template<'_> {
     pub(crate) fn policy_document(&self, document: &Node) -> Statements {
         let mut statements = Statements::default();
         for document in document.branches() {
+            self.check_version(document);
             match document.get("Statement") {
                 Some(list) => {
                     for statement in list.branches() {
@@ -32,6 +33,17 @@ impl Template<'_> {
             }
         }
         statements
+    }
+
+    /// IAM refuses any other version, whatever the statements say.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+    fn check_version(&self, document: &Node) {
+        let Some(node) = document.get("Version") else { return };
+        if let Some(version) = self.literal(node)
+            && !matches!(version.as_str(), "2012-10-17" | "2008-10-17")
+        {
+            self.remark(node.span, format!("`{version}` is no version of a policy: IAM knows 2012-10-17 and 2008-10-17"));
+        }
     }
 
     fn statement(&self, node: &Node, out: &mut Statements) {

@@ -29,7 +29,8 @@ pub(crate) fn implicit(template: &Template<'_>, function: &LambdaFunction, prope
         policies.extend(target(template, queue, queue.get("TargetArn"), "has a dead-letter queue"));
     }
     for key in ["OnSuccess", "OnFailure"] {
-        if let Some(node) = properties.path(&["EventInvokeConfig", "DestinationConfig", key]) {
+        let config = properties.path(&["EventInvokeConfig", "DestinationConfig", key]);
+        for node in config.map_or_else(Vec::new, Node::branches) {
             policies.extend(target(template, node, node.get("Destination"), "sends results to a destination"));
         }
     }
@@ -44,8 +45,9 @@ fn managed_policies(template: &Template<'_>, function: &LambdaFunction, properti
     let basic =
         if at("DurableConfig").is_some() { "AWSLambdaBasicDurableExecutionRolePolicy" } else { "AWSLambdaBasicExecutionRole" };
     let mut policies = vec![managed(basic, "writes logs", &function.origin)];
-    let tracing = properties.get("Tracing").and_then(|node| template.literal(node));
-    if let Some(origin) = at("Tracing").filter(|_| tracing.as_deref() != Some("Disabled")) {
+    let tracing = properties.get("Tracing").filter(|node| !template.texts(node).is_empty());
+    let is_off = tracing.and_then(|node| template.literal(node)).as_deref() == Some("Disabled");
+    if let Some(origin) = at("Tracing").filter(|_| tracing.is_some() && !is_off) {
         policies.push(managed("AWSXrayWriteOnlyAccess", "is traced", &origin));
     }
     if let Some(origin) = at("VpcConfig") {
@@ -75,30 +77,31 @@ fn managed(name: &str, reason: &str, origin: &Location) -> DeclaredPolicy {
 /// The target of a dead-letter queue or destination. Its `Type` decides the action, not its ARN; without a target SAM makes one.
 fn target(template: &Template<'_>, node: &Node, target: Option<&Node>, reason: &str) -> Option<DeclaredPolicy> {
     let kind = node.get("Type").and_then(|kind| template.literal(kind))?;
-    let made = || Text::hole(Hole::Unknown("a target that SAM makes".into()));
-    let resource = target.and_then(|node| template.text(node)).unwrap_or_else(made);
+    let mut resources = target.map_or_else(Vec::new, |node| template.texts(node));
+    // A condition may leave the target out, too.
+    if target.is_none_or(Node::is_optional) {
+        resources.push(Text::hole(Hole::Unknown("a target that SAM makes".into())));
+    }
     let span: Span = target.map_or(node.span, |target| target.span);
     let origin = template.at(span);
-    let statement = sends(&kind, resource, &origin)?;
-    Some(inline(vec![statement], reason, &origin))
+    let statements: Vec<_> = resources.into_iter().flat_map(|resource| sends(&kind, resource, &origin)).collect();
+    (!statements.is_empty()).then(|| inline(statements, reason, &origin))
 }
 
-fn sends(kind: &str, resource: Text, origin: &Location) -> Option<DeclaredStatement> {
-    let actions: &[&str] = match kind {
-        "SQS" => &["sqs:SendMessage"],
-        "SNS" => &["sns:Publish"],
-        "Lambda" => &["lambda:InvokeFunction"],
-        "EventBridge" => &["events:PutEvents"],
-        "S3" | "S3Bucket" => &["s3:PutObject", "s3:ListBucket"],
-        _ => return None,
+fn sends(kind: &str, resource: Text, origin: &Location) -> Vec<DeclaredStatement> {
+    let action = match kind {
+        "SQS" => "sqs:SendMessage",
+        "SNS" => "sns:Publish",
+        "Lambda" => "lambda:InvokeFunction",
+        "EventBridge" => "events:PutEvents",
+        "S3" | "S3Bucket" => {
+            let mut objects = resource.clone();
+            objects.push_str("/*");
+            return vec![allow(&["s3:PutObject"], vec![objects], origin), allow(&["s3:ListBucket"], vec![resource], origin)];
+        }
+        _ => return Vec::new(),
     };
-    let mut resources = vec![resource];
-    if kind.starts_with("S3") {
-        let mut objects = resources[0].clone();
-        objects.push_str("/*");
-        resources.push(objects);
-    }
-    Some(allow(actions, resources, origin))
+    vec![allow(&[action], vec![resource], origin)]
 }
 
 /// What a poller needs beyond a managed policy: its credentials, the broker or cluster, and where failed records go.
@@ -127,21 +130,45 @@ fn polled(event: &EventSource) -> Option<DeclaredPolicy> {
         if let Some(key) = event.properties.get("SecretsManagerKmsKeyId").and_then(Arg::as_text) {
             statements.push(allow(&["kms:Decrypt"], vec![arn("kms", "key/", &key)], at));
         }
-        statements.extend(failed_records(event));
+        statements.extend(failed_records(event).into_iter().flatten());
+        statements.extend(schema_registry(&event.properties, at).into_iter().flatten());
     }
     (!statements.is_empty()).then(|| inline(statements, "polls its event source", at))
 }
 
 /// SAM grants this only where `Type` is given.
-fn failed_records(event: &EventSource) -> Option<DeclaredStatement> {
+fn failed_records(event: &EventSource) -> Option<Vec<DeclaredStatement>> {
     let on_failure = event.properties.get("DestinationConfig")?.as_map()?.get("OnFailure")?.as_map()?;
     let kind = on_failure.get("Type")?.as_text()?;
-    sends(kind.as_literal()?, event.on_failure.clone()?, &event.origin)
+    Some(sends(kind.as_literal()?, event.on_failure.clone()?, &event.origin))
+}
+
+/// Where a Kafka poller looks up the records' schemas: a registry of Glue, or one of somebody else with secrets for it.
+fn schema_registry(properties: &ArgMap, origin: &Location) -> Option<Vec<DeclaredStatement>> {
+    let config = properties.get("SchemaRegistryConfig")?.as_map()?;
+    let secrets = pairs(config.get("AccessConfigs")).map(|(_, secret)| secret);
+    let mut statements: Vec<_> = secrets.map(|secret| allow(&["secretsmanager:GetSecretValue"], vec![secret], origin)).collect();
+    let uri = config.get("SchemaRegistryURI")?.as_text()?;
+    let end = match uri.pieces().last() {
+        Some(Piece::Literal(end)) => end.rsplit_once(":registry/").map(|(_, name)| name),
+        _ => None,
+    };
+    if let Some(name) = end {
+        let versions = arn("glue", "schema/", &Text::literal(format!("{name}/*")));
+        statements.push(allow(&["glue:GetRegistry"], vec![uri.clone()], origin));
+        statements.push(allow(&["glue:GetSchemaVersion"], vec![versions], origin));
+    }
+    Some(statements)
 }
 
 /// The kinds and URIs of `SourceAccessConfigurations`.
 fn access(properties: &ArgMap) -> impl Iterator<Item = (SmolStr, Text)> {
-    let list = match properties.get("SourceAccessConfigurations") {
+    pairs(properties.get("SourceAccessConfigurations"))
+}
+
+/// The kinds and URIs of a list of ways to get access.
+fn pairs(list: Option<&Arg>) -> impl Iterator<Item = (SmolStr, Text)> {
+    let list = match list {
         Some(Arg::List { items, .. }) => items.as_slice(),
         _ => &[],
     };
@@ -152,7 +179,7 @@ fn access(properties: &ArgMap) -> impl Iterator<Item = (SmolStr, Text)> {
 }
 
 fn is_secret(kind: &str) -> bool {
-    kind.starts_with("SASL_") || matches!(kind, "BASIC_AUTH" | "CLIENT_CERTIFICATE_TLS_AUTH" | "SERVER_ROOT_CA_CERTIFICATE")
+    kind.starts_with("SASL_") || matches!(kind, "BASIC_AUTH" | "CLIENT_CERTIFICATE_TLS_AUTH")
 }
 
 fn rds(kind: &str) -> Text {

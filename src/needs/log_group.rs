@@ -6,9 +6,11 @@ use super::facts::{fact, with_context};
 use super::{Settings, Variables};
 use crate::iac::{Format, SettingKind, generated, generates_names};
 use crate::project::Function;
-use crate::value::{Hole, Text};
+use crate::value::{Hole, Piece, Text};
 
 impl Settings<'_> {
+    /// Groups and what is in them are named with `:*` at the end:
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html>,
     /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
     pub(super) fn logs(&mut self) {
         let wanted = self.wanted.logs.unwrap_or(self.wanted.function_name.is_some() || self.stack().is_some());
@@ -33,21 +35,31 @@ impl Settings<'_> {
     fn is_declared(&self, name: &Text) -> bool {
         let Some(stack) = self.stack() else { return false };
         if let Some(Hole::Resource { id, .. }) = name.as_hole() {
-            return stack.resources.get(id).is_some_and(|resource| resource.kind.ends_with("::LogGroup"));
+            return stack.resources.get(id).is_some_and(|resource| property_of_name(&resource.kind).is_some());
         }
-        let mut symbolic = Text::literal("/aws/lambda/");
-        symbolic.push_text(&self.reference());
-        let groups = stack.resources.values().filter(|resource| resource.kind == "AWS::Logs::LogGroup");
-        let mut names = groups.filter_map(|group| group.property("LogGroupName")?.as_text());
-        names.any(|known| known == *name || known == symbolic)
+        let names = stack.resources.values().filter_map(|group| group.property(property_of_name(&group.kind)?)?.as_text());
+        names.into_iter().any(|known| known == *name || self.is_after_function(&known))
     }
 
-    /// The reference that gives the function's name within its template.
-    fn reference(&self) -> Text {
-        match &self.function.id {
-            Some(id) => Text::hole(Hole::Resource { id: id.clone(), attribute: SmolStr::new_static("Ref") }),
-            None => Text::hole(Hole::Unknown("the function's deployed name".into())),
+    /// Whether a log group's name is the prefix with a reference to the function behind it.
+    fn is_after_function(&self, name: &Text) -> bool {
+        match name.pieces() {
+            [Piece::Literal(prefix), Piece::Hole(Hole::Resource { id, attribute })] => {
+                prefix == "/aws/lambda/"
+                    && self.function.id.as_ref() == Some(id)
+                    && matches!(attribute.as_str(), "Ref" | "function_name" | "id")
+            }
+            _ => false,
         }
+    }
+}
+
+/// The property that names a log group, for types that are one.
+fn property_of_name(kind: &str) -> Option<&'static str> {
+    match kind {
+        "AWS::Logs::LogGroup" => Some("LogGroupName"),
+        "aws_cloudwatch_log_group" => Some("name"),
+        _ => None,
     }
 }
 

@@ -73,17 +73,17 @@ fn the_log_group_is_as_narrow_as_the_name_is_known() {
     assert_eq!(
         generated,
         [
-            "logs:CreateLogGroup arn:*:logs:*:*:log-group:/aws/lambda/*-OrdersFunction-*",
+            "logs:CreateLogGroup arn:*:logs:*:*:log-group:/aws/lambda/*-OrdersFunction-*:*",
             "logs:CreateLogStream arn:*:logs:*:*:log-group:/aws/lambda/*-OrdersFunction-*:*",
             "logs:PutLogEvents arn:*:logs:*:*:log-group:/aws/lambda/*-OrdersFunction-*:*",
         ]
     );
     let named = logs("      FunctionName: !Sub orders-${Stage}\n", &Wanted::default());
-    assert_eq!(named[0], "logs:CreateLogGroup arn:*:logs:*:*:log-group:/aws/lambda/orders-dev");
+    assert_eq!(named[0], "logs:CreateLogGroup arn:*:logs:*:*:log-group:/aws/lambda/orders-dev:*");
     let own = logs("      LoggingConfig: {LogGroup: /orders}\n", &Wanted::default());
-    assert_eq!(own[0], "logs:CreateLogGroup arn:*:logs:*:*:log-group:/orders");
+    assert_eq!(own[0], "logs:CreateLogGroup arn:*:logs:*:*:log-group:/orders:*");
     let given = logs("", &Wanted { function_name: Some("live".into()), ..Wanted::default() });
-    assert_eq!(given[0], "logs:CreateLogGroup arn:*:logs:*:*:log-group:/aws/lambda/live");
+    assert_eq!(given[0], "logs:CreateLogGroup arn:*:logs:*:*:log-group:/aws/lambda/live:*");
     assert_eq!(logs("", &without_logs()), [""; 0]);
 }
 
@@ -114,7 +114,7 @@ fn a_declared_log_group_is_not_created_by_the_function() {
 fn a_long_logical_id_is_cut_as_deployment_cuts_it() {
     let long = template("").replace("OrdersFunction", "UpdateRolesWithIDPFunctionOutputs");
     let found = permissions(&long, &Wanted::default());
-    assert_eq!(found[0], "logs:CreateLogGroup arn:*:logs:*:*:log-group:/aws/lambda/*-UpdateRolesWithIDPFuncti*");
+    assert_eq!(found[0], "logs:CreateLogGroup arn:*:logs:*:*:log-group:/aws/lambda/*-UpdateRolesWithIDPFuncti*:*");
 }
 
 #[test]

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::algebra::{Coverage, Request, allows};
-use super::statement::{Effect, Statement};
+use super::statement::{Clause, Effect, Statement};
 use super::{Action, ActionPattern, ArnPattern};
 
 /// A way for a function to raise its own rights.
@@ -100,12 +100,13 @@ pub const PATHS: &[Path] = paths! {
         "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html";
 };
 
-/// The paths that these statements open, in the order of [`PATHS`]. Denials without conditions on everything close one.
-pub fn escalations(statements: &[Statement]) -> Vec<Escalation> {
-    PATHS.iter().filter_map(|path| open(path, statements)).collect()
+/// The paths that these statements open, in the order of [`PATHS`]. Denials without conditions on everything close one, and
+/// what an action cannot be granted on (`can_be_on`) opens none.
+pub fn escalations(statements: &[Statement], can_be_on: &dyn Fn(&Action, &ArnPattern) -> bool) -> Vec<Escalation> {
+    PATHS.iter().filter_map(|path| open(path, statements, can_be_on)).collect()
 }
 
-fn open(path: &Path, statements: &[Statement]) -> Option<Escalation> {
+fn open(path: &Path, statements: &[Statement], can_be_on: &dyn Fn(&Action, &ArnPattern) -> bool) -> Option<Escalation> {
     let mut used = BTreeSet::new();
     let mut unrestricted = true;
     // A role that may only be passed to another service is no help here.
@@ -117,15 +118,25 @@ fn open(path: &Path, statements: &[Statement]) -> Option<Escalation> {
     };
     let helpful: Vec<Statement> = statements.iter().filter(|statement| !elsewhere(statement)).cloned().collect();
     for name in path.actions {
-        let action = ActionPattern::from(&Action::parse(name)?);
+        let plain = Action::parse(name)?;
+        let action = ActionPattern::from(&plain);
         let request = Request::new(action.clone(), ArnPattern::any());
-        let coverage = allows(&helpful, &request).coverage;
+        let has_target = |statement: &Statement| match &statement.resources {
+            Clause::Only(resources) => resources.iter().any(|resource| can_be_on(&plain, resource)),
+            Clause::Except(_) => true,
+        };
+        let fitting: Vec<Statement> =
+            helpful.iter().filter(|one| one.effect == Effect::Deny || has_target(one)).cloned().collect();
+        let coverage = allows(&fitting, &request).coverage;
         if coverage == Coverage::None {
             return None;
         }
         unrestricted &= coverage == Coverage::Full;
         let gives = |statement: &Statement| {
-            statement.effect == Effect::Allow && statement.actions.may_overlap(&action) && !elsewhere(statement)
+            statement.effect == Effect::Allow
+                && statement.actions.may_overlap(&action)
+                && !elsewhere(statement)
+                && has_target(statement)
         };
         used.extend(statements.iter().enumerate().filter(|(_, statement)| gives(statement)).map(|(index, _)| index));
         if !statements.iter().any(gives) {
@@ -154,7 +165,7 @@ mod tests {
     }
 
     fn names(statements: &[Statement]) -> Vec<&'static str> {
-        escalations(statements).iter().map(|escalation| escalation.path.name).collect()
+        escalations(statements, &|_, _| true).iter().map(|escalation| escalation.path.name).collect()
     }
 
     #[test]
@@ -162,10 +173,17 @@ mod tests {
         let lambda = allow(&["lambda:CreateFunction", "lambda:Invoke*"], "*");
         let pass = allow(&["iam:PassRole"], "arn:aws:iam::*:role/x");
         assert_eq!(names(std::slice::from_ref(&lambda)), [] as [&str; 0]);
-        let open = escalations(&[lambda, pass]);
+        let open = escalations(&[lambda, pass], &|_, _| true);
         assert_eq!(open.len(), 1);
         assert_eq!((open[0].path.name, open[0].unrestricted), ("pass-role-to-lambda", false));
         assert_eq!(open[0].statements, [0, 1]);
+    }
+
+    #[test]
+    fn what_an_action_cannot_be_granted_on_opens_nothing() {
+        let all = [allow(&["ssm:*"], "arn:aws:ssm:*:*:parameter/x")];
+        assert_eq!(names(&all), ["send-command"]);
+        assert_eq!(escalations(&all, &|action, _| action.as_str() != "ssm:SendCommand"), []);
     }
 
     #[test]

@@ -105,9 +105,10 @@ fn summary(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
     let findings = if parts.is_empty() { "no findings".to_owned() } else { format!("findings: {}", parts.join(", ")) };
     writeln!(out, "{findings}")?;
     let functions: usize = diff.subjects.iter().map(|subject| subject.functions.len()).sum();
+    let plural = if functions == 1 { "" } else { "s" };
     writeln!(
         out,
-        "{functions} functions compared; declared permissions: {used} used, {unused} unused, {untold} that cannot be told"
+        "{functions} function{plural} compared; declared permissions: {used} used, {unused} unused, {untold} that cannot be told"
     )?;
     let allowed = diff.findings.iter().filter(|finding| finding.allowed.is_some()).count();
     if allowed > 0 {

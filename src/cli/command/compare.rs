@@ -100,6 +100,9 @@ impl Compare {
     }
 }
 
+/// What tells a template among JSON files: the sections of `CloudFormation`, Serverless and Terraform.
+const TEMPLATE_KEYS: [&str; 5] = ["Resources", "service", "functions", "resource", "planned_values"];
+
 /// What was named: whatever exists as a path is one, all else is a revision.
 fn side(text: &str) -> Result<Side, CliError> {
     let path = Path::new(text);
@@ -109,9 +112,15 @@ fn side(text: &str) -> Result<Side, CliError> {
     let is_report = path.is_file() && path.extension().is_some_and(|extension| extension == "json");
     if is_report {
         let content = input::read_text(path)?;
-        let report = serde_json::from_str(&content).ok().as_ref().and_then(compare::state_from_json);
-        if let Some(state) = report {
+        let json: Option<serde_json::Value> = serde_json::from_str(&content).ok();
+        if let Some(state) = json.as_ref().and_then(compare::state_from_json) {
             return Ok(Side::Report(state));
+        }
+        let is_template = |json: &serde_json::Value| TEMPLATE_KEYS.iter().any(|key| json.get(key).is_some());
+        if !json.as_ref().is_some_and(is_template) {
+            return Err(CliError::Usage(format!(
+                "{text} is neither a report that `leash infer --format report` printed nor a template"
+            )));
         }
     }
     Ok(Side::Path(path.to_path_buf()))

@@ -103,7 +103,9 @@ impl Reader<'_> {
             && let (Some(target), Some(arn)) = (props.get("target"), props.get("eventSourceArn").and_then(arn_of))
         {
             for at in self.functions_of(target) {
-                self.polled(at, EventKind::UnknownMapping, Some(arn.clone()), call);
+                let failed = props.get("onFailure").and_then(construct);
+                let failed = failed.and_then(|(_, _, data)| data.get("0")).and_then(arn_of);
+                self.polled(at, EventKind::UnknownMapping, Some(arn.clone()), failed, call);
             }
         }
     }
@@ -131,22 +133,23 @@ impl Reader<'_> {
             }
             _ => from.and_then(arn_of),
         };
-        self.polled(at, kind, resource, call);
-        self.grant_implicitly(at, from, grant, "polls its event source", call);
         let failed = named.and_then(|named| named.get("onFailure")).and_then(construct);
+        let target = failed.and_then(|(_, _, data)| data.get("0")).and_then(arn_of);
+        self.polled(at, kind, resource, target, call);
+        self.grant_implicitly(at, from, grant, "polls its event source", call);
         if let Some((class, _, data)) = failed {
             self.grant_implicitly(at, data.get("0"), sends(class), "polls its event source", call);
         }
     }
 
-    fn polled(&mut self, at: usize, kind: EventKind, resource: Option<Text>, call: &SdkCall) {
+    fn polled(&mut self, at: usize, kind: EventKind, resource: Option<Text>, on_failure: Option<Text>, call: &SdkCall) {
         self.push_event(
             at,
             EventSource {
                 name: call.function.clone(),
                 kind,
                 resource,
-                on_failure: None,
+                on_failure,
                 properties: ArgMap { open: true, ..ArgMap::default() },
                 origin: call.at.clone(),
             },

@@ -156,6 +156,19 @@ impl Node {
         found
     }
 
+    /// Whether a condition may leave nothing of the node.
+    pub(crate) fn is_optional(&self) -> bool {
+        let mut open = vec![self];
+        while let Some(node) = open.pop() {
+            match node.single() {
+                Some(entry) if entry.key == "Fn::If" => open.extend(entry.value.as_sequence().unwrap_or_default().iter().skip(1)),
+                _ if node.branches().is_empty() => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// A truth value, as YAML 1.1 and 1.2 write them.
     pub fn as_bool(&self) -> Option<bool> {
         match self.as_str()? {
