@@ -119,9 +119,10 @@ impl Build<'_> {
         Ok(Triggered::Grant(grant))
     }
 
-    /// Whether an action grants permissions to others.
+    /// Whether an action grants permissions to others, or makes or changes who has them.
     fn manages_permissions(&self, action: &str) -> bool {
-        self.sources.iam.action(action).is_some_and(|(_, action)| action.level() == "Permissions")
+        let changes = |level: &str| level == "Permissions" || action.starts_with("iam:") && level == "Write";
+        self.sources.iam.action(action).is_some_and(|(_, action)| changes(action.level()))
     }
 
     /// Whether an IAM prefix is one of the service's own.
