@@ -186,7 +186,7 @@ impl Build<'_> {
                 || plain.ends_with("encryptionkeyid")
                 || plain.ends_with("encryptionkey")
         };
-        let named = self.members.iter().filter(|member| !member.is_enum && key(member.leaf()));
+        let named = self.members.iter().filter(|member| !member.is_enum && !member.is_number && key(member.leaf()));
         named.map(|member| member.path.as_str()).collect()
     }
 
@@ -230,7 +230,8 @@ impl Build<'_> {
             let base = Name::of_list(leaf).base;
             words.iter().any(|word| base.contains(word))
         };
-        let found: Vec<_> = self.members.iter().filter(|member| !member.is_enum && about(member.leaf())).collect();
+        let found: Vec<_> =
+            self.members.iter().filter(|member| !member.is_enum && !member.is_number && about(member.leaf())).collect();
         if found.iter().any(|member| member.required) {
             return None;
         }
@@ -261,7 +262,7 @@ fn of_that_service(grant: &GrantEntry) -> Option<When> {
         if rest.contains("${param:") || !matches!(plain(param).as_str(), "resourcearn" | "resource" | "resourceidentifier") {
             return None;
         }
-        let service = rest.split(':').nth(2)?;
+        let service = rest.split(':').nth(2).filter(|service| !service.starts_with('$'))?;
         tests.push(When::Contains(Choice { param: param.to_owned(), values: vec![format!(":{service}:")] }));
     }
     tests.dedup();

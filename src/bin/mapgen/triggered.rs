@@ -33,7 +33,7 @@ impl Build<'_> {
         // A name alone, or the name for one service: `ecs/taskRoleArn`.
         let own = format!("{}/{}", self.service, member.leaf());
         let listed = |list: &[String]| list.iter().any(|known| known == member.leaf() || *known == own);
-        if member.is_enum || listed(&rule.not_params) {
+        if member.is_enum || member.is_number || listed(&rule.not_params) {
             return None;
         }
         // A profile hands its role to the instances; which role that is, the request does not say.
@@ -153,7 +153,8 @@ mod tests {
 
     #[test]
     fn roles_are_known_by_their_names() {
-        let member = |path: &str| Member { path: path.to_owned(), depth: 0, required: true, uri: None, is_enum: false };
+        let member =
+            |path: &str| Member { path: path.to_owned(), depth: 0, required: true, uri: None, is_enum: false, is_number: false };
         for path in ["RoleArn", "Config.ExecutionRoleARN", "TaskRoleArns[]", "Role"] {
             assert!(is_role(&member(path)), "{path}");
         }
