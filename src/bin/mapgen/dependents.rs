@@ -11,8 +11,7 @@ use anyhow::Result;
 use leash::catalog::format::{Choice, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry, When};
 
 use super::names::{Name, plain, verb};
-use super::overrides::FullGrant;
-use super::services::{Build, empty};
+use super::services::Build;
 use super::triggered::PASSES_NOTHING;
 
 /// Services whose data is not opened as a whole because an operation of another service may touch some of it.
@@ -137,26 +136,14 @@ impl Build<'_> {
     /// Tags are given by a parameter, and land on what the operation's own action touches.
     fn tagged(&self, dependent: &str, main: &GrantEntry) -> Result<Option<GrantEntry>> {
         if let Some(rule) = self.own.tag_on_create.as_ref().filter(|rule| rule.action.eq_ignore_ascii_case(dependent)) {
-            return self.tags_by_rule(rule);
+            return self.tags_by_rule(rule, main);
         }
         let given = |name: &&str| {
             let plain = plain(name);
             TAGS.iter().any(|word| plain == *word) || plain.ends_with("tags") || plain == "tagspecifications"
         };
         let Some(param) = self.model.inputs(self.operation).find(given) else { return Ok(None) };
-        let types = |action: &str| -> BTreeSet<String> {
-            let found = self.sources.iam.action(action);
-            found.into_iter().flat_map(|(_, action)| &action.resource_types).map(|kind| kind.name.clone()).collect()
-        };
-        let shared: Vec<String> = types(dependent).intersection(&types(&main.action)).cloned().collect();
-        let mut grant = if shared.is_empty() {
-            self.grant(FullGrant { action: dependent.to_owned(), dependent: true, ..empty() })?
-        } else {
-            self.grant(FullGrant { action: dependent.to_owned(), types: Some(shared), ..empty() })?
-        };
-        if is_open(&grant) {
-            (grant.resources, grant.optional) = (main.resources.clone(), main.optional.clone());
-        }
+        let mut grant = self.on_what_it_touches(dependent, main)?;
         grant.dependent = true;
         grant.when = Some(When::Present(param.to_owned()));
         Ok(Some(grant))
@@ -249,7 +236,7 @@ impl Build<'_> {
 }
 
 /// Whether nothing in the request narrows a grant down, though its action can be granted on something.
-fn is_open(grant: &GrantEntry) -> bool {
+pub(super) fn is_open(grant: &GrantEntry) -> bool {
     let mut all = grant.resources.iter().chain(&grant.optional).peekable();
     all.peek().is_some() && all.all(|resource| !resource.arn().contains("${param:"))
 }

@@ -172,7 +172,8 @@ impl Build<'_> {
             grants.push(self.grant(FullGrant { action, ..empty() })?);
         }
         grants.extend(self.passed_roles());
-        grants.extend(self.tags_on_create()?);
+        let tags = self.tags_on_create(grants.first())?;
+        grants.extend(tags);
         Ok(Entry { grants, ..Entry::default() })
     }
 
