@@ -33,23 +33,29 @@ impl Binder<'_> {
     pub(crate) fn bind(&self, kind: &str, format: &str) -> Bound {
         let variables = variables(format);
         let last = variables.last().copied();
-        let mut picked: BTreeMap<&str, String> = BTreeMap::new();
+        let mut found: Vec<(i32, &str, String)> = Vec::new();
         for variable in &variables {
-            let overridden = self.overridden(kind, variable);
-            let lone = variables.len() == 1;
-            let member = match overridden {
-                Some(_) => None,
-                None => self.best(kind, variable, lone, last == Some(*variable)),
+            if let Some(template) = self.overridden(kind, variable) {
+                // `${any:…}` says that no name gives it; an ARN still can.
+                if !template.starts_with("${any:") {
+                    found.push((i32::MAX, variable, template));
+                }
+                continue;
+            }
+            let Some((score, member)) = self.best(kind, variable, variables.len() == 1, last == Some(*variable)) else {
+                continue;
             };
-            if let Some(member) = member
-                && last != Some(*variable)
-                && names_arn_of(member, kind)
-            {
+            if last != Some(*variable) && names_arn_of(member, kind) {
                 // `TargetGroupArn` is the whole ARN, whichever variable it was found for.
                 return Bound { template: whole(format, &member.path), follows: true, generic: None };
             }
-            let template = overridden.or_else(|| Some(format!("${{param:{}}}", member?.path)));
-            if let Some(template) = template.filter(|template| !picked.values().any(|known| known == template)) {
+            found.push((score, variable, format!("${{param:{}}}", member.path)));
+        }
+        // A parameter gives one variable: the one that it fits best.
+        found.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
+        let mut picked: BTreeMap<&str, String> = BTreeMap::new();
+        for (_, variable, template) in found {
+            if !picked.values().any(|known| *known == template) {
                 picked.insert(variable, template);
             }
         }
@@ -68,7 +74,7 @@ impl Binder<'_> {
         self.overrides.iter().find_map(|scope| scope.get(&exact).or_else(|| scope.get(variable))).cloned()
     }
 
-    fn best(&self, kind: &str, variable: &str, lone: bool, last: bool) -> Option<&Member> {
+    fn best(&self, kind: &str, variable: &str, lone: bool, last: bool) -> Option<(i32, &Member)> {
         let mut best: Option<(i32, &Member)> = None;
         for member in self.members {
             let Some(score) = self.score(kind, variable, lone, last, member) else { continue };
@@ -78,7 +84,7 @@ impl Binder<'_> {
                 best = Some((score, member));
             }
         }
-        best.map(|(_, member)| member)
+        best
     }
 
     /// How well a parameter fits a variable, from 50 upwards.
@@ -89,10 +95,10 @@ impl Binder<'_> {
             wanted.base.clone_from(&of_type);
         }
         let several = member.path.ends_with("[]");
-        let given = if several { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+        let given = member.name();
         let creates =
             matches!(verb(self.operation), "Create" | "Copy" | "Register" | "Import" | "Start" | "Allocate" | "Request");
-        if member.is_enum && given.kind == Kind::Either {
+        if member.is_enum && given.kind == Kind::Either || member.is_number && plain(variable) != plain(member.leaf()) {
             return None;
         }
         let fits = wanted.kind.fits(given.kind) || given.kind == Kind::Arn;
@@ -107,18 +113,24 @@ impl Binder<'_> {
                     && given.kind == Kind::Arn
                     && last
                     && given.base == wanted.base
-                    && wanted.base == of_type)
+                    && wanted.base == of_type
+                    && self.is_about(&of_type, &wanted.base))
         {
             return None;
         }
-        if plain(variable) == plain(member.leaf()) {
+        let generic_within = member.depth > 0 && is_generic(member.leaf());
+        if plain(variable) == plain(member.leaf()) && !generic_within {
             return (!(creates && is_generic(member.leaf()) && !lone)).then_some(100);
         }
         let base = if given.base == wanted.base {
             90
         } else if !given.base.is_empty() && given.base == of_type && (lone || last) {
             80
-        } else if given.base.is_empty() && member.depth == 0 && (lone || last) && self.is_about(&of_type, &wanted.base) {
+        } else if given.base.is_empty()
+            && member.depth == 0
+            && (lone || last || wanted.base == of_type)
+            && self.is_about(&of_type, &wanted.base)
+        {
             70
         } else if ends_alike(&given.base, &wanted.base) && member.uri.is_some() {
             65
@@ -147,16 +159,20 @@ impl Binder<'_> {
     fn whole_arn(&self, kind: &str, last: &str) -> Option<(&Member, bool)> {
         let of_type = plain(kind);
         let base = Name::of(last).base;
+        // What an operation makes has no ARN yet; what it is made in has one.
         let creates = matches!(verb(self.operation), "Create" | "Register" | "Allocate" | "Request");
-        if creates {
+        if creates && self.is_about(&of_type, &base) {
             return None;
         }
         let own = self.members.iter().filter(|member| member.depth <= 1).find(|member| {
-            let name = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+            let name = member.name();
             name.kind == Kind::Arn && !name.base.is_empty() && (name.base == of_type || name.base == base)
         });
         if let Some(member) = own {
             return Some((member, false));
+        }
+        if creates {
+            return None;
         }
         let generic = self.members.iter().filter(|member| member.depth == 0).find(|member| {
             let leaf = plain(member.leaf().trim_end_matches("List").trim_end_matches('s'));
@@ -176,7 +192,7 @@ pub(crate) fn is_generic(leaf: &str) -> bool {
 
 /// Whether a parameter takes the ARN of a resource type.
 pub(crate) fn names_arn_of(member: &Member, kind: &str) -> bool {
-    let name = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+    let name = member.name();
     name.kind == Kind::Arn && !name.base.is_empty() && name.base == plain(kind)
 }
 
@@ -233,7 +249,14 @@ mod tests {
     use super::*;
 
     fn member(path: &str) -> Member {
-        Member { path: path.to_owned(), depth: path.matches('.').count(), required: true, uri: None, is_enum: false }
+        Member {
+            path: path.to_owned(),
+            depth: path.matches('.').count(),
+            required: true,
+            uri: None,
+            is_enum: false,
+            is_number: false,
+        }
     }
 
     fn bind(operation: &str, members: &[&str], kind: &str, format: &str) -> String {
@@ -250,6 +273,45 @@ mod tests {
         );
         let copied = ["SourceDBSnapshotIdentifier", "TargetDBSnapshotIdentifier"];
         assert_eq!(bind("CopyDBSnapshot", &copied, "snapshot", "s:${SnapshotName}"), "s:${any:SnapshotName}");
+    }
+
+    #[test]
+    fn what_a_resource_is_made_in_has_an_arn_and_what_is_made_has_none() {
+        let members = ["TableBucketArn", "Name"];
+        assert_eq!(bind("CreateNamespace", &members, "TableBucket", "b/${TableBucketName}"), "b/${param:TableBucketArn}");
+        assert_eq!(bind("CreateGrant", &["LicenseArn"], "license", "license:${LicenseId}"), "license:${param:LicenseArn}");
+        assert_eq!(bind("CreateLicense", &["LicenseArn"], "license", "license:${LicenseId}"), "license:${any:LicenseId}");
+    }
+
+    #[test]
+    fn a_parameter_gives_the_variable_that_it_fits_best() {
+        let format = "l:${LaunchConfigurationId}:name/${LaunchConfigurationName}";
+        let bound = bind("DeleteLaunchConfiguration", &["LaunchConfigurationName"], "launchConfiguration", format);
+        assert_eq!(bound, "l:${any:LaunchConfigurationId}:name/${param:LaunchConfigurationName}");
+        let bound = bind("CreateConfiguration", &["Name"], "configuration", "configuration/${ConfigurationName}/${Uuid}");
+        assert_eq!(bound, "configuration/${param:Name}/${any:Uuid}");
+    }
+
+    #[test]
+    fn a_name_within_a_structure_is_the_name_of_what_the_structure_is_called() {
+        assert_eq!(bind("UpdatePipeline", &["pipeline.name"], "pipeline", "${PipelineName}"), "${param:pipeline.name}");
+        assert_eq!(bind("PutLogging", &["Field.Header.Name"], "webacl", "webacl/${Name}"), "webacl/${any:Name}");
+    }
+
+    #[test]
+    fn a_number_gives_only_what_is_called_the_same_and_any_leaves_a_variable_to_arns() {
+        let number = |path: &str| Member { is_number: true, ..member(path) };
+        let members = [member("ImageName"), number("Version"), number("Size")];
+        let binder = Binder { operation: "DeleteImageVersion", members: &members, overrides: Vec::new() };
+        assert_eq!(binder.bind("image-version", "i/${ImageName}/${Version}").template, "i/${param:ImageName}/${param:Version}");
+        assert_eq!(binder.bind("size", "s/${SizeId}").template, "s/${any:SizeId}");
+        let opaque = BTreeMap::from([("RuleId".to_owned(), "${any:RuleId}".to_owned())]);
+        let members = [member("RuleName")];
+        let binder = Binder { operation: "DeleteRule", members: &members, overrides: vec![&opaque] };
+        assert_eq!(binder.bind("rule", "rule/${RuleId}").template, "rule/${any:RuleId}");
+        let members = [member("ResourceArn")];
+        let binder = Binder { operation: "TagResource", members: &members, overrides: vec![&opaque] };
+        assert_eq!(binder.bind("rule", "rule/${RuleId}").template, "rule/${param:ResourceArn}");
     }
 
     #[test]

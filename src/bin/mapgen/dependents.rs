@@ -11,8 +11,7 @@ use anyhow::Result;
 use leash::catalog::format::{Choice, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry, When};
 
 use super::names::{Name, plain, verb};
-use super::overrides::FullGrant;
-use super::services::{Build, empty};
+use super::services::Build;
 use super::triggered::PASSES_NOTHING;
 
 /// Services whose data is not opened as a whole because an operation of another service may touch some of it.
@@ -119,9 +118,10 @@ impl Build<'_> {
         Ok(Triggered::Grant(grant))
     }
 
-    /// Whether an action grants permissions to others.
+    /// Whether an action grants permissions to others, or makes or changes who has them.
     fn manages_permissions(&self, action: &str) -> bool {
-        self.sources.iam.action(action).is_some_and(|(_, action)| action.level() == "Permissions")
+        let changes = |level: &str| level == "Permissions" || action.starts_with("iam:") && level == "Write";
+        self.sources.iam.action(action).is_some_and(|(_, action)| changes(action.level()))
     }
 
     /// Whether an IAM prefix is one of the service's own.
@@ -136,26 +136,14 @@ impl Build<'_> {
     /// Tags are given by a parameter, and land on what the operation's own action touches.
     fn tagged(&self, dependent: &str, main: &GrantEntry) -> Result<Option<GrantEntry>> {
         if let Some(rule) = self.own.tag_on_create.as_ref().filter(|rule| rule.action.eq_ignore_ascii_case(dependent)) {
-            return self.tags_by_rule(rule);
+            return self.tags_by_rule(rule, main);
         }
         let given = |name: &&str| {
             let plain = plain(name);
             TAGS.iter().any(|word| plain == *word) || plain.ends_with("tags") || plain == "tagspecifications"
         };
         let Some(param) = self.model.inputs(self.operation).find(given) else { return Ok(None) };
-        let types = |action: &str| -> BTreeSet<String> {
-            let found = self.sources.iam.action(action);
-            found.into_iter().flat_map(|(_, action)| &action.resource_types).map(|kind| kind.name.clone()).collect()
-        };
-        let shared: Vec<String> = types(dependent).intersection(&types(&main.action)).cloned().collect();
-        let mut grant = if shared.is_empty() {
-            self.grant(FullGrant { action: dependent.to_owned(), dependent: true, ..empty() })?
-        } else {
-            self.grant(FullGrant { action: dependent.to_owned(), types: Some(shared), ..empty() })?
-        };
-        if is_open(&grant) {
-            (grant.resources, grant.optional) = (main.resources.clone(), main.optional.clone());
-        }
+        let mut grant = self.on_what_it_touches(dependent, main)?;
         grant.dependent = true;
         grant.when = Some(When::Present(param.to_owned()));
         Ok(Some(grant))
@@ -185,7 +173,7 @@ impl Build<'_> {
                 || plain.ends_with("encryptionkeyid")
                 || plain.ends_with("encryptionkey")
         };
-        let named = self.members.iter().filter(|member| !member.is_enum && key(member.leaf()));
+        let named = self.members.iter().filter(|member| !member.is_enum && !member.is_number && key(member.leaf()));
         named.map(|member| member.path.as_str()).collect()
     }
 
@@ -229,7 +217,8 @@ impl Build<'_> {
             let base = Name::of_list(leaf).base;
             words.iter().any(|word| base.contains(word))
         };
-        let found: Vec<_> = self.members.iter().filter(|member| !member.is_enum && about(member.leaf())).collect();
+        let found: Vec<_> =
+            self.members.iter().filter(|member| !member.is_enum && !member.is_number && about(member.leaf())).collect();
         if found.iter().any(|member| member.required) {
             return None;
         }
@@ -247,7 +236,7 @@ impl Build<'_> {
 }
 
 /// Whether nothing in the request narrows a grant down, though its action can be granted on something.
-fn is_open(grant: &GrantEntry) -> bool {
+pub(super) fn is_open(grant: &GrantEntry) -> bool {
     let mut all = grant.resources.iter().chain(&grant.optional).peekable();
     all.peek().is_some() && all.all(|resource| !resource.arn().contains("${param:"))
 }
@@ -260,7 +249,7 @@ fn of_that_service(grant: &GrantEntry) -> Option<When> {
         if rest.contains("${param:") || !matches!(plain(param).as_str(), "resourcearn" | "resource" | "resourceidentifier") {
             return None;
         }
-        let service = rest.split(':').nth(2)?;
+        let service = rest.split(':').nth(2).filter(|service| !service.starts_with('$'))?;
         tests.push(When::Contains(Choice { param: param.to_owned(), values: vec![format!(":{service}:")] }));
     }
     tests.dedup();

@@ -74,6 +74,7 @@ impl Iam {
                 if let Some((first, _)) = resource.arn.split_once(", arn:") {
                     resource.arn = first.to_owned();
                 }
+                resource.arn = own_account(&resource.arn);
             }
             data.name = names.get(prefix).cloned().unwrap_or_else(|| prefix.clone());
         }
@@ -128,6 +129,15 @@ impl Iam {
         let data = self.prefixes.get(prefix)?;
         Some((data, data.actions.get(&name.to_ascii_lowercase())?))
     }
+}
+
+/// The format with the caller's account in its fifth field, which some pages call `AccountId`.
+fn own_account(arn: &str) -> String {
+    let mut fields: Vec<&str> = arn.splitn(6, ':').collect();
+    if let Some(account) = fields.get_mut(4).filter(|account| **account == "${AccountId}") {
+        *account = "${Account}";
+    }
+    fields.join(":")
 }
 
 impl Prefix {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
+use super::names::{Name, plain};
 use super::packages::Package;
 
 /// A service: its operations and the shapes of their inputs.
@@ -92,7 +93,13 @@ struct Shape {
     choices: Vec<String>,
 }
 
-/// A string somewhere in an operation's input.
+impl Shape {
+    fn is_text_or_number(&self) -> bool {
+        matches!(self.kind.as_str(), "string" | "integer" | "long")
+    }
+}
+
+/// A string or a number somewhere in an operation's input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member {
     /// Its path: `Entries[].EventBusName`.
@@ -105,12 +112,26 @@ pub(crate) struct Member {
     pub(crate) uri: Option<String>,
     /// Whether only some constants are allowed.
     pub(crate) is_enum: bool,
+    /// Whether it is a number, which names only what is called the same: a version.
+    pub(crate) is_number: bool,
 }
 
 impl Member {
     /// The last name of the path, `[]` taken off.
     pub(crate) fn leaf(&self) -> &str {
         self.path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]")
+    }
+
+    /// What it names and how: `Names[]` are names, and the `name` of a `pipeline` is a pipeline's.
+    pub(crate) fn name(&self) -> Name {
+        let own = if self.path.ends_with("[]") { Name::of_list(self.leaf()) } else { Name::of(self.leaf()) };
+        match self.path.rsplit('.').nth(1) {
+            Some(parent) if own.base.is_empty() => {
+                let base = if parent.ends_with("[]") { Name::of_list(parent.trim_end_matches("[]")).base } else { plain(parent) };
+                Name { base, kind: own.kind }
+            }
+            _ => own,
+        }
     }
 }
 
@@ -137,7 +158,7 @@ impl Model {
         newest.into_iter().map(read).collect()
     }
 
-    /// The strings of an operation's input, outermost first.
+    /// The strings and numbers of an operation's input, outermost first.
     pub(crate) fn members(&self, operation: &Operation) -> Vec<Member> {
         let mut out = Vec::new();
         if let Some(input) = &operation.input {
@@ -198,12 +219,13 @@ impl Model {
             }
             let needed = required && shape.required.contains(key) && !path.ends_with("[]");
             match self.shapes.get(target) {
-                Some(leaf) if leaf.kind == "string" && !path.ends_with("[][]") => out.push(Member {
+                Some(leaf) if leaf.is_text_or_number() && !path.ends_with("[][]") => out.push(Member {
                     path,
                     depth,
                     required: needed,
                     uri: member.location_name.clone().filter(|_| member.location.as_deref() == Some("uri")),
                     is_enum: !leaf.choices.is_empty(),
+                    is_number: leaf.kind != "string",
                 }),
                 Some(_) => self.collect(target, &path, depth + 1, needed, within, out),
                 None => {}

@@ -8,7 +8,7 @@ use leash::catalog::format::{EncryptionEntry, Entry, GrantEntry, ResourceEntry, 
 use super::bind::{Binder, is_generic, names_arn_of, variables, whole};
 use super::iam::{Action, Iam, Prefix, TypeUse};
 use super::model::{Member, Model, Operation};
-use super::names::{noun, plain};
+use super::names::{noun, plain, verb};
 use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
 use super::reference::Reference;
 
@@ -172,7 +172,8 @@ impl Build<'_> {
             grants.push(self.grant(FullGrant { action, ..empty() })?);
         }
         grants.extend(self.passed_roles());
-        grants.extend(self.tags_on_create()?);
+        let tags = self.tags_on_create(grants.first())?;
+        grants.extend(tags);
         Ok(Entry { grants, ..Entry::default() })
     }
 
@@ -289,6 +290,7 @@ impl Build<'_> {
                 None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
                     list.extend(self.or_arn(&kind.name, &resource.arn, bound.template));
                 }
+                None if !grant.dependent && makes(self.name, &kind.name) => required.push(ResourceEntry::Plain(bound.template)),
                 None => dropped.push(kind),
             }
         }
@@ -411,6 +413,11 @@ impl Build<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether an operation makes a resource of a type, whose name or id is then the service's choice.
+fn makes(operation: &str, kind: &str) -> bool {
+    matches!(verb(operation), "Create" | "Register" | "Allocate") && noun(operation) == plain(kind)
 }
 
 /// One template for a parameter that takes the ARN of any of several types.

@@ -1,9 +1,12 @@
 //! Permissions that an operation triggers besides its own action: roles that its parameters pass on, tags given on
 //! creation, and what documentation lists as dependent actions.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result};
 use leash::catalog::format::{ConditionEntry, GrantEntry, ResourceEntry, When};
 
+use super::dependents::is_open;
 use super::model::Member;
 use super::names::{Kind, Name, plain, verb};
 use super::overrides::{FullGrant, PassRole, TagOnCreate};
@@ -33,7 +36,7 @@ impl Build<'_> {
         // A name alone, or the name for one service: `ecs/taskRoleArn`.
         let own = format!("{}/{}", self.service, member.leaf());
         let listed = |list: &[String]| list.iter().any(|known| known == member.leaf() || *known == own);
-        if member.is_enum || listed(&rule.not_params) {
+        if member.is_enum || member.is_number || listed(&rule.not_params) {
             return None;
         }
         // A profile hands its role to the instances; which role that is, the request does not say.
@@ -59,23 +62,45 @@ impl Build<'_> {
     }
 
     /// Tags given on creation need the permission to tag.
-    pub(super) fn tags_on_create(&self) -> Result<Option<GrantEntry>> {
+    pub(super) fn tags_on_create(&self, main: Option<&GrantEntry>) -> Result<Option<GrantEntry>> {
         let creates = CREATES.contains(&verb(self.name)) && !self.name.contains("Tag");
-        self.own.tag_on_create.as_ref().filter(|_| creates).map_or(Ok(None), |rule| self.tags_by_rule(rule))
+        let rule = self.own.tag_on_create.as_ref().filter(|_| creates);
+        rule.zip(main).map_or(Ok(None), |(rule, main)| self.tags_by_rule(rule, main))
     }
 
     /// The permission to tag, where the operation has one of the rule's parameters.
-    pub(super) fn tags_by_rule(&self, rule: &TagOnCreate) -> Result<Option<GrantEntry>> {
+    pub(super) fn tags_by_rule(&self, rule: &TagOnCreate, main: &GrantEntry) -> Result<Option<GrantEntry>> {
         let Some(param) = rule.params.iter().find(|param| self.model.has_path(self.operation, param)) else { return Ok(None) };
-        let mut grant = self.grant(FullGrant {
-            action: rule.action.clone(),
-            resources: rule.resource.clone().map(|arn| vec![ResourceEntry::Plain(arn)]),
-            when: Some(When::Present(param.clone())),
-            dependent: true,
-            ..empty()
-        })?;
+        let mut grant = match &rule.resource {
+            Some(arn) => self.grant(FullGrant {
+                action: rule.action.clone(),
+                resources: Some(vec![ResourceEntry::Plain(arn.clone())]),
+                ..empty()
+            })?,
+            None => self.on_what_it_touches(&rule.action, main)?,
+        };
+        grant.dependent = true;
+        grant.when = Some(When::Present(param.clone()));
         grant.conditions.extend(rule.condition.iter().map(|key| equals(key, self.name)));
         Ok(Some(grant))
+    }
+
+    /// An action on those resources of the operation's own action that it can be granted on, too.
+    pub(super) fn on_what_it_touches(&self, action: &str, main: &GrantEntry) -> Result<GrantEntry> {
+        let types = |action: &str| -> BTreeSet<String> {
+            let found = self.sources.iam.action(action);
+            found.into_iter().flat_map(|(_, action)| &action.resource_types).map(|kind| kind.name.clone()).collect()
+        };
+        let shared: Vec<String> = types(action).intersection(&types(&main.action)).cloned().collect();
+        let mut grant = if shared.is_empty() {
+            self.grant(FullGrant { action: action.to_owned(), dependent: true, ..empty() })?
+        } else {
+            self.grant(FullGrant { action: action.to_owned(), types: Some(shared), ..empty() })?
+        };
+        if is_open(&grant) {
+            (grant.resources, grant.optional) = (main.resources.clone(), main.optional.clone());
+        }
+        Ok(grant)
     }
 
     /// A dependent action of the documentation, on what the operation's parameters say about its resources.
@@ -153,7 +178,8 @@ mod tests {
 
     #[test]
     fn roles_are_known_by_their_names() {
-        let member = |path: &str| Member { path: path.to_owned(), depth: 0, required: true, uri: None, is_enum: false };
+        let member =
+            |path: &str| Member { path: path.to_owned(), depth: 0, required: true, uri: None, is_enum: false, is_number: false };
         for path in ["RoleArn", "Config.ExecutionRoleARN", "TaskRoleArns[]", "Role"] {
             assert!(is_role(&member(path)), "{path}");
         }
