@@ -146,18 +146,20 @@ fn spelled(text: &Text) -> String {
 
 /// An archive that a build makes before Terraform runs: sources with the handler's name near it.
 fn guessed(collected: &Collected, files: &Files, path: &Path, function: &mut LambdaFunction) -> CodeSource {
-    if path.is_file() && path.extension().is_some_and(|extension| extension == "zip" || extension == "jar") {
-        let message = format!("the code is in the archive {}, and archives are not looked into", files.display(path));
-        function.notes.push(Note::at(NoteKind::UnresolvedHandler, function.origin.clone(), message));
-    }
     let Some(handler) = function.handler.clone() else { return CodeSource::Local(path.to_path_buf()) };
     let (module, symbol) = handler.rsplit_once('.').unwrap_or((handler.as_str(), ""));
+    let modules = [module.to_owned(), module.replace('.', "/")];
+    let named = |folder: &Path| {
+        let in_folder = |module: &String| EXTENSIONS.map(|extension| clean(&folder.join(format!("{module}.{extension}"))));
+        modules.iter().flat_map(in_folder).filter(|file| files.is_file(file)).collect::<Vec<_>>()
+    };
+    let packed = named(path);
     for folder in candidates(collected, path) {
-        let file = [module.to_owned(), module.replace('.', "/")]
-            .iter()
-            .flat_map(|module| EXTENSIONS.map(|extension| clean(&folder.join(format!("{module}.{extension}")))))
-            .find(|file| file.is_file() && files.read(file).is_ok_and(|file| file.text.contains(symbol)));
-        if file.is_some() {
+        let fits = |file: &PathBuf| {
+            let same = packed.is_empty() || packed.iter().any(|packed| files.is_packed(packed, file));
+            same && files.read(file).is_ok_and(|file| file.text.contains(symbol))
+        };
+        if named(&folder).iter().any(fits) {
             let message = format!(
                 "{} is built by something else; its source was taken to be {}",
                 files.display(path),
