@@ -53,6 +53,8 @@ pub struct FunctionReport {
     pub file: Option<String>,
     /// The handler's symbol; absent when a file is analyzed as a whole.
     pub symbol: Option<SmolStr>,
+    /// Whether the handler's file defines the handler, as far as there is one.
+    pub is_entered: bool,
     /// The requests the code can make, by place.
     pub calls: Vec<SdkCall>,
     /// Requests that nothing reaches from the handler.
@@ -178,6 +180,7 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Function
         function: function.clone(),
         file: None,
         symbol: None,
+        is_entered: true,
         calls: Vec::new(),
         unreached: Vec::new(),
         evidence: Vec::new(),
@@ -234,7 +237,12 @@ fn analysis(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings, report
         let file = report.file.clone().unwrap_or_default();
         let symbol = symbols.join("`, `");
         let message = format!("{file} has no function `{symbol}`; nothing of it is covered: check the handler's name");
-        report.notes.push(Note::general(NoteKind::UnresolvedHandler, message));
+        report.is_entered = false;
+        // Where the name stands is where it is to be corrected.
+        report.notes.push(match &job.function.origin {
+            Some(origin) => Note::at(NoteKind::UnresolvedHandler, origin.clone(), message),
+            None => Note::general(NoteKind::UnresolvedHandler, message),
+        });
     }
     analysis
 }
@@ -247,7 +255,12 @@ fn flow_options(function: &Function, settings: &Settings) -> FlowOptions {
     for (name, value) in settings.environment.iter().chain(own.into_iter().flatten()) {
         environment.insert(name.clone(), vec![value.clone()]);
     }
-    FlowOptions { environment, environment_complete: function.stack.is_some(), deployed_apart: deployed_apart(function) }
+    FlowOptions {
+        environment,
+        environment_complete: function.stack.is_some(),
+        deployed_apart: deployed_apart(function),
+        paths: BTreeMap::new(),
+    }
 }
 
 /// What other functions of the same application start with. Its decorators get to see them all, and each function is deployed with all

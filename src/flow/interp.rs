@@ -25,6 +25,8 @@ pub struct FlowOptions {
     pub environment_complete: bool,
     /// Functions that are deployed on their own, by file and name. Whatever they are handed to does not call them here.
     pub deployed_apart: Vec<(PathBuf, SmolStr)>,
+    /// What the program's source files are called from the folder it is started in, for programs that describe infrastructure.
+    pub paths: BTreeMap<PathBuf, SmolStr>,
 }
 
 /// Evaluation steps one entry may take; about a second's worth.

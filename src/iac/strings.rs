@@ -108,3 +108,25 @@ pub(crate) fn dynamic_references(text: &str) -> Text {
     out.push_str(rest);
     out
 }
+
+/// A text in which what is not known stands as `${Name}`, so that the code around it still parses.
+pub(crate) fn spelled(text: &Text) -> String {
+    let mut out = String::new();
+    for piece in text.pieces() {
+        let name = match piece {
+            Piece::Literal(text) => {
+                out.push_str(text);
+                continue;
+            }
+            Piece::Hole(Hole::Region) => "AWS::Region",
+            Piece::Hole(Hole::Account) => "AWS::AccountId",
+            Piece::Hole(Hole::Partition) => "AWS::Partition",
+            Piece::Hole(Hole::Parameter(name) | Hole::Resource { id: name, .. }) => name,
+            Piece::Hole(_) => "unknown",
+        };
+        out.push_str("${");
+        out.push_str(name);
+        out.push('}');
+    }
+    out
+}

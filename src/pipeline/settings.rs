@@ -49,6 +49,8 @@ pub struct Settings {
     pub shard: Option<Shard>,
     /// Whether what is said of a function must not depend on which others there are.
     pub each_alone: bool,
+    /// Whether the answer lists what could not be analyzed, so that there is one even when that is all.
+    pub lists_everything: bool,
     /// How many threads work; one per processor unless told.
     pub jobs: Option<usize>,
 }

@@ -175,7 +175,7 @@ impl Resolver<'_> {
         if self.files.is_dir(path) {
             return self.packed(&handler, path);
         }
-        let found = self.search(&handler, &unpacked(path)).or_else(|failure| self.elsewhere(&handler, path, failure));
+        let found = self.guessed(&handler, &unpacked(path)).or_else(|failure| self.elsewhere(&handler, path, failure));
         if path.is_file() && matches!(found, Err(Failure::NotFound(_))) {
             let message = format!("the code is packed in {}, which is no archive that leash can open", self.files.display(path));
             return Err(Failure::NotFound(message));
@@ -186,7 +186,7 @@ impl Resolver<'_> {
     /// The code is in an archive. Where a file beside it is what was packed, that one is shown: it is what people edit.
     fn packed(&self, handler: &str, path: &Path) -> Result<Resolved, Failure> {
         let inside = self.search(handler, &[path.to_path_buf()]);
-        let beside = self.search(handler, &unpacked(path)).or_else(|failure| self.elsewhere(handler, path, failure));
+        let beside = self.guessed(handler, &unpacked(path)).or_else(|failure| self.elsewhere(handler, path, failure));
         match (inside, beside) {
             (Err(failure), beside) => beside.map_err(|_| failure),
             (Ok(inside), Ok(beside)) => {
@@ -204,13 +204,25 @@ impl Resolver<'_> {
     fn elsewhere(&self, handler: &str, path: &Path, failure: Failure) -> Result<Resolved, Failure> {
         let above = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder)).map(Path::to_path_buf);
         for root in near::ignoring_case(path).into_iter().chain(above) {
-            if let Ok(mut found) = self.search(handler, std::slice::from_ref(&root)) {
+            if let Ok(mut found) = self.guessed(handler, std::slice::from_ref(&root)) {
                 let (wanted, taken) = (self.files.display(path), self.files.display(&root));
                 found.remark = Some(format!("{wanted} does not exist; the handler was found in {taken}"));
                 return Ok(found);
             }
         }
         Err(failure)
+    }
+
+    /// Looks in folders that the template does not name: a file there that does not even contain the handler's name is not it.
+    fn guessed(&self, handler: &str, roots: &[PathBuf]) -> Result<Resolved, Failure> {
+        let found = self.search(handler, roots)?;
+        match &found.handler {
+            Handler::File { path, symbol } if !node::may_define(self.files, path, symbol) => {
+                let module = split(handler).map_or(handler, |(module, _)| module);
+                Err(Failure::NotFound(self.searched(handler, module, &roots.iter().collect::<Vec<_>>())))
+            }
+            _ => Ok(found),
+        }
     }
 
     /// The code is not where the template says, or the template does not say: the repository may have it at another place.

@@ -4,6 +4,7 @@
 //! [`discover`] walks the tree and reads every template into a [`Stack`]; each function of a stack is paired with its code.
 //! Without any template, the source files themselves are the candidates.
 
+mod applications;
 mod discover;
 mod docker;
 mod handler;

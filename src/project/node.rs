@@ -45,11 +45,14 @@ pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, ent
     let twins = twins(&built, files.base());
     let nearby = nearby(root, wanted);
     let mut found = bundled.into_iter().chain(&configured).chain(&twins).chain(&nearby).filter_map(|path| module_file(files, path));
-    let first = found.next()?;
+    found.find(|path| may_define(files, path, symbol))
+}
+
+/// Whether a file can define a name: it contains it, or leads on to other files.
+pub(super) fn may_define(files: &Files, path: &Path, symbol: &str) -> bool {
     let name = symbol.rsplit('.').next().unwrap_or(symbol);
-    let defines = |path: &PathBuf| files.read(path).is_ok_and(|file| file.text.contains(name));
-    // `export *` leads on to other files; then any will do.
-    if defines(&first) { Some(first) } else { found.find(defines).or(Some(first)) }
+    let leads_on = |text: &str| ["export *", "__exportStar", "import *"].iter().any(|words| text.contains(words));
+    files.read(path).is_ok_and(|file| file.text.contains(name) || leads_on(&file.text))
 }
 
 /// The path with each build folder in it (below the base) left out or replaced.

@@ -62,8 +62,7 @@ pub fn is_answered(function: &FunctionReport) -> bool {
 
 /// Why a function has no policy, if it has none.
 pub fn why_unanswered(function: &FunctionReport) -> Option<&str> {
-    if function.file.is_none() || function.notes.iter().any(|note| note.kind == NoteKind::UnresolvedHandler && note.at.is_none())
-    {
+    if function.file.is_none() || !function.is_entered {
         let reason = function.notes.iter().find(|note| note.kind == NoteKind::UnresolvedHandler);
         return Some(reason.map_or("its code was not found", |note| note.message.as_str()));
     }

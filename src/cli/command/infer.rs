@@ -115,6 +115,7 @@ impl Infer {
         let mut settings = settings::settings(&self.input, Some(&self.deployment))?;
         settings.shard = self.part.shard;
         settings.each_alone = self.part.shard.is_some() || self.format == Format::Jsonl;
+        settings.lists_everything = matches!(self.format, Format::Report | Format::Jsonl) && self.out.is_none();
         settings.symbolic = self.format.is_symbolic();
         if settings.symbolic && self.format != Format::Text && self.deployment.partition.is_none() {
             // Templates have a name for the partition.

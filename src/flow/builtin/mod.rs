@@ -5,6 +5,7 @@
 mod container;
 mod format;
 mod javascript;
+mod paths;
 mod python;
 mod text;
 
@@ -28,9 +29,8 @@ impl Interp<'_> {
             ("__name__", Ecosystem::Python) => {
                 return Value::literal(if self.as_main { SmolStr::new_static("__main__") } else { linked.name.clone() });
             }
-            ("__file__", Ecosystem::Python) | ("__dirname" | "__filename", Ecosystem::Npm) => {
-                return Value::unknown("the path of a source file");
-            }
+            ("__file__", Ecosystem::Python) | ("__filename", Ecosystem::Npm) => return self.own_path(false),
+            ("__dirname", Ecosystem::Npm) => return self.own_path(true),
             _ => {}
         }
         if let Some(value) = self.name_of_star_imports(name, span) {
@@ -64,6 +64,9 @@ impl Interp<'_> {
             }
             (Ecosystem::Npm, "globals.globalThis" | "globals.global") => {
                 Some(self.library(Ecosystem::Npm, &["globals".into(), name.into()]))
+            }
+            (Ecosystem::Npm, "globals.import.meta") if matches!(name, "url" | "filename" | "dirname") => {
+                Some(self.own_path(name == "dirname"))
             }
             _ => None,
         }
@@ -143,6 +146,9 @@ impl Interp<'_> {
     /// Calls of functions that the languages define. `None` for everything else.
     pub(in crate::flow) fn language_call(&mut self, callee: &SdkValue, args: &Args, span: Span) -> Option<Value> {
         let (ecosystem, path) = Self::library_path(callee)?;
+        if let Some(value) = self.path_call(&path, args) {
+            return Some(value);
+        }
         match ecosystem {
             Ecosystem::Python => self.python_call(&path, args, span),
             Ecosystem::Npm => self.javascript_call(&path, args, span),
@@ -160,7 +166,7 @@ impl Interp<'_> {
     }
 
     fn method_of(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
-        if let Some(value) = self.promise_method(atom, name, args, span) {
+        if let Some(value) = self.promise_method(atom, name, args, span).or_else(|| self.path_method(atom, name, args)) {
             return value;
         }
         match atom {

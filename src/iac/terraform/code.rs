@@ -127,21 +127,9 @@ fn inline(name: &str, content: &Value, function: &LambdaFunction) -> Option<Code
     // Text between two markers starts on the line below the first.
     let start = content.at.file.text.get(content.at.span.start as usize..).unwrap_or_default();
     let padding = line as usize - usize::from(!start.starts_with("<<"));
-    let spelled = spelled(&text);
+    let spelled = crate::iac::strings::spelled(&text);
     let file = SourceFile::new(path, "\n".repeat(padding) + &spelled);
     Some(CodeSource::Inline(InlineCode { file, origin: content.at.clone() }))
-}
-
-/// A text in which what is not known stands as a word, so that the code around it still parses.
-fn spelled(text: &Text) -> String {
-    let mut out = String::new();
-    for piece in text.pieces() {
-        match piece {
-            crate::value::Piece::Literal(text) => out.push_str(text),
-            crate::value::Piece::Hole(_) => out.push_str("unknown"),
-        }
-    }
-    out
 }
 
 /// An archive that a build makes before Terraform runs: sources with the handler's name near it.
