@@ -23,7 +23,7 @@ use crate::draft::{DraftOptions, Need, PolicyDraft, draft};
 use crate::flow::{Analysis, Entry, FlowOptions, Program, SdkCall, analyze, unreached_notes};
 use crate::iac::Stack;
 use crate::note::{Note, NoteKind};
-use crate::project::{self, DiskTree, Function};
+use crate::project::{self, DiskTree, Function, Handler};
 use crate::span::Location;
 use crate::value::Text;
 
@@ -259,6 +259,10 @@ fn flow_options(function: &Function, settings: &Settings) -> FlowOptions {
         environment,
         environment_complete: function.stack.is_some(),
         deployed_apart: deployed_apart(function),
+        filled: match &function.handler {
+            Handler::Inline { filled, .. } => filled.clone(),
+            _ => BTreeMap::new(),
+        },
         paths: BTreeMap::new(),
     }
 }

@@ -249,7 +249,8 @@ mod tests {
         for (fact, name) in with_policy {
             let text = Catalog::embedded().managed_policy(name).expect("a policy that AWS keeps");
             let policy: serde_json::Value = serde_json::from_str(text).expect("well-formed");
-            let statements = policy["document"]["Statement"].as_array().or_else(|| policy["Statement"].as_array()).expect("statements");
+            let statements =
+                policy["document"]["Statement"].as_array().or_else(|| policy["Statement"].as_array()).expect("statements");
             let listed = statements.iter().flat_map(|statement| statement["Action"].as_array().into_iter().flatten());
             let allowed: BTreeSet<&str> =
                 listed.filter_map(|action| action.as_str()).filter(|action| !action.starts_with("logs:")).collect();
@@ -257,8 +258,10 @@ mod tests {
             let omitted: BTreeSet<&str> = fact.omitted.keys().map(String::as_str).collect();
             assert!(omitted.is_disjoint(&granted) && omitted.is_subset(&allowed), "{name}");
             let services: BTreeSet<&str> = allowed.iter().filter_map(|action| action.split(':').next()).collect();
-            let same_services =
-                granted.iter().copied().filter(|action| action.split(':').next().is_some_and(|service| services.contains(service)));
+            let same_services = granted
+                .iter()
+                .copied()
+                .filter(|action| action.split(':').next().is_some_and(|service| services.contains(service)));
             let expected: BTreeSet<&str> = allowed.difference(&omitted).copied().collect();
             assert_eq!(same_services.collect::<BTreeSet<_>>(), expected, "{name}");
         }

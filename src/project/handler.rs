@@ -134,7 +134,8 @@ impl Resolver<'_> {
         match &self.lambda.code {
             CodeSource::Inline(inline) => {
                 let symbol = self.lambda.handler.as_deref().and_then(split).map_or("handler", |(_, symbol)| symbol);
-                let handler = Handler::Inline { file: Arc::clone(&inline.file), symbol: symbol.into() };
+                let file = Arc::clone(&inline.file);
+                let handler = Handler::Inline { file, symbol: symbol.into(), filled: inline.filled.clone() };
                 Ok(Resolved { remark: None, handler, root: None, layers: self.layer_roots() })
             }
             CodeSource::Local(path) => self.local(path),

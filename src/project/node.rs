@@ -24,7 +24,8 @@ pub(super) fn module_file(files: &Files, module: &Path) -> Option<PathBuf> {
         PathBuf::from(name)
     };
     let direct = EXTENSIONS.iter().map(with).find(|path| files.is_file(path));
-    direct.or_else(|| EXTENSIONS.iter().map(|extension| module.join(format!("index.{extension}"))).find(|path| files.is_file(path)))
+    direct
+        .or_else(|| EXTENSIONS.iter().map(|extension| module.join(format!("index.{extension}"))).find(|path| files.is_file(path)))
 }
 
 /// The source that a built module comes from, and what was tried.
@@ -44,7 +45,8 @@ pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, ent
     let configured = tsconfig::sources(files, &built);
     let twins = twins(&built, files.base());
     let nearby = nearby(root, wanted);
-    let mut found = bundled.into_iter().chain(&configured).chain(&twins).chain(&nearby).filter_map(|path| module_file(files, path));
+    let mut found =
+        bundled.into_iter().chain(&configured).chain(&twins).chain(&nearby).filter_map(|path| module_file(files, path));
     found.find(|path| may_define(files, path, symbol))
 }
 

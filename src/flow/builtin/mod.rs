@@ -33,6 +33,10 @@ impl Interp<'_> {
             ("__dirname", Ecosystem::Npm) => return self.own_path(true),
             _ => {}
         }
+        // `${Orders}` in a template literal of code that stands in a template.
+        if let Some(hole) = self.options.filled.get(format!("${{{name}}}").as_str()) {
+            return Value::hole(hole.clone());
+        }
         if let Some(value) = self.name_of_star_imports(name, span) {
             return value;
         }

@@ -35,8 +35,12 @@ impl Interp<'_> {
         }
         match name {
             "os.path.dirname" | "posixpath.dirname" | "path.dirname" | "path.posix.dirname" => mapped(&args.get(0), parent),
-            "os.path.basename" | "path.basename" => mapped(&args.get(0), |path| path.rsplit('/').next().unwrap_or(path).to_owned()),
-            "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "path.normalize" | "url.fileURLToPath" => Some(args.get(0)),
+            "os.path.basename" | "path.basename" => {
+                mapped(&args.get(0), |path| path.rsplit('/').next().unwrap_or(path).to_owned())
+            }
+            "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "path.normalize" | "url.fileURLToPath" => {
+                Some(args.get(0))
+            }
             "builtins.open" | "io.open" | "fs.readFileSync" | "fs.promises.readFile" | "fs/promises.readFile" => {
                 content(&args.get(0))
             }

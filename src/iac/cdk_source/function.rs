@@ -149,12 +149,14 @@ impl Reader<'_> {
 
     /// Code that the application writes itself, or reads from a file.
     fn inline(&self, value: &Arg, id: &str, call: &SdkCall) -> Option<CodeSource> {
-        let text = value.texts().into_iter().find(|text| !text.is_unknown() || matches!(text.as_hole(), Some(Hole::Content(_))))?;
+        let text =
+            value.texts().into_iter().find(|text| !text.is_unknown() || matches!(text.as_hole(), Some(Hole::Content(_))))?;
         if let Some(Hole::Content(path)) = text.as_hole() {
             return Some(CodeSource::Local(clean(&self.folder.join(path.as_str()))));
         }
-        let file = SourceFile::new(format!("{}#{id}", call.at.file.path), spelled(&text));
-        Some(CodeSource::Inline(InlineCode { file, origin: call.at.clone() }))
+        let (code, filled) = spelled(&text);
+        let file = SourceFile::new(format!("{}#{id}", call.at.file.path), code);
+        Some(CodeSource::Inline(InlineCode { file, filled, origin: call.at.clone() }))
     }
 
     /// Without an `entry`, the file beside the one that defines the function, with its name and the function's id.

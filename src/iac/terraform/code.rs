@@ -127,9 +127,9 @@ fn inline(name: &str, content: &Value, function: &LambdaFunction) -> Option<Code
     // Text between two markers starts on the line below the first.
     let start = content.at.file.text.get(content.at.span.start as usize..).unwrap_or_default();
     let padding = line as usize - usize::from(!start.starts_with("<<"));
-    let spelled = crate::iac::strings::spelled(&text);
+    let (spelled, filled) = crate::iac::strings::spelled(&text);
     let file = SourceFile::new(path, "\n".repeat(padding) + &spelled);
-    Some(CodeSource::Inline(InlineCode { file, origin: content.at.clone() }))
+    Some(CodeSource::Inline(InlineCode { file, filled, origin: content.at.clone() }))
 }
 
 /// An archive that a build makes before Terraform runs: sources with the handler's name near it.
