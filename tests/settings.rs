@@ -153,6 +153,19 @@ Resources:
 }
 
 #[test]
+fn a_durable_function_keeps_its_executions() {
+    let template = "
+Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties: {Runtime: python3.13, Handler: app.handler, Code: ., FunctionName: steps, DurableConfig: {ExecutionTimeout: 60}}
+";
+    let found = statements(&report(&[("template.yaml", template), ("app.py", "def handler(event, context):\n    pass\n")]));
+    let wanted = "lambda:CheckpointDurableExecution lambda:GetDurableExecutionState on arn:aws:lambda:*:*:function:steps:*";
+    assert!(found.contains(&wanted.to_owned()), "{found:#?}");
+}
+
+#[test]
 fn code_in_an_archive_is_read_there_unless_its_source_stands_beside() {
     use std::io::Write as _;
     let folder = tempfile::tempdir().expect("a folder");

@@ -99,6 +99,9 @@ impl Template<'_> {
         if let Some(node) = present(&["KmsKeyArn"]) {
             add(SettingKind::KmsKey, node, Some(node));
         }
+        if let Some(node) = present(&["DurableConfig"]) {
+            add(SettingKind::Durable, node, None);
+        }
         if let Some(node) = present(&["LoggingConfig", "LogGroup"]) {
             add(SettingKind::LogGroup, node, Some(node));
         }

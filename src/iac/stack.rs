@@ -340,6 +340,8 @@ pub enum SettingKind {
     LogGroup,
     /// `SnapStart`, code signing and others that need nothing but are worth knowing are not listed; `CloudWatch` Lambda Insights is.
     Insights,
+    /// The function is durable: Lambda keeps how far its executions are.
+    Durable,
 }
 
 /// The role a function runs with.

@@ -110,7 +110,8 @@ fn readable(text: &Text, function: &FunctionReport, deployment: &DraftOptions) -
 fn named(hole: &Hole, function: &FunctionReport) -> Option<Text> {
     let stack = function.function.stack.as_ref()?;
     let parameter = |hole: &Hole| match hole {
-        Hole::Parameter(name) => stack.parameters.get(name)?.default.clone(),
+        // An empty default is there to be replaced.
+        Hole::Parameter(name) => stack.parameters.get(name)?.default.clone().filter(|default| !default.pieces().is_empty()),
         _ => None,
     };
     match hole {

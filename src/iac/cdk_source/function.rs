@@ -292,6 +292,9 @@ fn settings(function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
     if props.get("vpc").is_some_and(|vpc| *vpc != Arg::Null) {
         add(SettingKind::Vpc, None);
     }
+    if props.get("durableConfig").is_some_and(|config| *config != Arg::Null) {
+        add(SettingKind::Durable, None);
+    }
     let tracing = props.get("tracing").and_then(constant);
     if tracing.is_some_and(|mode| mode.ends_with(".ACTIVE")) {
         add(SettingKind::Tracing, Some(Text::literal("Active")));
