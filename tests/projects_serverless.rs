@@ -191,10 +191,8 @@ fn a_zappa_stage_without_an_application_has_its_events_and_says_when_it_has_none
     let project = discover(folder.path(), &Options::default());
     let found: Vec<(&str, bool)> =
         project.functions.iter().map(|function| (function.name.as_str(), function.handler.is_resolved())).collect();
-    assert_eq!(found, [("nightly", true), ("empty", false)]);
-    let notes: Vec<String> = project.functions[1].notes.iter().map(ToString::to_string).collect();
-    assert!(
-        notes.iter().any(|note| note.contains("zappa_settings.json:4") && note.contains("names no application")),
-        "{notes:?}"
-    );
+    assert_eq!(found, [("empty", false), ("nightly", true)]);
+    let note = project.functions[0].notes.first().expect("a note");
+    assert!(note.message.contains("names no application"), "{note:?}");
+    assert_eq!(note.at.as_ref().map(|at| (at.file.path.as_str(), at.line())), Some(("zappa_settings.json", 4)));
 }

@@ -100,11 +100,19 @@ impl Reader<'_> {
         here.any(|other| Some(other.mark.as_str()) == made_with(&call.params) || says_less(&other.props))
     }
 
-    /// `code`: of several, by condition, the first that leads to something.
+    /// `code`: of several, by condition, the first that is there.
     fn asset_code(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
         let given = props.get("code").map_or(&[][..], Arg::alternatives);
-        let code = given.iter().filter_map(construct).find_map(|(class, _, data)| self.code_of(function, class, data, call));
-        match code {
+        let mut codes: Vec<CodeSource> = Vec::new();
+        for (class, _, data) in given.iter().filter_map(construct) {
+            codes.extend(self.code_of(function, class, data, call));
+        }
+        let is_there = |code: &CodeSource| match code {
+            CodeSource::Local(path) => self.tree.is_dir(path) || self.tree.is_file(path),
+            code => !matches!(code, CodeSource::Remote(_)),
+        };
+        let best = codes.iter().position(is_there).unwrap_or_default();
+        match codes.into_iter().nth(best) {
             Some(CodeSource::Image(image)) => {
                 // `Runtime.FROM_IMAGE`: the handler is the image's own.
                 (function.runtime, function.handler) = (None, None);
