@@ -53,7 +53,9 @@ pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, ent
 /// Whether a file can define a name: it contains it, or leads on to other files.
 pub(super) fn may_define(files: &Files, path: &Path, symbol: &str) -> bool {
     let name = symbol.rsplit('.').next().unwrap_or(symbol);
-    let leads_on = |text: &str| ["export *", "__exportStar", "import *"].iter().any(|words| text.contains(words));
+    let is_python = path.extension().is_some_and(|extension| extension == "py");
+    let words: &[&str] = if is_python { &["import *"] } else { &["export *", "__exportStar"] };
+    let leads_on = |text: &str| words.iter().any(|words| text.contains(words));
     files.read(path).is_ok_and(|file| file.text.contains(name) || leads_on(&file.text))
 }
 
