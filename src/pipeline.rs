@@ -55,6 +55,8 @@ pub struct FunctionReport {
     pub file: Option<String>,
     /// The handler's symbol; absent when a file is analyzed as a whole.
     pub symbol: Option<SmolStr>,
+    /// Whether the handler's file defines the handler, as far as there is one.
+    pub is_entered: bool,
     /// The requests the code can make, by place.
     pub calls: Vec<SdkCall>,
     /// Requests that nothing reaches from the handler.
@@ -198,6 +200,7 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
         function: function.clone(),
         file: None,
         symbol: None,
+        is_entered: true,
         calls: Vec::new(),
         unreached: Vec::new(),
         evidence: Vec::new(),
@@ -210,6 +213,16 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
     report.file = found.file;
     report.symbol = found.symbol;
     report.notes.extend(found.notes);
+    if let Some(symbols) = found.lacking {
+        let file = report.file.clone().unwrap_or_default();
+        let message = format!("{file} has no function `{symbols}`; nothing of it is covered: check the handler's name");
+        report.is_entered = false;
+        // Where the name stands is where it is to be corrected.
+        report.notes.push(match &job.function.origin {
+            Some(origin) => Note::at(NoteKind::UnresolvedHandler, origin.clone(), message),
+            None => Note::general(NoteKind::UnresolvedHandler, message),
+        });
+    }
     report.directives = found.directives;
     report.unreached = found.analysis.unreached;
     report.notes.extend(found.analysis.notes);

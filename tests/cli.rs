@@ -328,3 +328,18 @@ fn the_readme_shows_real_output() {
     }
     assert!(shown >= 5, "the tour has {shown} commands");
 }
+
+#[test]
+fn a_report_lists_functions_that_could_not_be_analyzed_even_when_there_are_no_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: python3.13, Handler: app.run, Code: src}\n";
+    std::fs::create_dir(folder.path().join("src")).expect("a folder");
+    std::fs::write(folder.path().join("template.yaml"), template).expect("a file");
+    std::fs::write(folder.path().join("src/app.py"), "def handler(event, context):\n    pass\n").expect("a file");
+    let report = leash_in(folder.path(), &["infer", ".", "--format", "report"]).json();
+    assert_eq!(report["functions"][0]["analyzed"], false);
+    let note = &report["functions"][0]["notes"][0];
+    assert!(note["message"].as_str().is_some_and(|message| message.contains("src/app.py has no function `run`")), "{note}");
+    assert_eq!((&note["at"]["file"], &note["at"]["line"]), (&"template.yaml".into(), &2.into()));
+    assert!(leash_in(folder.path(), &["infer", "."]).error().contains("could be analyzed"));
+}

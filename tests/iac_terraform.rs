@@ -12,7 +12,7 @@ fn shown(project: &Project) -> String {
         let _ = writeln!(out, "{} ({})", function.name, function.runtime.as_deref().unwrap_or("no runtime"));
         let handler = match &function.handler {
             Handler::File { path, symbol } => format!("{}:{symbol}", path.display()),
-            Handler::Inline { file, symbol } => format!("{}:{symbol}\n{}", file.path, file.text.trim_start()),
+            Handler::Inline { file, symbol, .. } => format!("{}:{symbol}\n{}", file.path, file.text.trim_start()),
             other => format!("{other:?}"),
         };
         let _ = writeln!(out, "  handler {}", handler.replace('\\', "/"));

@@ -76,7 +76,7 @@ fn every_function_is_found_once_with_its_code() {
 #[test]
 fn inline_code_keeps_the_lines_of_the_template() {
     let project = orders();
-    let Handler::Inline { file, symbol } = &function(&project, "Inline").handler else { panic!("not inline") };
+    let Handler::Inline { file, symbol, .. } = &function(&project, "Inline").handler else { panic!("not inline") };
     assert_eq!(symbol, "handler");
     assert_eq!(file.path, "template.yaml#Inline.py");
     let template = &project.stacks[0].template;

@@ -178,3 +178,21 @@ fn each_format_has_its_name() {
         assert_eq!(project(folder).stacks[0].format, format);
     }
 }
+
+#[test]
+fn a_zappa_stage_without_an_application_has_its_events_and_says_when_it_has_none() {
+    let settings = r#"{
+  "base": {"s3_bucket": "b"},
+  "nightly": {"extends": "base", "events": [{"function": "tasks.run", "expression": "rate(1 day)"}]},
+  "empty": {"extends": "base"}
+}"#;
+    let (folder, _) = written("zappa_settings.json", settings);
+    std::fs::write(folder.path().join("tasks.py"), "def run(event, context):\n    pass\n").expect("written");
+    let project = discover(folder.path(), &Options::default());
+    let found: Vec<(&str, bool)> =
+        project.functions.iter().map(|function| (function.name.as_str(), function.handler.is_resolved())).collect();
+    assert_eq!(found, [("empty", false), ("nightly", true)]);
+    let note = project.functions[0].notes.first().expect("a note");
+    assert!(note.message.contains("names no application"), "{note:?}");
+    assert_eq!(note.at.as_ref().map(|at| (at.file.path.as_str(), at.line())), Some(("zappa_settings.json", 4)));
+}

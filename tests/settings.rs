@@ -135,3 +135,75 @@ def handler(event, context):
     let sam = run("sam");
     assert!(sam.contains("table/*") && !sam.contains("!GetAtt"), "construct ids are no logical ids: {sam}");
 }
+
+#[test]
+fn what_a_template_fills_into_its_code_is_what_the_code_uses() {
+    let template = "
+Resources:
+  Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: orders}}
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Code:
+        ZipFile: !Sub |
+          import boto3
+          def handler(event, context):
+              boto3.client('dynamodb').get_item(TableName='${Orders}', Key={})
+              boto3.client('sns').publish(TopicArn='arn:aws:sns:${AWS::Region}:${AWS::AccountId}:news', Message=f'{event}')
+";
+    let found = statements(&report(&[("template.yaml", template)]));
+    assert!(found.contains(&"dynamodb:GetItem on arn:aws:dynamodb:*:*:table/orders".to_owned()), "{found:#?}");
+    assert!(found.contains(&"sns:Publish on arn:aws:sns:*:*:news".to_owned()), "{found:#?}");
+}
+
+#[test]
+fn a_durable_function_keeps_its_executions() {
+    let template = "
+Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties: {Runtime: python3.13, Handler: app.handler, Code: ., FunctionName: steps, DurableConfig: {ExecutionTimeout: 60}}
+";
+    let found = statements(&report(&[("template.yaml", template), ("app.py", "def handler(event, context):\n    pass\n")]));
+    let wanted = "lambda:CheckpointDurableExecution lambda:GetDurableExecutionState on arn:aws:lambda:*:*:function:steps:*";
+    assert!(found.contains(&wanted.to_owned()), "{found:#?}");
+}
+
+#[test]
+fn code_in_an_archive_is_read_there_unless_its_source_stands_beside() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    let template = "
+Resources:
+  Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13, Handler: app.handler, Code: code.zip}}
+";
+    write("template.yaml", template);
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(folder.path().join("code.zip")).expect("a file"));
+    for (name, text) in [("app.py", "from calls import send\nhandler = send\n"), ("calls.py", CALLS)] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry");
+        zip.write_all(text.as_bytes()).expect("its text");
+    }
+    zip.finish().expect("an archive");
+    let settings = Settings { paths: vec![folder.path().to_path_buf()], ..Settings::default() };
+    let run = || run(&settings, &|_| {}).functions.remove(0);
+    let packed = run();
+    assert_eq!(packed.file.as_deref(), Some("code.zip/app.py"));
+    assert!(
+        statements(&packed).contains(&"sns:Publish on arn:aws:sns:eu-west-1:123456789012:news".to_owned()),
+        "{:#?}",
+        statements(&packed)
+    );
+    write("app.py", "def handler(event, context):\n    pass\n");
+    assert_eq!(run().file.as_deref(), Some("code.zip/app.py"), "what stands beside is another program");
+    write("app.py", "from calls import send\nhandler = send\n");
+    assert_eq!(run().file.as_deref(), Some("app.py"));
+}
+
+const CALLS: &str = "
+import boto3
+def send(event, context):
+    boto3.client('sns').publish(TopicArn='arn:aws:sns:eu-west-1:123456789012:news', Message='x')
+";

@@ -254,6 +254,6 @@ fn piece(piece: &Piece) -> String {
         Hole::Partition => "${partition}".to_owned(),
         Hole::Resource { id, attribute } => format!("${{{id}.{attribute}}}"),
         Hole::Parameter(name) => format!("${{parameter.{name}}}"),
-        Hole::Unknown(_) => "*".to_owned(),
+        Hole::Content(_) | Hole::Unknown(_) => "*".to_owned(),
     }
 }

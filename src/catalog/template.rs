@@ -130,7 +130,8 @@ impl Template {
                 Part::Any(name) => round.text.push(Piece::Hole(unnamed(name))),
                 Part::Param { path, filters } => {
                     let last = index + 1 == self.parts.len();
-                    if round.push(path, filters, find(params, path, choices), Place { last, region }) {
+                    let in_name = index > 0;
+                    if round.push(path, filters, find(params, path, choices), Place { in_name, last, region }) {
                         return round;
                     }
                 }
@@ -143,6 +144,8 @@ impl Template {
 /// Where in a template a parameter stands, and for which region it is filled.
 #[derive(Clone, Copy)]
 struct Place<'a> {
+    /// Whether it is a part of an ARN rather than all of a value.
+    in_name: bool,
     last: bool,
     region: Option<&'a Text>,
 }
@@ -157,12 +160,16 @@ struct Round {
 impl Round {
     /// Appends a parameter; tells whether the text is complete with it.
     fn push(&mut self, path: &str, filters: &[Filter], found: Found, place: Place<'_>) -> bool {
-        let Place { last, region } = place;
+        let Place { last, region, .. } = place;
         let default = filters.iter().find_map(|filter| match filter {
             Filter::Default(text) => Some(Text::literal(text.clone())),
             _ => None,
         });
         let value = match found {
+            // An empty name is a placeholder that somebody fills in later: no request with it would succeed.
+            Found::Value(value) if place.in_name && text_of(&value).pieces().is_empty() => {
+                Text::hole(Hole::Unknown(format!("an empty {path}").into()))
+            }
             Found::Value(value) => text_of(&value),
             Found::Absent if default.is_some() => default.unwrap_or_default(),
             Found::Absent => {

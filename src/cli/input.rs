@@ -99,7 +99,7 @@ pub(super) fn analyze(settings: &Settings, output: &Output) -> Result<Report, Cl
         }
         [] => CliError::NoFunctions(named(settings)),
         [function] if settings.handler.is_some() && !is_answered(function) => handler_problem(function, settings),
-        functions if functions.iter().any(is_answered) => return Ok(report),
+        functions if settings.lists_everything || functions.iter().any(is_answered) => return Ok(report),
         _ => CliError::NothingAnalyzed(named(settings)),
     };
     let mut all = notes::collect(&report);

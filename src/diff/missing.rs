@@ -233,7 +233,9 @@ fn open_part(wanted: &Wanted) -> String {
         Hole::Event(path) => Some(format!("a part of its name comes from the event ({path})")),
         Hole::Env { name, .. } => Some(format!("a part of its name is the environment variable {name}")),
         Hole::Parameter(name) => Some(format!("a part of its name is the parameter {name}")),
-        Hole::Context(_) | Hole::Response { .. } | Hole::Unknown(_) => Some("a part of its name is not known".to_owned()),
+        Hole::Context(_) | Hole::Response { .. } | Hole::Content(_) | Hole::Unknown(_) => {
+            Some("a part of its name is not known".to_owned())
+        }
         Hole::Resource { id, .. } => Some(format!("the name of {id} is decided by the deployment")),
         Hole::Partition | Hole::Region | Hole::Account => None,
     });

@@ -67,6 +67,7 @@ const TARGETS: [&str; 5] = ["events:PutEvents", "lambda:InvokeFunction", "s3:Put
 const FILES: [&str; 2] = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
 /// Insights: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-insights.html>
 const INSIGHTS: [&str; 3] = LOGS;
+const EXECUTIONS: [&str; 2] = ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"];
 
 /// Whether Lambda uses an action for a function because of how the function is set up.
 pub(super) fn uses(function: &Function, action: &str) -> bool {
@@ -79,6 +80,7 @@ pub(super) fn uses(function: &Function, action: &str) -> bool {
             SettingKind::FileSystem => named(&FILES),
             SettingKind::KmsKey => named(&["kms:Decrypt"]),
             SettingKind::Insights => named(&INSIGHTS),
+            SettingKind::Durable => named(&EXECUTIONS),
             SettingKind::LogGroup => false,
         })
         || function.events.iter().any(|event| {

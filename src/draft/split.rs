@@ -15,7 +15,7 @@ pub(super) fn placeholder(hole: &Hole) -> Option<String> {
         Hole::Region => "ap-southeast-1",
         Hole::Account => "123456789012",
         Hole::Resource { .. } | Hole::Parameter(_) | Hole::Env { .. } => NAME,
-        Hole::Event(_) | Hole::Context(_) | Hole::Response { .. } | Hole::Unknown(_) => return None,
+        Hole::Event(_) | Hole::Context(_) | Hole::Response { .. } | Hole::Content(_) | Hole::Unknown(_) => return None,
     };
     Some(text.to_owned())
 }

@@ -5,11 +5,13 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::eval::MAX_TEXT;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, ObjId, SdkAtom, Value};
+use crate::ir::Literal;
 use crate::sdk::SdkValue;
-use crate::value::{Arg, ArgMap, Hole};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How deep a value is followed on its way out.
 const MAX_DEPTH: u32 = 10;
@@ -24,6 +26,35 @@ struct Export {
 }
 
 impl Interp<'_> {
+    /// A constant of the program. A template may have filled something in.
+    pub(super) fn literal(&self, literal: &Literal) -> Value {
+        match literal {
+            Literal::Null => Value::null(),
+            Literal::Bool(value) => Value::one(Atom::Bool(*value)),
+            Literal::Number(number) => Value::one(Atom::Number(number.clone())),
+            Literal::Text(text) if text.len() > MAX_TEXT => Value::unknown("a long string"),
+            Literal::Text(text) if !self.options.filled.is_empty() && text.contains("${") => Value::text(self.filled(text)),
+            Literal::Text(text) => Value::literal(text.clone()),
+        }
+    }
+
+    /// A string of code that stands in a template, with what the template fills in.
+    fn filled(&self, text: &str) -> Text {
+        let mut out = Text::default();
+        let mut rest = text;
+        while let Some(start) = rest.find("${") {
+            let end = rest[start..].find('}').map_or(rest.len(), |end| start + end + 1);
+            out.push_str(&rest[..start]);
+            match self.options.filled.get(&rest[start..end]) {
+                Some(hole) => out.push(Piece::Hole(hole.clone())),
+                None => out.push_str(&rest[start..end]),
+            }
+            rest = &rest[end..];
+        }
+        out.push_str(rest);
+        out
+    }
+
     /// A value as an owned tree.
     pub(super) fn export(&self, value: &Value) -> Arg {
         self.export_value(value, 0, &mut Export { parts: 0, open: Vec::new() })

@@ -8,15 +8,13 @@ use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SuperAtom, Value};
 use crate::ids::{ExprId, FuncId};
-use crate::ir::{
-    BinaryOp, Clause, CollectionKind, CompareOp, Element, Entry, EntryKey, Expr, Literal, LogicalOp, Receiver, Role,
-};
+use crate::ir::{BinaryOp, Clause, CollectionKind, CompareOp, Element, Entry, EntryKey, Expr, LogicalOp, Receiver, Role};
 use crate::sdk::Confidence;
 use crate::span::Span;
 use crate::value::{Hole, Piece, Text};
 
 /// Longest string that is followed; longer ones are data, not names.
-const MAX_TEXT: usize = 16_384;
+pub(super) const MAX_TEXT: usize = 16_384;
 
 impl Interp<'_> {
     pub(super) fn eval(&mut self, id: ExprId) -> Value {
@@ -33,7 +31,7 @@ impl Interp<'_> {
     fn eval_inner(&mut self, id: ExprId) -> Value {
         let span = self.span_of(id);
         match &self.body().exprs[id] {
-            Expr::Literal(literal) => literal_value(literal),
+            Expr::Literal(literal) => self.literal(literal),
             Expr::Template(pieces) => self.template(pieces),
             Expr::Name(name) => self.name(name, span),
             Expr::Member { object, name } => {
@@ -504,16 +502,6 @@ impl Interp<'_> {
 /// Whether a value is an environment variable that nothing sets.
 fn is_unset(value: &Value) -> bool {
     matches!(value.single(), Some(Atom::Hole(hole)) if matches!(**hole, Hole::Env { default: None, .. }))
-}
-
-fn literal_value(literal: &Literal) -> Value {
-    match literal {
-        Literal::Null => Value::null(),
-        Literal::Bool(value) => Value::one(Atom::Bool(*value)),
-        Literal::Number(number) => Value::one(Atom::Number(number.clone())),
-        Literal::Text(text) if text.len() > MAX_TEXT => Value::unknown("a long string"),
-        Literal::Text(text) => Value::literal(text.clone()),
-    }
 }
 
 pub(super) fn unknown_bool() -> Value {

@@ -15,7 +15,7 @@ use crate::ids::{ExprId, FuncId, Id as _, IndexVec, ModuleId};
 use crate::ir::{Body, Expr, Func, Pattern, Stmt};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
-use crate::value::Text;
+use crate::value::{Hole, Text};
 
 /// What an analysis is told from outside.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +26,10 @@ pub struct FlowOptions {
     pub environment_complete: bool,
     /// Functions that are deployed on their own, by file and name. Whatever they are handed to does not call them here.
     pub deployed_apart: Vec<(PathBuf, SmolStr)>,
+    /// What a template fills into the program's strings, by how it stands there: `${Orders}`.
+    pub filled: BTreeMap<SmolStr, Hole>,
+    /// What the program's source files are called from the folder it is started in, for programs that describe infrastructure.
+    pub paths: BTreeMap<PathBuf, SmolStr>,
 }
 
 /// Evaluation steps one entry may take; about a second's worth.

@@ -36,6 +36,9 @@ impl Interp<'_> {
             // What an `async` function without `return` gives is a promise all the same.
             Atom::Null if matches!(name.as_str(), "then" | "catch" | "finally") => method(Value::null(), name),
             Atom::Null => Value::none(),
+            Atom::Text(_) if matches!(name.as_str(), "parent" | "parents") => {
+                self.path_member(atom, name).unwrap_or_else(|| method(Value::one(atom.clone()), name))
+            }
             // A member of an enumeration is its value.
             Atom::Text(_) | Atom::Number(_) if name == "value" => Value::one(atom.clone()),
             Atom::Object(id) => self.object_member(*id, name, span),

@@ -40,14 +40,19 @@ pub fn read_cdk_app(files: &Files, tree: &dyn SourceTree, manifest: &Path) -> Op
 pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entry: &Path) -> Option<Stack> {
     let options = LinkOptions { roots: vec![folder.to_path_buf()], follow_packages: false, boundary: files.base().to_path_buf() };
     let program = Program::load(tree, entry, &options)?;
-    let run = || constructs(&program, &FlowOptions::default());
+    let started_in = Files::new(folder);
+    let named = |path: &PathBuf| (path.clone(), started_in.display(path).into());
+    let paths = program.modules.iter().map(|linked| named(&linked.path)).collect();
+    let flow = FlowOptions { paths, ..FlowOptions::default() };
+    let run = || constructs(&program, &flow);
     let calls = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(THREAD_STACK).spawn_scoped(scope, run);
         thread.ok().and_then(|thread| thread.join().ok())
     })?;
     let file = &program.modules.iter().next()?.module.file;
     let folders = program.modules.iter().map(|linked| (linked.module.file.path.as_str(), linked.path.as_path())).collect();
-    let stack = Stack::new(Format::CdkSource, file, folder);
+    let mut stack = Stack::new(Format::CdkSource, file, folder);
+    stack.included = program.modules.iter().skip(1).map(|linked| PathBuf::from(&linked.module.file.path)).collect();
     let mut reader = Reader {
         tree,
         folder: folder.to_path_buf(),

@@ -3,21 +3,32 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::archive::Archives;
 use crate::span::SourceFile;
 
 /// Larger files are no templates.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// Opens files and names them relative to the folder leash was pointed at.
+/// Opens files and names them relative to the folder leash was pointed at. Archives are folders, too: `code.zip/app.py`.
 #[derive(Debug, Clone)]
 pub struct Files {
     base: PathBuf,
+    archives: Arc<Archives>,
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A file.
+    File,
+    /// A folder, or an archive.
+    Folder,
 }
 
 impl Files {
     /// Files are named relative to `base`.
     pub fn new(base: impl Into<PathBuf>) -> Self {
-        Self { base: base.into() }
+        Self { base: base.into(), archives: Arc::default() }
     }
 
     /// The folder that names are relative to.
@@ -41,6 +52,11 @@ impl Files {
 
     /// Reads a file; invalid UTF-8 is replaced. The error is the rest of a sentence that starts with the path.
     pub fn read(&self, path: &Path) -> Result<Arc<SourceFile>, String> {
+        if let Some((archive, inner)) = self.archives.within(path)
+            && inner != Path::new(".")
+        {
+            return archive.read(&inner, MAX_BYTES).map(|bytes| SourceFile::from_bytes(self.display(path), bytes));
+        }
         let meta = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
         if !meta.is_file() {
             return Err("is not a file".to_owned());
@@ -51,6 +67,64 @@ impl Files {
         let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
         Ok(SourceFile::from_bytes(self.display(path), bytes))
     }
+}
+
+impl Files {
+    /// What a path leads to; an archive that can be opened is a folder.
+    pub fn kind(&self, path: &Path) -> Option<FileKind> {
+        if let Some((archive, inner)) = self.archives.within(path) {
+            return archive.kind(&inner);
+        }
+        let meta = std::fs::metadata(path).ok()?;
+        if meta.is_dir() { Some(FileKind::Folder) } else { meta.is_file().then_some(FileKind::File) }
+    }
+
+    /// Whether there is a file of this name.
+    pub fn is_file(&self, path: &Path) -> bool {
+        self.kind(path) == Some(FileKind::File)
+    }
+
+    /// Whether there is a folder of this name, or an archive that can be opened.
+    pub fn is_dir(&self, path: &Path) -> bool {
+        self.kind(path) == Some(FileKind::Folder)
+    }
+
+    /// Whether a file of an archive is this source file, or what a compiler made of it.
+    pub fn is_packed(&self, packed: &Path, source: &Path) -> bool {
+        let extension = |path: &Path| path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_owned();
+        let is_compiled = matches!(extension(packed).as_str(), "js" | "mjs" | "cjs")
+            && matches!(extension(source).as_str(), "ts" | "mts" | "cts" | "tsx");
+        let same = || self.read(packed).ok().zip(self.read(source).ok()).is_some_and(|(a, b)| a.text == b.text);
+        is_compiled || same()
+    }
+
+    /// The names of what is in a folder, sorted.
+    pub fn names(&self, folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = match self.archives.within(folder) {
+            Some((archive, inner)) => {
+                let below = archive.files().filter_map(|file| below(file, &inner));
+                below.filter_map(|file| Some(file.iter().next()?.to_string_lossy().into_owned())).collect()
+            }
+            None => {
+                let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+                entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+            }
+        };
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The files below a folder of an archive, sorted; none when it is a folder of the disk.
+    pub fn packed(&self, folder: &Path) -> Option<Vec<PathBuf>> {
+        let (archive, inner) = self.archives.within(folder)?;
+        Some(archive.files().filter_map(|file| below(file, &inner)).map(|file| folder.join(file)).collect())
+    }
+}
+
+/// A path inside of an archive as seen from a folder of it.
+fn below<'a>(file: &'a Path, folder: &Path) -> Option<&'a Path> {
+    if folder == Path::new(".") { Some(file) } else { file.strip_prefix(folder).ok() }
 }
 
 /// A path without `.` and, as far as its text allows, without `..`.

@@ -8,7 +8,7 @@ use super::document::{Entry, Node};
 use super::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, Layer, RoleRef, Setting, SettingKind, Variable};
 use super::template::Template;
 use crate::span::SourceFile;
-use crate::value::{Hole, Piece, Text};
+use crate::value::Hole;
 
 impl Template<'_> {
     /// A function with everything but its code, events and policies.
@@ -99,6 +99,9 @@ impl Template<'_> {
         if let Some(node) = present(&["KmsKeyArn"]) {
             add(SettingKind::KmsKey, node, Some(node));
         }
+        if let Some(node) = present(&["DurableConfig"]) {
+            add(SettingKind::Durable, node, None);
+        }
         if let Some(node) = present(&["LoggingConfig", "LogGroup"]) {
             add(SettingKind::LogGroup, node, Some(node));
         }
@@ -156,9 +159,9 @@ impl Template<'_> {
         }
         let extension = if runtime.is_some_and(|runtime| runtime.starts_with("nodejs")) { "js" } else { "py" };
         let name = format!("{}#{}.{extension}", self.file.path, self.qualified(id));
-        let text = spelled(&text);
+        let (text, filled) = super::strings::spelled(&text);
         let code_text = "\n".repeat(self.lines_above(code, &text)) + &text;
-        Some(CodeSource::Inline(InlineCode { file: SourceFile::new(name, code_text), origin: self.at(code.span) }))
+        Some(CodeSource::Inline(InlineCode { file: SourceFile::new(name, code_text), filled, origin: self.at(code.span) }))
     }
 }
 
@@ -170,26 +173,4 @@ fn first_words(code: &Node) -> &Node {
         ("Fn::Sub", Some([text, ..])) => text,
         _ => &entry.value,
     }
-}
-
-/// A text in which what is not known stands as `${Name}`, so that the code around it still parses.
-fn spelled(text: &Text) -> String {
-    let mut out = String::new();
-    for piece in text.pieces() {
-        let name = match piece {
-            Piece::Literal(text) => {
-                out.push_str(text);
-                continue;
-            }
-            Piece::Hole(Hole::Region) => "AWS::Region",
-            Piece::Hole(Hole::Account) => "AWS::AccountId",
-            Piece::Hole(Hole::Partition) => "AWS::Partition",
-            Piece::Hole(Hole::Parameter(name) | Hole::Resource { id: name, .. }) => name,
-            Piece::Hole(_) => "unknown",
-        };
-        out.push_str("${");
-        out.push_str(name);
-        out.push('}');
-    }
-    out
 }

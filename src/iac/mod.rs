@@ -3,6 +3,7 @@
 //! There is one reader per format, and each yields one [`Stack`], which serves finding functions, binding their environment
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
+mod archive;
 mod cdk;
 mod cdk_source;
 mod chalice;
@@ -36,7 +37,7 @@ pub use cdk_source::{read_cdk_app, read_cdk_source};
 pub use chalice::{is_chalice_app, read_chalice};
 pub use cloudformation::{read_template, read_template_text};
 pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
-pub use files::{Files, clean};
+pub use files::{FileKind, Files, clean};
 pub use guard::ResourcePolicy;
 pub use names::{RANDOM, generated, generates_names};
 pub use policies::managed_name;

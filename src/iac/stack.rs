@@ -21,7 +21,7 @@ use super::declared::{DeclaredPolicy, DeclaredStatement};
 use super::guard::ResourcePolicy;
 use crate::note::Note;
 use crate::span::{Location, SourceFile};
-use crate::value::{Arg, ArgMap, Text};
+use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// One deployable unit of infrastructure.
 #[derive(Debug, Clone)]
@@ -228,6 +228,8 @@ pub struct InlineCode {
     /// The code, padded with empty lines so that its line numbers are those of the template (where it stands there line by line).
     /// The path is the template's, `#`, and the function's id.
     pub file: Arc<SourceFile>,
+    /// What the template fills in, by how it stands in the code: `${Orders}`.
+    pub filled: BTreeMap<SmolStr, Hole>,
     /// Where it stands in the template.
     pub origin: Location,
 }
@@ -338,6 +340,8 @@ pub enum SettingKind {
     LogGroup,
     /// `SnapStart`, code signing and others that need nothing but are worth knowing are not listed; `CloudWatch` Lambda Insights is.
     Insights,
+    /// The function is durable: Lambda keeps how far its executions are.
+    Durable,
 }
 
 /// The role a function runs with.

@@ -1,5 +1,9 @@
 //! Strings of templates: put together, taken apart, and with the places in which AWS fills in something.
 
+use std::collections::BTreeMap;
+
+use smol_str::SmolStr;
+
 use crate::value::{Arg, Hole, Piece, Text};
 
 /// How many alternatives a string may have before it counts as unknown.
@@ -107,4 +111,31 @@ pub(crate) fn dynamic_references(text: &str) -> Text {
     }
     out.push_str(rest);
     out
+}
+
+/// A text in which what is not known stands as `${Name}`, so that the code around it still parses, and what each of these is.
+pub(crate) fn spelled(text: &Text) -> (String, BTreeMap<SmolStr, Hole>) {
+    let mut out = String::new();
+    let mut filled = BTreeMap::new();
+    for piece in text.pieces() {
+        let hole = match piece {
+            Piece::Literal(text) => {
+                out.push_str(text);
+                continue;
+            }
+            Piece::Hole(hole) => hole,
+        };
+        let name = match hole {
+            Hole::Region => "AWS::Region".to_owned(),
+            Hole::Account => "AWS::AccountId".to_owned(),
+            Hole::Partition => "AWS::Partition".to_owned(),
+            Hole::Resource { id, attribute } if attribute != "Ref" => format!("{id}.{attribute}"),
+            Hole::Parameter(name) | Hole::Resource { id: name, .. } => name.to_string(),
+            _ => "unknown".to_owned(),
+        };
+        let mark = format!("${{{name}}}");
+        out.push_str(&mark);
+        filled.entry(mark.into()).or_insert_with(|| hole.clone());
+    }
+    (out, filled)
 }

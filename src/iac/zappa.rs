@@ -18,7 +18,7 @@ use super::template::{Parent, Template};
 use super::{ReadError, events};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile, Span};
-use crate::value::{Arg, ArgMap, Text};
+use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// How far `extends` is followed.
 const MAX_EXTENDS: usize = 8;
@@ -64,11 +64,12 @@ pub fn read_zappa(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Result<
             continue;
         }
         let settings = inherited(&template, &root, entry);
-        // A stage without an application is there for others to extend.
-        if ["app_function", "django_settings", "app_module", "lambda_handler", "modular_application"]
+        // A stage without an application may be there for others to extend; else what its events call is all it has.
+        let extends = |other: &Entry| other.value.get("extends").and_then(Node::as_str) == Some(entry.key.as_str());
+        let has_application = ["app_function", "django_settings", "app_module", "lambda_handler", "modular_application"]
             .iter()
-            .any(|key| settings.get(key).is_some())
-        {
+            .any(|key| settings.get(key).is_some());
+        if has_application || !root.entries().iter().any(extends) {
             let stage = Stage { files, template: &template, entry, settings: &settings };
             let function = stage.function(&mut stack.notes);
             let entries = function.name.clone().map(|name| ("FunctionName".into(), Arg::Text(name))).into_iter().collect();
@@ -119,8 +120,11 @@ impl Stage<'_> {
 
     fn function(&self, notes: &mut Vec<Note>) -> LambdaFunction {
         let mut function = LambdaFunction::new(self.entry.key.clone(), self.template.at(self.entry.key_span));
+        // Without a name, the project is called like the folder it is deployed from.
         let project = self.get("project_name").and_then(Node::as_str);
-        function.name = project.map(|project| Text::literal(format!("{project}-{}", self.entry.key)));
+        let mut name = project.map_or_else(|| Text::hole(Hole::Unknown("the project's name".into())), Text::literal);
+        name.push_str(&format!("-{}", self.entry.key));
+        function.name = Some(name);
         function.runtime = Some(self.get("runtime").and_then(Node::as_str).unwrap_or("python3").into());
         function.code = CodeSource::Local(self.template.folder.clone());
         self.application(&mut function);
@@ -168,6 +172,14 @@ impl Stage<'_> {
         }
         let mut seen = std::collections::BTreeSet::new();
         entries.retain(|entry| seen.insert(entry.clone()));
+        if entries.is_empty() {
+            let message = format!(
+                "the stage `{}` names no application (`app_function`, `app_module` or `django_settings`) and no events",
+                self.entry.key
+            );
+            function.notes.push(Note::at(NoteKind::UnresolvedHandler, function.origin.clone(), message));
+            function.code = CodeSource::Missing;
+        }
         function.handler = entries.first().cloned();
         function.entries = entries;
     }

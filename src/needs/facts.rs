@@ -38,6 +38,18 @@ pub(super) struct Fact {
     any: Option<String>,
     /// The documentation page.
     doc: String,
+    /// The month in which someone held the entry against the page.
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the file, and checked by a test"))]
+    verified: Option<String>,
+    /// The policy that AWS keeps for the setting: the grants are its actions, those for logs left out.
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the file, and checked by a test"))]
+    managed: Option<String>,
+    /// What that policy allows besides and the setting does not need, with the reason.
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the file, and checked by a test"))]
+    omitted: BTreeMap<String, String>,
     grants: Vec<GrantFact>,
 }
 
@@ -202,6 +214,8 @@ fn context(name: &str) -> Option<Hole> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -226,6 +240,33 @@ mod tests {
         for (path, event) in &file.events {
             assert!(event.doc.starts_with("https://docs.aws.amazon.com/") && !event.sources.is_empty(), "{path}");
         }
+    }
+
+    #[test]
+    fn what_aws_allows_for_a_setting_is_granted_and_nothing_beside_it() {
+        let file: File = serde_json::from_str(embedded::get("settings.json").expect("embedded")).expect("well-formed");
+        let with_policy = file.settings.iter().filter_map(|fact| fact.managed.as_ref().map(|name| (fact, name)));
+        for (fact, name) in with_policy {
+            let text = Catalog::embedded().managed_policy(name).expect("a policy that AWS keeps");
+            let policy: serde_json::Value = serde_json::from_str(text).expect("well-formed");
+            let statements =
+                policy["document"]["Statement"].as_array().or_else(|| policy["Statement"].as_array()).expect("statements");
+            let listed = statements.iter().flat_map(|statement| statement["Action"].as_array().into_iter().flatten());
+            let allowed: BTreeSet<&str> =
+                listed.filter_map(|action| action.as_str()).filter(|action| !action.starts_with("logs:")).collect();
+            let granted: BTreeSet<&str> = fact.grants.iter().flat_map(|grant| &grant.actions).map(String::as_str).collect();
+            let omitted: BTreeSet<&str> = fact.omitted.keys().map(String::as_str).collect();
+            assert!(omitted.is_disjoint(&granted) && omitted.is_subset(&allowed), "{name}");
+            let services: BTreeSet<&str> = allowed.iter().filter_map(|action| action.split(':').next()).collect();
+            let same_services = granted
+                .iter()
+                .copied()
+                .filter(|action| action.split(':').next().is_some_and(|service| services.contains(service)));
+            let expected: BTreeSet<&str> = allowed.difference(&omitted).copied().collect();
+            assert_eq!(same_services.collect::<BTreeSet<_>>(), expected, "{name}");
+        }
+        let months = file.settings.iter().filter_map(|fact| fact.verified.as_ref());
+        assert!(months.into_iter().all(|month| month.len() == 7 && month.starts_with("20")));
     }
 
     #[test]

@@ -85,6 +85,10 @@ impl<'a> Settings<'a> {
                 let key = fact.and_then(|fact| self.key_or_any(setting.value.as_ref(), fact));
                 self.plain("kms-key", setting, &Variables::from([("target", key.into_iter().collect())]));
             }
+            SettingKind::Durable => {
+                let name = log_group::deployed_name(self.function, self.wanted.function_name.as_deref());
+                self.plain("durable", setting, &Variables::from([("function", vec![name])]));
+            }
             SettingKind::FileSystem => self.file_system(setting),
             SettingKind::DeadLetter | SettingKind::OnSuccess | SettingKind::OnFailure => self.target_setting(setting),
             // Told with the log group.

@@ -25,6 +25,8 @@ pub(super) struct Found {
     pub(super) file: Option<String>,
     /// The handler's symbol; absent when a file is analyzed as a whole.
     pub(super) symbol: Option<SmolStr>,
+    /// The handlers' symbols, if the file has none of these.
+    pub(super) lacking: Option<String>,
     /// The requests and what could not be decided.
     pub(super) analysis: Analysis,
     /// What is to be said about the code itself.
@@ -146,14 +148,9 @@ fn found(tree: &DiskTree, question: &Question, flow: &FlowOptions, settings: &Se
         Entry::Handlers(paths.iter().map(module).zip(symbols.iter().cloned()).collect())
     };
     let analysis = analyze(&program, &entry, flow);
-    let mut notes = syntax_notes(&program);
-    if !symbols.is_empty() && !analysis.entered {
-        let file = file.clone().unwrap_or_default();
-        let symbol = symbols.join("`, `");
-        let message = format!("{file} has no function `{symbol}`; nothing of it is covered: check the handler's name");
-        notes.push(Note::general(NoteKind::UnresolvedHandler, message));
-    }
-    Found { file, symbol: symbols.first().cloned(), analysis, notes, directives: directives(&program) }
+    let lacking = (!symbols.is_empty() && !analysis.entered).then(|| symbols.join("`, `"));
+    let notes = syntax_notes(&program);
+    Found { file, symbol: symbols.first().cloned(), lacking, analysis, notes, directives: directives(&program) }
 }
 
 /// Environment variables: those given by hand, then the template's.
@@ -164,7 +161,17 @@ fn flow_options(function: &Function, settings: &Settings, deployed_apart: Vec<(P
     for (name, value) in settings.environment.iter().chain(own.into_iter().flatten()) {
         environment.insert(name.clone(), vec![value.clone()]);
     }
-    FlowOptions { environment, environment_complete: function.stack.is_some(), deployed_apart }
+    let filled = match &function.handler {
+        Handler::Inline { filled, .. } => filled.clone(),
+        _ => BTreeMap::new(),
+    };
+    FlowOptions {
+        environment,
+        environment_complete: function.stack.is_some(),
+        deployed_apart,
+        filled,
+        paths: BTreeMap::new(),
+    }
 }
 
 /// What other functions of the same application start with. Its decorators get to see them all, and each function is deployed with all

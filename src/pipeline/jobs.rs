@@ -109,7 +109,7 @@ pub(super) fn expand(project: &Project, settings: &Settings, notes: &mut Vec<Not
             Handler::Entries(entries) => {
                 Target::Handlers(entries.iter().map(|entry| (entry.path.clone(), entry.symbol.clone())).collect())
             }
-            Handler::Inline { file, symbol } => {
+            Handler::Inline { file, symbol, .. } => {
                 let path = inline_path(function, &file.text);
                 tree.add_virtual(path.clone(), Arc::clone(file));
                 Target::Handlers(vec![(path, symbol.clone())])

@@ -121,7 +121,7 @@ pub(super) fn key_needs(
         return;
     }
     for resource in bind::references(grant, stack).collect::<Vec<_>>() {
-        let Some(key) = resource.kms_key else { continue };
+        let Some(key) = resource.kms_key.filter(|key| !is_managed(key)) else { continue };
         let via = Text::from_pieces([
             Piece::Literal(smol_str::format_smolstr!("{}.", encryption.via_service)),
             Piece::Hole(Hole::Region),
@@ -146,8 +146,16 @@ pub(super) fn key_needs(
     }
 }
 
-/// A key's ARN from what a template writes: an ARN, a bare key id, or a reference.
+/// Whether a key is one of AWS's own, which its service may use for everyone: `alias/aws/ssm`.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk>
+fn is_managed(key: &Text) -> bool {
+    matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/aws/") || text.contains(":alias/aws/"))
+}
+
+/// A key's ARN from what a template writes: an ARN, a bare key id, or a reference. Which key an alias stands for is not known.
 pub(super) fn key_arn(key: &Text) -> Text {
+    let is_alias = matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/"));
+    let key = &if is_alias { Text::hole(Hole::Unknown("the key of an alias".into())) } else { key.clone() };
     if key.as_literal().is_some_and(|key| key.starts_with("arn:")) {
         return key.clone();
     }

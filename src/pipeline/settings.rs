@@ -51,6 +51,8 @@ pub struct Settings {
     pub each_alone: bool,
     /// Whether only policies and notes are asked for, so that what they rest on need not be kept until the end.
     pub policies_only: bool,
+    /// Whether the answer lists what could not be analyzed, so that there is one even when that is all.
+    pub lists_everything: bool,
     /// How many threads work; one per processor unless told.
     pub jobs: Option<usize>,
 }

@@ -134,7 +134,7 @@ impl Glob {
 pub fn is_symbol(hole: &Hole) -> bool {
     match hole {
         Hole::Env { .. } | Hole::Partition | Hole::Region | Hole::Account | Hole::Resource { .. } | Hole::Parameter(_) => true,
-        Hole::Event(_) | Hole::Context(_) | Hole::Response { .. } | Hole::Unknown(_) => false,
+        Hole::Event(_) | Hole::Context(_) | Hole::Response { .. } | Hole::Content(_) | Hole::Unknown(_) => false,
     }
 }
 

@@ -11,10 +11,10 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::moved::Sources;
-use super::{DiskTree, Function, Handler, Options, Project, SOURCE_EXTENSIONS, handler, names};
+use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, applications, handler, names};
 use crate::iac::{
     Files, Format, ReadError, RoleRef, Stack, clean, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
-    read_cdk_app, read_cdk_source, read_chalice, read_plan, read_service, read_template_text, read_terraform, read_zappa,
+    read_chalice, read_plan, read_service, read_template_text, read_terraform, read_zappa,
 };
 use crate::note::{Note, NoteKind};
 
@@ -59,13 +59,13 @@ pub fn discover(path: &Path, options: &Options) -> Project {
             Err(error) => found.notes.push(error.to_note()),
         }
     }
-    stacks.extend(applications(&files, &found.templates));
+    stacks.extend(applications::read(&files, base, &found.templates, &found.sources));
     stacks.extend(apps.into_iter().map(Arc::new));
     stacks.extend(found.terraform.par_iter().filter_map(|folder| terraform(&files, folder)).collect::<Vec<_>>());
     if stacks.is_empty() {
-        stacks.extend(started_by_hand(&files, base, &found.sources));
+        stacks.extend(applications::started_by_hand(&files, base, &found.sources));
     }
-    let mut stacks = without_included(stacks);
+    let mut stacks = applications::without_synthesized(without_included(stacks));
     // What has no functions says nothing, except that a file which may have some could not be read.
     let empty = stacks.extract_if(.., |stack| stack.functions.is_empty());
     let unread = empty.flat_map(|stack| {
@@ -251,37 +251,6 @@ fn chalice(files: &Files, path: &Path) -> Option<Stack> {
 /// Reads the root module in a folder. Only modules of the repository and those for functions matter.
 fn terraform(files: &Files, folder: &Path) -> Option<Arc<Stack>> {
     read_terraform(files, folder).map(Arc::new)
-}
-
-/// Infrastructure that is described by programs: CDK applications, by their `cdk.json`.
-fn applications(files: &Files, candidates: &[PathBuf]) -> Vec<Arc<Stack>> {
-    let manifests: Vec<&PathBuf> = candidates.iter().filter(|path| path.file_name() == Some(OsStr::new("cdk.json"))).collect();
-    let tree = DiskTree::new(files.clone());
-    let read = |manifest: &&PathBuf| read_cdk_app(files, &tree, manifest).filter(|stack| !stack.functions.is_empty());
-    manifests.par_iter().filter_map(read).map(Arc::new).collect()
-}
-
-/// CDK applications without a `cdk.json`: files that make an `App` of the library.
-fn started_by_hand(files: &Files, base: &Path, sources: &[PathBuf]) -> Vec<Arc<Stack>> {
-    let contains = |text: &str, needles: &[&str]| {
-        needles.iter().any(|needle| memchr::memmem::find(text.as_bytes(), needle.as_bytes()).is_some())
-    };
-    let is_app = |path: &&PathBuf| {
-        let file = files.read(path);
-        file.is_ok_and(|file| {
-            contains(&file.text, &["aws-cdk-lib", "@aws-cdk/core", "aws_cdk"]) && contains(&file.text, &["App("])
-        })
-    };
-    let tree = DiskTree::new(files.clone());
-    let read = |entry: &PathBuf| {
-        let above = entry.ancestors().skip(1).take_while(|folder| folder.starts_with(base));
-        let is_root = |folder: &&Path| {
-            ["package.json", "requirements.txt", "pyproject.toml"].iter().any(|name| folder.join(name).is_file())
-        };
-        let folder = above.into_iter().find(is_root).or_else(|| entry.parent())?;
-        read_cdk_source(files, &tree, folder, entry).filter(|stack| !stack.functions.is_empty())
-    };
-    sources.par_iter().filter(is_app).filter_map(read).map(Arc::new).collect()
 }
 
 /// Leaves out templates that are parts of others. Of those that contain each other the first one stays.

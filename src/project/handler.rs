@@ -134,7 +134,8 @@ impl Resolver<'_> {
         match &self.lambda.code {
             CodeSource::Inline(inline) => {
                 let symbol = self.lambda.handler.as_deref().and_then(split).map_or("handler", |(_, symbol)| symbol);
-                let handler = Handler::Inline { file: Arc::clone(&inline.file), symbol: symbol.into() };
+                let file = Arc::clone(&inline.file);
+                let handler = Handler::Inline { file, symbol: symbol.into(), filled: inline.filled.clone() };
                 Ok(Resolved { remark: None, handler, root: None, layers: self.layer_roots() })
             }
             CodeSource::Local(path) => self.local(path),
@@ -172,25 +173,57 @@ impl Resolver<'_> {
         if path.is_dir() {
             return self.search(&handler, &[path.to_path_buf()]);
         }
-        let found = self.search(&handler, &unpacked(path)).or_else(|failure| self.elsewhere(&handler, path, failure));
+        if self.files.is_dir(path) {
+            return self.packed(&handler, path);
+        }
+        let found = self.guessed(&handler, &unpacked(path)).or_else(|failure| self.elsewhere(&handler, path, failure));
         if path.is_file() && matches!(found, Err(Failure::NotFound(_))) {
-            let message = format!("the code is packed in {}, which leash does not open", self.files.display(path));
+            let message = format!("the code is packed in {}, which is no archive that leash can open", self.files.display(path));
             return Err(Failure::NotFound(message));
         }
         found
+    }
+
+    /// The code is in an archive. Where a file beside it is what was packed, that one is shown: it is what people edit.
+    fn packed(&self, handler: &str, path: &Path) -> Result<Resolved, Failure> {
+        let inside = self.search(handler, &[path.to_path_buf()]);
+        let beside = self.guessed(handler, &unpacked(path)).or_else(|failure| self.elsewhere(handler, path, failure));
+        match (inside, beside) {
+            (Err(failure), beside) => beside.map_err(|_| failure),
+            (Ok(inside), Ok(beside)) => {
+                let same = match (&inside.handler, &beside.handler) {
+                    (Handler::File { path: packed, .. }, Handler::File { path, .. }) => self.files.is_packed(packed, path),
+                    _ => false,
+                };
+                Ok(if same { beside } else { inside })
+            }
+            (inside, Err(_)) => inside,
+        }
     }
 
     /// The code's folder does not exist: names on other systems may differ in case, and templates get moved.
     fn elsewhere(&self, handler: &str, path: &Path, failure: Failure) -> Result<Resolved, Failure> {
         let above = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder)).map(Path::to_path_buf);
         for root in near::ignoring_case(path).into_iter().chain(above) {
-            if let Ok(mut found) = self.search(handler, std::slice::from_ref(&root)) {
+            if let Ok(mut found) = self.guessed(handler, std::slice::from_ref(&root)) {
                 let (wanted, taken) = (self.files.display(path), self.files.display(&root));
                 found.remark = Some(format!("{wanted} does not exist; the handler was found in {taken}"));
                 return Ok(found);
             }
         }
         Err(failure)
+    }
+
+    /// Looks in folders that the template does not name: a file there that does not even contain the handler's name is not it.
+    fn guessed(&self, handler: &str, roots: &[PathBuf]) -> Result<Resolved, Failure> {
+        let found = self.search(handler, roots)?;
+        match &found.handler {
+            Handler::File { path, symbol } if !node::may_define(self.files, path, symbol) => {
+                let module = split(handler).map_or(handler, |(module, _)| module);
+                Err(Failure::NotFound(self.searched(handler, module, &roots.iter().collect::<Vec<_>>())))
+            }
+            _ => Ok(found),
+        }
     }
 
     /// The code is not where the template says, or the template does not say: the repository may have it at another place.
@@ -274,8 +307,8 @@ impl Resolver<'_> {
     }
 
     fn module(&self, root: &Path, module: &str) -> Option<PathBuf> {
-        let python = || python_module(root, module);
-        let node = || node::module_file(&clean(&root.join(module)));
+        let python = || python_module(self.files, root, module);
+        let node = || node::module_file(self.files, &clean(&root.join(module)));
         match self.family {
             Family::Python => python(),
             Family::Node => node(),
@@ -331,11 +364,11 @@ impl Resolver<'_> {
         if self.family != Family::Python {
             roots.extend([content.join("nodejs/node_modules"), content.join("nodejs")]);
         }
-        roots.retain(|root| root.is_dir());
+        roots.retain(|root| self.files.is_dir(root));
         if layer.build_method.is_some() || roots.is_empty() {
             roots.push(content.clone());
         }
-        roots.retain(|root| root.is_dir());
+        roots.retain(|root| self.files.is_dir(root));
         roots
     }
 }
@@ -348,10 +381,10 @@ fn split(handler: &str) -> Option<(&str, &str)> {
 }
 
 /// `src/app` and `package.module`, as a file or a package.
-fn python_module(root: &Path, module: &str) -> Option<PathBuf> {
+fn python_module(files: &Files, root: &Path, module: &str) -> Option<PathBuf> {
     let path = clean(&root.join(module.replace('.', "/")));
     let file = path.with_file_name(format!("{}.py", path.file_name()?.to_str()?));
-    [file, path.join("__init__.py")].into_iter().find(|path| path.is_file())
+    [file, path.join("__init__.py")].into_iter().find(|path| files.is_file(path))
 }
 
 /// The folders an archive may have been packed from: its own name without the extension, its folder. Other paths stay as they are.

@@ -4,6 +4,7 @@
 //! [`discover`] walks the tree and reads every template into a [`Stack`]; each function of a stack is paired with its code.
 //! Without any template, the source files themselves are the candidates.
 
+mod applications;
 mod discover;
 mod docker;
 mod handler;
@@ -27,6 +28,7 @@ pub use tree::DiskTree;
 use crate::iac::{DeclaredPolicy, EventSource, RoleRef, Setting, Stack, Variable};
 use crate::note::Note;
 use crate::span::{Location, SourceFile};
+use crate::value::Hole;
 
 /// Everything found at a path.
 #[derive(Debug, Clone)]
@@ -103,6 +105,8 @@ pub enum Handler {
         file: Arc<SourceFile>,
         /// What the template calls it.
         symbol: SmolStr,
+        /// What the template fills in, by how it stands in the code.
+        filled: BTreeMap<SmolStr, Hole>,
     },
     /// The handler is the framework's own and dispatches to several functions of the program, which may be in several files:
     /// the routes of a Chalice or Zappa application.

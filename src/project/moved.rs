@@ -105,7 +105,8 @@ impl Sources {
     }
 }
 
-fn is_apart(path: &Path) -> bool {
+/// Whether a path leads to tests or installed packages.
+pub(super) fn is_apart(path: &Path) -> bool {
     path.components().any(|part| matches!(part, Component::Normal(name) if NOT_DEPLOYED.iter().any(|folder| name == *folder)))
 }
 

@@ -12,9 +12,9 @@ const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "j
 const BUILT: [&str; 8] = ["dist", "build", "lib", "out", "built", "bundle", ".build", "target"];
 
 /// The file of a module: itself, with an extension, or its index.
-pub(super) fn module_file(module: &Path) -> Option<PathBuf> {
+pub(super) fn module_file(files: &Files, module: &Path) -> Option<PathBuf> {
     let is_source = module.extension().and_then(OsStr::to_str).is_some_and(|extension| EXTENSIONS.contains(&extension));
-    if is_source && module.is_file() {
+    if is_source && files.is_file(module) {
         return Some(module.to_path_buf());
     }
     let with = |extension: &&str| {
@@ -23,8 +23,9 @@ pub(super) fn module_file(module: &Path) -> Option<PathBuf> {
         name.push(extension);
         PathBuf::from(name)
     };
-    let direct = EXTENSIONS.iter().map(with).find(|path| path.is_file());
-    direct.or_else(|| EXTENSIONS.iter().map(|extension| module.join(format!("index.{extension}"))).find(|path| path.is_file()))
+    let direct = EXTENSIONS.iter().map(with).find(|path| files.is_file(path));
+    direct
+        .or_else(|| EXTENSIONS.iter().map(|extension| module.join(format!("index.{extension}"))).find(|path| files.is_file(path)))
 }
 
 /// The source that a built module comes from, and what was tried.
@@ -36,7 +37,7 @@ pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, ent
     let wanted = Path::new(module).file_name()?;
     let named = |path: &&PathBuf| path.file_stem().is_some_and(|stem| stem == wanted);
     if let Some(entry) = entries.iter().find(named).or_else(|| entries.first().filter(|_| entries.len() == 1)) {
-        return module_file(entry).or_else(|| module_file(&entry.with_extension("")));
+        return module_file(files, entry).or_else(|| module_file(files, &entry.with_extension("")));
     }
     let built = clean(&root.join(module));
     let bundled = package::bundled(files, root);
@@ -44,12 +45,18 @@ pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, ent
     let configured = tsconfig::sources(files, &built);
     let twins = twins(&built, files.base());
     let nearby = nearby(root, wanted);
-    let mut found = bundled.into_iter().chain(&configured).chain(&twins).chain(&nearby).filter_map(|path| module_file(path));
-    let first = found.next()?;
+    let mut found =
+        bundled.into_iter().chain(&configured).chain(&twins).chain(&nearby).filter_map(|path| module_file(files, path));
+    found.find(|path| may_define(files, path, symbol))
+}
+
+/// Whether a file can define a name: it contains it, or leads on to other files.
+pub(super) fn may_define(files: &Files, path: &Path, symbol: &str) -> bool {
     let name = symbol.rsplit('.').next().unwrap_or(symbol);
-    let defines = |path: &PathBuf| files.read(path).is_ok_and(|file| file.text.contains(name));
-    // `export *` leads on to other files; then any will do.
-    if defines(&first) { Some(first) } else { found.find(defines).or(Some(first)) }
+    let is_python = path.extension().is_some_and(|extension| extension == "py");
+    let words: &[&str] = if is_python { &["import *"] } else { &["export *", "__exportStar"] };
+    let leads_on = |text: &str| words.iter().any(|words| text.contains(words));
+    files.read(path).is_ok_and(|file| file.text.contains(name) || leads_on(&file.text))
 }
 
 /// The path with each build folder in it (below the base) left out or replaced.

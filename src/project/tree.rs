@@ -8,7 +8,7 @@ use ignore::WalkBuilder;
 use rustc_hash::FxHashMap;
 
 use crate::flow::SourceTree;
-use crate::iac::{Files, clean};
+use crate::iac::{FileKind, Files, clean};
 use crate::ir::Module;
 use crate::lower::lower;
 use crate::note::{Note, NoteKind};
@@ -31,18 +31,11 @@ pub struct DiskTree {
     modules: Mutex<FxHashMap<PathBuf, Slot>>,
     /// How many functions that start in a file are still to be analyzed.
     starts: Mutex<FxHashMap<PathBuf, usize>>,
-    kinds: Mutex<FxHashMap<PathBuf, Kind>>,
+    kinds: Mutex<FxHashMap<PathBuf, Option<FileKind>>>,
     listings: Mutex<FxHashMap<PathBuf, Arc<[String]>>>,
     virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
     notes: Mutex<Vec<Note>>,
     python: OnceLock<BTreeMap<String, Vec<PathBuf>>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    File,
-    Folder,
-    Nothing,
 }
 
 impl DiskTree {
@@ -90,15 +83,11 @@ impl DiskTree {
         notes
     }
 
-    fn kind(&self, path: &Path) -> Kind {
+    fn kind(&self, path: &Path) -> Option<FileKind> {
         if let Some(kind) = lock(&self.kinds).get(path) {
             return *kind;
         }
-        let kind = match std::fs::metadata(path) {
-            Ok(meta) if meta.is_file() => Kind::File,
-            Ok(meta) if meta.is_dir() => Kind::Folder,
-            _ => Kind::Nothing,
-        };
+        let kind = self.files.kind(path);
         lock(&self.kinds).insert(path.to_path_buf(), kind);
         kind
     }
@@ -142,11 +131,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl SourceTree for DiskTree {
     fn is_file(&self, path: &Path) -> bool {
-        self.virtual_files.contains_key(path) || self.kind(path) == Kind::File
+        self.virtual_files.contains_key(path) || self.kind(path) == Some(FileKind::File)
     }
 
     fn is_dir(&self, path: &Path) -> bool {
-        self.kind(path) == Kind::Folder
+        self.kind(path) == Some(FileKind::Folder)
     }
 
     fn module(&self, path: &Path) -> Option<Arc<Module>> {
@@ -162,10 +151,7 @@ impl SourceTree for DiskTree {
         if let Some(known) = lock(&self.listings).get(folder) {
             return Arc::clone(known);
         }
-        let read = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-        let mut names: Vec<String> = read.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        let names: Arc<[String]> = names.into();
+        let names: Arc<[String]> = self.files.names(folder).into();
         lock(&self.listings).insert(folder.to_path_buf(), Arc::clone(&names));
         names
     }
@@ -175,6 +161,9 @@ impl SourceTree for DiskTree {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             extensions.iter().any(|extension| name == *extension || name.ends_with(&format!(".{extension}")))
         };
+        if let Some(packed) = self.files.packed(folder) {
+            return packed.into_iter().take(MAX_LISTED).filter(|path| wanted(path)).collect();
+        }
         let walk = WalkBuilder::new(folder)
             .standard_filters(false)
             .max_depth(Some(4))

@@ -146,7 +146,7 @@ fn hole_line(hole: &Hole, about: &About<'_>) -> String {
         Hole::Region => "* is the region: --region".to_owned(),
         Hole::Account => "* is the account: --account".to_owned(),
         Hole::Partition => "* is the partition: --partition".to_owned(),
-        Hole::Event(_) | Hole::Context(_) | Hole::Response { .. } | Hole::Unknown(_) => {
+        Hole::Event(_) | Hole::Context(_) | Hole::Response { .. } | Hole::Content(_) | Hole::Unknown(_) => {
             format!("* is {what}, known only while the function runs")
         }
     }

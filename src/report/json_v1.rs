@@ -451,6 +451,7 @@ pub(super) fn hole_of(hole: &Hole) -> String {
         Hole::Resource { id, attribute } if attribute == "Ref" => format!("the template's resource {id}"),
         Hole::Resource { id, attribute } => format!("{attribute} of the template's resource {id}"),
         Hole::Parameter(name) => format!("the parameter {name}"),
+        Hole::Content(path) => format!("a part (the content of {path})"),
         Hole::Unknown(why) => format!("a part ({why})"),
     }
 }

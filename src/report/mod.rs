@@ -62,8 +62,7 @@ pub fn is_answered(function: &FunctionReport) -> bool {
 
 /// Why a function has no policy, if it has none.
 pub fn why_unanswered(function: &FunctionReport) -> Option<&str> {
-    if function.file.is_none() || function.notes.iter().any(|note| note.kind == NoteKind::UnresolvedHandler && note.at.is_none())
-    {
+    if function.file.is_none() || !function.is_entered {
         let reason = function.notes.iter().find(|note| note.kind == NoteKind::UnresolvedHandler);
         return Some(reason.map_or("its code was not found", |note| note.message.as_str()));
     }
@@ -111,7 +110,8 @@ fn readable(text: &Text, function: &FunctionReport, deployment: &DraftOptions) -
 fn named(hole: &Hole, function: &FunctionReport) -> Option<Text> {
     let stack = function.function.stack.as_ref()?;
     let parameter = |hole: &Hole| match hole {
-        Hole::Parameter(name) => stack.parameters.get(name)?.default.clone(),
+        // An empty default is there to be replaced.
+        Hole::Parameter(name) => stack.parameters.get(name)?.default.clone().filter(|default| !default.pieces().is_empty()),
         _ => None,
     };
     match hole {

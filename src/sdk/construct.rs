@@ -104,10 +104,13 @@ pub fn construct_fact(class: &str) -> Option<&'static ConstructFact> {
     facts().constructs.get(class)
 }
 
-/// The property of a construct that gives an attribute of the resource it makes: `tableArn` for a table's `Arn`.
+/// The property of a construct that gives an attribute of the resource it makes: `tableArn` for a table's `Arn`. Where one value
+/// has two names (a topic's `Ref` and `TopicArn`), the property is named like one of them.
 pub fn property_of(kind: &str, attribute: &str) -> Option<&'static str> {
-    let facts = facts().constructs.values().filter(|fact| fact.kind == kind);
-    facts.flat_map(|fact| &fact.attributes).find(|(_, known)| *known == attribute).map(|(property, _)| property.as_str())
+    let facts = || facts().constructs.values().filter(|fact| fact.kind == kind).flat_map(|fact| &fact.attributes);
+    let named_alike = |property: &str| property.eq_ignore_ascii_case(attribute);
+    let found = facts().find(|(_, known)| *known == attribute).or_else(|| facts().find(|(property, _)| named_alike(property)));
+    found.map(|(property, _)| property.as_str())
 }
 
 /// What a function of the library grants by itself: `aws-cloudwatch.Metric.grantPutMetricData`.
@@ -412,6 +415,14 @@ mod tests {
         );
         assert_eq!(name(&["aws_cdk", "aws_lambda", "Tracing", "ACTIVE"]).as_deref(), Some("aws-lambda.Tracing.ACTIVE"));
         assert_eq!(name(&["boto3", "client"]), None);
+    }
+
+    #[test]
+    fn attributes_have_their_properties_under_every_name() {
+        assert_eq!(property_of("AWS::DynamoDB::Table", "Arn"), Some("tableArn"));
+        assert_eq!(property_of("AWS::SNS::Topic", "Ref"), Some("topicArn"));
+        assert_eq!(property_of("AWS::SNS::Topic", "TopicArn"), Some("topicArn"));
+        assert_eq!(property_of("AWS::SNS::Topic", "Unheard"), None);
     }
 
     #[test]

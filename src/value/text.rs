@@ -58,6 +58,8 @@ pub enum Hole {
     },
     /// A template parameter or variable without a known value.
     Parameter(SmolStr),
+    /// What a file of a program that describes infrastructure holds, by its path.
+    Content(SmolStr),
     /// Anything else; the sentence fragment says what ("too many values", "read from a file").
     Unknown(SmolStr),
 }

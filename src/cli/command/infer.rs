@@ -116,6 +116,7 @@ impl Infer {
         settings.shard = self.part.shard;
         settings.each_alone = self.part.shard.is_some() || self.format == Format::Jsonl;
         settings.policies_only = matches!(self.format, Format::Json | Format::Yaml) && self.merge.is_none();
+        settings.lists_everything = matches!(self.format, Format::Report | Format::Jsonl) && self.out.is_none();
         settings.symbolic = self.format.is_symbolic();
         if settings.symbolic && self.format != Format::Text && self.deployment.partition.is_none() {
             // Templates have a name for the partition.

@@ -5,6 +5,7 @@
 mod container;
 mod format;
 mod javascript;
+mod paths;
 mod python;
 mod text;
 
@@ -28,10 +29,13 @@ impl Interp<'_> {
             ("__name__", Ecosystem::Python) => {
                 return Value::literal(if self.as_main { SmolStr::new_static("__main__") } else { linked.name.clone() });
             }
-            ("__file__", Ecosystem::Python) | ("__dirname" | "__filename", Ecosystem::Npm) => {
-                return Value::unknown("the path of a source file");
-            }
+            ("__file__", Ecosystem::Python) | ("__filename", Ecosystem::Npm) => return self.own_path(false),
+            ("__dirname", Ecosystem::Npm) => return self.own_path(true),
             _ => {}
+        }
+        // `${Orders}` in a template literal of code that stands in a template.
+        if let Some(hole) = self.options.filled.get(format!("${{{name}}}").as_str()) {
+            return Value::hole(hole.clone());
         }
         if let Some(value) = self.name_of_star_imports(name, span) {
             return value;
@@ -64,6 +68,9 @@ impl Interp<'_> {
             }
             (Ecosystem::Npm, "globals.globalThis" | "globals.global") => {
                 Some(self.library(Ecosystem::Npm, &["globals".into(), name.into()]))
+            }
+            (Ecosystem::Npm, "globals.import.meta") if matches!(name, "url" | "filename" | "dirname") => {
+                Some(self.own_path(name == "dirname"))
             }
             _ => None,
         }
@@ -146,6 +153,9 @@ impl Interp<'_> {
     /// Calls of functions that the languages define. `None` for everything else.
     pub(in crate::flow) fn language_call(&mut self, callee: &SdkValue, args: &Args, span: Span) -> Option<Value> {
         let (ecosystem, path) = Self::library_path(callee)?;
+        if let Some(value) = self.path_call(&path, args) {
+            return Some(value);
+        }
         match ecosystem {
             Ecosystem::Python => self.python_call(&path, args, span),
             Ecosystem::Npm => self.javascript_call(&path, args, span),
@@ -163,7 +173,7 @@ impl Interp<'_> {
     }
 
     fn method_of(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
-        if let Some(value) = self.promise_method(atom, name, args, span) {
+        if let Some(value) = self.promise_method(atom, name, args, span).or_else(|| self.path_method(atom, name, args)) {
             return value;
         }
         match atom {

@@ -42,7 +42,7 @@ impl Interp<'_> {
             "os.environ.copy" => self.library(crate::sdk::Ecosystem::Python, &["os".into(), "environ".into()]),
             "os.getcwd" | "pathlib.Path.cwd" => Value::literal("."),
             "os.path.join" | "posixpath.join" | "pathlib.Path" | "pathlib.PurePosixPath" | "pathlib.PurePath" => {
-                self.path_join(args, span)
+                self.path_join(args)
             }
             "json.loads"
             | "json.load"
@@ -349,7 +349,7 @@ impl Interp<'_> {
         }
     }
 
-    fn path_join(&mut self, args: &Args, span: Span) -> Value {
+    pub(super) fn path_join(&mut self, args: &Args) -> Value {
         let mut whole = Value::none();
         for part in &args.positional {
             let part = self.stringified(part);
@@ -360,7 +360,6 @@ impl Interp<'_> {
                 concat(&slash, &part)
             };
         }
-        let _ = span;
         if !args.rest.is_none() {
             whole = concat(&concat(&whole, &Value::literal("/")), &Value::unknown("more path segments"));
         }

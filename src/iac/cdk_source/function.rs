@@ -1,6 +1,7 @@
 //! Functions of a CDK application: their code, environment and settings.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use smol_str::SmolStr;
 
@@ -9,7 +10,9 @@ use super::policy::policy;
 use super::{Made, Reader, arn_of, text_of};
 use crate::flow::SdkCall;
 use crate::iac::declared::PolicySource;
+use crate::iac::files::clean;
 use crate::iac::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, RoleRef, Setting, SettingKind, Variable};
+use crate::iac::strings::spelled;
 use crate::note::{Note, NoteKind};
 use crate::sdk::SdkValue;
 use crate::sdk::construct::{constant, construct, made_with};
@@ -34,9 +37,9 @@ impl Reader<'_> {
             "aws-lambda-nodejs.NodejsFunction" => self.node_code(&mut function, props, call),
             "aws-lambda-python.PythonFunction" => self.python_code(&mut function, props, call),
             "aws-lambda.DockerImageFunction" => self.image_code(&mut function, props, call),
-            "aws-lambda.CfnFunction" => low_level_code(&mut function, props, call),
+            "aws-lambda.CfnFunction" => self.low_level_code(&mut function, props, call),
             "aws-sam.CfnFunction" => {
-                low_level_code(&mut function, props, call);
+                self.low_level_code(&mut function, props, call);
                 if let Some(path) = text_of(props, "codeUri").and_then(|text| self.path(&text, call)) {
                     (function.code, function.notes) = (CodeSource::Local(path), Vec::new());
                 }
@@ -97,39 +100,79 @@ impl Reader<'_> {
         here.any(|other| Some(other.mark.as_str()) == made_with(&call.params) || says_less(&other.props))
     }
 
+    /// `code`: of several, by condition, the first that is there.
     fn asset_code(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
-        let Some((class, _, data)) = props.get("code").and_then(construct) else {
-            return unknown_code(function, call);
-        };
-        let first =
-            text_of(data, "0").or_else(|| data.get("props").and_then(Arg::as_map).and_then(|named| text_of(named, "path")));
-        match class.rsplit('.').next().unwrap_or(class) {
-            "fromAsset" | "asset" | "AssetCode" => match first.and_then(|text| self.path(&text, call)) {
-                Some(path) => function.code = CodeSource::Local(path),
-                None => unknown_code(function, call),
-            },
-            "fromInline" | "inline" | "InlineCode" => match first.as_ref().and_then(Text::as_literal) {
-                Some(text) => function.code = inline(text, &function.id, call),
-                None => unknown_code(function, call),
-            },
-            // `Runtime.FROM_IMAGE`: the handler is the image's own.
-            "fromAssetImage" | "AssetImageCode" => {
-                (function.runtime, function.handler) = (None, None);
-                self.image_code(function, props, call);
-            }
-            "fromBucket" | "bucket" => {
-                let asset = data.get("0").and_then(of_construct).and_then(|id| self.assets.get(&id).cloned());
-                function.code = asset.map_or_else(|| CodeSource::Remote(Text::literal("s3://")), CodeSource::Local);
-            }
-            _ => unknown_code(function, call),
+        let given = props.get("code").map_or(&[][..], Arg::alternatives);
+        let mut codes: Vec<CodeSource> = Vec::new();
+        for (class, _, data) in given.iter().filter_map(construct) {
+            codes.extend(self.code_of(function, class, data, call));
         }
+        let is_there = |code: &CodeSource| match code {
+            CodeSource::Local(path) => self.tree.is_dir(path) || self.tree.is_file(path),
+            code => !matches!(code, CodeSource::Remote(_)),
+        };
+        let best = codes.iter().position(is_there).unwrap_or_default();
+        match codes.into_iter().nth(best) {
+            Some(CodeSource::Image(image)) => {
+                // `Runtime.FROM_IMAGE`: the handler is the image's own.
+                (function.runtime, function.handler) = (None, None);
+                function.code = CodeSource::Image(image);
+            }
+            Some(code) => function.code = code,
+            None => unknown_code(function, call),
+        }
+    }
+
+    fn code_of(&self, function: &mut LambdaFunction, class: &str, data: &ArgMap, call: &SdkCall) -> Option<CodeSource> {
+        match class.rsplit('.').next().unwrap_or(class) {
+            "fromAsset" | "asset" | "AssetCode" | "fromDockerBuild" | "fromCustomCommand" => {
+                self.known_path(&first(data, "path")?, call).map(CodeSource::Local)
+            }
+            "fromInline" | "inline" | "InlineCode" => self.inline(&first(data, "code")?, &function.id, call),
+            "fromAssetImage" | "AssetImageCode" => self.image(data, call).map(CodeSource::Image),
+            "fromBucket" | "bucket" | "S3Code" => Some(self.uploaded(function, data, call)),
+            _ => None,
+        }
+    }
+
+    /// Code in a bucket: of an asset of the application, or from elsewhere.
+    fn uploaded(&self, function: &mut LambdaFunction, data: &ArgMap, call: &SdkCall) -> CodeSource {
+        if let Some(asset) = first(data, "bucket").as_ref().and_then(of_construct).and_then(|id| self.assets.get(&id)) {
+            return CodeSource::Local(asset.clone());
+        }
+        let key = data.get("1").cloned().or_else(|| data.get("props").and_then(Arg::as_map)?.get("key").cloned());
+        let mut place = Text::literal("s3://*/");
+        place.push_text(&key.and_then(|key| key.as_text()).unwrap_or_default());
+        let message = format!("the code is not in this repository but at {}", place.pattern());
+        function.notes.push(Note::at(NoteKind::UnresolvedHandler, call.at.clone(), message));
+        CodeSource::Remote(place)
+    }
+
+    /// The first of several paths that leads to something; else the first.
+    fn known_path(&self, value: &Arg, call: &SdkCall) -> Option<PathBuf> {
+        let paths: Vec<PathBuf> = value.texts().iter().filter_map(|text| self.path(text, call)).collect();
+        let exists = |path: &&PathBuf| self.tree.is_dir(path) || self.tree.is_file(path);
+        paths.iter().find(exists).or(paths.first()).cloned()
+    }
+
+    /// Code that the application writes itself, or reads from a file.
+    fn inline(&self, value: &Arg, id: &str, call: &SdkCall) -> Option<CodeSource> {
+        let text =
+            value.texts().into_iter().find(|text| !text.is_unknown() || matches!(text.as_hole(), Some(Hole::Content(_))))?;
+        if let Some(Hole::Content(path)) = text.as_hole() {
+            return Some(CodeSource::Local(clean(&self.folder.join(path.as_str()))));
+        }
+        let (code, filled) = spelled(&text);
+        let file = SourceFile::new(format!("{}#{id}", call.at.file.path), code);
+        Some(CodeSource::Inline(InlineCode { file, filled, origin: call.at.clone() }))
     }
 
     /// Without an `entry`, the file beside the one that defines the function, with its name and the function's id.
     /// <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda_nodejs-readme.html>
     fn node_code(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
-        let path = match text_of(props, "entry") {
-            Some(text) => self.path(&text, call),
+        let path = match props.get("entry") {
+            Some(entry) => self.known_path(entry, call),
+            None if props.get("code").is_some() => return self.asset_code(function, props, call),
             None => self.beside(&function.id, call),
         };
         let symbol = function.handler.take().unwrap_or_else(|| SmolStr::new_static("handler"));
@@ -157,17 +200,22 @@ impl Reader<'_> {
         let module = index.strip_suffix(".py").unwrap_or(&index);
         function.handler = Some(smol_str::format_smolstr!("{module}.{}", literal("handler", "handler")));
         function.runtime = function.runtime.take().or_else(|| Some(SmolStr::new_static("python")));
-        match text_of(props, "entry").and_then(|text| self.path(&text, call)) {
+        match props.get("entry").and_then(|entry| self.known_path(entry, call)) {
             Some(path) => function.code = CodeSource::Local(path),
             None => unknown_code(function, call),
         }
     }
 
     fn image_code(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
-        let Some((_, _, data)) = props.get("code").and_then(construct) else { return unknown_code(function, call) };
-        let Some(context) = text_of(data, "0").and_then(|text| self.path(&text, call)) else {
-            return unknown_code(function, call);
-        };
+        let code = props.get("code").map_or(&[][..], Arg::alternatives);
+        match code.iter().filter_map(construct).find_map(|(_, _, data)| self.image(data, call)) {
+            Some(image) => function.code = CodeSource::Image(image),
+            None => unknown_code(function, call),
+        }
+    }
+
+    fn image(&self, data: &ArgMap, call: &SdkCall) -> Option<ImageCode> {
+        let context = self.known_path(&first(data, "directory")?, call)?;
         let options = data.get("props").and_then(Arg::as_map);
         let file = options.and_then(|options| text_of(options, "file")).and_then(|text| text.as_literal().map(str::to_owned));
         let command = match options.and_then(|options| options.get("cmd")) {
@@ -177,11 +225,43 @@ impl Reader<'_> {
             _ => Vec::new(),
         };
         let dockerfile = Some(context.join(file.as_deref().unwrap_or("Dockerfile")));
-        function.code = CodeSource::Image(ImageCode { context: Some(context), dockerfile, command, uri: None });
+        Some(ImageCode { context: Some(context), dockerfile, command, uri: None })
+    }
+
+    /// The code of constructs that are generated from the resource types: `code: { zipFile: '…' }`.
+    fn low_level_code(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
+        function.runtime = text_of(props, "runtime").and_then(|text| text.as_literal().map(SmolStr::from));
+        let given = props.get("code");
+        // Python makes `CfnFunction.CodeProperty(zip_file=…)`.
+        let made = given.and_then(construct).and_then(|(_, _, data)| data.get("props"));
+        let code = made.or(given).and_then(Arg::as_map);
+        let part = |name: &str| code.and_then(|code| code.get(name));
+        let written = part("zipFile").or_else(|| props.get("inlineCode"));
+        function.code = match (written, part("s3Bucket")) {
+            (Some(written), _) => self.inline(written, &function.id, call).unwrap_or(CodeSource::Missing),
+            (None, Some(bucket)) => {
+                let entries = [("0", Some(bucket)), ("1", part("s3Key"))];
+                let entries = entries.into_iter().filter_map(|(name, value)| Some((name.into(), value?.clone())));
+                self.uploaded(function, &ArgMap { entries: entries.collect(), open: false, computed: Vec::new() }, call)
+            }
+            (None, None) => CodeSource::Missing,
+        };
+        if matches!(function.code, CodeSource::Missing) {
+            unknown_code(function, call);
+        }
+        if let Some(Arg::Map(variables)) = props.get("environment").and_then(Arg::as_map).and_then(|map| map.get("variables")) {
+            for (name, value) in &variables.entries {
+                set_variable(function, name, value, call);
+            }
+        }
     }
 }
 
-/// `new CfnFunction(this, 'Id', { code: { zipFile: '…' } })`.
+/// The first argument of a function, by position or by name.
+fn first(data: &ArgMap, name: &str) -> Option<Arg> {
+    data.get("0").or_else(|| data.get("props").and_then(Arg::as_map)?.get(name)).cloned()
+}
+
 /// The id of the construct that something is read from: `asset.bucket`.
 fn of_construct(value: &Arg) -> Option<SmolStr> {
     if let Arg::Unknown(Hole::Resource { id, .. }) = value {
@@ -191,25 +271,6 @@ fn of_construct(value: &Arg) -> Option<SmolStr> {
     let SdkValue::Method { receiver, .. } = value.as_ref() else { return None };
     let receiver: Arg = (**receiver).clone().into();
     construct(&receiver).and_then(|(_, id, _)| id.map(SmolStr::from))
-}
-
-fn low_level_code(function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
-    function.runtime = text_of(props, "runtime").and_then(|text| text.as_literal().map(SmolStr::from));
-    let code = props.get("code").and_then(Arg::as_map).and_then(|code| text_of(code, "zipFile"));
-    match code.as_ref().and_then(Text::as_literal) {
-        Some(text) => function.code = inline(text, &function.id, call),
-        None => unknown_code(function, call),
-    }
-    if let Some(Arg::Map(variables)) = props.get("environment").and_then(Arg::as_map).and_then(|map| map.get("variables")) {
-        for (name, value) in &variables.entries {
-            set_variable(function, name, value, call);
-        }
-    }
-}
-
-fn inline(text: &str, id: &str, call: &SdkCall) -> CodeSource {
-    let file = SourceFile::new(format!("{}#{id}", call.at.file.path), text);
-    CodeSource::Inline(InlineCode { file, origin: call.at.clone() })
 }
 
 fn unknown_code(function: &mut LambdaFunction, call: &SdkCall) {
@@ -238,6 +299,9 @@ fn settings(function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
     let mut add = |kind, value: Option<Text>| function.settings.push(Setting { kind, value, origin: call.at.clone() });
     if props.get("vpc").is_some_and(|vpc| *vpc != Arg::Null) {
         add(SettingKind::Vpc, None);
+    }
+    if props.get("durableConfig").is_some_and(|config| *config != Arg::Null) {
+        add(SettingKind::Durable, None);
     }
     let tracing = props.get("tracing").and_then(constant);
     if tracing.is_some_and(|mode| mode.ends_with(".ACTIVE")) {

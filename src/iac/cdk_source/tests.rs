@@ -396,3 +396,89 @@ new Function(stack, `Fn-${process.env.STAGE}`, {
         .collect();
     assert_eq!(found, ["Handler app/first 1", "Handler-2 app/second 2", "Fn-* app/third 1"]);
 }
+
+/// Where the code of each function is.
+fn codes(files: &[(&str, &'static str)]) -> Vec<String> {
+    let shown = |code: &CodeSource| match code {
+        CodeSource::Local(path) => path.display().to_string(),
+        CodeSource::Inline(inline) => format!("{}{:?}", inline.file.text, inline.filled.values()),
+        CodeSource::Image(image) => format!("image {}", image.context.as_ref().expect("a context").display()),
+        CodeSource::Remote(place) => place.pattern(),
+        CodeSource::Missing => "missing".to_owned(),
+    };
+    let functions = stack(files).functions;
+    functions.iter().map(|function| format!("{} {}", function.id, shown(&function.code))).collect()
+}
+
+#[test]
+fn code_of_typescript_is_found_by_computed_paths_files_and_alternatives() {
+    let found = codes(&[
+        ("app/cdk.json", r#"{"app": "node bin/app.js"}"#),
+        ("app/package.json", "{}"),
+        (
+            "app/bin/app.ts",
+            r"import * as cdk from 'aws-cdk-lib';
+import * as fs from 'fs';
+import * as path from 'path';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { folder } from '../lib/shared/paths';
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const queue = new Queue(stack, 'Jobs');
+const more = { runtime: lambda.Runtime.PYTHON_3_13, handler: 'app.handler' };
+new lambda.Function(stack, 'A', { ...more, code: lambda.Code.fromAsset(folder('a')) });
+new lambda.Function(stack, 'B', { ...more, code: lambda.Code.fromInline(fs.readFileSync(path.join(__dirname, '..', 'src/b.py'), 'utf8')) });
+new lambda.Function(stack, 'C', { ...more, code: lambda.Code.fromInline(`queue = '${queue.queueUrl}'`) });
+new lambda.Function(stack, 'D', {
+  ...more,
+  code: process.env.CI ? lambda.Code.fromAsset('built/d') : lambda.Code.fromAsset('src/d'),
+});
+new lambda.CfnFunction(stack, 'E', { handler: 'app.handler', role: 'r', code: { zipFile: fs.readFileSync('src/b.py').toString() } });
+",
+        ),
+        (
+            "app/lib/shared/paths.ts",
+            "import path from 'path';\nexport const folder = (name: string) => path.resolve(__dirname, '../../src', name);\n",
+        ),
+        ("app/src/a/app.py", ""),
+        ("app/src/b.py", ""),
+        ("app/src/d/app.py", ""),
+    ]);
+    let queue = "[Resource { id: \"Jobs\", attribute: \"Ref\" }]";
+    assert_eq!(
+        found,
+        [
+            "A app/src/a".to_owned(),
+            "B app/src/b.py".to_owned(),
+            format!("C queue = '${{Jobs}}'{queue}"),
+            "D app/src/d".to_owned(),
+            "E app/src/b.py".to_owned()
+        ]
+    );
+}
+
+#[test]
+fn code_of_python_is_found_by_computed_paths_files_and_names() {
+    let found = codes(&[
+        ("app/cdk.json", r#"{"app": "python3 app.py"}"#),
+        (
+            "app/app.py",
+            r#"import os
+from pathlib import Path
+from aws_cdk import App, Stack, aws_lambda as lambda_, aws_s3 as s3
+stack = Stack(App(), "S")
+here = Path(__file__).resolve().parent
+more = {"runtime": lambda_.Runtime.PYTHON_3_13, "handler": "app.handler"}
+with open("src/b.py", encoding="utf8") as file:
+    code = file.read()
+lambda_.Function(stack, "A", **more, code=lambda_.Code.from_asset(str(here / "src" / "a")))
+lambda_.Function(stack, "B", **more, code=lambda_.InlineCode(code))
+lambda_.Function(stack, "C", **more, code=lambda_.S3Code(bucket=s3.Bucket(stack, "Built"), key="c.zip"))
+lambda_.Function(stack, "D", handler=lambda_.Handler.FROM_IMAGE, runtime=lambda_.Runtime.FROM_IMAGE,
+    code=lambda_.EcrImageCode.from_asset_image(directory=os.path.join(os.path.dirname(__file__), "image")))
+lambda_.Function(stack, "E", **more, code=lambda_.Code.from_inline(Path("src", "b.py").read_text()))
+"#,
+        ),
+    ]);
+    assert_eq!(found, ["A app/src/a", "B app/src/b.py", "C s3://*/c.zip", "D image app/image", "E app/src/b.py"]);
+}

@@ -127,37 +127,27 @@ fn inline(name: &str, content: &Value, function: &LambdaFunction) -> Option<Code
     // Text between two markers starts on the line below the first.
     let start = content.at.file.text.get(content.at.span.start as usize..).unwrap_or_default();
     let padding = line as usize - usize::from(!start.starts_with("<<"));
-    let spelled = spelled(&text);
+    let (spelled, filled) = crate::iac::strings::spelled(&text);
     let file = SourceFile::new(path, "\n".repeat(padding) + &spelled);
-    Some(CodeSource::Inline(InlineCode { file, origin: content.at.clone() }))
-}
-
-/// A text in which what is not known stands as a word, so that the code around it still parses.
-fn spelled(text: &Text) -> String {
-    let mut out = String::new();
-    for piece in text.pieces() {
-        match piece {
-            crate::value::Piece::Literal(text) => out.push_str(text),
-            crate::value::Piece::Hole(_) => out.push_str("unknown"),
-        }
-    }
-    out
+    Some(CodeSource::Inline(InlineCode { file, filled, origin: content.at.clone() }))
 }
 
 /// An archive that a build makes before Terraform runs: sources with the handler's name near it.
 fn guessed(collected: &Collected, files: &Files, path: &Path, function: &mut LambdaFunction) -> CodeSource {
-    if path.is_file() && path.extension().is_some_and(|extension| extension == "zip" || extension == "jar") {
-        let message = format!("the code is in the archive {}, and archives are not looked into", files.display(path));
-        function.notes.push(Note::at(NoteKind::UnresolvedHandler, function.origin.clone(), message));
-    }
     let Some(handler) = function.handler.clone() else { return CodeSource::Local(path.to_path_buf()) };
     let (module, symbol) = handler.rsplit_once('.').unwrap_or((handler.as_str(), ""));
+    let modules = [module.to_owned(), module.replace('.', "/")];
+    let named = |folder: &Path| {
+        let in_folder = |module: &String| EXTENSIONS.map(|extension| clean(&folder.join(format!("{module}.{extension}"))));
+        modules.iter().flat_map(in_folder).filter(|file| files.is_file(file)).collect::<Vec<_>>()
+    };
+    let packed = named(path);
     for folder in candidates(collected, path) {
-        let file = [module.to_owned(), module.replace('.', "/")]
-            .iter()
-            .flat_map(|module| EXTENSIONS.map(|extension| clean(&folder.join(format!("{module}.{extension}")))))
-            .find(|file| file.is_file() && files.read(file).is_ok_and(|file| file.text.contains(symbol)));
-        if file.is_some() {
+        let fits = |file: &PathBuf| {
+            let same = packed.is_empty() || packed.iter().any(|packed| files.is_packed(packed, file));
+            same && files.read(file).is_ok_and(|file| file.text.contains(symbol))
+        };
+        if named(&folder).iter().any(fits) {
             let message = format!(
                 "{} is built by something else; its source was taken to be {}",
                 files.display(path),

@@ -98,6 +98,7 @@ fn settings(values: &Value) -> Vec<Setting> {
     add(SettingKind::DeadLetter, values.path(&["dead_letter_config", "target_arn"]), true);
     add(SettingKind::KmsKey, values.get("kms_key_arn"), true);
     add(SettingKind::LogGroup, values.path(&["logging_config", "log_group"]), true);
+    add(SettingKind::Durable, values.get("durable_config"), false);
     for system in values.get("file_system_config").map_or_else(Vec::new, blocks) {
         add(SettingKind::FileSystem, system.get("arn"), true);
     }

@@ -50,6 +50,7 @@ impl<'a> Lowerer<'a> {
             Kind::Yield => self.yielded(node),
             Kind::Sequence => self.sequence(node),
             Kind::JsxElement | Kind::JsxSelfClosing => self.jsx(node),
+            Kind::Meta if self.text(node) == "import.meta" => self.add(Expr::Name("import.meta".into()), node),
             Kind::Regex | Kind::Meta => self.add(Expr::Opaque(Vec::new()), node),
             Kind::Import => self.name("import".into(), node),
             kind if Self::is_statement(kind) => self.statements_as_expr(node),

@@ -1,0 +1,139 @@
+//! Paths and contents of a program's own files, where these matter: in programs that describe infrastructure.
+//!
+//! Whoever starts such a program says what its files are called from the folder it is started in (`FlowOptions::paths`). For all
+//! others a file is where it is, and what it holds is not known.
+
+use smol_str::SmolStr;
+
+use super::super::call::Args;
+use super::super::interp::Interp;
+use super::super::value::{Atom, Value};
+use crate::value::Hole;
+
+/// How many folders above a path `parents` lists.
+const MAX_PARENTS: usize = 8;
+
+impl Interp<'_> {
+    fn knows_paths(&self) -> bool {
+        !self.options.paths.is_empty()
+    }
+
+    /// The path of the running source file, or its folder.
+    pub(in crate::flow) fn own_path(&self, is_folder: bool) -> Value {
+        let linked = &self.program.modules[self.current().module];
+        match self.options.paths.get(&linked.path) {
+            Some(path) if is_folder => Value::literal(parent(path)),
+            Some(path) => Value::literal(path.clone()),
+            None => Value::unknown("the path of a source file"),
+        }
+    }
+
+    /// Functions on paths, and those that open files.
+    pub(super) fn path_call(&self, name: &str, args: &Args) -> Option<Value> {
+        if !self.knows_paths() {
+            return None;
+        }
+        match name {
+            "os.path.dirname" | "posixpath.dirname" | "path.dirname" | "path.posix.dirname" => mapped(&args.get(0), parent),
+            "os.path.basename" | "path.basename" => {
+                mapped(&args.get(0), |path| path.rsplit('/').next().unwrap_or(path).to_owned())
+            }
+            "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "path.normalize" | "url.fileURLToPath" => {
+                Some(args.get(0))
+            }
+            "builtins.open" | "io.open" | "fs.readFileSync" | "fs.promises.readFile" | "fs/promises.readFile" => {
+                content(&args.get(0))
+            }
+            _ => None,
+        }
+    }
+
+    /// Attributes of `pathlib.Path`, which is a string here.
+    pub(in crate::flow) fn path_member(&mut self, atom: &Atom, name: &str) -> Option<Value> {
+        if !self.knows_paths() || !matches!(atom, Atom::Text(_)) {
+            return None;
+        }
+        let value = Value::one(atom.clone());
+        match name {
+            "parent" => mapped(&value, parent),
+            "parents" => {
+                let mut above = Vec::new();
+                let mut path: String = value.as_literal()?.to_owned();
+                for _ in 0..MAX_PARENTS {
+                    path = parent(&path);
+                    above.push(Value::literal(path.clone()));
+                }
+                Some(self.list(above, Value::none()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Methods of `pathlib.Path`, and of what is read from a file.
+    pub(super) fn path_method(&mut self, atom: &Atom, name: &str, args: &Args) -> Option<Value> {
+        let value = Value::one(atom.clone());
+        match atom {
+            // Whatever is done to it, it is made of what the file holds.
+            Atom::Hole(hole) if matches!(**hole, Hole::Content(_)) => Some(value),
+            Atom::Text(_) if self.knows_paths() => match name {
+                "resolve" | "absolute" | "as_posix" | "expanduser" => Some(value),
+                "open" | "read_text" | "read_bytes" => content(&value),
+                "joinpath" => {
+                    let mut parts = vec![value];
+                    parts.extend(args.positional.iter().cloned());
+                    Some(self.path_join(&Args::positional(parts)))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// What a file holds that is opened by a known name.
+fn content(path: &Value) -> Option<Value> {
+    path.as_literal().map(|path| Value::hole(Hole::Content(path.into())))
+}
+
+fn mapped(value: &Value, change: impl Fn(&str) -> String) -> Option<Value> {
+    value.as_literal().map(|path| Value::literal(SmolStr::from(change(path))))
+}
+
+/// The folder of a path, which may lead out of the folder it starts in.
+fn parent(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            "" if !parts.is_empty() => {}
+            ".." if parts.last().is_some_and(|last| !matches!(*last, ".." | "")) => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    match parts.last() {
+        None | Some(&"..") => parts.push(".."),
+        Some(_) => drop(parts.pop()),
+    }
+    match parts.as_slice() {
+        [] => ".".to_owned(),
+        [""] => "/".to_owned(),
+        parts => parts.join("/"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parent;
+
+    #[test]
+    fn parents_are_folders_and_go_on_above_the_start() {
+        let shown = |path: &str| parent(path);
+        assert_eq!(shown("lib/stack.ts"), "lib");
+        assert_eq!(shown("app.ts"), ".");
+        assert_eq!(shown("."), "..");
+        assert_eq!(shown("../shared"), "..");
+        assert_eq!(shown(".."), "../..");
+        assert_eq!(shown("lib/../bin/app.ts"), "bin");
+        assert_eq!(shown("/app"), "/");
+    }
+}
