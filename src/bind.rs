@@ -40,11 +40,11 @@ fn service_of(action: &str) -> &str {
     action.split(':').next().unwrap_or(action)
 }
 
-/// Whether a part of the invocation's context is the function's own name.
+/// Whether a part of the invocation's context is the function's own name, or the ARN that ends in it.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/python-context.html>
 /// <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html>
 pub fn is_own_name(path: &str) -> bool {
-    matches!(path, "function_name" | "functionName")
+    matches!(path, "function_name" | "functionName" | "invoked_function_arn" | "invokedFunctionArn")
 }
 
 /// A grant in which the name that a function asks its context for is the one it is deployed with, as far as that is known.

@@ -75,6 +75,13 @@ pub(super) const REGISTER: &str = "(register)";
 pub(super) const ARGUMENTS: &str = "arguments";
 /// How often one function may be on the stack.
 const MAX_RECURSION: usize = 2;
+/// The same where all that it gets is written in the code, such as the names that a container of services looks up.
+const MAX_LITERAL_RECURSION: usize = 6;
+
+/// Whether a call passes texts that are known to the letter, and nothing else.
+fn has_only_literals(args: &Args) -> bool {
+    args.rest.is_none() && !args.open && !args.positional.is_empty() && args.all().all(|value| value.as_literal().is_some())
+}
 
 impl Interp<'_> {
     pub(super) fn call_expr(&mut self, id: ExprId, callee: ExprId, args: &[Argument], kind: CallKind) -> Value {
@@ -287,7 +294,8 @@ impl Interp<'_> {
     pub(super) fn invoke(&mut self, closure: &Rc<Closure>, receiver: Option<Value>, args: Args, span: Span) -> Value {
         let (module, id) = (closure.module, closure.func);
         let on_stack = self.stack.iter().filter(|frame| frame.module == module && frame.func == id).count();
-        if on_stack > MAX_RECURSION {
+        let most = if has_only_literals(&args) { MAX_LITERAL_RECURSION } else { MAX_RECURSION };
+        if on_stack > most {
             self.throw_again((module, id));
             return self.visits.get(&(module, id)).map(|visits| visits.last.clone()).unwrap_or_default();
         }

@@ -86,12 +86,7 @@ impl Interp<'_> {
             }
             Target::Package(name) => Value::one(Atom::Package(name)),
             Target::External(ecosystem, path) => {
-                if linked.is_unlisted(import) {
-                    let name = request_text(&request.request);
-                    let message =
-                        format!("`{name}` was not found, and no package.json around lists it; calls made in it are not covered");
-                    self.note(NoteKind::UnresolvedImport, request.span, message);
-                }
+                self.note_unlisted(import);
                 self.library(ecosystem, &path)
             }
             Target::Data(arg) => self.import_arg(&arg),
@@ -99,6 +94,18 @@ impl Interp<'_> {
                 self.missing(import);
                 Value::unknown("a module that was not found")
             }
+        }
+    }
+
+    /// Says that nothing tells where a package comes from.
+    fn note_unlisted(&mut self, import: ImportId) {
+        let linked = &self.program.modules[self.current().module];
+        let request = &linked.module.imports[import];
+        if linked.is_unlisted(import) && !request.type_only {
+            let name = request_text(&request.request);
+            let message =
+                format!("`{name}` was not found, and no package.json around lists it; calls made in it are not covered");
+            self.note(NoteKind::UnresolvedImport, request.span, message);
         }
     }
 
@@ -171,7 +178,10 @@ impl Interp<'_> {
                 self.run_module(id);
                 self.module_member(id, name)
             }
-            Target::External(ecosystem, path) => self.library_name(ecosystem, &path, name, span),
+            Target::External(ecosystem, path) => {
+                self.note_unlisted(import);
+                self.library_name(ecosystem, &path, name, span)
+            }
             _ => {
                 let namespace = self.import(import);
                 if name == "default" { namespace } else { self.member(&namespace, name, span) }

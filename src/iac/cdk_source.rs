@@ -38,7 +38,9 @@ pub fn read_cdk_app(files: &Files, tree: &dyn SourceTree, manifest: &Path) -> Op
 
 /// Reads the application that starts in a file; `folder` is where it is started from.
 pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entry: &Path) -> Option<Stack> {
-    let options = LinkOptions { roots: vec![folder.to_path_buf()], follow_packages: false, boundary: files.base().to_path_buf() };
+    let base = files.base().to_path_buf();
+    let options =
+        LinkOptions { roots: vec![folder.to_path_buf()], follow_packages: false, boundary: base.clone(), packages: base };
     let program = Program::load(tree, entry, &options)?;
     let started_in = Files::new(folder);
     let named = |path: &PathBuf| (path.clone(), started_in.display(path).into());

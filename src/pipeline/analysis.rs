@@ -165,13 +165,7 @@ fn flow_options(function: &Function, settings: &Settings, deployed_apart: Vec<(P
         Handler::Inline { filled, .. } => filled.clone(),
         _ => BTreeMap::new(),
     };
-    FlowOptions {
-        environment,
-        environment_complete: function.stack.is_some(),
-        deployed_apart,
-        filled,
-        paths: BTreeMap::new(),
-    }
+    FlowOptions { environment, environment_complete: function.stack.is_some(), deployed_apart, filled, paths: BTreeMap::new() }
 }
 
 /// What other functions of the same application start with. Its decorators get to see them all, and each function is deployed with all

@@ -262,5 +262,22 @@ pub(super) fn link_options(function: &Function, boundary: PathBuf, follow_packag
     {
         roots.push(folder_of(entry));
     }
-    LinkOptions { roots, follow_packages, boundary }
+    let packages = packages_around(&boundary);
+    LinkOptions { roots, follow_packages, boundary, packages }
+}
+
+/// The folder whose `package.json` or `tsconfig.json` says where a program's imports lead: the nearest one around, when the
+/// user points at a part of it.
+fn packages_around(boundary: &Path) -> PathBuf {
+    const HIGHEST: usize = 8;
+    let says =
+        |folder: &&Path| ["package.json", "tsconfig.json", "jsconfig.json", ".git"].iter().any(|name| folder.join(name).exists());
+    boundary.ancestors().take(HIGHEST).find(says).map_or_else(
+        || boundary.to_path_buf(),
+        |folder| match folder.as_os_str().is_empty() {
+            // The current folder, seen from a relative path.
+            true => PathBuf::from("."),
+            false => folder.to_path_buf(),
+        },
+    )
 }

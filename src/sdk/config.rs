@@ -3,7 +3,7 @@
 use super::request::argument;
 use super::{CallArgs, Config, Credentials, Response, SdkValue};
 use crate::note::NoteKind;
-use crate::value::{Arg, Hole, Text};
+use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// A finding about how a client is made.
 pub(super) type ConfigNote = (NoteKind, String);
@@ -26,21 +26,36 @@ pub(super) fn python(args: &CallArgs, base: &Config, first: Option<usize>) -> (C
     (config, notes)
 }
 
-/// What the options of a JavaScript client say.
+/// What the options of a JavaScript client say. Of several options those count that narrow the least: one without a region is in
+/// the function's own, one without credentials has the function's.
 pub(super) fn ecma(options: Option<&Arg>) -> (Config, Vec<ConfigNote>) {
-    let mut config = Config::default();
-    let Some(options) = options else { return (config, Vec::new()) };
+    let Some(options) = options else { return (Config::default(), Vec::new()) };
     let mut notes = Vec::new();
-    for options in options.alternatives().iter().filter_map(Arg::as_map) {
-        if let Some(region) = options.get("region").and_then(known_text) {
-            config.region = Some(region);
+    let mut whole: Option<Config> = None;
+    for alternative in options.alternatives() {
+        let (config, found) = alternative.as_map().map(of_options).unwrap_or_default();
+        notes.extend(found);
+        let Some(known) = &mut whole else {
+            whole = Some(config);
+            continue;
+        };
+        if known.region != config.region {
+            known.region = None;
         }
-        notes.extend(sign(&mut config, options.get("accessKeyId"), options.get("secretAccessKey")));
-        if let Some(credentials) = options.get("credentials") {
-            let (credentials, note) = provided(credentials);
-            config.credentials = credentials;
-            notes.extend(note);
+        if config.credentials == Credentials::Own {
+            known.credentials = Credentials::Own;
         }
+    }
+    (whole.unwrap_or_default(), notes)
+}
+
+fn of_options(options: &ArgMap) -> (Config, Vec<ConfigNote>) {
+    let mut config = Config { region: options.get("region").and_then(known_text), ..Config::default() };
+    let mut notes = sign(&mut config, options.get("accessKeyId"), options.get("secretAccessKey"));
+    if let Some(credentials) = options.get("credentials") {
+        let (credentials, note) = provided(credentials);
+        config.credentials = credentials;
+        notes.extend(note);
     }
     (config, notes)
 }

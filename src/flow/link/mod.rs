@@ -50,6 +50,34 @@ pub struct LinkOptions {
     pub follow_packages: bool,
     /// The outermost folder that may be read.
     pub boundary: PathBuf,
+    /// Nor are `package.json` and `tsconfig.json` read outside of this folder, which may be one around the boundary.
+    pub packages: PathBuf,
+}
+
+impl LinkOptions {
+    fn is_within_boundary(&self, path: &Path) -> bool {
+        is_within(&self.boundary, path)
+    }
+
+    fn is_within_packages(&self, path: &Path) -> bool {
+        is_within(&self.packages, path)
+    }
+}
+
+/// Whether a path lies in a folder, however either is written: `src/app.ts` lies in `.`, and everything in the folder without a
+/// name.
+fn is_within(folder: &Path, path: &Path) -> bool {
+    let (plain, path) = (without_dot(folder), without_dot(path));
+    match (folder.as_os_str().is_empty(), plain.as_os_str().is_empty()) {
+        (true, _) => true,
+        (false, true) => path.is_relative() && !path.starts_with(".."),
+        (false, false) => path.starts_with(plain),
+    }
+}
+
+/// `./src` as `src`.
+fn without_dot(path: &Path) -> &Path {
+    path.strip_prefix(".").unwrap_or(path)
 }
 
 /// Everything a function's code can import, with the imports resolved.
@@ -316,5 +344,18 @@ fn from_json(value: &serde_json::Value, depth: u32) -> Arg {
             open: false,
             computed: Vec::new(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_holds_paths_however_they_are_written() {
+        let holds = |folder: &str, path: &str| is_within(Path::new(folder), Path::new(path));
+        assert!(holds(".", "src/app.ts") && holds(".", "./src") && holds(".", ".") && holds(".", ""));
+        assert!(holds("./app", "app/src") && holds("app", "./app/src") && holds("", "../x"));
+        assert!(!holds(".", "../x") && !holds("app", "application/x") && !holds(".", "/x"));
     }
 }

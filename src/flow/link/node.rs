@@ -108,7 +108,7 @@ impl<'a> NodeResolver<'a> {
 
     /// `compilerOptions.paths` of the nearest `tsconfig.json` (or `jsconfig.json`).
     fn mapped(&self, folder: &Path, specifier: &str) -> Option<PathBuf> {
-        for ancestor in folder.ancestors().take_while(|folder| folder.starts_with(&self.options.boundary)) {
+        for ancestor in folder.ancestors().take_while(|folder| self.options.is_within_packages(folder)) {
             if let Some(config) = self.config(ancestor) {
                 return self.through(&config, specifier);
             }
@@ -169,7 +169,7 @@ impl<'a> NodeResolver<'a> {
     /// A package of the same repository: the folder whose `package.json` has that name.
     fn workspace(&self, folder: &Path, specifier: &str) -> Option<PathBuf> {
         let (package, inner) = split_specifier(specifier);
-        for ancestor in folder.ancestors().take_while(|folder| folder.starts_with(&self.options.boundary)) {
+        for ancestor in folder.ancestors().take_while(|folder| self.options.is_within_packages(folder)) {
             let Some(found) = self.workspaces_of(ancestor).get(package).cloned() else { continue };
             return if inner.is_empty() {
                 self.folder(&found)
@@ -212,7 +212,7 @@ impl<'a> NodeResolver<'a> {
         if comes_with_node || is_url || is_sdk(package) || known(specifier) || known(package) || package.starts_with("@types/") {
             return false;
         }
-        let folders = importer.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.options.boundary));
+        let folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
         let lists: Vec<Rc<FxHashSet<String>>> = folders.filter_map(|folder| self.dependencies(folder)).collect();
         let typed = format!("@types/{package}");
         !lists.is_empty() && !lists.iter().any(|list| list.contains(package) || list.contains(&typed))
@@ -237,7 +237,7 @@ impl<'a> NodeResolver<'a> {
         let (package, inner) = split_specifier(specifier);
         let path: Vec<SmolStr> = vec![specifier.strip_prefix("node:").unwrap_or(specifier).into()];
         let is_sdk = is_sdk(package);
-        let roots = folder.ancestors().take_while(|folder| folder.starts_with(&self.options.boundary));
+        let roots = folder.ancestors().take_while(|folder| self.options.is_within_packages(folder));
         let layers = self.options.roots.iter().map(PathBuf::as_path);
         let installed =
             roots.chain(layers).map(|root| root.join("node_modules").join(package)).find(|path| self.tree.is_dir(path));

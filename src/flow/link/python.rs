@@ -53,8 +53,10 @@ fn elsewhere(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segm
     };
     let found: Vec<(PathBuf, PathBuf)> =
         tree.folders_with_python(&options.boundary, first).into_iter().filter_map(file_in).collect();
-    let around = importer.ancestors().skip(1).take_while(|folder| folder.starts_with(&options.boundary));
-    let mut nearest = around.map(|around| found.iter().filter(|(folder, _)| folder.starts_with(around)).collect::<Vec<_>>());
+    let around = importer.ancestors().skip(1).take_while(|folder| options.is_within_boundary(folder));
+    let mut nearest = around.map(|around| {
+        found.iter().filter(|(folder, _)| super::without_dot(folder).starts_with(super::without_dot(around))).collect::<Vec<_>>()
+    });
     match nearest.find(|found| !found.is_empty())?.as_slice() {
         [(_, path)] => Some(path.clone()),
         _ => None,
@@ -79,7 +81,7 @@ fn above(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segments
     importer
         .ancestors()
         .skip(2)
-        .take_while(|folder| folder.starts_with(&options.boundary))
+        .take_while(|folder| options.is_within_boundary(folder))
         .find_map(|folder| at(tree, options, folder, segments).filter(|found| matches!(found, Found::File(_))))
 }
 
