@@ -272,12 +272,7 @@ fn packages_around(boundary: &Path) -> PathBuf {
     const HIGHEST: usize = 8;
     let says =
         |folder: &&Path| ["package.json", "tsconfig.json", "jsconfig.json", ".git"].iter().any(|name| folder.join(name).exists());
-    boundary.ancestors().take(HIGHEST).find(says).map_or_else(
-        || boundary.to_path_buf(),
-        |folder| match folder.as_os_str().is_empty() {
-            // The current folder, seen from a relative path.
-            true => PathBuf::from("."),
-            false => folder.to_path_buf(),
-        },
-    )
+    let found = boundary.ancestors().take(HIGHEST).find(says).unwrap_or(boundary);
+    // The current folder, seen from a relative path, has no name.
+    if found.as_os_str().is_empty() && found != boundary { PathBuf::from(".") } else { found.to_path_buf() }
 }
