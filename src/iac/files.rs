@@ -1,7 +1,7 @@
 //! The one place where template readers touch the file system.
 
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::archive::Archives;
 use crate::span::SourceFile;
@@ -14,7 +14,11 @@ const MAX_BYTES: u64 = 64 << 20;
 pub struct Files {
     base: PathBuf,
     archives: Arc<Archives>,
+    index: Arc<OnceLock<NameIndex>>,
 }
+
+/// The folders in which there is something of a name.
+pub type NameIndex = std::collections::BTreeMap<String, Vec<PathBuf>>;
 
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +32,12 @@ pub enum FileKind {
 impl Files {
     /// Files are named relative to `base`.
     pub fn new(base: impl Into<PathBuf>) -> Self {
-        Self { base: base.into(), archives: Arc::default() }
+        Self { base: base.into(), archives: Arc::default(), index: Arc::default() }
+    }
+
+    /// What was indexed below the base, which is done once for all copies.
+    pub fn name_index(&self, make: impl FnOnce() -> NameIndex) -> &NameIndex {
+        self.index.get_or_init(make)
     }
 
     /// The folder that names are relative to.

@@ -37,7 +37,7 @@ pub use cdk_source::{read_cdk_app, read_cdk_source};
 pub use chalice::{is_chalice_app, read_chalice};
 pub use cloudformation::{read_template, read_template_text};
 pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
-pub use files::{FileKind, Files, clean};
+pub use files::{FileKind, Files, NameIndex, clean};
 pub use guard::ResourcePolicy;
 pub use names::{RANDOM, generated, generates_names};
 pub use policies::managed_name;

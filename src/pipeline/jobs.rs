@@ -17,8 +17,14 @@ use crate::project::{DiskTree, Function, Handler, Project};
 pub(super) fn given_handler(path: &Path, file: &Path, symbol: &str) -> Project {
     let file = if path.is_dir() && !file.exists() { path.join(file) } else { file.to_path_buf() };
     let folder = if path.is_dir() { path.to_path_buf() } else { folder_of(&file) };
-    let mut project =
-        Project { base: folder.clone(), functions: Vec::new(), stacks: Vec::new(), notes: Vec::new(), unclaimed: Vec::new() };
+    let mut project = Project {
+        files: Files::new(&folder),
+        base: folder.clone(),
+        functions: Vec::new(),
+        stacks: Vec::new(),
+        notes: Vec::new(),
+        unclaimed: Vec::new(),
+    };
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     project.functions.push(bare_function(name.into(), Handler::File { path: file, symbol: symbol.into() }, folder));
     project
@@ -93,7 +99,7 @@ pub(super) enum Target {
 
 /// The analyses that a project needs: functions of templates as they are, bare files by the handlers in them.
 pub(super) fn expand(project: &Project, settings: &Settings, notes: &mut Vec<Note>) -> (DiskTree, Vec<Job>) {
-    let mut tree = DiskTree::new(Files::new(&project.base));
+    let mut tree = DiskTree::new(project.files.clone());
     let mut jobs = Vec::new();
     let mut candidates = Vec::new();
     for function in &project.functions {

@@ -98,7 +98,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     }
     found.notes.sort();
     found.notes.dedup();
-    Project { base: base.to_path_buf(), functions, stacks, notes: found.notes, unclaimed }
+    Project { base: base.to_path_buf(), files, functions, stacks, notes: found.notes, unclaimed }
 }
 
 /// The source files that are not part of any function's code.

@@ -25,7 +25,7 @@ use smol_str::SmolStr;
 pub use discover::discover;
 pub use tree::DiskTree;
 
-use crate::iac::{DeclaredPolicy, EventSource, RoleRef, Setting, Stack, Variable};
+use crate::iac::{DeclaredPolicy, EventSource, Files, RoleRef, Setting, Stack, Variable};
 use crate::note::Note;
 use crate::span::{Location, SourceFile};
 use crate::value::Hole;
@@ -35,6 +35,8 @@ use crate::value::Hole;
 pub struct Project {
     /// The folder that displayed paths are relative to.
     pub base: PathBuf,
+    /// The files below it, with what was found out about them.
+    pub files: Files,
     /// The functions, in the order of their names.
     pub functions: Vec<Function>,
     /// The stacks they are from, in the order of their templates.

@@ -1,6 +1,5 @@
 //! Source files on disk, each read, parsed and lowered once however many functions share it.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -8,7 +7,7 @@ use ignore::WalkBuilder;
 use rustc_hash::FxHashMap;
 
 use crate::flow::SourceTree;
-use crate::iac::{FileKind, Files, clean};
+use crate::iac::{FileKind, Files, NameIndex, clean};
 use crate::ir::Module;
 use crate::lower::lower;
 use crate::note::{Note, NoteKind};
@@ -35,7 +34,6 @@ pub struct DiskTree {
     listings: Mutex<FxHashMap<PathBuf, Arc<[String]>>>,
     virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
     notes: Mutex<Vec<Note>>,
-    python: OnceLock<BTreeMap<String, Vec<PathBuf>>>,
 }
 
 impl DiskTree {
@@ -49,7 +47,6 @@ impl DiskTree {
             listings: Mutex::default(),
             virtual_files: FxHashMap::default(),
             notes: Mutex::default(),
-            python: OnceLock::new(),
         }
     }
 
@@ -176,18 +173,18 @@ impl SourceTree for DiskTree {
     }
 
     fn folders_with_python(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
-        self.python.get_or_init(|| python_folders(boundary)).get(name).cloned().unwrap_or_default()
+        self.files.name_index(|| python_folders(boundary)).get(name).cloned().unwrap_or_default()
     }
 }
 
 /// Where Python modules and packages are, by their names. Tests and what tools wrote are nobody's layer.
-fn python_folders(boundary: &Path) -> BTreeMap<String, Vec<PathBuf>> {
+fn python_folders(boundary: &Path) -> NameIndex {
     const SKIPPED: [&str; 9] =
         ["node_modules", "site-packages", "cdk.out", "tests", "test", "venv", "__pycache__", "build", "dist"];
     let walk = WalkBuilder::new(boundary)
         .filter_entry(|entry| entry.file_name().to_str().is_none_or(|name| !SKIPPED.contains(&name)))
         .build();
-    let mut found: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    let mut found = NameIndex::new();
     let mut add = |path: &Path| {
         if let (Some(name), Some(folder)) = (path.file_stem().and_then(|name| name.to_str()), path.parent()) {
             let folders = found.entry(name.to_owned()).or_default();
