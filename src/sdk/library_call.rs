@@ -202,7 +202,10 @@ impl Call<'_> {
             Value::Number(number) => Arg::Number(number.to_string().into()),
             Value::String(text) if text.contains("${") => Arg::Text(self.interpolate(text)),
             Value::String(text) if text.starts_with('$') => self.place(text)?,
-            Value::String(text) => Arg::text(text),
+            Value::String(text) => match text.strip_prefix("@context.") {
+                Some(part) => Arg::Unknown(Hole::Context(part.into())),
+                None => Arg::text(text),
+            },
             Value::Array(items) => Arg::List { items: items.iter().filter_map(|item| self.fill(item)).collect(), open: false },
             Value::Object(object) => {
                 let mut map = ArgMap::default();
