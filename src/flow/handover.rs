@@ -25,15 +25,10 @@ impl Interp<'_> {
     pub(super) fn call_unknown(&mut self, args: &Args, span: Span) -> Value {
         let functions = self.functions_in(args.all());
         let mut made = Value::none();
-        for value in args.all().cloned().collect::<Vec<_>>() {
-            for atom in value.atoms() {
-                if let Atom::Object(id) = atom
-                    && matches!(self.store.get(*id).kind, ObjKind::Class { .. })
-                    && args.positional.len() == 1
-                {
-                    let instance = self.perhaps(|this| this.construct(*id, Args::unknown(), span));
-                    made.join(&instance);
-                }
+        if args.positional.len() == 1 {
+            for class in self.classes_among(args) {
+                let instance = self.perhaps(|this| this.construct(class, Args::unknown(), span));
+                made.join(&instance);
             }
         }
         self.commands_handed_over(args, span);

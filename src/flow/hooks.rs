@@ -43,15 +43,7 @@ impl Interp<'_> {
 
     /// Makes an instance of each class among some arguments that a library gets and knows how to make.
     pub(super) fn extensions_handed_over(&mut self, args: &Args, span: Span) {
-        let classes: Vec<ObjId> = args
-            .all()
-            .flat_map(Value::atoms)
-            .filter_map(|atom| match atom {
-                Atom::Object(id) if matches!(self.store.get(*id).kind, ObjKind::Class { .. }) => Some(*id),
-                _ => None,
-            })
-            .collect();
-        for class in classes {
+        for class in self.classes_among(args) {
             if self.is_extension(class) {
                 self.perhaps(|this| this.construct(class, Args::unknown(), span));
             }

@@ -8,7 +8,7 @@ use super::call::{Args, REGISTER};
 use super::interp::Interp;
 use super::member::trusted;
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, MethodAtom, SdkAtom, Value};
+use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::note::NoteKind;
 use crate::sdk::{CallArgs, Callbacks, Confidence, Returned};
 use crate::span::Span;
@@ -71,7 +71,7 @@ impl Interp<'_> {
                 self.store.get_mut(id).rest = environment;
                 Value::object(id)
             }
-            Callbacks::Unknown if functions.is_empty() && !self.has_class(&args) => {
+            Callbacks::Unknown if functions.is_empty() && self.classes_among(&args).is_empty() => {
                 self.commands_handed_over(&args, span);
                 result
             }
@@ -97,12 +97,13 @@ impl Interp<'_> {
         Value::sdk(crate::sdk::import(crate::sdk::Ecosystem::Python, &["builtins".into(), "identity".into()]))
     }
 
-    /// Whether a class of the program is among some arguments, as in `container.resolve(Service)`.
-    pub(super) fn has_class(&self, args: &Args) -> bool {
-        args.all().flat_map(Value::atoms).any(|atom| match atom {
-            Atom::Object(id) => matches!(self.store.get(*id).kind, ObjKind::Class { .. }),
-            _ => false,
-        })
+    /// The classes of the program among some arguments, as in `container.resolve(Service)`.
+    pub(super) fn classes_among(&self, args: &Args) -> Vec<ObjId> {
+        let class = |atom: &Atom| match atom {
+            Atom::Object(id) => matches!(self.store.get(*id).kind, ObjKind::Class { .. }).then_some(*id),
+            _ => None,
+        };
+        args.all().flat_map(Value::atoms).filter_map(class).collect()
     }
 
     /// Calls what a decorator of a library registered, and gives it back.

@@ -123,7 +123,8 @@ fn question(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Opt
         Target::Whole(path) => (vec![path.clone()], Vec::new()),
         Target::None => return None,
     };
-    let link = link_options(&job.function, base.to_path_buf(), settings.follow_packages, paths.first().map(PathBuf::as_path));
+    let link =
+        link_options(tree, &job.function, base.to_path_buf(), settings.follow_packages, paths.first().map(PathBuf::as_path));
     Some(Question {
         tree: std::ptr::from_ref(tree).addr(),
         paths,

@@ -254,31 +254,26 @@ fn reached(tree: &DiskTree, jobs: &[Job], function: &Function) -> Option<Program
             _ => None,
         })
         .collect();
-    Program::load_all(tree, &entries, &link_options(function, tree_boundary(function), false, None))
+    Program::load_all(tree, &entries, &link_options(tree, function, tree_boundary(function), false, None))
 }
 
 pub(super) fn tree_boundary(function: &Function) -> PathBuf {
     function.code_root.clone().unwrap_or_default()
 }
 
-pub(super) fn link_options(function: &Function, boundary: PathBuf, follow_packages: bool, entry: Option<&Path>) -> LinkOptions {
+pub(super) fn link_options(
+    tree: &DiskTree,
+    function: &Function,
+    boundary: PathBuf,
+    follow_packages: bool,
+    entry: Option<&Path>,
+) -> LinkOptions {
     let mut roots = function.import_roots.clone();
     if roots.is_empty()
         && let Some(entry) = entry
     {
         roots.push(folder_of(entry));
     }
-    let packages = packages_around(&boundary);
+    let packages = tree.packages_around(&boundary);
     LinkOptions { roots, follow_packages, boundary, packages }
-}
-
-/// The folder whose `package.json` or `tsconfig.json` says where a program's imports lead: the nearest one around, when the
-/// user points at a part of it.
-fn packages_around(boundary: &Path) -> PathBuf {
-    const HIGHEST: usize = 8;
-    let says =
-        |folder: &&Path| ["package.json", "tsconfig.json", "jsconfig.json", ".git"].iter().any(|name| folder.join(name).exists());
-    let found = boundary.ancestors().take(HIGHEST).find(says).unwrap_or(boundary);
-    // The current folder, seen from a relative path, has no name.
-    if found.as_os_str().is_empty() && found != boundary { PathBuf::from(".") } else { found.to_path_buf() }
 }

@@ -32,6 +32,8 @@ pub struct DiskTree {
     starts: Mutex<FxHashMap<PathBuf, usize>>,
     kinds: Mutex<FxHashMap<PathBuf, Option<FileKind>>>,
     listings: Mutex<FxHashMap<PathBuf, Arc<[String]>>>,
+    /// The folders around others whose `package.json` counts.
+    packages: Mutex<FxHashMap<PathBuf, PathBuf>>,
     virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
     notes: Mutex<Vec<Note>>,
 }
@@ -45,6 +47,7 @@ impl DiskTree {
             starts: Mutex::default(),
             kinds: Mutex::default(),
             listings: Mutex::default(),
+            packages: Mutex::default(),
             virtual_files: FxHashMap::default(),
             notes: Mutex::default(),
         }
@@ -53,6 +56,12 @@ impl DiskTree {
     /// Adds a file that exists in a template only.
     pub fn add_virtual(&mut self, path: PathBuf, file: Arc<crate::span::SourceFile>) {
         self.virtual_files.insert(path, file);
+    }
+
+    /// The folder whose `package.json` or `tsconfig.json` says where the imports of the code below another one lead: the nearest
+    /// around, when the user points at a part of a program. Looked for once for all functions.
+    pub fn packages_around(&self, folder: &Path) -> PathBuf {
+        lock(&self.packages).entry(folder.to_path_buf()).or_insert_with(|| packages_around(folder)).clone()
     }
 
     /// Prepares for the analysis of a function that starts in a file.
@@ -175,6 +184,15 @@ impl SourceTree for DiskTree {
     fn folders_with_python(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
         self.files.name_index(|| python_folders(boundary)).get(name).cloned().unwrap_or_default()
     }
+}
+
+fn packages_around(boundary: &Path) -> PathBuf {
+    const HIGHEST: usize = 8;
+    let says =
+        |folder: &&Path| ["package.json", "tsconfig.json", "jsconfig.json", ".git"].iter().any(|name| folder.join(name).exists());
+    let found = boundary.ancestors().take(HIGHEST).find(says).unwrap_or(boundary);
+    // The current folder, seen from a relative path, has no name.
+    if found.as_os_str().is_empty() && found != boundary { PathBuf::from(".") } else { found.to_path_buf() }
 }
 
 /// Where Python modules and packages are, by their names. Tests and what tools wrote are nobody's layer.

@@ -207,15 +207,15 @@ impl<'a> NodeResolver<'a> {
     pub(super) fn is_unlisted(&self, importer: &Path, specifier: &str) -> bool {
         let (package, _) = split_specifier(specifier);
         let comes_with_node = specifier.starts_with("node:") || BUILT_IN.binary_search(&package).is_ok();
-        let known = |name: &str| crate::sdk::knows_package(crate::sdk::Ecosystem::Npm, name);
-        let is_url = specifier.contains(':');
-        if comes_with_node || is_url || is_sdk(package) || known(specifier) || known(package) || package.starts_with("@types/") {
+        if comes_with_node || specifier.contains(':') || is_sdk(package) || package.starts_with("@types/") {
             return false;
         }
         let folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
         let lists: Vec<Rc<FxHashSet<String>>> = folders.filter_map(|folder| self.dependencies(folder)).collect();
         let typed = format!("@types/{package}");
-        !lists.is_empty() && !lists.iter().any(|list| list.contains(package) || list.contains(&typed))
+        let known = |name: &str| crate::sdk::knows_package(crate::sdk::Ecosystem::Npm, name);
+        let is_listed = lists.iter().any(|list| list.contains(package) || list.contains(&typed));
+        !lists.is_empty() && !is_listed && !known(specifier) && !known(package)
     }
 
     /// The packages that a folder's `package.json` asks for.
