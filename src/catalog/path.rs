@@ -146,7 +146,7 @@ fn field(from: Found, name: &str) -> Found {
 fn item(from: Found, at: &str, choices: &mut Choices) -> Found {
     match from {
         Found::Value(Arg::List { mut items, open }) => {
-            if open {
+            if open && items.is_empty() {
                 items.push(Arg::unknown("an item of a list"));
             }
             match choices.pick(at, items.len()) {

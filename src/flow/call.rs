@@ -175,7 +175,7 @@ impl Interp<'_> {
                     }
                     args.open |= object.open || !object.rest.is_none();
                 }
-                Atom::Null => {}
+                Atom::Null(_) => {}
                 _ => args.open = true,
             }
         }
@@ -239,7 +239,7 @@ impl Interp<'_> {
                     _ => result,
                 }
             }
-            Atom::Null | Atom::Bool(_) | Atom::Number(_) | Atom::Text(_) | Atom::Package(_) => Value::none(),
+            Atom::Null(_) | Atom::Bool(_) | Atom::Number(_) | Atom::Text(_) | Atom::Package(_) => Value::none(),
         }
     }
 

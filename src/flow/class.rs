@@ -326,8 +326,8 @@ impl Interp<'_> {
 
     /// What a type annotation says of a value that is unknown otherwise.
     pub(super) fn with_annotation(&mut self, value: Value, annotation: ExprId) -> Value {
-        let is_open = |atom: &Atom| matches!(atom, Atom::Hole(_) | Atom::Null);
-        if !value.atoms().iter().all(is_open) || value.atoms().iter().all(|atom| matches!(atom, Atom::Null)) {
+        let is_open = |atom: &Atom| matches!(atom, Atom::Hole(_) | Atom::Null(_));
+        if !value.atoms().iter().all(is_open) || value.atoms().iter().all(|atom| matches!(atom, Atom::Null(_))) {
             return value;
         }
         let told = self.eval(annotation);

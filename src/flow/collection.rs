@@ -26,7 +26,7 @@ impl Interp<'_> {
 
     fn index_of(&mut self, atom: &Atom, index: &Value, span: Span) -> Value {
         match atom {
-            Atom::Null => Value::none(),
+            Atom::Null(_) => Value::none(),
             Atom::Hole(hole) => hole_entry(hole, index),
             Atom::Object(id) => self.object_entry(*id, index, span),
             Atom::Sdk(sdk) => self.sdk_entry(sdk, index, span),

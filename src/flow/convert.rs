@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::eval::MAX_TEXT;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, ObjId, SdkAtom, Value};
+use super::value::{Atom, Nothing, ObjId, SdkAtom, Value};
 use crate::ir::Literal;
 use crate::sdk::SdkValue;
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
@@ -29,7 +29,8 @@ impl Interp<'_> {
     /// A constant of the program. A template may have filled something in.
     pub(super) fn literal(&self, literal: &Literal) -> Value {
         match literal {
-            Literal::Null => Value::null(),
+            Literal::Null if !self.in_python() => Value::one(Atom::Null(Nothing::Null)),
+            Literal::Null | Literal::Undefined => Value::null(),
             Literal::Bool(value) => Value::one(Atom::Bool(*value)),
             Literal::Number(number) => Value::one(Atom::Number(number.clone())),
             Literal::Text(text) if text.len() > MAX_TEXT => Value::unknown("a long string"),
@@ -83,7 +84,7 @@ impl Interp<'_> {
 
     fn export_atom(&self, atom: &Atom, depth: u32, state: &mut Export) -> Arg {
         match atom {
-            Atom::Null => Arg::Null,
+            Atom::Null(_) => Arg::Null,
             Atom::Bool(value) => Arg::Bool(*value),
             Atom::Number(number) => Arg::Number(number.clone()),
             Atom::Text(text) => Arg::Text((**text).clone()),
@@ -108,6 +109,9 @@ impl Interp<'_> {
                 let open = !object.rest.is_none() || object.open;
                 if !object.rest.is_none() {
                     items.push(self.export_value(&object.rest, depth + 1, state));
+                }
+                if object.open {
+                    items.push(Arg::unknown("an item of a list"));
                 }
                 Arg::List { items, open }
             }

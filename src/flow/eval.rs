@@ -256,12 +256,12 @@ impl Interp<'_> {
     }
 
     fn conditional(&mut self, cond: ExprId, then: ExprId, otherwise: ExprId) -> Value {
-        let span = self.span_of(cond);
+        let (test, span) = (cond, self.span_of(cond));
         let cond = self.eval(cond);
         match self.decide(&cond, span) {
             Some(true) => self.eval(then),
             Some(false) => self.eval(otherwise),
-            None => self.either(&[then, otherwise], false),
+            None => self.either(&[(then, true), (otherwise, false)], Some(test), false),
         }
     }
 
@@ -280,7 +280,8 @@ impl Interp<'_> {
             return value;
         }
         let needed = truth.is_some();
-        let other = self.either(&[right], !needed);
+        let asked = (op != LogicalOp::Coalesce).then_some(left);
+        let other = self.either(&[(right, op == LogicalOp::And)], asked, !needed);
         if needed {
             return other;
         }
@@ -289,20 +290,20 @@ impl Interp<'_> {
             // The template lists every variable: one it does not have is not set.
             LogicalOp::Or | LogicalOp::Coalesce if self.options.environment_complete && is_unset(&value) => other,
             LogicalOp::Or | LogicalOp::Coalesce => {
-                let kept = value.filtered(|atom| !matches!(atom, Atom::Null | Atom::Bool(false)));
+                let kept = value.filtered(|atom| !matches!(atom, Atom::Null(_) | Atom::Bool(false)));
                 with_default(&kept, &other)
             }
         }
     }
 
     fn may_be_false(&self, atom: &Atom) -> bool {
-        matches!(atom, Atom::Null | Atom::Bool(false))
+        matches!(atom, Atom::Null(_) | Atom::Bool(false))
     }
 
     /// Whether a value is null, where that is certain.
     pub(super) fn is_null(&self, value: &Value) -> Option<bool> {
         let mut answers = value.atoms().iter().map(|atom| match atom {
-            Atom::Null => Some(true),
+            Atom::Null(_) => Some(true),
             // What is read from an unknown value may be a method or nothing.
             Atom::Hole(_) | Atom::Wrapped(_) | Atom::Method(_) => None,
             Atom::Sdk(sdk) if sdk.trust != Confidence::Certain => None,
@@ -329,18 +330,23 @@ impl Interp<'_> {
         }
         let equal = match op {
             CompareOp::Equal | CompareOp::NotEqual => self.equal(&left, &right),
+            CompareOp::Identical | CompareOp::NotIdentical => match (left.single(), right.single()) {
+                // Only of a `null` that is written it is known that it is not `undefined`; the reverse is not.
+                (Some(Atom::Null(left)), Some(Atom::Null(right))) if left != right => None,
+                _ => self.equal(&left, &right),
+            },
             CompareOp::In | CompareOp::NotIn => self.contained(&left, &right),
             CompareOp::Other => None,
         };
-        let negated = matches!(op, CompareOp::NotEqual | CompareOp::NotIn);
+        let negated = op == CompareOp::NotIn || op.equality() == Some(false);
         equal.map_or_else(unknown_bool, |equal| Value::one(Atom::Bool(equal != negated)))
     }
 
     fn equal(&self, left: &Value, right: &Value) -> Option<bool> {
         match (left.single()?, right.single()?) {
             (Atom::Text(_), Atom::Text(_)) => Some(left.as_literal()? == right.as_literal()?),
-            (Atom::Null, _) => self.is_null(right),
-            (_, Atom::Null) => self.is_null(left),
+            (Atom::Null(_), _) => self.is_null(right),
+            (_, Atom::Null(_)) => self.is_null(left),
             (Atom::Bool(left), Atom::Bool(right)) => Some(left == right),
             (main @ Atom::Sdk(_), module @ Atom::Object(_)) | (module @ Atom::Object(_), main @ Atom::Sdk(_)) => {
                 self.is_main_check(main, module).then_some(self.as_main)
@@ -403,7 +409,7 @@ impl Interp<'_> {
         let objects = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Object(_)));
         if !objects(left) && !objects(right) {
             // `S3Client | None` in an annotation.
-            return left.clone().joined(&right.filtered(|atom| !matches!(atom, Atom::Null)));
+            return left.clone().joined(&right.filtered(|atom| !matches!(atom, Atom::Null(_))));
         }
         let id = self.store.alloc(Obj::new(ObjKind::Dict));
         self.merge_into(id, left);
@@ -480,6 +486,7 @@ impl Interp<'_> {
         for &condition in &clause.conditions {
             self.eval(condition);
         }
+        self.assume_conditions(clause);
     }
 
     fn super_value(&mut self) -> Value {
@@ -531,7 +538,7 @@ fn sum(left: &str, right: &str) -> Value {
 /// `VARIABLE or "default"`: an environment variable remembers what the code falls back on.
 pub(super) fn with_default(value: &Value, default: &Value) -> Value {
     let is_variable = |atom: &Atom| matches!(atom, Atom::Hole(hole) if matches!(**hole, Hole::Env { .. }));
-    if value.single().is_some_and(is_variable) && matches!(default.single(), Some(Atom::Null)) {
+    if value.single().is_some_and(is_variable) && matches!(default.single(), Some(Atom::Null(_))) {
         // Falling back on nothing gives no other name.
         return value.clone();
     }

@@ -154,18 +154,27 @@ impl Interp<'_> {
             Some(true) => self.block(then),
             Some(false) => self.block(otherwise),
             None => {
-                let ways = vec![self.way(|this| this.block(then)), self.way(|this| this.block(otherwise))];
+                let mut ways = Vec::with_capacity(2);
+                for (block, holds) in [(then, true), (otherwise, false)] {
+                    ways.push(self.way(|this| {
+                        this.assume(cond, holds);
+                        this.block(block)
+                    }));
+                }
                 self.rejoin(ways, false)
             }
         }
     }
 
-    /// Evaluates one of several expressions, each from the same state.
-    pub(super) fn either(&mut self, choices: &[ExprId], stay: bool) -> Value {
+    /// Evaluates one of several expressions, each from the same state and with what the condition is for it.
+    pub(super) fn either(&mut self, choices: &[(ExprId, bool)], cond: Option<ExprId>, stay: bool) -> Value {
         let mut value = Value::none();
         let mut ends = Vec::new();
-        for &choice in choices {
+        for &(choice, holds) in choices {
             self.store.begin();
+            if let Some(cond) = cond {
+                self.assume(cond, holds);
+            }
             value.join(&self.eval(choice));
             ends.push(self.store.take());
         }
@@ -182,8 +191,8 @@ impl Interp<'_> {
         result
     }
 
-    fn select(&mut self, subject: ExprId, arms: &[SelectArm]) -> End {
-        let subject = self.eval(subject);
+    fn select(&mut self, compared: ExprId, arms: &[SelectArm]) -> End {
+        let subject = self.eval(compared);
         let mut ways = Vec::new();
         let mut stay = true;
         self.current_mut().loops.push(Vec::new());
@@ -198,7 +207,10 @@ impl Interp<'_> {
                     stay = false;
                     break;
                 }
-                None => ways.push(self.way(|this| this.arm(&subject, arms, index))),
+                None => ways.push(self.way(|this| {
+                    this.assume_one_of(compared, &arms[index].values);
+                    this.arm(&subject, arms, index)
+                })),
             }
         }
         let end = self.rejoin_switch(ways, stay);
@@ -290,14 +302,14 @@ impl Interp<'_> {
                 if in_loop {
                     self.store.sites.enter(("item", index));
                 }
-                self.round(pattern, item, body);
+                self.round(pattern, item, None, body);
                 if in_loop {
                     self.store.sites.leave();
                 }
             }
         } else {
             let all: Value = rounds.items.into_iter().collect();
-            self.round(pattern, all, body);
+            self.round(pattern, all, None, body);
         }
         if rounds.rest.is_none() {
             return End::Falls;
@@ -313,7 +325,7 @@ impl Interp<'_> {
                 }
             }
             self.store.sites.enter_round(place);
-            let changes = self.round(pattern, rounds.rest.clone(), body);
+            let changes = self.round(pattern, rounds.rest.clone(), cond, body);
             self.store.sites.leave();
             if !changes {
                 break;
@@ -335,8 +347,11 @@ impl Interp<'_> {
     }
 
     /// One more round that may or may not happen. Whether it changed anything.
-    fn round(&mut self, pattern: Option<&Pattern>, item: Value, body: &Block) -> bool {
+    fn round(&mut self, pattern: Option<&Pattern>, item: Value, cond: Option<ExprId>, body: &Block) -> bool {
         let way = self.way(|this| {
+            if let Some(cond) = cond {
+                this.assume(cond, true);
+            }
             if let Some(pattern) = pattern {
                 this.bind(pattern, item);
             }
@@ -392,7 +407,7 @@ impl Interp<'_> {
 
     fn atom_truth(&self, atom: &Atom) -> Option<bool> {
         match atom {
-            Atom::Null => Some(false),
+            Atom::Null(_) => Some(false),
             Atom::Bool(value) => Some(*value),
             Atom::Number(number) => number.parse::<f64>().ok().map(|number| number != 0.0),
             Atom::Text(text) => match text.as_literal() {

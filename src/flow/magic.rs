@@ -66,8 +66,8 @@ impl Interp<'_> {
 
     pub(super) fn magic_compare(&mut self, op: CompareOp, left: &Value, right: &Value, span: Span) -> Option<Value> {
         let (subject, names, other): (_, &[&str], _) = match op {
-            CompareOp::Equal => (left, &["__eq__"], right),
-            CompareOp::NotEqual => (left, &["__ne__", "__eq__"], right),
+            CompareOp::Equal | CompareOp::Identical => (left, &["__eq__"], right),
+            CompareOp::NotEqual | CompareOp::NotIdentical => (left, &["__ne__", "__eq__"], right),
             CompareOp::In | CompareOp::NotIn => (right, &["__contains__"], left),
             CompareOp::Other => (left, &["__lt__", "__le__", "__gt__", "__ge__"], right),
         };

@@ -34,8 +34,8 @@ impl Interp<'_> {
     fn member_of(&mut self, atom: &Atom, name: &SmolStr, span: Span) -> Value {
         match atom {
             // What an `async` function without `return` gives is a promise all the same.
-            Atom::Null if matches!(name.as_str(), "then" | "catch" | "finally") => method(Value::null(), name),
-            Atom::Null => Value::none(),
+            Atom::Null(_) if matches!(name.as_str(), "then" | "catch" | "finally") => method(Value::null(), name),
+            Atom::Null(_) => Value::none(),
             Atom::Text(_) if matches!(name.as_str(), "parent" | "parents") => {
                 self.path_member(atom, name).unwrap_or_else(|| method(Value::one(atom.clone()), name))
             }

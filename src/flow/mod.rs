@@ -24,6 +24,7 @@ mod member;
 mod memo;
 mod modules;
 mod names;
+mod narrow;
 mod pattern;
 mod record;
 mod run;

@@ -64,7 +64,7 @@ impl Interp<'_> {
                 && self.is_null(&part) != Some(false)
             {
                 let default = self.eval(default);
-                let kept = part.filtered(|atom| !matches!(atom, Atom::Null));
+                let kept = part.filtered(|atom| !matches!(atom, Atom::Null(_)));
                 part = if kept.is_none() { default } else { super::eval::with_default(&kept, &default) };
             }
             self.bind(&entry.pattern, part);
@@ -111,7 +111,7 @@ impl Interp<'_> {
             let part = match item.default {
                 Some(default) if self.is_null(&part) != Some(false) => {
                     let default = self.eval(default);
-                    part.filtered(|atom| !matches!(atom, Atom::Null)).joined(&default)
+                    part.filtered(|atom| !matches!(atom, Atom::Null(_))).joined(&default)
                 }
                 _ => part,
             };

@@ -166,7 +166,7 @@ impl Interp<'_> {
         self.stack.push(self.top_activation(module, frame));
         self.run_deferred();
         let handler = self.handler_value(module, symbol);
-        let callable = handler.filtered(|atom| !matches!(atom, Atom::Null | Atom::Text(_) | Atom::Number(_) | Atom::Bool(_)));
+        let callable = handler.filtered(|atom| !matches!(atom, Atom::Null(_) | Atom::Text(_) | Atom::Number(_) | Atom::Bool(_)));
         let known = callable.filtered(|atom| !matches!(atom, Atom::Hole(_)));
         if known.is_none() {
             self.stack.pop();

@@ -34,7 +34,7 @@ pub(super) struct Value {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Atom {
     /// `None`, `null`, `undefined`.
-    Null,
+    Null(Nothing),
     /// A truth value.
     Bool(bool),
     /// A number as written.
@@ -60,6 +60,15 @@ pub(super) enum Atom {
     Wrapped(Rc<Value>),
     /// The function that settles a promise: what it is given goes into the object's `value` field.
     Resolver(ObjId),
+}
+
+/// Which nothing it is, which only JavaScript's `===` tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Nothing {
+    /// `undefined`, Python's `None`, or any.
+    Absent,
+    /// A `null` that is written in the code.
+    Null,
 }
 
 /// A function with what it closes over.
@@ -130,7 +139,7 @@ impl Atom {
 
     /// Whether it is data that may widen to a hole when there is too much of it.
     fn is_plain(&self) -> bool {
-        matches!(self, Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Hole(_))
+        matches!(self, Self::Null(_) | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Hole(_))
     }
 }
 
@@ -147,7 +156,7 @@ impl Value {
 
     /// `None`, `null`, `undefined`.
     pub(super) fn null() -> Self {
-        Self::one(Atom::Null)
+        Self::one(Atom::Null(Nothing::Absent))
     }
 
     /// A known string.

@@ -177,8 +177,10 @@ pub enum Expr {
 /// A constant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Literal {
-    /// `None`, `null`, `undefined`.
+    /// `None`, `null`.
     Null,
+    /// `undefined`.
+    Undefined,
     /// `True`, `false` …
     Bool(bool),
     /// A number as written.
@@ -303,16 +305,31 @@ pub enum BinaryOp {
 /// Comparisons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompareOp {
-    /// `==`, `===`, `is`.
+    /// `==`, `is`.
     Equal,
-    /// `!=`, `!==`, `is not`.
+    /// `!=`, `is not`.
     NotEqual,
+    /// `===`, for which `null` and `undefined` are two things.
+    Identical,
+    /// `!==`.
+    NotIdentical,
     /// `in`.
     In,
     /// `not in`.
     NotIn,
     /// Any other.
     Other,
+}
+
+impl CompareOp {
+    /// For those that ask whether two values are the same: what they answer when they are.
+    pub const fn equality(self) -> Option<bool> {
+        match self {
+            Self::Equal | Self::Identical => Some(true),
+            Self::NotEqual | Self::NotIdentical => Some(false),
+            Self::In | Self::NotIn | Self::Other => None,
+        }
+    }
 }
 
 /// What takes an assigned value.

@@ -21,11 +21,11 @@ pub enum Arg {
     Number(SmolStr),
     /// A string, possibly with holes.
     Text(Text),
-    /// A list; `open` when there may be more items than the known ones.
+    /// A list.
     List {
-        /// Known items.
+        /// Its items.
         items: Vec<Arg>,
-        /// Whether further, unknown items are possible.
+        /// Whether there may be more of these, any number of times; where there is no item, others that are unknown.
         open: bool,
     },
     /// A dictionary or object.

@@ -207,7 +207,7 @@ impl Interp<'_> {
         let Some(name) = name.as_literal() else { return };
         let own = |this: &mut Self, key: &str| {
             let value = this.member(descriptor, &key.into(), span);
-            value.filtered(|atom| !matches!(atom, Atom::Null | Atom::Method(_)))
+            value.filtered(|atom| !matches!(atom, Atom::Null(_) | Atom::Method(_)))
         };
         let getter = own(self, "get").filtered(|atom| matches!(atom, Atom::Function(_)));
         let is_plain = |atom: &Atom| matches!(atom, Atom::Object(id) if self.store.get(*id).kind == ObjKind::Dict);

@@ -203,7 +203,7 @@ impl Interp<'_> {
             }
             "catch" => {
                 let result = self.call_back(&args.get(0), vec![self.failure()], span);
-                Some(value.joined(&result.filtered(|atom| !matches!(atom, Atom::Null))))
+                Some(value.joined(&result.filtered(|atom| !matches!(atom, Atom::Null(_)))))
             }
             "finally" => {
                 self.call_back(&args.get(0), Vec::new(), span);
@@ -309,7 +309,7 @@ impl Interp<'_> {
             "get" | "pop" | "setdefault" | "at" | "getlist" => {
                 let part = self.index(&Value::one(atom.clone()), &args.get(0), span);
                 // The default of a value from outside is one more thing it can be.
-                let default = args.either(1, "default").filtered(|atom| !matches!(atom, Atom::Null));
+                let default = args.either(1, "default").filtered(|atom| !matches!(atom, Atom::Null(_)));
                 if matches!(hole, Hole::Event(_)) { part } else { part.joined(&default) }
             }
             "items" | "entries" => {
@@ -339,7 +339,7 @@ impl Interp<'_> {
         let mut all = Value::none();
         for atom in value.atoms() {
             match atom {
-                Atom::Null => all.join(&Value::literal("None")),
+                Atom::Null(_) => all.join(&Value::literal("None")),
                 Atom::Object(id) => {
                     let text = self.object_text(*id);
                     all.join(&text);

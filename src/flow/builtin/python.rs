@@ -293,7 +293,7 @@ impl Interp<'_> {
             "getattr" => {
                 let (object, name) = (args.get(0), args.get(1));
                 let value = self.computed_member(&object, &name, span);
-                let default = args.get(2).filtered(|atom| !matches!(atom, Atom::Null));
+                let default = args.get(2).filtered(|atom| !matches!(atom, Atom::Null(_)));
                 value.joined(&default)
             }
             "setattr" => {

@@ -11,7 +11,7 @@ use super::value::{Field, Frame, Value};
 use crate::iac::files::Files;
 use crate::iac::places::Places;
 use crate::ids::{ExprId, FuncId, StmtId};
-use crate::ir::{BinaryOp, CompareOp, Element, Entry, EntryKey, Expr, Func, Literal, LogicalOp, Pattern, Stmt};
+use crate::ir::{BinaryOp, Element, Entry, EntryKey, Expr, Func, Literal, LogicalOp, Pattern, Stmt};
 use crate::span::Span;
 
 /// How deep expressions and calls may nest.
@@ -217,11 +217,11 @@ impl<'a> Machine<'a> {
             },
             Expr::Logical { op, left, right } => self.logical(scope, *op, *left, *right, span),
             Expr::Binary { op: BinaryOp::Add, left, right } => self.template(scope, &[*left, *right], span),
-            Expr::Compare { op: op @ (CompareOp::Equal | CompareOp::NotEqual), left, right } => {
+            Expr::Compare { op, left, right } if op.equality().is_some() => {
                 let (left, right) = (self.eval(scope, *left), self.eval(scope, *right));
                 match (left.as_str(), right.as_str()) {
                     (Some(a), Some(b)) if !a.contains("${") && !b.contains("${") => {
-                        Value::plain(if (a == b) == (*op == CompareOp::Equal) { "true" } else { "false" }, span)
+                        Value::plain(if Some(a == b) == op.equality() { "true" } else { "false" }, span)
                     }
                     _ => scope.unknown(expr),
                 }
@@ -374,7 +374,7 @@ pub(super) fn put(fields: &mut Vec<Field>, field: Field) {
 
 fn constant(literal: &Literal, span: Span) -> Value {
     match literal {
-        Literal::Null => Value::plain("null", span),
+        Literal::Null | Literal::Undefined => Value::plain("null", span),
         Literal::Bool(value) => Value::plain(if *value { "true" } else { "false" }, span),
         Literal::Number(number) => Value::plain(number.clone(), span),
         Literal::Text(text) => Value::text(text.clone(), span),

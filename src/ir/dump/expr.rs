@@ -161,6 +161,7 @@ impl Writer<'_> {
     fn literal(&mut self, literal: &Literal) {
         match literal {
             Literal::Null => self.push("null"),
+            Literal::Undefined => self.push("undefined"),
             Literal::Bool(value) => self.push(if *value { "true" } else { "false" }),
             Literal::Number(text) => self.push(text),
             Literal::Text(text) => self.push(&format!("{text:?}")),
@@ -333,6 +334,8 @@ fn compare(op: CompareOp) -> &'static str {
     match op {
         CompareOp::Equal => "==",
         CompareOp::NotEqual => "!=",
+        CompareOp::Identical => "===",
+        CompareOp::NotIdentical => "!==",
         CompareOp::In => "in",
         CompareOp::NotIn => "not in",
         CompareOp::Other => "<>",

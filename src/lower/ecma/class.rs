@@ -276,7 +276,7 @@ impl<'a> Lowerer<'a> {
 
     /// The value of a field without one: nothing, unless its type says what it will hold.
     fn unset(&mut self, typed: bool, node: Node<'a>) -> ExprId {
-        self.add(if typed { Expr::Missing } else { Expr::Literal(Literal::Null) }, node)
+        self.add(if typed { Expr::Missing } else { Expr::Literal(Literal::Undefined) }, node)
     }
 
     fn this_member(&mut self, key: Node<'a>) -> Pattern {

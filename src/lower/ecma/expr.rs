@@ -34,7 +34,8 @@ impl<'a> Lowerer<'a> {
             Kind::Number => self.number(self.text(node), node),
             Kind::True => self.add(Expr::Literal(Literal::Bool(true)), node),
             Kind::False => self.add(Expr::Literal(Literal::Bool(false)), node),
-            Kind::Null | Kind::Undefined => self.null(node),
+            Kind::Null => self.add(Expr::Literal(Literal::Null), node),
+            Kind::Undefined => self.undefined(node),
             Kind::Template => self.template(node),
             Kind::Object => self.object(node),
             Kind::Array => self.array(node),
@@ -93,7 +94,7 @@ impl<'a> Lowerer<'a> {
         let argument = self.bare(argument);
         match (operator, self.kind(argument)) {
             // `void 0` and `!0` are how minifiers write `undefined` and `true`.
-            ("void", Kind::Number) => self.null(node),
+            ("void", Kind::Number) => self.undefined(node),
             ("!", Kind::Number) => self.add(Expr::Literal(Literal::Bool(self.text(argument) == "0")), node),
             ("-", Kind::Number) => self.number(&format!("-{}", self.text(argument)), node),
             ("!", _) => {
@@ -186,8 +187,10 @@ impl<'a> Lowerer<'a> {
     /// The comparison with a spelling.
     pub(super) fn compare_op(text: &str) -> Option<CompareOp> {
         match text {
-            "==" | "===" => Some(CompareOp::Equal),
-            "!=" | "!==" => Some(CompareOp::NotEqual),
+            "==" => Some(CompareOp::Equal),
+            "!=" => Some(CompareOp::NotEqual),
+            "===" => Some(CompareOp::Identical),
+            "!==" => Some(CompareOp::NotIdentical),
             "in" => Some(CompareOp::In),
             "<" | "<=" | ">" | ">=" | "instanceof" => Some(CompareOp::Other),
             _ => None,

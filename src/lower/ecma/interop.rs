@@ -107,7 +107,7 @@ impl<'a> Lowerer<'a> {
             let id = self.builder.stmt(Stmt::Bind { pattern, value, annotation: None }, super::node::span(pair.node));
             self.deferred.push(id);
         }
-        self.null(node)
+        self.undefined(node)
     }
 
     /// What a getter gives. `() => x` is `x` without a call.

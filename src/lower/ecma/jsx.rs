@@ -36,7 +36,7 @@ impl<'a> Lowerer<'a> {
 
     fn jsx_value(&mut self, node: Node<'a>) -> ExprId {
         match self.kind(node) {
-            Kind::JsxExpression => self.jsx_braces(node).unwrap_or_else(|| self.null(node)),
+            Kind::JsxExpression => self.jsx_braces(node).unwrap_or_else(|| self.undefined(node)),
             _ => self.expr(node),
         }
     }

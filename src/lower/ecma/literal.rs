@@ -91,7 +91,7 @@ impl<'a> Lowerer<'a> {
         let mut is_hole = true;
         for child in children.all() {
             match child.node.kind() {
-                "," if is_hole => items.push(Element::Item(self.null(child.node))),
+                "," if is_hole => items.push(Element::Item(self.undefined(child.node))),
                 "," => is_hole = true,
                 _ if child.kind == Kind::Spread => {
                     let inner = self.children(child.node).first();

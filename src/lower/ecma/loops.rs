@@ -66,7 +66,7 @@ impl<'a> Lowerer<'a> {
         let over_keys = children.field(Field::Operator).is_some_and(|operator| operator.kind() == "in");
         let iterable = match children.field(Field::Right) {
             Some(right) => self.value(right, out),
-            None => self.null(node),
+            None => self.undefined(node),
         };
         let mut names = Vec::new();
         let declares = children.has(Kind::TokenLet) || children.has(Kind::TokenConst) || children.has(Kind::TokenUsing);

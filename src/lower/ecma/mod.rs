@@ -138,9 +138,8 @@ impl<'a> Lowerer<'a> {
         out.push(id);
     }
 
-    /// `undefined`.
-    fn null(&mut self, node: Node<'_>) -> ExprId {
-        self.add(Expr::Literal(Literal::Null), node)
+    fn undefined(&mut self, node: Node<'_>) -> ExprId {
+        self.add(Expr::Literal(Literal::Undefined), node)
     }
 
     /// A variable, by the name it has in the frame.

@@ -216,7 +216,7 @@ impl<'a> Lowerer<'a> {
                 self.named_value(name, value)
             }
             None if annotation.is_some() => self.add(Expr::Missing, name),
-            None if starts_empty => self.null(name),
+            None if starts_empty => self.undefined(name),
             None => return,
         };
         let pattern = self.pattern(name);
