@@ -158,10 +158,17 @@ impl Request<'_> {
     /// parameter decides for itself.
     fn fill(&self, entries: &[ResourceEntry]) -> Vec<(Arc<Template>, Filled)> {
         let mut all = Vec::new();
-        for params in self.alternatives(entries).iter().map(Cow::as_ref) {
-            let truth = |entry: &ResourceEntry| entry.when().map_or(Truth::Yes, |when| eval(when, params));
-            let best = entries.iter().map(truth).max().unwrap_or(Truth::No).min(Truth::Maybe);
-            let chosen = entries.iter().filter(|entry| truth(entry) >= best);
+        let alternatives = self.alternatives(entries);
+        let truth = |entry: &ResourceEntry, params: &ArgMap| entry.when().map_or(Truth::Yes, |when| eval(when, params));
+        let best_of = |params: &ArgMap| entries.iter().map(|entry| truth(entry, params)).max().unwrap_or(Truth::No);
+        let names_something = alternatives.iter().any(|params| best_of(params) > Truth::No);
+        for params in alternatives.iter().map(Cow::as_ref) {
+            let best = best_of(params).min(Truth::Maybe);
+            if best == Truth::No && names_something {
+                // A request that names nothing it could touch does not succeed.
+                continue;
+            }
+            let chosen = entries.iter().filter(|entry| truth(entry, params) >= best);
             all.extend(chosen.filter_map(|entry| self.catalog.store.template(entry.arn())).map(|template| {
                 let filled = template.fill(params, self.region);
                 (template, filled)

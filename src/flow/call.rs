@@ -12,6 +12,7 @@ use super::visits::Turn;
 use crate::ids::{ExprId, FuncId, ModuleId};
 use crate::ir::{Argument, ArgumentKind, CallKind, Expr, Func, Param, ParamKind, Pattern, Receiver};
 use crate::note::NoteKind;
+use crate::sdk::CallArgs;
 use crate::span::Span;
 
 /// Evaluated arguments.
@@ -99,8 +100,10 @@ impl Interp<'_> {
         }
         let mut result = Value::none();
         let several = callee_value.atoms().iter().filter(|atom| matches!(atom, Atom::Sdk(_))).count() > 1;
+        // All of them get the same arguments.
+        let shared = several.then(|| self.export_args(&evaluated));
         for atom in callee_value.atoms() {
-            let value = self.call_atom(atom, &receiver, evaluated.clone(), span, several);
+            let value = self.call_atom(atom, &receiver, evaluated.clone(), span, shared.as_ref());
             result.join(&value);
         }
         if result.is_none() { Value::null() } else { result }
@@ -185,20 +188,20 @@ impl Interp<'_> {
     pub(super) fn call_value(&mut self, callee: &Value, args: Args, span: Span) -> Value {
         let mut result = Value::none();
         for atom in callee.atoms() {
-            let value = self.call_atom(atom, &Value::none(), args.clone(), span, false);
+            let value = self.call_atom(atom, &Value::none(), args.clone(), span, None);
             result.join(&value);
         }
         result
     }
 
-    fn call_atom(&mut self, atom: &Atom, receiver: &Value, args: Args, span: Span, several: bool) -> Value {
+    fn call_atom(&mut self, atom: &Atom, receiver: &Value, args: Args, span: Span, shared: Option<&CallArgs>) -> Value {
         if !self.may_nest() || !self.tick() {
             return Value::unknown("calls nested too deeply");
         }
         match atom {
             Atom::Function(closure) => self.call_function(closure, receiver, args, span),
             Atom::Object(id) => self.call_object(*id, args, span),
-            Atom::Sdk(sdk) => self.call_sdk(sdk, args, span, several),
+            Atom::Sdk(sdk) => self.call_sdk(sdk, args, span, shared),
             Atom::Method(method) => self.call_method(&method.receiver, &method.name, args, span),
             Atom::Super(of) => {
                 // `super(…)` in a constructor.

@@ -296,6 +296,9 @@ impl Interp<'_> {
     pub(super) fn rounds_of(&mut self, value: &Value, span: Span) -> Rounds {
         let mut rounds = Rounds::default();
         let single = value.atoms().len() == 1;
+        if !single && let Some(rounds) = self.aligned_rounds(value) {
+            return rounds;
+        }
         for atom in value.atoms() {
             match atom {
                 Atom::Object(id) => self.object_rounds(*id, single, &mut rounds, span),
@@ -308,6 +311,27 @@ impl Interp<'_> {
                 // A function stands for what an unknown wrapper made of it, too.
                 Atom::Method(_) | Atom::Wrapped(_) | Atom::Function(_) => rounds.rest.join(&Value::unknown("an item")),
                 _ => {}
+            }
+        }
+        rounds
+    }
+
+    /// Lists of one length, item by item: what is first in one of them is not last in another.
+    fn aligned_rounds(&self, value: &Value) -> Option<Rounds> {
+        let mut rounds: Option<Rounds> = None;
+        for atom in value.atoms() {
+            let Atom::Object(id) = atom else { return None };
+            let object = self.store.get(*id);
+            if object.kind != ObjKind::List {
+                return None;
+            }
+            match &mut rounds {
+                None => rounds = Some(Rounds { items: object.items.clone(), rest: object.rest.clone() }),
+                Some(rounds) if rounds.items.len() == object.items.len() => {
+                    rounds.items.iter_mut().zip(&object.items).for_each(|(known, other)| known.join(other));
+                    rounds.rest.join(&object.rest);
+                }
+                Some(_) => return None,
             }
         }
         rounds

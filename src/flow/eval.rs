@@ -419,12 +419,16 @@ impl Interp<'_> {
 
     fn slice(&mut self, object: ExprId, start: Option<ExprId>, end: Option<ExprId>) -> Value {
         let value = self.eval(object);
-        for bound in [start, end].into_iter().flatten() {
-            self.eval(bound);
-        }
+        let [start, end] = [start, end].map(|bound| bound.map(|bound| self.eval(bound)));
         let lists = value.filtered(|atom| matches!(atom, Atom::Object(_)));
         if lists.is_none() {
-            return Value::unknown("part of a string");
+            let bounds = super::builtin::Bounds::new(start.as_ref(), end.as_ref());
+            let texts = value.texts();
+            return if texts.is_empty() {
+                Value::unknown("part of a string")
+            } else {
+                texts.iter().map(|text| self.part_of(text, bounds)).collect()
+            };
         }
         let copy = self.store.alloc(Obj::new(ObjKind::List));
         let all = self.elements(&lists);

@@ -14,7 +14,10 @@ use crate::sdk::{CallArgs, Callbacks, Confidence, Returned};
 use crate::span::Span;
 
 impl Interp<'_> {
-    pub(super) fn call_sdk(&mut self, sdk: &Rc<SdkAtom>, mut args: Args, span: Span, several: bool) -> Value {
+    /// Calls a value of a library. `shared` are the arguments on their way out, where several such values get them.
+    pub(super) fn call_sdk(&mut self, sdk: &Rc<SdkAtom>, mut args: Args, span: Span, shared: Option<&CallArgs>) -> Value {
+        let several = shared.is_some();
+        let shared = shared.filter(|_| sdk.bound.is_empty() && sdk.bound_named.is_empty());
         if !sdk.bound.is_empty() || !sdk.bound_named.is_empty() {
             args.positional.splice(0..0, sdk.bound.iter().cloned());
             for (name, value) in &sdk.bound_named {
@@ -32,8 +35,10 @@ impl Interp<'_> {
         {
             return self.each_of(&Value::unknown("a library's value"), name, &args, span);
         }
-        let exported = self.export_args(&args);
-        let outcome = crate::sdk::call(&sdk.value, &exported);
+        let outcome = match shared {
+            Some(exported) => crate::sdk::call(&sdk.value, exported),
+            None => crate::sdk::call(&sdk.value, &self.export_args(&args)),
+        };
         if let Some(service) = outcome_service(&outcome.value) {
             self.record.services.insert(service);
         }

@@ -336,6 +336,7 @@ impl Interp<'_> {
             "prototype" => Value::object(self.prototype(key)),
             "__name__" | "name" => Value::literal(self.func(closure.module, closure.func).name.clone()),
             "__wrapped__" | "__func__" => Value::one(atom.clone()),
+            "__self__" if closure.receiver.is_some() => closure.receiver.clone().unwrap_or_default(),
             _ => method(Value::one(atom.clone()), name),
         }
     }
@@ -372,8 +373,12 @@ impl Interp<'_> {
         if is_function && matches!(name.as_str(), "bind" | "call" | "apply") && !self.in_python() {
             return method(Value::one(Atom::Sdk(Rc::new(sdk.clone()))), name);
         }
-        if let (SdkValue::Method { name: method, .. }, "__name__") = (&*sdk.value, name.as_str()) {
-            return Value::literal(method.clone());
+        if let SdkValue::Method { receiver, name: method } = &*sdk.value {
+            match name.as_str() {
+                "__name__" => return Value::literal(method.clone()),
+                "__self__" => return trusted(Value::sdk((**receiver).clone()), sdk.trust),
+                _ => {}
+            }
         }
         for draft in crate::sdk::member_requests(&sdk.value, name) {
             self.request(draft, span, sdk.trust);

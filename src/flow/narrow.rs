@@ -31,6 +31,11 @@ impl Interp<'_> {
                 if *op == both {
                     self.assume(*left, holds);
                     self.assume(*right, holds);
+                } else if holds
+                    && *op == LogicalOp::Or
+                    && let Some((name, choices)) = self.one_of(cond)
+                {
+                    self.assume_among(&name, &choices, true);
                 }
             }
             Expr::Name(name) => self.assume_truth(name, holds),
@@ -51,6 +56,28 @@ impl Interp<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The variable that a condition asks to be one of some constants: `kind == "a" or kind == "b"`.
+    fn one_of(&mut self, cond: ExprId) -> Option<(SmolStr, Value)> {
+        let body = self.body();
+        match &body.exprs[cond] {
+            Expr::Logical { op: LogicalOp::Or, left, right } => {
+                let (name, choices) = self.one_of(*left)?;
+                let (other, more) = self.one_of(*right)?;
+                (name == other).then(|| (name, choices.joined(&more)))
+            }
+            Expr::Compare { op, left, right } => {
+                let Expr::Name(name) = &body.exprs[*left] else { return None };
+                let choices = match op {
+                    CompareOp::In => self.choices(*right),
+                    op if op.equality() == Some(true) => self.constant(*right),
+                    _ => None,
+                };
+                Some((name.clone(), choices?))
+            }
+            _ => None,
         }
     }
 

@@ -226,7 +226,8 @@ impl Store {
 
     /// Counts the content of an object that is put into another one.
     pub(super) fn count_copy(&mut self, object: &Obj) {
-        self.copied += (object.fields.len() + object.items.len()) as u64;
+        let weight = |value: &Value| value.atoms().len().max(1) as u64;
+        self.copied += object.fields.values().chain(&object.items).map(weight).sum::<u64>();
     }
 
     /// Whether an object is older than the call of the function that is running.

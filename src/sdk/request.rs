@@ -110,15 +110,24 @@ fn plain_to(value: &Arg, depth: usize) -> Arg {
         Arg::List { items, open } => Arg::List { items: items.iter().map(|item| plain_to(item, below)).collect(), open: *open },
         Arg::Map(map) => Arg::Map(plain_map(map, below)),
         Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| plain_to(value, below))),
-        Arg::Sdk(sdk) => match response::as_text(sdk) {
-            Some(text) => match text.as_hole() {
+        Arg::Sdk(sdk) => match (repeated(sdk), response::as_text(sdk)) {
+            (Some(param), _) => param.clone(),
+            (None, Some(text)) => match text.as_hole() {
                 Some(hole) => Arg::Unknown(hole.clone()),
                 None => Arg::Text(text),
             },
             // Library values inside library values would let a loop of the program grow them without end.
-            None => Arg::unknown("a library's value"),
+            (None, None) => Arg::unknown("a library's value"),
         },
         other => other.clone(),
+    }
+}
+
+/// The parameter of an earlier request that a value repeats.
+fn repeated(value: &SdkValue) -> Option<&Arg> {
+    match value {
+        SdkValue::Response(response) => response.repeated(),
+        _ => None,
     }
 }
 

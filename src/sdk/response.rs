@@ -17,14 +17,15 @@ const LONGEST_PATH: usize = 160;
 const SAME: &[&str] =
     &["items", "values", "copy", "build_full_result", "promise", "catch", "finally", "filter", "slice", "reverse", "sort"];
 
-/// `api-maps/sdk/responses.json`: operation → part → template with `${region}`, `${account}`, `${partition}`,
-/// `${param:Name}` and `${response}`.
+/// `api-maps/sdk/responses.json`, which its README describes.
 type Templates = BTreeMap<&'static str, BTreeMap<&'static str, Parts<'static>>>;
 
 #[derive(Debug, Deserialize)]
 struct Parts<'t> {
     #[serde(default, borrow)]
     texts: BTreeMap<&'t str, &'t str>,
+    #[serde(default, borrow)]
+    values: BTreeMap<&'t str, &'t str>,
     #[serde(default, borrow)]
     echo: Vec<&'t str>,
 }
@@ -81,6 +82,12 @@ impl Response {
             Some(template) => self.expand(template),
             None => Text::hole(self.hole()),
         }
+    }
+
+    /// The parameter of its request that it is a part of, if it is one.
+    pub(super) fn repeated(&self) -> Option<&Arg> {
+        let param = parts(&self.service, &self.operation)?.values.get(self.path.as_str())?;
+        self.echo.get(param)
     }
 
     fn hole(&self) -> Hole {

@@ -7,13 +7,15 @@ mod format;
 mod javascript;
 mod paths;
 mod python;
+mod slice;
 mod text;
 
+pub(super) use slice::Bounds;
 use smol_str::SmolStr;
 
 use super::call::Args;
 use super::interp::Interp;
-use super::value::{Atom, Value};
+use super::value::{Atom, Nothing, Value};
 use crate::sdk::{Ecosystem, SdkValue};
 use crate::span::Span;
 use crate::value::{Hole, Text};
@@ -339,7 +341,9 @@ impl Interp<'_> {
         let mut all = Value::none();
         for atom in value.atoms() {
             match atom {
-                Atom::Null(_) => all.join(&Value::literal("None")),
+                Atom::Null(_) if self.in_python() => all.join(&Value::literal("None")),
+                Atom::Null(Nothing::Null) => all.join(&Value::literal("null")),
+                Atom::Null(Nothing::Absent) => all.join(&Value::literal("undefined")),
                 Atom::Object(id) => {
                     let text = self.object_text(*id);
                     all.join(&text);

@@ -4,6 +4,7 @@ use super::super::call::Args;
 use super::super::eval::concat;
 use super::super::interp::Interp;
 use super::super::value::{Atom, Value, atom_text};
+use super::slice::Bounds;
 use crate::span::Span;
 use crate::value::{Piece, Text};
 
@@ -76,9 +77,13 @@ impl Interp<'_> {
             "removeprefix" => without_prefix(&text, args.get(0).as_literal()),
             "removesuffix" => without_suffix(&text, args.get(0).as_literal()),
             "encode" | "decode" | "toString" | "valueOf" | "normalize" => value,
-            "startswith" | "startsWith" => literal_test(&text, &args.get(0), |text, part| text.starts_with(part)),
-            "endswith" | "endsWith" => literal_test(&text, &args.get(0), |text, part| text.ends_with(part)),
-            "includes" => literal_test(&text, &args.get(0), |text, part| text.contains(part)),
+            "startswith" | "startsWith" => edge_test(&text, &args.get(0), true),
+            "endswith" | "endsWith" => edge_test(&text, &args.get(0), false),
+            "includes" => contains_test(&text, &args.get(0)),
+            "slice" | "substring" | "substr" => {
+                let (start, end) = (args.get(0), args.get(1));
+                self.part_of(&text, Bounds::of_method(name, &start, &end))
+            }
             "safe_substitute" | "substitute" => value,
             _ => {
                 self.call_unknown(args, span);
@@ -219,9 +224,34 @@ fn without_suffix(text: &Text, suffix: Option<&str>) -> Value {
     }
 }
 
-fn literal_test(text: &Text, part: &Value, test: impl Fn(&str, &str) -> bool) -> Value {
-    match (text.as_literal(), part.as_literal()) {
-        (Some(text), Some(part)) => Value::one(Atom::Bool(test(text, part))),
-        _ => Value::unknown("a condition"),
+/// Whether a text begins (or ends) with a part, as far as what is known of that edge tells.
+fn edge_test(text: &Text, part: &Value, start: bool) -> Value {
+    let (Some(edge), Some(part)) = (edge_of(text, start), part.as_literal()) else { return Value::unknown("a condition") };
+    let meets = |whole: &str, part: &str| if start { whole.starts_with(part) } else { whole.ends_with(part) };
+    let is_all = text.as_literal().is_some();
+    match (meets(edge, part), is_all || !meets(part, edge)) {
+        (true, _) => Value::one(Atom::Bool(true)),
+        (false, true) => Value::one(Atom::Bool(false)),
+        (false, false) => Value::unknown("a condition"),
+    }
+}
+
+fn contains_test(text: &Text, part: &Value) -> Value {
+    let Some(part) = part.as_literal() else { return Value::unknown("a condition") };
+    let known = text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(literal) if literal.contains(part)));
+    if known || text.as_literal().is_some() {
+        Value::one(Atom::Bool(known || part.is_empty()))
+    } else {
+        Value::unknown("a condition")
+    }
+}
+
+/// The characters that a text is known to begin (or end) with.
+fn edge_of(text: &Text, start: bool) -> Option<&str> {
+    let pieces = text.pieces();
+    match if start { pieces.first() } else { pieces.last() } {
+        None => Some(""),
+        Some(Piece::Literal(literal)) => Some(literal),
+        Some(Piece::Hole(_)) => None,
     }
 }
