@@ -66,6 +66,7 @@ impl Binder<'_> {
         }
         if let Some(last) = last.filter(|last| !picked.contains_key(last))
             && let Some((member, generic)) = self.whole_arn(kind, last)
+            && (picked.is_empty() || generic || member.required || member.depth > 0)
         {
             // The value is a whole ARN: it gives all variables at once.
             let generic = generic.then(|| member.path.clone());
@@ -410,6 +411,15 @@ mod tests {
         let members = [member("Name"), nested];
         let update = Binder { operation: "UpdateDatabase", members: &members, overrides: Vec::new() };
         assert_eq!(update.bind("database", "database/${DatabaseName}").template, "database/${param:Name}");
+    }
+
+    #[test]
+    fn a_name_gives_what_it_can_where_an_arn_may_be_missing() {
+        let optional = |path: &str| Member { required: false, ..member(path) };
+        let members = [optional("StreamARN"), optional("StreamName")];
+        let describe = Binder { operation: "DescribeStream", members: &members, overrides: Vec::new() };
+        let bound = describe.bind("stream", "stream/${StreamName}/${CreationTime}");
+        assert_eq!(bound.template, "stream/${param:StreamName}/${any:CreationTime}");
     }
 
     #[test]
