@@ -67,3 +67,18 @@ fn tags_land_on_what_is_made() {
     let wanted = "payment-cryptography:TagResource arn:aws:payment-cryptography:eu-west-1:123456789012:key/k";
     assert_eq!(lines("payment-cryptography", "TagResource", &key), [wanted]);
 }
+
+#[test]
+fn an_id_names_the_kind_that_its_prefix_or_the_request_says() {
+    let table = ("RouteTableId", text("rtb-1"));
+    let edge = [table.clone(), ("GatewayId", text("igw-1"))];
+    needs("ec2", "AssociateRouteTable", &edge, "ec2:AssociateRouteTable arn:aws:ec2:R:A:internet-gateway/igw-1");
+    assert_eq!(lines("ec2", "AssociateRouteTable", &edge).len(), 2, "no other kind of gateway");
+    let logs = [("ResourceIds", list(&[text("subnet-1")])), ("ResourceType", text("Subnet"))];
+    needs("ec2", "CreateFlowLogs", &logs, "ec2:CreateFlowLogs arn:aws:ec2:R:A:subnet/subnet-1");
+    assert_eq!(lines("ec2", "CreateFlowLogs", &logs).len(), 2, "the log and what it is of");
+    let endpoint = [("VpcId", text("vpc-1")), ("SubnetIds", list(&[text("subnet-1")]))];
+    needs("ec2", "CreateVpcEndpoint", &endpoint, "ec2:CreateVpcEndpoint arn:aws:ec2:R:A:subnet/subnet-1");
+    let hosts = [("HostIds", list(&[text("h-1")]))];
+    assert_eq!(lines("ec2", "ReleaseHosts", &hosts), ["ec2:ReleaseHosts arn:aws:ec2:R:A:dedicated-host/h-1"]);
+}

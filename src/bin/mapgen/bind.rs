@@ -170,7 +170,9 @@ impl Binder<'_> {
             return None;
         }
         if plain(variable) == plain(member.leaf()) && !generic_within {
-            return (!(creates && is_generic(member.leaf()) && !lone)).then_some(100);
+            // A list of just such ids at the top goes before one id within a structure.
+            let exact = if member.depth == 0 { 100 } else { 95 };
+            return (!(creates && is_generic(member.leaf()) && !lone)).then_some(exact);
         }
         let base = if given.base == wanted.base {
             90
