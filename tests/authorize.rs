@@ -1,42 +1,11 @@
 //! Requests and the permissions they need, as AWS's documentation has them.
 
+#[path = "support/requests.rs"]
+mod requests;
+
 use leash::catalog::{Authorization, Catalog, Grant, Scope};
-use leash::value::{Arg, ArgMap, Hole, Piece, Text};
-
-fn map(entries: &[(&str, Arg)]) -> ArgMap {
-    ArgMap {
-        entries: entries.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
-        open: false,
-        computed: Vec::new(),
-    }
-}
-
-fn grants(service: &str, operation: &str, params: &[(&str, Arg)]) -> Vec<Grant> {
-    match Catalog::embedded().authorize(service, operation, &map(params), None) {
-        Authorization::Grants(grants) => grants,
-        other => panic!("{service}:{operation} gives {other:?}"),
-    }
-}
-
-/// `action resource` per grant and resource, with context in braces and other holes as stars.
-fn lines(service: &str, operation: &str, params: &[(&str, Arg)]) -> Vec<String> {
-    let show = |text: &Text| {
-        let pieces = text.pieces().iter().map(|piece| match piece {
-            Piece::Literal(text) => text.to_string(),
-            Piece::Hole(Hole::Partition) => "aws".to_owned(),
-            Piece::Hole(Hole::Region) => "R".to_owned(),
-            Piece::Hole(Hole::Account) => "A".to_owned(),
-            Piece::Hole(_) => "*".to_owned(),
-        });
-        pieces.collect::<String>()
-    };
-    let grants = grants(service, operation, params);
-    grants.iter().flat_map(|grant| grant.resources.iter().map(move |text| format!("{} {}", grant.action, show(text)))).collect()
-}
-
-fn text(text: &str) -> Arg {
-    Arg::text(text)
-}
+use leash::value::{Arg, ArgMap, Text};
+use requests::{grants, lines, list, map, record, text};
 
 #[test]
 fn s3_requests() {
@@ -135,14 +104,6 @@ fn what_a_spread_hides_is_left_out_and_said() {
     };
     let found: Vec<_> = grants[0].resources.iter().map(Text::pattern).collect();
     assert_eq!(found, ["arn:*:dynamodb:eu-west-1:*:table/A", "arn:*:dynamodb:eu-west-1:*:table/B"]);
-}
-
-fn list(items: &[Arg]) -> Arg {
-    Arg::List { items: items.to_vec(), open: false }
-}
-
-fn record(entries: &[(&str, Arg)]) -> Arg {
-    Arg::Map(map(entries))
 }
 
 #[test]

@@ -35,6 +35,9 @@ pub(crate) enum Filter {
     Default(SmolStr),
     /// The table (and index) that a `PartiQL` statement names: `Orders` or `Orders/index/ByDate`.
     PartiqlTable,
+    /// Nothing of a value that is spelled out: where a name may stand for the id that the service made and that ARNs have, such
+    /// a text is the name.
+    Generated,
     /// One field of the value where it is an ARN or (`sqs`) a queue's URL: 3 is the region, 4 the account.
     QueueField(usize),
 }
@@ -59,6 +62,7 @@ impl Filter {
             "default" => Self::Default(argument),
             "address" => Self::Address,
             "partiql-table" => Self::PartiqlTable,
+            "generated" => Self::Generated,
             "queue-region" => Self::QueueField(3),
             "queue-account" => Self::QueueField(4),
             _ => return None,
@@ -82,9 +86,18 @@ impl Filter {
             Self::Strip(mark) => Some(strip(&value, mark)),
             Self::Address => Some(address(&value)),
             Self::PartiqlTable => Some(partiql_table(&value)),
+            Self::Generated => Some(generated(value)),
             Self::QueueField(index) => Some(queue_field(&value, *index)),
         }
     }
+}
+
+/// The value, unless the code spells out any of it.
+fn generated(value: Text) -> Text {
+    if value.pieces().iter().any(|piece| matches!(piece, Piece::Literal(_))) && !is_arn(&value) {
+        return Text::hole(Hole::Unknown("a name, and no id".into()));
+    }
+    value
 }
 
 /// Whether a value is an ARN for certain.

@@ -26,6 +26,9 @@ pub(crate) struct Bound {
     pub(crate) follows: bool,
     /// The parameter that can hold the whole ARN and is not about this type in particular.
     pub(crate) generic: Option<String>,
+    /// The template again, for each other structure that names the same: what is given as `LoRaWAN.ProfileId` or as
+    /// `Sidewalk.ProfileId`.
+    pub(crate) rivals: Vec<String>,
 }
 
 impl Binder<'_> {
@@ -34,6 +37,7 @@ impl Binder<'_> {
         let variables = variables(format);
         let last = variables.last().copied();
         let mut found: Vec<(i32, &str, String)> = Vec::new();
+        let mut rivals: Vec<(&str, &str)> = Vec::new();
         for variable in &variables {
             if let Some(template) = self.overridden(kind, variable) {
                 // `${any:…}` says that no name gives it; an ARN still can.
@@ -47,8 +51,9 @@ impl Binder<'_> {
             };
             if last != Some(*variable) && names_arn_of(member, kind) {
                 // `TargetGroupArn` is the whole ARN, whichever variable it was found for.
-                return Bound { template: whole(format, &member.path), follows: true, generic: None };
+                return Bound { template: whole(format, &member.path), follows: true, generic: None, rivals: Vec::new() };
             }
+            rivals.extend(self.rivals(kind, variable, variables.len() == 1, last == Some(*variable), score, member));
             found.push((score, variable, format!("${{param:{}}}", member.path)));
         }
         // A parameter gives one variable: the one that it fits best.
@@ -61,12 +66,47 @@ impl Binder<'_> {
         }
         if let Some(last) = last.filter(|last| !picked.contains_key(last))
             && let Some((member, generic)) = self.whole_arn(kind, last)
+            && (picked.is_empty() || generic || member.required || member.depth > 0)
         {
             // The value is a whole ARN: it gives all variables at once.
             let generic = generic.then(|| member.path.clone());
-            return Bound { template: whole(format, &member.path), follows: true, generic };
+            return Bound { template: whole(format, &member.path), follows: true, generic, rivals: Vec::new() };
         }
-        fill(format, &variables, &picked)
+        let mut bound = fill(format, &variables, &picked);
+        for (own, other) in rivals {
+            let template = bound.template.replace(&format!("${{param:{own}."), &format!("${{param:{other}."));
+            if template != bound.template && !bound.rivals.contains(&template) && self.takes(&template) {
+                bound.rivals.push(template);
+            }
+        }
+        bound
+    }
+
+    /// Whether all that a template reads is among the parameters.
+    fn takes(&self, template: &str) -> bool {
+        let read = leash::catalog::parameters(template).unwrap_or_default();
+        read.iter().all(|path| self.members.iter().any(|member| member.path == *path))
+    }
+
+    /// The structures around a parameter and around each that fits a variable as well and is called the same.
+    fn rivals<'a>(
+        &'a self,
+        kind: &str,
+        variable: &str,
+        lone: bool,
+        last: bool,
+        top: i32,
+        best: &'a Member,
+    ) -> Vec<(&'a str, &'a str)> {
+        let Some((own, leaf)) = best.path.rsplit_once('.') else { return Vec::new() };
+        let fits = |member: &Member| self.weigh(kind, variable, lone, last, member) == Some(top);
+        let others = self.members.iter().filter(|member| member.path != best.path && fits(member));
+        others
+            .filter_map(|member| {
+                let (other, name) = member.path.rsplit_once('.')?;
+                (name == leaf).then_some((own, other))
+            })
+            .collect()
     }
 
     fn overridden(&self, kind: &str, variable: &str) -> Option<String> {
@@ -77,14 +117,20 @@ impl Binder<'_> {
     fn best(&self, kind: &str, variable: &str, lone: bool, last: bool) -> Option<(i32, &Member)> {
         let mut best: Option<(i32, &Member)> = None;
         for member in self.members {
-            let Some(score) = self.score(kind, variable, lone, last, member) else { continue };
-            let depth = i32::try_from(member.depth).unwrap_or(9);
-            let score = score - 12 * depth + i32::from(member.required) * 3 + i32::from(member.uri.is_some()) * 3;
+            let Some(score) = self.weigh(kind, variable, lone, last, member) else { continue };
             if score >= 50 && best.is_none_or(|(top, _)| score > top) {
                 best = Some((score, member));
             }
         }
         best
+    }
+
+    /// How well a parameter fits, counting where it stands: what every request has, before what hides in structures.
+    fn weigh(&self, kind: &str, variable: &str, lone: bool, last: bool, member: &Member) -> Option<i32> {
+        let score = self.score(kind, variable, lone, last, member)?;
+        let depth = i32::try_from(member.depth).unwrap_or(9);
+        let needed = i32::from(member.required) * if depth == 0 { 8 } else { 3 };
+        Some(score - 12 * depth + needed + i32::from(member.uri.is_some()) * 3)
     }
 
     /// How well a parameter fits a variable, from 50 upwards.
@@ -119,8 +165,14 @@ impl Binder<'_> {
             return None;
         }
         let generic_within = member.depth > 0 && is_generic(member.leaf());
+        if creates && member.depth > 0 && given.kind != Kind::Name && self.makes(&of_type) {
+            // Ids within what something is made from are of what exists already.
+            return None;
+        }
         if plain(variable) == plain(member.leaf()) && !generic_within {
-            return (!(creates && is_generic(member.leaf()) && !lone)).then_some(100);
+            // A list of just such ids at the top goes before one id within a structure.
+            let exact = if member.depth == 0 { 100 } else { 95 };
+            return (!(creates && is_generic(member.leaf()) && !lone)).then_some(exact);
         }
         let base = if given.base == wanted.base {
             90
@@ -148,6 +200,11 @@ impl Binder<'_> {
         Some(base - penalty)
     }
 
+    /// Whether the operation is named after a resource type.
+    fn makes(&self, kind: &str) -> bool {
+        noun(self.operation).trim_end_matches('s') == kind.trim_end_matches('s')
+    }
+
     /// Whether the operation's name speaks of a resource type.
     fn is_about(&self, kind: &str, base: &str) -> bool {
         let noun = noun(self.operation);
@@ -171,7 +228,7 @@ impl Binder<'_> {
         if let Some(member) = own {
             return Some((member, false));
         }
-        if creates {
+        if creates && noun(self.operation) != "tags" {
             return None;
         }
         let generic = self.members.iter().filter(|member| member.depth == 0).find(|member| {
@@ -241,7 +298,7 @@ fn fill(format: &str, variables: &[&str], picked: &BTreeMap<&str, String>) -> Bo
         let value = picked.get(variable).cloned().unwrap_or_else(|| format!("${{any:{variable}}}"));
         template = template.replace(&format!("${{{variable}}}"), &value);
     }
-    Bound { template, follows: !picked.is_empty(), generic: None }
+    Bound { template, follows: !picked.is_empty(), generic: None, rivals: Vec::new() }
 }
 
 #[cfg(test)]
@@ -336,5 +393,39 @@ mod tests {
         assert_eq!(bind("CopyImage", &["Name", "SourceImageId"], "image", "image/${ImageId}"), "image/${any:ImageId}");
         assert_eq!(bind("CreateApi", &["Name", "RoleArn"], "api", "api/${ApiId}"), "api/${any:ApiId}");
         assert_eq!(bind("DeleteTable", &["Comment"], "table", "t/${TableName}"), "t/${any:TableName}");
+    }
+
+    #[test]
+    fn structures_that_name_the_same_are_rivals_and_ids_within_are_not_of_what_is_made() {
+        let optional = |path: &str| Member { required: false, ..member(path) };
+        let members = [optional("LoRaWAN.ProfileId"), optional("Sidewalk.ProfileId")];
+        let update = Binder { operation: "UpdateDevice", members: &members, overrides: Vec::new() };
+        let bound = update.bind("profile", "profile/${ProfileId}");
+        assert_eq!(bound.template, "profile/${param:LoRaWAN.ProfileId}");
+        assert_eq!(bound.rivals, ["profile/${param:Sidewalk.ProfileId}"]);
+        assert_eq!(bind("CreateDomain", &["Settings.Studio.DomainId"], "domain", "domain/${DomainId}"), "domain/${any:DomainId}");
+        assert_eq!(bind("CreateTable", &["Input.TableName"], "table", "t/${TableName}"), "t/${param:Input.TableName}");
+    }
+
+    #[test]
+    fn what_every_request_has_goes_before_what_hides_in_structures() {
+        let nested = Member { required: false, ..member("Input.Target.DatabaseName") };
+        let members = [member("Name"), nested];
+        let update = Binder { operation: "UpdateDatabase", members: &members, overrides: Vec::new() };
+        assert_eq!(update.bind("database", "database/${DatabaseName}").template, "database/${param:Name}");
+    }
+
+    #[test]
+    fn a_name_gives_what_it_can_where_an_arn_may_be_missing() {
+        let optional = |path: &str| Member { required: false, ..member(path) };
+        let members = [optional("StreamARN"), optional("StreamName")];
+        let describe = Binder { operation: "DescribeStream", members: &members, overrides: Vec::new() };
+        let bound = describe.bind("stream", "stream/${StreamName}/${CreationTime}");
+        assert_eq!(bound.template, "stream/${param:StreamName}/${any:CreationTime}");
+    }
+
+    #[test]
+    fn tags_are_created_on_what_an_arn_names() {
+        assert_eq!(bind("CreateTags", &["ResourceArn"], "channel", "channel:${ChannelId}"), "channel:${param:ResourceArn}");
     }
 }

@@ -13,6 +13,7 @@ mod dependents;
 mod iam;
 mod model;
 mod names;
+mod open;
 mod overrides;
 mod packages;
 mod reference;

@@ -227,6 +227,8 @@ impl Model {
                     is_enum: !leaf.choices.is_empty(),
                     is_number: leaf.kind != "string",
                 }),
+                // The keys of tags name nothing.
+                Some(_) if matches!(plain(key).as_str(), "tags" | "taglist" | "tagslist") => {}
                 Some(_) => self.collect(target, &path, depth + 1, needed, within, out),
                 None => {}
             }

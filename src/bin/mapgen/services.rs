@@ -6,9 +6,10 @@ use anyhow::{Context as _, Result, bail};
 use leash::catalog::format::{EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
 
 use super::bind::{Binder, is_generic, names_arn_of, variables, whole};
-use super::iam::{Action, Iam, Prefix, TypeUse};
+use super::iam::{Action, Iam, Prefix};
 use super::model::{Member, Model, Operation};
 use super::names::{noun, plain, verb};
+use super::open::{common, one_of, unbound};
 use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
 use super::reference::Reference;
 
@@ -288,17 +289,21 @@ impl Build<'_> {
             match bound.generic {
                 Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
                 None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
-                    list.extend(self.or_arn(&kind.name, &resource.arn, bound.template));
+                    if bound.rivals.is_empty() {
+                        list.extend(self.or_arn(&kind.name, &resource.arn, bound.template));
+                    } else {
+                        list.extend(one_of(bound.template, bound.rivals, kind.required));
+                    }
                 }
                 None if !grant.dependent && makes(self.name, &kind.name) => required.push(ResourceEntry::Plain(bound.template)),
-                None => dropped.push(kind),
+                None => dropped.push((kind, bound.template)),
             }
         }
         for ((param, needed), templates) in generic {
             let list = if needed { &mut required } else { &mut optional };
             list.push(ResourceEntry::Plain(common(&param, &templates)));
         }
-        unbound(&dropped, &mut required, &mut optional);
+        unbound(&dropped, action, &mut required, &optional);
         dedup(&mut required);
         dedup(&mut optional);
         (required, optional)
@@ -309,9 +314,9 @@ impl Build<'_> {
     fn or_arn(&self, kind: &str, format: &str, template: String) -> Vec<ResourceEntry> {
         let read = leash::catalog::parameters(&template).unwrap_or_default();
         let needed = |member: &Member| member.required && read.contains(&member.path);
-        let other = |member: &&Member| {
-            member.depth == 0 && !member.required && names_arn_of(member, kind) && !read.contains(&member.path)
-        };
+        let beside = |member: &Member| read.iter().any(|path| parent(path) == parent(&member.path));
+        let other =
+            |member: &&Member| !member.required && names_arn_of(member, kind) && !read.contains(&member.path) && beside(member);
         let arn = self.members.iter().find(other).filter(|_| !read.is_empty() && !self.members.iter().any(needed));
         let Some(arn) = arn else { return vec![ResourceEntry::Plain(template)] };
         vec![
@@ -415,38 +420,14 @@ impl Build<'_> {
     }
 }
 
+/// The structure that a parameter is in.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(parent, _)| parent)
+}
+
 /// Whether an operation makes a resource of a type, whose name or id is then the service's choice.
-fn makes(operation: &str, kind: &str) -> bool {
+pub(super) fn makes(operation: &str, kind: &str) -> bool {
     matches!(verb(operation), "Create" | "Register" | "Allocate") && noun(operation) == plain(kind)
-}
-
-/// One template for a parameter that takes the ARN of any of several types.
-fn common(param: &str, templates: &[String]) -> String {
-    let [first, rest @ ..] = templates else { return String::new() };
-    if rest.is_empty() {
-        return first.clone();
-    }
-    let fields = |template: &str| template.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
-    let mut shared = fields(first);
-    for template in rest {
-        for (index, (own, other)) in shared.iter_mut().zip(fields(template)).enumerate() {
-            if *own != other {
-                *own = format!("${{any:{}}}", ["Prefix", "Partition", "Service", "Region", "Account", "Resource"][index.min(5)]);
-            }
-        }
-    }
-    shared.truncate(5);
-    format!("{}:${{param:{param}}}", shared.join(":"))
-}
-
-/// Optional types that nothing binds count only when there is nothing better, and then as "any resource".
-fn unbound(dropped: &[&TypeUse], required: &mut Vec<ResourceEntry>, optional: &mut [ResourceEntry]) {
-    if required.is_empty()
-        && optional.is_empty()
-        && let Some(kind) = dropped.first()
-    {
-        required.push(ResourceEntry::Plain(format!("${{any:{}}}", kind.name)));
-    }
 }
 
 /// Whether two entries say the same, in whatever order.

@@ -10,7 +10,7 @@ use super::dependents::is_open;
 use super::model::Member;
 use super::names::{Kind, Name, plain, verb};
 use super::overrides::{FullGrant, PassRole, TagOnCreate};
-use super::services::{Build, empty};
+use super::services::{Build, empty, makes};
 
 /// Operations with these verbs hand no role to anybody: their parameters filter, or name what is taken away.
 pub(super) const PASSES_NOTHING: [&str; 12] =
@@ -91,6 +91,11 @@ impl Build<'_> {
             let found = self.sources.iam.action(action);
             found.into_iter().flat_map(|(_, action)| &action.resource_types).map(|kind| kind.name.clone()).collect()
         };
+        // What is born with tags is what the operation makes, not what it is made from.
+        let made: Vec<String> = types(action).into_iter().filter(|kind| makes(self.name, kind)).collect();
+        if !made.is_empty() {
+            return self.grant(FullGrant { action: action.to_owned(), types: Some(made), ..empty() });
+        }
         let shared: Vec<String> = types(action).intersection(&types(&main.action)).cloned().collect();
         let mut grant = if shared.is_empty() {
             self.grant(FullGrant { action: action.to_owned(), dependent: true, ..empty() })?

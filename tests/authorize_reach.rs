@@ -1,0 +1,84 @@
+//! Requests that reach further than their name says: into other resources, and with the caller's rights into other services.
+
+#[path = "support/requests.rs"]
+mod requests;
+
+use leash::value::Arg;
+use requests::{lines, list, record, text};
+
+/// Whether a request needs a permission, as `action resource`.
+fn needs(service: &str, operation: &str, params: &[(&str, Arg)], line: &str) {
+    let found = lines(service, operation, params);
+    assert!(found.iter().any(|known| known == line), "{service}:{operation} does not need {line}: {found:#?}");
+}
+
+#[test]
+fn systems_manager_names_the_instance_and_the_kind_that_is_tagged() {
+    let tagged = [("ResourceType", text("Parameter")), ("ResourceId", text("/shop/key"))];
+    let found = lines("ssm", "AddTagsToResource", &tagged);
+    assert_eq!(found, ["ssm:AddTagsToResource arn:aws:ssm:R:A:parameter/shop/key"]);
+    let found = lines("ssm", "StartSession", &[("Target", text("i-0123"))]);
+    assert_eq!(found, ["ssm:StartSession arn:aws:ec2:R:A:instance/i-0123"]);
+    let by_tag = [("DocumentName", text("AWS-RunShellScript")), ("Targets", list(&[]))];
+    needs("ssm", "SendCommand", &by_tag, "ssm:SendCommand arn:aws:ec2:R:A:instance/*");
+    // Documents of AWS belong to no account of ours.
+    needs("ssm", "SendCommand", &by_tag, "ssm:SendCommand arn:aws:ssm:R:*:document/AWS-RunShellScript");
+}
+
+#[test]
+fn code_and_exports_in_buckets_are_reached_with_the_rights_of_the_caller() {
+    let code = record(&[("S3Bucket", text("b")), ("S3Key", text("f.zip"))]);
+    let function = [("FunctionName", text("f")), ("Code", code)];
+    needs("lambda", "CreateFunction", &function, "s3:GetObject arn:aws:s3:::b/f.zip");
+    let version = [("S3Bucket", text("b")), ("S3Key", text("f.zip")), ("S3ObjectVersion", text("1"))];
+    needs("lambda", "UpdateFunctionCode", &version, "s3:GetObjectVersion arn:aws:s3:::b/f.zip");
+    let table = "arn:aws:dynamodb:eu-west-1:123456789012:table/t";
+    let export = [("TableArn", text(table)), ("S3Bucket", text("b")), ("S3Prefix", text("day/"))];
+    needs("dynamodb", "ExportTableToPointInTime", &export, "s3:PutObject arn:aws:s3:::b/day/*");
+    let raw = [("FromEmailAddress", text("a@example.com")), ("Content", record(&[("Raw", record(&[]))]))];
+    needs("sesv2", "SendEmail", &raw, "ses:SendRawEmail arn:aws:ses:R:A:identity/example.com");
+}
+
+#[test]
+fn names_that_stand_for_ids_give_no_arn() {
+    let names =
+        ["ApplicationIdentifier", "EnvironmentIdentifier", "ConfigurationProfileIdentifier"].map(|name| (name, text("n")));
+    let found = lines("appconfigdata", "StartConfigurationSession", &names);
+    let any = "application/*/environment/*/configuration/*";
+    assert_eq!(found, [format!("appconfig:StartConfigurationSession arn:aws:appconfig:R:A:{any}")]);
+}
+
+#[test]
+fn paths_and_registries_are_part_of_what_is_named() {
+    let role = [("RoleName", text("r")), ("Path", text("/shop/"))];
+    assert_eq!(lines("iam", "CreateRole", &role), ["iam:CreateRole arn:aws:iam::A:role/shop/r"]);
+    assert_eq!(lines("iam", "CreateRole", &role[..1]), ["iam:CreateRole arn:aws:iam::A:role/r"]);
+    let schema = record(&[("RegistryName", text("r")), ("SchemaName", text("s"))]);
+    needs("glue", "GetSchema", &[("SchemaId", schema)], "glue:GetSchema arn:aws:glue:R:A:schema/r/s");
+    let database = [("DatabaseInput", record(&[("Name", text("d"))]))];
+    needs("glue", "CreateDatabase", &database, "glue:CreateDatabase arn:aws:glue:R:A:database/d");
+}
+
+#[test]
+fn tags_land_on_what_is_made() {
+    let alias = [("Name", text("a")), ("Tags", list(&[])), ("RoutingStrategy", record(&[("FleetId", text("f"))]))];
+    needs("gamelift", "CreateAlias", &alias, "gamelift:TagResource arn:aws:gamelift:R::alias/*");
+    let key = [("ResourceArn", text("arn:aws:payment-cryptography:eu-west-1:123456789012:key/k"))];
+    let wanted = "payment-cryptography:TagResource arn:aws:payment-cryptography:eu-west-1:123456789012:key/k";
+    assert_eq!(lines("payment-cryptography", "TagResource", &key), [wanted]);
+}
+
+#[test]
+fn an_id_names_the_kind_that_its_prefix_or_the_request_says() {
+    let table = ("RouteTableId", text("rtb-1"));
+    let edge = [table.clone(), ("GatewayId", text("igw-1"))];
+    needs("ec2", "AssociateRouteTable", &edge, "ec2:AssociateRouteTable arn:aws:ec2:R:A:internet-gateway/igw-1");
+    assert_eq!(lines("ec2", "AssociateRouteTable", &edge).len(), 2, "no other kind of gateway");
+    let logs = [("ResourceIds", list(&[text("subnet-1")])), ("ResourceType", text("Subnet"))];
+    needs("ec2", "CreateFlowLogs", &logs, "ec2:CreateFlowLogs arn:aws:ec2:R:A:subnet/subnet-1");
+    assert_eq!(lines("ec2", "CreateFlowLogs", &logs).len(), 2, "the log and what it is of");
+    let endpoint = [("VpcId", text("vpc-1")), ("SubnetIds", list(&[text("subnet-1")]))];
+    needs("ec2", "CreateVpcEndpoint", &endpoint, "ec2:CreateVpcEndpoint arn:aws:ec2:R:A:subnet/subnet-1");
+    let hosts = [("HostIds", list(&[text("h-1")]))];
+    assert_eq!(lines("ec2", "ReleaseHosts", &hosts), ["ec2:ReleaseHosts arn:aws:ec2:R:A:dedicated-host/h-1"]);
+}
