@@ -27,6 +27,7 @@ mod names;
 mod pattern;
 mod record;
 mod run;
+mod settings;
 mod sites;
 mod store;
 mod thrown;

@@ -25,6 +25,8 @@ pub(super) struct Entry {
     pub(super) signs: Option<String>,
     /// What it gives.
     pub(super) returns: Returns,
+    /// How it fills the annotated fields of classes of the program that inherit from it.
+    pub(super) fields: Option<Fields>,
     /// The arguments that functions among its arguments are called with; absent when it calls none.
     pub(super) callbacks: Option<Vec<Value>>,
     /// Why this is so, for readers of the file.
@@ -70,6 +72,34 @@ pub(super) struct Sends {
     pub(super) command: String,
 }
 
+/// Fields that are environment variables. Places may name several sources; the first that is there counts.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Fields {
+    /// What stands before the names of fields without a name of their own.
+    pub(super) prefix: Vec<String>,
+    /// What stands between the name of a field that is an object and the names of the object's own fields.
+    pub(super) delimiter: Vec<String>,
+    /// Whether names are taken to the letter; else their case does not count.
+    pub(super) exact: Vec<String>,
+    /// What a field is told that names its variable.
+    pub(super) names: Vec<String>,
+    /// Methods of the class that the library calls.
+    pub(super) hooks: Vec<String>,
+}
+
+/// An environment variable.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Variable {
+    /// Its name, a place.
+    pub(super) name: String,
+    /// What stands before the name, a place.
+    pub(super) prefix: Option<String>,
+    /// What it is when it is not set, a place.
+    pub(super) default: Option<String>,
+}
+
 /// What an entry gives.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,6 +134,12 @@ pub(super) enum Returns {
     Credentials(String),
     /// Credentials of the role in this place.
     Role(String),
+    /// An environment variable.
+    Variable(Variable),
+    /// All environment variables.
+    Environment,
+    /// An instance of the class of the program that this argument is; its fields are environment variables.
+    Settings(String),
 }
 
 #[derive(Debug, Deserialize)]

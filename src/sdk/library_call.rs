@@ -3,7 +3,7 @@
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use super::libraries::{self, Entry, Returns, Template, When};
+use super::libraries::{self, Entry, Returns, Template, Variable, When};
 use super::request::{answer, draft, plain};
 use super::{CallArgs, Callbacks, Client, Config, Credentials, Outcome, RequestDraft, Returned, SdkValue, Style};
 use super::{config, ecma, tables};
@@ -24,10 +24,10 @@ pub(super) struct Own<'a> {
 }
 
 /// A call that is being evaluated.
-struct Call<'a> {
-    entry: &'static Entry,
-    own: &'a Own<'a>,
-    args: &'a CallArgs,
+pub(super) struct Call<'a> {
+    pub(super) entry: &'static Entry,
+    pub(super) own: &'a Own<'a>,
+    pub(super) args: &'a CallArgs,
 }
 
 /// The outcome of calling what an entry describes; `via` names it in reports.
@@ -136,6 +136,12 @@ impl Call<'_> {
             Returns::Identity => return Returned::Identity,
             Returns::Decorator if self.args.positional.is_empty() => return Returned::Identity,
             Returns::Decorator => return Returned::Argument(0),
+            Returns::Environment => return Returned::Environment,
+            Returns::Variable(variable) => return self.variable(variable),
+            Returns::Settings(name) => {
+                let position = self.entry.arguments.iter().position(|argument| argument == name);
+                return Returned::Settings(position.unwrap_or(usize::MAX), name.into());
+            }
             Returns::Argument(index) => return Returned::Argument(*index),
             Returns::Null => Arg::Null,
             Returns::Receiver => self.own.value.clone().into(),
@@ -161,6 +167,18 @@ impl Call<'_> {
             Returns::Instance | Returns::Unknown => Arg::unknown("the result of a library call"),
         };
         Returned::Value(value)
+    }
+
+    /// An environment variable by the place of its name; without a name, the default is all there is.
+    fn variable(&self, variable: &Variable) -> Returned {
+        let texts = |place: &str| self.place(place).map(|value| plain(&value).texts());
+        let default = variable.default.as_ref().and_then(|place| self.place(place)).map(|value| plain(&value));
+        let Some(names) = texts(&variable.name).filter(|names| !names.is_empty()) else {
+            return Returned::Value(default.unwrap_or_else(|| Arg::unknown("a setting")));
+        };
+        let prefix = variable.prefix.as_ref().and_then(|place| texts(place)?.into_iter().next()).unwrap_or_default();
+        let whole = |name: Text| Text::from_pieces(prefix.pieces().iter().chain(name.pieces()).cloned());
+        Returned::Variable(names.into_iter().map(whole).collect(), default)
     }
 
     fn credentials(&self, place: &str, notes: &mut Vec<config::ConfigNote>) -> Arg {
@@ -265,9 +283,22 @@ impl Call<'_> {
             name => self.argument(name)?,
         };
         for step in steps {
-            value = step_into(&value, step)?;
+            value = match step.strip_prefix("@at:") {
+                Some(argument) => self
+                    .argument(argument)
+                    .as_ref()
+                    .and_then(literal)?
+                    .split('.')
+                    .try_fold(value, |value, step| step_into(&value, step))?,
+                None => step_into(&value, step)?,
+            };
         }
         Some(value)
+    }
+
+    /// The first of some places that is there.
+    pub(super) fn first_of(&self, places: &[String]) -> Option<Arg> {
+        places.iter().find_map(|place| self.place(place)).filter(|value| *value != Arg::Null)
     }
 
     fn argument(&self, name: &str) -> Option<Arg> {
@@ -391,7 +422,7 @@ fn address(text: &Text, part: &str, bare: bool) -> Option<Arg> {
     Some(Arg::Text(if part.ends_with("bucket") { bucket } else { key.unwrap_or_default() }))
 }
 
-fn literal(value: &Arg) -> Option<SmolStr> {
+pub(super) fn literal(value: &Arg) -> Option<SmolStr> {
     value.as_text()?.as_literal().map(SmolStr::from)
 }
 
