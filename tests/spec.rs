@@ -42,7 +42,7 @@ macro_rules! specs {
     };
 }
 
-specs! { clients names environment settings classes functions modules control python javascript sdk silence reach idioms }
+specs! { clients names environment settings classes functions modules control python javascript sdk libraries silence reach idioms }
 
 /// One heading of a spec.
 #[derive(Default)]
