@@ -42,7 +42,10 @@ macro_rules! specs {
     };
 }
 
-specs! { clients names narrowing environment classes functions modules control python javascript sdk silence reach idioms }
+specs! {
+    clients names narrowing environment settings classes functions modules control python javascript sdk libraries silence reach
+    idioms
+}
 
 /// One heading of a spec.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::format::{ConditionEntry, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry};
-use super::load::{cached, entry};
+use super::load::entry;
 use super::template::{Filled, Template};
 use super::when::{Truth, eval};
 use super::{AccessLevel, Answer, Authorization, Catalog, Encryption, Grant, GrantCondition, Reason, Scope};
@@ -25,7 +25,7 @@ impl Catalog {
     /// Like [`Catalog::answer`]; `narrow` asks for the conditions that count only on request, too.
     pub fn narrow_answer(&self, service: &str, operation: &str, params: &ArgMap, region: Option<&Text>, narrow: bool) -> Answer {
         let unknown = |reason: String| Answer { authorization: Authorization::Unknown(reason), ..Answer::default() };
-        let Some(file) = cached(&self.store.services, "services", service) else {
+        let Some(file) = self.store.service(service) else {
             return unknown(format!("the api-maps do not have a service {service}"));
         };
         let Some(entry) = entry(&file, operation) else {
@@ -38,7 +38,7 @@ impl Catalog {
 
     /// What a customer-managed key behind the operation's resource needs, whatever the parameters.
     pub fn encryption(&self, service: &str, operation: &str) -> Option<Encryption> {
-        let file = cached(&self.store.services, "services", service)?;
+        let file = self.store.service(service)?;
         entry(&file, operation)?.encryption.as_ref().map(encryption)
     }
 }

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use super::address;
 use crate::value::{Hole, Piece, Text};
 
 /// One step of `${param:Name|filter:argument}`.
@@ -27,7 +28,7 @@ pub(crate) enum Filter {
     Behind(SmolStr),
     /// Nothing, when the value is a `PartiQL` statement that begins with another verb.
     Verb(SmolStr),
-    /// The value without a string it may begin with.
+    /// The value without a string it may begin with; `s3://` in any form of such an address.
     Strip(SmolStr),
     /// The address of a mail sender: what stands in angle brackets, or the whole value.
     Address,
@@ -38,6 +39,10 @@ pub(crate) enum Filter {
     /// Nothing of a value that is spelled out: where a name may stand for the id that the service made and that ARNs have, such
     /// a text is the name.
     Generated,
+    /// The API that an address of API Gateway names.
+    ApiId,
+    /// The stage that an address of API Gateway names.
+    ApiStage,
     /// One field of the value where it is an ARN or (`sqs`) a queue's URL: 3 is the region, 4 the account.
     QueueField(usize),
 }
@@ -63,6 +68,8 @@ impl Filter {
             "address" => Self::Address,
             "partiql-table" => Self::PartiqlTable,
             "generated" => Self::Generated,
+            "api-id" => Self::ApiId,
+            "api-stage" => Self::ApiStage,
             "queue-region" => Self::QueueField(3),
             "queue-account" => Self::QueueField(4),
             _ => return None,
@@ -83,8 +90,11 @@ impl Filter {
             Self::BeforeLast(mark) => Some(cut_last(&value, mark)),
             Self::Behind(mark) => Some(cut(&value, mark).map_or(value, |(_, after)| after)),
             Self::Verb(verb) => partiql_verb(&value).is_none_or(|known| known == *verb).then_some(value),
+            Self::Strip(mark) if mark == address::S3 => Some(address::s3_object(&value)),
             Self::Strip(mark) => Some(strip(&value, mark)),
-            Self::Address => Some(address(&value)),
+            Self::ApiId => Some(address::api_id(&value)),
+            Self::ApiStage => Some(address::api_stage(&value)),
+            Self::Address => Some(sender(&value)),
             Self::PartiqlTable => Some(partiql_table(&value)),
             Self::Generated => Some(generated(value)),
             Self::QueueField(index) => Some(queue_field(&value, *index)),
@@ -128,7 +138,7 @@ fn after_last(value: &Text, marks: &[char]) -> Text {
 }
 
 /// Cuts a value in two at the first occurrence of a mark in its known parts.
-fn cut(value: &Text, mark: &str) -> Option<(Text, Text)> {
+pub(super) fn cut(value: &Text, mark: &str) -> Option<(Text, Text)> {
     let pieces = value.pieces();
     for (index, piece) in pieces.iter().enumerate() {
         let Piece::Literal(text) = piece else { continue };
@@ -155,19 +165,19 @@ fn cut_last(value: &Text, mark: &str) -> Text {
 }
 
 /// A value's first hole on its own: the part that is looked for may be inside it.
-fn hole_of(value: &Text) -> Option<Text> {
+pub(super) fn hole_of(value: &Text) -> Option<Text> {
     value.holes().next().map(|hole| Text::hole(hole.clone()))
 }
 
 /// `Shop <no-reply@example.com>` sends as `no-reply@example.com`.
-fn address(value: &Text) -> Text {
+fn sender(value: &Text) -> Text {
     match cut(value, "<") {
         Some((_, behind)) => cut(&behind, ">").map_or(behind, |(inside, _)| inside),
         None => value.clone(),
     }
 }
 
-fn strip(value: &Text, mark: &str) -> Text {
+pub(super) fn strip(value: &Text, mark: &str) -> Text {
     match value.pieces() {
         [Piece::Literal(first), rest @ ..] if first.starts_with(mark) => {
             let first = Piece::Literal(first[mark.len()..].into());

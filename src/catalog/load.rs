@@ -10,6 +10,9 @@ use super::format::{ActionsFile, Entry, ServiceFile};
 use super::template::Template;
 use crate::embedded;
 
+/// What stands before the name of a service whose requests a program signs by hand.
+const SIGNED: &str = "signed-";
+
 /// Files that were read, by name; `None` stands for a file that does not exist.
 pub(crate) type Cache<T> = RwLock<BTreeMap<String, Option<Arc<T>>>>;
 
@@ -40,7 +43,8 @@ type Templates = RwLock<FxHashMap<String, Option<Arc<Template>>>>;
 /// Everything that was read so far.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
-    pub(crate) services: Cache<ServiceFile<'static>>,
+    services: Cache<ServiceFile<'static>>,
+    signed: Cache<ServiceFile<'static>>,
     pub(crate) actions: Cache<ActionsFile<'static>>,
     pub(crate) policies: Cache<BTreeMap<&'static str, PolicyEntry>>,
     pub(crate) templates: OnceLock<super::declared::Entries>,
@@ -50,6 +54,14 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    /// A service's file; that of requests which no SDK makes is beside those of botocore's services.
+    pub(crate) fn service(&self, name: &str) -> Option<Arc<ServiceFile<'static>>> {
+        match name.strip_prefix(SIGNED) {
+            Some(signed) => cached(&self.signed, "signed", signed),
+            None => cached(&self.services, "services", name),
+        }
+    }
+
     /// A template, taken apart once; nothing for a text that is none.
     pub(crate) fn template(&self, text: &str) -> Option<Arc<Template>> {
         if let Some(known) = self.arns.read().unwrap_or_else(PoisonError::into_inner).get(text) {

@@ -30,18 +30,18 @@ impl Catalog {
 
     /// The operations of a service, in order; nothing for a service without a map.
     pub fn operations(&self, service: &str) -> Option<Vec<&'static str>> {
-        let file = cached(&self.store.services, "services", service)?;
+        let file = self.store.service(service)?;
         Some(file.operations.keys().copied().collect())
     }
 
     /// The IAM prefixes of a service.
     pub fn prefixes_of(&self, service: &str) -> Vec<&'static str> {
-        cached(&self.store.services, "services", service).map(|file| file.prefixes.clone()).unwrap_or_default()
+        self.store.service(service).map(|file| file.prefixes.clone()).unwrap_or_default()
     }
 
     /// An operation's entry as the map has it.
     pub fn entry(&self, service: &str, operation: &str) -> Option<Arc<Entry>> {
-        entry(&*cached(&self.store.services, "services", service)?, operation)
+        entry(&*self.store.service(service)?, operation)
     }
 
     /// An operation's entry as JSON, in the shape of [`dump`].
@@ -123,7 +123,7 @@ pub fn dump() -> Value {
     let catalog = Catalog::embedded();
     let mut operations = Vec::new();
     for service in catalog.services() {
-        let Some(file) = cached(&catalog.store.services, "services", service) else { continue };
+        let Some(file) = catalog.store.service(service) else { continue };
         for operation in file.operations.keys() {
             if let Some(entry) = entry(&file, operation) {
                 operations.push(catalog.describe_entry(service, operation, &entry));

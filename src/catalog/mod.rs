@@ -4,6 +4,7 @@
 //! [`Grant`]s.
 
 mod actions;
+mod address;
 mod authorize;
 mod declared;
 mod filter;

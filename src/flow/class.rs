@@ -5,10 +5,11 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::call::{Args, UNKNOWN_ARGUMENT};
-use super::exec::End;
+use super::exec::{End, NO_VALUE};
 use super::fields::Fields;
 use super::interp::{Activation, Interp};
 use super::member::setter_key;
+use super::settings::FIELD;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
@@ -123,6 +124,7 @@ impl Interp<'_> {
         });
         self.store.get_mut(inner).fields.insert("this".into(), Value::object(object));
         self.class_body(&body.body, inner, object);
+        self.note_annotations(object);
         let activation = self.stack.pop().expect("pushed above");
         self.store.absorb(activation.early);
         if self.in_python() {
@@ -230,6 +232,10 @@ impl Interp<'_> {
         let receiver = Value::object(instance);
         self.initialize_fields(class, &receiver, span);
         let args = Args { construct: false, ..args };
+        if let Some(source) = self.field_source(class, &args) {
+            self.fill_from_environment(class, instance, &source, &args, span);
+            return receiver;
+        }
         let init = self.member(&receiver, &"__init__".into(), span);
         let init = init.filtered(|atom| matches!(atom, Atom::Function(_)));
         if !init.is_none() {
@@ -265,14 +271,14 @@ impl Interp<'_> {
         }
     }
 
-    /// Annotated fields of a class and its bases with their defaults, as a generated constructor takes them.
-    fn data_fields(&self, class: ObjId) -> Vec<SmolStr> {
+    /// Annotated fields of a class and its bases, as a generated constructor takes them.
+    pub(super) fn data_fields(&self, class: ObjId) -> Vec<SmolStr> {
         let mut fields = Vec::new();
         for &class in self.line_of(class).iter().rev() {
             let ObjKind::Class { module, class: id, .. } = &self.store.get(class).kind else { continue };
-            for (name, _) in &self.program.modules[*module].module.classes[*id].fields {
-                if !fields.contains(name) {
-                    fields.push(name.clone());
+            for field in &self.program.modules[*module].module.classes[*id].fields {
+                if !fields.contains(&field.name) {
+                    fields.push(field.name.clone());
                 }
             }
         }
@@ -282,34 +288,41 @@ impl Interp<'_> {
     fn fill_fields(&mut self, class: ObjId, instance: ObjId, fields: &[SmolStr], args: &Args) {
         for (index, name) in fields.iter().enumerate() {
             let given = args.either(index, name);
-            let default = self.find_in_class(class, name).unwrap_or_default();
-            let value = match (given.is_none(), default.is_none()) {
+            let default = self.field_default(class, name);
+            let value = match (given.is_none(), default) {
                 (false, _) => given,
-                (true, false) => self.field_default(&default),
-                (true, true) if args.open => Value::unknown(UNKNOWN_ARGUMENT),
-                (true, true) => Value::unknown("a field without a value"),
+                (true, Some(default)) => default,
+                (true, None) if args.open => Value::unknown(UNKNOWN_ARGUMENT),
+                (true, None) => Value::unknown("a field without a value"),
             };
             self.set_field(instance, name, value, true);
         }
-        let init = self.find_in_class(class, "__post_init__");
-        if init.is_some() {
-            let bound = self.member(&Value::object(instance), &"__post_init__".into(), Span::default());
-            self.call_value(&bound, Args::default(), Span::default());
+        self.after_fields(class, instance);
+    }
+
+    /// What a class does once its generated constructor has filled the fields.
+    pub(super) fn after_fields(&mut self, class: ObjId, instance: ObjId) {
+        for hook in ["__post_init__", "model_post_init"] {
+            if self.find_in_class(class, hook).is_some() {
+                let bound = self.member(&Value::object(instance), &hook.into(), Span::default());
+                self.call_value(&bound, Args::default(), Span::default());
+            }
         }
     }
 
-    /// `field(default=…)`, `field(default_factory=…)` were evaluated to a dictionary of their arguments.
-    fn field_default(&mut self, default: &Value) -> Value {
+    /// The default of a field. `field(default=…)`, `field(default_factory=…)` were evaluated to a dictionary of their arguments.
+    pub(super) fn field_default(&mut self, class: ObjId, name: &str) -> Option<Value> {
+        let default = self.find_in_class(class, name)?;
         if let Some(Atom::Object(id)) = default.single() {
             let object = self.store.get(*id);
             if let Some(factory) = object.fields.get("default_factory").cloned() {
-                return self.call_value(&factory, Args::default(), Span::default());
+                return Some(self.call_value(&factory, Args::default(), Span::default()));
             }
-            if let Some(value) = object.fields.get("default").filter(|_| object.kind == ObjKind::Dict) {
-                return value.clone();
+            if object.fields.contains_key(FIELD) {
+                return object.fields.get("default").cloned();
             }
         }
-        default.clone()
+        (!default.is_unknown(NO_VALUE)).then_some(default)
     }
 
     /// A class without a constructor of its own whose base is a library's.

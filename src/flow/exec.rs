@@ -24,6 +24,8 @@ pub(super) struct Way {
     pub(super) end: End,
 }
 
+/// What a variable is that an annotation declares and nothing assigns.
+pub(super) const NO_VALUE: &str = "a variable that is declared without a value";
 /// Most items of a known list that a loop takes one by one.
 const MAX_UNROLLED: usize = 24;
 /// Most rounds of a loop over unknown items.
@@ -85,6 +87,9 @@ impl Interp<'_> {
     fn bind_stmt(&mut self, pattern: &Pattern, value: ExprId, annotation: Option<ExprId>) -> End {
         let mut evaluated = self.eval(value);
         if let Some(annotation) = annotation {
+            if matches!(self.body().exprs[value], Expr::Missing) {
+                evaluated = Value::unknown(NO_VALUE);
+            }
             evaluated = self.with_annotation(evaluated, annotation);
             // What JavaScript declares and does not assign is absent until something does.
             let is_known = |atom: &Atom| matches!(atom, Atom::Object(_) | Atom::Sdk(_));

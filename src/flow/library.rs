@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::call::{Args, REGISTER};
 use super::interp::Interp;
 use super::member::trusted;
-use super::store::{Obj, ObjKind};
+use super::store::ObjKind;
 use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::note::NoteKind;
 use crate::sdk::{CallArgs, Callbacks, Confidence, Returned};
@@ -58,6 +58,9 @@ impl Interp<'_> {
             Returned::Argument(index) => args.get(index),
             Returned::Named(name) => args.named(&name).cloned().unwrap_or_else(|| Value::unknown("a missing argument")),
             Returned::Identity => self.identity(&outcome.callbacks),
+            Returned::Variable(names, default) => self.variable(&names, default.as_ref()),
+            Returned::Environment => self.process_environment(),
+            Returned::Settings(index, name) => self.settings_of(&args.either(index, &name), span),
         };
         let result = trusted(result, sdk.trust);
         match outcome.callbacks {
@@ -71,10 +74,7 @@ impl Interp<'_> {
             Callbacks::Unknown
                 if functions.is_empty() && args.all().flat_map(Value::atoms).any(|atom| self.is_environment(atom)) =>
             {
-                let id = self.store.alloc(Obj::new(ObjKind::Dict));
-                let environment: Value = args.all().map(|value| value.filtered(|atom| self.is_environment(atom))).collect();
-                self.store.get_mut(id).rest = environment;
-                Value::object(id)
+                self.checked_environment()
             }
             Callbacks::Unknown if functions.is_empty() && self.classes_among(&args).is_empty() => {
                 self.commands_handed_over(&args, span);

@@ -194,7 +194,7 @@ impl Interp<'_> {
     }
 
     /// The attributes of a class and its bases, the class's own on top.
-    fn collect_attributes(&mut self, class: ObjId, attributes: &mut ArgMap, depth: usize) {
+    pub(super) fn collect_attributes(&mut self, class: ObjId, attributes: &mut ArgMap, depth: usize) {
         for &class in self.line_of(class).iter().rev() {
             let object = self.store.share(class);
             for (name, value) in object.fields.iter() {

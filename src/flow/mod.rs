@@ -28,6 +28,7 @@ mod narrow;
 mod pattern;
 mod record;
 mod run;
+mod settings;
 mod sites;
 mod store;
 mod thrown;

@@ -196,8 +196,8 @@ pub struct Param {
     pub default: Option<ExprId>,
     /// How arguments reach it.
     pub kind: ParamKind,
-    /// Its type annotation as an expression of the function's own body: names, members, indices and string literals are
-    /// lowered, everything else is opaque.
+    /// Its type annotation as an expression of the function's own body: names, members, indices, calls and string
+    /// literals are lowered, everything else is opaque.
     pub annotation: Option<ExprId>,
 }
 
@@ -230,6 +230,17 @@ pub struct Class {
     pub body: FuncId,
     /// Code that runs at the start of each construction with the receiver as `this`: instance fields (JavaScript).
     pub instance_init: Option<FuncId>,
-    /// Annotated fields in order with their defaults (an expression of the class's *body* function): what a dataclass's generated constructor takes.
-    pub fields: Vec<(SmolStr, Option<ExprId>)>,
+    /// Annotated fields in order: what a dataclass's generated constructor takes.
+    pub fields: Vec<ClassField>,
+}
+
+/// An annotated field of a class. Its expressions are those of the class's *body* function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassField {
+    /// Its name.
+    pub name: SmolStr,
+    /// Its default.
+    pub default: Option<ExprId>,
+    /// Its type, lowered like a parameter's annotation.
+    pub annotation: ExprId,
 }

@@ -7,7 +7,9 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::ids::{ClassId, ExprId, FuncId, Id, ImportId, IndexVec, StmtId};
-use crate::ir::{Block, Body, Class, Exports, Expr, Func, Import, ImportRequest, Module, Param, Receiver, Role, Stmt};
+use crate::ir::{
+    Block, Body, Class, ClassField, Exports, Expr, Func, Import, ImportRequest, Module, Param, Receiver, Role, Stmt,
+};
 use crate::span::{SourceFile, Span};
 
 /// A function whose body is being built.
@@ -22,7 +24,7 @@ pub(super) struct Frame {
     /// The class whose body this is.
     pub(super) class: Option<ClassId>,
     /// Annotated fields of that class.
-    pub(super) fields: Vec<(SmolStr, Option<ExprId>)>,
+    pub(super) fields: Vec<ClassField>,
     /// Whether a `yield` was seen.
     pub(super) yields: bool,
     /// How many names were made up so far.

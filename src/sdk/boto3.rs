@@ -40,6 +40,7 @@ pub(super) fn session_call(config: &Config, name: &str, args: &CallArgs) -> Outc
     match name {
         "client" | "create_client" => make_client(config, args),
         "resource" => make_resource(config, args),
+        "get_credentials" => Outcome::gives(SdkValue::Credentials(config.credentials.clone())),
         _ => Outcome::gives(Arg::unknown("the result of a session's method")),
     }
 }
@@ -63,7 +64,10 @@ fn make(base: &Config, args: &CallArgs, value: impl Fn(SmolStr, Config) -> SdkVa
     let mut made = Vec::new();
     for name in names {
         match tables::known_service(&name) {
-            Some(service) => made.push(Arg::from(value(service.into(), config.clone()))),
+            Some(service) => {
+                let endpoint = config::endpoint(service, argument(args, 5, "endpoint_url"));
+                made.push(Arg::from(value(service.into(), Config { endpoint, ..config.clone() })));
+            }
             None => notes
                 .push((NoteKind::DynamicService, format!("`{name}` is no service that botocore knows; its calls are not seen"))),
         }

@@ -26,6 +26,22 @@ pub(super) fn python(args: &CallArgs, base: &Config, first: Option<usize>) -> (C
     (config, notes)
 }
 
+/// The address that a client's requests go to, for services where it tells what they are about.
+pub(super) fn endpoint(service: &str, option: Option<&Arg>) -> Option<Text> {
+    super::tables::endpoint_input(service)?;
+    let of_instance = |value: &Arg| match value {
+        Arg::Sdk(sdk) => match sdk.as_ref() {
+            SdkValue::Instance { data, .. } => data.get("url").and_then(known_text),
+            _ => None,
+        },
+        value => known_text(value),
+    };
+    match option?.alternatives() {
+        [value] => of_instance(value),
+        _ => None,
+    }
+}
+
 /// What the options of a JavaScript client say. Of several options those count that narrow the least: one without a region is in
 /// the function's own, one without credentials has the function's.
 pub(super) fn ecma(options: Option<&Arg>) -> (Config, Vec<ConfigNote>) {

@@ -16,7 +16,7 @@ pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
     }
     let (service, style) = v2_class(path)?;
     let options = args.positional.first();
-    let (config, notes) = config::ecma(options);
+    let (config, notes) = config_of(service, options);
     let bound = options.and_then(Arg::as_map).and_then(|options| options.get("params")).and_then(Arg::as_map);
     let bound = bound.map(super::request::plain_object).unwrap_or_default();
     let made = SdkValue::Client(Client { service: service.into(), style, config, bound });
@@ -60,9 +60,16 @@ fn v3(service: &'static str, members: &[SmolStr], args: &CallArgs) -> Option<Out
     if !name.ends_with("Client") && (!args.construct || name.ends_with("Exception") || name.ends_with("Error")) {
         return None;
     }
-    let (config, notes) = config::ecma(args.positional.first());
+    let (config, notes) = config_of(service, args.positional.first());
     let made = Client { service: service.into(), style: Style::JsV3, config, bound: ArgMap::default() };
     Some(Outcome { notes, ..Outcome::gives(SdkValue::Client(made)) })
+}
+
+/// What the options of a service's client say.
+fn config_of(service: &str, options: Option<&Arg>) -> (Config, Vec<config::ConfigNote>) {
+    let (config, notes) = config::ecma(options);
+    let endpoint = options.and_then(Arg::as_map).and_then(|options| config::endpoint(service, options.get("endpoint")));
+    (Config { endpoint, ..config }, notes)
 }
 
 fn command(service: &'static str, name: &str, args: &CallArgs) -> Outcome {

@@ -21,10 +21,12 @@ pub(super) struct Entry {
     pub(super) requests: Vec<Template>,
     /// The commands it sends.
     pub(super) sends: Option<Sends>,
-    /// It signs requests that no SDK makes; the place or the name of the service they go to.
-    pub(super) signs: Option<String>,
+    /// It signs requests that no SDK makes.
+    pub(super) signs: Option<Signs>,
     /// What it gives.
     pub(super) returns: Returns,
+    /// How it fills the annotated fields of classes of the program that inherit from it.
+    pub(super) fields: Option<Fields>,
     /// The arguments that functions among its arguments are called with; absent when it calls none.
     pub(super) callbacks: Option<Vec<Value>>,
     /// Why this is so, for readers of the file.
@@ -60,6 +62,31 @@ pub(super) struct When {
     /// It is an instance of this class.
     #[serde(default)]
     pub(super) instance: Option<String>,
+    /// It is this text.
+    #[serde(default)]
+    pub(super) equals: Option<String>,
+}
+
+/// Requests that are signed by hand.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Signs {
+    /// The name of the service they go to, or its place.
+    Service(String),
+    /// The same with more that is known.
+    Request {
+        /// The name of the service they go to, or its place.
+        service: String,
+        /// The service where none is named.
+        #[serde(default)]
+        default: Option<String>,
+        /// The place of the host they go to.
+        #[serde(default)]
+        host: Option<String>,
+        /// The place of the credentials, which may be those of an assumed role.
+        #[serde(default)]
+        credentials: Option<String>,
+    },
 }
 
 /// A command that a client sends.
@@ -68,6 +95,34 @@ pub(super) struct When {
 pub(super) struct Sends {
     pub(super) client: String,
     pub(super) command: String,
+}
+
+/// Fields that are environment variables. Places may name several sources; the first that is there counts.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Fields {
+    /// What stands before the names of fields without a name of their own.
+    pub(super) prefix: Vec<String>,
+    /// What stands between the name of a field that is an object and the names of the object's own fields.
+    pub(super) delimiter: Vec<String>,
+    /// Whether names are taken to the letter; else their case does not count.
+    pub(super) exact: Vec<String>,
+    /// What a field is told that names its variable.
+    pub(super) names: Vec<String>,
+    /// Methods of the class that the library calls.
+    pub(super) hooks: Vec<String>,
+}
+
+/// An environment variable.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Variable {
+    /// Its name, a place.
+    pub(super) name: String,
+    /// What stands before the name, a place.
+    pub(super) prefix: Option<String>,
+    /// What it is when it is not set, a place.
+    pub(super) default: Option<String>,
 }
 
 /// What an entry gives.
@@ -104,6 +159,12 @@ pub(super) enum Returns {
     Credentials(String),
     /// Credentials of the role in this place.
     Role(String),
+    /// An environment variable.
+    Variable(Variable),
+    /// All environment variables.
+    Environment,
+    /// An instance of the class of the program that this argument is; its fields are environment variables.
+    Settings(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -217,6 +278,7 @@ pub(super) fn uses_aws(ecosystem: Ecosystem, package: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
     use crate::sdk::tables;
 
     #[test]
@@ -228,6 +290,27 @@ mod tests {
         }
         let helpers = embedded::get("sdk/helpers.json").expect("the helpers are embedded");
         check("sdk/helpers.json", &serde_json::from_str(helpers).unwrap_or_else(|error| panic!("helpers: {error}")));
+    }
+
+    #[test]
+    fn requests_that_no_sdk_makes_are_mapped_and_name_real_actions() {
+        let catalog = Catalog::embedded();
+        for path in embedded::list("sdk/signed/") {
+            let name = path.trim_start_matches("sdk/signed/").trim_end_matches(".json");
+            let table = tables::service(name).unwrap_or_else(|| panic!("{path} does not parse"));
+            assert_eq!(table.name, name);
+            for (operation, inputs) in table.operations() {
+                let entry = catalog.entry(name, operation).unwrap_or_else(|| panic!("{name}:{operation} is not mapped"));
+                assert!(entry.doc.is_some(), "{name}:{operation} rests on no page");
+                for grant in &entry.grants {
+                    assert!(catalog.action(&grant.action).is_some(), "{name}:{operation}: {}", grant.action);
+                    for param in grant.resources.iter().flat_map(|resource| crate::catalog::parameters(resource.arn())).flatten()
+                    {
+                        assert!(inputs.has_input(&param), "{name}:{operation} has no input {param}");
+                    }
+                }
+            }
+        }
     }
 
     fn check(path: &str, entries: &BTreeMap<String, Entry>) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use super::libraries::{self, Entry, Returns, Template, When};
+use super::libraries::{self, Entry, Returns, Signs, Template, Variable, When};
 use super::request::{answer, draft, plain};
 use super::{CallArgs, Callbacks, Client, Config, Credentials, Outcome, RequestDraft, Returned, SdkValue, Style};
 use super::{config, ecma, tables};
@@ -24,10 +24,10 @@ pub(super) struct Own<'a> {
 }
 
 /// A call that is being evaluated.
-struct Call<'a> {
-    entry: &'static Entry,
-    own: &'a Own<'a>,
-    args: &'a CallArgs,
+pub(super) struct Call<'a> {
+    pub(super) entry: &'static Entry,
+    pub(super) own: &'a Own<'a>,
+    pub(super) args: &'a CallArgs,
 }
 
 /// The outcome of calling what an entry describes; `via` names it in reports.
@@ -35,7 +35,11 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
     let call = Call { entry, own, args };
     let mut requests: Vec<RequestDraft> = entry.requests.iter().filter_map(|template| call.request(template, via)).collect();
     requests.extend(call.sent(via));
-    let mut notes: Vec<_> = call.signed().into_iter().collect();
+    let mut notes = Vec::new();
+    match call.signed() {
+        Ok(request) => requests.extend(request),
+        Err(note) => notes.push(note),
+    }
     let value = call.returned(&requests, &mut notes);
     let callbacks = match &entry.callbacks {
         Some(arguments) => Callbacks::Called(arguments.iter().map(|argument| call.callback_argument(argument)).collect()),
@@ -121,14 +125,36 @@ impl Call<'_> {
         requests.map(|request| RequestDraft { via: Some(via.into()), ..request }).collect()
     }
 
-    /// The note about requests that are signed by hand.
-    fn signed(&self) -> Option<config::ConfigNote> {
-        let service = self.entry.signs.as_ref()?;
-        let named =
-            if service.starts_with('$') { self.place(service).and_then(|value| literal(&value)) } else { Some(service.into()) };
+    /// The request that is signed by hand, or the note about it where nothing is known of what its service asks for.
+    fn signed(&self) -> Result<Option<RequestDraft>, config::ConfigNote> {
+        let Some(signs) = &self.entry.signs else { return Ok(None) };
+        let (service, default, host, credentials) = match signs {
+            Signs::Service(service) => (service, None, None, None),
+            Signs::Request { service, default, host, credentials } => {
+                (service, default.as_deref(), host.as_ref(), credentials.as_ref())
+            }
+        };
+        let at_place = |places: &str| match places.split(" or ").find_map(|place| self.place(place)) {
+            Some(value) => literal(&value),
+            None => default.map(SmolStr::from),
+        };
+        let named = if service.starts_with('$') { at_place(service) } else { Some(service.into()) };
+        if let Some(service) = named.as_ref().map(|name| smol_str::format_smolstr!("signed-{name}"))
+            && tables::service(&service).is_some_and(|table| table.operation("Request").is_some())
+        {
+            let host = host
+                .and_then(|places| places.split(" or ").find_map(|place| self.place(place)))
+                .filter(|host| *host != Arg::Null);
+            let params = host.map(|host| (SmolStr::new_static("Host"), host)).into_iter().collect();
+            let params = ArgMap { entries: params, ..ArgMap::default() };
+            let whose = credentials.and_then(|place| self.place(place)).map(|value| config::provided(&value).0);
+            let assumed = whose.filter(|credentials| matches!(credentials, Credentials::Role(_)));
+            let config = Config { credentials: assumed.unwrap_or_default(), ..self.own.config.clone() };
+            return Ok(Some(draft(&service, "Request", &params, &config, Some("signed by hand"))));
+        }
         let to = named.map(|name| format!(" to {name}")).unwrap_or_default();
         let message = format!("requests{to} are signed by hand here; what they need is not in the policy");
-        Some((NoteKind::SignedRequest, message))
+        Err((NoteKind::SignedRequest, message))
     }
 
     fn returned(&self, requests: &[RequestDraft], notes: &mut Vec<config::ConfigNote>) -> Returned {
@@ -136,6 +162,12 @@ impl Call<'_> {
             Returns::Identity => return Returned::Identity,
             Returns::Decorator if self.args.positional.is_empty() => return Returned::Identity,
             Returns::Decorator => return Returned::Argument(0),
+            Returns::Environment => return Returned::Environment,
+            Returns::Variable(variable) => return self.variable(variable),
+            Returns::Settings(name) => {
+                let position = self.entry.arguments.iter().position(|argument| argument == name);
+                return Returned::Settings(position.unwrap_or(usize::MAX), name.into());
+            }
             Returns::Argument(index) => return Returned::Argument(*index),
             Returns::Null => Arg::Null,
             Returns::Receiver => self.own.value.clone().into(),
@@ -161,6 +193,18 @@ impl Call<'_> {
             Returns::Instance | Returns::Unknown => Arg::unknown("the result of a library call"),
         };
         Returned::Value(value)
+    }
+
+    /// An environment variable by the place of its name; without a name, the default is all there is.
+    fn variable(&self, variable: &Variable) -> Returned {
+        let texts = |place: &str| self.place(place).map(|value| plain(&value).texts());
+        let default = variable.default.as_ref().and_then(|place| self.place(place)).map(|value| plain(&value));
+        let Some(names) = texts(&variable.name).filter(|names| !names.is_empty()) else {
+            return Returned::Value(default.unwrap_or_else(|| Arg::unknown("a setting")));
+        };
+        let prefix = variable.prefix.as_ref().and_then(|place| texts(place)?.into_iter().next()).unwrap_or_default();
+        let whole = |name: Text| Text::from_pieces(prefix.pieces().iter().chain(name.pieces()).cloned());
+        Returned::Variable(names.into_iter().map(whole).collect(), default)
     }
 
     fn credentials(&self, place: &str, notes: &mut Vec<config::ConfigNote>) -> Arg {
@@ -191,7 +235,12 @@ impl Call<'_> {
     fn holds(&self, when: &When) -> bool {
         let value = self.place(&when.argument).filter(|value| *value != Arg::Null);
         let present = when.present.is_none_or(|present| present == value.is_some());
-        present && when.instance.as_ref().is_none_or(|class| value.as_ref().is_some_and(|value| is_instance(value, class)))
+        let is_class = |class: &String| value.as_ref().is_some_and(|value| is_instance(value, class));
+        let can_be = |text: &String| {
+            let texts = value.iter().flat_map(Arg::texts);
+            texts.into_iter().any(|value| value.as_literal().is_none_or(|literal| literal == text))
+        };
+        present && when.instance.as_ref().is_none_or(is_class) && when.equals.as_ref().is_none_or(can_be)
     }
 
     /// A template with its places filled in; nothing when it is a single place without a value.
@@ -201,7 +250,7 @@ impl Call<'_> {
             Value::Bool(value) => Arg::Bool(*value),
             Value::Number(number) => Arg::Number(number.to_string().into()),
             Value::String(text) if text.contains("${") => Arg::Text(self.interpolate(text)),
-            Value::String(text) if text.starts_with('$') => self.place(text)?,
+            Value::String(text) if text.starts_with('$') => text.split(" or ").find_map(|place| self.place(place))?,
             Value::String(text) => match text.strip_prefix("@context.") {
                 Some(part) => Arg::Unknown(Hole::Context(part.into())),
                 None => Arg::text(text),
@@ -265,9 +314,22 @@ impl Call<'_> {
             name => self.argument(name)?,
         };
         for step in steps {
-            value = step_into(&value, step)?;
+            value = match step.strip_prefix("@at:") {
+                Some(argument) => self
+                    .argument(argument)
+                    .as_ref()
+                    .and_then(literal)?
+                    .split('.')
+                    .try_fold(value, |value, step| step_into(&value, step))?,
+                None => step_into(&value, step)?,
+            };
         }
         Some(value)
+    }
+
+    /// The first of some places that is there.
+    pub(super) fn first_of(&self, places: &[String]) -> Option<Arg> {
+        places.iter().find_map(|place| self.place(place)).filter(|value| *value != Arg::Null)
     }
 
     fn argument(&self, name: &str) -> Option<Arg> {
@@ -340,6 +402,11 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
             let unknown = map.open.then(|| Arg::unknown("an entry that was spread in"));
             Some(Arg::one_of(map.entries.values().cloned().chain(unknown)))
         }
+        ("values" | "items", Arg::List { items, open }) => {
+            let unknown = open.then(|| Arg::unknown("an item of a list"));
+            Some(Arg::one_of(items.iter().cloned().chain(unknown)))
+        }
+        (view, Arg::Text(text)) if view.starts_with("ending:") || view.starts_with("not-ending:") => ending(text, view),
         ("s3", Arg::Text(text)) => starts_with_scheme(text).then_some(Arg::Bool(true)),
         ("s3", _) => None,
         ("bucket" | "key", Arg::Text(text)) => address(text, view, false),
@@ -356,6 +423,16 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
         (_, Arg::Unknown(_)) => Some(value.clone()),
         _ => None,
     }
+}
+
+/// A text that ends as the view says, or may do so.
+fn ending(text: &Text, view: &str) -> Option<Arg> {
+    let (wanted, end) = view.split_once(':')?;
+    let fits = match text.pieces().last() {
+        Some(Piece::Literal(last)) => last.ends_with(end) == (wanted == "ending"),
+        _ => true,
+    };
+    fits.then(|| Arg::Text(text.clone()))
 }
 
 const SCHEMES: [&str; 3] = ["s3://", "s3a://", "s3n://"];
@@ -391,7 +468,7 @@ fn address(text: &Text, part: &str, bare: bool) -> Option<Arg> {
     Some(Arg::Text(if part.ends_with("bucket") { bucket } else { key.unwrap_or_default() }))
 }
 
-fn literal(value: &Arg) -> Option<SmolStr> {
+pub(super) fn literal(value: &Arg) -> Option<SmolStr> {
     value.as_text()?.as_literal().map(SmolStr::from)
 }
 

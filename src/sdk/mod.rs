@@ -12,6 +12,7 @@ pub mod construct;
 mod ecma;
 mod extension;
 mod external;
+mod fields;
 mod libraries;
 mod library_call;
 pub mod names;
@@ -23,6 +24,7 @@ pub mod tables;
 
 pub use candidates::{candidate_of, candidate_services, candidates};
 pub use external::undescribed_method;
+pub use fields::{FieldSource, field_source};
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
 pub use response::as_text;
 
@@ -31,7 +33,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::note::NoteKind;
-use crate::value::{Arg, ArgMap};
+use crate::value::{Arg, ArgMap, Text};
 
 /// Which package registry an import names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,6 +174,13 @@ pub enum Returned {
     Named(SmolStr),
     /// A decorator that returns the function it is given; [`Outcome::callbacks`] then speaks about that function.
     Identity,
+    /// An environment variable, by the names it can have, and what it is when it is not set.
+    Variable(Vec<Text>, Option<Arg>),
+    /// All environment variables.
+    Environment,
+    /// An instance of the class of the program that is the argument at this position or of this name, its fields filled
+    /// from the environment variables of the same names.
+    Settings(usize, SmolStr),
 }
 
 /// What a library does with functions it is given.

@@ -14,6 +14,8 @@ pub struct Config {
     pub region: Option<Text>,
     /// Whose credentials it uses.
     pub credentials: Credentials,
+    /// Where its requests go, when the code says so and the address tells what they are about.
+    pub endpoint: Option<Text>,
 }
 
 /// Which SDK a client belongs to, and so how its methods are named and called.

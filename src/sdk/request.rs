@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::{CallArgs, Client, Confidence, Config, RequestDraft, Response, SdkValue, response};
+use super::{CallArgs, Client, Confidence, Config, RequestDraft, Response, SdkValue, response, tables};
 use crate::value::{Arg, ArgMap};
 
 /// How deep parameters are kept; deeper ones say nothing that a policy could use.
@@ -10,10 +10,14 @@ const DEPTH: usize = 24;
 
 /// A request of an operation.
 pub(super) fn draft(service: &str, operation: &str, params: &ArgMap, config: &Config, via: Option<&str>) -> RequestDraft {
+    let mut params = plain_map(params, DEPTH);
+    if let (Some(endpoint), Some(input)) = (&config.endpoint, tables::endpoint_input(service)) {
+        params.entries.insert(input.into(), Arg::Text(endpoint.clone()));
+    }
     RequestDraft {
         service: service.into(),
         operation: operation.into(),
-        params: plain_map(params, DEPTH),
+        params,
         region: config.region.clone(),
         credentials: config.credentials.clone(),
         confidence: Confidence::Certain,

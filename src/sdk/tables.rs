@@ -177,10 +177,12 @@ impl Service<'static> {
 pub fn service(name: &str) -> Option<&'static Service<'static>> {
     type Slots = BTreeMap<&'static str, (&'static str, OnceLock<Option<Service<'static>>>)>;
     static SERVICES: LazyLock<Slots> = LazyLock::new(|| {
-        let files = embedded::list(FOLDER).filter_map(|file| Some((file.strip_prefix(FOLDER)?.strip_suffix(".json")?, file)));
-        files.map(|(name, file)| (name, (file, OnceLock::new()))).collect()
+        let files = |folder: &'static str| {
+            embedded::list(folder).filter_map(move |file| Some((file.strip_prefix(folder)?.strip_suffix(".json")?, file)))
+        };
+        let all = files("sdk/boto3/").chain(files("sdk/signed/"));
+        all.map(|(name, file)| (name, (file, OnceLock::new()))).collect()
     });
-    const FOLDER: &str = "sdk/boto3/";
     let (file, slot) = SERVICES.get(name)?;
     slot.get_or_init(|| embedded::get(file).and_then(|text| parse(text).ok())).as_ref()
 }
@@ -189,6 +191,14 @@ fn parse(text: &'static str) -> serde_json::Result<Service<'static>> {
     let mut service: Service<'static> = serde_json::from_str(text)?;
     service.by_python = service.operations.iter().map(|(name, operation)| (operation.0, *name)).collect();
     Ok(service)
+}
+
+/// The input under which the catalog learns of a client's endpoint, for services whose endpoint says what a request is about.
+pub fn endpoint_input(service: &str) -> Option<&'static str> {
+    static INPUTS: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
+        embedded::get("sdk/endpoints.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    });
+    INPUTS.get(service).copied()
 }
 
 /// How the SDKs name one service.

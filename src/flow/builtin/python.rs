@@ -3,6 +3,7 @@
 use super::super::call::Args;
 use super::super::eval::{concat, unknown_bool};
 use super::super::interp::Interp;
+use super::super::settings::FIELD;
 use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, Value};
 use crate::span::Span;
@@ -368,10 +369,12 @@ impl Interp<'_> {
 
     fn settings(&mut self, args: &Args) -> Value {
         let id = self.store.alloc(Obj::new(ObjKind::Dict));
+        self.set_field(id, &FIELD.into(), Value::null(), true);
         for (name, value) in &args.named {
             self.set_field(id, name, value.clone(), true);
         }
-        if let Some(default) = args.positional.first() {
+        // `Field(...)` says that there is no default.
+        if let Some(default) = args.positional.first().filter(|value| !matches!(value.single(), Some(Atom::Hole(_)))) {
             self.set_field(id, &"default".into(), default.clone(), true);
         }
         Value::object(id)

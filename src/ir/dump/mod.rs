@@ -78,9 +78,9 @@ fn class_line(module: &Module, index: usize, class: &Class) -> String {
     }
     if !class.fields.is_empty() {
         let body = module.functions.get(class.body).map(|func| &func.body);
-        let fields = class.fields.iter().map(|(name, default)| match (default, body) {
-            (Some(default), Some(body)) => format!("{name} = {}", expr::standalone(module, body, *default)),
-            _ => name.to_string(),
+        let fields = class.fields.iter().map(|field| match (field.default, body) {
+            (Some(default), Some(body)) => format!("{} = {}", field.name, expr::standalone(module, body, default)),
+            _ => field.name.to_string(),
         });
         let _ = write!(line, " fields({})", fields.collect::<Vec<_>>().join(", "));
     }

@@ -45,6 +45,8 @@ impl<'t> Lowering<'t> {
                 self.add(Expr::Sequence { items, kind: CollectionKind::List }, node)
             }
             Kind::String => self.quoted_type(node),
+            // What a library is told about a field: `Annotated[str, Field(alias="TABLE")]`.
+            Kind::Call => self.expr(node),
             _ => {
                 let value = self.expr(node);
                 self.add(Expr::Opaque(vec![value]), node)

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::{Field, Kind, Lowering};
 use crate::ids::ExprId;
-use crate::ir::{Argument, ArgumentKind, Block, CallKind, Expr, Pattern, Stmt};
+use crate::ir::{Argument, ArgumentKind, Block, CallKind, ClassField, Expr, Pattern, Stmt};
 use crate::syntax::{Child, span_of};
 
 impl<'t> Lowering<'t> {
@@ -171,8 +171,8 @@ impl<'t> Lowering<'t> {
             self.note_handler_candidate(left, right);
         }
         let annotated = annotation.map(|node| self.annotation(node));
-        if let (Some(annotation), Kind::Identifier) = (annotation, self.kind(left)) {
-            self.note_field(left, annotation, value);
+        if let (Some(node), Some(annotated), Kind::Identifier) = (annotation, annotated, self.kind(left)) {
+            self.note_field(left, node, annotated, value);
         }
         let pattern = self.pattern(left);
         let value = value.unwrap_or_else(|| self.missing(node));
@@ -180,12 +180,12 @@ impl<'t> Lowering<'t> {
     }
 
     /// An annotated name in a class body is a field.
-    fn note_field(&mut self, name: Node<'t>, annotation: Node<'t>, value: Option<ExprId>) {
-        let written = self.text(annotation);
+    fn note_field(&mut self, name: Node<'t>, written: Node<'t>, annotation: ExprId, default: Option<ExprId>) {
+        let written = self.text(written);
         let is_class_variable = written.starts_with("ClassVar") || written.contains(".ClassVar");
         if self.builder.frame.class.is_some() && !is_class_variable {
             let name = self.name(name);
-            self.builder.frame.fields.push((name, value));
+            self.builder.frame.fields.push(ClassField { name, default, annotation });
         }
     }
 
