@@ -275,5 +275,6 @@ pub(super) fn link_options(
         roots.push(folder_of(entry));
     }
     let packages = tree.packages_around(&boundary);
-    LinkOptions { roots, follow_packages, boundary, packages }
+    let (outer, repository) = tree.folders_around(&boundary);
+    LinkOptions { roots, follow_packages, boundary, outer, repository, packages }
 }
