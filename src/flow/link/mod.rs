@@ -228,7 +228,8 @@ impl Program {
 
     /// The module at a path.
     pub fn at_path(&self, path: &Path) -> Option<ModuleId> {
-        self.modules.iter_enumerated().find(|(_, linked)| linked.path == path).map(|(id, _)| id)
+        let is_it = |linked: &Linked| without_dot(&linked.path) == without_dot(path);
+        self.modules.iter_enumerated().find(|(_, linked)| is_it(linked)).map(|(id, _)| id)
     }
 }
 

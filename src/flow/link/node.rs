@@ -313,11 +313,12 @@ impl<'a> NodeResolver<'a> {
     }
 }
 
-/// Packages that many programs use and that ask nothing of AWS.
+/// Packages, or all of a scope, that many programs use and that ask nothing of AWS beside what descriptions of libraries say.
 fn is_common(package: &str) -> bool {
     static NAMES: LazyLock<FxHashSet<&str>> =
         LazyLock::new(|| include_str!("../../../grammars/node/common-packages.txt").split_whitespace().collect());
-    NAMES.contains(package)
+    let scope = package.split_once('/').map(|(scope, _)| format!("{scope}/*"));
+    NAMES.contains(package) || scope.is_some_and(|scope| NAMES.contains(scope.as_str()))
 }
 
 /// The modules that come with Node.js, in the order of their bytes. <https://nodejs.org/api/module.html#modulebuiltinmodules>

@@ -29,8 +29,19 @@ pub const LISTS: [&str; 8] = [
 
 /// Packages that the runtime brings or that belong to AWS's SDK.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html>
-const RUNTIME: [&str; 9] =
-    ["boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six", "awslambdaric", "snapshot_restore_py"];
+const RUNTIME: [&str; 11] = [
+    "boto3",
+    "botocore",
+    "aioboto3",
+    "aiobotocore",
+    "s3transfer",
+    "jmespath",
+    "urllib3",
+    "dateutil",
+    "six",
+    "awslambdaric",
+    "snapshot_restore_py",
+];
 
 /// What is installed, by all lists around; read when first asked for.
 pub(super) struct Requirements<'a> {
