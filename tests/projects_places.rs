@@ -167,3 +167,90 @@ data "aws_region" "current" {}
     assert!(!answer.contains(r#"data "aws_region" "current""#), "the configuration declares it already: {answer}");
     assert!(answer.contains(r#"data "aws_caller_identity" "current""#), "{answer}");
 }
+
+const LIST: &str = "import boto3\ndef handler(e, c): boto3.client('sqs').list_queues()\n";
+
+/// The answer and the notes beside it.
+fn everything(folder: &Path, path: &str) -> String {
+    let mut command = Command::cargo_bin("leash").expect("the binary");
+    let output = command.current_dir(folder).args(["infer", path, "--format", "text"]).output().expect("it runs");
+    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_placeholder_in_the_template_gives_way_to_the_module_that_the_handler_names() {
+    let template = "Resources:\n  Scan:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.12\n      \
+                    Handler: scan.handler\n      Role: arn:aws:iam::123456789012:role/x\n      Code:\n        ZipFile: |\n          \
+                    def handler(event, context): pass\n";
+    let folder = project(&[("template.yaml", template), ("scan.py", LIST)]);
+    let answer = everything(folder.path(), ".");
+    assert!(answer.contains("sqs:ListQueues") && answer.contains("the module `index`, and the handler is"), "{answer}");
+    assert!(!answer.contains("no template names these handlers"), "{answer}");
+    let alone = project(&[("template.yaml", template)]);
+    let answer = everything(alone.path(), ".");
+    assert!(answer.contains("Scan template.yaml#Scan.py:handler"), "what is there is what there is: {answer}");
+}
+
+#[test]
+fn the_dockerfile_of_an_image_is_the_one_whose_folder_has_its_name() {
+    let terraform = r#"
+        variable "urls" {}
+        resource "aws_lambda_function" "audit_logs" {
+          function_name = "audit-logs"
+          package_type  = "Image"
+          image_uri     = "${var.urls["audit"]}:latest"
+          role          = "x"
+        }"#;
+    let dockerfile = "FROM a AS build\nCOPY src ./src\nFROM b\nCOPY --from=build /app ./\nCMD [\"main.handler\"]\n";
+    let folder = project(&[
+        ("infra/main.tf", terraform),
+        ("code/audit-logs-lambda/Dockerfile", dockerfile),
+        ("code/audit-logs-lambda/src/main.py", LIST),
+        ("code/other/Dockerfile", dockerfile),
+        ("code/other/src/main.py", "def handler(e, c): pass\n"),
+    ]);
+    let answer = everything(folder.path(), ".");
+    assert!(answer.contains("aws_lambda_function.audit_logs code/audit-logs-lambda/src/main.py:handler"), "{answer}");
+    assert!(answer.contains("code/audit-logs-lambda/Dockerfile was taken for it"), "a guess is said to be one: {answer}");
+}
+
+#[test]
+fn a_dockerfile_says_which_function_its_folder_is() {
+    let helper = "def handler(event, context): return event\n";
+    let folder = project(&[
+        ("service/Dockerfile", "FROM public.ecr.aws/lambda/python:3.12\nCOPY service/src ./\nCMD [\"main.handler\"]\n"),
+        ("service/src/main.py", LIST),
+        ("service/src/helper.py", helper),
+        ("web/Dockerfile", "FROM node\nCMD [\"node\", \"server.js\"]\n"),
+        ("single/app.py", LIST),
+    ]);
+    let answer = everything(folder.path(), ".");
+    assert!(answer.contains("service/src/main service/src/main.py:handler"), "{answer}");
+    assert!(answer.contains("single/app single/app.py:handler") && answer.contains("2 functions"), "{answer}");
+}
+
+#[test]
+fn a_handler_that_a_build_is_made_from_is_named_and_what_handlers_import_is_reached() {
+    let terraform = r#"
+        data "archive_file" "z" {
+          type        = "zip"
+          source_dir  = "${path.module}/src/dist"
+          output_path = "${path.module}/z.zip"
+        }
+        resource "aws_lambda_function" "f" {
+          filename      = data.archive_file.z.output_path
+          function_name = "f"
+          handler       = "main.handler"
+          runtime       = "nodejs22.x"
+          role          = "x"
+        }"#;
+    let code = "import { S3 } from '@aws-sdk/client-s3';\nexport const handler = async () => new S3({}).listBuckets({});\n";
+    let folder = project(&[("main.tf", terraform), ("src/main.ts", code)]);
+    let answer = everything(folder.path(), ".");
+    assert!(answer.contains("s3:ListAllMyBuckets") && !answer.contains("no template names"), "{answer}");
+    let entry = "import { get } from './helper.mjs';\nexport const handler = async (event) => get();\n";
+    let helper = "import { S3 } from '@aws-sdk/client-s3';\nexport const get = () => new S3({}).listBuckets({});\n";
+    let folder = project(&[("index.mjs", entry), ("helper.mjs", helper)]);
+    let answer = everything(folder.path(), ".");
+    assert!(answer.contains("helper.mjs:2") && !answer.contains("no handler imports it"), "{answer}");
+}

@@ -38,7 +38,7 @@ mod visits;
 use smol_str::SmolStr;
 
 pub use interp::FlowOptions;
-pub use link::{LinkOptions, Program, SourceTree};
+pub use link::{LinkOptions, Program, REQUIREMENT_LISTS, SourceTree};
 pub use run::{Analysis, Entry, Unreached, analyze, constructs, unreached_notes};
 
 use crate::sdk::{Confidence, Credentials};

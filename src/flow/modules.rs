@@ -103,8 +103,11 @@ impl Interp<'_> {
         let request = &linked.module.imports[import];
         if linked.is_unlisted(import) && !request.type_only {
             let name = request_text(&request.request);
-            let message =
-                format!("`{name}` was not found, and no package.json around lists it; calls made in it are not covered");
+            let list = match linked.ecosystem() {
+                Ecosystem::Npm => "no package.json",
+                Ecosystem::Python => "no list of requirements",
+            };
+            let message = format!("`{name}` was not found, and {list} around names it; calls made in it are not covered");
             self.note(NoteKind::UnresolvedImport, request.span, message);
         }
     }

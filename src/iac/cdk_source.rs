@@ -40,7 +40,7 @@ pub fn read_cdk_app(files: &Files, tree: &dyn SourceTree, manifest: &Path) -> Op
 pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entry: &Path) -> Option<Stack> {
     let base = files.base().to_path_buf();
     let options =
-        LinkOptions { roots: vec![folder.to_path_buf()], follow_packages: false, boundary: base.clone(), packages: base };
+        LinkOptions { roots: vec![folder.to_path_buf()], boundary: base.clone(), packages: base, ..LinkOptions::default() };
     let program = Program::load(tree, entry, &options)?;
     let started_in = Files::new(folder);
     let named = |path: &PathBuf| (path.clone(), started_in.display(path).into());

@@ -1,7 +1,7 @@
 //! The one place where template readers touch the file system.
 
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::archive::Archives;
 use crate::span::SourceFile;
@@ -14,7 +14,7 @@ const MAX_BYTES: u64 = 64 << 20;
 pub struct Files {
     base: PathBuf,
     archives: Arc<Archives>,
-    index: Arc<OnceLock<NameIndex>>,
+    indexes: Arc<Mutex<std::collections::BTreeMap<(PathBuf, &'static str), Arc<NameIndex>>>>,
 }
 
 /// The folders in which there is something of a name.
@@ -32,12 +32,13 @@ pub enum FileKind {
 impl Files {
     /// Files are named relative to `base`.
     pub fn new(base: impl Into<PathBuf>) -> Self {
-        Self { base: base.into(), archives: Arc::default(), index: Arc::default() }
+        Self { base: base.into(), archives: Arc::default(), indexes: Arc::default() }
     }
 
-    /// What was indexed below the base, which is done once for all copies.
-    pub fn name_index(&self, make: impl FnOnce() -> NameIndex) -> &NameIndex {
-        self.index.get_or_init(make)
+    /// What was indexed below a folder for some purpose, which is done once for all copies.
+    pub fn name_index(&self, folder: &Path, purpose: &'static str, make: impl FnOnce() -> NameIndex) -> Arc<NameIndex> {
+        let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(indexes.entry((folder.to_path_buf(), purpose)).or_insert_with(|| Arc::new(make())))
     }
 
     /// The folder that names are relative to.

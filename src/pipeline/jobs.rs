@@ -129,7 +129,8 @@ pub(super) fn expand(project: &Project, settings: &Settings, notes: &mut Vec<Not
         jobs.push(Job { function: function.clone(), target });
     }
     for (function, files) in candidates {
-        jobs.extend(bare_jobs(&tree, &function, &files, notes));
+        let alone = jobs.is_empty();
+        jobs.extend(bare_jobs(&tree, &function, &files, alone, notes));
     }
     notes.extend(unnamed(&tree, &project.unclaimed));
     (tree, jobs)
@@ -164,7 +165,8 @@ pub(super) fn inline_path(function: &Function, text: &str) -> PathBuf {
 }
 
 /// Files without a template: those with handlers are functions; the others count when nothing imports them.
-pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf], notes: &mut Vec<Note>) -> Vec<Job> {
+/// `alone` says that there are no other functions, which would import some of them.
+pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf], alone: bool, notes: &mut Vec<Note>) -> Vec<Job> {
     let modules: Vec<(PathBuf, Option<Arc<crate::ir::Module>>)> =
         files.par_iter().map(|path| (path.clone(), tree.module(path))).collect();
     let single = files.len() == 1;
@@ -181,7 +183,7 @@ pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf],
             jobs.push(job(function, name, Target::Handlers(vec![(path.clone(), symbol.clone())])));
         }
     }
-    let alone = jobs.is_empty();
+    let alone = alone && jobs.is_empty();
     let reached = if alone || rest.is_empty() { None } else { reached(tree, &jobs, function) };
     for (path, module) in rest {
         let name = job_name(&module.file.path, None);
@@ -275,5 +277,6 @@ pub(super) fn link_options(
         roots.push(folder_of(entry));
     }
     let packages = tree.packages_around(&boundary);
-    LinkOptions { roots, follow_packages, boundary, packages }
+    let (outer, repository) = tree.folders_around(&boundary);
+    LinkOptions { roots, follow_packages, boundary, outer, repository, packages }
 }

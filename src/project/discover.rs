@@ -10,7 +10,7 @@ use ignore::overrides::OverrideBuilder;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
-use super::moved::Sources;
+use super::moved::{Listed, Sources};
 use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, applications, handler, names};
 use crate::iac::{
     Files, Format, ReadError, RoleRef, Stack, clean, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
@@ -74,7 +74,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         stack.notes.iter().filter(|note| all || note.kind == NoteKind::UnreadableFile).cloned().collect::<Vec<_>>()
     });
     found.notes.extend(unread);
-    let sources = listed(path, base, options, &files, &found.sources);
+    let sources = listed(path, base, options, &files, &found);
     let mut functions: Vec<Function> = stacks
         .par_iter()
         .flat_map_iter(|stack| stack.functions.iter().map(|lambda| handler::function(&files, &sources, stack, lambda)))
@@ -87,7 +87,13 @@ pub fn discover(path: &Path, options: &Options) -> Project {
                            and names that it gives are not known";
             found.notes.push(Note::general(NoteKind::Info, message));
         }
-        functions.extend(bare(&files, base, found.sources));
+        functions
+            .extend(found.dockerfiles.iter().filter_map(|path| handler::packaged(&files, path, bare(&files, base, Vec::new()))));
+        let rest = outside(&functions, found.sources.clone());
+        unclaimed = found.sources.into_iter().filter(|path| !rest.contains(path) && !is_entered(&functions, path)).collect();
+        if !rest.is_empty() {
+            functions.push(bare(&files, base, rest));
+        }
     } else if path.is_dir() {
         unclaimed = outside(&functions, found.sources);
     }
@@ -107,20 +113,32 @@ fn outside(functions: &[Function], sources: Vec<PathBuf>) -> Vec<PathBuf> {
     let plain = |path: &Path| clean(path).strip_prefix(".").map_or_else(|_| clean(path), Path::to_path_buf);
     let folders = functions.iter().flat_map(|function| function.code_root.iter().chain(&function.import_roots));
     let roots: BTreeSet<PathBuf> = folders.map(|path| plain(path)).collect();
-    sources.into_iter().filter(|path| !plain(path).ancestors().any(|folder| roots.contains(folder))).collect()
+    let is_inside = |path: &Path| plain(path).ancestors().any(|folder| roots.contains(folder));
+    // A handler may be the source of what is packed from another folder.
+    sources.into_iter().filter(|path| !is_inside(path) && !is_entered(functions, path)).collect()
 }
 
-/// The source files around the templates: those of the walk, or what a walk would find where a single template was named.
-fn listed(path: &Path, base: &Path, options: &Options, files: &Files, walked: &[PathBuf]) -> Sources {
+/// Whether a function starts in a file.
+fn is_entered(functions: &[Function], path: &Path) -> bool {
+    let is_it = |entered: &Path| clean(entered) == clean(path);
+    functions.iter().any(|function| match &function.handler {
+        Handler::File { path, .. } => is_it(path),
+        Handler::Entries(entries) => entries.iter().any(|entry| is_it(&entry.path)),
+        _ => false,
+    })
+}
+
+/// The files with code around the templates: those of the walk, or what a walk would find where a single template was named.
+fn listed(path: &Path, base: &Path, options: &Options, files: &Files, walked: &Found) -> Sources {
     if path.is_dir() {
-        let walked = walked.to_vec();
+        let walked = walked.listed();
         return Sources::new(move || walked);
     }
     let (base, options, files) = (base.to_path_buf(), options.clone(), files.clone());
     Sources::new(move || {
         let mut found = Found::default();
         found.walk(&base, &options, &files);
-        found.sources
+        found.listed()
     })
 }
 
@@ -131,10 +149,15 @@ struct Found {
     /// Folders with Terraform files.
     terraform: BTreeSet<PathBuf>,
     sources: Vec<PathBuf>,
+    dockerfiles: Vec<PathBuf>,
     notes: Vec<Note>,
 }
 
 impl Found {
+    fn listed(&self) -> Listed {
+        Listed { sources: self.sources.clone(), dockerfiles: self.dockerfiles.clone() }
+    }
+
     fn walk(&mut self, root: &Path, options: &Options, files: &Files) {
         let mut overrides = OverrideBuilder::new(root);
         for glob in &options.exclude {
@@ -188,6 +211,9 @@ impl Found {
     fn add(&mut self, path: &Path) {
         if self.terraform_file(path) {
             return;
+        }
+        if path.file_name() == Some(OsStr::new("Dockerfile")) {
+            self.dockerfiles.push(path.to_path_buf());
         }
         match path.extension().and_then(OsStr::to_str) {
             Some("yaml" | "yml" | "json" | "template") => self.templates.push(path.to_path_buf()),
@@ -271,13 +297,12 @@ fn without_included(mut stacks: Vec<Arc<Stack>>) -> Vec<Arc<Stack>> {
 }
 
 /// Without infrastructure code, the source files speak for themselves.
-fn bare(files: &Files, base: &Path, sources: Vec<PathBuf>) -> Option<Function> {
+fn bare(files: &Files, base: &Path, sources: Vec<PathBuf>) -> Function {
     let name: SmolStr = match sources.as_slice() {
-        [] => return None,
         [file] => files.display(file).into(),
         _ => base.file_name().map_or_else(|| ".".into(), |name| name.to_string_lossy().as_ref().into()),
     };
-    Some(Function {
+    Function {
         name,
         id: None,
         origin: None,
@@ -292,5 +317,5 @@ fn bare(files: &Files, base: &Path, sources: Vec<PathBuf>) -> Option<Function> {
         declared: Vec::new(),
         notes: Vec::new(),
         stack: None,
-    })
+    }
 }

@@ -19,12 +19,25 @@ pub(super) struct Image {
 pub(super) fn image(files: &Files, code: &ImageCode) -> Result<Image, String> {
     let Some(dockerfile) = &code.dockerfile else { return Err("the template names an image, but no Dockerfile".to_owned()) };
     let file = files.read(dockerfile).map_err(|error| format!("{} {error}", files.display(dockerfile)))?;
-    let context = code.context.clone().or_else(|| dockerfile.parent().map(Path::to_path_buf)).unwrap_or_default();
+    let context = code.context.clone().unwrap_or_else(|| context(&file.text, dockerfile, files.base()));
     let mut image = read(&file.text, &context);
     if let Some(command) = code.command.first() {
         image.handler = Some(command.clone());
     }
     Ok(image)
+}
+
+/// The folder an image is most likely built from, when nothing says: that of its Dockerfile, or the nearest around that has what is
+/// copied.
+fn context(text: &str, dockerfile: &Path, base: &Path) -> PathBuf {
+    let own = dockerfile.parent().unwrap_or(Path::new(""));
+    let lines = instructions(text);
+    let copies = lines.iter().filter_map(|line| line.split_once(char::is_whitespace));
+    let copies: Vec<&str> = copies.filter(|(word, _)| ["COPY", "ADD"].contains(word)).map(|(_, rest)| rest).collect();
+    let fits = |folder: &&Path| copies.iter().flat_map(|rest| sources(rest, folder)).any(|path| path.exists());
+    let base = clean(base);
+    let around = own.ancestors().take_while(|folder| base == Path::new(".") || folder.starts_with(&base));
+    around.into_iter().find(fits).unwrap_or(own).to_path_buf()
 }
 
 fn read(text: &str, context: &Path) -> Image {
@@ -79,24 +92,21 @@ fn words(rest: &str) -> Vec<String> {
     }
 }
 
-/// The folders that hold what is copied. What comes from another stage is not in the repository, but its sources often were copied there.
-fn copied(rest: &str, context: &Path) -> Vec<PathBuf> {
+/// What is copied. What comes from another stage is not in the repository, but its sources often were copied there.
+fn sources(rest: &str, context: &Path) -> Vec<PathBuf> {
     let words = words(rest);
     let mut sources: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
     if words.iter().any(|word| word.starts_with("--from")) {
         return Vec::new();
     }
     sources.pop();
-    let mut roots = Vec::new();
-    for source in sources {
-        let path = clean(&context.join(source.trim_end_matches(['*', '/'])));
-        if path.is_dir() {
-            roots.push(path);
-        } else if let Some(folder) = path.parent() {
-            roots.push(folder.to_path_buf());
-        }
-    }
-    roots
+    sources.into_iter().map(|source| clean(&context.join(source.trim_end_matches(['*', '/'])))).collect()
+}
+
+/// The folders that hold what is copied.
+fn copied(rest: &str, context: &Path) -> Vec<PathBuf> {
+    let folder = |path: PathBuf| if path.is_dir() { Some(path) } else { path.parent().map(Path::to_path_buf) };
+    sources(rest, context).into_iter().filter_map(folder).collect()
 }
 
 #[cfg(test)]

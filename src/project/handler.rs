@@ -9,6 +9,7 @@ use super::moved::{self, Sources};
 use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node};
 use crate::iac::{CodeSource, Files, ImageCode, LambdaFunction, Layer, Stack, clean};
 use crate::note::{Note, NoteKind};
+use crate::span::{Location, Span};
 use crate::value::Text;
 
 /// Environment variables in which wrappers that take the handler's place keep the real one.
@@ -53,7 +54,10 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
         return function;
     };
     let resolver = Resolver { files, folder: clean(&stack.folder), lambda, family };
-    let resolved = resolver.resolve().or_else(|failure| resolver.moved(sources, stack).ok_or(failure));
+    let resolved = match resolver.replaced(sources, stack) {
+        Some(found) => Ok(found),
+        None => resolver.resolve(sources).or_else(|failure| resolver.moved(sources, stack).ok_or(failure)),
+    };
     match resolved {
         Ok(Resolved { remark, handler, root, layers }) => {
             // What the template's reader had to say about it is answered.
@@ -130,7 +134,16 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn resolve(&self) -> Result<Resolved, Failure> {
+    /// Code in a template is the module `index`, whatever the handler says. Where that names another one, the code is to be
+    /// replaced, and what replaces it may be here.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-function-code.html>
+    fn replaced(&self, sources: &Sources, stack: &Stack) -> Option<Resolved> {
+        let is_inline = matches!(self.lambda.code, CodeSource::Inline(_));
+        let is_other = self.handler_name().as_deref().and_then(split).is_some_and(|(module, _)| module != "index");
+        if is_inline && is_other { self.moved(sources, stack) } else { None }
+    }
+
+    fn resolve(&self, sources: &Sources) -> Result<Resolved, Failure> {
         match &self.lambda.code {
             CodeSource::Inline(inline) => {
                 let symbol = self.lambda.handler.as_deref().and_then(split).map_or("handler", |(_, symbol)| symbol);
@@ -141,16 +154,30 @@ impl Resolver<'_> {
             CodeSource::Local(path) => self.local(path),
             CodeSource::Image(code) => {
                 let nearby = if code.dockerfile.is_none() { near::dockerfile(&self.folder) } else { None };
-                let code =
-                    nearby.map_or_else(|| code.clone(), |dockerfile| ImageCode { dockerfile: Some(dockerfile), ..code.clone() });
-                let image = docker::image(self.files, &code).map_err(Failure::NotFound)?;
-                self.image(&image)
+                let named = if nearby.is_none() && code.dockerfile.is_none() { self.dockerfile(sources, code) } else { None };
+                let dockerfile = code.dockerfile.clone().or(nearby).or_else(|| named.clone());
+                let image = docker::image(self.files, &ImageCode { dockerfile, ..code.clone() }).map_err(Failure::NotFound)?;
+                let mut found = self.image(&image)?;
+                found.remark = named.map(|path| {
+                    let taken = self.files.display(&path);
+                    format!("the template names an image, but no Dockerfile; {taken} was taken for it, the one whose folder has its name")
+                });
+                Ok(found)
             }
             CodeSource::Missing if self.lambda.notes.is_empty() => {
                 Err(Failure::NotFound("the template does not say where the code is".to_owned()))
             }
             CodeSource::Remote(_) | CodeSource::Missing => Err(Failure::Said),
         }
+    }
+
+    /// The Dockerfile of an image whose folder is called like the function or the repository that the image is in.
+    fn dockerfile(&self, sources: &Sources, code: &ImageCode) -> Option<PathBuf> {
+        let repository = code.uri.as_ref().map(Text::pattern);
+        let repository = repository.as_deref().and_then(|uri| uri.rsplit('/').next()?.split([':', '@']).next());
+        let name = self.lambda.name.as_ref().map(Text::pattern);
+        let names = [Some(self.lambda.id.as_str()), name.as_deref(), repository].into_iter().flatten();
+        sources.dockerfile(&names.filter(|name| !name.contains('*')).map(str::to_owned).collect::<Vec<_>>())
     }
 
     /// The handler that counts: the one a wrapper keeps for later, if it does.
@@ -232,8 +259,8 @@ impl Resolver<'_> {
             CodeSource::Local(path) => Some(path.to_string_lossy().into_owned()),
             CodeSource::Remote(text) => Some(text.pattern()),
             CodeSource::Image(ImageCode { uri: Some(uri), dockerfile: None, .. }) => Some(uri.pattern()),
-            CodeSource::Missing => Some(String::new()),
-            CodeSource::Image(_) | CodeSource::Inline(_) => None,
+            CodeSource::Missing | CodeSource::Inline(_) => Some(String::new()),
+            CodeSource::Image(_) => None,
         };
         let own = place(self.lambda)?;
         let handler = match &self.lambda.code {
@@ -256,6 +283,7 @@ impl Resolver<'_> {
             CodeSource::Local(path) if path.is_dir() => format!("the handler `{handler}` is not in {}", self.files.display(path)),
             CodeSource::Local(path) => format!("{} does not exist", self.files.display(path)),
             CodeSource::Missing => "the template does not say where the code is".to_owned(),
+            CodeSource::Inline(_) => format!("the code in the template is the module `index`, and the handler is `{handler}`"),
             _ if own.trim_start_matches("s3://").is_empty() => "the code is in a bucket".to_owned(),
             _ => format!("the code is at {own}"),
         };
@@ -371,6 +399,28 @@ impl Resolver<'_> {
         roots.retain(|root| self.files.is_dir(root));
         roots
     }
+}
+
+/// The function that a Dockerfile makes, where nothing but it speaks of one: its command names the handler.
+pub(super) fn packaged(files: &Files, dockerfile: &Path, function: Function) -> Option<Function> {
+    let code = ImageCode { dockerfile: Some(dockerfile.to_path_buf()), ..ImageCode::default() };
+    let image = docker::image(files, &code).ok()?;
+    let handler = image.handler.as_deref()?;
+    let (_, symbol) = split(handler).filter(|(_, symbol)| !SOURCE_EXTENSIONS.contains(symbol))?;
+    let start = Location::new(&files.read(dockerfile).ok()?, Span::default());
+    let lambda = LambdaFunction::new(SmolStr::from(symbol), start);
+    let folder = dockerfile.parent().unwrap_or(Path::new("."));
+    let resolver = Resolver { files, folder: clean(folder), lambda: &lambda, family: Family::Either };
+    let found = resolver.image(&image).ok()?;
+    let Handler::File { path, symbol } = &found.handler else { return None };
+    if super::moved::is_apart(path) || !node::may_define(files, path, symbol) {
+        return None;
+    }
+    let shown = files.display(path);
+    let name = shown.rsplit_once('.').map_or(shown.as_str(), |(stem, _)| stem).into();
+    let root = found.root.unwrap_or_else(|| folder.to_path_buf());
+    let import_roots = vec![root];
+    Some(Function { name, handler: found.handler, origin: None, code_root: Some(folder.to_path_buf()), import_roots, ..function })
 }
 
 /// Module and symbol of a handler: the symbol starts at the first dot behind the last slash in Node.js, at the last one in Python.

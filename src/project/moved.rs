@@ -34,9 +34,16 @@ const USUAL: [&str; 16] = [
 
 type Index = BTreeMap<SmolStr, Vec<PathBuf>>;
 
-/// The source files of the repository by the names of their modules; made when first asked for.
+/// Files of the repository that can hold code.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Listed {
+    pub(super) sources: Vec<PathBuf>,
+    pub(super) dockerfiles: Vec<PathBuf>,
+}
+
+/// The source files of the repository by the names of their modules, and its Dockerfiles; made when first asked for.
 pub(super) struct Sources {
-    index: LazyLock<Index, Box<dyn FnOnce() -> Index + Send>>,
+    found: LazyLock<(Index, Vec<PathBuf>), Box<dyn FnOnce() -> (Index, Vec<PathBuf>) + Send>>,
 }
 
 /// What is known about code whose place is not.
@@ -64,18 +71,38 @@ pub(super) struct Found {
 
 impl Sources {
     /// Lists the files when they are needed.
-    pub(super) fn new(list: impl FnOnce() -> Vec<PathBuf> + Send + 'static) -> Self {
+    pub(super) fn new(list: impl FnOnce() -> Listed + Send + 'static) -> Self {
         let make = move || {
             let mut index = Index::new();
-            for path in list() {
+            let Listed { sources, dockerfiles } = list();
+            for path in sources {
                 let stem = path.file_stem().map(|stem| SmolStr::from(stem.to_string_lossy()));
                 if let Some(stem) = stem.filter(|_| !is_apart(&path)) {
                     index.entry(stem).or_default().push(path);
                 }
             }
-            index
+            (index, dockerfiles)
         };
-        Self { index: LazyLock::new(Box::new(make)) }
+        Self { found: LazyLock::new(Box::new(make)) }
+    }
+
+    /// The one Dockerfile whose folder has one of these names.
+    pub(super) fn dockerfile(&self, names: &[String]) -> Option<PathBuf> {
+        let telling = |name: &str| {
+            let name = plain(name);
+            let ends = ["lambda", "function", "image"];
+            let bare = ends.iter().find_map(|end| name.strip_suffix(end).or_else(|| name.strip_prefix(end)));
+            bare.filter(|bare| !bare.is_empty()).map_or_else(|| name.clone(), str::to_owned)
+        };
+        let wanted: Vec<String> = names.iter().map(|name| telling(name)).filter(|name| !is_usual(name)).collect();
+        let folder = |path: &PathBuf| {
+            // `orders/docker/Dockerfile`, `orders/src/Dockerfile`: the folder around says what it is.
+            let folders = path.ancestors().skip(1).filter_map(|folder| folder.file_name()?.to_str());
+            folders.map(telling).find(|name| !is_usual(name) && name != "docker")
+        };
+        let mut fitting = self.found.1.iter().filter(|path| folder(path).is_some_and(|folder| wanted.contains(&folder)));
+        let first = fitting.next()?;
+        fitting.next().is_none().then(|| first.clone())
     }
 
     /// The one file that fits best: its folders are named like the place, and it is near the template. None when two fit equally.
@@ -85,7 +112,7 @@ impl Sources {
         let place = parts(wanted.place);
         let template = clean(wanted.folder);
         let mut ranked: Vec<((usize, usize), Found)> = Vec::new();
-        for path in self.index.get(*stem)? {
+        for path in self.found.0.get(*stem)? {
             let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
             let Some(root) = path.parent().and_then(|folder| without(folder, above)) else { continue };
             if !wanted.extensions.contains(&extension) || !defines(files, path, wanted.symbol) {
@@ -167,7 +194,9 @@ mod tests {
         let template = folder.path().join("deployment");
         let wanted = Wanted { module, symbol: "lambda_handler", extensions: &["py"], place, folder: &template, is_common };
         let base = Files::new(folder.path());
-        Sources::new(move || paths).find(&base, &wanted).map(|found| base.display(&found.path))
+        Sources::new(move || Listed { sources: paths, dockerfiles: Vec::new() })
+            .find(&base, &wanted)
+            .map(|found| base.display(&found.path))
     }
 
     #[test]

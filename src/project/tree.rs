@@ -1,12 +1,13 @@
 //! Source files on disk, each read, parsed and lowered once however many functions share it.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use ignore::WalkBuilder;
 use rustc_hash::FxHashMap;
 
-use crate::flow::SourceTree;
+use super::SOURCE_EXTENSIONS;
+use crate::flow::{REQUIREMENT_LISTS as LISTS, SourceTree};
 use crate::iac::{FileKind, Files, NameIndex, clean};
 use crate::ir::Module;
 use crate::lower::lower;
@@ -21,6 +22,9 @@ const MAX_LISTED: usize = 5_000;
 /// Most files that are looked at for the names of modules.
 const MAX_INDEXED: usize = 200_000;
 
+/// Folders around another one, and the repository's own.
+type Around = (Vec<PathBuf>, Option<PathBuf>);
+
 type Slot = Arc<OnceLock<Option<Arc<Module>>>>;
 
 /// The files below (and around) the folder leash was pointed at.
@@ -34,6 +38,7 @@ pub struct DiskTree {
     listings: Mutex<FxHashMap<PathBuf, Arc<[String]>>>,
     /// The folders around others whose `package.json` counts.
     packages: Mutex<FxHashMap<PathBuf, PathBuf>>,
+    around: Mutex<FxHashMap<PathBuf, Around>>,
     virtual_files: FxHashMap<PathBuf, Arc<crate::span::SourceFile>>,
     notes: Mutex<Vec<Note>>,
 }
@@ -48,6 +53,7 @@ impl DiskTree {
             kinds: Mutex::default(),
             listings: Mutex::default(),
             packages: Mutex::default(),
+            around: Mutex::default(),
             virtual_files: FxHashMap::default(),
             notes: Mutex::default(),
         }
@@ -62,6 +68,12 @@ impl DiskTree {
     /// around, when the user points at a part of a program. Looked for once for all functions.
     pub fn packages_around(&self, folder: &Path) -> PathBuf {
         lock(&self.packages).entry(folder.to_path_buf()).or_insert_with(|| packages_around(folder)).clone()
+    }
+
+    /// The folders around one that its code may import from, the nearest first, and the last of them if it is a repository: up
+    /// to the one with `.git`, else up to the working folder. Looked for once for all functions.
+    pub fn folders_around(&self, folder: &Path) -> Around {
+        lock(&self.around).entry(folder.to_path_buf()).or_insert_with(|| folders_around(folder)).clone()
     }
 
     /// Prepares for the analysis of a function that starts in a file.
@@ -182,7 +194,11 @@ impl SourceTree for DiskTree {
     }
 
     fn folders_with_python(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
-        self.files.name_index(|| python_folders(boundary)).get(name).cloned().unwrap_or_default()
+        self.files.name_index(boundary, "python", || python_folders(boundary)).get(name).cloned().unwrap_or_default()
+    }
+
+    fn folders_with_node(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
+        self.files.name_index(boundary, "node", || node_folders(boundary)).get(name).cloned().unwrap_or_default()
     }
 }
 
@@ -195,32 +211,86 @@ fn packages_around(boundary: &Path) -> PathBuf {
     if found.as_os_str().is_empty() && found != boundary { PathBuf::from(".") } else { found.to_path_buf() }
 }
 
-/// Where Python modules and packages are, by their names. Tests and what tools wrote are nobody's layer.
+fn folders_around(folder: &Path) -> Around {
+    let Ok(whole) = std::fs::canonicalize(folder) else { return Around::default() };
+    let repository = whole.ancestors().find(|above| above.join(".git").exists());
+    let here = std::fs::canonicalize(".").ok().filter(|here| whole.starts_with(here));
+    let Some(top) = repository.map(Path::to_path_buf).or(here) else { return Around::default() };
+    let steps = whole.strip_prefix(&top).map_or(0, |inner| inner.components().count());
+    let mut around = Vec::new();
+    let mut above = clean(folder);
+    for _ in 0..steps {
+        // The current folder, seen from a relative path, has no name.
+        let has_name = matches!(above.components().next_back(), Some(Component::Normal(_)));
+        if !has_name || !above.pop() {
+            above.push("..");
+        }
+        around.push(clean(&above));
+    }
+    let repository = repository.and_then(|_| around.last().cloned());
+    (around, repository)
+}
+
+/// Where Python modules and packages are, by their names, and where lists of requirements are. Tests and what tools wrote are nobody's layer.
 fn python_folders(boundary: &Path) -> NameIndex {
+    let mut found = NameIndex::new();
+    let mut lists = Vec::new();
+    for path in walk_sources(boundary) {
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| LISTS.contains(name))
+            && let Some(folder) = path.parent()
+        {
+            lists.push((name.to_owned(), folder.to_path_buf()));
+        }
+        if path.extension().is_some_and(|extension| extension == "py") {
+            add(&mut found, &path);
+            if let Some(folder) = path.parent().filter(|folder| *folder != boundary) {
+                add(&mut found, folder);
+            }
+        }
+    }
+    for (name, folder) in lists {
+        found.entry(name).or_default().push(folder);
+    }
+    sorted(found)
+}
+
+/// Where modules for Node.js are, and folders with some in them, by their names.
+fn node_folders(boundary: &Path) -> NameIndex {
+    let is_source = |path: &Path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension).unwrap_or_default();
+        SOURCE_EXTENSIONS[1..].contains(&extension) && !name.contains(".d.")
+    };
+    let mut found = NameIndex::new();
+    for path in walk_sources(boundary).filter(|path| is_source(path)) {
+        path.ancestors().take_while(|part| *part != boundary).for_each(|part| add(&mut found, part));
+    }
+    sorted(found)
+}
+
+/// The files below a folder, without tests and what tools wrote.
+fn walk_sources(boundary: &Path) -> impl Iterator<Item = PathBuf> {
     const SKIPPED: [&str; 9] =
         ["node_modules", "site-packages", "cdk.out", "tests", "test", "venv", "__pycache__", "build", "dist"];
     let walk = WalkBuilder::new(boundary)
         .filter_entry(|entry| entry.file_name().to_str().is_none_or(|name| !SKIPPED.contains(&name)))
         .build();
-    let mut found = NameIndex::new();
-    let mut add = |path: &Path| {
-        if let (Some(name), Some(folder)) = (path.file_stem().and_then(|name| name.to_str()), path.parent()) {
-            let folders = found.entry(name.to_owned()).or_default();
-            if folders.last().is_none_or(|last| last != folder) {
-                folders.push(folder.to_path_buf());
-            }
-        }
-    };
-    let is_python = |path: &Path| path.extension().is_some_and(|extension| extension == "py");
-    for path in walk.filter_map(Result::ok).take(MAX_INDEXED).map(ignore::DirEntry::into_path).filter(|path| is_python(path)) {
-        add(&path);
-        if let Some(folder) = path.parent().filter(|folder| *folder != boundary) {
-            add(folder);
+    walk.filter_map(Result::ok).take(MAX_INDEXED).map(ignore::DirEntry::into_path)
+}
+
+fn add(index: &mut NameIndex, path: &Path) {
+    if let (Some(name), Some(folder)) = (path.file_stem().and_then(|name| name.to_str()), path.parent()) {
+        let folders = index.entry(name.to_owned()).or_default();
+        if folders.last().is_none_or(|last| last != folder) {
+            folders.push(folder.to_path_buf());
         }
     }
-    for folders in found.values_mut() {
+}
+
+fn sorted(mut index: NameIndex) -> NameIndex {
+    for folders in index.values_mut() {
         folders.sort();
         folders.dedup();
     }
-    found
+    index
 }

@@ -6,6 +6,9 @@
 mod computed;
 mod node;
 mod python;
+mod requirements;
+
+pub use requirements::LISTS as REQUIREMENT_LISTS;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -33,8 +36,13 @@ pub trait SourceTree: Sync {
     fn entries(&self, folder: &Path) -> Arc<[String]>;
     /// Every source file below a folder that ends in one of the given extensions, sorted; bounded.
     fn sources_below(&self, folder: &Path, extensions: &[&str]) -> Vec<PathBuf>;
-    /// The folders below `boundary` that hold a Python module or package of this name, sorted.
+    /// The folders below `boundary` that hold a Python module or package of this name, or a list of requirements, sorted.
     fn folders_with_python(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
+        let (_, _) = (boundary, name);
+        Vec::new()
+    }
+    /// The folders below `boundary` that hold a file or a folder of this name with code for Node.js, sorted.
+    fn folders_with_node(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
         let (_, _) = (boundary, name);
         Vec::new()
     }
@@ -50,6 +58,11 @@ pub struct LinkOptions {
     pub follow_packages: bool,
     /// The outermost folder that may be read.
     pub boundary: PathBuf,
+    /// The folders around the boundary that its code may import from, the nearest first: those up to the repository's own when
+    /// the user points at a part of one.
+    pub outer: Vec<PathBuf>,
+    /// The outermost of them, if it is a repository: what lies anywhere in it can belong to the program.
+    pub repository: Option<PathBuf>,
     /// Nor are `package.json` and `tsconfig.json` read outside of this folder, which may be one around the boundary.
     pub packages: PathBuf,
 }
@@ -57,6 +70,24 @@ pub struct LinkOptions {
 impl LinkOptions {
     fn is_within_boundary(&self, path: &Path) -> bool {
         is_within(&self.boundary, path)
+    }
+
+    /// The only file in the smallest folder around that has any: among those that `below` finds with their folders in the
+    /// boundary, else in the whole repository.
+    fn only_nearest(&self, importer: &Path, below: &dyn Fn(&Path) -> Vec<(PathBuf, PathBuf)>) -> Option<PathBuf> {
+        let own = below(&self.boundary);
+        let found = if own.is_empty() { self.repository.as_deref().map(below).unwrap_or_default() } else { own };
+        let around = importer.ancestors().skip(1).take_while(|folder| self.is_within_boundary(folder));
+        let mut around = around.chain(self.outer.iter().map(PathBuf::as_path));
+        let nearest = around.find_map(|around| {
+            let inside: Vec<&PathBuf> =
+                found.iter().filter(|(folder, _)| is_within(around, folder)).map(|(_, path)| path).collect();
+            (!inside.is_empty()).then_some(inside)
+        });
+        match nearest?.as_slice() {
+            [path] => Some((*path).clone()),
+            _ => None,
+        }
     }
 
     fn is_within_packages(&self, path: &Path) -> bool {
@@ -71,7 +102,8 @@ fn is_within(folder: &Path, path: &Path) -> bool {
     match (folder.as_os_str().is_empty(), plain.as_os_str().is_empty()) {
         (true, _) => true,
         (false, true) => path.is_relative() && !path.starts_with(".."),
-        (false, false) => path.starts_with(plain),
+        // `../../x` begins with `..`, and lies outside of it.
+        (false, false) => path.strip_prefix(plain).is_ok_and(|inner| !inner.starts_with("..")),
     }
 }
 
@@ -168,6 +200,7 @@ impl Program {
             by_path: FxHashMap::default(),
             queue: VecDeque::new(),
             node: node::NodeResolver::new(tree, options),
+            requirements: requirements::Requirements::new(tree, options),
         };
         for entry in entries {
             loader.admit(entry);
@@ -195,7 +228,8 @@ impl Program {
 
     /// The module at a path.
     pub fn at_path(&self, path: &Path) -> Option<ModuleId> {
-        self.modules.iter_enumerated().find(|(_, linked)| linked.path == path).map(|(id, _)| id)
+        let is_it = |linked: &Linked| without_dot(&linked.path) == without_dot(path);
+        self.modules.iter_enumerated().find(|(_, linked)| is_it(linked)).map(|(id, _)| id)
     }
 }
 
@@ -209,6 +243,18 @@ struct Loader<'a> {
     by_path: FxHashMap<PathBuf, Option<ModuleId>>,
     queue: VecDeque<ModuleId>,
     node: node::NodeResolver<'a>,
+    requirements: requirements::Requirements<'a>,
+}
+
+/// How a module that an import leads to belongs to the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Belonging {
+    /// It is a part of it, or a library that something tells of.
+    Known,
+    /// It is a file of the repository, but not of the function's code.
+    Assumed,
+    /// Nothing tells where it comes from.
+    Unlisted,
 }
 
 /// What resolving a request found, before it is loaded.
@@ -218,6 +264,8 @@ pub(super) enum Found {
     Elsewhere(PathBuf),
     Package(SmolStr),
     External(Vec<SmolStr>),
+    /// Not here; it may be a library.
+    Nowhere(Vec<SmolStr>),
     Missing,
 }
 
@@ -256,17 +304,13 @@ impl Loader<'_> {
             let path = self.program.modules[id].path.clone();
             let mut targets = Vec::with_capacity(module.imports.len());
             for (import, request) in module.imports.iter_enumerated() {
-                let (target, is_assumed) = self.target(&path, request);
+                let (target, belonging) = self.target(&path, request);
                 targets.push(target);
-                if is_assumed {
-                    self.program.modules[id].assumed.insert(import);
-                }
-                if let ImportRequest::Specifier(specifier) = &request.request
-                    && matches!(targets.last(), Some(Target::External(..)))
-                    && self.node.is_unlisted(&path, specifier)
-                {
-                    self.program.modules[id].unlisted.insert(import);
-                }
+                match belonging {
+                    Belonging::Known => false,
+                    Belonging::Assumed => self.program.modules[id].assumed.insert(import),
+                    Belonging::Unlisted => self.program.modules[id].unlisted.insert(import),
+                };
             }
             let submodules = self.submodules(&path, &module);
             self.program.modules[id].targets = targets;
@@ -277,15 +321,20 @@ impl Loader<'_> {
         }
     }
 
-    /// Where an import leads, and whether that is outside the function's code.
-    fn target(&mut self, importer: &Path, import: &Import) -> (Target, bool) {
+    /// Where an import leads.
+    fn target(&mut self, importer: &Path, import: &Import) -> (Target, Belonging) {
         let (ecosystem, found) = match &import.request {
             ImportRequest::Dotted { level, segments } => {
                 (Ecosystem::Python, python::resolve(self.tree, self.options, importer, *level, segments))
             }
             ImportRequest::Specifier(specifier) => (Ecosystem::Npm, self.node.resolve(importer, specifier)),
         };
-        let is_assumed = matches!(found, Found::Elsewhere(_));
+        let belonging = match (&found, &import.request) {
+            (Found::Elsewhere(_), _) => Belonging::Assumed,
+            (Found::Nowhere(path), ImportRequest::Dotted { .. }) if self.requirements.explain(path) => Belonging::Known,
+            (Found::Nowhere(_), _) => Belonging::Unlisted,
+            _ => Belonging::Known,
+        };
         let target = match found {
             Found::File(path) if has_extension(&path, "json") => self.data(&path),
             Found::File(path) | Found::Elsewhere(path) => self.admit(&path).map_or(Target::Missing, Target::Module),
@@ -293,10 +342,10 @@ impl Loader<'_> {
                 self.program.packages.insert(name.clone());
                 Target::Package(name)
             }
-            Found::External(path) => Target::External(ecosystem, path),
+            Found::External(path) | Found::Nowhere(path) => Target::External(ecosystem, path),
             Found::Missing => Target::Missing,
         };
-        (target, is_assumed)
+        (target, belonging)
     }
 
     fn data(&self, path: &Path) -> Target {
@@ -356,6 +405,7 @@ mod tests {
         let holds = |folder: &str, path: &str| is_within(Path::new(folder), Path::new(path));
         assert!(holds(".", "src/app.ts") && holds(".", "./src") && holds(".", ".") && holds(".", ""));
         assert!(holds("./app", "app/src") && holds("app", "./app/src") && holds("", "../x"));
+        assert!(holds("..", "../x") && !holds("..", "../../x") && !holds("src", "src/../x"));
         assert!(!holds(".", "../x") && !holds("app", "application/x") && !holds(".", "/x"));
     }
 }

@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
@@ -42,7 +43,8 @@ impl<'a> NodeResolver<'a> {
             return self.file(&normalize(&folder.join(specifier.as_str()))).map_or(Found::Missing, Found::File);
         }
         if let Some(inner) = specifier.strip_prefix("/opt/nodejs/").or_else(|| specifier.strip_prefix("/opt/")) {
-            return self.in_layers(inner).map_or(Found::Missing, Found::File);
+            let found = self.in_layers(inner).map(Found::File);
+            return found.or_else(|| self.elsewhere(importer, inner).map(Found::Elsewhere)).unwrap_or(Found::Missing);
         }
         if let Some(path) = self.mapped(folder, specifier) {
             return Found::File(path);
@@ -50,7 +52,7 @@ impl<'a> NodeResolver<'a> {
         if let Some(path) = self.workspace(folder, specifier) {
             return Found::File(path);
         }
-        self.package(folder, specifier)
+        self.package(importer, specifier)
     }
 
     /// A file by its path without or with extension, or a folder's index.
@@ -180,20 +182,48 @@ impl<'a> NodeResolver<'a> {
         None
     }
 
+    /// The folders of a workspace's packages: by npm, yarn and bun in `package.json`, by pnpm and Lerna in files of their own.
+    fn globs(&self, folder: &Path, package: &Json) -> Vec<String> {
+        let listed =
+            |list: &Json| list.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect::<Vec<_>>();
+        let mut globs = listed(&package["workspaces"]);
+        globs.extend(listed(&package["workspaces"]["packages"]));
+        globs.extend(self.json(&folder.join("lerna.json")).iter().flat_map(|lerna| listed(&lerna["packages"])));
+        let pnpm = folder.join("pnpm-workspace.yaml");
+        if self.tree.is_file(&pnpm) {
+            let text = self.tree.text(&pnpm).unwrap_or_default();
+            let packages = text.lines().skip_while(|line| !line.starts_with("packages:")).skip(1);
+            let items =
+                packages.map_while(|line| line.trim().strip_prefix('-').map(|item| item.trim().trim_matches(['"', '\''])));
+            globs.extend(items.filter(|item| !item.starts_with('!')).map(str::to_owned));
+        }
+        globs
+    }
+
     fn workspaces_of(&self, folder: &Path) -> Rc<FxHashMap<String, PathBuf>> {
         if let Some(known) = self.workspaces.borrow().get(folder) {
             return Rc::clone(known);
         }
         let mut found = FxHashMap::default();
-        if let Some(package) = self.json(&folder.join("package.json")) {
-            let globs = package["workspaces"].as_array().or_else(|| package["workspaces"]["packages"].as_array());
-            for glob in globs.into_iter().flatten().filter_map(Json::as_str) {
-                let base = normalize(&folder.join(glob.trim_end_matches('*').trim_end_matches('/')));
-                for manifest in self.tree.sources_below(&base, &["package.json"]) {
-                    let name = self.json(&manifest).and_then(|json| json["name"].as_str().map(str::to_owned));
-                    if let (Some(name), Some(parent)) = (name, manifest.parent()) {
-                        found.entry(name).or_insert_with(|| parent.to_path_buf());
-                    }
+        let package = self.json(&folder.join("package.json")).unwrap_or_default();
+        for (name, place) in ["dependencies", "devDependencies"].iter().filter_map(|kind| package[*kind].as_object()).flatten() {
+            // <https://docs.npmjs.com/cli/v10/configuring-npm/package-json#local-paths>
+            let place = place.as_str().and_then(|place| {
+                ["file:", "link:", "portal:"]
+                    .iter()
+                    .find_map(|start| place.strip_prefix(start))
+                    .or(place.starts_with('.').then_some(place))
+            });
+            if let Some(own) = place.map(|place| normalize(&folder.join(place))).filter(|own| self.tree.is_dir(own)) {
+                found.insert(name.clone(), own);
+            }
+        }
+        for glob in self.globs(folder, &package) {
+            let base = normalize(&folder.join(glob.trim_end_matches('*').trim_end_matches('/')));
+            for manifest in self.tree.sources_below(&base, &["package.json"]) {
+                let name = self.json(&manifest).and_then(|json| json["name"].as_str().map(str::to_owned));
+                if let (Some(name), Some(parent)) = (name, manifest.parent()) {
+                    found.entry(name).or_insert_with(|| parent.to_path_buf());
                 }
             }
         }
@@ -202,20 +232,34 @@ impl<'a> NodeResolver<'a> {
         found
     }
 
-    /// Whether a package that is not installed is in none of the `package.json` around a file, though there are some. A layer may
-    /// bring it, or a bundler knows it by another name.
-    pub(super) fn is_unlisted(&self, importer: &Path, specifier: &str) -> bool {
+    /// Whether something tells where a package that is not here comes from: Node.js, the runtime, a `package.json` around, or that
+    /// everyone knows it. Otherwise a layer may bring it, or a bundler knows it by another name.
+    fn explains(&self, importer: &Path, specifier: &str) -> bool {
         let (package, _) = split_specifier(specifier);
         let comes_with_node = specifier.starts_with("node:") || BUILT_IN.binary_search(&package).is_ok();
-        if comes_with_node || specifier.contains(':') || is_sdk(package) || package.starts_with("@types/") {
-            return false;
+        if comes_with_node || specifier.contains(':') || is_sdk(package) || package.starts_with("@types/") || is_common(package) {
+            return true;
         }
-        let folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
-        let lists: Vec<Rc<FxHashSet<String>>> = folders.filter_map(|folder| self.dependencies(folder)).collect();
+        let mut folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
         let typed = format!("@types/{package}");
         let known = |name: &str| crate::sdk::knows_package(crate::sdk::Ecosystem::Npm, name);
-        let is_listed = lists.iter().any(|list| list.contains(package) || list.contains(&typed));
-        !lists.is_empty() && !is_listed && !known(specifier) && !known(package)
+        let lists = |list: &FxHashSet<String>| list.contains(package) || list.contains(&typed);
+        known(specifier) || known(package) || folders.any(|folder| self.dependencies(folder).is_some_and(|list| lists(&list)))
+    }
+
+    /// A module of which nothing tells where it comes from, but that stands somewhere else in the repository, as what a layer
+    /// brings does when no template says where that comes from.
+    fn elsewhere(&self, importer: &Path, specifier: &str) -> Option<PathBuf> {
+        let first = specifier.split('/').next()?;
+        let stem = EXTENSIONS.iter().find_map(|end| first.strip_suffix(end)?.strip_suffix('.')).unwrap_or(first);
+        if self.options.boundary.as_os_str().is_empty() {
+            return None;
+        }
+        let below = |boundary: &Path| -> Vec<(PathBuf, PathBuf)> {
+            let folders = self.tree.folders_with_node(boundary, stem).into_iter();
+            folders.filter_map(|folder| self.file(&folder.join(specifier)).map(|file| (folder, file))).collect()
+        };
+        self.options.only_nearest(importer, &below)
     }
 
     /// The packages that a folder's `package.json` asks for.
@@ -232,24 +276,49 @@ impl<'a> NodeResolver<'a> {
         read
     }
 
-    /// An installed package, else a library that is not there.
-    fn package(&self, folder: &Path, specifier: &str) -> Found {
+    /// An installed package, a module on Node's path, else a library that is not there.
+    fn package(&self, importer: &Path, specifier: &str) -> Found {
         let (package, inner) = split_specifier(specifier);
         let path: Vec<SmolStr> = vec![specifier.strip_prefix("node:").unwrap_or(specifier).into()];
-        let is_sdk = is_sdk(package);
-        let roots = folder.ancestors().take_while(|folder| self.options.is_within_packages(folder));
-        let layers = self.options.roots.iter().map(PathBuf::as_path);
-        let installed =
-            roots.chain(layers).map(|root| root.join("node_modules").join(package)).find(|path| self.tree.is_dir(path));
-        match installed {
-            Some(found) if self.options.follow_packages && !is_sdk => {
-                let file = if inner.is_empty() { self.folder(&found) } else { self.file(&found.join(inner)) };
-                file.map_or(Found::External(path), Found::File)
-            }
-            Some(_) if !is_sdk => Found::External(path),
-            _ => Found::External(path),
+        if is_sdk(package) {
+            return Found::External(path);
         }
+        let folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
+        let layers = self.options.roots.iter().map(PathBuf::as_path);
+        let bases = folders.chain(layers.clone()).map(|root| root.join("node_modules"));
+        let installed = bases.chain(layers.filter(|root| root.ends_with("node_modules")).map(Path::to_path_buf));
+        let installed = installed.map(|base| base.join(package)).find(|path| self.tree.is_dir(path));
+        if let Some(found) = installed {
+            if !self.options.follow_packages && self.is_published(&found) {
+                return Found::External(path);
+            }
+            let file = if inner.is_empty() { self.folder(&found) } else { self.file(&found.join(inner)) };
+            return file.map_or(Found::External(path), Found::File);
+        }
+        if self.explains(importer, specifier) {
+            return Found::External(path);
+        }
+        // The runtime puts the code root and the layers on NODE_PATH.
+        // <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+        let on_path = self.options.roots.iter().find_map(|root| self.file(&root.join(specifier)));
+        let found = on_path.map(Found::File).or_else(|| self.elsewhere(importer, specifier).map(Found::Elsewhere));
+        found.unwrap_or(Found::Nowhere(path))
     }
+
+    /// Whether a folder of `node_modules` is something that npm installed. What somebody wrote there has no manifest, or one that
+    /// npm would refuse. <https://docs.npmjs.com/cli/v10/configuring-npm/package-json>
+    fn is_published(&self, folder: &Path) -> bool {
+        let manifest = self.json(&folder.join("package.json"));
+        manifest.is_some_and(|json| json["name"].is_string() && json["version"].is_string() && json["private"] != true)
+    }
+}
+
+/// Packages, or all of a scope, that many programs use and that ask nothing of AWS beside what descriptions of libraries say.
+fn is_common(package: &str) -> bool {
+    static NAMES: LazyLock<FxHashSet<&str>> =
+        LazyLock::new(|| include_str!("../../../grammars/node/common-packages.txt").split_whitespace().collect());
+    let scope = package.split_once('/').map(|(scope, _)| format!("{scope}/*"));
+    NAMES.contains(package) || scope.is_some_and(|scope| NAMES.contains(scope.as_str()))
 }
 
 /// The modules that come with Node.js, in the order of their bytes. <https://nodejs.org/api/module.html#modulebuiltinmodules>

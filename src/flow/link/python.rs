@@ -32,10 +32,7 @@ pub(super) fn resolve(tree: &dyn SourceTree, options: &LinkOptions, importer: &P
     if let Some(found) = above(tree, options, importer, segments) {
         return found;
     }
-    if let Some(path) = elsewhere(tree, options, importer, segments) {
-        return Found::Elsewhere(path);
-    }
-    Found::External(segments.to_vec())
+    elsewhere(tree, options, importer, segments).map_or_else(|| Found::Nowhere(segments.to_vec()), Found::Elsewhere)
 }
 
 /// A module that is not part of the function's code but stands somewhere else in the repository, as what a layer brings does
@@ -51,20 +48,14 @@ fn elsewhere(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segm
         Found::File(path) => Some((folder, path)),
         _ => None,
     };
-    let found: Vec<(PathBuf, PathBuf)> =
-        tree.folders_with_python(&options.boundary, first).into_iter().filter_map(file_in).collect();
-    let around = importer.ancestors().skip(1).take_while(|folder| options.is_within_boundary(folder));
-    let mut nearest = around.map(|around| {
-        found.iter().filter(|(folder, _)| super::without_dot(folder).starts_with(super::without_dot(around))).collect::<Vec<_>>()
-    });
-    match nearest.find(|found| !found.is_empty())?.as_slice() {
-        [(_, path)] => Some(path.clone()),
-        _ => None,
-    }
+    let below = |boundary: &Path| -> Vec<(PathBuf, PathBuf)> {
+        tree.folders_with_python(boundary, first).into_iter().filter_map(file_in).collect()
+    };
+    options.only_nearest(importer, &below)
 }
 
 /// Whether Python brings a module itself. <https://docs.python.org/3/py-modindex.html>
-fn is_standard(name: &str) -> bool {
+pub(super) fn is_standard(name: &str) -> bool {
     static NAMES: LazyLock<FxHashSet<&str>> =
         LazyLock::new(|| include_str!("../../../grammars/python/standard-library.txt").lines().collect());
     name.starts_with('_') || NAMES.contains(name)
@@ -76,12 +67,13 @@ fn is_required(tree: &dyn SourceTree, options: &LinkOptions, package: &str) -> b
     texts.any(|text| lists(&text, &normal(package)))
 }
 
-/// Looks for the first segment in the folders between the importer and the boundary.
+/// Looks for the first segment in the folders between the importer and the boundary, then in those around it.
 fn above(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segments: &[SmolStr]) -> Option<Found> {
     importer
         .ancestors()
         .skip(2)
         .take_while(|folder| options.is_within_boundary(folder))
+        .chain(options.outer.iter().map(PathBuf::as_path))
         .find_map(|folder| at(tree, options, folder, segments).filter(|found| matches!(found, Found::File(_))))
 }
 
@@ -135,7 +127,10 @@ fn is_vendored(tree: &dyn SourceTree, file: &Path, base: &Path, options: &LinkOp
 fn is_installed(tree: &dyn SourceTree, package: &str, base: &Path) -> bool {
     let wanted = normal(package);
     let entries = tree.entries(base);
-    let mut infos = entries.iter().filter(|name| name.ends_with(".dist-info") || name.ends_with(".egg-info"));
+    // Without a version in its name, `X.egg-info` is what a build writes beside the sources.
+    // <https://setuptools.pypa.io/en/latest/deprecated/python_eggs.html>
+    let is_eggs = |name: &str| name.strip_suffix(".egg-info").is_some_and(|stem| stem.contains('-'));
+    let mut infos = entries.iter().filter(|name| name.ends_with(".dist-info") || is_eggs(name));
     let by_name = |info: &&String| normal(info.split('-').next().unwrap_or_default()) == wanted;
     let by_content = |info: &&String| {
         let top_level = tree.text(&base.join(info.as_str()).join("top_level.txt"));
@@ -151,7 +146,7 @@ fn is_installed(tree: &dyn SourceTree, package: &str, base: &Path) -> bool {
         && tree.text(&base.join("requirements.txt")).is_some_and(|text| lists(&text, &wanted))
 }
 
-fn normal(name: &str) -> String {
+pub(super) fn normal(name: &str) -> String {
     name.to_ascii_lowercase().replace(['-', '.'], "_")
 }
 

@@ -1,0 +1,142 @@
+//! Where imports lead that are not beside the code: packages, layers, the repository around a folder. Through the binary.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// A folder with these files.
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+        std::fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+/// What `leash infer --format text` answers for a path, on one line.
+fn infer(folder: &Path, path: &str) -> String {
+    let mut command = Command::cargo_bin("leash").expect("the binary");
+    let output = command.current_dir(folder).args(["infer", path, "--format", "text"]).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text") + &String::from_utf8_lossy(&output.stderr);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+const SCAN: &str = "import boto3\ndef scan():\n    boto3.client('dynamodb').scan(TableName='orders')\n";
+
+#[test]
+fn what_a_build_writes_beside_sources_does_not_make_them_an_installed_package() {
+    let app = "from helper import store\ndef handler(event, context):\n    store.scan()\n";
+    let files = [("app.py", app), ("helper/__init__.py", ""), ("helper/store.py", SCAN)];
+    let with = |info: &str| {
+        let folder = project(&files);
+        std::fs::create_dir(folder.path().join(info)).expect("a folder");
+        std::fs::write(folder.path().join(info).join("top_level.txt"), "helper\n").expect("a file");
+        infer(folder.path(), ".")
+    };
+    assert!(with("helper.egg-info").contains("dynamodb:Scan"));
+    assert!(!with("helper-1.0-py3.12.egg-info").contains("dynamodb:Scan"), "an installed one is a library");
+}
+
+#[test]
+fn a_file_named_on_its_own_imports_from_its_repository() {
+    let app = "from utils.db import scan\ndef handler(event, context):\n    scan()\n";
+    let folder = project(&[("code/current/app.py", app), ("utils/__init__.py", ""), ("utils/db.py", SCAN)]);
+    for path in ["code/current/app.py", "code/current", "code"] {
+        let answer = infer(folder.path(), path);
+        assert!(answer.contains("dynamodb:Scan") && answer.contains("utils/db.py:3"), "{path}: {answer}");
+    }
+    let inside = folder.path().join("code/current");
+    let answer = infer(&inside, ".");
+    assert!(answer.contains("`utils.db` was not found, and no list of requirements around names it"), "no repository: {answer}");
+    std::fs::create_dir(folder.path().join(".git")).expect("a folder");
+    let answer = infer(&inside, ".");
+    assert!(answer.contains("dynamodb:Scan ../../utils/db.py:3"), "the repository is what counts: {answer}");
+}
+
+#[test]
+fn what_a_layer_brings_is_looked_for_in_the_repository_around_a_folder() {
+    let app = "import outbox\ndef handler(event, context):\n    outbox.scan()\n";
+    let folder = project(&[("services/mail/app.py", app), ("layers/shared/python/outbox.py", SCAN), (".git/HEAD", "")]);
+    let answer = infer(folder.path(), "services/mail");
+    assert!(answer.contains("layers/shared/python/outbox.py is taken for it, as if a layer brought it"), "{answer}");
+    assert!(answer.contains("dynamodb:Scan"), "{answer}");
+}
+
+#[test]
+fn a_python_package_is_doubted_where_nothing_tells_where_it_comes_from() {
+    let app = "import json, yaml, requests, jwt, boto3, dateutil, mypy_boto3_s3, crhelper\nimport listed_one, named\nimport strange\n\
+               def handler(event, context):\n    boto3.client('sqs').list_queues()\n";
+    let folder = project(&[
+        ("src/app.py", app),
+        ("requirements.txt", "Listed-One==1.0\n-e git+https://host/python-named.git#egg=python-named\n"),
+    ]);
+    let answer = infer(folder.path(), ".");
+    assert!(answer.contains("`strange` was not found, and no list of requirements around names it"), "{answer}");
+    assert_eq!(answer.matches("was not found").count(), 1, "{answer}");
+}
+
+const STORE: &str =
+    "const { S3 } = require('aws-sdk');\nexports.put = () => new S3().putObject({ Bucket: 'b', Key: 'k' }).promise();\n";
+const CALLER: &str = "const store = require('shop/store');\nexports.handler = async () => store.put();\n";
+
+#[test]
+fn modules_of_a_layer_are_imported_by_their_bare_names() {
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  L:\n    Type: AWS::Serverless::LayerVersion\n    \
+                    Properties: {ContentUri: layer}\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      \
+                    {CodeUri: fn, Handler: index.handler, Runtime: nodejs20.x, Layers: [!Ref L]}\n";
+    let own = project(&[
+        ("template.yaml", template),
+        ("fn/index.js", CALLER),
+        ("layer/nodejs/node_modules/shop/store.js", STORE),
+        ("layer/nodejs/node_modules/shop/package.json", r#"{"name": "shop", "private": true}"#),
+    ]);
+    assert!(infer(own.path(), ".").contains("s3:PutObject"));
+    let installed = project(&[
+        ("template.yaml", template),
+        ("fn/index.js", CALLER),
+        ("layer/nodejs/node_modules/shop/store.js", STORE),
+        ("layer/nodejs/node_modules/shop/package.json", r#"{"name": "shop", "version": "1.0.0"}"#),
+    ]);
+    assert!(!infer(installed.path(), ".").contains("s3:PutObject"), "what npm installed is a library");
+}
+
+#[test]
+fn a_module_that_only_a_layer_can_bring_is_taken_from_the_repository_for_node_too() {
+    let embed = "const store = require('/opt/lib/other.js');\nexports.handler = async () => store.put();\n";
+    let folder = project(&[
+        ("fn/index.js", CALLER),
+        ("fn/embed.js", embed),
+        ("layer/shop/store.js", STORE),
+        ("layer/lib/other.js", STORE),
+    ]);
+    let answer = infer(folder.path(), ".");
+    assert!(answer.contains("layer/shop/store.js is taken for it, as if a layer brought it"), "{answer}");
+    assert!(answer.contains("layer/lib/other.js is taken for it"), "{answer}");
+    let alone = project(&[("fn/index.js", CALLER)]);
+    let answer = infer(alone.path(), ".");
+    assert!(answer.contains("`shop/store` was not found, and no package.json around names it"), "{answer}");
+}
+
+#[test]
+fn packages_of_the_repository_are_found_by_what_manifests_say() {
+    let manifests = [
+        ("app/package.json", r#"{"name": "app", "dependencies": {"shop": "file:../libs/shop"}}"#, "package.json", "{}"),
+        ("app/package.json", r#"{"name": "app"}"#, "pnpm-workspace.yaml", "packages:\n  - 'libs/*'\n"),
+        ("app/package.json", r#"{"name": "app"}"#, "lerna.json", r#"{"packages": ["libs/*"]}"#),
+    ];
+    for (manifest, text, other, content) in manifests {
+        let folder = project(&[
+            (manifest, text),
+            (other, content),
+            ("app/index.js", CALLER),
+            ("libs/shop/package.json", r#"{"name": "shop"}"#),
+            ("libs/shop/store.js", STORE),
+        ]);
+        let answer = infer(folder.path(), ".");
+        assert!(answer.contains("s3:PutObject") && !answer.contains("as if a layer"), "{other}: {answer}");
+    }
+}
