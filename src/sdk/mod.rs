@@ -385,6 +385,7 @@ pub fn sent_by_another(value: &SdkValue) -> Option<RequestDraft> {
 pub fn knows_package(ecosystem: Ecosystem, package: &str) -> bool {
     ["boto3", "botocore"].contains(&package)
         || libraries::has_members(ecosystem, &[package.into()])
+        || libraries::entry(ecosystem, &[package.into()]).is_some()
         || libraries::uses_aws(ecosystem, package)
         || tables::service_of_package(package).is_some()
 }
