@@ -10,7 +10,7 @@ use ignore::overrides::OverrideBuilder;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
-use super::moved::Sources;
+use super::moved::{Listing, Sources};
 use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, applications, handler, names};
 use crate::iac::{
     Files, Format, ReadError, RoleRef, Stack, clean, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
@@ -62,8 +62,9 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     stacks.extend(applications::read(&files, base, &found.templates, &found.sources));
     stacks.extend(apps.into_iter().map(Arc::new));
     stacks.extend(found.terraform.par_iter().filter_map(|folder| terraform(&files, folder)).collect::<Vec<_>>());
-    if stacks.is_empty() {
-        stacks.extend(applications::started_by_hand(&files, base, &found.sources));
+    if options.templates.is_empty() || stacks.is_empty() {
+        let alone = applications::alone(&stacks, &found.templates, &found.sources);
+        stacks.extend(applications::started_by_hand(&files, base, &alone));
     }
     let mut stacks = applications::without_synthesized(without_included(stacks));
     // What has no functions says nothing, except that a file which may have some could not be read.
@@ -74,7 +75,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         stack.notes.iter().filter(|note| all || note.kind == NoteKind::UnreadableFile).cloned().collect::<Vec<_>>()
     });
     found.notes.extend(unread);
-    let sources = listed(path, base, options, &files, &found.sources);
+    let sources = listed(path, base, options, &files, &found);
     let mut functions: Vec<Function> = stacks
         .par_iter()
         .flat_map_iter(|stack| stack.functions.iter().map(|lambda| handler::function(&files, &sources, stack, lambda)))
@@ -111,16 +112,16 @@ fn outside(functions: &[Function], sources: Vec<PathBuf>) -> Vec<PathBuf> {
 }
 
 /// The source files around the templates: those of the walk, or what a walk would find where a single template was named.
-fn listed(path: &Path, base: &Path, options: &Options, files: &Files, walked: &[PathBuf]) -> Sources {
+fn listed(path: &Path, base: &Path, options: &Options, files: &Files, walked: &Found) -> Sources {
     if path.is_dir() {
-        let walked = walked.to_vec();
+        let walked = Listing { sources: walked.sources.clone(), dockerfiles: walked.dockerfiles.clone() };
         return Sources::new(move || walked);
     }
     let (base, options, files) = (base.to_path_buf(), options.clone(), files.clone());
     Sources::new(move || {
         let mut found = Found::default();
         found.walk(&base, &options, &files);
-        found.sources
+        Listing { sources: found.sources, dockerfiles: found.dockerfiles }
     })
 }
 
@@ -131,6 +132,7 @@ struct Found {
     /// Folders with Terraform files.
     terraform: BTreeSet<PathBuf>,
     sources: Vec<PathBuf>,
+    dockerfiles: Vec<PathBuf>,
     notes: Vec<Note>,
 }
 
@@ -187,6 +189,10 @@ impl Found {
 
     fn add(&mut self, path: &Path) {
         if self.terraform_file(path) {
+            return;
+        }
+        if path.file_stem() == Some(OsStr::new("Dockerfile")) {
+            self.dockerfiles.push(path.to_path_buf());
             return;
         }
         match path.extension().and_then(OsStr::to_str) {

@@ -52,8 +52,8 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
         );
         return function;
     };
-    let resolver = Resolver { files, folder: clean(&stack.folder), lambda, family };
-    let resolved = resolver.resolve().or_else(|failure| resolver.moved(sources, stack).ok_or(failure));
+    let resolver = Resolver { files, sources, folder: clean(&stack.folder), lambda, family };
+    let resolved = resolver.resolve().or_else(|failure| resolver.moved(stack).ok_or(failure));
     match resolved {
         Ok(Resolved { remark, handler, root, layers }) => {
             // What the template's reader had to say about it is answered.
@@ -98,10 +98,12 @@ fn outside(files: &Files, handler: &Handler) -> Option<String> {
 
 /// The family of a runtime; none when leash does not read its language.
 fn family(runtime: Option<&str>) -> Option<Family> {
+    // What a script fills in before it deploys (`PYTHON3_VERSION`) says as much.
+    let is = |runtime: &str, family: &str| runtime.get(..family.len()).is_some_and(|start| start.eq_ignore_ascii_case(family));
     match runtime {
         None => Some(Family::Either),
-        Some(runtime) if runtime.starts_with("python") => Some(Family::Python),
-        Some(runtime) if runtime.starts_with("nodejs") => Some(Family::Node),
+        Some(runtime) if is(runtime, "python") => Some(Family::Python),
+        Some(runtime) if is(runtime, "nodejs") => Some(Family::Node),
         Some(_) => None,
     }
 }
@@ -123,6 +125,7 @@ enum Failure {
 
 struct Resolver<'a> {
     files: &'a Files,
+    sources: &'a Sources,
     /// The template's folder.
     folder: PathBuf,
     lambda: &'a LambdaFunction,
@@ -140,17 +143,32 @@ impl Resolver<'_> {
             }
             CodeSource::Local(path) => self.local(path),
             CodeSource::Image(code) => {
-                let nearby = if code.dockerfile.is_none() { near::dockerfile(&self.folder) } else { None };
+                let named = || self.dockerfile(code);
+                let nearby = if code.dockerfile.is_none() { near::dockerfile(&self.folder).or_else(named) } else { None };
+                let remark = nearby.as_ref().map(|path| {
+                    format!("the template does not say how the image is built; {} was taken for it", self.files.display(path))
+                });
                 let code =
                     nearby.map_or_else(|| code.clone(), |dockerfile| ImageCode { dockerfile: Some(dockerfile), ..code.clone() });
                 let image = docker::image(self.files, &code).map_err(Failure::NotFound)?;
-                self.image(&image)
+                Ok(Resolved { remark, ..self.image(&image)? })
             }
             CodeSource::Missing if self.lambda.notes.is_empty() => {
                 Err(Failure::NotFound("the template does not say where the code is".to_owned()))
             }
             CodeSource::Remote(_) | CodeSource::Missing => Err(Failure::Said),
         }
+    }
+
+    /// The Dockerfile whose folder is named like the image or the function.
+    fn dockerfile(&self, code: &ImageCode) -> Option<PathBuf> {
+        let uri = code.uri.as_ref().map(Text::pattern).unwrap_or_default();
+        let repository = uri.rsplit('/').next().unwrap_or_default();
+        let repository = repository.split([':', '@']).next().unwrap_or_default().to_owned();
+        let name = self.lambda.name.as_ref().and_then(Text::as_literal).unwrap_or_default();
+        let id = self.lambda.id.rsplit(['.', '/']).next().unwrap_or_default();
+        let id = id.split('[').next().unwrap_or_default();
+        self.sources.dockerfile(self.files, &self.folder, &[&repository, name, id])
     }
 
     /// The handler that counts: the one a wrapper keeps for later, if it does.
@@ -227,7 +245,7 @@ impl Resolver<'_> {
     }
 
     /// The code is not where the template says, or the template does not say: the repository may have it at another place.
-    fn moved(&self, sources: &Sources, stack: &Stack) -> Option<Resolved> {
+    fn moved(&self, stack: &Stack) -> Option<Resolved> {
         let place = |lambda: &LambdaFunction| match &lambda.code {
             CodeSource::Local(path) => Some(path.to_string_lossy().into_owned()),
             CodeSource::Remote(text) => Some(text.pattern()),
@@ -249,7 +267,7 @@ impl Resolver<'_> {
             Family::Either => &SOURCE_EXTENSIONS[..],
         };
         let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder: &self.folder, is_common };
-        let found = sources.find(self.files, &wanted)?;
+        let found = self.sources.find(self.files, &wanted)?;
         let taken = self.files.display(&found.path);
         let shown = match &self.lambda.code {
             CodeSource::Local(path) if path.is_file() => format!("the code is packed in {}", self.files.display(path)),
