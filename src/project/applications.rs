@@ -1,5 +1,6 @@
 //! Infrastructure that is described by programs: CDK applications, by their `cdk.json` or by what their files look like.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use rayon::prelude::*;
 
 use super::DiskTree;
 use super::moved::is_apart;
-use crate::iac::{Files, Format, LambdaFunction, Stack, read_cdk_app, read_cdk_source};
+use crate::iac::{Files, Format, LambdaFunction, Stack, clean, read_cdk_app, read_cdk_source};
 
 /// How many characters the CDK adds to a path to make a logical id of it.
 const HASH: usize = 8;
@@ -27,6 +28,15 @@ pub(super) fn read(files: &Files, base: &Path, candidates: &[PathBuf], sources: 
         }
     };
     manifests.par_iter().flat_map_iter(read).collect()
+}
+
+/// The source files that no `cdk.json` and no function's code is around: some collections leave the `cdk.json` away.
+pub(super) fn alone(stacks: &[Arc<Stack>], candidates: &[PathBuf], sources: &[PathBuf]) -> Vec<PathBuf> {
+    let manifests = candidates.iter().filter(|path| path.file_name() == Some(OsStr::new("cdk.json")));
+    let folder = |path: &Path| clean(path).strip_prefix(".").map_or_else(|_| clean(path), Path::to_path_buf);
+    let mut taken: BTreeSet<PathBuf> = manifests.filter_map(|path| path.parent()).map(folder).collect();
+    taken.extend(stacks.iter().filter(|stack| !stack.functions.is_empty()).map(|stack| folder(&stack.folder)));
+    sources.iter().filter(|path| !folder(path).ancestors().any(|folder| taken.contains(folder))).cloned().collect()
 }
 
 /// Files that make an `App` of the library or functions, each as a program of its own.

@@ -10,7 +10,7 @@ use ignore::overrides::OverrideBuilder;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
-use super::moved::{Listed, Sources};
+use super::moved::{Listing, Sources};
 use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, applications, handler, names};
 use crate::iac::{
     Files, Format, ReadError, RoleRef, Stack, clean, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
@@ -62,8 +62,9 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     stacks.extend(applications::read(&files, base, &found.templates, &found.sources));
     stacks.extend(apps.into_iter().map(Arc::new));
     stacks.extend(found.terraform.par_iter().filter_map(|folder| terraform(&files, folder)).collect::<Vec<_>>());
-    if stacks.is_empty() {
-        stacks.extend(applications::started_by_hand(&files, base, &found.sources));
+    if options.templates.is_empty() || stacks.is_empty() {
+        let alone = applications::alone(&stacks, &found.templates, &found.sources);
+        stacks.extend(applications::started_by_hand(&files, base, &alone));
     }
     let mut stacks = applications::without_synthesized(without_included(stacks));
     // What has no functions says nothing, except that a file which may have some could not be read.
@@ -154,8 +155,8 @@ struct Found {
 }
 
 impl Found {
-    fn listed(&self) -> Listed {
-        Listed { sources: self.sources.clone(), dockerfiles: self.dockerfiles.clone() }
+    fn listed(&self) -> Listing {
+        Listing { sources: self.sources.clone(), dockerfiles: self.dockerfiles.clone() }
     }
 
     fn walk(&mut self, root: &Path, options: &Options, files: &Files) {
@@ -212,8 +213,9 @@ impl Found {
         if self.terraform_file(path) {
             return;
         }
-        if path.file_name() == Some(OsStr::new("Dockerfile")) {
+        if path.file_stem() == Some(OsStr::new("Dockerfile")) {
             self.dockerfiles.push(path.to_path_buf());
+            return;
         }
         match path.extension().and_then(OsStr::to_str) {
             Some("yaml" | "yml" | "json" | "template") => self.templates.push(path.to_path_buf()),

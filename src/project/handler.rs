@@ -53,10 +53,10 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
         );
         return function;
     };
-    let resolver = Resolver { files, folder: clean(&stack.folder), lambda, family };
-    let resolved = match resolver.replaced(sources, stack) {
+    let resolver = Resolver { files, sources, folder: clean(&stack.folder), lambda, family };
+    let resolved = match resolver.replaced(stack) {
         Some(found) => Ok(found),
-        None => resolver.resolve(sources).or_else(|failure| resolver.moved(sources, stack).ok_or(failure)),
+        None => resolver.resolve().or_else(|failure| resolver.moved(stack).ok_or(failure)),
     };
     match resolved {
         Ok(Resolved { remark, handler, root, layers }) => {
@@ -102,10 +102,12 @@ fn outside(files: &Files, handler: &Handler) -> Option<String> {
 
 /// The family of a runtime; none when leash does not read its language.
 fn family(runtime: Option<&str>) -> Option<Family> {
+    // What a script fills in before it deploys (`PYTHON3_VERSION`) says as much.
+    let is = |runtime: &str, family: &str| runtime.get(..family.len()).is_some_and(|start| start.eq_ignore_ascii_case(family));
     match runtime {
         None => Some(Family::Either),
-        Some(runtime) if runtime.starts_with("python") => Some(Family::Python),
-        Some(runtime) if runtime.starts_with("nodejs") => Some(Family::Node),
+        Some(runtime) if is(runtime, "python") => Some(Family::Python),
+        Some(runtime) if is(runtime, "nodejs") => Some(Family::Node),
         Some(_) => None,
     }
 }
@@ -127,6 +129,7 @@ enum Failure {
 
 struct Resolver<'a> {
     files: &'a Files,
+    sources: &'a Sources,
     /// The template's folder.
     folder: PathBuf,
     lambda: &'a LambdaFunction,
@@ -137,13 +140,13 @@ impl Resolver<'_> {
     /// Code in a template is the module `index`, whatever the handler says. Where that names another one, the code is to be
     /// replaced, and what replaces it may be here.
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-function-code.html>
-    fn replaced(&self, sources: &Sources, stack: &Stack) -> Option<Resolved> {
+    fn replaced(&self, stack: &Stack) -> Option<Resolved> {
         let is_inline = matches!(self.lambda.code, CodeSource::Inline(_));
         let is_other = self.handler_name().as_deref().and_then(split).is_some_and(|(module, _)| module != "index");
-        if is_inline && is_other { self.moved(sources, stack) } else { None }
+        if is_inline && is_other { self.moved(stack) } else { None }
     }
 
-    fn resolve(&self, sources: &Sources) -> Result<Resolved, Failure> {
+    fn resolve(&self) -> Result<Resolved, Failure> {
         match &self.lambda.code {
             CodeSource::Inline(inline) => {
                 let symbol = self.lambda.handler.as_deref().and_then(split).map_or("handler", |(_, symbol)| symbol);
@@ -153,16 +156,15 @@ impl Resolver<'_> {
             }
             CodeSource::Local(path) => self.local(path),
             CodeSource::Image(code) => {
-                let nearby = if code.dockerfile.is_none() { near::dockerfile(&self.folder) } else { None };
-                let named = if nearby.is_none() && code.dockerfile.is_none() { self.dockerfile(sources, code) } else { None };
-                let dockerfile = code.dockerfile.clone().or(nearby).or_else(|| named.clone());
-                let image = docker::image(self.files, &ImageCode { dockerfile, ..code.clone() }).map_err(Failure::NotFound)?;
-                let mut found = self.image(&image)?;
-                found.remark = named.map(|path| {
-                    let taken = self.files.display(&path);
-                    format!("the template names an image, but no Dockerfile; {taken} was taken for it, the one whose folder has its name")
+                let named = || self.dockerfile(code);
+                let nearby = if code.dockerfile.is_none() { near::dockerfile(&self.folder).or_else(named) } else { None };
+                let remark = nearby.as_ref().map(|path| {
+                    format!("the template does not say how the image is built; {} was taken for it", self.files.display(path))
                 });
-                Ok(found)
+                let code =
+                    nearby.map_or_else(|| code.clone(), |dockerfile| ImageCode { dockerfile: Some(dockerfile), ..code.clone() });
+                let image = docker::image(self.files, &code).map_err(Failure::NotFound)?;
+                Ok(Resolved { remark, ..self.image(&image)? })
             }
             CodeSource::Missing if self.lambda.notes.is_empty() => {
                 Err(Failure::NotFound("the template does not say where the code is".to_owned()))
@@ -171,13 +173,15 @@ impl Resolver<'_> {
         }
     }
 
-    /// The Dockerfile of an image whose folder is called like the function or the repository that the image is in.
-    fn dockerfile(&self, sources: &Sources, code: &ImageCode) -> Option<PathBuf> {
-        let repository = code.uri.as_ref().map(Text::pattern);
-        let repository = repository.as_deref().and_then(|uri| uri.rsplit('/').next()?.split([':', '@']).next());
-        let name = self.lambda.name.as_ref().map(Text::pattern);
-        let names = [Some(self.lambda.id.as_str()), name.as_deref(), repository].into_iter().flatten();
-        sources.dockerfile(&names.filter(|name| !name.contains('*')).map(str::to_owned).collect::<Vec<_>>())
+    /// The Dockerfile whose folder is named like the image or the function.
+    fn dockerfile(&self, code: &ImageCode) -> Option<PathBuf> {
+        let uri = code.uri.as_ref().map(Text::pattern).unwrap_or_default();
+        let repository = uri.rsplit('/').next().unwrap_or_default();
+        let repository = repository.split([':', '@']).next().unwrap_or_default().to_owned();
+        let name = self.lambda.name.as_ref().and_then(Text::as_literal).unwrap_or_default();
+        let id = self.lambda.id.rsplit(['.', '/']).next().unwrap_or_default();
+        let id = id.split('[').next().unwrap_or_default();
+        self.sources.dockerfile(self.files, &self.folder, &[&repository, name, id])
     }
 
     /// The handler that counts: the one a wrapper keeps for later, if it does.
@@ -254,7 +258,7 @@ impl Resolver<'_> {
     }
 
     /// The code is not where the template says, or the template does not say: the repository may have it at another place.
-    fn moved(&self, sources: &Sources, stack: &Stack) -> Option<Resolved> {
+    fn moved(&self, stack: &Stack) -> Option<Resolved> {
         let place = |lambda: &LambdaFunction| match &lambda.code {
             CodeSource::Local(path) => Some(path.to_string_lossy().into_owned()),
             CodeSource::Remote(text) => Some(text.pattern()),
@@ -276,7 +280,7 @@ impl Resolver<'_> {
             Family::Either => &SOURCE_EXTENSIONS[..],
         };
         let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder: &self.folder, is_common };
-        let found = sources.find(self.files, &wanted)?;
+        let found = self.sources.find(self.files, &wanted)?;
         let taken = self.files.display(&found.path);
         let shown = match &self.lambda.code {
             CodeSource::Local(path) if path.is_file() => format!("the code is packed in {}", self.files.display(path)),
@@ -410,7 +414,8 @@ pub(super) fn packaged(files: &Files, dockerfile: &Path, function: Function) -> 
     let start = Location::new(&files.read(dockerfile).ok()?, Span::default());
     let lambda = LambdaFunction::new(SmolStr::from(symbol), start);
     let folder = dockerfile.parent().unwrap_or(Path::new("."));
-    let resolver = Resolver { files, folder: clean(folder), lambda: &lambda, family: Family::Either };
+    let sources = Sources::new(super::moved::Listing::default);
+    let resolver = Resolver { files, sources: &sources, folder: clean(folder), lambda: &lambda, family: Family::Either };
     let found = resolver.image(&image).ok()?;
     let Handler::File { path, symbol } = &found.handler else { return None };
     if super::moved::is_apart(path) || !node::may_define(files, path, symbol) {

@@ -32,18 +32,28 @@ const USUAL: [&str; 16] = [
     "source",
 ];
 
-type Index = BTreeMap<SmolStr, Vec<PathBuf>>;
+/// What the folder of a project as a whole has.
+const PROJECT: [&str; 5] = [".git", "README.md", "README", "README.rst", "LICENSE"];
 
-/// Files of the repository that can hold code.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Listed {
+/// What a walk found: source files and Dockerfiles.
+#[derive(Default)]
+pub(super) struct Listing {
     pub(super) sources: Vec<PathBuf>,
     pub(super) dockerfiles: Vec<PathBuf>,
 }
 
+#[derive(Default)]
+struct Index {
+    /// The source files by the names of their modules.
+    modules: BTreeMap<SmolStr, Vec<PathBuf>>,
+    /// The same without capitals and dashes.
+    plain: BTreeMap<String, Vec<PathBuf>>,
+    dockerfiles: Vec<PathBuf>,
+}
+
 /// The source files of the repository by the names of their modules, and its Dockerfiles; made when first asked for.
 pub(super) struct Sources {
-    found: LazyLock<(Index, Vec<PathBuf>), Box<dyn FnOnce() -> (Index, Vec<PathBuf>) + Send>>,
+    index: LazyLock<Index, Box<dyn FnOnce() -> Index + Send>>,
 }
 
 /// What is known about code whose place is not.
@@ -71,38 +81,21 @@ pub(super) struct Found {
 
 impl Sources {
     /// Lists the files when they are needed.
-    pub(super) fn new(list: impl FnOnce() -> Listed + Send + 'static) -> Self {
+    pub(super) fn new(list: impl FnOnce() -> Listing + Send + 'static) -> Self {
         let make = move || {
-            let mut index = Index::new();
-            let Listed { sources, dockerfiles } = list();
-            for path in sources {
+            let mut index = Index::default();
+            let listing = list();
+            for path in listing.sources {
                 let stem = path.file_stem().map(|stem| SmolStr::from(stem.to_string_lossy()));
                 if let Some(stem) = stem.filter(|_| !is_apart(&path)) {
-                    index.entry(stem).or_default().push(path);
+                    index.plain.entry(plain(&stem)).or_default().push(path.clone());
+                    index.modules.entry(stem).or_default().push(path);
                 }
             }
-            (index, dockerfiles)
+            index.dockerfiles = listing.dockerfiles.into_iter().filter(|path| !is_apart(path)).collect();
+            index
         };
-        Self { found: LazyLock::new(Box::new(make)) }
-    }
-
-    /// The one Dockerfile whose folder has one of these names.
-    pub(super) fn dockerfile(&self, names: &[String]) -> Option<PathBuf> {
-        let telling = |name: &str| {
-            let name = plain(name);
-            let ends = ["lambda", "function", "image"];
-            let bare = ends.iter().find_map(|end| name.strip_suffix(end).or_else(|| name.strip_prefix(end)));
-            bare.filter(|bare| !bare.is_empty()).map_or_else(|| name.clone(), str::to_owned)
-        };
-        let wanted: Vec<String> = names.iter().map(|name| telling(name)).filter(|name| !is_usual(name)).collect();
-        let folder = |path: &PathBuf| {
-            // `orders/docker/Dockerfile`, `orders/src/Dockerfile`: the folder around says what it is.
-            let folders = path.ancestors().skip(1).filter_map(|folder| folder.file_name()?.to_str());
-            folders.map(telling).find(|name| !is_usual(name) && name != "docker")
-        };
-        let mut fitting = self.found.1.iter().filter(|path| folder(path).is_some_and(|folder| wanted.contains(&folder)));
-        let first = fitting.next()?;
-        fitting.next().is_none().then(|| first.clone())
+        Self { index: LazyLock::new(Box::new(make)) }
     }
 
     /// The one file that fits best: its folders are named like the place, and it is near the template. None when two fit equally.
@@ -111,25 +104,83 @@ impl Sources {
         let (stem, above) = module.split_last()?;
         let place = parts(wanted.place);
         let template = clean(wanted.folder);
+        let project = project(files, &template);
         let mut ranked: Vec<((usize, usize), Found)> = Vec::new();
-        for path in self.found.0.get(*stem)? {
-            let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let named = self.index.modules.get(*stem).map(Vec::as_slice).unwrap_or_default();
+        for path in named.iter().filter(|path| wanted.fits(files, path)) {
             let Some(root) = path.parent().and_then(|folder| without(folder, above)) else { continue };
-            if !wanted.extensions.contains(&extension) || !defines(files, path, wanted.symbol) {
-                continue;
-            }
             let root = clean(root);
             let alike = alike(&parts(&root.to_string_lossy()), &place);
             let near = root.components().zip(template.components()).take_while(|(a, b)| a == b).count();
-            if alike > 0 || (!wanted.is_common && is_near(&root, &template, stem)) {
+            if alike > 0 || (!wanted.is_common && is_near(&root, &template, &project, stem)) {
                 ranked.push(((alike, near), Found { path: path.clone(), root }));
             }
+        }
+        if ranked.is_empty() {
+            return self.renamed(files, wanted, &project, stem);
         }
         let best = ranked.iter().map(|(rank, _)| *rank).max()?;
         ranked.retain(|(rank, _)| *rank == best);
         let (_, only) = ranked.pop()?;
         ranked.is_empty().then_some(only)
     }
+
+    /// A file that is named like the archive, which a script packs under the name that the handler has: `ListOrders.zip` is made
+    /// from `listOrders.js`, though the handler is `index.handler`.
+    fn renamed(&self, files: &Files, wanted: &Wanted<'_>, project: &Path, stem: &str) -> Option<Found> {
+        let place = parts(wanted.place);
+        let archive = place.last().filter(|name| !name.contains('*') && is_packing(stem))?;
+        let named = self.index.plain.get(archive)?.iter();
+        let mut found = named.filter(|path| clean(path).starts_with(project) && wanted.fits(files, path));
+        let path = found.next()?.clone();
+        let root = path.parent().map(clean).unwrap_or_default();
+        found.next().is_none().then_some(Found { path, root })
+    }
+
+    /// The Dockerfile of an image: the only one in a folder of the template's project that is named like it.
+    pub(super) fn dockerfile(&self, files: &Files, folder: &Path, names: &[&str]) -> Option<PathBuf> {
+        let names: Vec<String> = names.iter().map(|name| bare(name)).filter(|name| !name.is_empty() && !is_usual(name)).collect();
+        let project = project(files, &clean(folder));
+        let fits = |path: &&PathBuf| {
+            let above = path.parent().and_then(Path::file_name).map(|name| bare(&name.to_string_lossy()));
+            above.is_some_and(|above| names.contains(&above)) && (project == Path::new(".") || clean(path).starts_with(&project))
+        };
+        let mut found = self.index.dockerfiles.iter().filter(fits);
+        let first = found.next()?;
+        found.next().is_none().then(|| first.clone())
+    }
+}
+
+impl Wanted<'_> {
+    /// Whether a file can be the handler's, by its extension and by what it contains.
+    fn fits(&self, files: &Files, path: &Path) -> bool {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        self.extensions.contains(&extension) && defines(files, path, self.symbol)
+    }
+}
+
+/// The project that a template belongs to: in a collection of many, the files of the others have nothing to do with it.
+fn project(files: &Files, template: &Path) -> PathBuf {
+    let base = clean(files.base());
+    let within = template.ancestors().take_while(|folder| base == Path::new(".") || folder.starts_with(&base));
+    let is_project = |folder: &&Path| PROJECT.iter().any(|name| folder.join(name).exists());
+    within.into_iter().find(is_project).map_or(base.clone(), Path::to_path_buf)
+}
+
+/// Whether a module has a name that scripts give to whatever they pack.
+fn is_packing(stem: &str) -> bool {
+    is_usual(&plain(stem)) || plain(stem) == "lambdahandler"
+}
+
+/// A name without what says only that it is a function.
+fn bare(name: &str) -> String {
+    let name = plain(name);
+    let mut name = name.as_str();
+    for word in ["image", "lambda", "function"] {
+        name = name.strip_suffix(word).unwrap_or(name);
+        name = name.strip_prefix(word).unwrap_or(name);
+    }
+    name.to_owned()
 }
 
 /// Whether a path leads to tests or installed packages.
@@ -148,10 +199,10 @@ fn is_usual(part: &str) -> bool {
     USUAL.contains(&part)
 }
 
-/// Whether a file that nothing but its name speaks for is near enough: below the template, or beside its folder with a name of its own.
-fn is_near(root: &Path, template: &Path, stem: &str) -> bool {
-    let beside = || template.parent().is_some_and(|parent| root.starts_with(parent)) && !is_usual(&plain(stem));
-    template == Path::new(".") || root.starts_with(template) || beside()
+/// Whether a file that nothing but its name speaks for is near enough: below the template, or in its project with a name of its own.
+fn is_near(root: &Path, template: &Path, project: &Path, stem: &str) -> bool {
+    let within = |folder: &Path| folder == Path::new(".") || root.starts_with(folder);
+    within(template) || (within(project) && !is_usual(&plain(stem)))
 }
 
 /// The folder without the module's own folders at its end.
@@ -194,9 +245,8 @@ mod tests {
         let template = folder.path().join("deployment");
         let wanted = Wanted { module, symbol: "lambda_handler", extensions: &["py"], place, folder: &template, is_common };
         let base = Files::new(folder.path());
-        Sources::new(move || Listed { sources: paths, dockerfiles: Vec::new() })
-            .find(&base, &wanted)
-            .map(|found| base.display(&found.path))
+        let listing = Listing { sources: paths, ..Listing::default() };
+        Sources::new(move || listing).find(&base, &wanted).map(|found| base.display(&found.path))
     }
 
     #[test]
@@ -218,5 +268,36 @@ mod tests {
     fn folders_of_other_systems_and_of_the_module_count() {
         let files = ["python/lambdas/web/api/app.py", "python/lambdas/error/api/app.py"];
         assert_eq!(find(&files, "api.app", r"C:\work\lambdas\error", true).as_deref(), Some("python/lambdas/error/api/app.py"));
+    }
+
+    #[test]
+    fn a_script_may_rename_what_it_packs() {
+        let files = ["functions/apis/listOrders.py", "functions/apis/getOrder.py"];
+        let found = find(&files, "index", "s3://bucket/functions/ListOrders.zip", true);
+        assert_eq!(found.as_deref(), Some("functions/apis/listOrders.py"));
+        assert_eq!(
+            find(&files, "orders", "s3://bucket/functions/ListOrders.zip", true),
+            None,
+            "the module has a name of its own"
+        );
+    }
+
+    #[test]
+    fn other_projects_of_a_collection_are_left_alone() {
+        let files = ["deployment/README.md", "other/notify.py"];
+        assert_eq!(find(&files, "notify", "s3://bucket/code.zip", false), None);
+        assert!(find(&files[1..], "notify", "s3://bucket/code.zip", false).is_some());
+    }
+
+    #[test]
+    fn images_are_built_in_folders_of_their_names() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = ["code/audit-logs/Dockerfile", "code/submission/Dockerfile"].map(|name| folder.path().join(name));
+        let listing = Listing { dockerfiles: paths.to_vec(), ..Listing::default() };
+        let (sources, files) = (Sources::new(move || listing), Files::new(folder.path()));
+        let find = |names: &[&str]| sources.dockerfile(&files, folder.path(), names).map(|path| files.display(&path));
+        assert_eq!(find(&["audit_logs_lambda"]).as_deref(), Some("code/audit-logs/Dockerfile"));
+        assert_eq!(find(&["Submission", "*"]).as_deref(), Some("code/submission/Dockerfile"));
+        assert_eq!(find(&["lambda"]), None);
     }
 }
