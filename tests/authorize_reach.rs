@@ -109,3 +109,24 @@ fn what_is_called_alike_in_another_service_is_not_what_the_request_names() {
     let thing = [("Id", text("gateway"))];
     needs("iotwireless", "DisassociateWirelessGatewayFromThing", &thing, "iot:DescribeThing arn:aws:iot:R:A:thing/*");
 }
+
+#[test]
+fn names_are_not_taken_for_ids_that_the_service_made() {
+    let web = [("ServiceNamespace", text("ecs")), ("ResourceId", text("service/default/web"))];
+    let found = lines("application-autoscaling", "RegisterScalableTarget", &web);
+    let target = "application-autoscaling:RegisterScalableTarget arn:aws:application-autoscaling:R:A:scalable-target/*";
+    assert!(found.contains(&target.to_owned()), "{found:#?}");
+    let model = [("provisionedModelId", text("mine"))];
+    let found = lines("bedrock", "GetProvisionedModelThroughput", &model);
+    assert_eq!(found, ["bedrock:GetProvisionedModelThroughput arn:aws:bedrock:R:A:provisioned-model/*"]);
+    let keys = [("IncomingKeyIdentifier", text("alias/a")), ("OutgoingKeyIdentifier", text("0123"))];
+    let found = lines("payment-cryptography-data", "ReEncryptData", &keys);
+    let wanted = ["alias/a", "key/*", "key/0123"];
+    let action = "payment-cryptography:ReEncryptData arn:aws:payment-cryptography:R:A:";
+    assert_eq!(found, wanted.map(|resource| format!("{action}{resource}")));
+    let point = [("SourceDBInstanceIdentifier", text("old")), ("TargetDBInstanceIdentifier", text("new"))];
+    for name in ["old", "new"] {
+        let line = format!("rds:RestoreDBInstanceToPointInTime arn:aws:rds:R:A:db:{name}");
+        needs("rds", "RestoreDBInstanceToPointInTime", &point, &line);
+    }
+}
