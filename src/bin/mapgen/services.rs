@@ -321,7 +321,7 @@ impl Build<'_> {
         (required, optional)
     }
 
-    /// Whether a type of another service is called like one of this service's own: what a request to SageMaker calls a
+    /// Whether a type of another service is called like one of this service's own: what a request to `SageMaker` calls a
     /// cluster is no cluster of EKS.
     fn is_namesake(&self, kind: &str, format: &str) -> bool {
         let service = |arn: &str| arn.split(':').nth(2).unwrap_or_default().to_owned();
