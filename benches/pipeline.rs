@@ -42,13 +42,15 @@ fn read_all(catalog: &Catalog, service: &str) -> usize {
 
 /// The services whose maps take longest to read, slowest first.
 fn slowest_maps() -> Vec<&'static str> {
-    let timed = Catalog::embedded().services().map(|service| {
+    let read = |service: &str| {
         let catalog = Catalog::default();
         let begin = Instant::now();
         black_box(read_all(&catalog, service));
-        (begin.elapsed(), service)
-    });
-    let mut timed: Vec<_> = timed.collect();
+        begin.elapsed()
+    };
+    // The fastest of five, so that what else the machine does chooses none of them.
+    let mut timed: Vec<_> =
+        Catalog::embedded().services().map(|service| ((0..5).map(|_| read(service)).min(), service)).collect();
     timed.sort_unstable();
     timed.iter().rev().take(4).map(|(_, service)| *service).collect()
 }

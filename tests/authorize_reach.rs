@@ -82,3 +82,51 @@ fn an_id_names_the_kind_that_its_prefix_or_the_request_says() {
     let hosts = [("HostIds", list(&[text("h-1")]))];
     assert_eq!(lines("ec2", "ReleaseHosts", &hosts), ["ec2:ReleaseHosts arn:aws:ec2:R:A:dedicated-host/h-1"]);
 }
+
+#[test]
+fn ids_stand_in_arns_as_those_are_written() {
+    let phone = [("originationPhoneNumberId", text("phone-number-id-0123"))];
+    let found = lines("socialmessaging", "SendWhatsAppMessage", &phone);
+    assert_eq!(found, ["social-messaging:SendWhatsAppMessage arn:aws:social-messaging:R:A:phone-number-id/0123"]);
+    let phone = [("originationPhoneNumberId", text("arn:aws:social-messaging:eu-west-1:1:phone-number-id/0123"))];
+    let found = lines("socialmessaging", "SendWhatsAppMessage", &phone);
+    assert_eq!(found, ["social-messaging:SendWhatsAppMessage arn:aws:social-messaging:eu-west-1:1:phone-number-id/0123"]);
+    let network = [("resourceIdentifier", text("sn-1"))];
+    assert_eq!(
+        lines("vpc-lattice", "GetAuthPolicy", &network),
+        ["vpc-lattice:GetAuthPolicy arn:aws:vpc-lattice:R:A:servicenetwork/sn-1"]
+    );
+}
+
+#[test]
+fn what_is_called_alike_in_another_service_is_not_what_the_request_names() {
+    let cluster = "arn:aws:sagemaker:eu-west-1:123456789012:cluster/c";
+    let quota = [("Name", text("q")), ("ClusterArn", text(cluster))];
+    needs("sagemaker", "CreateComputeQuota", &quota, "eks:DescribeCluster arn:aws:eks:R:A:cluster/*");
+    let glue = record(&[("databaseName", text("d")), ("tableName", text("t"))]);
+    let table = [("name", text("orders")), ("tableReference", record(&[("glue", glue)]))];
+    needs("cleanrooms", "CreateConfiguredTable", &table, "glue:GetTable arn:aws:glue:R:A:table/d/t");
+    let thing = [("Id", text("gateway"))];
+    needs("iotwireless", "DisassociateWirelessGatewayFromThing", &thing, "iot:DescribeThing arn:aws:iot:R:A:thing/*");
+}
+
+#[test]
+fn names_are_not_taken_for_ids_that_the_service_made() {
+    let web = [("ServiceNamespace", text("ecs")), ("ResourceId", text("service/default/web"))];
+    let found = lines("application-autoscaling", "RegisterScalableTarget", &web);
+    let target = "application-autoscaling:RegisterScalableTarget arn:aws:application-autoscaling:R:A:scalable-target/*";
+    assert!(found.contains(&target.to_owned()), "{found:#?}");
+    let model = [("provisionedModelId", text("mine"))];
+    let found = lines("bedrock", "GetProvisionedModelThroughput", &model);
+    assert_eq!(found, ["bedrock:GetProvisionedModelThroughput arn:aws:bedrock:R:A:provisioned-model/*"]);
+    let keys = [("IncomingKeyIdentifier", text("alias/a")), ("OutgoingKeyIdentifier", text("0123"))];
+    let found = lines("payment-cryptography-data", "ReEncryptData", &keys);
+    let wanted = ["alias/a", "key/*", "key/0123"];
+    let action = "payment-cryptography:ReEncryptData arn:aws:payment-cryptography:R:A:";
+    assert_eq!(found, wanted.map(|resource| format!("{action}{resource}")));
+    let point = [("SourceDBInstanceIdentifier", text("old")), ("TargetDBInstanceIdentifier", text("new"))];
+    for name in ["old", "new"] {
+        let line = format!("rds:RestoreDBInstanceToPointInTime arn:aws:rds:R:A:db:{name}");
+        needs("rds", "RestoreDBInstanceToPointInTime", &point, &line);
+    }
+}

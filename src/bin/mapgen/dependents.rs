@@ -125,7 +125,7 @@ impl Build<'_> {
     }
 
     /// Whether an IAM prefix is one of the service's own.
-    fn is_of(&self, prefix: &str) -> bool {
+    pub(super) fn is_of(&self, prefix: &str) -> bool {
         self.prefixes.iter().any(|own| own == prefix)
     }
 

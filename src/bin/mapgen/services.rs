@@ -266,6 +266,8 @@ impl Build<'_> {
         // What else it touches, its `Name` does not name.
         let telling: Vec<Member> = self.members.iter().filter(|member| !is_generic(member.leaf())).cloned().collect();
         let other = Binder { operation, members: &telling, overrides };
+        let foreign = grant.dependent && !self.is_of(grant.action.split(':').next().unwrap_or_default());
+        let stranger = Binder { operation, members: &[], overrides: vec![&grant.bind, &over.bind] };
         let about = noun(self.name);
         let about = about.trim_end_matches('s');
         let mut required = Vec::new();
@@ -276,16 +278,26 @@ impl Build<'_> {
             action.resource_types.iter().filter(|kind| grant.types.as_ref().is_none_or(|types| types.contains(&kind.name)));
         for kind in wanted {
             let list = if kind.required { &mut required } else { &mut optional };
-            if let Some(arns) = over.arns.get(&kind.name).or_else(|| self.own.arns.get(&kind.name)) {
+            let resource = prefix.resource(&kind.name);
+            let namesake = foreign && resource.is_some_and(|resource| self.is_namesake(&kind.name, &resource.arn));
+            let arns = over.arns.get(&kind.name).or_else(|| self.own.arns.get(&kind.name));
+            if let Some(arns) = arns.filter(|_| !namesake) {
                 let fits: Vec<_> = arns.iter().filter_map(|arn| self.fitted(arn)).collect();
                 if arns.is_empty() || !fits.is_empty() {
                     list.extend(fits);
                     continue;
                 }
             }
-            let Some(resource) = prefix.resource(&kind.name) else { continue };
+            let Some(resource) = resource else { continue };
             let elsewhere = grant.dependent && !about.ends_with(plain(&kind.name).trim_end_matches('s'));
-            let bound = if elsewhere { &other } else { &binder }.bind(&kind.name, &resource.arn);
+            let binder = if namesake || foreign && makes(&action.name, &kind.name) && resource.arn.ends_with("Id}") {
+                &stranger
+            } else if elsewhere {
+                &other
+            } else {
+                &binder
+            };
+            let bound = binder.bind(&kind.name, &resource.arn);
             match bound.generic {
                 Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
                 None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
@@ -307,6 +319,15 @@ impl Build<'_> {
         dedup(&mut required);
         dedup(&mut optional);
         (required, optional)
+    }
+
+    /// Whether a type of another service is called like one of this service's own: what a request to `SageMaker` calls a
+    /// cluster is no cluster of EKS.
+    fn is_namesake(&self, kind: &str, format: &str) -> bool {
+        let service = |arn: &str| arn.split(':').nth(2).unwrap_or_default().to_owned();
+        let own = self.prefixes.iter().filter_map(|prefix| self.sources.iam.prefixes.get(prefix)?.resource(kind));
+        let mut own = own.map(|resource| service(&resource.arn)).peekable();
+        own.peek().is_some() && own.all(|own| own != service(format))
     }
 
     /// The template; where only optional parameters give it and another one takes the whole ARN (`FirewallName` or
