@@ -524,3 +524,20 @@ fn what_is_given_what_a_function_is_given_is_a_function() {
         assert!(granted, "{function:#?}");
     }
 }
+
+#[test]
+fn a_base_class_is_no_stack_of_its_own() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "npx ts-node app.ts"}"#),
+        (
+            "app/app.ts",
+            "import { App, Stack } from 'aws-cdk-lib';\nimport { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';\n\
+             abstract class Base extends Stack {\n  constructor(scope, id, props) {\n    super(scope, id, props);\n    \
+             new NodejsFunction(this, 'F', { entry: `src/${props.kind}.ts` });\n  }\n}\nclass Main extends Base {}\n\
+             new Main(new App(), 'Main', { kind: 'main' });\n",
+        ),
+        ("app/src/main.ts", "export const handler = 1;\n"),
+    ]);
+    let codes: Vec<_> = stack.functions.iter().map(|function| (function.id.as_str(), &function.code)).collect();
+    assert!(matches!(codes.as_slice(), [("F", CodeSource::Local(path))] if path == Path::new("app/src/main.ts")), "{codes:#?}");
+}
