@@ -79,8 +79,15 @@ fn names(arn: &Text) -> Vec<&Hole> {
     found
 }
 
-/// Whether an ARN names its resource, though AWS adds something to it: `stack/orders/*`.
+/// Whether an ARN names its resource, or could, though AWS adds something to it: `stack/orders/*`.
 fn is_named(arn: &Text) -> bool {
+    let is_other = |hole: &Hole| {
+        let is_context = matches!(hole, Hole::Partition | Hole::Region | Hole::Account);
+        !is_context && !matches!(hole, Hole::Unknown(why) if why == NO_REQUEST_SAYS)
+    };
+    if arn.holes().any(is_other) {
+        return true;
+    }
     let pattern = arn.pattern();
     let name = pattern.splitn(6, ':').nth(5).unwrap_or_default();
     name.split(['/', ':']).skip(1).any(|part| part.chars().any(|c| !matches!(c, '*' | '?' | '-')))
@@ -151,5 +158,29 @@ fn listed(words: &[&str]) -> String {
         [] => String::new(),
         [word] => (*word).to_owned(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arn(pieces: &[Result<&str, Hole>]) -> Text {
+        Text::from_pieces(pieces.iter().map(|piece| match piece {
+            Ok(text) => Piece::Literal((*text).into()),
+            Err(hole) => Piece::Hole(hole.clone()),
+        }))
+    }
+
+    #[test]
+    fn only_what_somebody_could_name_is_lacking() {
+        let added = || Err(Hole::Unknown(NO_REQUEST_SAYS.into()));
+        let event = || Err(Hole::Event("name".into()));
+        let count = |pieces: &[Result<&str, Hole>]| names(&arn(pieces)).len();
+        assert_eq!(count(&[Ok("arn:aws:cloudformation:*:*:stack/orders/"), added()]), 0);
+        assert_eq!(count(&[Ok("arn:aws:cloudformation:*:*:stack/"), event(), Ok("/"), added()]), 1);
+        assert_eq!(count(&[Ok("arn:aws:execute-api:*:*:"), added()]), 1);
+        assert_eq!(count(&[Ok("arn:aws:sqs:"), event(), Ok(":"), event(), Ok(":q")]), 1, "not the region");
+        assert_eq!(count(&[event()]), 1);
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
     let resolver = Resolver { files, folder: clean(&stack.folder), lambda, family };
     let resolved = match resolver.replaced(sources, stack) {
         Some(found) => Ok(found),
-        None => resolver.resolve(sources).or_else(|failure| resolver.moved(sources, stack).ok_or(failure)),
+        None => resolver.resolve(sources, stack).or_else(|failure| resolver.moved(sources, stack).ok_or(failure)),
     };
     match resolved {
         Ok(Resolved { remark, handler, root, layers }) => {
@@ -143,7 +143,7 @@ impl Resolver<'_> {
         if is_inline && is_other { self.moved(sources, stack) } else { None }
     }
 
-    fn resolve(&self, sources: &Sources) -> Result<Resolved, Failure> {
+    fn resolve(&self, sources: &Sources, stack: &Stack) -> Result<Resolved, Failure> {
         match &self.lambda.code {
             CodeSource::Inline(inline) => {
                 let symbol = self.lambda.handler.as_deref().and_then(split).map_or("handler", |(_, symbol)| symbol);
@@ -153,16 +153,11 @@ impl Resolver<'_> {
             }
             CodeSource::Local(path) => self.local(path),
             CodeSource::Image(code) => {
-                let nearby = if code.dockerfile.is_none() { near::dockerfile(&self.folder) } else { None };
-                let named = if nearby.is_none() && code.dockerfile.is_none() { self.dockerfile(sources, code) } else { None };
-                let dockerfile = code.dockerfile.clone().or(nearby).or_else(|| named.clone());
-                let image = docker::image(self.files, &ImageCode { dockerfile, ..code.clone() }).map_err(Failure::NotFound)?;
-                let mut found = self.image(&image)?;
-                found.remark = named.map(|path| {
-                    let taken = self.files.display(&path);
-                    format!("the template names an image, but no Dockerfile; {taken} was taken for it, the one whose folder has its name")
-                });
-                Ok(found)
+                if code.dockerfile.is_none() && near::dockerfile(&self.folder).is_none() {
+                    return self.named_image(sources, code, stack);
+                }
+                let dockerfile = code.dockerfile.clone().or_else(|| near::dockerfile(&self.folder));
+                self.image(&docker::image(self.files, &ImageCode { dockerfile, ..code.clone() }).map_err(Failure::NotFound)?)
             }
             CodeSource::Missing if self.lambda.notes.is_empty() => {
                 Err(Failure::NotFound("the template does not say where the code is".to_owned()))
@@ -171,13 +166,29 @@ impl Resolver<'_> {
         }
     }
 
-    /// The Dockerfile of an image whose folder is called like the function or the repository that the image is in.
-    fn dockerfile(&self, sources: &Sources, code: &ImageCode) -> Option<PathBuf> {
-        let repository = code.uri.as_ref().map(Text::pattern);
+    /// An image that only has a name: its Dockerfile is the one whose folder is called like the function or the repository that the
+    /// image is in, or the only one there is when the template has no other image.
+    fn named_image(&self, sources: &Sources, code: &ImageCode, stack: &Stack) -> Result<Resolved, Failure> {
+        let uri = |code: &ImageCode| code.uri.as_ref().map(Text::pattern);
+        let repository = uri(code);
         let repository = repository.as_deref().and_then(|uri| uri.rsplit('/').next()?.split([':', '@']).next());
         let name = self.lambda.name.as_ref().map(Text::pattern);
         let names = [Some(self.lambda.id.as_str()), name.as_deref(), repository].into_iter().flatten();
-        sources.dockerfile(&names.filter(|name| !name.contains('*')).map(str::to_owned).collect::<Vec<_>>())
+        let names: Vec<String> = names.filter(|name| !name.contains('*')).map(str::to_owned).collect();
+        let by_name = sources.dockerfile(&names).map(|path| (path, "the one whose folder has its name"));
+        let is_other = |other: &LambdaFunction| matches!(&other.code, CodeSource::Image(other) if uri(other) != uri(code));
+        let found = by_name.or_else(|| {
+            let only = if stack.functions.iter().any(is_other) { None } else { sources.only_dockerfile() };
+            only.map(|path| (path, "the only one here"))
+        });
+        let dockerfile = found.as_ref().map(|(path, _)| path.clone());
+        let image = docker::image(self.files, &ImageCode { dockerfile, ..code.clone() }).map_err(Failure::NotFound)?;
+        let mut resolved = self.image(&image)?;
+        resolved.remark = found.map(|(path, why)| {
+            let taken = self.files.display(&path);
+            format!("the template names an image, but no Dockerfile; {taken} was taken for it, {why}")
+        });
+        Ok(resolved)
     }
 
     /// The handler that counts: the one a wrapper keeps for later, if it does.

@@ -86,6 +86,13 @@ impl Sources {
         Self { found: LazyLock::new(Box::new(make)) }
     }
 
+    /// The only Dockerfile of the repository.
+    pub(super) fn only_dockerfile(&self) -> Option<PathBuf> {
+        let mut deployed = self.found.1.iter().filter(|path| !is_apart(path) && !path.iter().any(|part| part == ".devcontainer"));
+        let first = deployed.next()?;
+        deployed.next().is_none().then(|| first.clone())
+    }
+
     /// The one Dockerfile whose folder has one of these names.
     pub(super) fn dockerfile(&self, names: &[String]) -> Option<PathBuf> {
         let telling = |name: &str| {
