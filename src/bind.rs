@@ -5,8 +5,10 @@
 //! `Ref`, a queue's URL).
 
 mod event;
+mod whole;
 
 pub use event::name_sources;
+pub use whole::with_whole_arns;
 
 use crate::catalog::{Grant, GrantCondition};
 use crate::iac::{Meaning, ResolvedResource, Stack};

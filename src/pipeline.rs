@@ -3,6 +3,7 @@
 
 mod analysis;
 mod jobs;
+mod lacks;
 mod permissions;
 mod settings;
 mod shard;

@@ -140,3 +140,13 @@ fn packages_of_the_repository_are_found_by_what_manifests_say() {
         assert!(answer.contains("s3:PutObject") && !answer.contains("as if a layer"), "{other}: {answer}");
     }
 }
+
+#[test]
+fn what_is_imported_for_its_type_only_need_not_be_there() {
+    let app = "import { Product } from '../model/product';\nimport { Order, make } from './order';\n\
+               export const handler = async (event: Product): Promise<Order> => make(event as Product);\n";
+    let folder = project(&[("src/app.ts", app)]);
+    let answer = infer(folder.path(), ".");
+    assert!(!answer.contains("`../model/product` was not found"), "{answer}");
+    assert!(answer.contains("`./order` was not found"), "a value of it is used: {answer}");
+}

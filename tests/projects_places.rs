@@ -254,3 +254,73 @@ fn a_handler_that_a_build_is_made_from_is_named_and_what_handlers_import_is_reac
     let answer = everything(folder.path(), ".");
     assert!(answer.contains("helper.mjs:2") && !answer.contains("no handler imports it"), "{answer}");
 }
+
+#[test]
+fn a_terraform_variable_is_an_arn_as_a_whole_and_an_empty_one_nothing() {
+    let module = r#"
+        variable "key" { default = "" }
+        variable "topic" {}
+        data "archive_file" "z" {
+          type        = "zip"
+          source_dir  = "${path.module}/src"
+          output_path = "z.zip"
+        }
+        resource "aws_lambda_function" "f" {
+          filename      = data.archive_file.z.output_path
+          function_name = "f"
+          handler       = "app.handler"
+          runtime       = "python3.12"
+          role          = "x"
+          kms_key_arn   = var.key
+          environment {
+            variables = { TOPIC = var.topic }
+          }
+        }"#;
+    let app = "import os, boto3\ndef handler(e, c): boto3.client('sns').publish(TargetArn=os.environ['TOPIC'], Message='x')\n";
+    let root = "variable \"topic\" {}\nmodule \"m\" {\n  source = \"./mod\"\n  topic = var.topic\n}\n";
+    let folder = project(&[("main.tf", root), ("mod/main.tf", module), ("mod/src/app.py", app)]);
+    let mut command = Command::cargo_bin("leash").expect("the binary");
+    let output = command.current_dir(folder.path()).args(["infer", "--format", "terraform", "--no-logs"]).output();
+    let answer = String::from_utf8(output.expect("it runs").stdout).expect("text");
+    assert!(answer.contains("[var.topic]") || answer.contains("var.topic,"), "{answer}");
+    assert!(!answer.contains(":sns:") && !answer.contains("kms:"), "{answer}");
+}
+
+#[test]
+fn a_function_that_was_asked_for_and_cannot_be_analyzed_says_what_it_is() {
+    let function = |handler: &str, runtime: &str| {
+        format!("    Type: AWS::Serverless::Function\n    Properties: {{CodeUri: ., Handler: {handler}, Runtime: {runtime}}}\n")
+    };
+    let head = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Jar:\n";
+    let template = format!("{head}{}  Here:\n{}", function("a.B::c", "java21"), function("app.handler", "python3.12"));
+    let other = format!("{head}{}", function("a.B::c", "java21"));
+    let folder = project(&[("a/template.yaml", &template), ("a/app.py", LIST), ("b/template.yaml", &other)]);
+    let asked = |name: &str| {
+        let mut command = Command::cargo_bin("leash").expect("the binary");
+        let output = command.current_dir(folder.path()).args(["infer", ".", "--function", name]).output().expect("it runs");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let answer = asked("a/Jar");
+    assert!(answer.contains("`a/Jar` (java21, a/template.yaml:3) was not analyzed: leash reads Python"), "{answer}");
+    let answer = asked("Jar");
+    assert!(answer.contains("there is no function named `Jar`; it is called a/Jar or b/Jar here"), "{answer}");
+    let answer = everything(folder.path(), ".");
+    assert!(answer.contains("3 functions, 2 of them not analyzed, 2 statements"), "{answer}");
+}
+
+#[test]
+fn a_place_has_one_note_for_each_way_in_which_it_lacks_names() {
+    let app = "import os, boto3\ndef handler(event, context):\n    region = os.environ.get('WHERE', 'unknown')\n    \
+               s3 = boto3.client('s3', region_name=region)\n    name = event['a'] if event['x'] else event['b']\n    \
+               boto3.client('sqs', region_name=region).get_queue_url(QueueName='q')\n    \
+               s3.get_object(Bucket=name, Key=os.environ.get('KEY', 'unknown'))\n    \
+               item = boto3.client('dynamodb').get_item(TableName='t', Key={})['Item']['name']['S']\n    \
+               s3.put_object(Bucket=item, Key='k')\n";
+    let folder = project(&[("app.py", app)]);
+    let answer = everything(folder.path(), ".");
+    assert_eq!(answer.matches("comes from the event").count(), 1, "{answer}");
+    assert!(answer.contains("comes from the event (`a`, `b`)"), "{answer}");
+    assert!(!answer.contains("WHERE"), "a region is no name: {answer}");
+    assert!(answer.contains("bind it with --env KEY=VALUE"), "a placeholder is no advice: {answer}");
+    assert!(answer.contains("s3:PutObject comes from the answer of AWS (dynamodb:GetItem)"), "{answer}");
+}

@@ -194,5 +194,5 @@ fn too_many() -> Found {
 
 /// A value as a string; what has no string form is a hole.
 pub(crate) fn text_of(value: &Arg) -> Text {
-    value.as_text().unwrap_or_else(|| Text::hole(Hole::Unknown("a value without a string form".into())))
+    value.as_text().unwrap_or_else(|| Text::hole(Hole::Unknown("a value that is no text".into())))
 }

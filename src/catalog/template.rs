@@ -17,7 +17,7 @@ enum Part {
     Literal(SmolStr),
     Context(Hole),
     /// A variable that no parameter gives.
-    Any(SmolStr),
+    Any,
     Param {
         path: SmolStr,
         filters: Vec<Filter>,
@@ -88,7 +88,7 @@ impl Template {
 
     /// Whether something of it is left to chance: no parameter gives any of its variables, and it has some.
     pub(crate) fn is_unbound(&self) -> bool {
-        self.params().next().is_none() && self.parts.iter().any(|part| matches!(part, Part::Any(_)))
+        self.params().next().is_none() && self.parts.iter().any(|part| matches!(part, Part::Any))
     }
 
     /// Whether it is `*`, the one resource of an action that supports none.
@@ -127,7 +127,7 @@ impl Template {
                     round.text.push_text(region.unwrap_or(&Text::default()));
                 }
                 Part::Context(hole) => round.text.push(Piece::Hole(hole.clone())),
-                Part::Any(name) => round.text.push(Piece::Hole(unnamed(name))),
+                Part::Any => round.text.push(Piece::Hole(Hole::Unknown(NO_REQUEST_SAYS.into()))),
                 Part::Param { path, filters } => {
                     let last = index + 1 == self.parts.len();
                     let in_name = index > 0;
@@ -225,6 +225,9 @@ impl Round {
     }
 }
 
+/// Why a part of an ARN is not known that is AWS's own: the identifier it adds to a stack's name.
+pub const NO_REQUEST_SAYS: &str = "no request says it";
+
 fn unnamed(name: &str) -> Hole {
     Hole::Unknown(format!("the request does not say which {name}").into())
 }
@@ -237,8 +240,8 @@ impl Part {
             "Account" => return Ok(Self::Context(Hole::Account)),
             _ => {}
         }
-        if let Some(name) = variable.strip_prefix("any:") {
-            return Ok(Self::Any(name.into()));
+        if variable.starts_with("any:") {
+            return Ok(Self::Any);
         }
         let Some(rest) = variable.strip_prefix("param:") else { return Err(TemplateError::Variable(variable.to_owned())) };
         let mut pieces = rest.split('|');

@@ -69,6 +69,16 @@ pub enum CliError {
         /// What it may have meant.
         hint: String,
     },
+    /// The function that was asked for is there, but cannot be analyzed.
+    #[error("`{name}`{what} was not analyzed: {reason}")]
+    NotAnalyzed {
+        /// The function.
+        name: String,
+        /// What is known about it, in parentheses.
+        what: String,
+        /// Why.
+        reason: String,
+    },
     /// An environment variable that is not written as it should be.
     #[error("`{0}` is no environment variable: write KEY=VALUE")]
     EnvironmentForm(String),

@@ -12,7 +12,7 @@ use crate::iac::Files;
 use crate::note::NoteKind;
 use crate::pipeline::{self, FunctionReport, Report, Settings};
 use crate::project::DiskTree;
-use crate::report::{Root, is_answered, notes};
+use crate::report::{Root, is_answered, notes, why_unanswered};
 
 /// A file with a zero byte this early is no text.
 const LOOK_AHEAD: u64 = 8 << 10;
@@ -99,6 +99,9 @@ pub(super) fn analyze(settings: &Settings, output: &Output) -> Result<Report, Cl
         }
         [] => CliError::NoFunctions(named(settings)),
         [function] if settings.handler.is_some() && !is_answered(function) => handler_problem(function, settings),
+        [function] if !settings.functions.is_empty() && !settings.lists_everything && !is_answered(function) => {
+            not_analyzed(function)
+        }
         functions if settings.lists_everything || functions.iter().any(is_answered) => return Ok(report),
         _ => CliError::NothingAnalyzed(named(settings)),
     };
@@ -122,11 +125,34 @@ fn named(settings: &Settings) -> String {
     paths.join(", ")
 }
 
+/// What a function is that was asked for, and why there is no answer for it.
+fn not_analyzed(function: &FunctionReport) -> CliError {
+    let declared = &function.function;
+    let place = declared.origin.as_ref().map(crate::span::Location::short);
+    let known: Vec<String> = declared.runtime.iter().map(ToString::to_string).chain(place).collect();
+    let what = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
+    let reason = why_unanswered(function).unwrap_or("its code was not found").to_owned();
+    CliError::NotAnalyzed { name: function.name.to_string(), what, reason }
+}
+
 fn no_such_function(name: &str, settings: &Settings) -> CliError {
     let everything = Settings { functions: Vec::new(), ..settings.clone() };
     let report = pipeline::run(&everything, &|_| {});
     let names: Vec<&str> = report.functions.iter().map(|function| function.name.as_str()).collect();
-    let mut hint = suggest::hint(name, names.iter().copied());
+    // Functions of several templates have their folders before their names.
+    let is_meant = |function: &&FunctionReport| {
+        let own = &function.function;
+        let deployed = own.stack.as_ref().zip(own.id.as_ref()).and_then(|(stack, id)| {
+            let lambda = stack.functions.iter().find(|lambda| lambda.id == *id)?;
+            lambda.name.as_ref()?.as_literal().map(str::to_owned)
+        });
+        own.id.as_deref() == Some(name) || deployed.as_deref() == Some(name)
+    };
+    let meant: Vec<&str> = report.functions.iter().filter(is_meant).map(|function| function.name.as_str()).collect();
+    let mut hint = match meant.as_slice() {
+        [] => suggest::hint(name, names.iter().copied()),
+        meant => format!("; it is called {} here", meant.join(" or ")),
+    };
     if hint.is_empty() && !names.is_empty() && names.len() <= 10 {
         hint = format!("; there are {}", names.join(", "));
     }

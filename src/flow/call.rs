@@ -207,7 +207,7 @@ impl Interp<'_> {
                 // `super(…)` in a constructor.
                 let init = self.member(&Value::one(Atom::Super(of.clone())), &"__init__".into(), span);
                 let known = init.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Sdk(_)));
-                if known.is_none() {
+                if known.is_none() && !self.construct_base(of.class, &of.receiver, &args, span) {
                     self.call_unknown(&args, span);
                 }
                 self.call_value(&known, args, span);

@@ -327,6 +327,9 @@ impl Interp<'_> {
 
     /// A class without a constructor of its own whose base is a library's.
     fn construct_library(&mut self, class: ObjId, instance: ObjId, args: &Args, span: Span) {
+        if self.construct_base(class, &Value::object(instance), args, span) {
+            return;
+        }
         if !self.library_bases(class).is_empty() {
             for (name, value) in &args.named {
                 self.set_field(instance, name, value.clone(), true);

@@ -11,6 +11,7 @@ use super::store::{Obj, ObjKind};
 use super::value::{Atom, Nothing, ObjId, SdkAtom, Value};
 use crate::ir::Literal;
 use crate::sdk::SdkValue;
+use crate::sdk::construct::BASE;
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How deep a value is followed on its way out.
@@ -114,6 +115,9 @@ impl Interp<'_> {
                     items.push(Arg::unknown("an item of a list"));
                 }
                 Arg::List { items, open }
+            }
+            ObjKind::Instance(_) if object.fields.get(BASE).is_some() => {
+                object.fields.get(BASE).map_or(Arg::Null, |made| self.export_value(made, depth + 1, state))
             }
             ObjKind::Dict | ObjKind::Instance(_) => Arg::Map(self.export_map(object, depth, state)),
             ObjKind::Class { class, module, .. } => Arg::Other(self.program.modules[*module].module.classes[*class].name.clone()),

@@ -77,7 +77,7 @@ impl Interp<'_> {
                 }
                 Value::unknown("a computed value")
             }
-            Expr::Missing => Value::unknown("code that did not parse"),
+            Expr::Missing => Value::unknown("code that is not there"),
         }
     }
 

@@ -10,6 +10,7 @@ use super::member::trusted;
 use super::store::ObjKind;
 use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::note::NoteKind;
+use crate::sdk::construct::{BASE, is_resource};
 use crate::sdk::{CallArgs, Callbacks, Confidence, Returned};
 use crate::span::Span;
 
@@ -89,6 +90,25 @@ impl Interp<'_> {
                 }
             }
         }
+    }
+
+    /// What an instance of a program's own class is when its constructor hands on to that of a library's construct: it keeps the
+    /// construct, and stands for it. Says whether there is one.
+    pub(super) fn construct_base(&mut self, class: ObjId, instance: &Value, args: &Args, span: Span) -> bool {
+        let Some(Atom::Object(id)) = instance.single().cloned() else { return false };
+        let bases = self.library_bases(class);
+        let exported = if bases.is_empty() { return false } else { self.export_args(args) };
+        for base in bases {
+            let outcome = crate::sdk::call(&base, &exported);
+            let Returned::Value(made) = outcome.value else { continue };
+            if is_resource(&made) {
+                outcome.requests.into_iter().for_each(|draft| self.request(draft, span, Confidence::Certain));
+                let made = self.import_arg(&made);
+                self.set_field(id, &SmolStr::new_static(BASE), made, true);
+                return true;
+            }
+        }
+        false
     }
 
     /// A function that returns its argument, for decorators. What a decorator registers is called by the library, with the

@@ -319,6 +319,10 @@ impl Interp<'_> {
         if name == "__new__" {
             return method(Value::one(Atom::Super(Rc::new(of.clone()))), name);
         }
+        if name == "__init__" && !self.library_bases(of.class).is_empty() {
+            // Calling it is what calling `super` is in other languages.
+            return Value::one(Atom::Super(Rc::new(of.clone())));
+        }
         if let Some(value) = self.library_attribute(of.class, &of.receiver, name) {
             return value;
         }

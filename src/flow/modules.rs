@@ -101,7 +101,7 @@ impl Interp<'_> {
     fn note_unlisted(&mut self, import: ImportId) {
         let linked = &self.program.modules[self.current().module];
         let request = &linked.module.imports[import];
-        if linked.is_unlisted(import) && !request.type_only {
+        if linked.is_unlisted(import) && !request.type_only && !request.erased {
             let name = request_text(&request.request);
             let list = match linked.ecosystem() {
                 Ecosystem::Npm => "no package.json",
@@ -115,7 +115,7 @@ impl Interp<'_> {
     fn missing(&mut self, import: ImportId) {
         let linked = &self.program.modules[self.current().module];
         let request = &linked.module.imports[import];
-        if request.type_only {
+        if request.type_only || request.erased {
             return;
         }
         let (span, name) = (request.span, request_text(&request.request));

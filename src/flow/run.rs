@@ -10,6 +10,7 @@ use super::call::Args;
 use super::interp::{FlowOptions, Interp, Phase};
 use super::link::Program;
 use super::record::Recorder;
+use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value};
 use super::visits::Visits;
 use crate::ids::{ClassId, FuncId, Id, ModuleId};
@@ -338,7 +339,12 @@ impl Interp<'_> {
 
     /// The latest instances of a class, which are the best known; one is made when there are none.
     fn some_instances(&mut self, key: (ModuleId, ClassId), class: ObjId) -> Vec<ObjId> {
-        let known = self.instances.get(&key).cloned().unwrap_or_default();
+        let mut known = self.instances.get(&key).cloned().unwrap_or_default();
+        if known.is_empty() {
+            // A base class is what its descendants are; an abstract one has no instances of its own.
+            known = self.instances.values().flatten().copied().filter(|&instance| self.descends_from(instance, class)).collect();
+            known.sort_unstable();
+        }
         if !known.is_empty() {
             return known.into_iter().rev().take(4).collect();
         }
@@ -346,6 +352,13 @@ impl Interp<'_> {
         match made.single() {
             Some(Atom::Object(id)) => vec![*id],
             _ => Vec::new(),
+        }
+    }
+
+    fn descends_from(&self, instance: ObjId, class: ObjId) -> bool {
+        match self.store.get(instance).kind {
+            ObjKind::Instance(own) => self.line_of(own).contains(&class),
+            _ => false,
         }
     }
 

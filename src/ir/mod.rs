@@ -117,6 +117,8 @@ pub struct Import {
     pub span: Span,
     /// Whether only types are taken, so that nothing runs.
     pub type_only: bool,
+    /// Whether what it takes is used as a type only, so that a compiler leaves it out.
+    pub erased: bool,
 }
 
 /// The two ways in which languages name modules.

@@ -109,7 +109,7 @@ impl Builder {
 
     /// Adds an import.
     pub(super) fn import(&mut self, request: ImportRequest, span: Span, type_only: bool) -> ImportId {
-        self.module.imports.push(Import { request, span, type_only })
+        self.module.imports.push(Import { request, span, type_only, erased: false })
     }
 
     /// Whether the function being built is the top-level code.

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use indexmap::{IndexMap, IndexSet};
-use smol_str::SmolStr;
-
+use super::lacks::Lacks;
 use super::{Evidence, FunctionReport, Settings};
 use crate::bind::{self, Style};
 use crate::catalog::{Answer, Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
 use crate::draft::{EvidenceId, Need};
 use crate::flow::SdkCall;
-use crate::iac::{RANDOM, Stack};
+use crate::iac::Stack;
 use crate::needs::{self, Wanted};
 use crate::note::{Note, NoteKind};
 use crate::sdk::{Confidence, Credentials};
@@ -21,6 +19,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
     let style = if settings.symbolic { Style::Symbolic } else { Style::Literal };
     let stack = report.function.stack.clone();
     let mut seen_notes = BTreeSet::new();
+    let mut lacks = Lacks::new(settings.symbolic);
     let own_name = needs::deployed_name(&report.function, settings.deployed_name(&report.name));
     let calls = std::mem::take(&mut report.calls);
     for (index, call) in calls.iter().enumerate() {
@@ -44,12 +43,13 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
                 for grant in grants {
                     let grant = bind::name_sources(&grant, &report.function.events);
                     let grant = bind::name_function(grant, &own_name);
+                    let grant = if settings.symbolic { bind::with_whole_arns(grant, &call.params) } else { grant };
                     if let (Some(stack), Some(encryption)) = (&stack, &answer.encryption) {
                         key_needs(report, &grant, stack, encryption, evidence, call.confidence, style);
                     }
                     bound.push(bind::bind(&grant, stack.as_deref(), style));
                 }
-                report.notes.extend(name_notes(&bound, call, settings.symbolic));
+                lacks.add(&bound, call);
                 for grant in bound {
                     let grant = if settings.symbolic { grant } else { bind::without_variables(grant) };
                     report.needs.push(Need { grant, evidence, confidence: call.confidence });
@@ -69,6 +69,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
             report.notes.push(Note::at(NoteKind::PossibleCall, call.at.clone(), message));
         }
     }
+    report.notes.extend(lacks.into_notes());
     report.calls = calls;
 }
 
@@ -170,90 +171,6 @@ pub(super) fn key_arn(key: &Text) -> Text {
     ]);
     arn.push_text(key);
     arn
-}
-
-/// Names in ARNs that the code does not tell: one note for each way in which some of the call's permissions lack a name.
-pub(super) fn name_notes(grants: &[Grant], call: &SdkCall, symbolic: bool) -> Vec<Note> {
-    let mut lacks: IndexMap<(&str, Lack), IndexSet<String>> = IndexMap::new();
-    for grant in grants {
-        for hole in grant.resources.iter().flat_map(Text::holes) {
-            if let Some((lack, detail)) = lack(hole, grant.scope, symbolic) {
-                lacks.entry((&grant.action, lack)).or_default().extend(detail);
-            }
-        }
-    }
-    let mut notes: IndexMap<(Lack, Vec<String>), Vec<&str>> = IndexMap::new();
-    for ((action, lack), details) in lacks {
-        notes.entry((lack, details.into_iter().collect())).or_default().push(action);
-    }
-    let note = |((lack, details), actions): ((Lack, Vec<String>), Vec<&str>)| {
-        let part = format!("part of the resource of {}", listed(&actions));
-        let (kind, message) = match lack {
-            Lack::Event => {
-                let paths = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
-                (NoteKind::NameFromEvent, format!("{part} comes from the event{paths}, so the policy has `*` there"))
-            }
-            Lack::Variable(name) => {
-                let advice = match details.first() {
-                    Some(default) => format!("the code falls back on `{default}`: bind it with --env {name}={default}"),
-                    None => format!("bind it with --env {name}=VALUE"),
-                };
-                let message = format!("{part} is the environment variable {name}, whose value is not known: {advice}");
-                (NoteKind::NameFromEnvironment, message)
-            }
-            Lack::OwnName => {
-                (NoteKind::UnknownName, format!("{part} is the function's own name: give it with --function-name NAME"))
-            }
-            Lack::Parameter(name) => {
-                let why = "which only the deployment knows, so the policy has `*` there";
-                (NoteKind::UnknownName, format!("{part} is `{name}`, {why}"))
-            }
-            Lack::Unknown => {
-                let why = details.join("; ");
-                (NoteKind::UnknownName, format!("{part} is not known ({why}), so the policy has `*` there"))
-            }
-        };
-        Note::at(kind, call.at.clone(), message)
-    };
-    notes.into_iter().map(note).collect()
-}
-
-/// In which way a name is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Lack {
-    Event,
-    Variable(SmolStr),
-    OwnName,
-    Parameter(SmolStr),
-    Unknown,
-}
-
-/// How a part of a name is unknown, if it is, and what there is to say about it.
-fn lack(hole: &Hole, scope: Scope, symbolic: bool) -> Option<(Lack, Option<String>)> {
-    match hole {
-        Hole::Event(path) => Some((Lack::Event, (!path.is_empty()).then(|| format!("`{path}`")))),
-        Hole::Env { name, default } => {
-            // `os.environ.get("TABLE", "")` and `process.env.TABLE || "TABLE"` are no names to advise.
-            let real = default.as_ref().filter(|default| !default.is_empty() && *default != name);
-            Some((Lack::Variable(name.clone()), real.map(ToString::to_string)))
-        }
-        // The template's own language refers to it instead; the stack's name is part of names that the deployment makes up.
-        Hole::Parameter(name) if !symbolic && scope == Scope::Resource && name != "AWS::StackName" => {
-            Some((Lack::Parameter(name.clone()), None))
-        }
-        Hole::Context(path) if scope == Scope::Resource && bind::is_own_name(path) => Some((Lack::OwnName, None)),
-        Hole::Unknown(why) if scope == Scope::Resource && why != RANDOM => Some((Lack::Unknown, Some(why.to_string()))),
-        _ => None,
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn listed(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [word] => (*word).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 /// Adds what the function's settings need.

@@ -56,7 +56,7 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
     let resolver = Resolver { files, sources, folder: clean(&stack.folder), lambda, family };
     let resolved = match resolver.replaced(stack) {
         Some(found) => Ok(found),
-        None => resolver.resolve().or_else(|failure| resolver.moved(stack).ok_or(failure)),
+        None => resolver.resolve(stack).or_else(|failure| resolver.moved(stack).ok_or(failure)),
     };
     match resolved {
         Ok(Resolved { remark, handler, root, layers }) => {
@@ -146,7 +146,7 @@ impl Resolver<'_> {
         if is_inline && is_other { self.moved(stack) } else { None }
     }
 
-    fn resolve(&self) -> Result<Resolved, Failure> {
+    fn resolve(&self, stack: &Stack) -> Result<Resolved, Failure> {
         match &self.lambda.code {
             CodeSource::Inline(inline) => {
                 let symbol = self.lambda.handler.as_deref().and_then(split).map_or("handler", |(_, symbol)| symbol);
@@ -156,7 +156,7 @@ impl Resolver<'_> {
             }
             CodeSource::Local(path) => self.local(path),
             CodeSource::Image(code) => {
-                let named = || self.dockerfile(code);
+                let named = || self.dockerfile(code, stack);
                 let nearby = if code.dockerfile.is_none() { near::dockerfile(&self.folder).or_else(named) } else { None };
                 let remark = nearby.as_ref().map(|path| {
                     format!("the template does not say how the image is built; {} was taken for it", self.files.display(path))
@@ -173,15 +173,19 @@ impl Resolver<'_> {
         }
     }
 
-    /// The Dockerfile whose folder is named like the image or the function.
-    fn dockerfile(&self, code: &ImageCode) -> Option<PathBuf> {
-        let uri = code.uri.as_ref().map(Text::pattern).unwrap_or_default();
-        let repository = uri.rsplit('/').next().unwrap_or_default();
-        let repository = repository.split([':', '@']).next().unwrap_or_default().to_owned();
+    /// The Dockerfile whose folder is named like the image or the function, or the only one there is when the template has no
+    /// other image.
+    fn dockerfile(&self, code: &ImageCode, stack: &Stack) -> Option<PathBuf> {
+        let uri = |code: &ImageCode| code.uri.as_ref().map(Text::pattern).unwrap_or_default();
+        let repository = uri(code);
+        let repository = repository.rsplit('/').next().unwrap_or_default();
+        let repository = repository.split([':', '@']).next().unwrap_or_default();
         let name = self.lambda.name.as_ref().and_then(Text::as_literal).unwrap_or_default();
         let id = self.lambda.id.rsplit(['.', '/']).next().unwrap_or_default();
         let id = id.split('[').next().unwrap_or_default();
-        self.sources.dockerfile(self.files, &self.folder, &[&repository, name, id])
+        let is_other = |other: &LambdaFunction| matches!(&other.code, CodeSource::Image(other) if uri(other) != uri(code));
+        let only = || if stack.functions.iter().any(is_other) { None } else { self.sources.only_dockerfile() };
+        self.sources.dockerfile(self.files, &self.folder, &[repository, name, id]).or_else(only)
     }
 
     /// The handler that counts: the one a wrapper keeps for later, if it does.

@@ -98,6 +98,13 @@ impl Sources {
         Self { index: LazyLock::new(Box::new(make)) }
     }
 
+    /// The only Dockerfile of the repository.
+    pub(super) fn only_dockerfile(&self) -> Option<PathBuf> {
+        let mut deployed = self.index.dockerfiles.iter().filter(|path| !path.iter().any(|part| part == ".devcontainer"));
+        let first = deployed.next()?;
+        deployed.next().is_none().then(|| first.clone())
+    }
+
     /// The one file that fits best: its folders are named like the place, and it is near the template. None when two fit equally.
     pub(super) fn find(&self, files: &Files, wanted: &Wanted<'_>) -> Option<Found> {
         let module: Vec<&str> = wanted.module.split(['/', '\\', '.']).filter(|part| !part.is_empty()).collect();

@@ -42,8 +42,11 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         notes(function, out)?;
     }
     if view.functions.len() > 1 {
-        let statements: usize = view.functions.iter().map(|function| function.draft.statements.len()).sum();
-        writeln!(out, "\n{} functions, {statements} statements", view.functions.len())?;
+        let answered = view.functions.iter().filter(|function| why_unanswered(function).is_none());
+        let statements: Vec<usize> = answered.map(|function| function.draft.statements.len()).collect();
+        let left = view.functions.len() - statements.len();
+        let left = if left > 0 { format!(", {left} of them not analyzed") } else { String::new() };
+        writeln!(out, "\n{} functions{left}, {} statements", view.functions.len(), statements.iter().sum::<usize>())?;
     }
     Ok(())
 }
@@ -89,6 +92,9 @@ fn rows(draft: &DraftStatement, function: &FunctionReport, deployment: &DraftOpt
         let values: Vec<String> = condition.values.iter().map(|value| super::readable(value, function, deployment)).collect();
         resources.push(format!("if {} {} {}", condition.key, condition.operator, values.join(", ")));
     }
+    // Different parts that are not known look the same here.
+    let mut seen = BTreeSet::new();
+    resources.retain(|resource| seen.insert(resource.clone()));
     let actions = statement.actions.items();
     let mut above = "";
     let row = |index: usize| {

@@ -118,6 +118,14 @@ pub fn static_grant(class: &str) -> Option<&'static GrantFact> {
     facts().r#static.get(class)
 }
 
+/// The field in which an instance of a program's own class keeps the construct that its base class makes.
+pub const BASE: &str = "#base";
+
+/// Whether a value is a construct that stands for something, rather than one that only holds others: a stack, an application.
+pub fn is_resource(value: &Arg) -> bool {
+    construct(value).is_some_and(|(class, id, _)| id.is_some() && (class.contains('.') || foreign(class).is_some()))
+}
+
 /// Class and id of a construct; for other values of the library, their class and no id.
 pub fn construct(value: &Arg) -> Option<(&str, Option<&str>, &ArgMap)> {
     let Arg::Sdk(value) = value else { return None };
@@ -139,6 +147,8 @@ pub fn constant(value: &Arg) -> Option<String> {
 }
 
 const CLASS: &str = "#class";
+/// Stands before the names of classes of other libraries.
+const FOREIGN: &str = "?";
 const ID: &str = "#id";
 /// Sorts behind all that a program names, so that what differs by it alone is last.
 const MADE: &str = "~made";
@@ -195,6 +205,11 @@ fn camel(name: &str) -> String {
     out
 }
 
+/// Whether a value is of the library, or taken for one of its constructs.
+fn is_ours(path: &[SmolStr], data: &ArgMap) -> bool {
+    class_name(path).is_some() || data.get(CLASS).is_some()
+}
+
 fn camel_keys(map: &ArgMap) -> ArgMap {
     let entries = map.entries.iter().map(|(name, value)| (camel(name).into(), value.clone()));
     ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() }
@@ -213,7 +228,7 @@ pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
 
 /// Makes a construct, or another value of the library.
 pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
-    let class = class_name(path)?;
+    let class = class_name(path).or_else(|| function_alike(path, args))?;
     let id = args.positional.get(1).or_else(|| args.named.get("id")).and_then(id_of);
     let mut data = ArgMap::default();
     data.entries.insert(CLASS.into(), Arg::text(&class));
@@ -240,6 +255,28 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
     Some(recorded(value(data), &class, &params))
 }
 
+/// What another library's class is called that is given what a function is given: its handler, its runtime, its code, its
+/// variables. Companies wrap the library's functions in constructs of their own.
+fn function_alike(path: &[SmolStr], args: &CallArgs) -> Option<String> {
+    let (given, name) = (arguments(args), path.last()?);
+    let props = given.get("props").and_then(Arg::as_map)?;
+    let is_text = |name: &str| props.get(name).and_then(Arg::as_text).is_some();
+    let of_lambda = |name: &str| {
+        let value = props.get(name)?;
+        constant(value).or_else(|| construct(value).map(|(class, ..)| class.to_owned()))
+    };
+    let is_lambda = |name: &str| of_lambda(name).is_some_and(|class| class.starts_with("aws-lambda."));
+    let says =
+        is_lambda("runtime") || is_lambda("code") || props.get("environment").is_some_and(|value| value.as_map().is_some());
+    let is_entered = is_text("handler") || is_text("entry");
+    (args.positional.len() > 1 && name.starts_with(char::is_uppercase) && is_entered && says).then(|| format!("{FOREIGN}{name}"))
+}
+
+/// Whether a class is not the CDK's own, but given what its functions are given.
+pub fn foreign(class: &str) -> Option<&str> {
+    class.strip_prefix(FOREIGN)
+}
+
 /// The id of a construct; where a part of it is computed, with `*` there. One of which nothing is known is no id.
 fn id_of(value: &Arg) -> Option<SmolStr> {
     let pattern = value.as_text()?.pattern();
@@ -249,7 +286,7 @@ fn id_of(value: &Arg) -> Option<SmolStr> {
 /// Classes are made into constructs, and what `fromTableName` and its like import is one.
 fn makes_construct(class: &str) -> bool {
     let last = class.rsplit('.').next().unwrap_or(class);
-    last.starts_with(char::is_uppercase) || last.starts_with("from")
+    foreign(class).is_some() || last.starts_with(char::is_uppercase) || last.starts_with("from")
 }
 
 /// `Metric.grantPutMetricData(fn)`, `Grant.addToPrincipal({…})`.
@@ -260,7 +297,8 @@ fn grants_by_itself(class: &str) -> bool {
 
 /// Calls a method of a construct.
 pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, args: &CallArgs) -> Option<Outcome> {
-    class_name(path)?;
+    let SdkValue::Instance { data, .. } = receiver else { return None };
+    is_ours(path, data).then_some(())?;
     if camel(name) == "arnForObjects"
         && let Some(Arg::Unknown(hole)) = attribute(receiver, "bucketArn")
     {
@@ -277,7 +315,7 @@ pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, arg
 
 /// An attribute of a construct; what is none is a method.
 pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name: &str) -> Option<Arg> {
-    class_name(path)?;
+    is_ours(path, data).then_some(())?;
     // `Stack.of(this).region`
     if data.get(CLASS).and_then(literal).is_some_and(|class| class == "Stack.of")
         && let Some(known) = environment(&["aws-cdk-lib".into(), "Stack".into()], &camel(name))

@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::request::{answer, drafts, input_at, response_to};
+use super::request::{answer, drafts, input_at, responses_to};
 use super::{CallArgs, Callbacks, Client, Command, Config, Outcome, RequestDraft, Response, Returned, SdkValue, Style};
 use super::{client, config, tables};
 use crate::note::NoteKind;
@@ -160,10 +160,8 @@ pub(super) fn answered(client: &Client, requests: Vec<RequestDraft>) -> Outcome 
     let pending = matches!(client.style, Style::JsV2 | Style::DocumentV2);
     let values: Vec<Arg> = requests
         .iter()
-        .map(|request| {
-            let response = response_to(request);
-            if pending { SdkValue::Pending(response).into() } else { SdkValue::Response(response).into() }
-        })
+        .flat_map(responses_to)
+        .map(|response| if pending { SdkValue::Pending(response).into() } else { SdkValue::Response(response).into() })
         .collect();
     let callback = error_first(answer(&requests));
     Outcome {

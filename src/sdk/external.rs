@@ -145,6 +145,11 @@ pub(super) fn inherited(ecosystem: Ecosystem, path: &[SmolStr], attributes: &Arg
     if let Some(value) = construct::environment(path, name) {
         return Some(value);
     }
+    if let Some(Arg::Sdk(made)) = attributes.get(construct::BASE)
+        && let SdkValue::Instance { data, .. } = made.as_ref()
+    {
+        return Some(instance_member(made, data, name));
+    }
     let instance = grown(path, "()");
     let found = [grown(&instance, name), grown(path, name)].iter().any(|path| libraries::entry(ecosystem, path).is_some());
     found.then(|| {

@@ -46,17 +46,19 @@ fn with_bound(client: &Client, input: &ArgMap) -> ArgMap {
 
 /// The answer to the given requests, which are all of one operation.
 pub(super) fn answer(requests: &[RequestDraft]) -> Arg {
-    Arg::one_of(requests.iter().map(|request| SdkValue::Response(response_to(request)).into()))
+    Arg::one_of(requests.iter().flat_map(responses_to).map(|response| SdkValue::Response(response).into()))
 }
 
-/// The answer to a request.
-pub(super) fn response_to(request: &RequestDraft) -> Response {
-    Response {
+/// The answers to a request: several, where what they repeat can be one of several values.
+pub(super) fn responses_to(request: &RequestDraft) -> Vec<Response> {
+    let echoes = response::echoed(&request.service, &request.operation, &request.params).into_iter();
+    let response = |echo| Response {
         service: request.service.clone(),
         operation: request.operation.clone(),
         path: SmolStr::default(),
-        echo: response::echoed(&request.service, &request.operation, &request.params),
-    }
+        echo,
+    };
+    echoes.map(response).collect()
 }
 
 /// The parameter objects that an argument can be: an object, alternatives of them, nothing, or something unknown.

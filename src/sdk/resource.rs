@@ -116,8 +116,8 @@ impl Resource {
 
 /// A part of the answer to a request.
 fn response_part(request: &RequestDraft, path: &str) -> Arg {
-    let whole = super::request::response_to(request);
-    SdkValue::Response(Response { path: path.into(), ..whole }).into()
+    let part = |whole| SdkValue::Response(Response { path: path.into(), ..whole }).into();
+    Arg::one_of(super::request::responses_to(request).into_iter().map(part))
 }
 
 pub(super) fn member(resource: &Resource, name: &str) -> Arg {

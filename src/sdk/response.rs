@@ -37,11 +37,24 @@ fn parts(service: &str, operation: &str) -> Option<&'static Parts<'static>> {
     TEMPLATES.get(service)?.get(operation)
 }
 
-/// The parameters that parts of an operation's answer repeat.
-pub(super) fn echoed(service: &str, operation: &str, params: &ArgMap) -> ArgMap {
-    let Some(parts) = parts(service, operation) else { return ArgMap::default() };
-    let entries = parts.echo.iter().filter_map(|name| Some((SmolStr::from(*name), params.get(name)?.clone())));
-    ArgMap { entries: entries.collect(), open: false, computed: Vec::new() }
+/// Most answers that one request may have.
+const MOST_ANSWERS: usize = 16;
+
+/// The parameters that parts of an operation's answer repeat, once for each value they can have.
+pub(super) fn echoed(service: &str, operation: &str, params: &ArgMap) -> Vec<ArgMap> {
+    let mut echoes = vec![ArgMap::default()];
+    for name in parts(service, operation).into_iter().flat_map(|parts| &parts.echo) {
+        let Some(value) = params.get(name) else { continue };
+        let values = value.alternatives();
+        let values = if echoes.len() * values.len() > MOST_ANSWERS { std::slice::from_ref(value) } else { values };
+        let with = |echo: &ArgMap, value: &Arg| {
+            let mut echo = echo.clone();
+            echo.entries.insert(SmolStr::from(*name), value.clone());
+            echo
+        };
+        echoes = echoes.iter().flat_map(|echo| values.iter().map(move |value| with(echo, value))).collect();
+    }
+    echoes
 }
 
 impl Response {
@@ -137,13 +150,25 @@ pub(super) fn call(response: &Response, args: &CallArgs) -> Outcome {
     Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(value) }
 }
 
+/// A path as code writes it: `a.b().c()`.
+fn called(path: &[SmolStr]) -> String {
+    let mut out = String::new();
+    for segment in path {
+        if segment != "()" && !out.is_empty() {
+            out.push('.');
+        }
+        out.push_str(segment);
+    }
+    out
+}
+
 /// A library's value as a string: a part of an answer as far as it is known, the result of a library call as a hole.
 pub fn as_text(value: &SdkValue) -> Option<Text> {
     match value {
         SdkValue::Response(response) => Some(response.text()),
-        SdkValue::Instance { path, .. } => Some(Text::hole(Hole::Unknown(format_smolstr!("the result of {}", path.join("."))))),
+        SdkValue::Instance { path, .. } => Some(Text::hole(Hole::Unknown(format_smolstr!("the result of {}", called(path))))),
         SdkValue::External { path, .. } if path.iter().any(|segment| segment == "()") => {
-            Some(Text::hole(Hole::Unknown(format_smolstr!("the result of {}", path.join(".")))))
+            Some(Text::hole(Hole::Unknown(format_smolstr!("the result of {}", called(path)))))
         }
         _ => None,
     }

@@ -27,9 +27,9 @@ pub const LISTS: [&str; 8] = [
     "environment.yml",
 ];
 
-/// Packages that the runtime brings or that belong to AWS's SDK.
+/// Packages that the runtime brings, or templates with code in them, or that belong to AWS's SDK.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html>
-const RUNTIME: [&str; 11] = [
+const RUNTIME: [&str; 12] = [
     "boto3",
     "botocore",
     "aioboto3",
@@ -40,6 +40,7 @@ const RUNTIME: [&str; 11] = [
     "dateutil",
     "six",
     "awslambdaric",
+    "cfnresponse",
     "snapshot_restore_py",
 ];
 

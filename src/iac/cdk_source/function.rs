@@ -15,7 +15,7 @@ use crate::iac::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, RoleR
 use crate::iac::strings::spelled;
 use crate::note::{Note, NoteKind};
 use crate::sdk::SdkValue;
-use crate::sdk::construct::{constant, construct, made_with};
+use crate::sdk::construct::{constant, construct, foreign, made_with};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
@@ -48,7 +48,10 @@ impl Reader<'_> {
             _ if class.ends_with("Function") && props.get("code").is_some() && props.get("handler").is_some() => {
                 self.asset_code(&mut function, props, call);
             }
-            _ => return,
+            _ => match foreign(class) {
+                Some(name) => self.foreign_code(&mut function, name, props, call),
+                None => return,
+            },
         }
         function.name = text_of(props, "functionName");
         let environment = props.get("environment").and_then(Arg::as_map);
@@ -133,6 +136,27 @@ impl Reader<'_> {
             "fromBucket" | "bucket" | "S3Code" => Some(self.uploaded(function, data, call)),
             _ => None,
         }
+    }
+
+    /// The code of a construct of another library: as the CDK's own would have it, else by what the properties name, which is
+    /// the archive or the program more often than not.
+    fn foreign_code(&self, function: &mut LambdaFunction, class: &str, props: &ArgMap, call: &SdkCall) {
+        let runtime = function.runtime.clone().unwrap_or_default();
+        if props.get("code").is_some_and(|code| code.alternatives().iter().any(|code| construct(code).is_some())) {
+            self.asset_code(function, props, call);
+        } else if props.get("entry").is_some() && runtime.starts_with("python") {
+            self.python_code(function, props, call);
+        } else if props.get("entry").is_some() {
+            self.node_code(function, props, call);
+        } else {
+            let place = ["fileName", "app", "functionName"].iter().find_map(|name| text_of(props, name));
+            let message = "where the code is could not be read from the application";
+            function.notes.push(Note::at(NoteKind::UnresolvedHandler, call.at.clone(), message));
+            function.code = CodeSource::Remote(place.unwrap_or_else(|| Text::literal(function.id.clone())));
+        }
+        let message =
+            format!("`{class}` is a construct of another library; it is read as a function because it is given what one is");
+        function.notes.push(Note::at(NoteKind::Template, call.at.clone(), message));
     }
 
     /// Code in a bucket: of an asset of the application, or from elsewhere.
@@ -330,7 +354,7 @@ fn settings(function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
 /// What the construct grants by itself: to a role that it makes, and to whichever role it runs with.
 /// <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda-readme.html#execution-role>
 fn implicit(function: &mut LambdaFunction, class: &str, props: &ArgMap, call: &SdkCall) {
-    if class == "aws-lambda.CfnFunction" {
+    if class == "aws-lambda.CfnFunction" || foreign(class).is_some() {
         return;
     }
     let mut add = |name: &'static str, reason: &'static str| {

@@ -482,3 +482,62 @@ lambda_.Function(stack, "E", **more, code=lambda_.Code.from_inline(Path("src", "
     ]);
     assert_eq!(found, ["A app/src/a", "B app/src/b.py", "C s3://*/c.zip", "D image app/image", "E app/src/b.py"]);
 }
+
+/// A construct of a library that is not there, directly and as the base of a class; a class derived from the CDK's own.
+const WRAPPED: &str = r"import { App, Stack } from 'aws-cdk-lib';
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Other, ScheduledLambda } from '@company/cdk';
+class Own extends ScheduledLambda {
+  constructor(scope, id, props) { super(scope, id, { runtime: Runtime.NODEJS_22_X, ...props }); }
+}
+class Traced extends NodejsFunction {}
+const stack = new Stack(new App(), 'S');
+const table = new Table(stack, 'T', { tableName: 'orders' });
+new ScheduledLambda(stack, 'A', { app: 'reports', handler: 'index.main', runtime: Runtime.NODEJS_22_X, environment: { X: 'y' } });
+const own = new Own(stack, 'B', { entry: 'src/b.ts', handler: 'main' });
+own.addEnvironment('TABLE', table.tableName);
+table.grantReadData(own);
+const traced = new Traced(stack, 'C', { entry: 'src/c.ts' });
+table.grantReadData(traced);
+new Other(stack, 'D', { handler: own, retries: 2 });
+";
+
+#[test]
+fn what_is_given_what_a_function_is_given_is_a_function() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "npx ts-node app.ts"}"#),
+        ("app/app.ts", WRAPPED),
+        ("app/src/b.ts", "export const main = 1;\n"),
+        ("app/src/c.ts", "export const handler = 1;\n"),
+    ]);
+    let [b, a, c] = stack.functions.as_slice() else { panic!("{:#?}", stack.functions) };
+    assert!(matches!(&a.code, CodeSource::Remote(place) if place.pattern() == "reports"), "{a:#?}");
+    assert_eq!((a.handler.as_deref(), a.runtime.as_deref()), (Some("index.main"), Some("nodejs22.x")));
+    assert!(a.environment.contains_key("X") && a.notes.iter().any(|note| note.message.contains("of another library")), "{a:#?}");
+    assert!(matches!(&b.code, CodeSource::Local(path) if path == Path::new("app/src/b.ts")), "{b:#?}");
+    assert!(b.environment.contains_key("TABLE"), "{b:#?}");
+    assert!(matches!(&c.code, CodeSource::Local(path) if path == Path::new("app/src/c.ts")), "{c:#?}");
+    for function in [b, c] {
+        let granted = function.declared.iter().any(|policy| policy.statements.iter().any(|s| !s.actions.is_empty()));
+        assert!(granted, "{function:#?}");
+    }
+}
+
+#[test]
+fn a_base_class_is_no_stack_of_its_own() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "npx ts-node app.ts"}"#),
+        (
+            "app/app.ts",
+            "import { App, Stack } from 'aws-cdk-lib';\nimport { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';\n\
+             abstract class Base extends Stack {\n  constructor(scope, id, props) {\n    super(scope, id, props);\n    \
+             new NodejsFunction(this, 'F', { entry: `src/${props.kind}.ts` });\n  }\n}\nclass Main extends Base {}\n\
+             new Main(new App(), 'Main', { kind: 'main' });\n",
+        ),
+        ("app/src/main.ts", "export const handler = 1;\n"),
+    ]);
+    let codes: Vec<_> = stack.functions.iter().map(|function| (function.id.as_str(), &function.code)).collect();
+    assert!(matches!(codes.as_slice(), [("F", CodeSource::Local(path))] if path == Path::new("app/src/main.ts")), "{codes:#?}");
+}

@@ -88,7 +88,8 @@ pub(super) fn role_reference(value: &Value) -> RoleRef {
 fn settings(values: &Value) -> Vec<Setting> {
     let mut settings = Vec::new();
     let mut add = |kind, value: Option<&Value>, keep: bool| {
-        if let Some(value) = value {
+        // Modules write what they are not given as an empty string.
+        if let Some(value) = value.filter(|value| value.literal().is_none_or(|text| !text.is_empty())) {
             let text = keep.then(|| value.one_text()).flatten();
             settings.push(Setting { kind, value: text, origin: value.at.clone() });
         }

@@ -17,6 +17,7 @@
 mod chain;
 mod class;
 mod directive;
+mod erased;
 mod expr;
 mod function;
 mod handlers;
@@ -43,7 +44,7 @@ use tree_sitter::{Node, Tree, TreeCursor};
 use self::kinds::Grammar;
 use self::node::span;
 use super::ctx::Builder;
-use crate::ids::{ExprId, StmtId};
+use crate::ids::{ExprId, ImportId, StmtId};
 use crate::ir::{Block, Export, Exports, Expr, Literal, Module, Stmt};
 use crate::span::{SourceFile, Span};
 use crate::syntax::{self, Language};
@@ -66,12 +67,16 @@ pub(super) fn lower(file: Arc<SourceFile>, language: Language, tree: &Tree) -> M
         depth: 0,
         exports: Vec::new(),
         imports: Vec::new(),
+        bound: Vec::new(),
         deferred: Vec::new(),
         too_deep: Vec::new(),
     };
     let entry = lowerer.program(tree.root_node());
-    let Lowerer { builder, exports, too_deep, .. } = lowerer;
+    let Lowerer { builder, exports, too_deep, bound, .. } = lowerer;
     let mut module = builder.finish(entry);
+    if language != Language::JavaScript {
+        erased::mark(&mut module, &bound, tree, &source.text);
+    }
     module.exports = Exports::Listed(exports);
     module.syntax_errors = errors;
     module.syntax_errors.extend(too_deep);
@@ -92,6 +97,8 @@ struct Lowerer<'a> {
     context: Context,
     depth: u32,
     exports: Vec<Export>,
+    /// The names that import statements bind.
+    bound: Vec<(ImportId, SmolStr)>,
     /// Bindings made by import statements, which run before everything else.
     imports: Block,
     /// Properties that a bundler defines by getters before the variables behind them have values.

@@ -94,6 +94,8 @@ impl<'a> Lowerer<'a> {
                     Bound::Namespace(local) => (local, Expr::Import(import)),
                     Bound::Name { local, name } => (local, Expr::ImportFrom { import, name }),
                 };
+                let name = self.text(local).into();
+                self.bound.push((import, name));
                 self.bind_import(local, value, &mut code);
             }
         } else {
