@@ -128,6 +128,7 @@ impl Interp<'_> {
         let activation = self.stack.pop().expect("pushed above");
         self.store.absorb(activation.early);
         if self.in_python() {
+            self.make_members(object, class.span);
             self.name_descriptors(object, class.span);
             if let Some((_, hook)) = self.find_after(None, object, "__init_subclass__") {
                 self.call_on_class(&hook, object, Args::default(), class.span);
@@ -137,7 +138,7 @@ impl Interp<'_> {
     }
 
     /// Calls methods that get the class, though nothing marks them as class methods.
-    fn call_on_class(&mut self, methods: &Value, class: ObjId, args: Args, span: Span) -> Value {
+    pub(super) fn call_on_class(&mut self, methods: &Value, class: ObjId, args: Args, span: Span) -> Value {
         let mut all = Value::none();
         for atom in methods.atoms() {
             let Atom::Function(function) = atom else { continue };
@@ -196,6 +197,9 @@ impl Interp<'_> {
 
     /// `C(…)` or `new C(…)`.
     pub(super) fn construct(&mut self, class: ObjId, args: Args, span: Span) -> Value {
+        if let Some(member) = self.member_by_value(class, &args) {
+            return member;
+        }
         if let Some(maker) = self.find_in_class(class, "__new__").filter(|_| self.in_python()) {
             return self.construct_by(&maker, class, args, span);
         }

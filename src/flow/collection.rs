@@ -16,6 +16,7 @@ use crate::value::{Hole, Piece, Text};
 impl Interp<'_> {
     /// `object[index]`.
     pub(super) fn index(&mut self, object: &Value, index: &Value, span: Span) -> Value {
+        let index = &self.plain(index);
         let mut all = Value::none();
         for atom in object.atoms() {
             let value = self.index_of(atom, index, span);
@@ -45,6 +46,12 @@ impl Interp<'_> {
         if object.kind == ObjKind::List {
             return self.list_entry(id, index);
         }
+        if let ObjKind::Class { .. } = object.kind
+            && let Some(member) = self.member_by_name(id, index)
+        {
+            return member;
+        }
+        let object = self.store.get(id);
         if let ObjKind::Class { .. } = object.kind
             && (is_no_key(index)
                 || index.as_literal().is_none() && object.fields.values().all(|value| value.as_literal().is_none()))
@@ -165,7 +172,7 @@ impl Interp<'_> {
                                 let value = self.entry_under(*id, &text, span);
                                 all.join(&value);
                             }
-                            Atom::Sdk(_) => unknown = true,
+                            Atom::Sdk(sdk) => unknown |= crate::sdk::makes_requests(&sdk.value),
                             _ => {}
                         }
                     }
@@ -197,7 +204,7 @@ impl Interp<'_> {
 
     /// Sets an entry of a dictionary.
     pub(super) fn put(&mut self, id: ObjId, key: &Value, value: Value, certain: bool) {
-        let keys = key_texts(key);
+        let keys = key_texts(&self.plain(key));
         let single = keys.len() == 1;
         for key in keys {
             match key.as_literal() {
@@ -334,6 +341,10 @@ impl Interp<'_> {
                     pairs.items.iter().for_each(|pair| rounds.rest.join(pair));
                 }
                 rounds.rest.join(&pairs.rest);
+            }
+            ObjKind::Class { .. } if self.in_python() && self.is_enum(id) => {
+                let members = self.members_of(id).into_iter().map(|(_, member)| member);
+                if single { rounds.items.extend(members) } else { members.for_each(|member| rounds.rest.join(&member)) }
             }
             ObjKind::Dict => {
                 let keys = object.fields.keys().map(|key| Value::literal(key.clone()));

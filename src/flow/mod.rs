@@ -11,6 +11,7 @@ mod candidates;
 mod class;
 mod collection;
 mod convert;
+mod enums;
 mod eval;
 mod exec;
 mod fields;

@@ -367,6 +367,18 @@ pub fn may_use_aws(value: &SdkValue) -> bool {
     }
 }
 
+/// Whether a value is part of AWS's SDKs or of what is known to call AWS, so that any of its members may make a request.
+pub fn makes_requests(value: &SdkValue) -> bool {
+    match value {
+        SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
+            path.first().is_some_and(|package| package == "aws-sdk" || knows_package(*ecosystem, package))
+        }
+        SdkValue::Method { receiver, .. } => makes_requests(receiver),
+        SdkValue::Response(_) | SdkValue::Pending(_) | SdkValue::Credentials(_) => false,
+        _ => true,
+    }
+}
+
 /// The request that a command stands for, for commands that something unknown sends.
 pub fn sent_by_another(value: &SdkValue) -> Option<RequestDraft> {
     let SdkValue::Command(command) = value else { return None };

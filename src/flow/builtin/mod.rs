@@ -115,7 +115,7 @@ impl Interp<'_> {
     /// The environment variable of a computed name.
     pub(in crate::flow) fn environment_of(&mut self, key: &Value, default: Option<&Value>) -> Value {
         let mut all = Value::none();
-        for text in key.texts() {
+        for text in self.plain(key).texts() {
             let value = match text.as_literal() {
                 Some(name) => self.environment(name, default),
                 None => Value::unknown("an environment variable with a computed name"),
