@@ -141,6 +141,12 @@ impl Interp<'_> {
         if let Some(value) = self.library_entry(&sdk.value, index) {
             return value;
         }
+        let of_library = index.as_literal().and_then(|name| self.of_library(&sdk.value, name));
+        // `Provide[Container.store]` asks for what a provider provides.
+        let provided = || Some(super::injected::provided(index)).filter(|value| value != index);
+        if let Some(value) = of_library.or_else(provided) {
+            return value;
+        }
         let is_client = crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some();
         if is_client {
             return self.computed_member(&Value::one(Atom::Sdk(sdk.clone())), index, span);
@@ -189,6 +195,9 @@ impl Interp<'_> {
     pub(super) fn set_index(&mut self, object: &Value, index: &Value, value: Value) {
         let certain = object.atoms().len() == 1;
         for atom in object.atoms() {
+            if let (Atom::Sdk(sdk), Some(name)) = (atom, self.plain(index).as_literal()) {
+                self.set_on_library(&sdk.value, &name.into(), &value);
+            }
             let Atom::Object(id) = atom else { continue };
             match self.store.get(*id).kind {
                 ObjKind::List => self.store.get_mut(*id).rest.join(&value),

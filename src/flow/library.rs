@@ -56,6 +56,8 @@ impl Interp<'_> {
             Returned::Identity => self.identity(&outcome.callbacks),
             Returned::Variable(names, default) => self.variable(&names, default.as_ref()),
             Returned::Environment => self.process_environment(),
+            Returned::Result(index, name) => self.result_of(&args.either(index, &name), span),
+            Returned::Provider => self.provider(&args, span),
             Returned::Settings(index, name) => self.settings_of(&args.either(index, &name), span),
         };
         let result = trusted(result, sdk.trust);

@@ -366,7 +366,7 @@ impl Interp<'_> {
     }
 
     fn sdk_member(&mut self, sdk: &SdkAtom, name: &SmolStr, span: Span) -> Value {
-        if let Some(value) = self.library_value(&sdk.value, name) {
+        if let Some(value) = self.library_value(&sdk.value, name).or_else(|| self.of_library(&sdk.value, name)) {
             return value;
         }
         let is_function = match &*sdk.value {
@@ -397,6 +397,7 @@ impl Interp<'_> {
                     let id = self.function_object((closure.module, closure.func, closure.frame));
                     self.store.get_mut(id).fields.insert(name.clone(), value.clone());
                 }
+                Atom::Sdk(sdk) => self.set_on_library(&sdk.value, name, &value),
                 _ => {}
             }
         }

@@ -17,6 +17,7 @@ mod exec;
 mod fields;
 mod handover;
 mod hooks;
+mod injected;
 mod interp;
 mod library;
 pub mod link;

@@ -181,6 +181,10 @@ pub enum Returned {
     /// An instance of the class of the program that is the argument at this position or of this name, its fields filled
     /// from the environment variables of the same names.
     Settings(usize, SmolStr),
+    /// What calling the argument at this position or of this name gives.
+    Result(usize, SmolStr),
+    /// A function that gives what calling the first argument with the others gives.
+    Provider,
 }
 
 /// What a library does with functions it is given.

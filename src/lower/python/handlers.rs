@@ -35,10 +35,14 @@ impl Handlers {
             return;
         }
         // What is called like a handler may take more, as long as Lambda need not give it.
-        let takes_two = shape.required == 2 || shape.positional.len() == 2 || (rank < Rank::Parameters && shape.required < 2);
         let (Some(first), Some(second)) = (shape.positional.first(), shape.positional.get(1)) else { return };
-        let named_so =
-            looks_like_event(first) && looks_like_context(second) && (rank < Rank::Parameters || !is_blank(first, second));
+        let named = looks_like_event(first) && looks_like_context(second);
+        let named_so = named && (rank < Rank::Parameters || !is_blank(first, second));
+        let takes_two = shape.required == 2
+            || shape.positional.len() == 2
+            || (rank < Rank::Parameters && shape.required < 2)
+            // A decorator may add what Lambda does not give.
+            || (rank == Rank::Handler && named);
         if takes_two && !name.starts_with("test_") && (named_so || rank <= Rank::Handler) {
             self.candidates.push((rank, name.clone()));
         }
