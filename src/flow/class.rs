@@ -90,7 +90,13 @@ impl Interp<'_> {
         let module = self.current().module;
         let class = &self.program.modules[module].module.classes[id];
         let decorated = self.decorated(value.clone(), &class.decorators, class.span);
-        let classes = decorated.filtered(|atom| matches!(atom, Atom::Object(_)));
+        // An unknown decorator may make an instance, but what it gives is the class.
+        let is_class =
+            |atom: &Atom| matches!(atom, Atom::Object(id) if matches!(self.store.get(*id).kind, ObjKind::Class { .. }));
+        let mut classes = decorated.filtered(is_class);
+        if classes.is_none() {
+            classes = decorated.filtered(|atom| matches!(atom, Atom::Object(_)));
+        }
         self.bind(&Pattern::Name(class.name.clone()), if classes.is_none() { value } else { classes });
     }
 
@@ -128,6 +134,7 @@ impl Interp<'_> {
         let activation = self.stack.pop().expect("pushed above");
         self.store.absorb(activation.early);
         if self.in_python() {
+            self.make_members(object, class.span);
             self.name_descriptors(object, class.span);
             if let Some((_, hook)) = self.find_after(None, object, "__init_subclass__") {
                 self.call_on_class(&hook, object, Args::default(), class.span);
@@ -137,7 +144,7 @@ impl Interp<'_> {
     }
 
     /// Calls methods that get the class, though nothing marks them as class methods.
-    fn call_on_class(&mut self, methods: &Value, class: ObjId, args: Args, span: Span) -> Value {
+    pub(super) fn call_on_class(&mut self, methods: &Value, class: ObjId, args: Args, span: Span) -> Value {
         let mut all = Value::none();
         for atom in methods.atoms() {
             let Atom::Function(function) = atom else { continue };
@@ -196,6 +203,9 @@ impl Interp<'_> {
 
     /// `C(…)` or `new C(…)`.
     pub(super) fn construct(&mut self, class: ObjId, args: Args, span: Span) -> Value {
+        if let Some(member) = self.member_by_value(class, &args) {
+            return member;
+        }
         if let Some(maker) = self.find_in_class(class, "__new__").filter(|_| self.in_python()) {
             return self.construct_by(&maker, class, args, span);
         }
@@ -291,6 +301,8 @@ impl Interp<'_> {
             let default = self.field_default(class, name);
             let value = match (given.is_none(), default) {
                 (false, _) => given,
+                // Something unknown was spread in, which may have it.
+                (true, Some(default)) if args.open && args.rest.is_none() => default.joined(&Value::unknown(UNKNOWN_ARGUMENT)),
                 (true, Some(default)) => default,
                 (true, None) if args.open => Value::unknown(UNKNOWN_ARGUMENT),
                 (true, None) => Value::unknown("a field without a value"),
@@ -315,7 +327,8 @@ impl Interp<'_> {
         let default = self.find_in_class(class, name)?;
         if let Some(Atom::Object(id)) = default.single() {
             let object = self.store.get(*id);
-            if let Some(factory) = object.fields.get("default_factory").cloned() {
+            let factory = ["default_factory", "factory"].iter().find_map(|name| object.fields.get(name).cloned());
+            if let Some(factory) = factory.filter(|_| object.fields.contains_key(FIELD)) {
                 return Some(self.call_value(&factory, Args::default(), Span::default()));
             }
             if object.fields.contains_key(FIELD) {
@@ -382,7 +395,7 @@ impl Interp<'_> {
     }
 
     /// What dependency injection would pass: an instance of the class, or of those that derive from it.
-    fn instance_for_annotation(&mut self, class: ObjId) -> Value {
+    pub(super) fn instance_for_annotation(&mut self, class: ObjId) -> Value {
         // A class whose body still runs has no methods yet: `static instance?: Store`.
         let unfinished = self.stack.iter().any(|activation| activation.class_body == Some(class));
         if unfinished || self.annotating.len() > 6 || !self.annotating.insert(class) {

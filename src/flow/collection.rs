@@ -16,6 +16,7 @@ use crate::value::{Hole, Piece, Text};
 impl Interp<'_> {
     /// `object[index]`.
     pub(super) fn index(&mut self, object: &Value, index: &Value, span: Span) -> Value {
+        let index = &self.plain(index);
         let mut all = Value::none();
         for atom in object.atoms() {
             let value = self.index_of(atom, index, span);
@@ -45,6 +46,12 @@ impl Interp<'_> {
         if object.kind == ObjKind::List {
             return self.list_entry(id, index);
         }
+        if let ObjKind::Class { .. } = object.kind
+            && let Some(member) = self.member_by_name(id, index)
+        {
+            return member;
+        }
+        let object = self.store.get(id);
         if let ObjKind::Class { .. } = object.kind
             && (is_no_key(index)
                 || index.as_literal().is_none() && object.fields.values().all(|value| value.as_literal().is_none()))
@@ -134,6 +141,12 @@ impl Interp<'_> {
         if let Some(value) = self.library_entry(&sdk.value, index) {
             return value;
         }
+        let of_library = index.as_literal().and_then(|name| self.of_library(&sdk.value, name));
+        // `Provide[Container.store]` asks for what a provider provides.
+        let provided = || Some(super::injected::provided(index)).filter(|value| value != index);
+        if let Some(value) = of_library.or_else(provided) {
+            return value;
+        }
         let is_client = crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some();
         if is_client {
             return self.computed_member(&Value::one(Atom::Sdk(sdk.clone())), index, span);
@@ -165,7 +178,7 @@ impl Interp<'_> {
                                 let value = self.entry_under(*id, &text, span);
                                 all.join(&value);
                             }
-                            Atom::Sdk(_) => unknown = true,
+                            Atom::Sdk(sdk) => unknown |= crate::sdk::makes_requests(&sdk.value),
                             _ => {}
                         }
                     }
@@ -182,6 +195,9 @@ impl Interp<'_> {
     pub(super) fn set_index(&mut self, object: &Value, index: &Value, value: Value) {
         let certain = object.atoms().len() == 1;
         for atom in object.atoms() {
+            if let (Atom::Sdk(sdk), Some(name)) = (atom, self.plain(index).as_literal()) {
+                self.set_on_library(&sdk.value, &name.into(), &value);
+            }
             let Atom::Object(id) = atom else { continue };
             match self.store.get(*id).kind {
                 ObjKind::List => self.store.get_mut(*id).rest.join(&value),
@@ -197,7 +213,7 @@ impl Interp<'_> {
 
     /// Sets an entry of a dictionary.
     pub(super) fn put(&mut self, id: ObjId, key: &Value, value: Value, certain: bool) {
-        let keys = key_texts(key);
+        let keys = key_texts(&self.plain(key));
         let single = keys.len() == 1;
         for key in keys {
             match key.as_literal() {
@@ -358,6 +374,10 @@ impl Interp<'_> {
                     pairs.items.iter().for_each(|pair| rounds.rest.join(pair));
                 }
                 rounds.rest.join(&pairs.rest);
+            }
+            ObjKind::Class { .. } if self.in_python() && self.is_enum(id) => {
+                let members = self.members_of(id).into_iter().map(|(_, member)| member);
+                if single { rounds.items.extend(members) } else { members.for_each(|member| rounds.rest.join(&member)) }
             }
             ObjKind::Dict => {
                 let keys = object.fields.keys().map(|key| Value::literal(key.clone()));

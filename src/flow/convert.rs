@@ -119,6 +119,10 @@ impl Interp<'_> {
             ObjKind::Instance(_) if object.fields.get(BASE).is_some() => {
                 object.fields.get(BASE).map_or(Arg::Null, |made| self.export_value(made, depth + 1, state))
             }
+            ObjKind::Instance(_) if self.value_of_member(id).is_some() => {
+                let value = self.value_of_member(id).unwrap_or_default();
+                self.export_value(&value, depth + 1, state)
+            }
             ObjKind::Dict | ObjKind::Instance(_) => Arg::Map(self.export_map(object, depth, state)),
             ObjKind::Class { class, module, .. } => Arg::Other(self.program.modules[*module].module.classes[*class].name.clone()),
             ObjKind::Promise => self.export_value(&object.rest, depth + 1, state),

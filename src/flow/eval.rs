@@ -325,6 +325,7 @@ impl Interp<'_> {
         let span = self.span_of(left);
         let left = self.eval(left);
         let right = self.eval(right);
+        let (left, right) = (self.plain(&left), self.plain(&right));
         if self.magic_compare(op, &left, &right, span).is_some() {
             return unknown_bool();
         }
@@ -342,7 +343,7 @@ impl Interp<'_> {
         equal.map_or_else(unknown_bool, |equal| Value::one(Atom::Bool(equal != negated)))
     }
 
-    fn equal(&self, left: &Value, right: &Value) -> Option<bool> {
+    pub(super) fn equal(&self, left: &Value, right: &Value) -> Option<bool> {
         match (left.single()?, right.single()?) {
             (Atom::Text(_), Atom::Text(_)) => Some(left.as_literal()? == right.as_literal()?),
             (Atom::Null(_), _) => self.is_null(right),
@@ -376,6 +377,7 @@ impl Interp<'_> {
         if let Some(value) = self.magic_binary(op, left, right, span) {
             return value;
         }
+        let (left, right) = (&self.plain(left), &self.plain(right));
         match op {
             BinaryOp::Add => self.add(left, right),
             BinaryOp::Mod => self.percent(left, right),

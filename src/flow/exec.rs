@@ -237,15 +237,15 @@ impl Interp<'_> {
     /// Whether an arm is taken: certainly, certainly not, or perhaps.
     fn arm_matches(&mut self, subject: &Value, arm: &SelectArm) -> Option<bool> {
         let values: Vec<Value> = arm.values.iter().map(|&value| self.eval(value)).collect();
+        let (subject, values) = (self.plain(subject), values.iter().map(|value| self.plain(value)).collect::<Vec<_>>());
         if arm.open {
             return (arm.always && arm.guard.is_none()).then_some(true);
         }
-        let known = subject.as_literal()?;
-        let mut literals = values.iter().map(Value::as_literal);
-        if literals.clone().any(|literal| literal == Some(known)) && arm.guard.is_none() {
+        let answers: Vec<Option<bool>> = values.iter().map(|value| self.equal(&subject, value)).collect();
+        if answers.contains(&Some(true)) && arm.guard.is_none() {
             return Some(true);
         }
-        literals.all(|literal| literal.is_some_and(|literal| literal != known)).then_some(false)
+        answers.iter().all(|answer| *answer == Some(false)).then_some(false)
     }
 
     fn arm(&mut self, subject: &Value, arms: &[SelectArm], first: usize) -> End {

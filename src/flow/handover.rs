@@ -118,7 +118,8 @@ impl Interp<'_> {
             *times += 1;
             if *times <= MAX_HANDED_OVER {
                 let call = from_library(args.clone());
-                let result = self.perhaps(|this| this.call_value(function, call, span));
+                let function = self.on_instance(function);
+                let result = self.perhaps(|this| this.call_value(&function, call, span));
                 self.hand_over_results(&result, span);
             }
         }
@@ -152,6 +153,7 @@ impl Interp<'_> {
             done += 1;
             let call = from_library(args);
             let span = Span::default();
+            let function = self.on_instance(&function);
             let result = self.perhaps(|this| this.call_value(&function, call, span));
             self.hand_over_results(&result, span);
         }

@@ -51,7 +51,7 @@ impl Interp<'_> {
     }
 
     /// Whether a class inherits from a library's that may call its methods. What described libraries do is known.
-    fn is_extension(&self, class: ObjId) -> bool {
+    pub(super) fn is_extension(&self, class: ObjId) -> bool {
         self.library_bases(class).iter().any(|base| match base {
             SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
                 let package = path.first().map_or("", |name| name.strip_prefix("node:").unwrap_or(name));

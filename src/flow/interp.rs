@@ -60,6 +60,8 @@ pub(super) struct Interp<'p> {
     pub(super) deferred: indexmap::IndexMap<(Value, Vec<Value>), u32, rustc_hash::FxBuildHasher>,
     /// Functions that something unknown holds and does not call: other entries than this one.
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
+    /// What the program hung onto objects of libraries, by their paths.
+    pub(super) library_objects: FxHashMap<String, ObjId>,
     /// Attributes and prototypes of functions.
     pub(super) function_objects: FxHashMap<(ModuleId, FuncId, ObjId), ObjId>,
     /// Instances that were made, by class, for entries that call every method.
@@ -136,6 +138,7 @@ impl<'p> Interp<'p> {
             late: super::visits::LateCalls::default(),
             deferred: indexmap::IndexMap::default(),
             apart: apart(program, options),
+            library_objects: FxHashMap::default(),
             function_objects: FxHashMap::default(),
             instances: FxHashMap::default(),
             classes: BTreeMap::new(),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::call::{Args, REGISTER};
+use super::call::{Args, REGISTER, UNKNOWN_ARGUMENT};
 use super::interp::Interp;
 use super::member::trusted;
 use super::store::ObjKind;
@@ -54,6 +54,7 @@ impl Interp<'_> {
             self.extensions_handed_over(&args, span);
         }
         let functions = self.functions_in(args.all());
+        let is_decorator = matches!(outcome.value, Returned::Identity | Returned::Argument(0));
         let result = match outcome.value {
             Returned::Value(arg) => self.import_arg(&arg),
             Returned::Argument(index) => args.get(index),
@@ -61,10 +62,18 @@ impl Interp<'_> {
             Returned::Identity => self.identity(&outcome.callbacks),
             Returned::Variable(names, default) => self.variable(&names, default.as_ref()),
             Returned::Environment => self.process_environment(),
+            Returned::Result(index, name) => self.result_of(&args.either(index, &name), span),
+            Returned::Provider => self.provider(&args, span),
             Returned::Settings(index, name) => self.settings_of(&args.either(index, &name), span),
         };
         let result = trusted(result, sdk.trust);
         match outcome.callbacks {
+            Callbacks::Ignored if is_decorator => {
+                // What a decorator is told by name it calls around what it decorates: `retry(before_sleep=…)`.
+                let hooks = self.functions_in(args.named.iter().map(|(_, value)| value));
+                self.hand_over(&hooks, vec![Value::unknown(UNKNOWN_ARGUMENT)], span);
+                result
+            }
             Callbacks::Ignored => result,
             Callbacks::Called(with) => {
                 let with: Vec<Value> = with.iter().map(|arg| self.import_arg(arg)).collect();

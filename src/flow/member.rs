@@ -146,6 +146,9 @@ impl Interp<'_> {
         if is_value_method(name) {
             return method(receiver, name);
         }
+        if let Some(value) = self.value_of_member(id).filter(|_| !name.starts_with("__")) {
+            return self.member(&value, name, span);
+        }
         match name.as_str() {
             "__class__" | "constructor" => Value::object(class),
             "__dict__" => receiver,
@@ -240,6 +243,7 @@ impl Interp<'_> {
         }
         match name.as_str() {
             "prototype" => receiver,
+            "__members__" => self.member_map(class).unwrap_or(receiver),
             "__name__" | "name" => self.class_name(class).map_or_else(|| Value::unknown("a class name"), Value::literal),
             _ => method(receiver, name),
         }
@@ -260,7 +264,7 @@ impl Interp<'_> {
     }
 
     /// Binds what a class offers to a receiver.
-    fn bind_all(&mut self, found: &Value, receiver: &Value, owner: ObjId, span: Span) -> Value {
+    pub(super) fn bind_all(&mut self, found: &Value, receiver: &Value, owner: ObjId, span: Span) -> Value {
         let mut all = Value::none();
         for atom in found.atoms() {
             match self.bound(atom, receiver, Some(owner), span) {
@@ -367,7 +371,7 @@ impl Interp<'_> {
     }
 
     fn sdk_member(&mut self, sdk: &SdkAtom, name: &SmolStr, span: Span) -> Value {
-        if let Some(value) = self.library_value(&sdk.value, name) {
+        if let Some(value) = self.library_value(&sdk.value, name).or_else(|| self.of_library(&sdk.value, name)) {
             return value;
         }
         let is_function = match &*sdk.value {
@@ -402,6 +406,7 @@ impl Interp<'_> {
                     let id = self.function_object((closure.module, closure.func, closure.frame));
                     self.store.get_mut(id).fields.insert(name.clone(), value.clone());
                 }
+                Atom::Sdk(sdk) => self.set_on_library(&sdk.value, name, &value),
                 _ => {}
             }
         }

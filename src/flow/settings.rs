@@ -187,6 +187,32 @@ impl Interp<'_> {
         Value::object(id)
     }
 
+    /// Methods that library classes give to classes of the program, and that make instances: `Order.model_validate(event)`,
+    /// `OrderView.as_view("orders")`.
+    pub(super) fn model_method(&mut self, class: ObjId, name: &str, args: &Args, span: Span) -> Option<Value> {
+        if !self.is_class(class) || self.library_bases(class).is_empty() {
+            return None;
+        }
+        let fields = self.data_fields(class);
+        let is_maker = matches!(name, "model_validate" | "model_validate_json" | "parse_obj" | "parse_raw" | "from_dict");
+        if is_maker && !fields.is_empty() {
+            let source = args.get(0);
+            let mut given = Args::default();
+            for name in fields {
+                let value = self.index(&source, &Value::literal(name.clone()), span);
+                if self.is_null(&value) != Some(true) {
+                    given.named.push((name, value));
+                }
+            }
+            return Some(self.construct(class, given, span));
+        }
+        if self.is_extension(class) {
+            let made = self.perhaps(|this| this.construct(class, Args::unknown(), span));
+            return Some(self.call_unknown(args, span).joined(&made));
+        }
+        None
+    }
+
     /// Instances of classes whose fields are the environment variables of the same names.
     pub(super) fn settings_of(&mut self, classes: &Value, span: Span) -> Value {
         let mut all = Value::none();

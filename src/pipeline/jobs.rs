@@ -170,10 +170,13 @@ pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf],
     let modules: Vec<(PathBuf, Option<Arc<crate::ir::Module>>)> =
         files.par_iter().map(|path| (path.clone(), tree.module(path))).collect();
     let single = files.len() == 1;
+    // Tests and what packs the code are deployed only if there is nothing else.
+    let is_aside = |path: &str| is_test(path) || is_setup(path);
+    let all_aside = modules.iter().all(|(_, module)| module.as_ref().is_none_or(|module| is_aside(&module.file.path)));
     let mut jobs = Vec::new();
     let mut rest = Vec::new();
     for (path, module) in modules {
-        let Some(module) = module else { continue };
+        let Some(module) = module.filter(|module| all_aside || !is_aside(&module.file.path)) else { continue };
         if module.handlers.is_empty() {
             rest.push((path, module));
             continue;
@@ -189,10 +192,7 @@ pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf],
         let name = job_name(&module.file.path, None);
         if alone && (single || uses_aws(&module.file.text)) {
             jobs.push(job(function, name, Target::Whole(path)));
-        } else if !alone
-            && uses_aws(&module.file.text)
-            && !is_test(&module.file.path)
-            && reached.as_ref().is_none_or(|program| program.at_path(&path).is_none())
+        } else if !alone && uses_aws(&module.file.text) && reached.as_ref().is_none_or(|program| program.at_path(&path).is_none())
         {
             let message = format!(
                 "{} has no handler and no handler imports it; to analyze it on its own, name it: leash infer {0}",
@@ -239,6 +239,11 @@ pub(super) fn is_test(path: &str) -> bool {
         || name.starts_with("test_")
         || name.ends_with("_test.py")
         || name == "conftest.py"
+}
+
+/// Whether a file describes how the code is packed.
+fn is_setup(path: &str) -> bool {
+    matches!(path.rsplit('/').next(), Some("setup.py" | "noxfile.py"))
 }
 
 pub(super) fn uses_aws(text: &str) -> bool {

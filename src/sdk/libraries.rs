@@ -165,6 +165,12 @@ pub(super) enum Returns {
     Environment,
     /// An instance of the class of the program that this argument is; its fields are environment variables.
     Settings(String),
+    /// What calling this argument gives.
+    Result(String),
+    /// A list of what the method was called on: instances of the program's class that a query gives.
+    Items,
+    /// A function that gives what calling the first argument with the others gives.
+    Provider,
 }
 
 #[derive(Debug, Deserialize)]

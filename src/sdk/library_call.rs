@@ -164,13 +164,13 @@ impl Call<'_> {
             Returns::Decorator => return Returned::Argument(0),
             Returns::Environment => return Returned::Environment,
             Returns::Variable(variable) => return self.variable(variable),
-            Returns::Settings(name) => {
-                let position = self.entry.arguments.iter().position(|argument| argument == name);
-                return Returned::Settings(position.unwrap_or(usize::MAX), name.into());
-            }
+            Returns::Settings(name) => return Returned::Settings(self.position(name), name.into()),
+            Returns::Result(name) => return Returned::Result(self.position(name), name.into()),
+            Returns::Provider => return Returned::Provider,
             Returns::Argument(index) => return Returned::Argument(*index),
             Returns::Null => Arg::Null,
             Returns::Receiver => self.own.value.clone().into(),
+            Returns::Items => Arg::List { items: vec![self.own.value.clone().into()], open: true },
             Returns::Response => {
                 requests.first().map_or_else(|| Arg::unknown("an answer"), |first| answer(std::slice::from_ref(first)))
             }
@@ -193,6 +193,11 @@ impl Call<'_> {
             Returns::Instance | Returns::Unknown => Arg::unknown("the result of a library call"),
         };
         Returned::Value(value)
+    }
+
+    /// Where an argument stands, beyond all arguments for one that is given by name only.
+    fn position(&self, name: &str) -> usize {
+        self.entry.arguments.iter().position(|argument| argument == name).unwrap_or(usize::MAX)
     }
 
     /// An environment variable by the place of its name; without a name, the default is all there is.
@@ -407,6 +412,9 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
             Some(Arg::one_of(items.iter().cloned().chain(unknown)))
         }
         (view, Arg::Text(text)) if view.starts_with("ending:") || view.starts_with("not-ending:") => ending(text, view),
+        ("text", Arg::Text(_)) => Some(value.clone()),
+        ("text", _) => None,
+        (view, Arg::Text(text)) if view.starts_with("after:") => after(text, view.strip_prefix("after:")?),
         ("s3", Arg::Text(text)) => starts_with_scheme(text).then_some(Arg::Bool(true)),
         ("s3", _) => None,
         ("bucket" | "key", Arg::Text(text)) => address(text, view, false),
@@ -433,6 +441,17 @@ fn ending(text: &Text, view: &str) -> Option<Arg> {
         _ => true,
     };
     fits.then(|| Arg::Text(text.clone()))
+}
+
+/// What follows a beginning; nothing for a text that begins otherwise.
+fn after(text: &Text, start: &str) -> Option<Arg> {
+    match text.pieces().split_first() {
+        Some((Piece::Literal(first), rest)) => {
+            let first = Piece::Literal(first.strip_prefix(start)?.into());
+            Some(Arg::Text(Text::from_pieces([first].into_iter().chain(rest.iter().cloned()))))
+        }
+        _ => Some(Arg::unknown("the end of an unknown text")),
+    }
 }
 
 const SCHEMES: [&str; 3] = ["s3://", "s3a://", "s3n://"];

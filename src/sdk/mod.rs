@@ -181,6 +181,10 @@ pub enum Returned {
     /// An instance of the class of the program that is the argument at this position or of this name, its fields filled
     /// from the environment variables of the same names.
     Settings(usize, SmolStr),
+    /// What calling the argument at this position or of this name gives.
+    Result(usize, SmolStr),
+    /// A function that gives what calling the first argument with the others gives.
+    Provider,
 }
 
 /// What a library does with functions it is given.
@@ -364,6 +368,18 @@ pub fn may_use_aws(value: &SdkValue) -> bool {
             path.first().is_some_and(|package| libraries::uses_aws(*ecosystem, package))
         }
         _ => false,
+    }
+}
+
+/// Whether a value is part of AWS's SDKs or of what is known to call AWS, so that any of its members may make a request.
+pub fn makes_requests(value: &SdkValue) -> bool {
+    match value {
+        SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
+            path.first().is_some_and(|package| package == "aws-sdk" || knows_package(*ecosystem, package))
+        }
+        SdkValue::Method { receiver, .. } => makes_requests(receiver),
+        SdkValue::Response(_) | SdkValue::Pending(_) | SdkValue::Credentials(_) => false,
+        _ => true,
     }
 }
 

@@ -285,6 +285,7 @@ impl Interp<'_> {
         if let ObjKind::Namespace(_) = self.store.get(id).kind {
             return self.index(&Value::object(id), key, span).joined(default);
         }
+        let key = &self.plain(key);
         let known = key.as_literal().is_some_and(|name| self.store.get(id).fields.contains_key(name));
         let value = self.index(&Value::object(id), key, span);
         if known {

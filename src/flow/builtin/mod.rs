@@ -117,7 +117,7 @@ impl Interp<'_> {
     /// The environment variable of a computed name.
     pub(in crate::flow) fn environment_of(&mut self, key: &Value, default: Option<&Value>) -> Value {
         let mut all = Value::none();
-        for text in key.texts() {
+        for text in self.plain(key).texts() {
             let value = match text.as_literal() {
                 Some(name) => self.environment(name, default),
                 None => Value::unknown("an environment variable with a computed name"),
@@ -166,6 +166,9 @@ impl Interp<'_> {
 
     /// Methods that were read from a string, collection, function or unknown value.
     pub(in crate::flow) fn call_method(&mut self, receiver: &Value, name: &SmolStr, args: Args, span: Span) -> Value {
+        if name == super::injected::PROVIDED {
+            return receiver.clone();
+        }
         let mut all = Value::none();
         for atom in receiver.atoms() {
             let value = self.method_of(atom, name, &args, span);
@@ -183,7 +186,10 @@ impl Interp<'_> {
             Atom::Function(_) | Atom::Sdk(_) if matches!(name, "bind" | "call" | "apply" | "promise") => {
                 self.function_method(atom, name, args, span)
             }
-            Atom::Object(id) => self.container_method(*id, name, args, span),
+            Atom::Object(id) => match self.model_method(*id, name, args, span) {
+                Some(value) => value,
+                None => self.container_method(*id, name, args, span),
+            },
             Atom::Text(_) | Atom::Number(_) | Atom::Bool(_) => self.text_method(atom, name, args, span),
             Atom::Hole(hole) => self.hole_method(hole, atom, name, args, span),
             _ => self.call_unknown(args, span),
@@ -308,6 +314,8 @@ impl Interp<'_> {
         }
         match name {
             "enter_context" | "enter_async_context" => self.enter_and_exit(&args.get(0), span),
+            // A route, not an entry: `app.get("/orders", async (req) => …)`.
+            "get" if !self.functions_in(args.all()).is_empty() && !self.in_python() => self.call_unknown(args, span),
             "get" | "pop" | "setdefault" | "at" | "getlist" => {
                 let part = self.index(&Value::one(atom.clone()), &args.get(0), span);
                 // The default of a value from outside is one more thing it can be.

@@ -13,7 +13,7 @@ pub(super) struct Handlers {
 enum Rank {
     LambdaHandler,
     Handler,
-    EndsInHandler,
+    NamedHandler,
     Parameters,
 }
 
@@ -29,11 +29,21 @@ impl Handlers {
     /// A function defined at the top level.
     pub(super) fn note_function(&mut self, name: &SmolStr, shape: &Shape<'_>) {
         let rank = rank(name);
-        let takes_two = shape.required == 2 || shape.positional.len() == 2;
+        // Nothing else is called so, and it may take anything: `def lambda_handler(*args)`.
+        if rank == Rank::LambdaHandler {
+            self.candidates.push((rank, name.clone()));
+            return;
+        }
+        // What is called like a handler may take more, as long as Lambda need not give it.
         let (Some(first), Some(second)) = (shape.positional.first(), shape.positional.get(1)) else { return };
-        let named_so =
-            looks_like_event(first) && looks_like_context(second) && (rank < Rank::Parameters || !is_blank(first, second));
-        if takes_two && (named_so || rank <= Rank::Handler) {
+        let named = looks_like_event(first) && looks_like_context(second);
+        let named_so = named && (rank < Rank::Parameters || !is_blank(first, second));
+        let takes_two = shape.required == 2
+            || shape.positional.len() == 2
+            || (rank < Rank::Parameters && shape.required < 2)
+            // A decorator may add what Lambda does not give.
+            || (rank == Rank::Handler && named);
+        if takes_two && !name.starts_with("test_") && (named_so || rank <= Rank::Handler) {
             self.candidates.push((rank, name.clone()));
         }
     }
@@ -64,7 +74,7 @@ fn rank(name: &str) -> Rank {
     match name {
         "lambda_handler" => Rank::LambdaHandler,
         "handler" => Rank::Handler,
-        _ if name.to_ascii_lowercase().ends_with("handler") => Rank::EndsInHandler,
+        _ if name.to_ascii_lowercase().ends_with("handler") || name.contains("lambda_handler") => Rank::NamedHandler,
         _ => Rank::Parameters,
     }
 }
@@ -121,6 +131,17 @@ mod tests {
             handlers.note_function(&SmolStr::new(name), &Shape { positional: vec!["event", "context"], required: 2 });
         }
         assert_eq!(handlers.ranked(|name| name == "create"), ["lambda_handler", "delete"]);
+    }
+
+    #[test]
+    fn what_is_called_like_a_handler_may_take_more_or_less() {
+        let mut handlers = Handlers::default();
+        handlers.note_function(&"lambda_handler".into(), &Shape { positional: Vec::new(), required: 0 });
+        let more = Shape { positional: vec!["event", "context", "password"], required: 1 };
+        handlers.note_function(&"lambda_handler_user".into(), &more);
+        handlers.note_function(&"create".into(), &more);
+        handlers.note_function(&"test_create".into(), &Shape { positional: vec!["event", "context"], required: 2 });
+        assert_eq!(handlers.ranked(|_| false), ["lambda_handler", "lambda_handler_user"]);
     }
 
     #[test]
