@@ -130,3 +130,18 @@ fn names_are_not_taken_for_ids_that_the_service_made() {
         needs("rds", "RestoreDBInstanceToPointInTime", &point, &line);
     }
 }
+
+#[test]
+fn an_address_is_sent_from_by_its_identity_or_that_of_its_domain() {
+    let report = [("FromEmailAddress", text("Shop <shop@example.com>"))];
+    let found = lines("sesv2", "CreateDeliverabilityTestReport", &report);
+    let arn = "ses:CreateDeliverabilityTestReport arn:aws:ses:R:A:identity/";
+    assert_eq!(found, ["example.com", "shop@example.com"].map(|identity| format!("{arn}{identity}")));
+}
+
+#[test]
+fn what_a_request_names_otherwise_is_any_of_its_kind() {
+    let version = [("LaunchTemplateName", text("web"))];
+    let found = lines("ec2", "CreateLaunchTemplateVersion", &version);
+    assert_eq!(found, ["ec2:CreateLaunchTemplateVersion arn:aws:ec2:R:A:launch-template/*"]);
+}
