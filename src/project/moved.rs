@@ -33,6 +33,8 @@ const USUAL: [&str; 16] = [
 ];
 
 type Index = BTreeMap<SmolStr, Vec<PathBuf>>;
+/// Modules, and Dockerfiles.
+type Indexed = (Index, Vec<PathBuf>);
 
 /// Files of the repository that can hold code.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +45,7 @@ pub(super) struct Listed {
 
 /// The source files of the repository by the names of their modules, and its Dockerfiles; made when first asked for.
 pub(super) struct Sources {
-    found: LazyLock<(Index, Vec<PathBuf>), Box<dyn FnOnce() -> (Index, Vec<PathBuf>) + Send>>,
+    found: LazyLock<Indexed, Box<dyn FnOnce() -> Indexed + Send>>,
 }
 
 /// What is known about code whose place is not.
