@@ -14,11 +14,14 @@ const MAX_BYTES: u64 = 64 << 20;
 pub struct Files {
     base: PathBuf,
     archives: Arc<Archives>,
-    indexes: Arc<Mutex<std::collections::BTreeMap<(PathBuf, &'static str), Arc<NameIndex>>>>,
+    indexes: Arc<Mutex<NameIndexes>>,
 }
 
 /// The folders in which there is something of a name.
 pub type NameIndex = std::collections::BTreeMap<String, Vec<PathBuf>>;
+
+/// Indexes by the folder they are of, and what they are for.
+type NameIndexes = std::collections::BTreeMap<(PathBuf, &'static str), Arc<NameIndex>>;
 
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

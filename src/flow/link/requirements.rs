@@ -96,13 +96,17 @@ fn is_common(module: &str) -> bool {
     NAMES.contains(module)
 }
 
+/// A module's name of this length is hardly the beginning of a package's by accident.
+const TELLING: usize = 5;
+
 /// Whether a package of this name may well bring a module of that one: `psycopg2-binary` brings `psycopg2`, `PyJWT` `jwt`.
 fn brings(package: &str, module: &str) -> bool {
     let joined = |name: &str| name.replace('_', "");
     let extends = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_'));
     let bare = package.strip_prefix("python_").or_else(|| package.strip_prefix("py_")).or_else(|| package.strip_prefix("py"));
     joined(package) == joined(module)
-        || bare == Some(module)
+        || bare.is_some_and(|bare| bare == module || extends(bare, module))
+        || (module.len() >= TELLING && package.contains('_') && joined(package).starts_with(&joined(module)))
         || extends(package, module)
         || extends(module, package)
         || package.strip_suffix(module).is_some_and(|before| before.ends_with('_'))
@@ -184,6 +188,7 @@ mod tests {
     fn packages_bring_modules_of_similar_names() {
         assert!(brings("psycopg2_binary", "psycopg2") && brings("pyjwt", "jwt") && brings("python_dateutil", "dateutil"));
         assert!(brings("google_cloud_storage", "google") && brings("ruamel_yaml", "ruamel") && brings("my_lib", "mylib"));
+        assert!(brings("python_telegram_bot", "telegram") && brings("line_bot_sdk", "linebot"));
         assert!(!brings("pytest", "somewhere") && !brings("requests", "request"));
     }
 }
