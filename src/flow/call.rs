@@ -106,6 +106,10 @@ impl Interp<'_> {
             let value = self.call_atom(atom, &receiver, evaluated.clone(), span, shared.as_ref());
             result.join(&value);
         }
+        if let Some(name) = &method {
+            let of_instances = self.call_let_out(&receiver, name, &evaluated, span);
+            result.join(&of_instances);
+        }
         if result.is_none() { Value::null() } else { result }
     }
 

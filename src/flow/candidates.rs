@@ -42,6 +42,8 @@ impl Interp<'_> {
         // What a variable's name tells may be wrong: `elb_client` is often one of version 2.
         let is_unknown = |atom: &Atom| match atom {
             Atom::Sdk(sdk) => sdk.trust == Confidence::Possible,
+            // `req.db.getItem(…)`: a part of something unknown.
+            Atom::Method(method) => method.receiver.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_))),
             _ => matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)),
         };
         let unknown = |value: &Value| value.atoms().iter().any(is_unknown);

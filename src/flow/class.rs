@@ -38,8 +38,28 @@ impl Interp<'_> {
     fn decorated(&mut self, mut value: Value, decorators: &[ExprId], span: Span) -> Value {
         for &decorator in decorators.iter().rev() {
             let callee = self.eval(decorator);
-            value = self.decorate(&callee, value, span);
+            value =
+                if self.is_told(decorator, &callee) { self.registered(value, span) } else { self.decorate(&callee, value, span) };
         }
+        value
+    }
+
+    /// Whether what a decorator's call gave is just what it was told: the function in `@Query(() => [Order])`. The decorator
+    /// itself is the library's.
+    fn is_told(&self, decorator: ExprId, callee: &Value) -> bool {
+        let (module, span) = (self.current().module, self.span_of(decorator));
+        callee.atoms().iter().any(|atom| match atom {
+            Atom::Function(closure) if closure.module == module => {
+                let own = self.func(module, closure.func).span;
+                span.start <= own.start && own.end <= span.end
+            }
+            _ => false,
+        })
+    }
+
+    /// What a decorator of an unknown library gets; it stays what it is.
+    fn registered(&mut self, value: Value, span: Span) -> Value {
+        self.call_unknown(&Args::positional(vec![value.clone()]), span);
         value
     }
 
@@ -60,6 +80,10 @@ impl Interp<'_> {
     fn decorated_method(&mut self, mut value: Value, func: &Func) -> Value {
         for &decorator in func.decorators.iter().rev() {
             let callee = self.eval(decorator);
+            if self.is_told(decorator, &callee) {
+                value = self.registered(value, func.span);
+                continue;
+            }
             if !callee.atoms().iter().any(|atom| self.takes_descriptor(atom)) {
                 value = self.decorate(&callee, value, func.span);
                 continue;

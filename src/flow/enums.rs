@@ -3,6 +3,8 @@
 //!
 //! <https://docs.python.org/3/library/enum.html>
 
+use std::borrow::Cow;
+
 use smol_str::SmolStr;
 
 use super::call::Args;
@@ -136,10 +138,10 @@ impl Interp<'_> {
     }
 
     /// A value in which members of enumerations are what they stand for.
-    pub(super) fn plain(&self, value: &Value) -> Value {
+    pub(super) fn plain<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
         let is_member = |atom: &Atom| matches!(atom, Atom::Object(id) if self.value_of_member(*id).is_some());
         if !value.atoms().iter().any(is_member) {
-            return value.clone();
+            return Cow::Borrowed(value);
         }
         let mut all = Value::none();
         for atom in value.atoms() {
@@ -152,7 +154,7 @@ impl Interp<'_> {
                 other => all.add(other.clone()),
             }
         }
-        all
+        Cow::Owned(all)
     }
 
     /// What stands for a member whose value is no text, as a key.

@@ -9,12 +9,20 @@ use super::call::Args;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, MethodAtom, ObjId, Value};
-use crate::ir::Role;
-use crate::sdk::SdkValue;
+use crate::ir::{ParamKind, Receiver, Role};
+use crate::sdk::{Confidence, SdkValue};
 use crate::span::Span;
 
 /// What a provider does when it is called; no method of the languages has such a name.
 pub(super) const PROVIDED: &str = "(provided)";
+
+/// Under which keys the interpreter remembers what hangs on unknown values, and the classes that a library got.
+const ON_UNKNOWN: &str = "(unknown)";
+const LET_OUT: &str = "(let out) ";
+/// How deep values inside values are looked at.
+const MAX_NESTED: usize = 4;
+/// How many classes are remembered.
+const MAX_LET_OUT: usize = 64;
 
 impl Interp<'_> {
     /// What a library gets when it calls a function or class of the program for the sake of another: `Depends(get_table)`.
@@ -36,6 +44,12 @@ impl Interp<'_> {
 
     /// A function that gives what calling the first argument with the others gives: `providers.Factory(Store, table=table)`.
     pub(super) fn provider(&mut self, args: &Args, span: Span) -> Value {
+        let made = self.applied(args, span);
+        Value::one(Atom::Method(Rc::new(MethodAtom { receiver: made, name: PROVIDED.into() })))
+    }
+
+    /// What calling the first argument with the others gives: `Retrying()(send, url)`.
+    pub(super) fn applied(&mut self, args: &Args, span: Span) -> Value {
         let given = Args {
             positional: args.positional.iter().skip(1).map(provided).collect(),
             named: args.named.iter().map(|(name, value)| (name.clone(), provided(value))).collect(),
@@ -43,8 +57,7 @@ impl Interp<'_> {
             open: args.open,
             ..Args::default()
         };
-        let made = self.call_value(&provided(&args.get(0)), given, span);
-        Value::one(Atom::Method(Rc::new(MethodAtom { receiver: made, name: PROVIDED.into() })))
+        self.call_value(&provided(&args.get(0)), given, span)
     }
 
     /// A method that something unknown calls is called on an instance of its class.
@@ -54,7 +67,7 @@ impl Interp<'_> {
         let Some(class) = closure.class.filter(|_| closure.receiver.is_none() && func.role == Role::Plain) else {
             return function.clone();
         };
-        if func.receiver == crate::ir::Receiver::Lexical || !matches!(self.store.get(class).kind, ObjKind::Class { .. }) {
+        if func.receiver == Receiver::Lexical || !matches!(self.store.get(class).kind, ObjKind::Class { .. }) {
             return function.clone();
         }
         let instance = self.perhaps(|this| this.instance_for_annotation(class));
@@ -68,14 +81,7 @@ impl Interp<'_> {
     /// Remembers what the program hangs onto a library's object: `g.table = …`, `app.config["TABLE"] = …`.
     pub(super) fn set_on_library(&mut self, value: &SdkValue, name: &SmolStr, new: &Value) {
         let Some(key) = Self::library_key(value) else { return };
-        let object = match self.library_objects.get(&key) {
-            Some(object) => *object,
-            None => {
-                let object = self.store.alloc(Obj::new(ObjKind::Dict));
-                self.library_objects.insert(key, object);
-                object
-            }
-        };
+        let object = self.library_object(key);
         self.set_field(object, name, new.clone(), false);
     }
 
@@ -88,6 +94,108 @@ impl Interp<'_> {
         self.store.get(object).fields.get(name).cloned()
     }
 
+    /// Remembers a client or an instance that is hung onto something unknown: `req.db = …`, `app.state.table = …`. Who gets the
+    /// same thing from the library reads it by that name.
+    pub(super) fn set_on_unknown(&mut self, name: &SmolStr, value: &Value) {
+        let kept = value.filtered(|atom| match atom {
+            Atom::Sdk(sdk) => crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some(),
+            Atom::Object(id) => matches!(self.store.get(*id).kind, ObjKind::Instance(_)),
+            _ => false,
+        });
+        if !kept.is_none() {
+            let object = self.library_object(ON_UNKNOWN.to_owned());
+            self.set_field(object, name, kept, false);
+        }
+    }
+
+    /// An attribute of something unknown, beside what was hung onto such things under that name.
+    pub(super) fn with_hung_on(&self, value: Value, name: &str) -> Value {
+        let known = self.library_objects.get(ON_UNKNOWN).and_then(|object| self.store.get(*object).fields.get(name));
+        match known {
+            Some(known) => super::member::trusted(known.clone(), Confidence::Likely).joined(&value),
+            None => value,
+        }
+    }
+
+    /// Remembers classes that an unknown library gets, in lists and plain objects too: it may make instances of them and hand
+    /// those out.
+    pub(super) fn let_out(&mut self, library: &SdkValue, args: &Args) {
+        let Some(package) = package_of(library) else { return };
+        let mut found = Vec::new();
+        let mut level: Vec<Value> = args.all().cloned().collect();
+        for _ in 0..MAX_NESTED {
+            let mut next = Vec::new();
+            for atom in level.iter().flat_map(Value::atoms) {
+                let Atom::Object(id) = atom else { continue };
+                let object = self.store.get(*id);
+                match object.kind {
+                    ObjKind::Class { .. } => found.push(*id),
+                    ObjKind::Dict | ObjKind::List => next.extend(object.fields.values().chain(&object.items).cloned()),
+                    _ => {}
+                }
+            }
+            level = next;
+        }
+        for class in found {
+            let object = self.library_object(format!("{LET_OUT}{package}"));
+            let name = smol_str::format_smolstr!("{}", class.0);
+            if self.store.get(object).fields.len() < MAX_LET_OUT && !self.store.get(object).fields.contains_key(&name) {
+                self.set_field(object, &name, Value::object(class), true);
+            }
+        }
+    }
+
+    /// Calls a method of what a library gave, which may be an instance of a class that it got: `container.get(Store).save(…)`.
+    pub(super) fn call_let_out(&mut self, receiver: &Value, name: &SmolStr, args: &Args, span: Span) -> Value {
+        let mut all = Value::none();
+        let Some(Atom::Sdk(sdk)) = receiver.single() else { return all };
+        let is_result = match &*sdk.value {
+            SdkValue::Instance { path, .. } | SdkValue::External { path, .. } => path.iter().any(|part| part == "()"),
+            _ => false,
+        };
+        let Some(package) = package_of(&sdk.value).filter(|_| is_result && !crate::sdk::makes_requests(&sdk.value)) else {
+            return all;
+        };
+        let Some(object) = self.library_objects.get(&format!("{LET_OUT}{package}")).copied() else { return all };
+        let classes: Vec<ObjId> = self.store.get(object).fields.values().flat_map(Value::atoms).filter_map(object_of).collect();
+        for class in classes {
+            let Some(found) = self.find_in_class(class, name).filter(|found| self.takes(found, args)) else { continue };
+            for method in found.atoms() {
+                let bound = self.on_instance(&Value::one(method.clone()));
+                let has_receiver = |atom: &Atom| matches!(atom, Atom::Function(closure) if closure.receiver.is_some());
+                if bound.atoms().iter().any(has_receiver) {
+                    let given = args.clone();
+                    all.join(&self.perhaps(|this| this.call_value(&bound, given, span)));
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether a method can be called with as many arguments.
+    fn takes(&self, method: &Value, args: &Args) -> bool {
+        method.atoms().iter().all(|atom| {
+            let Atom::Function(closure) = atom else { return false };
+            let func = self.func(closure.module, closure.func);
+            let own = usize::from(func.receiver == Receiver::FirstParam);
+            let plain = func.params.iter().skip(own).filter(|param| matches!(param.kind, ParamKind::Normal | ParamKind::Named));
+            let required = plain.clone().filter(|param| param.default.is_none()).count();
+            let rest = func.params.len() > own + plain.clone().count();
+            let given = args.positional.len() + args.named.len();
+            // JavaScript's parameters may all be left out.
+            (rest || given <= plain.count()) && (given >= required || !self.in_python() || !args.rest.is_none() || args.open)
+        })
+    }
+
+    fn library_object(&mut self, key: String) -> ObjId {
+        if let Some(object) = self.library_objects.get(&key) {
+            return *object;
+        }
+        let object = self.store.alloc(Obj::new(ObjKind::Dict));
+        self.library_objects.insert(key, object);
+        object
+    }
+
     /// Objects of libraries at one path are taken for one. AWS's own take nothing.
     fn library_key(value: &SdkValue) -> Option<String> {
         match value {
@@ -98,6 +206,21 @@ impl Interp<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// The package that a library's value belongs to.
+fn package_of(value: &SdkValue) -> Option<&str> {
+    match value {
+        SdkValue::External { path, .. } | SdkValue::Instance { path, .. } => path.first().map(SmolStr::as_str),
+        _ => None,
+    }
+}
+
+fn object_of(atom: &Atom) -> Option<ObjId> {
+    match atom {
+        Atom::Object(id) => Some(*id),
+        _ => None,
     }
 }
 

@@ -51,21 +51,12 @@ impl Interp<'_> {
             self.note(kind, span, message);
         }
         if matches!(outcome.callbacks, Callbacks::Unknown) {
+            self.let_out(&sdk.value, &args);
             self.extensions_handed_over(&args, span);
         }
         let functions = self.functions_in(args.all());
         let is_decorator = matches!(outcome.value, Returned::Identity | Returned::Argument(0));
-        let result = match outcome.value {
-            Returned::Value(arg) => self.import_arg(&arg),
-            Returned::Argument(index) => args.get(index),
-            Returned::Named(name) => args.named(&name).cloned().unwrap_or_else(|| Value::unknown("a missing argument")),
-            Returned::Identity => self.identity(&outcome.callbacks),
-            Returned::Variable(names, default) => self.variable(&names, default.as_ref()),
-            Returned::Environment => self.process_environment(),
-            Returned::Result(index, name) => self.result_of(&args.either(index, &name), span),
-            Returned::Provider => self.provider(&args, span),
-            Returned::Settings(index, name) => self.settings_of(&args.either(index, &name), span),
-        };
+        let result = self.given_back(outcome.value, &outcome.callbacks, &args, span);
         let result = trusted(result, sdk.trust);
         match outcome.callbacks {
             Callbacks::Ignored if is_decorator => {
@@ -118,6 +109,22 @@ impl Interp<'_> {
             }
         }
         false
+    }
+
+    /// What a library's function gives back.
+    fn given_back(&mut self, given: Returned, callbacks: &Callbacks, args: &Args, span: Span) -> Value {
+        match given {
+            Returned::Value(arg) => self.import_arg(&arg),
+            Returned::Argument(index) => args.get(index),
+            Returned::Named(name) => args.named(&name).cloned().unwrap_or_else(|| Value::unknown("a missing argument")),
+            Returned::Identity => self.identity(callbacks),
+            Returned::Variable(names, default) => self.variable(&names, default.as_ref()),
+            Returned::Environment => self.process_environment(),
+            Returned::Result(index, name) => self.result_of(&args.either(index, &name), span),
+            Returned::Provider => self.provider(args, span),
+            Returned::Applied => self.applied(args, span),
+            Returned::Settings(index, name) => self.settings_of(&args.either(index, &name), span),
+        }
     }
 
     /// A function that returns its argument, for decorators. What a decorator registers is called by the library, with the

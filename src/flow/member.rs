@@ -48,6 +48,7 @@ impl Interp<'_> {
             Atom::Package(package) => self.package_member(package, name),
             Atom::Hole(hole) if !is_value_method(name) => self.hole_member(hole, name, atom),
             Atom::Wrapped(_) => Value::one(atom.clone()),
+            Atom::Method(_) => self.with_hung_on(method(Value::one(atom.clone()), name), name),
             _ => method(Value::one(atom.clone()), name),
         }
     }
@@ -63,6 +64,7 @@ impl Interp<'_> {
             Hole::Response { service, operation, path } => {
                 Value::hole(Hole::Response { service: service.clone(), operation: operation.clone(), path: dotted(path, name) })
             }
+            Hole::Unknown(_) => self.with_hung_on(method(Value::one(atom.clone()), name), name),
             _ => method(Value::one(atom.clone()), name),
         }
     }
@@ -406,7 +408,13 @@ impl Interp<'_> {
                     let id = self.function_object((closure.module, closure.func, closure.frame));
                     self.store.get_mut(id).fields.insert(name.clone(), value.clone());
                 }
-                Atom::Sdk(sdk) => self.set_on_library(&sdk.value, name, &value),
+                Atom::Sdk(sdk) => {
+                    self.set_on_library(&sdk.value, name, &value);
+                    if !crate::sdk::makes_requests(&sdk.value) {
+                        self.set_on_unknown(name, &value);
+                    }
+                }
+                Atom::Hole(_) | Atom::Method(_) => self.set_on_unknown(name, &value),
                 _ => {}
             }
         }

@@ -39,7 +39,7 @@ impl Interp<'_> {
         }
         for field in fields {
             let parts = self.annotation_parts(field.annotation, 0);
-            let kept: Value = parts.filtered(|atom| matches!(atom, Atom::Object(id) if self.is_told(*id) || self.is_class(*id)));
+            let kept: Value = parts.filtered(|atom| matches!(atom, Atom::Object(id) if self.is_field(*id) || self.is_class(*id)));
             if !kept.is_none() {
                 self.set_field(class, &annotation_key(&field.name), kept, true);
             }
@@ -68,7 +68,7 @@ impl Interp<'_> {
         }
     }
 
-    fn is_told(&self, id: ObjId) -> bool {
+    fn is_field(&self, id: ObjId) -> bool {
         self.store.get(id).fields.contains_key(FIELD)
     }
 
@@ -138,7 +138,7 @@ impl Interp<'_> {
     fn told(&self, class: ObjId, name: &str, annotation: &Value) -> Option<ArgMap> {
         let own = self.find_in_class(class, name).unwrap_or_default();
         let told = own.atoms().iter().chain(annotation.atoms()).find_map(|atom| match atom {
-            Atom::Object(id) if self.is_told(*id) => Some(*id),
+            Atom::Object(id) if self.is_field(*id) => Some(*id),
             _ => None,
         })?;
         match self.export(&Value::object(told)) {

@@ -238,7 +238,13 @@ mod tests {
             }
         }
         for (path, event) in &file.events {
-            assert!(["https://docs.aws.amazon.com/", "https://docs.powertools.aws.dev/"].iter().any(|site| event.doc.starts_with(site)) && !event.sources.is_empty(), "{path}");
+            assert!(
+                ["https://docs.aws.amazon.com/", "https://docs.powertools.aws.dev/"]
+                    .iter()
+                    .any(|site| event.doc.starts_with(site))
+                    && !event.sources.is_empty(),
+                "{path}"
+            );
         }
     }
 

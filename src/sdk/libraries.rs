@@ -171,6 +171,8 @@ pub(super) enum Returns {
     Items,
     /// A function that gives what calling the first argument with the others gives.
     Provider,
+    /// What calling the first argument with the others gives.
+    Applied,
 }
 
 #[derive(Debug, Deserialize)]

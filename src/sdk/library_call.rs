@@ -167,6 +167,7 @@ impl Call<'_> {
             Returns::Settings(name) => return Returned::Settings(self.position(name), name.into()),
             Returns::Result(name) => return Returned::Result(self.position(name), name.into()),
             Returns::Provider => return Returned::Provider,
+            Returns::Applied => return Returned::Applied,
             Returns::Argument(index) => return Returned::Argument(*index),
             Returns::Null => Arg::Null,
             Returns::Receiver => self.own.value.clone().into(),

@@ -185,6 +185,8 @@ pub enum Returned {
     Result(usize, SmolStr),
     /// A function that gives what calling the first argument with the others gives.
     Provider,
+    /// What calling the first argument with the others gives.
+    Applied,
 }
 
 /// What a library does with functions it is given.

@@ -108,6 +108,17 @@ impl Interp<'_> {
 
     /// An entry of a library's value that the languages give a meaning to.
     pub(in crate::flow) fn library_entry(&mut self, value: &SdkValue, key: &Value) -> Option<Value> {
+        if let Some((Ecosystem::Python, path)) = Self::library_path(value)
+            && path == "sys.modules"
+        {
+            let module = self.current().module;
+            let own = &self.program.modules[module].name;
+            let is_own = |name: &str| name == "__main__" || name == own.as_str();
+            return Some(match key.as_literal() {
+                Some(name) if is_own(name) => self.namespace(module),
+                _ => self.dynamic_import(key, Span::default()),
+            });
+        }
         if !Self::is_environment_path(value) {
             return None;
         }
