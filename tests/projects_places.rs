@@ -167,3 +167,46 @@ data "aws_region" "current" {}
     assert!(!answer.contains(r#"data "aws_region" "current""#), "the configuration declares it already: {answer}");
     assert!(answer.contains(r#"data "aws_caller_identity" "current""#), "{answer}");
 }
+
+#[test]
+fn what_cdk_synth_adds_is_said_to_be_its_own_and_connects_buckets() {
+    let function = |path: &str, code: &str| {
+        serde_json::json!({
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"Runtime": "python3.12", "Handler": "index.handler", "Code": {"ZipFile": code}},
+            "Metadata": {"aws:cdk:path": path}
+        })
+    };
+    let arn = |id: &str| serde_json::json!({"Fn::GetAtt": [id, "Arn"]});
+    let read = "import boto3\ndef handler(e, c):\n  boto3.client('s3').get_object(Bucket=e['Records'][0]['s3']['bucket']['name'], Key='k')\n";
+    let template = serde_json::json!({"Resources": {
+        "Docs": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "docs"}},
+        "Read0A1B2C3D": function("S/Read/Resource", read),
+        "Handler": function("S/BucketNotificationsHandler050a0587b7544547bf325f094a3db834/Resource", "def handler(e, c): pass\n"),
+        "DocsNotifications": {"Type": "Custom::S3BucketNotifications", "Properties": {
+            "ServiceToken": arn("Handler"),
+            "BucketName": {"Ref": "Docs"},
+            "NotificationConfiguration": {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": arn("Read0A1B2C3D")}]}
+        }}
+    }});
+    let folder = project(&[("cdk.out/S.template.json", &template.to_string())]);
+    let answer = text(&folder.path().join("cdk.out"));
+    let read = block(&answer, "Read0A1B2C3D");
+    assert!(read.contains("arn:aws:s3:::docs/k") && read.contains("is taken to be"), "{answer}");
+    assert!(!read.contains("CDK's own") && block(&answer, "Handler").contains("the CDK's own"), "{answer}");
+}
+
+#[test]
+fn what_is_asked_for_one_function_says_nothing_of_other_templates() {
+    let function = |runtime: &str| {
+        format!(
+            "Resources:\n  Fn: {{Type: AWS::Lambda::Function, Properties: {{Runtime: {runtime}, Handler: main, Code: ., FunctionName: !Ref Missing}}}}\n"
+        )
+    };
+    let folder = project(&[("go/template.yaml", &function("go1.x")), ("other/template.yaml", &function("python3.12"))]);
+    let mut leash = Command::cargo_bin("leash").expect("the binary");
+    let output = leash.current_dir(folder.path()).args(["infer", "--function", "go/Fn"]).output().expect("it runs");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("code for go1.x was not analyzed") && !said.contains("other/template.yaml"), "{said}");
+}

@@ -145,6 +145,9 @@ pub(super) fn inherited(ecosystem: Ecosystem, path: &[SmolStr], attributes: &Arg
     if let Some(value) = construct::environment(path, name) {
         return Some(value);
     }
+    if construct::constructor(path, name) {
+        return Some(SdkValue::External { ecosystem, path: path.to_vec() }.into());
+    }
     let instance = grown(path, "()");
     let found = [grown(&instance, name), grown(path, name)].iter().any(|path| libraries::entry(ecosystem, path).is_some());
     found.then(|| {
