@@ -210,3 +210,40 @@ fn what_is_asked_for_one_function_says_nothing_of_other_templates() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said.contains("code for go1.x was not analyzed") && !said.contains("other/template.yaml"), "{said}");
 }
+
+#[test]
+fn a_script_or_an_image_starts_a_program() {
+    let template = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Script: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, Handler: run.sh, CodeUri: web}}
+  Image: {Type: AWS::Serverless::Function, Properties: {PackageType: Image}, Metadata: {DockerContext: server, Dockerfile: Dockerfile}}
+";
+    let web = "import boto3\nfrom fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef home(): boto3.client('sqs').list_queues()\n";
+    let server = "const { S3 } = require('@aws-sdk/client-s3');\nrequire('http').createServer(() => new S3({}).listBuckets({})).listen(80);\n";
+    let folder = project(&[
+        ("template.yaml", template),
+        ("web/run.sh", "#!/bin/bash\nexec python -m uvicorn --port=$PORT app:app\n"),
+        ("web/app.py", web),
+        ("server/Dockerfile", "FROM node:22\nCOPY . .\nCMD [\"node\", \"index.js\"]\n"),
+        ("server/index.js", server),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "Script").contains("sqs:ListQueues"), "{answer}");
+    assert!(block(&answer, "Image").contains("s3:ListAllMyBuckets"), "{answer}");
+}
+
+#[test]
+fn variables_without_a_default_have_what_scripts_pass() {
+    let terraform = "variable \"entry\" {}\nvariable \"stage\" {}\nresource \"aws_lambda_function\" \"fn\" {
+  function_name = \"fn-${var.stage}\"\n  handler = var.entry\n  runtime = \"python3.12\"\n  filename = \"./src.zip\"\n  role = \"arn:aws:iam::123456789012:role/r\"\n}\n";
+    let folder = project(&[
+        ("stacks/etl/main.tf", terraform),
+        ("stacks/etl/src/app.py", "import boto3\ndef handler(e, c): boto3.client('sqs').list_queues()\n"),
+        ("etl.tfvars", "entry = \"app.handler\"\n"),
+        ("dev.tfvars", "stage = \"dev\"\nentry = \"other.handler\"\n"),
+        ("prod.tfvars", "stage = \"prod\"\n"),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("stacks/etl/src/app.py:handler") && answer.contains("sqs:ListQueues"), "{answer}");
+    assert!(!answer.contains("fn-dev") && !answer.contains("fn-prod"), "they differ: {answer}");
+}
