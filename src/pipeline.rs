@@ -147,6 +147,10 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
         jobs.extend(expanded.into_iter().map(|job| (Arc::clone(&tree), project.base.clone(), job)));
     }
     jobs.retain(|(_, _, job)| settings.functions.is_empty() || settings.functions.iter().any(|name| job.function.name == *name));
+    if !settings.functions.is_empty() {
+        let asked: Vec<&Function> = jobs.iter().map(|(_, _, job)| &job.function).collect();
+        report.notes.retain(|note| concerns(note, &asked));
+    }
     report.found = jobs.len();
     if let Some(shard) = settings.shard {
         shard.keep(&mut jobs, |(_, base, job)| job.path(base));
@@ -179,6 +183,14 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
     report.notes.sort();
     report.notes.dedup();
     report
+}
+
+/// Whether a note about templates has to do with some of these functions: it is about no file, or about one beside their own.
+fn concerns(note: &Note, functions: &[&Function]) -> bool {
+    let Some(at) = &note.at else { return true };
+    let beside = |path: &Path| path.parent() == Path::new(at.file.path.as_str()).parent();
+    let of_stack = |stack: &Stack| beside(Path::new(&stack.template.path)) || stack.included.iter().any(|path| beside(path));
+    functions.iter().any(|function| function.stack.as_deref().is_none_or(of_stack))
 }
 
 /// Says which calls no handler reaches. What another function reaches grants something there, unless each function is to be

@@ -324,3 +324,83 @@ fn a_place_has_one_note_for_each_way_in_which_it_lacks_names() {
     assert!(answer.contains("bind it with --env KEY=VALUE"), "a placeholder is no advice: {answer}");
     assert!(answer.contains("s3:PutObject comes from the answer of AWS (dynamodb:GetItem)"), "{answer}");
 }
+
+#[test]
+fn what_cdk_synth_adds_is_said_to_be_its_own_and_connects_buckets() {
+    let function = |path: &str, code: &str| {
+        serde_json::json!({
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"Runtime": "python3.12", "Handler": "index.handler", "Code": {"ZipFile": code}},
+            "Metadata": {"aws:cdk:path": path}
+        })
+    };
+    let arn = |id: &str| serde_json::json!({"Fn::GetAtt": [id, "Arn"]});
+    let read = "import boto3\ndef handler(e, c):\n  boto3.client('s3').get_object(Bucket=e['Records'][0]['s3']['bucket']['name'], Key='k')\n";
+    let template = serde_json::json!({"Resources": {
+        "Docs": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "docs"}},
+        "Read0A1B2C3D": function("S/Read/Resource", read),
+        "Handler": function("S/BucketNotificationsHandler050a0587b7544547bf325f094a3db834/Resource", "def handler(e, c): pass\n"),
+        "DocsNotifications": {"Type": "Custom::S3BucketNotifications", "Properties": {
+            "ServiceToken": arn("Handler"),
+            "BucketName": {"Ref": "Docs"},
+            "NotificationConfiguration": {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": arn("Read0A1B2C3D")}]}
+        }}
+    }});
+    let folder = project(&[("cdk.out/S.template.json", &template.to_string())]);
+    let answer = text(&folder.path().join("cdk.out"));
+    let read = block(&answer, "Read0A1B2C3D");
+    assert!(read.contains("arn:aws:s3:::docs/k") && read.contains("is taken to be"), "{answer}");
+    assert!(!read.contains("CDK's own") && block(&answer, "Handler").contains("the CDK's own"), "{answer}");
+}
+
+#[test]
+fn what_is_asked_for_one_function_says_nothing_of_other_templates() {
+    let function = |runtime: &str| {
+        format!(
+            "Resources:\n  Fn: {{Type: AWS::Lambda::Function, Properties: {{Runtime: {runtime}, Handler: main, Code: ., FunctionName: !Ref Missing}}}}\n"
+        )
+    };
+    let folder = project(&[("go/template.yaml", &function("go1.x")), ("other/template.yaml", &function("python3.12"))]);
+    let mut leash = Command::cargo_bin("leash").expect("the binary");
+    let output = leash.current_dir(folder.path()).args(["infer", "--function", "go/Fn"]).output().expect("it runs");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("code for go1.x was not analyzed") && !said.contains("other/template.yaml"), "{said}");
+}
+
+#[test]
+fn a_script_or_an_image_starts_a_program() {
+    let template = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Script: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, Handler: run.sh, CodeUri: web}}
+  Image: {Type: AWS::Serverless::Function, Properties: {PackageType: Image}, Metadata: {DockerContext: server, Dockerfile: Dockerfile}}
+";
+    let web = "import boto3\nfrom fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef home(): boto3.client('sqs').list_queues()\n";
+    let server = "const { S3 } = require('@aws-sdk/client-s3');\nrequire('http').createServer(() => new S3({}).listBuckets({})).listen(80);\n";
+    let folder = project(&[
+        ("template.yaml", template),
+        ("web/run.sh", "#!/bin/bash\nexec python -m uvicorn --port=$PORT app:app\n"),
+        ("web/app.py", web),
+        ("server/Dockerfile", "FROM node:22\nCOPY . .\nCMD [\"node\", \"index.js\"]\n"),
+        ("server/index.js", server),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "Script").contains("sqs:ListQueues"), "{answer}");
+    assert!(block(&answer, "Image").contains("s3:ListAllMyBuckets"), "{answer}");
+}
+
+#[test]
+fn variables_without_a_default_have_what_scripts_pass() {
+    let terraform = "variable \"entry\" {}\nvariable \"stage\" {}\nresource \"aws_lambda_function\" \"fn\" {
+  function_name = \"fn-${var.stage}\"\n  handler = var.entry\n  runtime = \"python3.12\"\n  filename = \"./src.zip\"\n  role = \"arn:aws:iam::123456789012:role/r\"\n}\n";
+    let folder = project(&[
+        ("stacks/etl/main.tf", terraform),
+        ("stacks/etl/src/app.py", "import boto3\ndef handler(e, c): boto3.client('sqs').list_queues()\n"),
+        ("etl.tfvars", "entry = \"app.handler\"\n"),
+        ("dev.tfvars", "stage = \"dev\"\nentry = \"other.handler\"\n"),
+        ("prod.tfvars", "stage = \"prod\"\n"),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("stacks/etl/src/app.py:handler") && answer.contains("sqs:ListQueues"), "{answer}");
+    assert!(!answer.contains("fn-dev") && !answer.contains("fn-prod"), "they differ: {answer}");
+}

@@ -1,5 +1,8 @@
 //! Names that come from the event: a function that only the bucket *Uploads* invokes finds the name of that bucket in its
-//! events, so a request for "the bucket of the event" is a request for *Uploads*.
+//! events, so a request for "the bucket of the event" is a request for *Uploads*. What templates write into events goes the
+//! same way: the properties of custom resources, the patterns of rules, the input of schedules.
+
+mod contents;
 
 use crate::catalog::Grant;
 use crate::iac::{EventKind, EventSource};
@@ -16,7 +19,7 @@ pub fn name_sources(grant: &Grant, events: &[EventSource]) -> Grant {
 
 fn named(arn: &Text, events: &[EventSource]) -> Vec<Text> {
     let found = arn.pieces().iter().enumerate().find_map(|(at, piece)| match piece {
-        Piece::Hole(Hole::Event(path)) => Some((at, sources(path, events)?)),
+        Piece::Hole(Hole::Event(path)) => Some((at, sources(path, events).or_else(|| contents::of(path, events))?)),
         _ => None,
     });
     let Some((at, sources)) = found else { return vec![arn.clone()] };
@@ -108,5 +111,40 @@ Resources:
         let mut stack = stack(TEMPLATE);
         stack.functions[0].events[0].resource = None;
         assert_eq!(resources("s3", "ListObjectsV2", "Bucket", "Records[].s3.bucket.name", &stack), ["arn:*:s3:::*"]);
+    }
+
+    const CONTENTS: &str = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Uploads: {Type: AWS::S3::Bucket, Properties: {BucketName: uploads}}
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.handler
+      Events:
+        A: {Type: EventBridgeRule, Properties: {Pattern: {source: [aws.s3], detail: {bucket: {name: [!Ref Uploads]}}}}}
+  Empty: {Type: Custom::Empty, Properties: {ServiceToken: !GetAtt Fn.Arn, Bucket: !Ref Uploads, Others: [archive, old]}}
+  Timed:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.handler
+      Events:
+        A: {Type: Schedule, Properties: {Schedule: rate(1 day), Input: '{\"bucket\": \"daily\"}'}}
+";
+
+    #[test]
+    fn what_the_template_writes_into_events_is_known() {
+        let mut stack = stack(CONTENTS);
+        let buckets = |path: &str, stack: &Stack| resources("s3", "ListObjectsV2", "Bucket", path, stack);
+        assert_eq!(buckets("detail.bucket.name", &stack), ["arn:*:s3:::uploads"]);
+        assert_eq!(buckets("ResourceProperties.Bucket", &stack), ["arn:*:s3:::uploads"]);
+        assert_eq!(buckets("ResourceProperties.Others[]", &stack), ["arn:*:s3:::archive", "arn:*:s3:::old"]);
+        assert_eq!(buckets("ResourceProperties.Missing", &stack), ["arn:*:s3:::*"]);
+        assert_eq!(buckets("OldResourceProperties.Bucket", &stack), ["arn:*:s3:::*"], "an earlier template's");
+        assert_eq!(buckets("bucket", &stack), ["arn:*:s3:::*"]);
+        stack.functions.swap(0, 1);
+        assert_eq!(buckets("bucket", &stack), ["arn:*:s3:::daily"]);
     }
 }

@@ -5,9 +5,11 @@
 //! the resources these refer to, and what `grantReadData` and its like declare. Ids are those of the constructs, not the
 //! logical ids that synthesis makes of them.
 
+mod custom;
 mod function;
 mod grants;
 mod layers;
+mod names;
 mod policy;
 
 use std::collections::BTreeMap;
@@ -140,7 +142,9 @@ impl Reader<'_> {
                 self.attached(call);
             }
         }
+        self.custom_resources(calls);
         self.finish();
+        names::name_stack(calls, &mut self.stack);
     }
 
     /// Takes in a construct.

@@ -124,6 +124,7 @@ impl Parts {
             "AWS::Lambda::Function" => {
                 let mut function = template.function(entry, properties);
                 function.code = code(template, entry, properties, &mut function);
+                function.notes.extend(cdk::of_library(template, entry));
                 self.stack.functions.push(function);
             }
             "AWS::Lambda::EventSourceMapping" => self.events.push(template.mapping(entry, properties)),

@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use super::document::{Entry, Node};
 use super::stack::{EventKind, EventSource};
 use super::template::Template;
+use crate::span::Span;
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// Properties that name what an event comes from, by SAM's event types.
@@ -24,6 +25,9 @@ const SOURCES: [&str; 13] = [
     "Rule",
     "Schedule",
 ];
+
+/// The kind of the events that `CloudFormation` sends for a custom resource; their properties are the resource's.
+pub(crate) const CUSTOM_RESOURCE: &str = "customresource";
 
 impl Template<'_> {
     /// SAM's `Events` of a function.
@@ -93,15 +97,37 @@ impl Template<'_> {
                 ("sns", topic, self.members(Some(properties), "Endpoint"))
             }
             "AWS::Events::Rule" => ("eventbridgerule", Some(own), self.members(properties.get("Targets"), "Arn")),
+            _ if is_custom(kind) => (CUSTOM_RESOURCE, None, self.members(Some(properties), "ServiceToken")),
             _ => return Vec::new(),
         };
+        // What the events consist of stands in these; the others say where they come from.
+        let tells = matches!(event, "eventbridgerule" | CUSTOM_RESOURCE);
+        let known = if tells && !targets.is_empty() { self.arg_map(properties) } else { ArgMap::default() };
+        let mut found = self.sent(entry, event, source.as_ref(), targets, &known);
+        // The CDK has a function of its own set up notifications.
+        if kind == "Custom::S3BucketNotifications" {
+            let bucket = properties.get("BucketName").and_then(|node| self.text(node));
+            let list = properties.path(&["NotificationConfiguration", "LambdaFunctionConfigurations"]);
+            found.extend(self.sent(entry, "s3", bucket.as_ref(), self.members(list, "LambdaFunctionArn"), &ArgMap::default()));
+        }
+        found
+    }
+
+    fn sent(
+        &self,
+        entry: &Entry,
+        kind: &str,
+        source: Option<&Text>,
+        targets: Vec<(Text, Span)>,
+        properties: &ArgMap,
+    ) -> Vec<(Text, EventSource)> {
         let make = |(target, span)| {
             let event = EventSource {
                 name: self.qualified(&entry.key),
-                kind: EventKind::Push(event.into()),
-                resource: source.clone(),
+                kind: EventKind::Push(kind.into()),
+                resource: source.cloned(),
                 on_failure: None,
-                properties: ArgMap::default(),
+                properties: properties.clone(),
                 origin: self.at(span),
             };
             (target, event)
@@ -109,7 +135,7 @@ impl Template<'_> {
         targets.into_iter().map(make).collect()
     }
 
-    fn members(&self, list: Option<&Node>, key: &str) -> Vec<(Text, crate::span::Span)> {
+    fn members(&self, list: Option<&Node>, key: &str) -> Vec<(Text, Span)> {
         let nodes = list.map_or_else(Vec::new, |list| list.branches());
         nodes.into_iter().filter_map(|node| node.get(key)).filter_map(|node| Some((self.text(node)?, node.span))).collect()
     }
@@ -121,6 +147,12 @@ impl Template<'_> {
             _ => ArgMap { open: true, ..ArgMap::default() },
         }
     }
+}
+
+/// Whether resources of a type are made by a function, which gets their properties.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html>
+fn is_custom(kind: &str) -> bool {
+    kind == "AWS::CloudFormation::CustomResource" || kind.starts_with("Custom::")
 }
 
 fn sam_kind(kind: &str, properties: Option<&Node>) -> EventKind {

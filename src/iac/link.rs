@@ -68,9 +68,25 @@ fn is_part_of(id: &str, function: &str) -> bool {
     id.strip_prefix(function).is_some_and(|rest| rest.starts_with('.'))
 }
 
+/// The functions that a function hands its events on to: the CDK's provider framework stands between custom resources and the
+/// function of the application.
+/// <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html#provider-framework>
+fn relayed(stack: &Stack, at: usize) -> Vec<usize> {
+    const USERS: [&str; 2] = ["USER_ON_EVENT_FUNCTION_ARN", "USER_IS_COMPLETE_FUNCTION_ARN"];
+    let variables = USERS.iter().filter_map(|name| stack.functions[at].environment.get(*name));
+    let mut users: Vec<usize> =
+        variables.flat_map(|variable| &variable.values).filter_map(|value| stack.function_of(value)).collect();
+    users.sort_unstable();
+    users.dedup();
+    users
+}
+
 fn attach_events(stack: &mut Stack, events: Vec<(Text, EventSource)>) {
     for (reference, mut event) in events {
         let Some(at) = stack.function_of(&reference) else { continue };
+        for user in relayed(stack, at) {
+            stack.functions[user].events.push(event.clone());
+        }
         if event.kind == EventKind::UnknownMapping {
             let source = event.resource.clone().unwrap_or_default();
             let kind = named_resource(&source).and_then(|id| stack.resources.get(&id)).map(|resource| resource.kind.as_str());

@@ -10,7 +10,10 @@ use crate::value::{Hole, Piece, Text};
 
 /// Why the end of a generated name is not known.
 pub const RANDOM: &str = "characters that CloudFormation adds to a name";
-/// How many characters of a logical id a generated name holds at least, when stack name and id together are too long for it.
+/// The pseudo parameter that stands for the name of the stack.
+pub(super) const STACK_NAME: &str = "AWS::StackName";
+/// How many characters of a logical id, and of a stack's name, a generated name holds at least, when together they are too
+/// long for it.
 const KEPT_OF_ID: usize = 24;
 
 /// Whether what has no name gets one that holds its logical id.
@@ -27,16 +30,27 @@ pub fn generated(id: &str) -> Text {
 }
 
 fn with_id(id: &str) -> Text {
-    let kept: String = id.chars().take(KEPT_OF_ID).collect();
-    let dash = if kept.len() == id.len() { "-" } else { "" };
     Text::from_pieces([
-        Piece::Hole(Hole::Parameter(SmolStr::new_static("AWS::StackName"))),
-        Piece::Literal(format!("-{kept}{dash}").into()),
+        Piece::Hole(Hole::Parameter(SmolStr::new_static(STACK_NAME))),
+        Piece::Literal(format!("-{}", kept(id)).into()),
         Piece::Hole(Hole::Unknown(RANDOM.into())),
     ])
 }
 
+/// What a generated name holds of an id or of a stack's name, for certain.
+fn kept(id: &str) -> String {
+    let kept: String = id.chars().take(KEPT_OF_ID).collect();
+    let dash = if kept.len() == id.len() { "-" } else { "" };
+    format!("{kept}{dash}")
+}
+
 impl Stack {
+    /// What `CloudFormation` names a function without a name whose logical id is not known: it begins with the stack's name.
+    pub fn generated_in_stack(&self) -> Option<Text> {
+        let name = self.parameters.get(STACK_NAME)?.default.as_ref()?.as_literal()?;
+        Some(Text::from_pieces([Piece::Literal(kept(name).into()), Piece::Hole(Hole::Unknown(RANDOM.into()))]))
+    }
+
     /// The name that the deployment gives to a resource of the template without one, as far as it is known before: for the
     /// hole that stands for the name in the resource's ARN.
     pub fn generated_name(&self, hole: &Hole) -> Option<Text> {

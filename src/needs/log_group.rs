@@ -77,8 +77,8 @@ pub fn deployed_name(function: &Function, given: Option<&str>) -> Text {
     match (&function.id, stack) {
         // Not the reference to the function itself: its role would wait for the function, which waits for its role.
         (Some(id), Some(stack)) if generates_names(stack.format) => generated(id),
-        // The CDK puts the ids of all constructs around it into the name, too.
-        (_, Some(stack)) if stack.format == Format::CdkSource => unknown,
+        // The CDK puts the ids of all constructs around it into the name, too, behind the stack's name.
+        (_, Some(stack)) if stack.format == Format::CdkSource => stack.generated_in_stack().unwrap_or(unknown),
         (Some(id), _) => Text::hole(Hole::Resource { id: id.clone(), attribute: SmolStr::new_static("Ref") }),
         (None, _) => unknown,
     }

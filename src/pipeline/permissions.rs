@@ -33,7 +33,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
         let answer = Catalog::embedded().narrow_answer(&call.service, &call.operation, &call.params, region, narrow);
         let answer = settled(answer, call, stack.as_deref(), narrow);
         for message in answer.notes {
-            if seen_notes.insert((call.at.clone(), message.clone())) {
+            if seen_notes.insert((Some(call.at.clone()), message.clone())) {
                 report.notes.push(Note::at(NoteKind::Info, call.at.clone(), message));
             }
         }
@@ -41,8 +41,13 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
             Authorization::Grants(grants) => {
                 let mut bound = Vec::new();
                 for grant in grants {
-                    let grant = bind::name_sources(&grant, &report.function.events);
-                    let grant = bind::name_function(grant, &own_name);
+                    let named = bind::name_sources(&grant, &report.function.events);
+                    for note in assumed(&grant, &named, call) {
+                        if seen_notes.insert((note.at.clone(), note.message.clone())) {
+                            report.notes.push(note);
+                        }
+                    }
+                    let grant = bind::name_function(named, &own_name);
                     let grant = if settings.symbolic { bind::with_whole_arns(grant, &call.params) } else { grant };
                     if let (Some(stack), Some(encryption)) = (&stack, &answer.encryption) {
                         key_needs(report, &grant, stack, encryption, evidence, call.confidence, style);
@@ -71,6 +76,21 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
     }
     report.notes.extend(lacks.into_notes());
     report.calls = calls;
+}
+
+/// What is taken for granted where the template says what comes with the event: others may invoke the function, too.
+fn assumed(grant: &Grant, named: &Grant, call: &SdkCall) -> Vec<Note> {
+    let paths = |grant: &Grant| {
+        let holes = grant.resources.iter().flat_map(Text::holes);
+        holes.filter_map(|hole| if let Hole::Event(path) = hole { Some(path.clone()) } else { None }).collect::<BTreeSet<_>>()
+    };
+    let left = paths(named);
+    let known = paths(grant).into_iter().filter(|path| !left.contains(path));
+    let note = |path| {
+        let message = format!("`{path}` of the event is taken to be what the template connects the function to");
+        Note::at(NoteKind::Info, call.at.clone(), message)
+    };
+    known.map(note).collect()
 }
 
 /// Which kinds of resources a request is about can depend on values that are parameters of the template: then their

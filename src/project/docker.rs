@@ -11,6 +11,8 @@ use crate::iac::{Files, ImageCode, clean};
 pub(super) struct Image {
     /// `app.lambda_handler`.
     pub(super) handler: Option<SmolStr>,
+    /// All words of the last command.
+    pub(super) command: Vec<String>,
     /// Candidates for the folder that becomes the task root, best first.
     pub(super) roots: Vec<PathBuf>,
 }
@@ -23,6 +25,7 @@ pub(super) fn image(files: &Files, code: &ImageCode) -> Result<Image, String> {
     let mut image = read(&file.text, &context);
     if let Some(command) = code.command.first() {
         image.handler = Some(command.clone());
+        image.command = code.command.iter().map(SmolStr::to_string).collect();
     }
     Ok(image)
 }
@@ -45,7 +48,10 @@ fn read(text: &str, context: &Path) -> Image {
     for line in instructions(text) {
         let (instruction, rest) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
         match instruction.to_ascii_uppercase().as_str() {
-            "CMD" => image.handler = words(rest).into_iter().next().map(SmolStr::from),
+            "CMD" => {
+                image.command = words(rest);
+                image.handler = image.command.first().map(SmolStr::from);
+            }
             "ENTRYPOINT" => {
                 // The runtime interface client may stand here, with the handler as its argument.
                 let handler = words(rest).into_iter().skip(1).find(|word| word.contains('.') && !word.starts_with(['-', '/']));

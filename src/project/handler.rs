@@ -6,7 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::moved::{self, Sources};
-use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node};
+use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node, program};
 use crate::iac::{CodeSource, Files, ImageCode, LambdaFunction, Layer, Stack, clean};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
@@ -301,6 +301,11 @@ impl Resolver<'_> {
     }
 
     fn image(&self, image: &docker::Image) -> Result<Resolved, Failure> {
+        // A command of several words starts a program; a handler is one word.
+        if let Some(entry) = image.command.get(1).and_then(|_| program::of_words(self.files, &image.roots, &image.command)) {
+            let root = image.roots.first().map_or(Path::new("."), PathBuf::as_path);
+            return Ok(self.found(Handler::Entries(vec![entry]), root));
+        }
         let Some(handler) = image.handler.clone().or_else(|| self.lambda.handler.clone()) else {
             return Err(Failure::NotFound("neither the template nor the Dockerfile names a handler (a `CMD`)".to_owned()));
         };
@@ -315,8 +320,12 @@ impl Resolver<'_> {
             )));
         };
         if let Some(script) = roots.iter().map(|root| root.join(handler)).find(|path| path.is_file()) {
-            let script = self.files.display(&script);
-            return Err(Failure::Unsupported(format!("the handler is a script, {script}; what it starts was not analyzed")));
+            let shown = self.files.display(&script);
+            let Some(entry) = program::of_script(self.files, roots, &script) else {
+                return Err(Failure::Unsupported(format!("the handler is a script, {shown}; what it starts was not analyzed")));
+            };
+            let root = roots.first().map_or(Path::new("."), PathBuf::as_path);
+            return Ok(self.found(Handler::Entries(vec![entry]), root));
         }
         let layers = self.layer_roots();
         let mut candidates: Vec<&PathBuf> = roots.iter().collect();

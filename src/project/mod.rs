@@ -13,6 +13,7 @@ mod names;
 mod near;
 mod node;
 mod package;
+mod program;
 mod tree;
 mod tsconfig;
 

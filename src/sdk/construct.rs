@@ -221,9 +221,18 @@ pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
         ("Aws", "REGION") | ("Stack" | "NestedStack", "region") => Hole::Region,
         ("Aws", "ACCOUNT_ID") | ("Stack" | "NestedStack", "account") => Hole::Account,
         ("Aws", "PARTITION") | ("Stack" | "NestedStack", "partition") => Hole::Partition,
+        ("Aws", "STACK_NAME") | ("Stack" | "NestedStack", "stackName" | "stack_name") => {
+            Hole::Parameter(SmolStr::new_static("AWS::StackName"))
+        }
         _ => return None,
     };
     Some(Arg::Unknown(hole))
+}
+
+/// The constructor of the library's class that `super(scope, id)` calls, where its id names more than the construct: a stack's
+/// name is what the names of its resources begin with.
+pub(super) fn constructor(path: &[SmolStr], name: &str) -> bool {
+    name == "__init__" && class_name(path).is_some_and(|class| matches!(class.as_str(), "Stack" | "Stage"))
 }
 
 /// Makes a construct, or another value of the library.
@@ -468,7 +477,8 @@ mod tests {
         let file: File = serde_json::from_str(embedded::get("cdk.json").expect("embedded")).expect("well-formed");
         for (class, fact) in &file.constructs {
             let fact = fact.like.as_ref().map_or(fact, |like| &file.constructs[like]);
-            assert!(class.starts_with("aws-") && fact.kind.starts_with("AWS::") && fact.like.is_none(), "{class}");
+            let is_package = class.starts_with("aws-") || class.starts_with("custom-resources.");
+            assert!(is_package && fact.kind.starts_with("AWS::") && fact.like.is_none(), "{class}");
             assert!(fact.grants.values().all(|grant| grant.key.is_empty()) || fact.key.is_some(), "{class} has no key");
         }
         let of_constructs = file.constructs.iter().flat_map(|(class, fact)| fact.grants.iter().map(move |grant| (class, grant)));

@@ -37,6 +37,7 @@ impl Reader<'_> {
             "aws-lambda-nodejs.NodejsFunction" => self.node_code(&mut function, props, call),
             "aws-lambda-python.PythonFunction" => self.python_code(&mut function, props, call),
             "aws-lambda.DockerImageFunction" => self.image_code(&mut function, props, call),
+            "aws-lambda-go.GoFunction" => function.runtime = function.runtime.or(Some(SmolStr::new_static("go"))),
             "aws-lambda.CfnFunction" => self.low_level_code(&mut function, props, call),
             "aws-sam.CfnFunction" => {
                 self.low_level_code(&mut function, props, call);

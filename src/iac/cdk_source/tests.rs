@@ -541,3 +541,38 @@ fn a_base_class_is_no_stack_of_its_own() {
     let codes: Vec<_> = stack.functions.iter().map(|function| (function.id.as_str(), &function.code)).collect();
     assert!(matches!(codes.as_slice(), [("F", CodeSource::Local(path))] if path == Path::new("app/src/main.ts")), "{codes:#?}");
 }
+
+#[test]
+fn the_only_stacks_name_begins_what_has_none() {
+    let name = |from: &str, to: &str| {
+        let application: &'static str = PYTHON[1].1.replace(from, to).leak();
+        let stack = stack(&[PYTHON[0], (PYTHON[1].0, application), PYTHON[2]]);
+        stack.generated_in_stack().map(|name| name.pattern())
+    };
+    assert_eq!(name("", "").as_deref(), Some("Main-*"));
+    let long = name("'Main')", "'Main', stack_name='orders-of-the-whole-world-today')");
+    assert_eq!(long.as_deref(), Some("orders-of-the-whole-worl*"));
+    assert_eq!(name("app.synth", "MainStack(app, 'Second')\napp.synth"), None);
+}
+
+#[test]
+fn custom_resources_reach_the_functions_that_make_them() {
+    let source = r"import * as cdk from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Provider } from 'aws-cdk-lib/custom-resources';
+const app = new cdk.App();
+const stack = new cdk.Stack(app, 'Main');
+const make = (id: string) => new lambda.Function(stack, id, { runtime: lambda.Runtime.PYTHON_3_12, handler: 'app.handler', code: lambda.Code.fromAsset(id) });
+const direct = make('Direct');
+new cdk.CustomResource(stack, 'One', { serviceToken: direct.functionArn, properties: { Bucket: 'docs' } });
+const provider = new Provider(stack, 'Provider', { onEventHandler: make('Provided') });
+new cdk.CustomResource(stack, 'Two', { serviceToken: provider.serviceToken, properties: { Bucket: 'logs' } });
+";
+    let stack = stack(&[("app/cdk.json", r#"{"app": "npx ts-node bin/app.ts"}"#), ("app/bin/app.ts", source)]);
+    let bucket = |id: &str| {
+        let function = stack.functions.iter().find(|function| function.id == id).expect("it is there");
+        function.events.iter().map(|event| event.properties.get("Bucket").cloned()).collect::<Vec<_>>()
+    };
+    assert_eq!(bucket("Direct"), [Some(Arg::text("docs"))]);
+    assert_eq!(bucket("Provided"), [Some(Arg::text("logs"))]);
+}

@@ -1,6 +1,6 @@
 //! The files of one folder as a module.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::ast::{Block, Body, Expr};
 use super::{json, parse};
-use crate::iac::Files;
+use crate::iac::{Files, clean};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile};
 
@@ -158,23 +158,48 @@ pub(super) fn values_of(files: &Files, folder: &Path, notes: &mut Vec<Note>) -> 
     let fixed = ["terraform.tfvars", "terraform.tfvars.json"].map(|name| folder.join(name));
     let automatic = paths(folder, |name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"));
     for path in fixed.into_iter().filter(|path| path.is_file()).chain(automatic) {
-        let body = match files.read(&path) {
-            Ok(file) => {
-                let body = if file.path.ends_with(".json") { json::values(&file) } else { parse::body(&file) };
-                body.map(|body| (file, body))
-            }
-            Err(message) => Err(Note::general(NoteKind::UnreadableFile, format!("{} {message}", files.display(&path)))),
-        };
-        match body {
-            Ok((file, body)) => found.extend(
-                body.attributes
-                    .into_iter()
-                    .map(|attribute| (attribute.name, PlacedExpr { expr: attribute.value, file: Arc::clone(&file) })),
-            ),
+        match definitions(files, &path) {
+            Ok(values) => found.extend(values),
             Err(note) => notes.push(note),
         }
     }
     found
+}
+
+/// Values that a script passes with `-var-file`: those of the file that is named like the folder, else those that all files
+/// around it agree on.
+pub(super) fn passed_values(files: &Files, folder: &Path) -> BTreeMap<SmolStr, PlacedExpr> {
+    let base = clean(files.base());
+    let within = folder.ancestors().take_while(|above| base == Path::new(".") || above.starts_with(&base));
+    let named = |folder: &Path| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() };
+    let around: Vec<PathBuf> = within.flat_map(|folder| paths(&named(folder), |name| name.ends_with(".tfvars"))).collect();
+    let own = |path: &Path| path.file_stem().is_some() && path.file_stem() == folder.file_name();
+    let (named, others): (Vec<&PathBuf>, Vec<&PathBuf>) = around.iter().partition(|path| own(path));
+    let read =
+        |paths: Vec<&PathBuf>| paths.into_iter().filter_map(|path| definitions(files, path).ok()).flatten().collect::<Vec<_>>();
+    let mut found: BTreeMap<SmolStr, PlacedExpr> = BTreeMap::new();
+    let mut disputed = BTreeSet::new();
+    for (name, value) in read(others) {
+        let text = |value: &PlacedExpr| {
+            value.file.text.get(value.expr.span.start as usize..value.expr.span.end as usize).map(str::to_owned)
+        };
+        match found.get(&name) {
+            Some(known) if text(known) != text(&value) => drop(disputed.insert(name)),
+            Some(_) => {}
+            None => drop(found.insert(name, value)),
+        }
+    }
+    found.retain(|name, _| !disputed.contains(name));
+    found.extend(read(named));
+    found
+}
+
+fn definitions(files: &Files, path: &Path) -> Result<Vec<(SmolStr, PlacedExpr)>, Note> {
+    let unreadable = |message| Note::general(NoteKind::UnreadableFile, format!("{} {message}", files.display(path)));
+    let file = files.read(path).map_err(unreadable)?;
+    let body = if file.path.ends_with(".json") { json::values(&file) } else { parse::body(&file) }?;
+    let placed = |expr| PlacedExpr { expr, file: Arc::clone(&file) };
+    Ok(body.attributes.into_iter().map(|attribute| (attribute.name, placed(attribute.value))).collect())
 }
 
 fn paths(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {

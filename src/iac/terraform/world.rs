@@ -1,6 +1,6 @@
 //! Modules called by modules: which instances of everything there are, and what their names mean.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::module::{Module, Placed, PlacedExpr, values_of};
+use super::module::{Module, Placed, PlacedExpr, passed_values, values_of};
 use super::value::{Kind, Value};
 use crate::iac::{Files, Parameter, clean};
 use crate::note::{Note, NoteKind};
@@ -31,6 +31,8 @@ pub(super) struct World<'a> {
     modules: RefCell<BTreeMap<PathBuf, Rc<Module>>>,
     instances: RefCell<Vec<Rc<Instance>>>,
     values: BTreeMap<SmolStr, PlacedExpr>,
+    /// What scripts pass, as far as files around the configuration tell.
+    passed: OnceCell<BTreeMap<SmolStr, PlacedExpr>>,
     pub(super) parameters: RefCell<BTreeMap<SmolStr, Parameter>>,
     notes: RefCell<Vec<Note>>,
     steps: Cell<u32>,
@@ -132,6 +134,7 @@ impl<'a> World<'a> {
             modules: RefCell::default(),
             instances: RefCell::default(),
             values,
+            passed: OnceCell::new(),
             parameters: RefCell::default(),
             notes: RefCell::new(notes),
             steps: Cell::new(0),
@@ -330,8 +333,22 @@ impl<'a> World<'a> {
         match default {
             Some(value) if instance.call.is_none() => Value::new(Kind::Variable(name.into(), Rc::new(value)), &placed.at()),
             Some(value) => value,
-            None => Value::hole(crate::value::Hole::Parameter(format!("{}{name}", instance.prefix).into()), &placed.at()),
+            None => {
+                let passed = instance.call.is_none().then(|| self.passed_value(instance, name, placed)).flatten();
+                let unknown =
+                    || Value::hole(crate::value::Hole::Parameter(format!("{}{name}", instance.prefix).into()), &placed.at());
+                passed.unwrap_or_else(unknown)
+            }
         }
+    }
+
+    /// The value that a file of variables around the configuration has for a variable without a default.
+    fn passed_value(&self, instance: &Rc<Instance>, name: &str, placed: &Placed) -> Option<Value> {
+        let passed = self.passed.get_or_init(|| passed_values(self.files, &self.root)).get(name)?;
+        let value = self.eval(&passed.expr, &Scope::new(instance, &passed.file));
+        let message = format!("values of variables without a default are taken from {}", passed.file.path);
+        self.push_note(Note::general(NoteKind::Info, message));
+        Some(Value::new(Kind::Variable(name.into(), Rc::new(value)), &placed.at()))
     }
 
     pub(super) fn output(&self, instance: &Rc<Instance>, name: &str, at: &Location) -> Option<Value> {

@@ -145,6 +145,7 @@ fn reference(part: &Part, family: Family) -> String {
         Part::Attribute(name, property) if family == Family::Cdk => format!("{name}.{property}"),
         Part::Attribute(id, attribute) if attribute == "Ref" => format!("cdk.Fn.ref({})", quoted(id)),
         Part::Attribute(id, attribute) => format!("cdk.Fn.getAtt({}, {}).toString()", quoted(id), quoted(attribute)),
+        Part::Parameter(name) if name == "AWS::StackName" => "cdk.Aws.STACK_NAME".to_owned(),
         Part::Parameter(name) => format!("cdk.Fn.ref({})", quoted(name)),
         Part::Partition => "cdk.Aws.PARTITION".to_owned(),
         Part::Region => "cdk.Aws.REGION".to_owned(),
