@@ -8,11 +8,11 @@ use super::Lowerer;
 use super::kinds::{Field, Kind};
 use super::node::span;
 use crate::ids::ExprId;
-use crate::ir::{Argument, ArgumentKind, Block, CallKind, Entry, EntryKey, Export, Expr, Pattern, Stmt};
+use crate::ir::{Argument, ArgumentKind, Block, CallKind, Entry, EntryKey, Export, Expr, Literal, Pattern, Stmt};
 use crate::lower::ctx::Signature;
 
 impl<'a> Lowerer<'a> {
-    /// An enum is an object of its members. Reverse names are left out.
+    /// An enum is an object of its members, and of the names of those that are numbers.
     pub(super) fn enumeration(&mut self, node: Node<'a>, out: &mut Block) {
         let children = self.children(node);
         let (Some(name), Some(body)) = (children.field(Field::Name), children.field(Field::Body)) else { return };
@@ -32,11 +32,20 @@ impl<'a> Lowerer<'a> {
                 (None, Some(number)) => self.number(&number.to_string(), key),
                 (None, None) => self.add(Expr::Missing, key),
             };
+            let at = key;
             let key = self.entry_key(key);
+            let reverse = match (&key, number) {
+                (EntryKey::Name(name), Some(number)) => Some((number, name.clone())),
+                _ => None,
+            };
             if let EntryKey::Name(name) = &key {
                 values.insert(name.clone(), value);
             }
             entries.push(Entry::Pair { key, value });
+            if let Some((number, name)) = reverse {
+                let value = self.add(Expr::Literal(Literal::Text(name)), at);
+                entries.push(Entry::Pair { key: EntryKey::Name(number.to_string().into()), value });
+            }
         }
         let object = self.add(Expr::Object(entries), node);
         self.bind_merged(name, object, node, out);
