@@ -339,6 +339,8 @@ impl Interp<'_> {
     fn equal(&self, left: &Value, right: &Value) -> Option<bool> {
         match (left.single()?, right.single()?) {
             (Atom::Text(_), Atom::Text(_)) => Some(left.as_literal()? == right.as_literal()?),
+            // `null !== undefined`: one value stands for both.
+            (Atom::Null, Atom::Null) if self.is_ecma() => None,
             (Atom::Null, _) => self.is_null(right),
             (_, Atom::Null) => self.is_null(left),
             (Atom::Bool(left), Atom::Bool(right)) => Some(left == right),
@@ -348,6 +350,11 @@ impl Interp<'_> {
             (Atom::Number(left), Atom::Number(right)) => Some(left == right),
             _ => None,
         }
+    }
+
+    /// Whether the running function is JavaScript.
+    fn is_ecma(&self) -> bool {
+        self.program.modules[self.current().module].ecosystem() == crate::sdk::Ecosystem::Npm
     }
 
     fn contained(&self, item: &Value, collection: &Value) -> Option<bool> {
