@@ -111,7 +111,7 @@ impl Sources {
         let (stem, above) = module.split_last()?;
         let place = parts(wanted.place);
         let template = clean(wanted.folder);
-        let project = project(files, &template);
+        let project = project(&self.index, files, &template);
         let mut ranked: Vec<((usize, usize), Found)> = Vec::new();
         let named = self.index.modules.get(*stem).map(Vec::as_slice).unwrap_or_default();
         for path in named.iter().filter(|path| wanted.fits(files, path)) {
@@ -147,7 +147,7 @@ impl Sources {
     /// The Dockerfile of an image: the only one in a folder of the template's project that is named like it.
     pub(super) fn dockerfile(&self, files: &Files, folder: &Path, names: &[&str]) -> Option<PathBuf> {
         let names: Vec<String> = names.iter().map(|name| bare(name)).filter(|name| !name.is_empty() && !is_usual(name)).collect();
-        let project = project(files, &clean(folder));
+        let project = project(&self.index, files, &clean(folder));
         let fits = |path: &&PathBuf| {
             let above = path.parent().and_then(Path::file_name).map(|name| bare(&name.to_string_lossy()));
             above.is_some_and(|above| names.contains(&above)) && (project == Path::new(".") || clean(path).starts_with(&project))
@@ -167,10 +167,12 @@ impl Wanted<'_> {
 }
 
 /// The project that a template belongs to: in a collection of many, the files of the others have nothing to do with it.
-fn project(files: &Files, template: &Path) -> PathBuf {
+fn project(index: &Index, files: &Files, template: &Path) -> PathBuf {
     let base = clean(files.base());
     let within = template.ancestors().take_while(|folder| base == Path::new(".") || folder.starts_with(&base));
-    let is_project = |folder: &&Path| PROJECT.iter().any(|name| folder.join(name).exists());
+    // A folder with a description of its own may hold nothing but infrastructure.
+    let has_code = |folder: &Path| index.modules.values().flatten().any(|path| clean(path).starts_with(folder));
+    let is_project = |folder: &&Path| PROJECT.iter().any(|name| folder.join(name).exists()) && has_code(folder);
     within.into_iter().find(is_project).map_or(base.clone(), Path::to_path_buf)
 }
 
@@ -252,7 +254,8 @@ mod tests {
         let template = folder.path().join("deployment");
         let wanted = Wanted { module, symbol: "lambda_handler", extensions: &["py"], place, folder: &template, is_common };
         let base = Files::new(folder.path());
-        let listing = Listing { sources: paths, ..Listing::default() };
+        let sources = paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension != "md")).collect();
+        let listing = Listing { sources, ..Listing::default() };
         Sources::new(move || listing).find(&base, &wanted).map(|found| base.display(&found.path))
     }
 
@@ -291,9 +294,9 @@ mod tests {
 
     #[test]
     fn other_projects_of_a_collection_are_left_alone() {
-        let files = ["deployment/README.md", "other/notify.py"];
+        let files = ["deployment/other.py", "deployment/README.md", "other/notify.py"];
         assert_eq!(find(&files, "notify", "s3://bucket/code.zip", false), None);
-        assert!(find(&files[1..], "notify", "s3://bucket/code.zip", false).is_some());
+        assert!(find(&files[1..], "notify", "s3://bucket/code.zip", false).is_some(), "there is no code but elsewhere");
     }
 
     #[test]
