@@ -100,9 +100,10 @@ impl Interp<'_> {
         let exported = if bases.is_empty() { return false } else { self.export_args(args) };
         for base in bases {
             let outcome = crate::sdk::call(&base, &exported);
+            // A stack is no resource, and still its name begins those of what is in it.
+            outcome.requests.into_iter().for_each(|draft| self.request(draft, span, Confidence::Certain));
             let Returned::Value(made) = outcome.value else { continue };
             if is_resource(&made) {
-                outcome.requests.into_iter().for_each(|draft| self.request(draft, span, Confidence::Certain));
                 let made = self.import_arg(&made);
                 self.set_field(id, &SmolStr::new_static(BASE), made, true);
                 return true;

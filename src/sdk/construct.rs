@@ -229,12 +229,6 @@ pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
     Some(Arg::Unknown(hole))
 }
 
-/// The constructor of the library's class that `super(scope, id)` calls, where its id names more than the construct: a stack's
-/// name is what the names of its resources begin with.
-pub(super) fn constructor(path: &[SmolStr], name: &str) -> bool {
-    name == "__init__" && class_name(path).is_some_and(|class| matches!(class.as_str(), "Stack" | "Stage"))
-}
-
 /// Makes a construct, or another value of the library.
 pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
     let class = class_name(path).or_else(|| function_alike(path, args))?;

@@ -150,9 +150,6 @@ pub(super) fn inherited(ecosystem: Ecosystem, path: &[SmolStr], attributes: &Arg
     {
         return Some(instance_member(made, data, name));
     }
-    if construct::constructor(path, name) {
-        return Some(SdkValue::External { ecosystem, path: path.to_vec() }.into());
-    }
     let instance = grown(path, "()");
     let found = [grown(&instance, name), grown(path, name)].iter().any(|path| libraries::entry(ecosystem, path).is_some());
     found.then(|| {
