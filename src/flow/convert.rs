@@ -59,7 +59,13 @@ impl Interp<'_> {
 
     /// A value as an owned tree.
     pub(super) fn export(&self, value: &Value) -> Arg {
-        self.export_value(value, 0, &mut Export { parts: 0, open: Vec::new() })
+        self.export_counted(value).0
+    }
+
+    /// The same, and how many parts it has.
+    pub(super) fn export_counted(&self, value: &Value) -> (Arg, usize) {
+        let mut state = Export { parts: 0, open: Vec::new() };
+        (self.export_value(value, 0, &mut state), state.parts)
     }
 
     fn export_value(&self, value: &Value, depth: u32, state: &mut Export) -> Arg {

@@ -23,6 +23,8 @@ const LET_OUT: &str = "(let out) ";
 const MAX_NESTED: usize = 4;
 /// How many classes are remembered.
 const MAX_LET_OUT: usize = 64;
+/// How many objects of one call are searched for classes.
+const MAX_SEARCHED: usize = 512;
 
 impl Interp<'_> {
     /// What a library gets when it calls a function or class of the program for the sake of another: `Depends(get_table)`.
@@ -122,15 +124,20 @@ impl Interp<'_> {
     pub(super) fn let_out(&mut self, library: &SdkValue, args: &Args) {
         let Some(package) = package_of(library) else { return };
         let mut found = Vec::new();
-        let mut level: Vec<Value> = args.all().cloned().collect();
+        let mut seen = rustc_hash::FxHashSet::default();
+        let mut level: Vec<ObjId> = args.all().flat_map(Value::atoms).filter_map(object_of).collect();
         for _ in 0..MAX_NESTED {
             let mut next = Vec::new();
-            for atom in level.iter().flat_map(Value::atoms) {
-                let Atom::Object(id) = atom else { continue };
-                let object = self.store.get(*id);
+            for id in level {
+                if seen.len() >= MAX_SEARCHED || !seen.insert(id) {
+                    continue;
+                }
+                let object = self.store.get(id);
                 match object.kind {
-                    ObjKind::Class { .. } => found.push(*id),
-                    ObjKind::Dict | ObjKind::List => next.extend(object.fields.values().chain(&object.items).cloned()),
+                    ObjKind::Class { .. } => found.push(id),
+                    ObjKind::Dict | ObjKind::List => {
+                        next.extend(object.fields.values().chain(&object.items).flat_map(Value::atoms).filter_map(object_of));
+                    }
                     _ => {}
                 }
             }

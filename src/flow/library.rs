@@ -14,6 +14,9 @@ use crate::sdk::construct::{BASE, is_resource};
 use crate::sdk::{CallArgs, Callbacks, Confidence, Returned};
 use crate::span::Span;
 
+/// How many parts of arguments cost as much to hand out as a step of evaluation.
+const PARTS_PER_STEP: u64 = 2;
+
 impl Interp<'_> {
     /// Calls a value of a library. `shared` are the arguments on their way out, where several such values get them.
     pub(super) fn call_sdk(&mut self, sdk: &Rc<SdkAtom>, mut args: Args, span: Span, shared: Option<&CallArgs>) -> Value {
@@ -156,13 +159,18 @@ impl Interp<'_> {
     }
 
     pub(super) fn export_args(&mut self, args: &Args) -> CallArgs {
+        let mut parts = 0;
+        let mut export = |value: &Value| {
+            let (arg, count) = self.export_counted(value);
+            parts += count as u64;
+            arg
+        };
+        let positional = args.positional.iter().map(&mut export).collect();
+        let entries = args.named.iter().map(|(name, value)| (name.clone(), export(value))).collect();
+        self.steps += parts / PARTS_PER_STEP;
         CallArgs {
-            positional: args.positional.iter().map(|value| self.export(value)).collect(),
-            named: crate::value::ArgMap {
-                entries: args.named.iter().map(|(name, value)| (name.clone(), self.export(value))).collect(),
-                open: args.open,
-                computed: Vec::new(),
-            },
+            positional,
+            named: crate::value::ArgMap { entries, open: args.open, computed: Vec::new() },
             open: !args.rest.is_none(),
             construct: args.construct,
         }

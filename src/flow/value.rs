@@ -18,6 +18,8 @@ pub(super) struct ObjId(pub(super) u32);
 const MAX_PLAIN: usize = 16;
 /// How many different functions, objects and SDK values a set holds before the rest is dropped; far above what code has.
 const MAX_ATOMS: usize = 96;
+/// How many alternatives a set has before results of libraries no longer count one by one.
+const MAX_RESULTS: usize = 24;
 /// What a set of plain values is that widened.
 const TOO_MANY: &str = "too many values";
 /// How many functions the answer of an unknown function may call. More are handed over to it all the same; only what the
@@ -293,7 +295,10 @@ impl Value {
                 return;
             }
         }
-        if self.atoms().len() < MAX_ATOMS {
+        let is_result = |atom: &Atom| matches!(atom, Atom::Sdk(sdk) if crate::sdk::is_far_result(&sdk.value));
+        if self.atoms().len() >= MAX_RESULTS && is_result(&atom) {
+            self.add(Atom::Hole(Rc::new(Hole::Unknown(SmolStr::new_static(TOO_MANY)))));
+        } else if self.atoms().len() < MAX_ATOMS {
             self.atoms.push(atom);
         }
     }

@@ -91,7 +91,11 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         functions
             .extend(found.dockerfiles.iter().filter_map(|path| handler::packaged(&files, path, bare(&files, base, Vec::new()))));
         let rest = outside(&functions, found.sources.clone());
-        unclaimed = found.sources.into_iter().filter(|path| !rest.contains(path) && !is_entered(&functions, path)).collect();
+        if !functions.is_empty() {
+            let known: BTreeSet<PathBuf> = functions.iter().flat_map(entered).map(clean).collect();
+            let apart: BTreeSet<&PathBuf> = rest.iter().collect();
+            unclaimed = found.sources.into_iter().filter(|path| !apart.contains(path) && !known.contains(&clean(path))).collect();
+        }
         if !rest.is_empty() {
             functions.push(bare(&files, base, rest));
         }
@@ -116,17 +120,17 @@ fn outside(functions: &[Function], sources: Vec<PathBuf>) -> Vec<PathBuf> {
     let roots: BTreeSet<PathBuf> = folders.map(|path| plain(path)).collect();
     let is_inside = |path: &Path| plain(path).ancestors().any(|folder| roots.contains(folder));
     // A handler may be the source of what is packed from another folder.
-    sources.into_iter().filter(|path| !is_inside(path) && !is_entered(functions, path)).collect()
+    let entered: BTreeSet<PathBuf> = functions.iter().flat_map(entered).map(|path| plain(path)).collect();
+    sources.into_iter().filter(|path| !is_inside(path) && !entered.contains(&plain(path))).collect()
 }
 
-/// Whether a function starts in a file.
-fn is_entered(functions: &[Function], path: &Path) -> bool {
-    let is_it = |entered: &Path| clean(entered) == clean(path);
-    functions.iter().any(|function| match &function.handler {
-        Handler::File { path, .. } => is_it(path),
-        Handler::Entries(entries) => entries.iter().any(|entry| is_it(&entry.path)),
-        _ => false,
-    })
+/// The files that a function starts in.
+fn entered(function: &Function) -> Vec<&Path> {
+    match &function.handler {
+        Handler::File { path, .. } => vec![path],
+        Handler::Entries(entries) => entries.iter().map(|entry| entry.path.as_path()).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The files with code around the templates: those of the walk, or what a walk would find where a single template was named.

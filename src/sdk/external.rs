@@ -57,6 +57,13 @@ pub fn undescribed_method(callee: &SdkValue) -> Option<&str> {
     (is_of_result && libraries::entry(*ecosystem, path).is_none()).then_some(name)
 }
 
+/// Whether it is what came of calling a library more than once: `text.trim().split(x)`. Of what descriptions know, hardly anything
+/// is.
+pub fn is_far_result(value: &SdkValue) -> bool {
+    let (SdkValue::External { path, .. } | SdkValue::Instance { path, .. }) = value else { return false };
+    path.iter().filter(|segment| *segment == "()").count() > 1
+}
+
 pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Outcome {
     let sdk = match ecosystem {
         Ecosystem::Python => boto3::call(path, args),

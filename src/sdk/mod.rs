@@ -23,7 +23,7 @@ mod response;
 pub mod tables;
 
 pub use candidates::{candidate_of, candidate_services, candidates};
-pub use external::undescribed_method;
+pub use external::{is_far_result, undescribed_method};
 pub use fields::{FieldSource, field_source};
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
 pub use response::as_text;
