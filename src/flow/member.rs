@@ -183,6 +183,14 @@ impl Interp<'_> {
         if bases.is_empty() {
             return None;
         }
+        let stands_for_construct = match receiver.single() {
+            Some(Atom::Object(id)) => self.store.get(*id).fields.contains_key(crate::sdk::construct::BASE),
+            _ => false,
+        };
+        // Attributes are many: they are handed out only where something may be made of them.
+        if !stands_for_construct && !bases.iter().any(|base| crate::sdk::gives_member(base, name)) {
+            return None;
+        }
         let mut attributes = ArgMap::default();
         self.collect_attributes(class, &mut attributes, 0);
         if let Some(Atom::Object(id)) = receiver.single()

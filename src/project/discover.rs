@@ -91,11 +91,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         functions
             .extend(found.dockerfiles.iter().filter_map(|path| handler::packaged(&files, path, bare(&files, base, Vec::new()))));
         let rest = outside(&functions, found.sources.clone());
-        if !functions.is_empty() {
-            let known: BTreeSet<PathBuf> = functions.iter().flat_map(entered).map(clean).collect();
-            let apart: BTreeSet<&PathBuf> = rest.iter().collect();
-            unclaimed = found.sources.into_iter().filter(|path| !apart.contains(path) && !known.contains(&clean(path))).collect();
-        }
+        unclaimed = within(&functions, found.sources, &rest);
         if !rest.is_empty() {
             functions.push(bare(&files, base, rest));
         }
@@ -122,6 +118,13 @@ fn outside(functions: &[Function], sources: Vec<PathBuf>) -> Vec<PathBuf> {
     // A handler may be the source of what is packed from another folder.
     let entered: BTreeSet<PathBuf> = functions.iter().flat_map(entered).map(|path| plain(path)).collect();
     sources.into_iter().filter(|path| !is_inside(path) && !entered.contains(&plain(path))).collect()
+}
+
+/// The source files that are part of a function's code and that none starts in.
+fn within(functions: &[Function], sources: Vec<PathBuf>, outside: &[PathBuf]) -> Vec<PathBuf> {
+    let entered: BTreeSet<PathBuf> = functions.iter().flat_map(entered).map(clean).collect();
+    let outside: BTreeSet<&PathBuf> = outside.iter().collect();
+    sources.into_iter().filter(|path| !outside.contains(path) && !entered.contains(&clean(path))).collect()
 }
 
 /// The files that a function starts in.

@@ -157,10 +157,18 @@ pub(super) fn inherited(ecosystem: Ecosystem, path: &[SmolStr], attributes: &Arg
     {
         return Some(instance_member(made, data, name));
     }
-    let instance = grown(path, "()");
-    let found = [grown(&instance, name), grown(path, name)].iter().any(|path| libraries::entry(ecosystem, path).is_some());
-    found.then(|| {
-        let receiver = SdkValue::Instance { ecosystem, path: instance, data: attributes.clone() };
+    describes_inherited(ecosystem, path, name).then(|| {
+        let receiver = SdkValue::Instance { ecosystem, path: grown(path, "()"), data: attributes.clone() };
         receiver.method(name).into()
     })
+}
+
+/// Whether a class of the program has a member from a library's class, whatever its attributes are.
+pub(super) fn gives_member(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> bool {
+    construct::environment(path, name).is_some() || describes_inherited(ecosystem, path, name)
+}
+
+fn describes_inherited(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> bool {
+    let instance = grown(path, "()");
+    [grown(&instance, name), grown(path, name)].iter().any(|path| libraries::entry(ecosystem, path).is_some())
 }

@@ -346,6 +346,12 @@ pub fn annotation(value: &SdkValue) -> Option<SdkValue> {
     }
 }
 
+/// Whether [`inherited`] has something for a base class, whatever the attributes are.
+pub fn gives_member(base: &SdkValue, name: &str) -> bool {
+    let SdkValue::External { ecosystem, path } = base else { return false };
+    external::gives_member(*ecosystem, path, name)
+}
+
 /// Attribute `name` of a class or instance of the program whose base class is this library class; `attributes` is the
 /// class's and the instance's own data, nested classes as maps.
 pub fn inherited(base: &SdkValue, attributes: &ArgMap, name: &str) -> Option<Arg> {
