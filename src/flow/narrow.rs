@@ -147,7 +147,7 @@ impl Interp<'_> {
             // What is not `x` is not the constant that `x` certainly is; if `x` is one of several, it may be either.
             if choices.single().is_some() {
                 let null = choices.atoms().iter().any(is_null);
-                self.narrow(name, |_, atom| !choices.atoms().contains(atom) && !(null && is_null(atom)));
+                self.narrow(name, |_, atom| !(choices.atoms().contains(atom) || null && is_null(atom)));
             }
             return;
         }

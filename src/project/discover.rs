@@ -116,7 +116,7 @@ fn outside(functions: &[Function], sources: Vec<PathBuf>) -> Vec<PathBuf> {
     let roots: BTreeSet<PathBuf> = folders.map(|path| plain(path)).collect();
     let is_inside = |path: &Path| plain(path).ancestors().any(|folder| roots.contains(folder));
     // A handler may be the source of what is packed from another folder.
-    let entered: BTreeSet<PathBuf> = functions.iter().flat_map(entered).map(|path| plain(path)).collect();
+    let entered: BTreeSet<PathBuf> = functions.iter().flat_map(entered).map(plain).collect();
     sources.into_iter().filter(|path| !is_inside(path) && !entered.contains(&plain(path))).collect()
 }
 
