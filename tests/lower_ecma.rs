@@ -232,7 +232,11 @@ export { apiHandler } from "./api";
 
 #[test]
 fn handlers_are_ranked() {
-    let found = |source| module("a.ts", source).handlers.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let named = |file, source| module(file, source).handlers.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let found = |source| named("a.ts", source);
+    assert_eq!(found("export default async (input) => input;"), ["default"]);
+    assert!(named("a.tsx", "export default (props) => <p>{props.text}</p>;").is_empty(), "a component");
+    assert_eq!(named("a.tsx", "export const handler = async (event) => <p/>;"), ["handler"]);
     assert_eq!(found("export const run = (event) => 1; export const handler = () => 1; export const x = 1;"), ["handler", "run"]);
     assert_eq!(found("export default function () {}; export function helper(a, b) {}"), ["default"]);
     assert_eq!(found("module.exports = async (event) => 1"), ["module.exports"]);

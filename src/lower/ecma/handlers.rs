@@ -12,6 +12,9 @@ use crate::ir::{ArgumentKind, Entry, EntryKey, Export, Exports, Expr, Func, Modu
 /// How far a value is followed through variables and wrapping calls.
 const MAX_STEPS: usize = 12;
 
+/// The rank of a function of which only that it is exported by default speaks for it.
+const DEFAULT: u8 = 4;
+
 /// Names of event parameters.
 const EVENTS: &[&str] = &["event", "evt", "ev", "lambdaEvent", "events", "sqsEvent", "s3Event", "snsEvent"];
 
@@ -53,6 +56,10 @@ pub(super) fn handlers(module: &Module) -> Vec<SmolStr> {
         add(name, rank);
     }
     found.sort_by(|_, left, _, right| left.cmp(right));
+    if [".tsx", ".jsx"].iter().any(|ending| module.file.path.ends_with(ending)) {
+        // What a file with markup exports by default is a component, which takes one argument as well.
+        found.retain(|_, rank| *rank < DEFAULT);
+    }
     if found.first().is_some_and(|(_, rank)| *rank < 2) {
         // Functions that the code itself uses are helpers of the handler, whatever they take.
         found.retain(|name, rank| *rank < 2 || !module.is_read_in_functions(name));
@@ -194,7 +201,7 @@ impl<'m> Finder<'m> {
             (_, Shape::Data) => None,
             (Some(rank), _) => Some(rank),
             (None, Shape::EventFunction) => Some(3),
-            (None, Shape::Function) if matches!(name, "default" | "module.exports") => Some(4),
+            (None, Shape::Function) if matches!(name, "default" | "module.exports") => Some(DEFAULT),
             (None, _) => None,
         }
     }
