@@ -5,22 +5,14 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 #[path = "support/answer.rs"]
 mod answer;
+#[path = "support/project.rs"]
+mod project;
 
 use answer::{findings, json_of, verdicts};
-
-fn project(files: &[(&str, &str)]) -> TempDir {
-    let folder = TempDir::new().expect("a temporary folder");
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().expect("inside the folder")).expect("made");
-        std::fs::write(path, text).expect("written");
-    }
-    folder
-}
+use project::project;
 
 fn diff(folder: &Path) -> Value {
     let mut command = Command::new(env!("CARGO_BIN_EXE_leash"));

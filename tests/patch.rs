@@ -6,6 +6,11 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "support/project.rs"]
+mod project;
+
+use project::project;
+
 /// Puts an item into a table and reads an object, by environment variables.
 const CODE: &str = "import os, boto3
 
@@ -20,16 +25,6 @@ def handler(event, context):
 
 /// Rules whose findings a patch can answer.
 const CHANGEABLE: [&str; 6] = ["LEASH001", "LEASH002", "LEASH003", "LEASH004", "LEASH005", "LEASH010"];
-
-fn project(files: &[(&str, &str)]) -> TempDir {
-    let folder = TempDir::new().expect("a temporary folder");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("it is below the folder")).expect("made");
-        std::fs::write(path, text).expect("written");
-    }
-    folder
-}
 
 fn leash(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_leash")).current_dir(folder).arg("diff").args(args).output().expect("leash starts")

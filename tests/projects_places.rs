@@ -3,18 +3,11 @@
 use std::path::Path;
 
 use assert_cmd::Command;
-use tempfile::TempDir;
 
-/// A folder with these files.
-fn project(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
-        std::fs::write(path, text).expect("a file");
-    }
-    folder
-}
+#[path = "support/project.rs"]
+mod project;
+
+use project::project;
 
 /// What `leash infer --format text` answers there.
 fn text(folder: &Path) -> String {

@@ -8,6 +8,9 @@ use crate::value::{Piece, Text};
 /// What a string that nothing is known of any more is called.
 const PART: &str = "part of a string";
 
+/// Further than any string that is followed reaches, and near enough to be added up.
+const FAR: i64 = 1 << 32;
+
 /// Where a part begins and ends; positions below zero count from the end.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::flow) struct Bounds {
@@ -88,9 +91,9 @@ impl Interp<'_> {
                     pieces.push(Piece::Literal(kept.into()));
                     Value::text(Text::from_pieces(pieces))
                 }
-                _ => concat(&Value::literal(known), &hole),
+                // It may end within what is known.
+                _ => hole,
             },
-            // It may end within what is known.
             End::Computed => hole,
         }
     }
@@ -143,7 +146,7 @@ fn is_absent(value: &Value) -> bool {
 
 fn number(value: &Value) -> Option<i64> {
     match value.single() {
-        Some(Atom::Number(number)) => number.parse().ok(),
+        Some(Atom::Number(number)) => number.parse::<i64>().ok().map(|number| number.clamp(-FAR, FAR)),
         _ => None,
     }
 }
