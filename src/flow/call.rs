@@ -331,7 +331,7 @@ impl Interp<'_> {
         if let Some(key) = key.filter(|_| repeats(self) && activity == self.record.services.len()) {
             self.memo.insert(key, MemoEntry { epoch, value: value.clone(), fresh: (first, self.store.len() as u32) });
         }
-        self.visits.entry((module, id)).or_default().last.join(&value);
+        self.visits.entry((module, id)).or_default().returned(closure.frame, &value);
         value
     }
 

@@ -5,7 +5,7 @@
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::interp::Interp;
 use super::value::{Closure, ObjId, Value};
@@ -16,18 +16,48 @@ use crate::span::Span;
 const MAX_VISITS: u32 = 48;
 /// Evaluations with joined arguments right where the call is, after that.
 const MAX_WIDENED: u32 = 12;
+/// The same for each frame where there are several.
+const MAX_WIDENED_EACH: u32 = 3;
 /// How often a function is evaluated in the end, with arguments that each time are more than before.
 const MAX_LATE: u32 = 4;
+/// Frames that a function closes over whose calls are joined apart from each other; what wraps one function has nothing to
+/// do with what wraps another.
+const MAX_FRAMES: usize = 24;
 
 /// How often a function was evaluated in one analysis, and what came of it.
 #[derive(Default)]
 pub(super) struct Visits {
     count: u32,
-    widened: Option<Vec<Value>>,
+    widened: FxHashMap<Option<ObjId>, Widened>,
     /// Everything it returned.
     pub(super) last: Value,
     /// Everything it threw.
     pub(super) thrown: Value,
+}
+
+/// The joined calls of a function, of those that close over one frame, or over any of those that are too many.
+#[derive(Default)]
+struct Widened {
+    count: u32,
+    values: Option<Vec<Value>>,
+    /// Everything they returned.
+    last: Value,
+}
+
+impl Visits {
+    /// The joined calls of those that close over a frame.
+    fn widened(&mut self, frame: ObjId) -> &mut Widened {
+        let full = self.widened.len() >= MAX_FRAMES && !self.widened.contains_key(&Some(frame));
+        self.widened.entry((!full).then_some(frame)).or_default()
+    }
+
+    /// Remembers what a call returned.
+    pub(super) fn returned(&mut self, frame: ObjId, value: &Value) {
+        self.last.join(value);
+        if self.count > MAX_VISITS {
+            self.widened(frame).last.join(value);
+        }
+    }
 }
 
 /// What to do about a call.
@@ -59,14 +89,17 @@ impl Interp<'_> {
         if visits.count <= MAX_VISITS {
             return Turn::Evaluate(values);
         }
-        let widened = visits.widened.get_or_insert_with(|| values.clone());
-        for (known, new) in widened.iter_mut().zip(&values) {
+        let most = if visits.widened.len() > 1 { MAX_WIDENED_EACH } else { MAX_WIDENED };
+        let widened = visits.widened(closure.frame);
+        widened.count += 1;
+        let joined = widened.values.get_or_insert_with(|| values.clone());
+        for (known, new) in joined.iter_mut().zip(&values) {
             known.join(new);
         }
-        if visits.count <= MAX_VISITS + MAX_WIDENED {
-            return Turn::Evaluate(widened.clone());
+        if widened.count <= most {
+            return Turn::Evaluate(joined.clone());
         }
-        let known = Turn::Known(visits.last.clone());
+        let known = Turn::Known(widened.last.clone());
         let fresh = || Late { closure: Rc::clone(closure), receiver: receiver.cloned(), done: None, times: 0 };
         let late = self.late.entry((key.0, key.1, closure.frame)).or_insert_with(fresh);
         if let (Some(joined), Some(receiver)) = (&mut late.receiver, receiver) {
@@ -86,9 +119,10 @@ impl Interp<'_> {
         while again {
             again = false;
             let mut next = 0;
-            while let Some((&(module, func, _), late)) = self.late.get_index_mut(next) {
+            while let Some((&(module, func, frame), late)) = self.late.get_index_mut(next) {
                 next += 1;
-                let widened = self.visits.get(&(module, func)).and_then(|visits| visits.widened.clone()).unwrap_or_default();
+                let visits = self.visits.entry((module, func)).or_default();
+                let widened = visits.widened(frame).values.clone().unwrap_or_default();
                 if late.times >= MAX_LATE || late.done.as_ref() == Some(&widened) {
                     continue;
                 }
@@ -97,7 +131,7 @@ impl Interp<'_> {
                 let (closure, receiver) = (Rc::clone(&late.closure), late.receiver.clone());
                 again = true;
                 let result = self.perhaps(|this| this.run(&closure, receiver, None, widened, Span::default()));
-                self.visits.entry((module, func)).or_default().last.join(&result);
+                self.visits.entry((module, func)).or_default().returned(frame, &result);
             }
         }
     }
