@@ -13,6 +13,9 @@ use crate::note::NoteKind;
 use crate::span::Span;
 use crate::value::{Hole, Piece, Text};
 
+/// Records that are gone through one by one.
+const MAX_RECORDS: usize = 8;
+
 impl Interp<'_> {
     /// `object[index]`.
     pub(super) fn index(&mut self, object: &Value, index: &Value, span: Span) -> Value {
@@ -311,11 +314,12 @@ impl Interp<'_> {
     /// What iterating a value gives. Iterating a paginator or a collection makes its requests.
     pub(super) fn rounds_of(&mut self, value: &Value, span: Span) -> Rounds {
         let mut rounds = Rounds::default();
-        let single = value.atoms().len() == 1;
-        if !single && let Some(rounds) = self.aligned_rounds(value) {
+        let iterable = iterable(value);
+        let single = iterable.atoms().len() == 1;
+        if !single && let Some(rounds) = self.aligned_rounds(&iterable) {
             return rounds;
         }
-        for atom in value.atoms() {
+        for atom in iterable.atoms() {
             match atom {
                 Atom::Object(id) => self.object_rounds(*id, single, &mut rounds, span),
                 Atom::Hole(hole) => rounds.rest.join(&hole_item(hole)),
@@ -330,6 +334,25 @@ impl Interp<'_> {
             }
         }
         rounds
+    }
+
+    /// The same for each alternative of a value by itself.
+    pub(super) fn rounds_of_each(&mut self, value: &Value, span: Span) -> Vec<Rounds> {
+        let alternatives: Vec<Value> = iterable(value).atoms().iter().map(|atom| Value::one(atom.clone())).collect();
+        alternatives.iter().map(|alternative| self.rounds_of(alternative, span)).collect()
+    }
+
+    /// The records among which every further item of a list is, one by one: what stands in one of them belongs together. Other
+    /// values are one.
+    pub(super) fn apart(&self, rest: Value) -> Vec<Value> {
+        let is_record = |atom: &Atom| matches!(atom, Atom::Object(id) if matches!(self.store.get(*id).kind, ObjKind::List | ObjKind::Dict | ObjKind::Instance(_)));
+        if rest.is_none() {
+            return Vec::new();
+        }
+        if rest.atoms().len() <= MAX_RECORDS && rest.atoms().iter().all(is_record) {
+            return rest.atoms().iter().map(|atom| Value::one(atom.clone())).collect();
+        }
+        vec![rest]
     }
 
     /// Lists of one length, item by item: what is first in one of them is not last in another.
@@ -526,4 +549,9 @@ fn key_texts(key: &Value) -> Vec<Text> {
         }
     }
     texts
+}
+
+/// The alternatives that can be iterated; where it is another one, nothing goes on.
+fn iterable(value: &Value) -> Value {
+    value.filtered(|atom| !matches!(atom, Atom::Null(_) | Atom::Bool(_) | Atom::Number(_)))
 }

@@ -467,32 +467,49 @@ impl Interp<'_> {
         };
         let iterable = self.eval(clause.iterable);
         let rounds = self.rounds_of(&iterable, self.span_of(clause.iterable));
-        let exact = rounds.items.len() <= 24 && clause.conditions.is_empty();
-        let known: Vec<Value> = if exact { rounds.items } else { vec![rounds.items.into_iter().collect()] };
+        let many = rounds.items.len() > super::exec::MAX_UNROLLED;
+        let known: Vec<Value> = if many { vec![rounds.items.into_iter().collect()] } else { rounds.items };
+        let first = self.store.get(result).items.len();
+        let mut any_number = many && !clause.conditions.is_empty();
         for item in known.into_iter().filter(|item| !item.is_none()) {
             self.bind(&clause.pattern, item);
-            self.conditions(clause);
+            match self.conditions(clause) {
+                Some(false) => continue,
+                Some(true) => {}
+                None => any_number = true,
+            }
             self.clause(inner, element, key, result);
         }
-        if !rounds.rest.is_none() {
-            self.bind(&clause.pattern, rounds.rest);
-            self.conditions(clause);
-            let before = self.store.get(result).items.len();
-            self.clause(inner, element, key, result);
-            // Any number of these.
+        let certain = if any_number { first } else { self.store.get(result).items.len() };
+        for rest in self.apart(rounds.rest) {
+            self.bind(&clause.pattern, rest);
+            if self.conditions(clause) != Some(false) {
+                self.clause(inner, element, key, result);
+            }
+        }
+        if self.store.get(result).items.len() > certain {
             let object = self.store.get_mut(result);
-            let extra: Vec<Value> = object.items.drain(before..).collect();
+            let extra: Vec<Value> = object.items.drain(certain..).collect();
             for value in extra {
                 object.rest.join(&value);
             }
         }
     }
 
-    fn conditions(&mut self, clause: &Clause) {
+    /// Evaluates a comprehension's conditions: whether the item passes, where that is certain.
+    fn conditions(&mut self, clause: &Clause) -> Option<bool> {
+        let mut passes = Some(true);
         for &condition in &clause.conditions {
-            self.eval(condition);
+            let span = self.span_of(condition);
+            let value = self.eval(condition);
+            match self.decide(&value, span) {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => passes = None,
+            }
         }
         self.assume_conditions(clause);
+        passes
     }
 
     fn super_value(&mut self) -> Value {

@@ -27,7 +27,7 @@ pub(super) struct Way {
 /// What a variable is that an annotation declares and nothing assigns.
 pub(super) const NO_VALUE: &str = "a variable that is declared without a value";
 /// Most items of a known list that a loop takes one by one.
-const MAX_UNROLLED: usize = 24;
+pub(super) const MAX_UNROLLED: usize = 24;
 /// Most rounds of a loop over unknown items.
 const MAX_ROUNDS: usize = 3;
 
@@ -320,6 +320,7 @@ impl Interp<'_> {
             return End::Falls;
         }
         let place = self.store.sites.begin();
+        let records = self.apart(rounds.rest);
         for _ in 0..MAX_ROUNDS {
             // A loop without condition is left from within only; whatever follows is reached through a `break`.
             if let Some(cond) = cond {
@@ -329,9 +330,12 @@ impl Interp<'_> {
                     break;
                 }
             }
-            self.store.sites.enter_round(place);
-            let changes = self.round(pattern, rounds.rest.clone(), cond, body);
-            self.store.sites.leave();
+            let mut changes = false;
+            for (index, record) in (0..).zip(&records) {
+                self.store.sites.enter_round(u64::wrapping_add(place, index));
+                changes |= self.round(pattern, record.clone(), cond, body);
+                self.store.sites.leave();
+            }
             if !changes {
                 break;
             }

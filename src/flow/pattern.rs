@@ -1,5 +1,6 @@
 //! Assignment: values taken apart by patterns.
 
+use super::exec::Rounds;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Value};
@@ -88,26 +89,19 @@ impl Interp<'_> {
     }
 
     fn bind_sequence(&mut self, items: &[SequencePatternItem], value: &Value) {
-        let rounds = self.rounds_of(value, Span::default());
-        let after_rest = items.iter().rev().take_while(|item| !item.rest).count();
-        let has_rest = after_rest < items.len();
-        let known = rounds.items.len();
+        let alternatives = self.rounds_of_each(value, Span::default());
         for (index, item) in items.iter().enumerate() {
-            let part = if item.rest {
-                let end = known.saturating_sub(after_rest);
-                let mut list = Obj::new(ObjKind::List);
-                list.items = rounds.items.get(index..end).unwrap_or_default().to_vec();
-                list.rest = rounds.rest.clone();
-                Value::object(self.store.alloc(list))
-            } else {
-                let from_end = items.len() - index;
-                let at = if has_rest && from_end <= after_rest { known.checked_sub(from_end) } else { Some(index) };
-                let mut part = at.and_then(|at| rounds.items.get(at)).cloned().unwrap_or_default();
-                if part.is_none() || !rounds.rest.is_none() {
-                    part.join(&rounds.rest);
-                }
-                if part.is_none() { Value::null() } else { part }
-            };
+            let mut part = Value::none();
+            let mut absent = false;
+            for rounds in &alternatives {
+                let of_one = self.part(items, index, rounds);
+                absent |= of_one.is_none();
+                part.join(&of_one);
+            }
+            // Python refuses lists that are too short.
+            if part.is_none() || absent && !self.in_python() {
+                part.join(&Value::null());
+            }
             let part = match item.default {
                 Some(default) if self.is_null(&part) != Some(false) => {
                     let default = self.eval(default);
@@ -117,5 +111,26 @@ impl Interp<'_> {
             };
             self.bind(&item.pattern, part);
         }
+    }
+
+    /// What an item of a pattern takes from a list.
+    fn part(&mut self, items: &[SequencePatternItem], index: usize, rounds: &Rounds) -> Value {
+        let after_rest = items.iter().rev().take_while(|item| !item.rest).count();
+        let known = rounds.items.len();
+        if items[index].rest {
+            let end = known.saturating_sub(after_rest);
+            let mut list = Obj::new(ObjKind::List);
+            list.items = rounds.items.get(index..end).unwrap_or_default().to_vec();
+            list.rest = rounds.rest.clone();
+            return Value::object(self.store.alloc(list));
+        }
+        let from_end = items.len() - index;
+        let behind_rest = after_rest < items.len() && from_end <= after_rest;
+        let at = if behind_rest { known.checked_sub(from_end) } else { Some(index) };
+        let mut part = at.and_then(|at| rounds.items.get(at)).cloned().unwrap_or_default();
+        if part.is_none() || !rounds.rest.is_none() {
+            part.join(&rounds.rest);
+        }
+        part
     }
 }

@@ -238,9 +238,13 @@ impl Interp<'_> {
             items.push(self.awaited(&result));
         }
         let mut rest = Value::none();
-        if !rounds.rest.is_none() {
-            let result = self.call_back(&function, vec![rounds.rest.clone(), position, value.clone()], span);
-            rest = self.awaited(&result);
+        let mut results_of_rest = Vec::new();
+        let further = self.apart(rounds.rest.clone());
+        for item in &further {
+            let result = self.call_back(&function, vec![item.clone(), position.clone(), value.clone()], span);
+            let result = self.awaited(&result);
+            rest.join(&result);
+            results_of_rest.push(result);
         }
         match name {
             "map" => self.list(items, rest),
@@ -251,14 +255,28 @@ impl Interp<'_> {
                 }
                 Value::object(list)
             }
-            "filter" => {
-                let all = rounds.items.into_iter().chain([rounds.rest]).collect();
-                self.list(Vec::new(), all)
-            }
+            "filter" => self.passing((rounds.items, items), (further, results_of_rest)),
             "find" | "findLast" => rounds.items.into_iter().chain([rounds.rest, Value::null()]).collect(),
             "forEach" => Value::null(),
             _ => unknown_bool(),
         }
+    }
+
+    /// The items of a list that pass a filter, given what the filter says of each: known ones, then any number of others.
+    fn passing(&mut self, known: (Vec<Value>, Vec<Value>), further: (Vec<Value>, Vec<Value>)) -> Value {
+        let mut kept = Vec::new();
+        let mut certain = true;
+        for (item, passes) in known.0.into_iter().zip(known.1) {
+            match self.truth(&passes) {
+                Some(false) => continue,
+                Some(true) => {}
+                None => certain = false,
+            }
+            kept.push(item);
+        }
+        let further = further.0.into_iter().zip(further.1);
+        let rest: Value = further.filter(|(_, passes)| self.truth(passes) != Some(false)).map(|(item, _)| item).collect();
+        if certain { self.list(kept, rest) } else { self.list(Vec::new(), kept.into_iter().chain([rest]).collect()) }
     }
 
     fn reduce(&mut self, rounds: super::super::exec::Rounds, function: &Value, args: &Args, span: Span) -> Value {
@@ -271,11 +289,10 @@ impl Interp<'_> {
             let result = self.call_value(&function.clone(), Args::positional(vec![total.clone(), item]), span);
             total = self.awaited(&result);
         }
-        if !rounds.rest.is_none() {
-            for _ in 0..2 {
-                let result = self.call_back(function, vec![total.clone(), rounds.rest.clone()], span);
-                total.join(&self.awaited(&result));
-            }
+        let further = self.apart(rounds.rest);
+        for item in further.iter().chain(&further) {
+            let result = self.call_back(function, vec![total.clone(), item.clone()], span);
+            total.join(&self.awaited(&result));
         }
         total
     }

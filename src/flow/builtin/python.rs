@@ -453,8 +453,8 @@ impl Interp<'_> {
     /// Entries from a list of pairs.
     pub(super) fn fill_from_pairs(&mut self, id: super::super::value::ObjId, pairs: &Value, span: Span) {
         let rounds = self.rounds_of(pairs, span);
-        for pair in rounds.items.iter().chain(std::iter::once(&rounds.rest)).filter(|pair| !pair.is_none()) {
-            let parts = self.rounds_of(pair, span);
+        for pair in rounds.items.into_iter().chain(self.apart(rounds.rest)).filter(|pair| !pair.is_none()) {
+            let parts = self.rounds_of(&pair, span);
             let part = |at: usize| parts.items.get(at).cloned().unwrap_or_else(|| parts.rest.clone());
             let (key, value) = (part(0), part(1));
             self.put(id, &key, value, false);
