@@ -119,7 +119,11 @@ impl Interp<'_> {
             Expr::Member { name, .. } | Expr::Name(name) => name.clone(),
             _ => return,
         };
-        self.note(NoteKind::UnresolvedCall, span, format!("what `{name}` is was not found; calls it makes are not covered"));
+        // A method of every text, list or date is none that the program was to find.
+        if !self.setting_up && !super::names::is_of_language(&name) {
+            let what = format!("what `{name}` is was not found; calls it makes are not covered");
+            self.note(NoteKind::UnresolvedCall, span, what);
+        }
         self.call_unknown(args, span);
     }
 

@@ -119,7 +119,11 @@ impl Interp<'_> {
             if *times <= MAX_HANDED_OVER {
                 let call = from_library(args.clone());
                 let function = self.on_instance(function);
+                // What code at the top of a module hands over is called when a request comes.
+                let before = self.setting_up;
+                self.setting_up |= !self.ready;
                 let result = self.perhaps(|this| this.call_value(&function, call, span));
+                self.setting_up = before;
                 self.hand_over_results(&result, span);
             }
         }
@@ -147,6 +151,7 @@ impl Interp<'_> {
 
     /// Calls once more what was handed over before, now that everything is set up.
     pub(super) fn run_deferred(&mut self) {
+        self.setting_up = !self.ready;
         let mut done = 0;
         while let Some(((function, args), _)) = self.deferred.get_index(done).filter(|_| done < 512) {
             let (function, args) = (function.clone(), args.clone());
@@ -157,6 +162,7 @@ impl Interp<'_> {
             let result = self.perhaps(|this| this.call_value(&function, call, span));
             self.hand_over_results(&result, span);
         }
+        self.setting_up = false;
         self.run_hooks();
         self.run_late();
     }

@@ -75,6 +75,10 @@ pub(super) struct Interp<'p> {
     pub(super) thrown: super::thrown::Thrown,
     /// The value `__name__` has in entry modules.
     pub(super) as_main: bool,
+    /// Whether the modules have run, and what comes is what happens when a request comes.
+    pub(super) ready: bool,
+    /// Whether a function is being called that something unknown will call later, when the program is set up.
+    pub(super) setting_up: bool,
     pub(super) steps: u64,
     pub(super) depth: u32,
     /// The environment variables that were asked for.
@@ -146,6 +150,8 @@ impl<'p> Interp<'p> {
             definitions: FxHashMap::default(),
             thrown: super::thrown::Thrown::default(),
             as_main: false,
+            ready: false,
+            setting_up: false,
             steps: 0,
             depth: 0,
             asked: BTreeSet::new(),

@@ -10,6 +10,7 @@ mod call;
 mod candidates;
 mod class;
 mod collection;
+mod comprehension;
 mod convert;
 mod enums;
 mod eval;

@@ -5,6 +5,16 @@ pub(super) fn is_method(name: &str) -> bool {
     METHODS.binary_search(&name).is_ok()
 }
 
+/// Whether a name is a method of texts, numbers, lists or dates, and nothing that a program would call what talks to a service.
+pub(super) fn is_of_language(name: &str) -> bool {
+    const ALSO_OF_PROGRAMS: [&str; 14] = [
+        "add", "clear", "copy", "decode", "encode", "entries", "find", "get", "insert", "items", "json", "read", "remove",
+        "update",
+    ];
+    const FURTHER: [&str; 7] = ["catch", "finally", "getTime", "then", "toFixed", "toJSON", "toLocaleString"];
+    (is_method(name) && !ALSO_OF_PROGRAMS.contains(&name)) || FURTHER.contains(&name)
+}
+
 /// Whether a method of collections calls the function that it is given with each item.
 pub(super) fn calls_for_each(name: &str) -> bool {
     matches!(name, "map" | "flatMap" | "filter" | "forEach" | "find" | "some" | "every" | "reduce" | "findIndex" | "findLast")

@@ -24,6 +24,8 @@ const MAX_CONSTRUCTS: usize = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
     calls: IndexMap<CallKey, SdkCall, FxBuildHasher>,
+    /// Requests of functions that were called while the program was still being set up, and are called again.
+    early: Vec<SdkCall>,
     variants: FxHashMap<(Location, SmolStr, SmolStr), usize>,
     pub(super) notes: BTreeSet<Note>,
     pub(super) candidates: Vec<super::candidates::Candidate>,
@@ -73,17 +75,38 @@ impl Recorder {
         self.calls.insert(key, call);
     }
 
+    /// Remembers a request of a function that will be called again when everything is set up.
+    fn early_call(&mut self, call: SdkCall) {
+        self.activity += 1;
+        if !self.early.contains(&call) {
+            self.early.push(call);
+        }
+    }
+
     /// The places where requests are made.
     pub(super) fn places(&self) -> FxHashSet<Location> {
-        self.calls.keys().map(|key| key.0.clone()).collect()
+        self.calls.keys().map(|key| &key.0).chain(self.early.iter().map(|call| &call.at)).cloned().collect()
     }
 
     /// The requests in the order of their places.
-    pub(super) fn finish(self) -> (Vec<SdkCall>, BTreeSet<Note>) {
+    pub(super) fn finish(mut self) -> (Vec<SdkCall>, BTreeSet<Note>) {
+        for early in std::mem::take(&mut self.early) {
+            if !self.calls.values().any(|call| is_set_up(&early, call)) {
+                self.call(early);
+            }
+        }
         let mut calls: Vec<SdkCall> = self.calls.into_values().collect();
         calls.sort();
         (calls, self.notes)
     }
+}
+
+/// Whether a request is one that an early one becomes once variables have their values.
+fn is_set_up(early: &SdkCall, call: &SdkCall) -> bool {
+    let is_nothing = |value: Option<&Arg>| value.is_none_or(|value| *value == Arg::Null);
+    early.at == call.at
+        && (&early.service, &early.operation) == (&call.service, &call.operation)
+        && call.params.entries.iter().any(|(name, value)| *value != Arg::Null && is_nothing(early.params.entries.get(name)))
 }
 
 /// Values that two calls of one site give to a parameter; more than a few are unknown.
@@ -115,7 +138,7 @@ impl Interp<'_> {
             path: self.path(),
             function: self.function_name(),
         };
-        self.record.call(call);
+        if self.setting_up && call.service != CONSTRUCTS { self.record.early_call(call) } else { self.record.call(call) }
     }
 
     pub(super) fn function_name(&self) -> SmolStr {

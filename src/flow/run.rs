@@ -91,6 +91,7 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
     let mut interp = Interp::new(program, options);
     let mut entered = true;
     for (module, symbol) in handlers {
+        interp.ready = symbol.is_empty();
         interp.run_module(*module);
         entered &= symbol.is_empty() || interp.enter_handler(*module, symbol);
     }
@@ -173,6 +174,7 @@ impl Interp<'_> {
             self.stack.pop();
             return false;
         }
+        self.ready = true;
         self.invoke_handler(&known);
         self.stack.pop();
         true
@@ -217,6 +219,7 @@ impl Interp<'_> {
         for &module in modules {
             self.run_module(module);
         }
+        self.ready = true;
         let Some(&first) = modules.first() else { return };
         let frame = self.modules[first].frame;
         self.stack.push(self.top_activation(first, frame));
