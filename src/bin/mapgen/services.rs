@@ -297,7 +297,13 @@ impl Build<'_> {
             } else {
                 &binder
             };
-            let bound = binder.bind(&kind.name, &resource.arn);
+            let mut bound = binder.bind(&kind.name, &resource.arn);
+            if !bound.follows
+                && !grant.dependent
+                && let Some(template) = self.named_from_now_on(&kind.name, &resource.arn)
+            {
+                (bound.template, bound.follows) = (template, true);
+            }
             match bound.generic {
                 Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
                 None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
