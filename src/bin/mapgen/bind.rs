@@ -196,6 +196,8 @@ impl Binder<'_> {
             && fits
             && member.required
             && member.depth == 0
+            // A `Policy` is a document, and names none.
+            && plain(member.leaf()) != "policy"
             && is_short_for(&given.base, &[&of_type, &wanted.base])
         {
             62
