@@ -173,12 +173,12 @@ impl Binder<'_> {
         if plain(variable) == plain(member.leaf()) && !generic_within {
             // A list of just such ids at the top goes before one id within a structure.
             let exact = if member.depth == 0 { 100 } else { 95 };
-            return match creates && is_generic(member.leaf()) {
-                true if !lone => None,
+            if creates && is_generic(member.leaf()) {
                 // The `Name` of what is made names something else only where nothing else does.
-                true if !self.is_about(&of_type, &wanted.base) => Some(60),
-                _ => Some(exact),
-            };
+                let own = if self.is_about(&of_type, &wanted.base) { exact } else { 60 };
+                return lone.then_some(own);
+            }
+            return Some(exact);
         }
         let base = if given.base == wanted.base {
             90
