@@ -15,6 +15,8 @@ pub(crate) struct Binder<'a> {
     pub(crate) members: &'a [Member],
     /// Templates by variable, or by `type/variable`, innermost scope first.
     pub(crate) overrides: Vec<&'a BTreeMap<String, String>>,
+    /// Whether the resources are another service's than the operation: what is called alike need not be the same there.
+    pub(crate) foreign: bool,
 }
 
 /// An ARN format with its variables bound.
@@ -142,8 +144,7 @@ impl Binder<'_> {
         }
         let several = member.path.ends_with("[]");
         let given = member.name();
-        let creates =
-            matches!(verb(self.operation), "Create" | "Copy" | "Register" | "Import" | "Start" | "Allocate" | "Request");
+        let creates = matches!(verb(self.operation), "Copy" | "Import" | "Start") || self.creates(&of_type);
         if member.is_enum && given.kind == Kind::Either || member.is_number && plain(variable) != plain(member.leaf()) {
             return None;
         }
@@ -172,7 +173,12 @@ impl Binder<'_> {
         if plain(variable) == plain(member.leaf()) && !generic_within {
             // A list of just such ids at the top goes before one id within a structure.
             let exact = if member.depth == 0 { 100 } else { 95 };
-            return (!(creates && is_generic(member.leaf()) && !lone)).then_some(exact);
+            if creates && is_generic(member.leaf()) {
+                // The `Name` of what is made names something else only where nothing else does.
+                let own = if self.is_about(&of_type, &wanted.base) { exact } else { 60 };
+                return lone.then_some(own);
+            }
+            return Some(exact);
         }
         let base = if given.base == wanted.base {
             90
@@ -190,14 +196,32 @@ impl Binder<'_> {
             && fits
             && member.required
             && member.depth == 0
+            // A `Policy` is a document, and names none.
+            && plain(member.leaf()) != "policy"
             && is_short_for(&given.base, &[&of_type, &wanted.base])
         {
             62
+        } else if (lone || last)
+            && fits
+            && !creates
+            && !self.foreign
+            && member.depth == 0
+            && (member.required || !matches!(verb(self.operation), "List" | "Describe" | "Search"))
+            && is_long_for(&given.base, &[&of_type, &wanted.base])
+        {
+            61
         } else {
             return None;
         };
         let penalty = i32::from(given.kind == Kind::Arn) * 2 + i32::from(!fits) * 20 + i32::from(several) * 3;
         Some(base - penalty)
+    }
+
+    /// Whether the operation may make a resource of a type: an address or a token to get at one is none.
+    fn creates(&self, kind: &str) -> bool {
+        let noun = noun(self.operation);
+        matches!(verb(self.operation), "Create" | "Register" | "Allocate" | "Request")
+            && !["url", "token"].iter().any(|word| noun.ends_with(word) && !kind.ends_with(word))
     }
 
     /// Whether the operation is named after a resource type.
@@ -217,7 +241,7 @@ impl Binder<'_> {
         let of_type = plain(kind);
         let base = Name::of(last).base;
         // What an operation makes has no ARN yet; what it is made in has one.
-        let creates = matches!(verb(self.operation), "Create" | "Register" | "Allocate" | "Request");
+        let creates = self.creates(&of_type);
         if creates && self.is_about(&of_type, &base) {
             return None;
         }
@@ -271,6 +295,33 @@ fn is_short_for(given: &str, names: &[&str]) -> bool {
         })
 }
 
+/// Words before a resource's name that mean another one of the kind, or one of several.
+const OTHERS: [&str; 14] = [
+    "source",
+    "target",
+    "destination",
+    "peer",
+    "origin",
+    "original",
+    "parent",
+    "child",
+    "primary",
+    "secondary",
+    "from",
+    "to",
+    "new",
+    "old",
+];
+
+/// Whether a parameter's base is a name of several letters with the product's or the owner's before it: `licensemanagerreportgenerator`
+/// for `reportgenerator`.
+fn is_long_for(given: &str, names: &[&str]) -> bool {
+    let given = given.trim_end_matches('s');
+    names.iter().map(|name| name.trim_end_matches('s')).filter(|name| name.len() >= 5).any(|name| {
+        given.strip_suffix(name).is_some_and(|before| !before.is_empty() && !OTHERS.iter().any(|word| before.starts_with(word)))
+    })
+}
+
 /// The variables of an ARN format besides partition, region and account.
 pub(crate) fn variables(format: &str) -> Vec<&str> {
     let mut out = Vec::new();
@@ -318,7 +369,7 @@ mod tests {
 
     fn bind(operation: &str, members: &[&str], kind: &str, format: &str) -> String {
         let members: Vec<Member> = members.iter().map(|path| member(path)).collect();
-        Binder { operation, members: &members, overrides: Vec::new() }.bind(kind, format).template
+        Binder { operation, members: &members, overrides: Vec::new(), foreign: false }.bind(kind, format).template
     }
 
     #[test]
@@ -330,6 +381,25 @@ mod tests {
         );
         let copied = ["SourceDBSnapshotIdentifier", "TargetDBSnapshotIdentifier"];
         assert_eq!(bind("CopyDBSnapshot", &copied, "snapshot", "s:${SnapshotName}"), "s:${any:SnapshotName}");
+    }
+
+    #[test]
+    fn longer_names_mean_the_same_unless_their_first_word_means_another_one() {
+        assert_eq!(bind("DeleteFileShare", &["FileShareARN"], "share", "share/${ShareId}"), "share/${param:FileShareARN}");
+        assert_eq!(bind("DeleteCopies", &["TargetShareARN"], "share", "share/${ShareId}"), "share/${any:ShareId}");
+        assert_eq!(bind("CreateCopies", &["FileShareARN"], "share", "share/${ShareId}"), "share/${any:ShareId}");
+        assert_eq!(bind("DescribeIt", &["ShareARNList[]"], "share", "share/${ShareId}"), "share/${param:ShareARNList[]}");
+        let members = [member("WorkspaceInstanceId")];
+        let foreign = Binder { operation: "DetachVolume", members: &members, overrides: Vec::new(), foreign: true };
+        assert_eq!(foreign.bind("instance", "instance/${InstanceId}").template, "instance/${any:InstanceId}");
+    }
+
+    #[test]
+    fn names_of_what_is_made_name_nothing_else_and_addresses_are_no_resources() {
+        let members = ["catalogArn", "name"];
+        assert_eq!(bind("CreateCampaign", &members, "catalog", "catalog/${Name}"), "catalog/${param:catalogArn}");
+        assert_eq!(bind("CreateAppMonitor", &["Name"], "AppMonitorResource", "m/${Name}"), "m/${param:Name}");
+        assert_eq!(bind("CreateAppPresignedUrl", &["Arn"], "app", "app/${AppId}"), "app/${param:Arn}");
     }
 
     #[test]
@@ -359,15 +429,15 @@ mod tests {
     fn a_number_gives_only_what_is_called_the_same_and_any_leaves_a_variable_to_arns() {
         let number = |path: &str| Member { is_number: true, ..member(path) };
         let members = [member("ImageName"), number("Version"), number("Size")];
-        let binder = Binder { operation: "DeleteImageVersion", members: &members, overrides: Vec::new() };
+        let binder = Binder { operation: "DeleteImageVersion", members: &members, overrides: Vec::new(), foreign: false };
         assert_eq!(binder.bind("image-version", "i/${ImageName}/${Version}").template, "i/${param:ImageName}/${param:Version}");
         assert_eq!(binder.bind("size", "s/${SizeId}").template, "s/${any:SizeId}");
         let opaque = BTreeMap::from([("RuleId".to_owned(), "${any:RuleId}".to_owned())]);
         let members = [member("RuleName")];
-        let binder = Binder { operation: "DeleteRule", members: &members, overrides: vec![&opaque] };
+        let binder = Binder { operation: "DeleteRule", members: &members, overrides: vec![&opaque], foreign: false };
         assert_eq!(binder.bind("rule", "rule/${RuleId}").template, "rule/${any:RuleId}");
         let members = [member("ResourceArn")];
-        let binder = Binder { operation: "TagResource", members: &members, overrides: vec![&opaque] };
+        let binder = Binder { operation: "TagResource", members: &members, overrides: vec![&opaque], foreign: false };
         assert_eq!(binder.bind("rule", "rule/${RuleId}").template, "rule/${param:ResourceArn}");
     }
 
@@ -377,7 +447,7 @@ mod tests {
         assert_eq!(bind("DescribeCluster", &["cluster"], "cluster", "c/${ClusterName}"), "c/${param:cluster}");
         let new_name = Member { required: false, ..member("Name") };
         let members = [new_name, member("JobId")];
-        let update = Binder { operation: "UpdateJob", members: &members, overrides: Vec::new() };
+        let update = Binder { operation: "UpdateJob", members: &members, overrides: Vec::new(), foreign: false };
         assert_eq!(update.bind("job", "job/${ResourceId}").template, "job/${param:JobId}");
         assert_eq!(bind("GetJob", &["Name"], "job", "job/${JobName}"), "job/${param:Name}");
         assert_eq!(bind("StopInstances", &["InstanceIds[]"], "instance", "i/${InstanceId}"), "i/${param:InstanceIds[]}");
@@ -399,7 +469,7 @@ mod tests {
     fn structures_that_name_the_same_are_rivals_and_ids_within_are_not_of_what_is_made() {
         let optional = |path: &str| Member { required: false, ..member(path) };
         let members = [optional("LoRaWAN.ProfileId"), optional("Sidewalk.ProfileId")];
-        let update = Binder { operation: "UpdateDevice", members: &members, overrides: Vec::new() };
+        let update = Binder { operation: "UpdateDevice", members: &members, overrides: Vec::new(), foreign: false };
         let bound = update.bind("profile", "profile/${ProfileId}");
         assert_eq!(bound.template, "profile/${param:LoRaWAN.ProfileId}");
         assert_eq!(bound.rivals, ["profile/${param:Sidewalk.ProfileId}"]);
@@ -411,7 +481,7 @@ mod tests {
     fn what_every_request_has_goes_before_what_hides_in_structures() {
         let nested = Member { required: false, ..member("Input.Target.DatabaseName") };
         let members = [member("Name"), nested];
-        let update = Binder { operation: "UpdateDatabase", members: &members, overrides: Vec::new() };
+        let update = Binder { operation: "UpdateDatabase", members: &members, overrides: Vec::new(), foreign: false };
         assert_eq!(update.bind("database", "database/${DatabaseName}").template, "database/${param:Name}");
     }
 
@@ -419,7 +489,7 @@ mod tests {
     fn a_name_gives_what_it_can_where_an_arn_may_be_missing() {
         let optional = |path: &str| Member { required: false, ..member(path) };
         let members = [optional("StreamARN"), optional("StreamName")];
-        let describe = Binder { operation: "DescribeStream", members: &members, overrides: Vec::new() };
+        let describe = Binder { operation: "DescribeStream", members: &members, overrides: Vec::new(), foreign: false };
         let bound = describe.bind("stream", "stream/${StreamName}/${CreationTime}");
         assert_eq!(bound.template, "stream/${param:StreamName}/${any:CreationTime}");
     }

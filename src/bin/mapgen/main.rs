@@ -11,6 +11,7 @@ mod bind;
 mod declared;
 mod dependents;
 mod iam;
+mod made;
 mod model;
 mod names;
 mod open;

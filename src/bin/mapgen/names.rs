@@ -55,8 +55,9 @@ impl Name {
         Self { base: plain, kind: Kind::Either }
     }
 
-    /// Cuts the name of a list: `InstanceIds` is a list of `InstanceId`.
+    /// Cuts the name of a list: `InstanceIds` is a list of `InstanceId`, as is `InstanceIdList`.
     pub(crate) fn of_list(name: &str) -> Self {
+        let name = name.strip_suffix("List").filter(|rest| !rest.is_empty()).unwrap_or(name);
         let single = match (name.strip_suffix("ies"), name.strip_suffix('s')) {
             (Some(stem), _) => format!("{stem}y"),
             (None, Some(stem)) => stem.to_owned(),

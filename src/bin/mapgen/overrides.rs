@@ -158,7 +158,7 @@ pub(crate) struct EncryptionOverride {
 pub(crate) struct PassRole {
     /// The page the rule rests on.
     pub(crate) doc: String,
-    /// The service that the role is passed to, by botocore's service name, or by `service/LastNameOfParameter`.
+    /// The service that the role is passed to, by botocore's service name, by `service/LastNameOfParameter`, or by `service.Operation`.
     pub(crate) principals: BTreeMap<String, String>,
     /// Last names of parameters that pass a role although their names do not end in `RoleArn`.
     pub(crate) params: Vec<String>,

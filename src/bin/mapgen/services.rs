@@ -262,12 +262,12 @@ impl Build<'_> {
         let overrides = vec![&grant.bind, &over.bind, &general];
         // What `CreateImage` triggers it reads, whatever the operation itself creates.
         let operation = if grant.dependent { &action.name } else { self.name };
-        let binder = Binder { operation, members: self.members, overrides: overrides.clone() };
+        let foreign = grant.dependent && !self.is_of(grant.action.split(':').next().unwrap_or_default());
+        let binder = Binder { operation, members: self.members, overrides: overrides.clone(), foreign };
         // What else it touches, its `Name` does not name.
         let telling: Vec<Member> = self.members.iter().filter(|member| !is_generic(member.leaf())).cloned().collect();
-        let other = Binder { operation, members: &telling, overrides };
-        let foreign = grant.dependent && !self.is_of(grant.action.split(':').next().unwrap_or_default());
-        let stranger = Binder { operation, members: &[], overrides: vec![&grant.bind, &over.bind] };
+        let other = Binder { operation, members: &telling, overrides, foreign };
+        let stranger = Binder { operation, members: &[], overrides: vec![&grant.bind, &over.bind], foreign };
         let about = noun(self.name);
         let about = about.trim_end_matches('s');
         let mut required = Vec::new();
@@ -297,7 +297,13 @@ impl Build<'_> {
             } else {
                 &binder
             };
-            let bound = binder.bind(&kind.name, &resource.arn);
+            let mut bound = binder.bind(&kind.name, &resource.arn);
+            if !bound.follows
+                && !grant.dependent
+                && let Some(template) = self.named_from_now_on(&kind.name, &resource.arn)
+            {
+                (bound.template, bound.follows) = (template, true);
+            }
             match bound.generic {
                 Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
                 None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {

@@ -32,6 +32,12 @@ impl Build<'_> {
         self.members.iter().filter_map(|member| self.passed_role(rule, member)).collect()
     }
 
+    /// The service that a role is passed to: by the operation, by the parameter, or whatever the service does.
+    fn passed_to<'a>(&self, rule: &'a PassRole, own: &str) -> Option<&'a str> {
+        let by_operation = rule.principals.get(&format!("{}.{}", self.service, self.name));
+        by_operation.or_else(|| rule.principals.get(own)).or_else(|| rule.principals.get(self.service)).map(String::as_str)
+    }
+
     fn passed_role(&self, rule: &PassRole, member: &Member) -> Option<GrantEntry> {
         // A name alone, or the name for one service: `ecs/taskRoleArn`.
         let own = format!("{}/{}", self.service, member.leaf());
@@ -44,10 +50,7 @@ impl Build<'_> {
         let (variable, principal) = if profile {
             ("${any:RoleOfInstanceProfile}".to_owned(), Some("ec2.amazonaws.com"))
         } else if is_role(member) || listed(&rule.params) {
-            (
-                format!("${{param:{}}}", member.path),
-                rule.principals.get(&own).or_else(|| rule.principals.get(self.service)).map(String::as_str),
-            )
+            (format!("${{param:{}}}", member.path), self.passed_to(rule, &own))
         } else {
             return None;
         };
