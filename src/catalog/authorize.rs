@@ -174,6 +174,9 @@ impl Request<'_> {
                 (template, filled)
             }));
         }
+        let has_name = |(_, filled): &&(Arc<Template>, Filled)| !filled.no_name && !filled.texts.is_empty();
+        let named: Vec<Arc<Template>> = all.iter().filter(has_name).map(|(template, _)| Arc::clone(template)).collect();
+        all.retain(|(template, filled)| !(filled.no_name && named.contains(template)));
         all
     }
 

@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::filter::{Filter, is_arn};
 use super::path::{Choices, Found, find, text_of};
-use crate::value::{ArgMap, Hole, Piece, Text};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// A template, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub(crate) struct Filled {
     pub(crate) texts: Vec<Text>,
     /// The same for combinations of which a parameter may hide behind a spread.
     pub(crate) hidden: Vec<Text>,
+    /// Whether all texts have a name with which no request succeeds: an empty one, or a truth value.
+    pub(crate) no_name: bool,
     /// The template with holes in place of absent parameters.
     pub(crate) widest: Text,
 }
@@ -100,16 +102,22 @@ impl Template {
     pub(crate) fn fill(&self, params: &ArgMap, region: Option<&Text>) -> Filled {
         let mut filled = Filled { widest: self.once(params, region, &mut Choices::default()).text, ..Filled::default() };
         let mut choices = Choices::default();
+        let mut placeholders = Vec::new();
         loop {
             let round = self.once(params, region, &mut choices);
             match (round.absent, round.hidden) {
                 (true, _) => {}
+                (false, _) if round.placeholder => placeholders.push(round.text),
                 (false, true) => filled.hidden.push(round.text),
                 (false, false) => filled.texts.push(round.text),
             }
             if !choices.advance() {
                 break;
             }
+        }
+        if filled.texts.is_empty() && filled.hidden.is_empty() && !placeholders.is_empty() {
+            filled.texts = placeholders;
+            filled.no_name = true;
         }
         filled.texts.sort();
         filled.texts.dedup();
@@ -155,6 +163,8 @@ struct Round {
     text: Text,
     absent: bool,
     hidden: bool,
+    /// Whether a name is one with which no request succeeds.
+    placeholder: bool,
 }
 
 impl Round {
@@ -168,7 +178,12 @@ impl Round {
         let value = match found {
             // An empty name is a placeholder that somebody fills in later: no request with it would succeed.
             Found::Value(value) if place.in_name && text_of(&value).pieces().is_empty() => {
+                self.placeholder |= !path.ends_with("Prefix");
                 Text::hole(Hole::Unknown(format!("an empty {path}").into()))
+            }
+            Found::Value(value @ Arg::Bool(_)) if place.in_name => {
+                self.placeholder = true;
+                text_of(&value)
             }
             Found::Value(value) => text_of(&value),
             Found::Absent if default.is_some() => default.unwrap_or_default(),

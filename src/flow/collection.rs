@@ -22,10 +22,21 @@ impl Interp<'_> {
         let index = &self.plain(index);
         let mut all = Value::none();
         for atom in object.atoms() {
+            if self.refuses(atom, index) {
+                continue;
+            }
             let value = self.index_of(atom, index, span);
             all.join(&value);
         }
         if all.is_none() { Value::null() } else { all }
+    }
+
+    /// Whether Python raises an error because a dictionary has no such key.
+    fn refuses(&self, atom: &Atom, index: &Value) -> bool {
+        let (Atom::Object(id), Some(name)) = (atom, index.as_literal()) else { return false };
+        let object = self.store.get(*id);
+        let is_complete = object.kind == ObjKind::Dict && !object.open && object.rest.is_none();
+        self.in_python() && is_complete && !object.fields.contains_key(name)
     }
 
     fn index_of(&mut self, atom: &Atom, index: &Value, span: Span) -> Value {
@@ -216,8 +227,15 @@ impl Interp<'_> {
 
     /// Sets an entry of a dictionary.
     pub(super) fn put(&mut self, id: ObjId, key: &Value, value: Value, certain: bool) {
-        let keys = key_texts(&self.plain(key));
-        let single = keys.len() == 1;
+        let key = self.plain(key);
+        let objects = key.filtered(is_object);
+        let keys = key_texts(&key.filtered(|atom| !is_object(atom)));
+        let single = keys.len() == 1 && objects.is_none();
+        if !objects.is_none() {
+            let object = self.store.get_mut(id);
+            object.rest.join(&value);
+            object.keys.join(&objects);
+        }
         for key in keys {
             match key.as_literal() {
                 Some(name) => self.set_field(id, &name.into(), value.clone(), certain && single),
@@ -271,6 +289,7 @@ impl Interp<'_> {
                     target.rest.join(&object.rest);
                     target.open |= object.open;
                     object.computed.iter().for_each(|key| target.add_computed(key));
+                    target.keys.join(&object.keys);
                 }
                 Atom::Sdk(_) if self.is_environment(atom) => self.store.get_mut(id).rest.add(atom.clone()),
                 Atom::Hole(hole) => {
@@ -477,9 +496,7 @@ impl Interp<'_> {
                 Atom::Object(id) if self.store.get(*id).kind != ObjKind::List => {
                     let object = self.store.get(*id);
                     rounds.items.extend(object.fields.keys().map(|key| Value::literal(key.clone())));
-                    if object.open || !object.rest.is_none() {
-                        rounds.rest.join(&Value::unknown("a key"));
-                    }
+                    rounds.rest.join(&object.other_keys());
                 }
                 _ => rounds.rest.join(&Value::unknown("a key")),
             }
@@ -496,9 +513,14 @@ impl Interp<'_> {
     }
 }
 
+/// Whether a key is a function, a class or an object.
+fn is_object(atom: &Atom) -> bool {
+    matches!(atom, Atom::Object(_) | Atom::Function(_) | Atom::Sdk(_))
+}
+
 /// Whether a value is a type or a list of types rather than a key.
 fn is_no_key(index: &Value) -> bool {
-    !index.is_none() && index.atoms().iter().all(|atom| matches!(atom, Atom::Object(_) | Atom::Function(_) | Atom::Sdk(_)))
+    !index.is_none() && index.atoms().iter().all(is_object)
 }
 
 fn hole_entry(hole: &Hole, index: &Value) -> Value {

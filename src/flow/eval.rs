@@ -286,18 +286,21 @@ impl Interp<'_> {
             return other;
         }
         match op {
-            LogicalOp::And => other.joined(&value.filtered(|atom| self.may_be_false(atom))),
+            LogicalOp::And => other.joined(&self.what_is_false(&value)),
             // The template lists every variable: one it does not have is not set.
             LogicalOp::Or | LogicalOp::Coalesce if self.options.environment_complete && is_unset(&value) => other,
-            LogicalOp::Or | LogicalOp::Coalesce => {
-                let kept = value.filtered(|atom| !matches!(atom, Atom::Null(_) | Atom::Bool(false)));
-                with_default(&kept, &other)
-            }
+            LogicalOp::Or => with_default(&value.filtered(|atom| self.atom_truth(atom) != Some(false)), &other),
+            LogicalOp::Coalesce => with_default(&value.filtered(|atom| !matches!(atom, Atom::Null(_))), &other),
         }
     }
 
-    fn may_be_false(&self, atom: &Atom) -> bool {
-        matches!(atom, Atom::Null(_) | Atom::Bool(false))
+    /// What a value is where it counts as false; of something unknown that is taken to be nothing.
+    fn what_is_false(&self, value: &Value) -> Value {
+        let mut all = value.filtered(|atom| self.atom_truth(atom) == Some(false));
+        if value.atoms().iter().any(|atom| self.atom_truth(atom).is_none()) {
+            all.join(&Value::null());
+        }
+        all
     }
 
     /// Whether a value is null, where that is certain.

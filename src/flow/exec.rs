@@ -414,7 +414,7 @@ impl Interp<'_> {
         answers.all(|answer| answer == Some(first)).then_some(first)
     }
 
-    fn atom_truth(&self, atom: &Atom) -> Option<bool> {
+    pub(super) fn atom_truth(&self, atom: &Atom) -> Option<bool> {
         match atom {
             Atom::Null(_) => Some(false),
             Atom::Bool(value) => Some(*value),

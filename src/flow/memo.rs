@@ -79,7 +79,7 @@ impl Interp<'_> {
             name.hash(hasher);
             self.fingerprint(value, hasher, budget, open)?;
         }
-        for value in object.items.iter().chain(std::iter::once(&object.rest)) {
+        for value in object.items.iter().chain([&object.rest, &object.keys]) {
             self.fingerprint(value, hasher, budget, open)?;
         }
         object.open.hash(hasher);
@@ -134,6 +134,7 @@ impl Interp<'_> {
             *value = self.copy_value(value, fresh, copies);
         }
         new.rest = self.copy_value(&new.rest, fresh, copies);
+        new.keys = self.copy_value(&new.keys, fresh, copies);
         *self.store.get_mut(copy) = new;
         copy
     }

@@ -36,6 +36,8 @@ pub(super) struct Obj {
     pub(super) open: bool,
     /// Keys of entries in `rest` that are known in parts.
     pub(super) computed: Vec<Text>,
+    /// Keys of entries in `rest` that are no texts: functions, classes, objects.
+    pub(super) keys: Value,
 }
 
 /// How many keys that are known in parts an object remembers.
@@ -72,7 +74,24 @@ pub(super) enum ObjKind {
 impl Obj {
     /// An empty object of a kind.
     pub(super) fn new(kind: ObjKind) -> Self {
-        Self { kind, fields: Fields::default(), items: Vec::new(), rest: Value::none(), open: false, computed: Vec::new() }
+        Self {
+            kind,
+            fields: Fields::default(),
+            items: Vec::new(),
+            rest: Value::none(),
+            open: false,
+            computed: Vec::new(),
+            keys: Value::none(),
+        }
+    }
+
+    /// The keys of entries that are no fields.
+    pub(super) fn other_keys(&self) -> Value {
+        let mut keys = self.keys.clone();
+        if self.open || !self.computed.is_empty() || (keys.is_none() && !self.rest.is_none()) {
+            keys.join(&Value::unknown("a key"));
+        }
+        keys
     }
 
     /// Every value in it.
@@ -89,6 +108,7 @@ impl Obj {
         (self.open || !other.open)
             && other.computed.iter().all(|key| self.computed.contains(key))
             && self.rest.includes(&other.rest)
+            && self.keys.includes(&other.keys)
             && self.items.len() == other.items.len()
             && self.items.iter().zip(&other.items).all(|(mine, theirs)| mine.includes(theirs))
             && self.fields.includes(&other.fields)
@@ -110,6 +130,7 @@ impl Obj {
             }
         }
         self.rest.join(&other.rest);
+        self.keys.join(&other.keys);
         self.open |= other.open;
         for key in &other.computed {
             self.add_computed(key);

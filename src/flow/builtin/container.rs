@@ -51,6 +51,13 @@ impl Interp<'_> {
         }
         match name {
             "get" => self.entry_or(id, &args.get(0), &args.either(1, "default"), span),
+            "pop" if self.in_python() => {
+                let taken = self.entry_or(id, &args.get(0), &args.either(1, "default"), span);
+                if let Some(name) = args.get(0).as_literal() {
+                    self.store.get_mut(id).fields.retain(|known| known != name);
+                }
+                taken
+            }
             "setdefault" => {
                 let (key, default) = (args.get(0), args.get(1));
                 self.put(id, &key, default, false);
@@ -330,7 +337,7 @@ impl Interp<'_> {
             }
             if object.open || !object.rest.is_none() {
                 let entry = if object.rest.is_none() { Value::unknown("an entry") } else { object.rest.clone() };
-                let pair = self.list(vec![Value::unknown("a key"), entry], Value::none());
+                let pair = self.list(vec![object.other_keys(), entry], Value::none());
                 rest.join(&pair);
             }
         }
