@@ -75,6 +75,8 @@ pub(super) struct Interp<'p> {
     pub(super) thrown: super::thrown::Thrown,
     /// The value `__name__` has in entry modules.
     pub(super) as_main: bool,
+    /// Whether the program describes infrastructure.
+    pub(super) describes: bool,
     pub(super) steps: u64,
     pub(super) depth: u32,
     /// The environment variables that were asked for.
@@ -146,6 +148,7 @@ impl<'p> Interp<'p> {
             definitions: FxHashMap::default(),
             thrown: super::thrown::Thrown::default(),
             as_main: false,
+            describes: false,
             steps: 0,
             depth: 0,
             asked: BTreeSet::new(),

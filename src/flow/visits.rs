@@ -14,6 +14,8 @@ use crate::span::Span;
 
 /// Evaluations of one function with arguments of their own.
 const MAX_VISITS: u32 = 48;
+/// The same in a program that describes infrastructure, whose calls make things of their own.
+const MAX_CONSTRUCTED: u32 = 600;
 /// Evaluations with joined arguments right where the call is, after that.
 const MAX_WIDENED: u32 = 12;
 /// How often a function is evaluated in the end, with arguments that each time are more than before.
@@ -54,16 +56,17 @@ impl Interp<'_> {
     /// Decides how a call with these arguments, one per parameter, is evaluated.
     pub(super) fn turn(&mut self, closure: &Rc<Closure>, receiver: Option<&Value>, values: Vec<Value>) -> Turn {
         let key = (closure.module, closure.func);
+        let most = if self.describes { MAX_CONSTRUCTED } else { MAX_VISITS };
         let visits = self.visits.entry(key).or_default();
         visits.count += 1;
-        if visits.count <= MAX_VISITS {
+        if visits.count <= most {
             return Turn::Evaluate(values);
         }
         let widened = visits.widened.get_or_insert_with(|| values.clone());
         for (known, new) in widened.iter_mut().zip(&values) {
             known.join(new);
         }
-        if visits.count <= MAX_VISITS + MAX_WIDENED {
+        if visits.count <= most + MAX_WIDENED {
             return Turn::Evaluate(widened.clone());
         }
         let known = Turn::Known(visits.last.clone());

@@ -13,6 +13,7 @@ mod layers;
 mod made;
 mod names;
 mod policy;
+mod sam;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

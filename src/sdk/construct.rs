@@ -169,7 +169,7 @@ fn make(ecosystem: Ecosystem, path: &[SmolStr], class: &str, args: &CallArgs) ->
     let mut made = path.to_vec();
     made.push("()".into());
     let value = |data: ArgMap| SdkValue::Instance { ecosystem, path: made.clone(), data };
-    let Some(id) = id.filter(|_| makes_construct(class)) else {
+    let Some(id) = id.filter(|_| makes_construct(class, args)) else {
         let params = arguments(args);
         data.entries.extend(params.entries.clone());
         if grants_by_itself(class) {
@@ -218,10 +218,12 @@ fn id_of(value: &Arg) -> Option<SmolStr> {
     pattern.contains(|c: char| c.is_alphanumeric()).then(|| pattern.into())
 }
 
-/// Classes are made into constructs, and what `fromTableName` and its like import is one.
-fn makes_construct(class: &str) -> bool {
+/// Classes are made into constructs, and what `fromTableName` and its like import is one; what `Code.fromBucket(bucket, key)`
+/// makes is none, since a resource is not what constructs are made in.
+fn makes_construct(class: &str, args: &CallArgs) -> bool {
     let last = class.rsplit('.').next().unwrap_or(class);
-    foreign(class).is_some() || last.starts_with(char::is_uppercase) || last.starts_with("from")
+    let imports = || construct_fact(own_class(class)).is_some() || !args.positional.first().is_some_and(is_resource);
+    foreign(class).is_some() || last.starts_with(char::is_uppercase) || last.starts_with("from") && imports()
 }
 
 /// `Metric.grantPutMetricData(fn)`, `Grant.addToPrincipal({…})`.

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::grants::{allow, sends};
 use super::policy::policy;
-use super::{Made, Reader, arn_of, text_of};
+use super::{Made, Reader, arn_of, sam, text_of};
 use crate::flow::SdkCall;
 use crate::iac::declared::PolicySource;
 use crate::iac::files::clean;
@@ -19,8 +19,8 @@ use crate::sdk::construct::{constant, construct, foreign, made_with};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
-/// The properties that make a function what it is.
-const DECISIVE: [&str; 3] = ["code", "handler", "entry"];
+/// The properties that make a function what it is, those of other libraries' constructs included.
+const DECISIVE: [&str; 5] = ["code", "handler", "entry", "app", "fileName"];
 
 impl Reader<'_> {
     /// Takes in a construct that is a function.
@@ -62,6 +62,9 @@ impl Reader<'_> {
         self.layers_of(&mut function, props, call);
         settings(&mut function, props, call);
         implicit(&mut function, class, props, call);
+        if class == "aws-sam.CfnFunction" {
+            function.declared.extend(sam::policies(props.get("policies"), call));
+        }
         if let Some((_, Some(role), _)) = props.get("role").and_then(construct) {
             function.role = RoleRef::Declared(role.into());
         }
@@ -99,7 +102,10 @@ impl Reader<'_> {
     /// Whether a function was made at this place already, or one of which more is known.
     fn is_known(&self, known: &[Made], props: &ArgMap, call: &SdkCall) -> bool {
         let tells = |props: &ArgMap, name: &str| props.get(name).is_some_and(|value| !matches!(value, Arg::Unknown(_)));
-        let says_less = |other: &ArgMap| DECISIVE.iter().any(|name| tells(other, name) && !tells(props, name));
+        let says_less = |other: &ArgMap| {
+            let adds_nothing = DECISIVE.iter().all(|name| !tells(props, name) || other.get(name) == props.get(name));
+            adds_nothing && DECISIVE.iter().any(|name| tells(other, name) && !tells(props, name))
+        };
         let mut here = known.iter().filter(|made| self.stack.functions[made.at].origin == call.at);
         here.any(|other| Some(other.mark.as_str()) == made_with(&call.params) || says_less(&other.props))
     }

@@ -160,3 +160,38 @@ fn what_is_imported_by_its_arn_has_its_name() {
     let line = "sqs:SendMessage arn:aws:sqs:eu-west-1:123456789012:jobs".to_owned();
     assert!(granted(&stack, "F").contains(&line), "{:#?}", granted(&stack, "F"));
 }
+
+#[test]
+fn functions_of_sam_have_their_policies() {
+    let stack = typescript(
+        "import * as sam from 'aws-cdk-lib/aws-sam';\nnew sam.CfnFunction(stack, 'F', { handler: 'index.handler', codeUri: 'src/', policies: [\n  \
+         'AWSLambdaExecute',\n  { statement: { Effect: 'Allow', Action: 'ses:SendEmail', Resource: '*' } },\n  \
+         { version: '2012-10-17', statement: [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: '*' }] },\n  \
+         { dynamoDbCrudPolicy: { tableName: 'orders' } },\n] });\n",
+    );
+    assert_eq!(granted(&stack, "F"), ["ses:SendEmail *", "s3:GetObject *"]);
+    let sources: Vec<_> = stack.functions[0].declared.iter().map(|policy| &policy.source).collect();
+    assert!(sources.contains(&&PolicySource::Managed("AWSLambdaExecute".into())), "{sources:#?}");
+    let parameters = [("TableName".into(), Arg::text("orders"))].into();
+    assert!(sources.contains(&&PolicySource::SamTemplate { name: "DynamoDbCrudPolicy".into(), parameters }), "{sources:#?}");
+}
+
+#[test]
+fn shared_constructs_make_a_function_each_time() {
+    let many: String = (0..60).map(|at| format!("new Own(stack, 'S{at}', {{ entry: 'src/f{at}.ts' }});\n")).collect();
+    let stack = typescript(&format!(
+        "import {{ NodejsFunction }} from 'aws-cdk-lib/aws-lambda-nodejs';\nclass Own extends cdk.NestedStack {{\n  \
+         constructor(scope, id, props) {{\n    super(scope, id);\n    new NodejsFunction(this, 'F', {{ ...props }});\n  }}\n}}\n\
+         new Own(stack, 'First', {{ entry: 'src/a.ts', handler: 'handler' }});\n{many}"
+    ));
+    assert_eq!(stack.functions.len(), 61);
+}
+
+#[test]
+fn code_in_buckets_has_its_key() {
+    let stack = python(
+        "from aws_cdk import aws_s3 as s3\nbucket = s3.Bucket.from_bucket_name(stack, 'Code', 'code-bucket')\n\
+         lambda_.Function(stack, 'F', code=lambda_.Code.from_bucket(bucket, 'lambdas/score.zip'), handler='main.handler')\n",
+    );
+    assert!(matches!(&stack.functions[0].code, CodeSource::Remote(place) if place.pattern() == "s3://*/lambdas/score.zip"));
+}
