@@ -7,6 +7,7 @@
 //!
 //! The names are those of the JavaScript library in all languages: `aws-dynamodb.Table`, `grantReadData`.
 
+mod arns;
 mod facts;
 
 use std::collections::BTreeMap;
@@ -148,6 +149,11 @@ pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
         ("Aws", "REGION") | ("Stack" | "NestedStack", "region") => Hole::Region,
         ("Aws", "ACCOUNT_ID") | ("Stack" | "NestedStack", "account") => Hole::Account,
         ("Aws", "PARTITION") | ("Stack" | "NestedStack", "partition") => Hole::Partition,
+        ("Stack" | "NestedStack", "formatArn" | "format_arn") => {
+            let ecosystem = if path.first()?.starts_with("aws_") { Ecosystem::Python } else { Ecosystem::Npm };
+            let data = ArgMap { entries: [(CLASS.into(), Arg::text("Stack"))].into(), ..ArgMap::default() };
+            return Some(SdkValue::Instance { ecosystem, path: path.to_vec(), data }.method(name).into());
+        }
         ("Aws", "STACK_NAME") | ("Stack" | "NestedStack", "stackName" | "stack_name") => {
             Hole::Parameter(SmolStr::new_static("AWS::StackName"))
         }
@@ -237,21 +243,10 @@ pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, arg
     let SdkValue::Instance { ecosystem, data, .. } = receiver else { return None };
     is_ours(path, data).then_some(())?;
     let name = camel(name);
-    let first = || args.positional.first().or_else(|| args.named.entries.values().next()).and_then(Arg::as_text);
+    if let Some(arn) = arns::of_method(receiver, data, &name, args) {
+        return Some(Outcome::gives(arn));
+    }
     match name.as_str() {
-        "arnForObjects" => {
-            if let Some(mut arn) = attribute(receiver, "bucketArn").and_then(|arn| arn.as_text()) {
-                arn.push_str("/");
-                arn.push_text(&first().unwrap_or_else(|| Text::literal("*")));
-                return Some(Outcome::gives(Arg::Text(arn)));
-            }
-        }
-        // Escape hatches lead to the resource that the construct makes.
-        "getAtt" => {
-            if let (Some(id), Some(attribute)) = (data.get(ID).and_then(literal), first()) {
-                return Some(Outcome::gives(Arg::Unknown(Hole::Resource { id, attribute: attribute.as_literal()?.into() })));
-            }
-        }
         "tryGetContext" | "getContext" => return Some(Outcome::gives(Arg::unknown("the application's context"))),
         "copy" => return Some(Outcome::gives(Arg::from(copy(receiver, args)))),
         _ => {}

@@ -195,3 +195,19 @@ fn code_in_buckets_has_its_key() {
     );
     assert!(matches!(&stack.functions[0].code, CodeSource::Remote(place) if place.pattern() == "s3://*/lambdas/score.zip"));
 }
+
+#[test]
+fn arns_are_put_together() {
+    let stack = typescript(
+        "import * as apigateway from 'aws-cdk-lib/aws-apigateway';\nclass Main extends cdk.Stack {\n  constructor(scope, id) {\n    \
+         super(scope, id);\n    const api = new apigateway.RestApi(this, 'Api');\n    \
+         const fn = new lambda.Function(this, 'F', { code, handler: 'index.handler' });\n    \
+         fn.addToRolePolicy(new iam.PolicyStatement({ actions: ['ses:SendEmail'], resources: [\n      \
+         this.formatArn({ service: 'ses', resource: 'identity', resourceName: 'example.com' }),\n      \
+         cdk.Stack.of(this).formatArn({ service: 'ssm', account: '', resource: 'a', resourceName: 'b', \
+         arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME }),\n      api.arnForExecuteApi('GET', '/x', 'prod') ] }));\n  }\n}\n\
+         new Main(new cdk.App(), 'M');\n",
+    );
+    let lines = ["ses:SendEmail arn:*:ses:*:*:identity/example.com arn:*:ssm:*::a:b arn:*:execute-api:*:*:*/prod/GET/x"];
+    assert_eq!(granted(&stack, "F"), lines);
+}
