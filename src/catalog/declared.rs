@@ -21,8 +21,10 @@ impl Catalog {
     }
 
     /// One of SAM's policy templates: its `Parameters` and `Definition` as JSON.
+    /// Names may be spelled in the way of a library: `DynamoDbCrudPolicy`.
     pub fn sam_policy_template(&self, name: &str) -> Option<&'static str> {
-        self.sam_policy_templates().get(name).map(|raw| raw.get())
+        let alike = || self.sam_policy_templates().iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, raw)| raw);
+        self.sam_policy_templates().get(name).or_else(alike).map(|raw| raw.get())
     }
 
     /// The names of SAM's policy templates.

@@ -79,6 +79,8 @@ pub(super) struct Interp<'p> {
     pub(super) ready: bool,
     /// Whether a function is being called that something unknown will call later, when the program is set up.
     pub(super) setting_up: bool,
+    /// Whether the program describes infrastructure.
+    pub(super) describes: bool,
     pub(super) steps: u64,
     pub(super) depth: u32,
     /// The environment variables that were asked for.
@@ -152,6 +154,7 @@ impl<'p> Interp<'p> {
             as_main: false,
             ready: false,
             setting_up: false,
+            describes: false,
             steps: 0,
             depth: 0,
             asked: BTreeSet::new(),

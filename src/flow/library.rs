@@ -7,10 +7,10 @@ use smol_str::SmolStr;
 use super::call::{Args, REGISTER, UNKNOWN_ARGUMENT};
 use super::interp::Interp;
 use super::member::trusted;
-use super::store::ObjKind;
+use super::store::{Obj, ObjKind};
 use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::note::NoteKind;
-use crate::sdk::construct::{BASE, is_resource};
+use crate::sdk::construct::{BASE, construct, is_resource, mark};
 use crate::sdk::{CallArgs, Callbacks, Confidence, Returned};
 use crate::span::Span;
 
@@ -22,14 +22,7 @@ impl Interp<'_> {
     pub(super) fn call_sdk(&mut self, sdk: &Rc<SdkAtom>, mut args: Args, span: Span, shared: Option<&CallArgs>) -> Value {
         let several = shared.is_some();
         let shared = shared.filter(|_| sdk.bound.is_empty() && sdk.bound_named.is_empty());
-        if !sdk.bound.is_empty() || !sdk.bound_named.is_empty() {
-            args.positional.splice(0..0, sdk.bound.iter().cloned());
-            for (name, value) in &sdk.bound_named {
-                if args.named(name).is_none() {
-                    args.named.push((name.clone(), value.clone()));
-                }
-            }
-        }
+        with_bound(sdk, &mut args);
         if let Some(value) = self.language_call(&sdk.value, &args, span) {
             return value;
         }
@@ -39,10 +32,15 @@ impl Interp<'_> {
         {
             return self.each_of(&Value::unknown("a library's value"), name, &args, span);
         }
-        let outcome = match shared {
+        let mut outcome = match shared {
             Some(exported) => crate::sdk::call(&sdk.value, exported),
             None => crate::sdk::call(&sdk.value, &self.export_args(&args)),
         };
+        let mut is_construct = false;
+        if let Returned::Value(value) = &mut outcome.value {
+            is_construct = construct(value).is_some();
+            mark(value, || self.store.alloc(Obj::new(ObjKind::Dict)).0);
+        }
         if let Some(service) = outcome_service(&outcome.value) {
             self.record.services.insert(service);
         }
@@ -87,6 +85,10 @@ impl Interp<'_> {
             Callbacks::Unknown => {
                 // An unknown decorator or wrapper: what it gives behaves like what it was given.
                 let wrapped = self.call_unknown(&args, span);
+                // A construct is what it is, whatever it is given.
+                if is_construct {
+                    return result;
+                }
                 match args.positional.as_slice() {
                     [function] if functions.contains(function) && args.named.is_empty() && !args.construct => function.clone(),
                     _ => wrapped.joined(&result.filtered(|atom| !matches!(atom, Atom::Hole(_)))),
@@ -183,6 +185,16 @@ impl Interp<'_> {
             span,
             format!("the name of the operation called on {what} is computed; add the permissions it needs by hand"),
         );
+    }
+}
+
+/// Puts arguments that were bound before with those of the call.
+fn with_bound(sdk: &SdkAtom, args: &mut Args) {
+    args.positional.splice(0..0, sdk.bound.iter().cloned());
+    for (name, value) in &sdk.bound_named {
+        if args.named(name).is_none() {
+            args.named.push((name.clone(), value.clone()));
+        }
     }
 }
 

@@ -14,6 +14,8 @@ use crate::span::Span;
 
 /// Evaluations of one function with arguments of their own.
 const MAX_VISITS: u32 = 48;
+/// The same in a program that describes infrastructure, whose calls make things of their own.
+const MAX_CONSTRUCTED: u32 = 600;
 /// Evaluations with joined arguments right where the call is, after that.
 const MAX_WIDENED: u32 = 12;
 /// The same for each frame where there are several.
@@ -84,19 +86,20 @@ impl Interp<'_> {
     /// Decides how a call with these arguments, one per parameter, is evaluated.
     pub(super) fn turn(&mut self, closure: &Rc<Closure>, receiver: Option<&Value>, values: Vec<Value>) -> Turn {
         let key = (closure.module, closure.func);
+        let most = if self.describes { MAX_CONSTRUCTED } else { MAX_VISITS };
         let visits = self.visits.entry(key).or_default();
         visits.count += 1;
-        if visits.count <= MAX_VISITS {
+        if visits.count <= most {
             return Turn::Evaluate(values);
         }
-        let most = if visits.widened.len() > 1 { MAX_WIDENED_EACH } else { MAX_WIDENED };
+        let each = if visits.widened.len() > 1 { MAX_WIDENED_EACH } else { MAX_WIDENED };
         let widened = visits.widened(closure.frame);
         widened.count += 1;
         let joined = widened.values.get_or_insert_with(|| values.clone());
         for (known, new) in joined.iter_mut().zip(&values) {
             known.join(new);
         }
-        if widened.count <= most {
+        if widened.count <= each {
             return Turn::Evaluate(joined.clone());
         }
         let known = Turn::Known(widened.last.clone());

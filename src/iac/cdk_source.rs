@@ -5,12 +5,15 @@
 //! the resources these refer to, and what `grantReadData` and its like declare. Ids are those of the constructs, not the
 //! logical ids that synthesis makes of them.
 
+mod changed;
 mod custom;
 mod function;
 mod grants;
 mod layers;
+mod made;
 mod names;
 mod policy;
+mod sam;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,10 +23,9 @@ use smol_str::SmolStr;
 use super::cloudformation::LayerContent;
 use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
-use super::resources::{ResourceType, resource_type};
-use super::stack::{Format, Parameter, Resource, Stack};
+use super::stack::{Format, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
-use crate::sdk::construct::{construct, construct_fact, made_with};
+use crate::sdk::construct::{arn_of as construct_arn, construct, made_with};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// Stack of the thread that interprets an application; only what is used is ever committed.
@@ -122,6 +124,7 @@ struct Made {
 
 impl Reader<'_> {
     fn read(&mut self, calls: &[SdkCall]) {
+        let calls = &*changed::completed(calls);
         for call in calls {
             self.layer(call);
             let id = text_of(&call.params, "id").and_then(|id| id.as_literal().map(SmolStr::from));
@@ -145,60 +148,6 @@ impl Reader<'_> {
         self.custom_resources(calls);
         self.finish();
         names::name_stack(calls, &mut self.stack);
-    }
-
-    /// Takes in a construct.
-    fn made(&mut self, call: &SdkCall) {
-        let class = call.operation.as_str();
-        let Some(id) = text_of(&call.params, "id").and_then(|id| id.as_literal().map(SmolStr::from)) else { return };
-        let base = class.split(".from").next().unwrap_or(class);
-        let props = props(&call.params);
-        if let Some(fact) = construct_fact(base) {
-            let mut properties = ArgMap { entries: BTreeMap::new(), open: true, computed: Vec::new() };
-            if let Some((own, property)) = &fact.name {
-                // `fromTableName(scope, id, name)` has the name in its third place.
-                let named = class.strip_suffix("Name").and_then(|_| call.params.get("2"));
-                let name = props.get(own).or(named).filter(|name| name.as_text().is_some());
-                properties.entries.extend(name.map(|name| (property.as_str().into(), name.clone())));
-            }
-            let key = fact.key.as_ref().and_then(|key| props.get(key));
-            if let Some((arn, path)) = key.and_then(arn_of).zip(resource_type(&fact.kind).and_then(ResourceType::key_path)) {
-                let mut parts = path.rsplit('.');
-                let last = parts.next().unwrap_or(path);
-                let leaf = (SmolStr::from(last), Arg::Text(arn));
-                let (first, value) = parts.fold(leaf, |(name, value), outer| {
-                    let entries = BTreeMap::from([(name, value)]);
-                    (outer.into(), Arg::Map(ArgMap { entries, open: true, computed: Vec::new() }))
-                });
-                properties.entries.insert(first, value);
-            }
-            let resource = Resource {
-                id: id.clone(),
-                kind: fact.kind.as_str().into(),
-                properties: Arg::Map(properties),
-                origin: call.at.clone(),
-            };
-            self.stack.resources.entry(id.clone()).or_insert(resource);
-            if let Some(key) = key {
-                self.keys.entry(id.clone()).or_insert_with(|| key.clone());
-            }
-        }
-        if class == "CfnParameter" {
-            let kind = text_of(props, "type").and_then(|kind| kind.as_literal().map(SmolStr::from)).unwrap_or_default();
-            let parameter = Parameter { default: text_of(props, "default"), kind, origin: call.at.clone() };
-            self.stack.parameters.entry(id.clone()).or_insert(parameter);
-        }
-        let is_low_level = base.rsplit('.').next().is_some_and(|name| name.starts_with("Cfn"));
-        if is_low_level && construct_fact(base).is_none() {
-            let properties = Arg::Map(ArgMap { entries: BTreeMap::new(), open: true, computed: Vec::new() });
-            let resource = Resource { id: id.clone(), kind: class.into(), properties, origin: call.at.clone() };
-            self.stack.resources.entry(id.clone()).or_insert(resource);
-        }
-        if class == base {
-            self.function(&id, class, props, call);
-            self.role(&id, class, props, call);
-        }
-        self.policy(&id, class, props, call);
     }
 
     /// A path that the application names: relative to its folder, or to the source file when it begins with that file's.
@@ -251,15 +200,10 @@ fn text_of(map: &ArgMap, name: &str) -> Option<Text> {
 
 /// The reference that gives the ARN of a construct, or an ARN as it is written.
 fn arn_of(value: &Arg) -> Option<Text> {
-    let Some((class, Some(id), _)) = construct(value) else { return value.as_text() };
-    let fact = construct_fact(class.split(".from").next().unwrap_or(class))?;
-    let (_, attribute) = fact.attributes.iter().find(|(name, _)| is_arn(name))?;
-    Some(Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() }))
-}
-
-/// Whether an attribute is the ARN of the construct itself, rather than of a stream of it.
-fn is_arn(name: &str) -> bool {
-    name == "arn" || name == "streamArn" || name.ends_with("Arn") && !name.contains("Stream")
+    match construct(value) {
+        Some((_, Some(_), _)) => construct_arn(value),
+        _ => value.as_text(),
+    }
 }
 
 #[cfg(test)]

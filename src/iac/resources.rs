@@ -204,6 +204,11 @@ impl ResourceType {
         self.kms.as_deref()
     }
 
+    /// The names of the properties that facts are about.
+    pub(crate) fn property_names(&self) -> impl Iterator<Item = &str> {
+        [&self.name, &self.kms].into_iter().flatten().flat_map(|path| path.split('.'))
+    }
+
     fn resolve(&self, resource: &Resource, attribute: &str, own: &Text) -> ResolvedResource {
         let name = self.name.as_deref().and_then(|path| at_path(&resource.properties, path)).and_then(one_text);
         let written = if attribute == "Ref" { self.r#ref.as_ref() } else { self.attributes.get(attribute) };
@@ -223,6 +228,8 @@ impl ResourceType {
                     (Meaning::Url, value)
                 }
             }
+            // CDK constructs have it where templates have no attribute for it.
+            None if attribute == "Arn" => (Meaning::Arn, arn.clone()),
             None => (Meaning::Other, own.clone()),
         };
         ResolvedResource {

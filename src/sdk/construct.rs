@@ -7,16 +7,18 @@
 //!
 //! The names are those of the JavaScript library in all languages: `aws-dynamodb.Table`, `grantReadData`.
 
+mod arns;
+mod facts;
+
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
-use std::sync::LazyLock;
 
 use rustc_hash::FxHasher;
-use serde::Deserialize;
 use smol_str::SmolStr;
 
+pub use facts::{ConstructFact, GrantFact, construct_fact, granted_when_made, kind_of, property_of, spelled, static_grant};
+
 use super::{CallArgs, Callbacks, Confidence, Credentials, Ecosystem, Outcome, RequestDraft, Returned, SdkValue};
-use crate::embedded;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// The service under which constructs are recorded.
@@ -25,98 +27,6 @@ pub const CONSTRUCTS: &str = "aws-cdk";
 const NESTING: usize = 16;
 /// How many values one argument may consist of.
 const PARTS: usize = 2_000;
-
-/// What a construct stands for.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ConstructFact {
-    /// The type of the resource it makes.
-    #[serde(default)]
-    pub kind: String,
-    /// The class whose facts these are, when they are those of another one.
-    #[serde(default)]
-    like: Option<String>,
-    /// The property that names the resource, and the resource's property of that name.
-    #[serde(default)]
-    pub name: Option<(String, String)>,
-    /// Attributes, as `Ref` or `Fn::GetAtt` would name them.
-    #[serde(default)]
-    pub attributes: BTreeMap<String, String>,
-    /// The property that holds the key it is encrypted with.
-    #[serde(default)]
-    pub key: Option<String>,
-    /// The resources of `grant(grantee, ...actions)`, as in [`GrantFact::resources`].
-    #[serde(default)]
-    pub grant: Vec<String>,
-    /// Methods that grant permissions on it.
-    #[serde(default)]
-    pub grants: BTreeMap<String, GrantFact>,
-}
-
-/// What a method grants.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GrantFact {
-    /// The actions.
-    pub actions: Vec<String>,
-    /// The resources, each what is added to the construct's ARN, or an ARN of its own: `*`, and what starts with `arn:` or
-    /// with a variable. Variables are attributes of the resource, `${Partition}`, `${Region}` and `${Account}`, the method's
-    /// arguments by position, and `${?…}` for what cannot be known.
-    pub resources: Vec<String>,
-    /// Conditions: operator, key, value.
-    #[serde(default)]
-    pub conditions: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
-    /// The actions on the key that the construct is encrypted with.
-    #[serde(default)]
-    pub key: Vec<String>,
-    /// Further statements.
-    #[serde(default)]
-    pub also: Vec<GrantFact>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[expect(dead_code, reason = "for readers of the file")]
-    documentation: String,
-    #[expect(dead_code, reason = "for readers of the file")]
-    source: BTreeMap<String, String>,
-    /// Functions of the library that grant without a construct.
-    r#static: BTreeMap<String, GrantFact>,
-    constructs: BTreeMap<String, ConstructFact>,
-}
-
-fn facts() -> &'static File {
-    static FACTS: LazyLock<File> = LazyLock::new(|| {
-        let file = embedded::get("cdk.json").and_then(|text| serde_json::from_str::<File>(text).ok());
-        let mut file = file.unwrap_or_default();
-        let like = |fact: &ConstructFact| file.constructs.get(fact.like.as_ref()?).cloned();
-        let copies: Vec<(String, ConstructFact)> =
-            file.constructs.iter().filter_map(|(class, fact)| Some((class.clone(), like(fact)?))).collect();
-        file.constructs.extend(copies);
-        file
-    });
-    &FACTS
-}
-
-/// What a construct stands for, by its class: `aws-dynamodb.Table`.
-pub fn construct_fact(class: &str) -> Option<&'static ConstructFact> {
-    facts().constructs.get(class)
-}
-
-/// The property of a construct that gives an attribute of the resource it makes: `tableArn` for a table's `Arn`. Where one value
-/// has two names (a topic's `Ref` and `TopicArn`), the property is named like one of them.
-pub fn property_of(kind: &str, attribute: &str) -> Option<&'static str> {
-    let facts = || facts().constructs.values().filter(|fact| fact.kind == kind).flat_map(|fact| &fact.attributes);
-    let named_alike = |property: &str| property.eq_ignore_ascii_case(attribute);
-    let found = facts().find(|(_, known)| *known == attribute).or_else(|| facts().find(|(property, _)| named_alike(property)));
-    found.map(|(property, _)| property.as_str())
-}
-
-/// What a function of the library grants by itself: `aws-cloudwatch.Metric.grantPutMetricData`.
-pub fn static_grant(class: &str) -> Option<&'static GrantFact> {
-    facts().r#static.get(class)
-}
 
 /// The field in which an instance of a program's own class keeps the construct that its base class makes.
 pub const BASE: &str = "#base";
@@ -150,6 +60,8 @@ const CLASS: &str = "#class";
 /// Stands before the names of classes of other libraries.
 const FOREIGN: &str = "?";
 const ID: &str = "#id";
+/// Texts that can be read back from a construct, by their properties.
+const GIVEN: &str = "#given";
 /// Sorts behind all that a program names, so that what differs by it alone is last.
 const MADE: &str = "~made";
 
@@ -159,6 +71,22 @@ pub fn made_with(data: &ArgMap) -> Option<&str> {
     match data.get(MADE)? {
         Arg::Text(text) => text.as_literal(),
         _ => None,
+    }
+}
+
+/// Gives a value of the library that is changed after it was made a mark of its own, by which the records of its methods know
+/// it: `statement.addActions(…)`.
+pub fn mark(value: &mut Arg, identity: impl FnOnce() -> u32) {
+    let is_changed = |class: &str| matches!(own_class(class), "aws-iam.PolicyStatement" | "aws-iam.PolicyDocument");
+    if !construct(value).is_some_and(|(class, id, data)| id.is_none() && is_changed(class) && made_with(data).is_none()) {
+        return;
+    }
+    if let Arg::Sdk(made) = value {
+        let mut marked = made.as_ref().clone();
+        if let SdkValue::Instance { data, .. } = &mut marked {
+            data.entries.insert(MADE.into(), Arg::text(&identity().to_string()));
+        }
+        *value = marked.into();
     }
 }
 
@@ -221,6 +149,11 @@ pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
         ("Aws", "REGION") | ("Stack" | "NestedStack", "region") => Hole::Region,
         ("Aws", "ACCOUNT_ID") | ("Stack" | "NestedStack", "account") => Hole::Account,
         ("Aws", "PARTITION") | ("Stack" | "NestedStack", "partition") => Hole::Partition,
+        ("Stack" | "NestedStack", "formatArn" | "format_arn") => {
+            let ecosystem = if path.first()?.starts_with("aws_") { Ecosystem::Python } else { Ecosystem::Npm };
+            let data = ArgMap { entries: [(CLASS.into(), Arg::text("Stack"))].into(), ..ArgMap::default() };
+            return Some(SdkValue::Instance { ecosystem, path: path.to_vec(), data }.method(name).into());
+        }
         ("Aws", "STACK_NAME") | ("Stack" | "NestedStack", "stackName" | "stack_name") => {
             Hole::Parameter(SmolStr::new_static("AWS::StackName"))
         }
@@ -232,17 +165,21 @@ pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
 /// Makes a construct, or another value of the library.
 pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
     let class = class_name(path).or_else(|| function_alike(path, args))?;
+    make(ecosystem, path, &class, args)
+}
+
+fn make(ecosystem: Ecosystem, path: &[SmolStr], class: &str, args: &CallArgs) -> Option<Outcome> {
     let id = args.positional.get(1).or_else(|| args.named.get("id")).and_then(id_of);
     let mut data = ArgMap::default();
-    data.entries.insert(CLASS.into(), Arg::text(&class));
+    data.entries.insert(CLASS.into(), Arg::text(class));
     let mut made = path.to_vec();
     made.push("()".into());
     let value = |data: ArgMap| SdkValue::Instance { ecosystem, path: made.clone(), data };
-    let Some(id) = id.filter(|_| makes_construct(&class)) else {
+    let Some(id) = id.filter(|_| makes_construct(class, args)) else {
         let params = arguments(args);
         data.entries.extend(params.entries.clone());
-        if grants_by_itself(&class) {
-            return Some(recorded(value(data), &class, &params));
+        if grants_by_itself(class) {
+            return Some(recorded(value(data), class, &params));
         }
         return Some(Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(value(data)) });
     };
@@ -253,9 +190,10 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
     params.hash(&mut hasher);
     let made = Arg::text(&format!("{:x}", hasher.finish()));
     data.entries.insert(MADE.into(), made.clone());
+    data.entries.extend(read_back(class, &params));
     params.entries.insert(MADE.into(), made);
     params.entries.insert("id".into(), Arg::Text(Text::literal(id)));
-    Some(recorded(value(data), &class, &params))
+    Some(recorded(value(data), class, &params))
 }
 
 /// What another library's class is called that is given what a function is given: its handler, its runtime, its code, its
@@ -286,34 +224,69 @@ fn id_of(value: &Arg) -> Option<SmolStr> {
     pattern.contains(|c: char| c.is_alphanumeric()).then(|| pattern.into())
 }
 
-/// Classes are made into constructs, and what `fromTableName` and its like import is one.
-fn makes_construct(class: &str) -> bool {
+/// Classes are made into constructs, and what `fromTableName` and its like import is one; what `Code.fromBucket(bucket, key)`
+/// makes is none, since a resource is not what constructs are made in.
+fn makes_construct(class: &str, args: &CallArgs) -> bool {
     let last = class.rsplit('.').next().unwrap_or(class);
-    foreign(class).is_some() || last.starts_with(char::is_uppercase) || last.starts_with("from")
+    let imports = || construct_fact(own_class(class)).is_some() || !args.positional.first().is_some_and(is_resource);
+    foreign(class).is_some() || last.starts_with(char::is_uppercase) || last.starts_with("from") && imports()
 }
 
 /// `Metric.grantPutMetricData(fn)`, `Grant.addToPrincipal({…})`.
 fn grants_by_itself(class: &str) -> bool {
     let last = class.rsplit('.').next().unwrap_or(class);
-    last.starts_with("grant") || last.starts_with("addToPrincipal")
+    last.starts_with("grant") || last.starts_with("addToPrincipal") || !granted_when_made(class).is_empty()
 }
 
 /// Calls a method of a construct.
 pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, args: &CallArgs) -> Option<Outcome> {
-    let SdkValue::Instance { data, .. } = receiver else { return None };
+    let SdkValue::Instance { ecosystem, data, .. } = receiver else { return None };
     is_ours(path, data).then_some(())?;
-    if camel(name) == "arnForObjects"
-        && let Some(Arg::Unknown(hole)) = attribute(receiver, "bucketArn")
-    {
-        let mut arn = Text::hole(hole);
-        arn.push_str("/");
-        let key = args.positional.first().or_else(|| args.named.entries.values().next()).and_then(Arg::as_text);
-        arn.push_text(&key.unwrap_or_else(|| Text::literal("*")));
-        return Some(Outcome::gives(Arg::Text(arn)));
+    let name = camel(name);
+    if let Some(arn) = arns::of_method(receiver, data, &name, args) {
+        return Some(Outcome::gives(arn));
+    }
+    match name.as_str() {
+        "tryGetContext" | "getContext" => return Some(Outcome::gives(Arg::unknown("the application's context"))),
+        "copy" => return Some(Outcome::gives(Arg::from(copy(receiver, args)))),
+        _ => {}
     }
     let mut params = arguments(args);
     params.entries.insert("receiver".into(), receiver.clone().into());
-    Some(recorded(receiver.clone(), &format!("#{}", camel(name)), &params))
+    let mut outcome = recorded(receiver.clone(), &format!("#{name}"), &params);
+    if let Some((class, path)) = class_of(data).and_then(|class| made_by(&class, &name, path)) {
+        let args = CallArgs { positional: [&[receiver.clone().into()], args.positional.as_slice()].concat(), ..args.clone() };
+        let mut made = make(*ecosystem, &path, &class, &args)?;
+        for request in &mut made.requests {
+            request.params.entries.insert("receiver".into(), receiver.clone().into());
+        }
+        made.requests.append(&mut outcome.requests);
+        return Some(made);
+    }
+    Some(outcome)
+}
+
+/// A copy of a statement with other properties.
+fn copy(original: &SdkValue, args: &CallArgs) -> SdkValue {
+    let mut copy = original.clone();
+    if let SdkValue::Instance { data, .. } = &mut copy
+        && let (Some(Arg::Map(own)), Some(Arg::Map(given))) = (data.entries.get_mut("props"), arguments(args).get("props"))
+    {
+        own.entries.extend(given.entries.clone());
+    }
+    copy
+}
+
+/// The class of a construct that a method of another one makes, and a path for it.
+fn made_by(class: &str, method: &str, path: &[SmolStr]) -> Option<(String, Vec<SmolStr>)> {
+    let made = construct_fact(class)?.makes.get(method)?;
+    Some((made.clone(), path.iter().take(1).cloned().chain([method.into()]).collect()))
+}
+
+/// Likewise of one that another one has in a property.
+fn part(class: &str, property: &str, path: &[SmolStr]) -> Option<(String, Vec<SmolStr>)> {
+    let part = construct_fact(class)?.has.get(property)?;
+    Some((part.clone(), path.iter().take(1).cloned().chain([property.into()]).collect()))
 }
 
 /// An attribute of a construct; what is none is a method.
@@ -328,32 +301,109 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
     let (Some(class), Some(id)) = (data.get(CLASS).and_then(literal), data.get(ID).and_then(literal)) else {
         return Some(receiver.method(name).into());
     };
-    let class = class.split(".from").next().unwrap_or(&class);
     if class == "CfnParameter" {
         return Some(Arg::Unknown(Hole::Parameter(id)));
     }
-    if let Some(attribute) = low_level_attribute(class, name) {
-        return Some(Arg::Unknown(Hole::Resource { id, attribute }));
-    }
-    let attribute = construct_fact(class).and_then(|fact| fact.attributes.get(&camel(name)));
-    match (attribute, name) {
-        (Some(attribute), _) => Some(Arg::Unknown(Hole::Resource { id, attribute: attribute.into() })),
+    let camel = camel(name);
+    match camel.as_str() {
         // The role of a function is granted what the function is.
         // Newer methods stand behind `grants`: `table.grants.readData(fn)`.
-        (None, "role" | "grants" | "grant_principal" | "grantPrincipal" | "currentVersion" | "current_version") => {
-            Some(receiver.clone().into())
+        // What a construct makes is reached through `node.defaultChild`.
+        "role" | "grants" | "grantPrincipal" | "currentVersion" | "node" | "defaultChild" => {
+            return Some(receiver.clone().into());
         }
-        (None, _) => Some(receiver.method(name).into()),
+        _ => {}
     }
+    if let Some(known) = attribute_of(data, &class, &id, &camel) {
+        return Some(known);
+    }
+    let Some((class, path)) = part(own_class(&class), &camel, path) else { return Some(receiver.method(name).into()) };
+    let SdkValue::Instance { ecosystem, .. } = receiver else { return None };
+    let id = Arg::Text(Text::literal(part_of(&id, &camel)));
+    let data = ArgMap { entries: [(CLASS.into(), Arg::text(&class)), (ID.into(), id)].into(), ..ArgMap::default() };
+    Some(SdkValue::Instance { ecosystem: *ecosystem, path, data }.into())
+}
+
+/// The id of a construct that stands in a property of another one.
+pub fn part_of(id: &str, property: &str) -> SmolStr {
+    smol_str::format_smolstr!("{id}.{property}")
+}
+
+/// An attribute of a construct: what it was imported by or made with, else what the resource has.
+fn attribute_of(data: &ArgMap, class: &str, id: &SmolStr, name: &str) -> Option<Arg> {
+    let own = own_class(class);
+    if let Some(attribute) = low_level_attribute(own, name) {
+        return Some(Arg::Unknown(Hole::Resource { id: id.clone(), attribute }));
+    }
+    if let Some(given) = data.get(GIVEN).and_then(Arg::as_map).and_then(|given| given.get(name)) {
+        return Some(given.clone());
+    }
+    let attribute = construct_fact(own)?.attributes.get(name)?;
+    Some(facts::attribute(attribute, id))
+}
+
+/// The ARN of a construct.
+pub fn arn_of(value: &Arg) -> Option<Text> {
+    let (class, id, data) = construct(value)?;
+    let own = own_class(class);
+    let id = SmolStr::from(id?);
+    let attribute = match construct_fact(own) {
+        Some(fact) => fact.arn_property()?.to_owned(),
+        None => return None,
+    };
+    attribute_of(data, class, &id, &attribute)?.as_text()
+}
+
+/// The class of what is imported: `Table` of `Table.fromTableName`.
+pub fn own_class(class: &str) -> &str {
+    class.split(".from").next().unwrap_or(class)
+}
+
+/// What can be read back from a construct: the properties that one generated from a resource type was made with, and what one
+/// was imported by.
+fn read_back(class: &str, params: &ArgMap) -> Option<(SmolStr, Arg)> {
+    let is_deployed = |hole: &Hole| !matches!(hole, Hole::Env { .. } | Hole::Unknown(_) | Hole::Content(_));
+    let is_known = |value: &Arg| match value {
+        Arg::Text(text) => text.holes().all(is_deployed),
+        Arg::Unknown(hole) => is_deployed(hole),
+        _ => false,
+    };
+    let props = params.get("props").and_then(Arg::as_map).map(|props| &props.entries);
+    let mut given = ArgMap::default();
+    match class.split_once(".from") {
+        None if is_low_level(class) => {
+            let known = props.into_iter().flatten().filter(|(_, value)| is_known(value));
+            given.entries.extend(known.map(|(name, value)| (name.clone(), value.clone())));
+        }
+        None => {}
+        // `fromTableArn(scope, id, arn)`, `fromTableAttributes(scope, id, { tableArn })`. A name is one of the resource's.
+        Some((_, import)) => {
+            let named = props.into_iter().flatten().filter(|(name, value)| name.ends_with("Arn") && is_known(value));
+            given.entries.extend(named.map(|(name, value)| (name.clone(), value.clone())));
+            let arn = params.get("2").filter(|value| import.ends_with("Arn") && is_known(value));
+            given.entries.extend(arn.map(|arn| (lower_first(import), arn.clone())));
+        }
+    }
+    (!given.entries.is_empty()).then(|| (SmolStr::new_static(GIVEN), Arg::Map(given)))
+}
+
+fn lower_first(name: &str) -> SmolStr {
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// Whether a class is generated from a resource type.
+pub fn is_low_level(class: &str) -> bool {
+    class.rsplit('.').next().is_some_and(|name| name.starts_with("Cfn"))
 }
 
 /// Constructs that are generated from the resource types have their attributes under names of one form: `attrArn`, `ref`.
 /// <https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html>
 fn low_level_attribute(class: &str, name: &str) -> Option<SmolStr> {
-    if !class.rsplit('.').next()?.starts_with("Cfn") {
+    if !is_low_level(class) {
         return None;
     }
-    let name = camel(name);
     if name == "ref" {
         return Some("Ref".into());
     }
@@ -397,7 +447,7 @@ fn arguments(args: &CallArgs) -> ArgMap {
         *value = kept(value);
     }
     entries.insert("props".into(), Arg::Map(props));
-    ArgMap { entries, open: false, computed: Vec::new() }
+    ArgMap { entries, open: args.open, computed: Vec::new() }
 }
 
 /// A value with the values of the library in it. An object of the program is none.
@@ -432,6 +482,11 @@ fn keep_map(map: &ArgMap, nesting: usize, parts: &mut usize) -> ArgMap {
     ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() }
 }
 
+fn class_of(data: &ArgMap) -> Option<SmolStr> {
+    let class = data.get(CLASS).and_then(literal)?;
+    Some(own_class(&class).into())
+}
+
 fn literal(value: &Arg) -> Option<SmolStr> {
     match value {
         Arg::Text(text) => text.as_literal().map(SmolStr::from),
@@ -442,7 +497,6 @@ fn literal(value: &Arg) -> Option<SmolStr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Catalog;
 
     #[test]
     fn names_are_those_of_the_javascript_library() {
@@ -456,33 +510,5 @@ mod tests {
         );
         assert_eq!(name(&["aws_cdk", "aws_lambda", "Tracing", "ACTIVE"]).as_deref(), Some("aws-lambda.Tracing.ACTIVE"));
         assert_eq!(name(&["boto3", "client"]), None);
-    }
-
-    #[test]
-    fn attributes_have_their_properties_under_every_name() {
-        assert_eq!(property_of("AWS::DynamoDB::Table", "Arn"), Some("tableArn"));
-        assert_eq!(property_of("AWS::SNS::Topic", "Ref"), Some("topicArn"));
-        assert_eq!(property_of("AWS::SNS::Topic", "TopicArn"), Some("topicArn"));
-        assert_eq!(property_of("AWS::SNS::Topic", "Unheard"), None);
-    }
-
-    #[test]
-    fn every_construct_is_a_known_resource_and_grants_real_actions() {
-        let file: File = serde_json::from_str(embedded::get("cdk.json").expect("embedded")).expect("well-formed");
-        for (class, fact) in &file.constructs {
-            let fact = fact.like.as_ref().map_or(fact, |like| &file.constructs[like]);
-            let is_package = class.starts_with("aws-") || class.starts_with("custom-resources.");
-            assert!(is_package && fact.kind.starts_with("AWS::") && fact.like.is_none(), "{class}");
-            assert!(fact.grants.values().all(|grant| grant.key.is_empty()) || fact.key.is_some(), "{class} has no key");
-        }
-        let of_constructs = file.constructs.iter().flat_map(|(class, fact)| fact.grants.iter().map(move |grant| (class, grant)));
-        for (class, (method, grant)) in of_constructs.chain(file.r#static.iter().map(|grant| (grant.0, grant))) {
-            for grant in [grant].into_iter().chain(&grant.also) {
-                assert!(!grant.resources.is_empty(), "{class}.{method}");
-                for action in grant.actions.iter().chain(&grant.key) {
-                    assert!(!Catalog::embedded().expand_action_pattern(action).is_empty(), "{class}.{method}: {action}");
-                }
-            }
-        }
     }
 }

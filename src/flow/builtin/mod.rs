@@ -74,6 +74,12 @@ impl Interp<'_> {
             (Ecosystem::Npm, "globals.import.meta") if matches!(name, "url" | "filename" | "dirname") => {
                 Some(self.own_path(name == "dirname"))
             }
+            (Ecosystem::Python, "os" | "os.path") | (Ecosystem::Npm, "path") => match name {
+                "pardir" => Some(Value::literal("..")),
+                "curdir" => Some(Value::literal(".")),
+                "sep" => Some(Value::literal("/")),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::grants::{allow, sends};
 use super::policy::policy;
-use super::{Made, Reader, arn_of, text_of};
+use super::{Made, Reader, arn_of, sam, text_of};
 use crate::flow::SdkCall;
 use crate::iac::declared::PolicySource;
 use crate::iac::files::clean;
@@ -19,8 +19,8 @@ use crate::sdk::construct::{constant, construct, foreign, made_with};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
-/// The properties that make a function what it is.
-const DECISIVE: [&str; 3] = ["code", "handler", "entry"];
+/// The properties that make a function what it is, those of other libraries' constructs included.
+const DECISIVE: [&str; 5] = ["code", "handler", "entry", "app", "fileName"];
 
 impl Reader<'_> {
     /// Takes in a construct that is a function.
@@ -62,6 +62,9 @@ impl Reader<'_> {
         self.layers_of(&mut function, props, call);
         settings(&mut function, props, call);
         implicit(&mut function, class, props, call);
+        if class == "aws-sam.CfnFunction" {
+            function.declared.extend(sam::policies(props.get("policies"), call));
+        }
         if let Some((_, Some(role), _)) = props.get("role").and_then(construct) {
             function.role = RoleRef::Declared(role.into());
         }
@@ -99,7 +102,10 @@ impl Reader<'_> {
     /// Whether a function was made at this place already, or one of which more is known.
     fn is_known(&self, known: &[Made], props: &ArgMap, call: &SdkCall) -> bool {
         let tells = |props: &ArgMap, name: &str| props.get(name).is_some_and(|value| !matches!(value, Arg::Unknown(_)));
-        let says_less = |other: &ArgMap| DECISIVE.iter().any(|name| tells(other, name) && !tells(props, name));
+        let says_less = |other: &ArgMap| {
+            let adds_nothing = DECISIVE.iter().all(|name| !tells(props, name) || other.get(name) == props.get(name));
+            adds_nothing && DECISIVE.iter().any(|name| tells(other, name) && !tells(props, name))
+        };
         let mut here = known.iter().filter(|made| self.stack.functions[made.at].origin == call.at);
         here.any(|other| Some(other.mark.as_str()) == made_with(&call.params) || says_less(&other.props))
     }
@@ -341,14 +347,49 @@ fn settings(function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
             add(kind, Some(arn));
         }
     }
-    for (name, kind) in [("onSuccess", SettingKind::OnSuccess), ("onFailure", SettingKind::OnFailure)] {
-        let target = props.get(name).and_then(construct).and_then(|(_, _, data)| data.get("0"));
-        if let Some(arn) = target.and_then(arn_of) {
-            add(kind, Some(arn));
-        }
+    let mounted = props.get("filesystem").and_then(construct).and_then(|(_, _, data)| data.get("0"));
+    if let Some(arn) = mounted.and_then(arn_of) {
+        add(SettingKind::FileSystem, Some(arn));
     }
     if let Some((_, Some(id), _)) = props.get("logGroup").and_then(construct) {
         add(SettingKind::LogGroup, Some(Text::hole(Hole::Resource { id: id.into(), attribute: "Ref".into() })));
+    }
+    destinations(function, props, call);
+}
+
+/// Where results of asynchronous invocations go.
+pub(super) fn destinations(function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
+    for (name, kind) in [("onSuccess", SettingKind::OnSuccess), ("onFailure", SettingKind::OnFailure)] {
+        let target = props.get(name).and_then(construct).and_then(|(_, _, data)| data.get("0"));
+        if let Some(arn) = target.and_then(arn_of) {
+            function.settings.push(Setting { kind, value: Some(arn), origin: call.at.clone() });
+        }
+    }
+}
+
+/// A property of the function's resource that is overridden.
+pub(super) fn overridden(function: &mut LambdaFunction, path: &str, value: &Arg, call: &SdkCall) {
+    let mut add = |kind, value| function.settings.push(Setting { kind, value, origin: call.at.clone() });
+    let nested = |name: &str| value.as_map().and_then(|map| text_of(map, name));
+    match path {
+        "DurableConfig" => add(SettingKind::Durable, None),
+        "VpcConfig" => add(SettingKind::Vpc, None),
+        "TracingConfig" => add(SettingKind::Tracing, nested("Mode")),
+        "TracingConfig.Mode" => add(SettingKind::Tracing, value.as_text()),
+        "DeadLetterConfig" => add(SettingKind::DeadLetter, nested("TargetArn")),
+        "DeadLetterConfig.TargetArn" => add(SettingKind::DeadLetter, value.as_text()),
+        "KmsKeyArn" => add(SettingKind::KmsKey, value.as_text()),
+        "Handler" => function.handler = value.as_text().and_then(|text| text.as_literal().map(SmolStr::from)),
+        "Environment.Variables" => {
+            for (name, value) in value.as_map().into_iter().flat_map(|map| &map.entries) {
+                set_variable(function, name, value, call);
+            }
+        }
+        path => {
+            if let Some(name) = path.strip_prefix("Environment.Variables.") {
+                set_variable(function, name, value, call);
+            }
+        }
     }
 }
 
@@ -390,6 +431,14 @@ impl Reader<'_> {
         self.grant_implicitly(at, props.get("deadLetterTopic"), "grantPublish", dead, call);
         let key = "has its environment encrypted";
         self.grant_implicitly(at, props.get("environmentEncryption"), "grantEncryptDecrypt", key, call);
+        self.grant_implicitly(at, props.get("profilingGroup"), "grantPublish", "is profiled", call);
+        if let Some(mounted) = props.get("filesystem") {
+            self.granted_with(at, mounted, call);
+        }
+        self.grant_destinations(at, props, call);
+    }
+
+    pub(super) fn grant_destinations(&mut self, at: usize, props: &ArgMap, call: &SdkCall) {
         for name in ["onSuccess", "onFailure"] {
             if let Some((class, _, data)) = props.get(name).and_then(construct) {
                 self.grant_implicitly(at, data.get("0"), sends(class), "sends results to a destination", call);

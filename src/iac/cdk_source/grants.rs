@@ -2,13 +2,15 @@
 
 use smol_str::SmolStr;
 
-use super::function::set_variable;
+use super::function::{self, set_variable};
 use super::policy::{self, inline, managed, policy};
 use super::{Reader, arn_of, props};
 use crate::flow::SdkCall;
 use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 use crate::iac::stack::{EventKind, EventSource};
-use crate::sdk::construct::{GrantFact, construct, construct_fact, made_with, static_grant};
+use crate::sdk::construct::{
+    GrantFact, construct, construct_fact, granted_when_made, made_with, own_class, spelled, static_grant,
+};
 use crate::value::{Arg, ArgMap, Hole, Text};
 
 impl Reader<'_> {
@@ -36,6 +38,21 @@ impl Reader<'_> {
                         self.event(at, source, call);
                     }
                 }
+            }
+            "configureAsyncInvoke" => {
+                for at in self.functions_of(receiver) {
+                    function::destinations(&mut self.stack.functions[at], props(&call.params), call);
+                    self.grant_destinations(at, props(&call.params), call);
+                }
+            }
+            "addEventSourceMapping" => self.mapped(receiver, call),
+            "addPropertyOverride" | "addOverride" => self.overridden(receiver, call),
+            "addPreHook" | "addPostHook" => {
+                let status = vec!["codedeploy:PutLifecycleEventHookExecutionStatus".into()];
+                let group = Text::hole(Hole::Unknown("the deployment group".into()));
+                let source = PolicySource::Grant { name: method.into(), resource: group.clone() };
+                let policy = policy(source, vec![allow(status, vec![group], Vec::new(), call)], call);
+                first.into_iter().for_each(|hook| self.declare(hook, policy.clone()));
             }
             "addToRolePolicy" | "addToPrincipalPolicy" | "addToPolicy" => {
                 let policy = inline(first, first.is_some(), call);
@@ -94,19 +111,50 @@ impl Reader<'_> {
             }
         }
         self.granted_by_library(call);
+        self.granted_when_made(call);
         if call.operation == "aws-events.Rule" {
             for target in list("targets") {
                 self.pushed_from(None, Some(&target), "eventbridgerule", call);
             }
         }
-        if call.operation == "aws-lambda.EventSourceMapping"
-            && let (Some(target), Some(arn)) = (props.get("target"), props.get("eventSourceArn").and_then(arn_of))
-        {
+        if let Some(target) = props.get("target").filter(|_| call.operation == "aws-lambda.EventSourceMapping") {
+            self.mapped(target, call);
+        }
+        if let Some(target) = props.get("function").filter(|_| call.operation == "aws-lambda.EventInvokeConfig") {
             for at in self.functions_of(target) {
-                let failed = props.get("onFailure").and_then(construct);
-                let failed = failed.and_then(|(_, _, data)| data.get("0")).and_then(arn_of);
-                self.polled(at, EventKind::UnknownMapping, Some(arn.clone()), failed, call);
+                function::destinations(&mut self.stack.functions[at], props, call);
+                self.grant_destinations(at, props, call);
             }
+        }
+    }
+
+    /// A mapping of an event source that is written by hand.
+    fn mapped(&mut self, target: &Arg, call: &SdkCall) {
+        let props = props(&call.params);
+        let Some(arn) = props.get("eventSourceArn").and_then(arn_of) else { return };
+        for at in self.functions_of(target) {
+            let failed = props.get("onFailure").and_then(construct);
+            let failed = failed.and_then(|(_, _, data)| data.get("0")).and_then(arn_of);
+            self.polled(at, EventKind::UnknownMapping, Some(arn.clone()), failed, call);
+        }
+    }
+
+    /// `fn.node.defaultChild.addPropertyOverride('DurableConfig', {…})`: a property of the resource, whatever the construct says.
+    /// <https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html#develop-customize-escape-raw>
+    fn overridden(&mut self, receiver: &Arg, call: &SdkCall) {
+        let path = call.params.get("0").and_then(Arg::as_text);
+        let Some(path) = path.as_ref().and_then(Text::as_literal) else { return };
+        let path = path.strip_prefix("Properties.").unwrap_or(path);
+        let given = call.params.get("1").cloned().unwrap_or_else(|| Arg::Map(props(&call.params).clone()));
+        for at in self.functions_of(receiver) {
+            function::overridden(&mut self.stack.functions[at], path, &given, call);
+        }
+        if let Some((_, Some(id), _)) = construct(receiver)
+            && let Some(resource) = self.stack.resources.get_mut(id)
+            && let Arg::Map(properties) = &mut resource.properties
+            && !path.contains('.')
+        {
+            properties.entries.insert(path.into(), given);
         }
     }
 
@@ -131,11 +179,17 @@ impl Reader<'_> {
             (EventKind::DynamoDb, Some((_, Some(id), _))) => {
                 Some(Text::hole(Hole::Resource { id: id.into(), attribute: "StreamArn".into() }))
             }
+            // Whatever gives the cluster's ARN, the function polls one.
+            (EventKind::Msk, _) => {
+                let arn = named.and_then(|named| named.get("clusterArn")).and_then(arn_of);
+                Some(arn.unwrap_or_else(|| Text::hole(Hole::Unknown("the ARN of a cluster".into()))))
+            }
             _ => from.and_then(arn_of),
         };
         let failed = named.and_then(|named| named.get("onFailure")).and_then(construct);
         let target = failed.and_then(|(_, _, data)| data.get("0")).and_then(arn_of);
         self.polled(at, kind, resource, target, call);
+        self.granted_with(at, source, call);
         self.grant_implicitly(at, from, grant, "polls its event source", call);
         if let Some((class, _, data)) = failed {
             self.grant_implicitly(at, data.get("0"), sends(class), "polls its event source", call);
@@ -225,6 +279,41 @@ impl Reader<'_> {
         }
     }
 
+    /// What is granted to the functions that something is made with: `new LambdaInvokeAction({ lambda })`.
+    fn granted_when_made(&mut self, call: &SdkCall) {
+        let params = props(&call.params);
+        for fact in granted_when_made(&call.operation) {
+            if let Some(grantee) = fact.to.as_ref().and_then(|to| params.get(to)) {
+                let receiver = call.params.get("receiver");
+                let policy = self.of_made(fact, &call.operation, &call.params, receiver, call);
+                self.declare(grantee, policy);
+            }
+        }
+    }
+
+    /// What a function is granted for what is hung onto it: an event source, a file system.
+    pub(super) fn granted_with(&mut self, at: usize, value: &Arg, call: &SdkCall) {
+        let Some((class, _, data)) = construct(value) else { return };
+        let is_given = |on: &String| data.get(on).is_some() || props(data).get(on).is_some();
+        for fact in granted_when_made(class).iter().filter(|fact| fact.to.is_none() && fact.on.iter().all(is_given)) {
+            let policy = self.of_made(fact, class, data, None, call);
+            self.stack.functions[at].declared.push(policy);
+        }
+    }
+
+    /// What something grants because it is made; `params` is what it is made with.
+    fn of_made(&self, fact: &GrantFact, class: &str, params: &ArgMap, receiver: Option<&Arg>, call: &SdkCall) -> DeclaredPolicy {
+        let on = fact.on.as_ref().and_then(|on| params.get(on).or_else(|| props(params).get(on))).or(receiver);
+        let arn = on.and_then(|on| self.arn(on));
+        let id = on.and_then(construct).and_then(|(_, id, _)| id).unwrap_or_default();
+        if let Some(name) = &fact.managed {
+            return policy(PolicySource::Managed(name.into()), Vec::new(), call);
+        }
+        let name = class.rsplit('.').next().unwrap_or(class).into();
+        let statements = self.statements(fact, arn.as_ref(), id, call);
+        policy(PolicySource::Grant { name, resource: arn.unwrap_or_else(|| Text::literal("*")) }, statements, call)
+    }
+
     /// What the library grants to a function because of how it is set up.
     pub(super) fn grant_implicitly(&mut self, at: usize, on: Option<&Arg>, method: &str, why: &'static str, call: &SdkCall) {
         if let Some(mut policy) = on.and_then(|on| self.grant(on, method, call)).filter(|_| !method.is_empty()) {
@@ -240,7 +329,9 @@ impl Reader<'_> {
         let arn = self.arn(on);
         let resource = arn.clone().unwrap_or_else(|| Text::literal(id));
         let source = PolicySource::Grant { name: method.into(), resource };
-        let statements = match (fact, fact.and_then(|fact| fact.grants.get(method))) {
+        // Functions of a class can be called on what it makes.
+        let of_class = || static_grant(&format!("{}.{method}", own_class(class)));
+        let statements = match (fact, fact.and_then(|fact| fact.grants.get(method)).or_else(of_class)) {
             (Some(fact), Some(grant)) => {
                 let mut statements = self.statements(grant, arn.as_ref(), id, call);
                 let key = fact.key.as_ref().and_then(|_| self.keys.get(id)).and_then(|key| self.arn(key));
@@ -271,7 +362,7 @@ impl Reader<'_> {
                         serde_json::Value::Array(items) => {
                             items.iter().filter_map(|item| item.as_str()).map(Text::literal).collect()
                         }
-                        value => vec![Text::literal(value.as_str().unwrap_or_default())],
+                        value => vec![spelled(value.as_str().unwrap_or_default(), id, |_| None)],
                     },
                 })
             });
@@ -305,7 +396,7 @@ fn argument<'a>(params: &'a ArgMap, position: &str, names: &[&str]) -> Option<&'
 
 /// The facts about a class; what is imported from elsewhere has those of the class it is imported as.
 fn fact_of(class: &str) -> Option<&'static crate::sdk::construct::ConstructFact> {
-    construct_fact(class.split(".from").next().unwrap_or(class))
+    construct_fact(own_class(class))
 }
 
 /// `grant` and `readData` make `grantReadData`.
@@ -358,22 +449,9 @@ fn fill(written: &str, arn: Option<&Text>, id: &str, call: &SdkCall) -> Text {
     if !written.starts_with("arn:") && !written.starts_with("${") {
         out = arn.cloned().unwrap_or_else(|| unknown("the ARN of a construct"));
     }
-    let mut rest = written;
-    while let Some((before, after)) = rest.split_once("${") {
-        let (variable, behind) = after.split_once('}').unwrap_or((after, ""));
-        out.push_str(before);
-        out.push_text(&match variable {
-            "Partition" => Text::hole(Hole::Partition),
-            "Region" => Text::hole(Hole::Region),
-            "Account" => Text::hole(Hole::Account),
-            name if name.starts_with('?') => unknown(&name[1..]),
-            name if name.starts_with(|first: char| first.is_ascii_digit()) => {
-                call.params.get(name).and_then(Arg::as_text).unwrap_or_else(|| Text::literal("*"))
-            }
-            name => Text::hole(Hole::Resource { id: id.into(), attribute: name.into() }),
-        });
-        rest = behind;
-    }
-    out.push_str(rest);
+    out.push_text(&spelled(written, id, |variable| {
+        let is_position = variable.starts_with(|first: char| first.is_ascii_digit());
+        is_position.then(|| call.params.get(variable).and_then(Arg::as_text).unwrap_or_else(|| Text::literal("*")))
+    }));
     out
 }

@@ -194,8 +194,18 @@ fn collect_principals(value: &Arg, out: &mut Vec<(SmolStr, Text)>, narrowed: &mu
 /// `new PolicyDocument({ statements })`, or `PolicyDocument.fromJson({ Statement })`.
 fn document(value: Option<&Arg>, call: &SdkCall) -> DeclaredPolicy {
     let props = value.and_then(construct).and_then(|(_, _, data)| data.get("props")?.as_map());
-    let (statements, complete) = list(props.and_then(|props| props.get("statements").or_else(|| props.get("Statement"))));
-    inline(statements, complete && props.is_some(), call)
+    props.map_or_else(|| inline(&[], false, call), |props| document_of(props, call))
+}
+
+/// The statements of a document, or the only one, under each of its names.
+pub(super) fn document_of(document: &ArgMap, call: &SdkCall) -> DeclaredPolicy {
+    match ["statements", "Statement", "statement"].iter().find_map(|name| document.get(name)) {
+        Some(one @ (Arg::Map(_) | Arg::Sdk(_))) => inline([one], true, call),
+        given => {
+            let (statements, complete) = list(given);
+            inline(statements, complete, call)
+        }
+    }
 }
 
 /// A policy of some statements; one that could not be read whole says so.

@@ -1,0 +1,213 @@
+//! What applications declare in more than one step, or without a word.
+
+use super::*;
+use crate::iac::DeclaredEffect;
+
+/// An application of one file, in TypeScript.
+fn typescript(text: &str) -> Stack {
+    let head = "import * as cdk from 'aws-cdk-lib';\nimport * as iam from 'aws-cdk-lib/aws-iam';\n\
+        import * as lambda from 'aws-cdk-lib/aws-lambda';\nconst stack = new cdk.Stack(new cdk.App(), 'S');\n\
+        const code = lambda.Code.fromInline('exports.handler = 1;');\n";
+    let text: &'static str = format!("{head}{text}").leak();
+    stack(&[("app/cdk.json", r#"{"app": "npx ts-node app.ts"}"#), ("app/app.ts", text)])
+}
+
+/// The same in Python.
+fn python(text: &str) -> Stack {
+    let head = "import aws_cdk as cdk\nfrom aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_events as events\n\
+        stack = cdk.Stack(cdk.App(), 'S')\ncode = lambda_.Code.from_inline('def handler(event, context): pass')\n";
+    let text: &'static str = format!("{head}{text}").leak();
+    stack(&[("app/cdk.json", r#"{"app": "python3 app.py"}"#), ("app/app.py", text)])
+}
+
+/// `action resource` of what is declared inline, and whether all of it could be read.
+fn declared(stack: &Stack, function: &str) -> (Vec<String>, bool) {
+    let found = stack.functions.iter().find(|known| known.id == function).expect("declared");
+    (granted(stack, function), found.declared.iter().all(|policy| policy.notes.is_empty()))
+}
+
+#[test]
+fn statements_are_what_they_are_in_the_end() {
+    let stack = typescript(
+        "const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler' });\n\
+         const one = new iam.PolicyStatement();\none.addActions('sqs:SendMessage', 'sqs:GetQueueUrl');\none.addAllResources();\n\
+         one.addCondition('StringEquals', { 'aws:SourceAccount': '1' });\nfn.addToRolePolicy(one);\n\
+         const two = new iam.PolicyStatement({ actions: ['s3:GetObject'] });\nfn.role!.addToPrincipalPolicy(two);\n\
+         two.addResources('arn:aws:s3:::docs/*');\nconst document = new iam.PolicyDocument();\n\
+         document.addStatements(new iam.PolicyStatement({ actions: ['ses:SendEmail'], resources: ['*'] }));\n\
+         fn.role?.attachInlinePolicy(new iam.Policy(stack, 'P', { document }));\n\
+         fn.addToRolePolicy(two.copy({ effect: iam.Effect.DENY }));\n",
+    );
+    let (granted, whole) = declared(&stack, "F");
+    assert!(whole, "{:#?}", stack.functions[0].declared);
+    for line in ["sqs:SendMessage *", "sqs:GetQueueUrl *", "s3:GetObject arn:aws:s3:::docs/*", "ses:SendEmail *"] {
+        assert!(granted.contains(&line.to_owned()), "{line}: {granted:#?}");
+    }
+    let statements: Vec<_> = stack.functions[0].declared.iter().flat_map(|policy| &policy.statements).collect();
+    let sent = statements.iter().find(|statement| statement.actions[0] == "sqs:SendMessage").expect("declared");
+    assert_eq!((sent.conditions[0].operator.as_str(), sent.conditions[0].key.as_str()), ("StringEquals", "aws:SourceAccount"));
+    assert!(statements.iter().any(|statement| statement.effect == DeclaredEffect::Deny));
+}
+
+#[test]
+fn statements_of_one_place_are_told_apart() {
+    let stack = python(
+        "fn = lambda_.Function(stack, 'F', code=code, handler='index.handler')\n\
+         def allow(action, resource):\n    made = iam.PolicyStatement()\n    made.add_actions(action)\n    made.add_resources(resource)\n    \
+         return made\nfor name in ['a', 'b']:\n    fn.add_to_role_policy(allow('s3:GetObject', f'arn:aws:s3:::{name}/*'))\n\
+         fn.add_to_role_policy(allow('ses:SendEmail', '*'))\n",
+    );
+    let (granted, whole) = declared(&stack, "F");
+    assert!(whole);
+    assert_eq!(granted, ["s3:GetObject arn:aws:s3:::a/*", "s3:GetObject arn:aws:s3:::b/*", "ses:SendEmail *"]);
+}
+
+#[test]
+fn values_that_are_not_known_cost_no_grants() {
+    let stack = typescript(
+        "import * as s3 from 'aws-cdk-lib/aws-s3';\nconst files = new s3.Bucket(stack, 'Files', { bucketName: 'files' });\n\
+         const thing = new iam.Group(stack, 'Thing');\n\
+         const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler', environment: { X: thing.unheardOf },\n  \
+         bundling: { commandHooks: { beforeBundling: () => [] } } });\nfiles.grantRead(fn);\n",
+    );
+    assert!(granted(&stack, "F").iter().any(|line| line.starts_with("s3:GetObject* ")), "{:#?}", stack.functions);
+}
+
+#[test]
+fn functions_of_classes_grant_on_their_instances() {
+    let stack = python(
+        "fn = lambda_.Function(stack, 'F', code=code, handler='index.handler')\n\
+         events.EventBus(stack, 'Bus').grant_all_put_events(fn)\n",
+    );
+    assert_eq!(granted(&stack, "F"), ["events:PutEvents *"]);
+}
+
+#[test]
+fn some_constructs_grant_without_being_asked() {
+    let stack = typescript(
+        "import * as actions from 'aws-cdk-lib/aws-codepipeline-actions';\nimport * as secrets from 'aws-cdk-lib/aws-secretsmanager';\n\
+         import * as destinations from 'aws-cdk-lib/aws-lambda-destinations';\nimport * as sqs from 'aws-cdk-lib/aws-sqs';\n\
+         const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler' });\n\
+         new actions.LambdaInvokeAction({ actionName: 'Run', lambda: fn });\nconst secret = new secrets.Secret(stack, 'Secret');\n\
+         secret.addRotationSchedule('Rotation', { rotationLambda: fn });\n\
+         fn.configureAsyncInvoke({ onFailure: new destinations.SqsDestination(new sqs.Queue(stack, 'Dead')) });\n",
+    );
+    let (granted, _) = declared(&stack, "F");
+    let secret = format!("secretsmanager:PutSecretValue {}", reference("Secret", "Ref").pattern());
+    let lines = ["codepipeline:PutJobSuccessResult *", "secretsmanager:GetRandomPassword *", &secret, "sqs:SendMessage *"];
+    for line in lines {
+        assert!(granted.contains(&line.to_owned()), "{line}: {granted:#?}");
+    }
+    assert!(stack.functions[0].settings.iter().any(|setting| setting.kind == SettingKind::OnFailure));
+}
+
+#[test]
+fn constructs_make_others_by_methods_and_in_properties() {
+    let stack = typescript(
+        "import * as rds from 'aws-cdk-lib/aws-rds';\nimport * as cognito from 'aws-cdk-lib/aws-cognito';\n\
+         const db = new rds.DatabaseCluster(stack, 'Db', { engine: x, vpc: y });\nconst pool = new cognito.UserPool(stack, 'Pool');\n\
+         const client = pool.addClient('Web', {});\nconst fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler',\n  \
+         environment: { SECRET: db.secret?.secretArn || '', CLIENT: client.userPoolClientId } });\ndb.secret?.grantRead(fn);\n",
+    );
+    let environment = &stack.functions[0].environment;
+    assert!(environment["SECRET"].values.contains(&reference("Db.secret", "Ref")), "{environment:#?}");
+    assert_eq!(environment["CLIENT"].values, [reference("Web", "Ref")]);
+    assert_eq!(stack.resources["Db.secret"].kind, "AWS::SecretsManager::Secret");
+    assert_eq!(stack.resources["Web"].kind, "AWS::Cognito::UserPoolClient");
+    assert!(granted(&stack, "F").iter().any(|line| line.starts_with("secretsmanager:GetSecretValue ")));
+}
+
+#[test]
+fn low_level_constructs_are_resources_with_their_properties() {
+    let stack = typescript(
+        "import * as vectors from 'aws-cdk-lib/aws-s3vectors';\nimport * as secrets from 'aws-cdk-lib/aws-secretsmanager';\n\
+         const bucket = new vectors.CfnVectorBucket(stack, 'Vectors', { vectorBucketName: 'docs' });\n\
+         const secret = new secrets.CfnSecret(stack, 'Secret', { name: 'db' });\n\
+         const table = new cdk.CfnResource(stack, 'Table', { type: 'AWS::DynamoDB::Table', properties: { TableName: 'orders' } });\n\
+         const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler',\n  \
+         environment: { BUCKET: bucket.vectorBucketName!, SECRET: secret.attrId, TABLE: table.ref } });\n",
+    );
+    let value = |name: &str| stack.functions[0].environment[name].values[0].clone();
+    assert_eq!(value("BUCKET"), Text::literal("docs"));
+    assert_eq!((value("SECRET"), value("TABLE")), (reference("Secret", "Id"), reference("Table", "Ref")));
+    assert_eq!(stack.resources["Secret"].kind, "AWS::SecretsManager::Secret");
+    let name = |id: &str| stack.resolve_attribute(id, "Ref").and_then(|resource| resource.name);
+    assert_eq!((name("Secret"), name("Table")), (Some(Text::literal("db")), Some(Text::literal("orders"))));
+}
+
+#[test]
+fn properties_of_resources_are_overridden() {
+    let stack = typescript(
+        "const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler' });\n\
+         const child = fn.node.defaultChild as lambda.CfnFunction;\n\
+         child.addOverride('Properties.DurableConfig', { ExecutionTimeout: 900 });\n\
+         child.addPropertyOverride('Environment.Variables.BUCKET', 'reports');\n",
+    );
+    let function = &stack.functions[0];
+    assert_eq!(function.settings[0].kind, SettingKind::Durable);
+    assert_eq!(function.environment["BUCKET"].values, [Text::literal("reports")]);
+}
+
+#[test]
+fn what_is_imported_by_its_arn_has_its_name() {
+    let stack = typescript(
+        "import * as sqs from 'aws-cdk-lib/aws-sqs';\nconst arn = 'arn:aws:sqs:eu-west-1:123456789012:jobs';\n\
+         const queue = sqs.Queue.fromQueueArn(stack, 'Q', arn);\n\
+         const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler', environment: { URL: queue.queueUrl } });\n\
+         queue.grantSendMessages(fn);\n",
+    );
+    assert_eq!(stack.resolve_attribute("Q", "Ref").and_then(|queue| queue.name), Some(Text::literal("jobs")));
+    let line = "sqs:SendMessage arn:aws:sqs:eu-west-1:123456789012:jobs".to_owned();
+    assert!(granted(&stack, "F").contains(&line), "{:#?}", granted(&stack, "F"));
+}
+
+#[test]
+fn functions_of_sam_have_their_policies() {
+    let stack = typescript(
+        "import * as sam from 'aws-cdk-lib/aws-sam';\nnew sam.CfnFunction(stack, 'F', { handler: 'index.handler', codeUri: 'src/', policies: [\n  \
+         'AWSLambdaExecute',\n  { statement: { Effect: 'Allow', Action: 'ses:SendEmail', Resource: '*' } },\n  \
+         { version: '2012-10-17', statement: [{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: '*' }] },\n  \
+         { dynamoDbCrudPolicy: { tableName: 'orders' } },\n] });\n",
+    );
+    assert_eq!(granted(&stack, "F"), ["ses:SendEmail *", "s3:GetObject *"]);
+    let sources: Vec<_> = stack.functions[0].declared.iter().map(|policy| &policy.source).collect();
+    assert!(sources.contains(&&PolicySource::Managed("AWSLambdaExecute".into())), "{sources:#?}");
+    let parameters = [("TableName".into(), Arg::text("orders"))].into();
+    assert!(sources.contains(&&PolicySource::SamTemplate { name: "DynamoDbCrudPolicy".into(), parameters }), "{sources:#?}");
+}
+
+#[test]
+fn shared_constructs_make_a_function_each_time() {
+    let many: String = (0..60).map(|at| format!("new Own(stack, 'S{at}', {{ entry: 'src/f{at}.ts' }});\n")).collect();
+    let stack = typescript(&format!(
+        "import {{ NodejsFunction }} from 'aws-cdk-lib/aws-lambda-nodejs';\nclass Own extends cdk.NestedStack {{\n  \
+         constructor(scope, id, props) {{\n    super(scope, id);\n    new NodejsFunction(this, 'F', {{ ...props }});\n  }}\n}}\n\
+         new Own(stack, 'First', {{ entry: 'src/a.ts', handler: 'handler' }});\n{many}"
+    ));
+    assert_eq!(stack.functions.len(), 61);
+}
+
+#[test]
+fn code_in_buckets_has_its_key() {
+    let stack = python(
+        "from aws_cdk import aws_s3 as s3\nbucket = s3.Bucket.from_bucket_name(stack, 'Code', 'code-bucket')\n\
+         lambda_.Function(stack, 'F', code=lambda_.Code.from_bucket(bucket, 'lambdas/score.zip'), handler='main.handler')\n",
+    );
+    assert!(matches!(&stack.functions[0].code, CodeSource::Remote(place) if place.pattern() == "s3://*/lambdas/score.zip"));
+}
+
+#[test]
+fn arns_are_put_together() {
+    let stack = typescript(
+        "import * as apigateway from 'aws-cdk-lib/aws-apigateway';\nclass Main extends cdk.Stack {\n  constructor(scope, id) {\n    \
+         super(scope, id);\n    const api = new apigateway.RestApi(this, 'Api');\n    \
+         const fn = new lambda.Function(this, 'F', { code, handler: 'index.handler' });\n    \
+         fn.addToRolePolicy(new iam.PolicyStatement({ actions: ['ses:SendEmail'], resources: [\n      \
+         this.formatArn({ service: 'ses', resource: 'identity', resourceName: 'example.com' }),\n      \
+         cdk.Stack.of(this).formatArn({ service: 'ssm', account: '', resource: 'a', resourceName: 'b', \
+         arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME }),\n      api.arnForExecuteApi('GET', '/x', 'prod') ] }));\n  }\n}\n\
+         new Main(new cdk.App(), 'M');\n",
+    );
+    let lines = ["ses:SendEmail arn:*:ses:*:*:identity/example.com arn:*:ssm:*::a:b arn:*:execute-api:*:*:*/prod/GET/x"];
+    assert_eq!(granted(&stack, "F"), lines);
+}
