@@ -10,7 +10,7 @@ mod whole;
 pub use event::name_sources;
 pub use whole::with_whole_arns;
 
-use crate::catalog::{Grant, GrantCondition};
+use crate::catalog::{Grant, GrantCondition, RANDOM_END};
 use crate::iac::{Meaning, ResolvedResource, Stack};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
@@ -106,9 +106,8 @@ pub fn bind_arn(arn: &Text, stack: &Stack, style: Style, service: &str) -> Text 
 /// What follows the ARN of a resource: the random end of a secret's ARN is a part of the ARN already.
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>
 fn behind_whole<'p>(arn: &Text, after: &'p [Piece]) -> &'p [Piece] {
-    const RANDOM: &str = "-??????";
     match (arn.pieces().last(), after) {
-        (Some(Piece::Literal(end)), [Piece::Literal(more)]) if more == RANDOM && end.ends_with(RANDOM) => &[],
+        (Some(Piece::Literal(end)), [Piece::Literal(more)]) if more == RANDOM_END && end.ends_with(RANDOM_END) => &[],
         _ => after,
     }
 }

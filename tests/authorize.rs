@@ -81,6 +81,11 @@ fn parameters_and_secrets() {
     let whole = "arn:aws:secretsmanager:us-east-1:123456789012:secret:db-AbCdEf";
     let found = lines("secretsmanager", "GetSecretValue", &[("SecretId", text(whole))]);
     assert_eq!(found, [format!("secretsmanager:GetSecretValue {whole}")]);
+    for partial in ["arn:aws:secretsmanager:us-east-1:123456789012:secret:db", "arn:aws:secretsmanager:*:*:secret:app/db-secret"]
+    {
+        let found = lines("secretsmanager", "GetSecretValue", &[("SecretId", text(partial))]);
+        assert_eq!(found, [format!("secretsmanager:GetSecretValue {partial}-??????")], "the random characters are left out");
+    }
     let role = "arn:aws:iam::123456789012:role/r";
     let found = lines("sts", "AssumeRole", &[("RoleArn", text(role)), ("Tags", Arg::unknown("?"))]);
     assert_eq!(found, [format!("sts:AssumeRole {role}"), format!("sts:TagSession {role}")]);

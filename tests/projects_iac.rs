@@ -385,3 +385,47 @@ fn unknown_references_and_functions_are_noted() {
     assert!(messages.iter().any(|message| message.contains("`Nobody` is neither a parameter nor a resource")), "{messages:?}");
     assert!(messages.iter().any(|message| message.contains("`Fn::Nonsense`")), "{messages:?}");
 }
+
+#[test]
+fn dynamic_references_are_holes_however_they_are_put_together() {
+    let stack = template(
+        "Parameters: {Stage: {Type: String}}\nResources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties:\n      Handler: a.b\n      \
+         Runtime: python3.12\n      Code: .\n      Environment:\n        Variables:\n          PLAIN: 's3://{{resolve:ssm:/a:1}}/x'\n          \
+         SUB: !Sub '{{resolve:ssm:/${Stage}/b}}/${Stage}'\n          \
+         JOIN: !Join ['', ['{{resolve:secretsmanager:', !Ref Stage, ':SecretString:u}}']]\n          OPEN: !Sub '{{resolve:ssm:${Stage}'\n",
+    );
+    let value = |name: &str| lambda(&stack, "Fn").environment[name].values.iter().map(spelled).collect::<Vec<_>>();
+    let parameter = "the value of a parameter of the parameter store";
+    assert_eq!(value("PLAIN"), [format!("s3://{{? {parameter}, /a:1}}/x")]);
+    assert_eq!(value("SUB"), [format!("{{? {parameter}, /*/b}}/{{Stage}}")]);
+    assert_eq!(value("JOIN"), ["{? the value of a secret, *:SecretString:u}"]);
+    assert_eq!(value("OPEN"), ["{{resolve:ssm:{Stage}"], "it is none");
+}
+
+#[test]
+fn where_a_condition_rules_out_a_default_the_parameter_is_something_else() {
+    let stack = template(
+        "Parameters: {Other: {Type: String, Default: none}, Third: {Type: String, Default: x}}\nConditions:\n  \
+         None: !Equals [none, !Ref Other]\n  Has: !And [!Not [!Condition None], !Not [!Equals [!Ref Third, y]]]\nResources:\n  Fn:\n    \
+         Type: AWS::Lambda::Function\n    Properties:\n      Handler: a.b\n      Runtime: python3.12\n      Code: .\n      \
+         Environment:\n        Variables:\n          YES: !If [Has, !Ref Other, mine]\n          NO: !If [None, mine, !Sub '${Other}/${Third}']\n          \
+         BARE: !Ref Other\n",
+    );
+    let value = |name: &str| lambda(&stack, "Fn").environment[name].values.iter().map(spelled).collect::<Vec<_>>();
+    let given = "{? the parameter Other, which is not its default here}";
+    assert_eq!(value("YES"), ["mine", given]);
+    assert_eq!(value("NO"), ["mine".to_owned(), format!("{given}/{{Third}}")]);
+    assert_eq!(value("BARE"), ["{Other}"]);
+}
+
+#[test]
+fn an_event_comes_from_each_resource_that_a_condition_chooses_among() {
+    let stack = template(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  A: {Type: AWS::SQS::Queue}\n  B: {Type: AWS::SQS::Queue}\n  Fn:\n    \
+         Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b\n      Runtime: python3.12\n      CodeUri: .\n      \
+         Events: {Q: {Type: SQS, Properties: {Queue: !If [C, !GetAtt A.Arn, !GetAtt B.Arn]}}}\n  M:\n    \
+         Type: AWS::Lambda::EventSourceMapping\n    Properties: {FunctionName: !Ref Fn, EventSourceArn: !If [C, !GetAtt B.Arn, !GetAtt A.Arn]}\n",
+    );
+    let sources = lambda(&stack, "Fn").events.iter().map(|event| spelled(event.resource.as_ref().expect("named")));
+    assert_eq!(sources.collect::<Vec<_>>(), ["{A.Arn}", "{B.Arn}", "{A.Arn}", "{B.Arn}"]);
+}

@@ -135,6 +135,25 @@ fn packages_of_the_repository_are_found_by_what_manifests_say() {
 }
 
 #[test]
+fn a_package_calls_its_own_parts_by_names_with_a_hash() {
+    let imports = [
+        (r##"{"imports": {"#*": "./src/*"}}"##, "#store/store.js"),
+        (
+            r##"{"imports": {"#*": "./no/*", "#store/*.js": {"types": "./types/*.d.ts", "node": "./src/store/*.ts"}}}"##,
+            "#store/store.js",
+        ),
+        (r##"{"imports": {"#s": ["./src/store/store"], "#s*": "./no*"}}"##, "#s"),
+    ];
+    for (manifest, specifier) in imports {
+        let caller = format!("import {{ put }} from '{specifier}';\nexport const handler = async () => put();\n");
+        let store = "import { S3 } from '@aws-sdk/client-s3';\nexport const put = () => new S3({}).putObject({ Bucket: 'b', Key: 'k' });\n";
+        let folder = project(&[("package.json", manifest), ("app/index.ts", &caller), ("src/store/store.ts", store)]);
+        let answer = infer(folder.path(), ".");
+        assert!(answer.contains("s3:PutObject"), "{manifest}: {answer}");
+    }
+}
+
+#[test]
 fn what_is_imported_for_its_type_only_need_not_be_there() {
     let app = "import { Product } from '../model/product';\nimport { Order, make } from './order';\n\
                export const handler = async (event: Product): Promise<Order> => make(event as Product);\n";

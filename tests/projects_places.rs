@@ -397,3 +397,40 @@ fn variables_without_a_default_have_what_scripts_pass() {
     assert!(answer.contains("stacks/etl/src/app.py:handler") && answer.contains("sqs:ListQueues"), "{answer}");
     assert!(!answer.contains("fn-dev") && !answer.contains("fn-prod"), "they differ: {answer}");
 }
+
+#[test]
+fn a_build_folder_that_is_not_there_leads_to_the_folder_around_it() {
+    let of = |name: &str| {
+        format!(
+            "data \"archive_file\" \"{name}\" {{\n  type = \"zip\"\n  source_dir = \"${{path.module}}/lambda/{name}/site-packages\"\n  \
+             output_path = \"{name}.zip\"\n}}\nresource \"aws_lambda_function\" \"{name}\" {{\n  function_name = \"{name}\"\n  \
+             role = \"arn:aws:iam::123456789012:role/r\"\n  filename = data.archive_file.{name}.output_path\n  handler = \"app.handler\"\n  \
+             runtime = \"python3.12\"\n}}\n"
+        )
+    };
+    let folder = project(&[
+        ("main.tf", &(of("report") + &of("clean"))),
+        ("lambda/report/app.py", LIST),
+        ("lambda/clean/app.py", &LIST.replace("list_queues()", "purge_queue(QueueUrl='u')")),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "aws_lambda_function.report").contains("sqs:ListQueues"), "{answer}");
+    assert!(block(&answer, "aws_lambda_function.clean").contains("sqs:PurgeQueue"), "{answer}");
+}
+
+#[test]
+fn a_variable_that_the_template_sets_is_never_undefined() {
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Out: {Type: AWS::S3::Bucket}\n  Save:\n    \
+                    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: nodejs22.x\n      Handler: app.handler\n      \
+                    CodeUri: .\n      Environment: {Variables: {OUT: !Ref Out}}\n";
+    for read in ["const OUT = process.env.OUT ?? '';", "const { OUT = 'other' } = process.env;"] {
+        let code = format!(
+            "const {{ S3 }} = require('@aws-sdk/client-s3');\n{read}\n\
+             exports.handler = () => new S3({{}}).putObject({{ Bucket: OUT, Key: 'k' }});\n"
+        );
+        let folder = project(&[("template.yaml", template), ("app.js", &code)]);
+        let answer = text(folder.path());
+        assert!(answer.contains("arn:aws:s3:::${Out}/k") && !answer.contains(":::*/k"), "{answer}");
+        assert!(!answer.contains("other/k"), "{answer}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Variables of a template that hold all of an ARN, where an ARN is made of them.
 
-use crate::catalog::Grant;
+use crate::catalog::{Grant, RANDOM_END};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// A grant in which what holds an ARN stands for all of it, and what holds a URL for nothing that is known: a template's language
@@ -58,7 +58,7 @@ fn whole(arn: &Text, given: &[(&Hole, Holds)]) -> Text {
         Some((at, _, Holds::Arn)) => {
             // The random end of a secret's ARN is a part of the ARN already.
             let behind = match &pieces[at + 1..] {
-                [Piece::Literal(end)] if end == "-??????" => &[],
+                [Piece::Literal(end)] if end == RANDOM_END => &[],
                 behind => behind,
             };
             Text::from_pieces(pieces[at..=at].iter().chain(behind).cloned())

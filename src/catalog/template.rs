@@ -139,7 +139,8 @@ impl Template {
                 Part::Param { path, filters } => {
                     let last = index + 1 == self.parts.len();
                     let in_name = index > 0;
-                    if round.push(path, filters, find(params, path, choices), Place { in_name, last, region }) {
+                    let random = matches!(self.parts.get(index + 1), Some(Part::Literal(end)) if end == RANDOM_END);
+                    if round.push(path, filters, find(params, path, choices), Place { in_name, last, random, region }) {
                         return round;
                     }
                 }
@@ -155,6 +156,8 @@ struct Place<'a> {
     /// Whether it is a part of an ARN rather than all of a value.
     in_name: bool,
     last: bool,
+    /// Whether the random end that AWS gives to ARNs follows, and nothing else.
+    random: bool,
     region: Option<&'a Text>,
 }
 
@@ -170,7 +173,7 @@ struct Round {
 impl Round {
     /// Appends a parameter; tells whether the text is complete with it.
     fn push(&mut self, path: &str, filters: &[Filter], found: Found, place: Place<'_>) -> bool {
-        let Place { last, region, .. } = place;
+        let Place { last, random, region, .. } = place;
         let default = filters.iter().find_map(|filter| match filter {
             Filter::Default(text) => Some(Text::literal(text.clone())),
             _ => None,
@@ -207,6 +210,9 @@ impl Round {
                 .any(|filter| matches!(filter, Filter::Name | Filter::Last(_) | Filter::After(_) | Filter::BeforeLast(_)));
             if filters.contains(&Filter::Arn) || (last && !takes_parts) {
                 self.text = value;
+                if random && !has_random_end(&self.text) {
+                    self.text.push_str(RANDOM_END);
+                }
                 return true;
             }
             if filters.is_empty() {
@@ -238,6 +244,23 @@ impl Round {
     fn starts_as_arn(&self) -> bool {
         is_arn(&self.text)
     }
+}
+
+/// What stands for the six characters that Secrets Manager adds to a secret's name in its ARN. Requests may leave them out,
+/// policies may not.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen>
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html>
+pub const RANDOM_END: &str = "-??????";
+
+/// Whether an ARN has its random characters, or stars for them. Six small letters are a word of the name.
+fn has_random_end(arn: &Text) -> bool {
+    let Some(Piece::Literal(end)) = arn.pieces().last() else { return false };
+    let random = |end: &str| {
+        end.len() == RANDOM_END.len() - 1
+            && end.chars().all(|c| c.is_ascii_alphanumeric() || c == '?')
+            && !end.chars().all(|c| c.is_ascii_lowercase())
+    };
+    end.ends_with('*') || end.rsplit_once('-').is_some_and(|(_, end)| random(end))
 }
 
 /// Why a part of an ARN is not known that is AWS's own: the identifier it adds to a stack's name.

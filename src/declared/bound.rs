@@ -1,6 +1,7 @@
 //! Resources as they are compared: what references stand for instead of the references.
 
 use crate::bind::{Style, bind_arn, bind_value};
+use crate::catalog::RANDOM_END;
 use crate::iac::Stack;
 use crate::policy::{ArnPattern, Clause, Condition, Statement, is_symbol};
 use crate::value::{Hole, Piece, Text};
@@ -49,18 +50,17 @@ fn same_everywhere(written: &Text, bound: &Text) -> Text {
 /// template shows of the name is not.
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>
 fn with_suffix(written: &Text, mut bound: Text) -> Text {
-    const SUFFIX: &str = "-??????";
     if service_of(&bound) != "secretsmanager" {
         return bound;
     }
     let ends = |text: &Text, end: &str| matches!(text.pieces().last(), Some(Piece::Literal(last)) if last.ends_with(end));
-    if matches!(written.as_hole(), Some(Hole::Resource { .. })) && !ends(&bound, SUFFIX) {
-        bound.push_str(SUFFIX);
+    if matches!(written.as_hole(), Some(Hole::Resource { .. })) && !ends(&bound, RANDOM_END) {
+        bound.push_str(RANDOM_END);
     }
     match bound.pieces() {
         // The request's own pattern behind an ARN that is whole.
         [start @ .., Piece::Literal(last)] if last.ends_with("-??????-??????") => {
-            let once = Piece::Literal(last[..last.len() - SUFFIX.len()].into());
+            let once = Piece::Literal(last[..last.len() - RANDOM_END.len()].into());
             Text::from_pieces(start.iter().cloned().chain([once]))
         }
         _ => bound,

@@ -307,6 +307,8 @@ impl Interp<'_> {
     pub(super) fn is_null(&self, value: &Value) -> Option<bool> {
         let mut answers = value.atoms().iter().map(|atom| match atom {
             Atom::Null(_) => Some(true),
+            // What a template refers to is a string.
+            Atom::Hole(hole) if matches!(**hole, Hole::Resource { .. } | Hole::Parameter(_)) => Some(false),
             // What is read from an unknown value may be a method or nothing.
             Atom::Hole(_) | Atom::Wrapped(_) | Atom::Method(_) => None,
             Atom::Sdk(sdk) if sdk.trust != Confidence::Certain => None,

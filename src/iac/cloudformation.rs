@@ -127,7 +127,7 @@ impl Parts {
                 function.notes.extend(cdk::of_library(template, entry));
                 self.stack.functions.push(function);
             }
-            "AWS::Lambda::EventSourceMapping" => self.events.push(template.mapping(entry, properties)),
+            "AWS::Lambda::EventSourceMapping" => self.events.extend(template.mapping(entry, properties)),
             "AWS::Lambda::EventInvokeConfig" => self.invoke_config(template, properties),
             "AWS::Lambda::LayerVersion" | "AWS::Serverless::LayerVersion" => self.layer(template, entry, properties),
             "AWS::IAM::Role" => {

@@ -40,33 +40,33 @@ impl Template<'_> {
             };
             let properties = entry.value.get("Properties");
             let resource = properties.and_then(|node| SOURCES.iter().find_map(|key| node.get(key)));
-            events.push(EventSource {
+            let event = EventSource {
                 name: entry.key.clone(),
                 kind: sam_kind(&kind, properties),
-                resource: self.event_resource(&kind, properties, resource),
+                resource: None,
                 on_failure: properties
                     .and_then(|node| node.path(&["DestinationConfig", "OnFailure", "Destination"]))
                     .and_then(|node| self.text(node)),
                 properties: properties.map_or_else(ArgMap::default, |node| self.arg_map(node)),
                 origin: self.at(entry.key_span),
-            });
+            };
+            events.extend(self.each_from(event_resource(&kind, properties, resource), &event));
         }
         events
     }
 
-    /// An SNS event with its own queue is polled from that queue, which SAM creates unless one is named.
-    fn event_resource(&self, kind: &str, properties: Option<&Node>, resource: Option<&Node>) -> Option<Text> {
-        let queue = properties.and_then(|node| node.get("SqsSubscription")).filter(|node| node.as_bool() != Some(false));
-        match queue {
-            Some(queue) if kind == "SNS" => queue.get("QueueArn").and_then(|node| self.text(node)),
-            _ => resource.and_then(|node| self.text(node)),
+    /// An event once for each of the resources that it may come from, by condition.
+    fn each_from(&self, resource: Option<&Node>, event: &EventSource) -> Vec<EventSource> {
+        let resources = resource.map_or_else(Vec::new, |node| self.texts(node));
+        if resources.is_empty() {
+            return vec![event.clone()];
         }
+        resources.into_iter().map(|resource| EventSource { resource: Some(resource), ..event.clone() }).collect()
     }
 
     /// An `AWS::Lambda::EventSourceMapping`, and the function it belongs to.
-    pub(crate) fn mapping(&self, entry: &Entry, properties: &Node) -> (Text, EventSource) {
+    pub(crate) fn mapping(&self, entry: &Entry, properties: &Node) -> Vec<(Text, EventSource)> {
         let function = properties.get("FunctionName").and_then(|node| self.text(node)).unwrap_or_default();
-        let resource = properties.get("EventSourceArn").and_then(|node| self.text(node));
         let kind = if properties.get("SelfManagedEventSource").is_some() {
             EventKind::SelfManagedKafka
         } else {
@@ -75,12 +75,13 @@ impl Template<'_> {
         let event = EventSource {
             name: self.qualified(&entry.key),
             kind,
-            resource,
+            resource: None,
             on_failure: properties.path(&["DestinationConfig", "OnFailure", "Destination"]).and_then(|node| self.text(node)),
             properties: self.arg_map(properties),
             origin: self.at(entry.key_span),
         };
-        (function, event)
+        let sources = self.each_from(properties.get("EventSourceArn"), &event).into_iter();
+        sources.map(|event| (function.clone(), event)).collect()
     }
 
     /// Events that a resource pushes to functions it names: bucket notifications, subscriptions, rules.
@@ -146,6 +147,15 @@ impl Template<'_> {
             Arg::Map(map) => map,
             _ => ArgMap { open: true, ..ArgMap::default() },
         }
+    }
+}
+
+/// An SNS event with its own queue is polled from that queue, which SAM creates unless one is named.
+fn event_resource<'n>(kind: &str, properties: Option<&'n Node>, resource: Option<&'n Node>) -> Option<&'n Node> {
+    let queue = properties.and_then(|node| node.get("SqsSubscription")).filter(|node| node.as_bool() != Some(false));
+    match queue {
+        Some(queue) if kind == "SNS" => queue.get("QueueArn"),
+        _ => resource,
     }
 }
 

@@ -41,7 +41,7 @@ impl Template<'_> {
                 Arg::Bool(scalar.text == "true")
             }
             NodeKind::Scalar(scalar) if node.is_number() => Arg::Number(scalar.text.clone()),
-            NodeKind::Scalar(scalar) => Arg::Text(dynamic_references(&scalar.text)),
+            NodeKind::Scalar(scalar) => Arg::Text(dynamic_references(&Text::literal(scalar.text.clone()))),
             NodeKind::Sequence(items) => self.list(items),
             NodeKind::Mapping(_) => match node.single().filter(|entry| is_intrinsic(&entry.key)) {
                 Some(entry) => self.intrinsic(entry),
@@ -162,7 +162,9 @@ impl Template<'_> {
                 if let Some(value) = self.bindings.get(name) {
                     return value.clone();
                 }
-                if self.has_parameter(name) {
+                if self.given.borrow().iter().any(|given| given == name) {
+                    Hole::Unknown(format!("the parameter {name}, which is not its default here").into())
+                } else if self.has_parameter(name) {
                     Hole::Parameter(self.qualified(name))
                 } else {
                     self.check_declared(name, node);
@@ -225,7 +227,7 @@ impl Template<'_> {
         let mut parts = Vec::new();
         for part in sub_parts(text) {
             match part {
-                SubPart::Literal(text) => parts.push(vec![dynamic_references(text)]),
+                SubPart::Literal(text) => parts.push(vec![Text::literal(text)]),
                 SubPart::Variable(name) => match local.get(name) {
                     Some(texts) => parts.push(texts.clone()),
                     None => parts.push(self.sub_variable(name, template).texts()),
@@ -290,7 +292,9 @@ impl Template<'_> {
 
     fn branches(&self, entry: &Entry) -> Arg {
         match entry.value.as_sequence() {
-            Some([_, yes, no]) => Arg::one_of([self.eval(yes), self.eval(no)]),
+            Some([condition, yes, no]) => {
+                Arg::one_of([self.eval_where(condition, true, yes), self.eval_where(condition, false, no)])
+            }
             _ => self.malformed(entry, "a condition and two values"),
         }
     }

@@ -8,6 +8,7 @@ mod cdk;
 mod cdk_source;
 mod chalice;
 mod cloudformation;
+mod conditions;
 mod declared;
 pub mod document;
 pub(crate) mod events;

@@ -108,14 +108,18 @@ impl Stack {
     /// What an attribute of a resource of this stack is; `Ref` counts as one.
     pub fn resolve_attribute(&self, id: &str, attribute: &str) -> Option<ResolvedResource> {
         let generated = if self.resources.contains_key(id) { None } else { self.generated(id) };
-        let resource = self.resources.get(id).or(generated.as_ref())?;
+        let resource = self.resources.get(id).or(generated.as_ref());
         let own = Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() });
-        let Some(facts) = resource_type(&resource.kind) else {
-            // Attributes are called after what they are, in all types alike.
+        let known = resource.and_then(|resource| Some((resource, resource_type(&resource.kind)?)));
+        let Some((resource, facts)) = known else {
+            // Attributes are called after what they are, in all types alike, and so in those that a plugin adds on its own.
             let is_arn = attribute == "arn" || attribute.ends_with("Arn") || attribute.ends_with("_arn");
+            if resource.is_none() && !is_arn {
+                return None;
+            }
             return Some(ResolvedResource {
-                id: resource.id.clone(),
-                kind: resource.kind.clone(),
+                id: id.into(),
+                kind: resource.map(|resource| resource.kind.clone()).unwrap_or_default(),
                 prefix: None,
                 meaning: if is_arn { Meaning::Arn } else { Meaning::Other },
                 value: own.clone(),
@@ -376,6 +380,8 @@ mod tests {
             ("AWS::Lambda::Alias", "arn:*:lambda:*:*:function:*:live")
         );
         assert_eq!(stack.resolve_attribute("Other", "Ref"), None);
+        let elsewhere = stack.resolve_attribute("Other", "Arn").expect("an ARN, whatever it is of");
+        assert_eq!((elsewhere.meaning, elsewhere.arn.pattern().as_str()), (Meaning::Arn, "*"));
     }
 
     #[test]

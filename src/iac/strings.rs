@@ -41,7 +41,7 @@ pub(crate) fn alternatives(parts: &[Vec<Text>]) -> Arg {
         }
         results = longer;
     }
-    Arg::one_of(results.into_iter().map(Arg::Text))
+    Arg::one_of(results.iter().map(|text| Arg::Text(dynamic_references(text))))
 }
 
 /// Splits where that is certain: only these holes can never hold a delimiter.
@@ -96,21 +96,44 @@ pub(crate) fn sub_parts(text: &str) -> Vec<SubPart<'_>> {
     parts
 }
 
-/// A string in which `{{resolve:…}}` is a hole.
+/// A string in which `{{resolve:…}}` is a hole. What is filled into strings is filled in before, so a reference may have holes itself.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
-pub(crate) fn dynamic_references(text: &str) -> Text {
+pub(crate) fn dynamic_references(text: &Text) -> Text {
+    const OPENING: &str = "{{resolve:";
     let mut out = Text::default();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{resolve:") {
-        let Some((reference, behind)) = after.split_once("}}") else { break };
-        out.push_str(before);
-        let (service, name) = reference.split_once(':').unwrap_or((reference, ""));
-        let what = if service == "secretsmanager" { "a secret" } else { "a parameter of the parameter store" };
-        out.push(Piece::Hole(Hole::Unknown(format!("the value of {what}, {name}").into())));
-        rest = behind;
+    // The reference that was opened and not closed so far.
+    let mut inside: Option<Text> = None;
+    for piece in text.pieces() {
+        let Piece::Literal(literal) = piece else {
+            inside.as_mut().unwrap_or(&mut out).push(piece.clone());
+            continue;
+        };
+        let mut rest = literal.as_str();
+        loop {
+            let next = rest.split_once(if inside.is_some() { "}}" } else { OPENING });
+            let open = inside.as_mut().unwrap_or(&mut out);
+            open.push_str(next.map_or(rest, |(before, _)| before));
+            let Some((_, after)) = next else { break };
+            match inside.take() {
+                Some(reference) => out.push(Piece::Hole(looked_up(&reference))),
+                None => inside = Some(Text::default()),
+            }
+            rest = after;
+        }
     }
-    out.push_str(rest);
+    if let Some(unclosed) = inside {
+        out.push_str(OPENING);
+        out.push_text(&unclosed);
+    }
     out
+}
+
+/// What a dynamic reference stands for.
+fn looked_up(reference: &Text) -> Hole {
+    let written = reference.pattern();
+    let (service, name) = written.split_once(':').unwrap_or((&written, ""));
+    let what = if service == "secretsmanager" { "a secret" } else { "a parameter of the parameter store" };
+    Hole::Unknown(format!("the value of {what}, {name}").into())
 }
 
 /// A text in which what is not known stands as `${Name}`, so that the code around it still parses, and what each of these is.

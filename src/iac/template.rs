@@ -40,6 +40,8 @@ pub(crate) struct Template<'a> {
     parameters: BTreeMap<SmolStr, Parameter>,
     /// Values a parent stack passes for parameters.
     pub(crate) bindings: BTreeMap<SmolStr, Arg>,
+    /// Parameters that are something else than their defaults where the evaluation is.
+    pub(crate) given: RefCell<Vec<SmolStr>>,
     /// Nested stacks, read when first needed.
     pub(crate) nested: Nested,
     /// How many evaluations are under way, in this template and those that wait for it.
@@ -82,6 +84,7 @@ impl<'a> Template<'a> {
             kinds: BTreeMap::new(),
             parameters: BTreeMap::new(),
             bindings: parent.bindings,
+            given: RefCell::default(),
             nested: Nested::new(chain, parent.nested),
             depth: parent.depth,
             places: parent.places,

@@ -238,7 +238,9 @@ impl Resolver<'_> {
 
     /// The code's folder does not exist: names on other systems may differ in case, and templates get moved.
     fn elsewhere(&self, handler: &str, path: &Path, failure: Failure) -> Result<Resolved, Failure> {
-        let above = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder)).map(Path::to_path_buf);
+        let is_here = self.folder == Path::new(".");
+        let within = |folder: &PathBuf| is_here && folder.is_relative() || folder.starts_with(&self.folder);
+        let above = path.ancestors().skip(1).map(clean).take_while(within);
         for root in near::ignoring_case(path).into_iter().chain(above) {
             if let Ok(mut found) = self.guessed(handler, std::slice::from_ref(&root)) {
                 let (wanted, taken) = (self.files.display(path), self.files.display(&root));

@@ -119,7 +119,7 @@ impl Sources {
             let root = clean(root);
             let alike = alike(&parts(&root.to_string_lossy()), &place);
             let near = root.components().zip(template.components()).take_while(|(a, b)| a == b).count();
-            if alike > 0 || (!wanted.is_common && is_near(&root, &template, &project, stem)) {
+            if alike > 0 || (!wanted.is_common && is_near(&root, &template, &project, &module)) {
                 ranked.push(((alike, near), Found { path: path.clone(), root }));
             }
         }
@@ -208,10 +208,11 @@ fn is_usual(part: &str) -> bool {
     USUAL.contains(&part)
 }
 
-/// Whether a file that nothing but its name speaks for is near enough: below the template, or in its project with a name of its own.
-fn is_near(root: &Path, template: &Path, project: &Path, stem: &str) -> bool {
+/// Whether a file that nothing but its name speaks for is near enough: below the template, or in its project with a name of its
+/// own, be it that of a package.
+fn is_near(root: &Path, template: &Path, project: &Path, module: &[&str]) -> bool {
     let within = |folder: &Path| folder == Path::new(".") || root.starts_with(folder);
-    within(template) || (within(project) && !is_usual(&plain(stem)))
+    within(template) || (within(project) && !module.iter().all(|part| is_usual(&plain(part))))
 }
 
 /// The folder without the module's own folders at its end.
@@ -297,6 +298,13 @@ mod tests {
         let files = ["deployment/other.py", "deployment/README.md", "other/notify.py"];
         assert_eq!(find(&files, "notify", "s3://bucket/code.zip", false), None);
         assert!(find(&files[1..], "notify", "s3://bucket/code.zip", false).is_some(), "there is no code but elsewhere");
+    }
+
+    #[test]
+    fn a_module_of_a_package_has_a_name_of_its_own() {
+        let files = ["src/agent/handler.py", "src/app.py"];
+        assert_eq!(find(&files, "agent.handler", "", false).as_deref(), Some("src/agent/handler.py"));
+        assert_eq!(find(&files, "app", "", false), None, "every other module is called that");
     }
 
     #[test]

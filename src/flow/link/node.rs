@@ -46,7 +46,7 @@ impl<'a> NodeResolver<'a> {
             let found = self.in_layers(inner).map(Found::File);
             return found.or_else(|| self.elsewhere(importer, inner).map(Found::Elsewhere)).unwrap_or(Found::Missing);
         }
-        if let Some(path) = self.mapped(folder, specifier) {
+        if let Some(path) = self.mapped(folder, specifier).or_else(|| self.subpath(folder, specifier)) {
             return Found::File(path);
         }
         if let Some(path) = self.workspace(folder, specifier) {
@@ -116,6 +116,29 @@ impl<'a> NodeResolver<'a> {
             }
         }
         None
+    }
+
+    /// What a package calls parts of itself: `imports` of the nearest `package.json`, whose keys begin with `#`.
+    /// <https://nodejs.org/api/packages.html#subpath-imports>
+    fn subpath(&self, folder: &Path, specifier: &str) -> Option<PathBuf> {
+        if !specifier.starts_with('#') {
+            return None;
+        }
+        let mut folders = folder.ancestors().take_while(|folder| self.options.is_within_packages(folder));
+        let (folder, package) =
+            folders.find_map(|folder| self.json(&folder.join("package.json")).map(|package| (folder, package)))?;
+        let imports = package["imports"].as_object()?;
+        let fitting = imports.iter().filter_map(|(key, target)| Some((key, target, matched(key, specifier)?)));
+        // The exact name goes first, then the pattern that says most before its star.
+        let weight = |key: &str| key.find('*').unwrap_or(usize::MAX);
+        let (_, target, star) = fitting.max_by_key(|(key, ..)| (weight(key), key.len()))?;
+        targets(target).into_iter().find_map(|target| {
+            let target = target.replace('*', star);
+            match target.strip_prefix("./") {
+                Some(inner) => self.file(&normalize(&folder.join(inner))),
+                None => self.workspace(folder, &target),
+            }
+        })
     }
 
     fn through(&self, config: &PathMap, specifier: &str) -> Option<PathBuf> {
@@ -379,6 +402,19 @@ fn matched<'s>(pattern: &str, specifier: &'s str) -> Option<&'s str> {
     match pattern.split_once('*') {
         None => (pattern == specifier).then_some(""),
         Some((before, after)) => specifier.strip_prefix(before)?.strip_suffix(after),
+    }
+}
+
+/// The targets of a name that a `package.json` maps, whatever their conditions, in their order.
+/// <https://nodejs.org/api/packages.html#conditional-exports>
+fn targets(value: &Json) -> Vec<&str> {
+    match value {
+        Json::String(target) => vec![target],
+        Json::Array(each) => each.iter().flat_map(targets).collect(),
+        Json::Object(conditions) => {
+            conditions.iter().filter(|(name, _)| *name != "types").flat_map(|(_, target)| targets(target)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
