@@ -326,6 +326,7 @@ impl Interp<'_> {
                 return value;
             }
         };
+        let of = self.joined_by(closure, receiver.as_ref());
         let epoch = self.store.epoch();
         let first = self.store.len() as u32;
         let activity = self.record.services.len();
@@ -335,7 +336,7 @@ impl Interp<'_> {
         if let Some(key) = key.filter(|_| repeats(self) && activity == self.record.services.len()) {
             self.memo.insert(key, MemoEntry { epoch, value: value.clone(), fresh: (first, self.store.len() as u32) });
         }
-        self.visits.entry((module, id)).or_default().returned(closure.frame, &value);
+        self.visits.entry((module, id)).or_default().returned(of, &value);
         value
     }
 

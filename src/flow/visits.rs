@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::interp::Interp;
-use super::value::{Closure, ObjId, Value};
+use super::value::{Atom, Closure, ObjId, Value};
 use crate::ids::{FuncId, ModuleId};
 use crate::span::Span;
 
@@ -22,9 +22,9 @@ const MAX_WIDENED: u32 = 12;
 const MAX_WIDENED_EACH: u32 = 3;
 /// How often a function is evaluated in the end, with arguments that each time are more than before.
 const MAX_LATE: u32 = 4;
-/// Frames that a function closes over whose calls are joined apart from each other; what wraps one function has nothing to
-/// do with what wraps another.
-const MAX_FRAMES: usize = 24;
+/// Frames that a function closes over, and objects it is a method of, whose calls are joined apart from each other: what wraps
+/// one function has nothing to do with what wraps another, nor a method of one object with that of another.
+const MAX_APART: usize = 40;
 
 /// How often a function was evaluated in one analysis, and what came of it.
 #[derive(Default)]
@@ -37,7 +37,7 @@ pub(super) struct Visits {
     pub(super) thrown: Value,
 }
 
-/// The joined calls of a function, of those that close over one frame, or over any of those that are too many.
+/// The joined calls of a function, of those with one frame or object, or with any of those that are too many.
 #[derive(Default)]
 struct Widened {
     count: u32,
@@ -47,17 +47,17 @@ struct Widened {
 }
 
 impl Visits {
-    /// The joined calls of those that close over a frame.
-    fn widened(&mut self, frame: ObjId) -> &mut Widened {
-        let full = self.widened.len() >= MAX_FRAMES && !self.widened.contains_key(&Some(frame));
-        self.widened.entry((!full).then_some(frame)).or_default()
+    /// The joined calls of those with a frame or object.
+    fn widened(&mut self, of: ObjId) -> &mut Widened {
+        let full = self.widened.len() >= MAX_APART && !self.widened.contains_key(&Some(of));
+        self.widened.entry((!full).then_some(of)).or_default()
     }
 
     /// Remembers what a call returned.
-    pub(super) fn returned(&mut self, frame: ObjId, value: &Value) {
+    pub(super) fn returned(&mut self, of: ObjId, value: &Value) {
         self.last.join(value);
         if self.count > MAX_VISITS {
-            self.widened(frame).last.join(value);
+            self.widened(of).last.join(value);
         }
     }
 }
@@ -79,13 +79,23 @@ pub(super) struct Late {
     times: u32,
 }
 
-/// What is evaluated in the end, by function and the frame it closes over.
+/// What is evaluated in the end, by function and the frame or object that [`Interp::joined_by`] tells.
 pub(super) type LateCalls = IndexMap<(ModuleId, FuncId, ObjId), Late, FxBuildHasher>;
 
 impl Interp<'_> {
+    /// What tells the calls of a function apart that are joined: the frame that it closes over or, where that is a module's, the
+    /// object that it is a method of.
+    pub(super) fn joined_by(&self, closure: &Closure, receiver: Option<&Value>) -> ObjId {
+        match receiver.and_then(Value::single) {
+            Some(Atom::Object(object)) if self.is_module_frame(closure.frame) => *object,
+            _ => closure.frame,
+        }
+    }
+
     /// Decides how a call with these arguments, one per parameter, is evaluated.
     pub(super) fn turn(&mut self, closure: &Rc<Closure>, receiver: Option<&Value>, values: Vec<Value>) -> Turn {
         let key = (closure.module, closure.func);
+        let of = self.joined_by(closure, receiver);
         let most = if self.describes { MAX_CONSTRUCTED } else { MAX_VISITS };
         let visits = self.visits.entry(key).or_default();
         visits.count += 1;
@@ -93,7 +103,7 @@ impl Interp<'_> {
             return Turn::Evaluate(values);
         }
         let each = if visits.widened.len() > 1 { MAX_WIDENED_EACH } else { MAX_WIDENED };
-        let widened = visits.widened(closure.frame);
+        let widened = visits.widened(of);
         widened.count += 1;
         let joined = widened.values.get_or_insert_with(|| values.clone());
         for (known, new) in joined.iter_mut().zip(&values) {
@@ -104,7 +114,7 @@ impl Interp<'_> {
         }
         let known = Turn::Known(widened.last.clone());
         let fresh = || Late { closure: Rc::clone(closure), receiver: receiver.cloned(), done: None, times: 0 };
-        let late = self.late.entry((key.0, key.1, closure.frame)).or_insert_with(fresh);
+        let late = self.late.entry((key.0, key.1, of)).or_insert_with(fresh);
         if let (Some(joined), Some(receiver)) = (&mut late.receiver, receiver) {
             joined.join(receiver);
         }
@@ -122,10 +132,10 @@ impl Interp<'_> {
         while again {
             again = false;
             let mut next = 0;
-            while let Some((&(module, func, frame), late)) = self.late.get_index_mut(next) {
+            while let Some((&(module, func, of), late)) = self.late.get_index_mut(next) {
                 next += 1;
                 let visits = self.visits.entry((module, func)).or_default();
-                let widened = visits.widened(frame).values.clone().unwrap_or_default();
+                let widened = visits.widened(of).values.clone().unwrap_or_default();
                 if late.times >= MAX_LATE || late.done.as_ref() == Some(&widened) {
                     continue;
                 }
@@ -134,7 +144,7 @@ impl Interp<'_> {
                 let (closure, receiver) = (Rc::clone(&late.closure), late.receiver.clone());
                 again = true;
                 let result = self.perhaps(|this| this.run(&closure, receiver, None, widened, Span::default()));
-                self.visits.entry((module, func)).or_default().returned(frame, &result);
+                self.visits.entry((module, func)).or_default().returned(of, &result);
             }
         }
     }
