@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lacks::Lacks;
-use super::{Evidence, FunctionReport, Settings};
+use super::{Besides, Evidence, FunctionReport, Settings};
 use crate::bind::{self, Style};
 use crate::catalog::{Answer, Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
 use crate::draft::{EvidenceId, Need};
@@ -11,7 +11,9 @@ use crate::flow::SdkCall;
 use crate::iac::Stack;
 use crate::needs::{self, Wanted};
 use crate::note::{Note, NoteKind};
+use crate::policy::Action;
 use crate::sdk::{Confidence, Credentials};
+use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
 
 /// Looks up what each call needs.
@@ -33,6 +35,11 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
         let answer = Catalog::embedded().narrow_answer(&call.service, &call.operation, &call.params, region, narrow);
         let answer = settled(answer, call, stack.as_deref(), narrow);
         for message in answer.notes {
+            let actions = actions_in(&message);
+            if !actions.is_empty() {
+                let note = Note::at(NoteKind::Info, call.at.clone(), message.clone());
+                report.besides.push(Besides { actions, note });
+            }
             if seen_notes.insert((Some(call.at.clone()), message.clone())) {
                 report.notes.push(Note::at(NoteKind::Info, call.at.clone(), message));
             }
@@ -50,7 +57,8 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
                     let grant = bind::name_function(named, &own_name);
                     let grant = if settings.symbolic { bind::with_whole_arns(grant, &call.params) } else { grant };
                     if let (Some(stack), Some(encryption)) = (&stack, &answer.encryption) {
-                        key_needs(report, &grant, stack, encryption, evidence, call.confidence, style);
+                        let basis = Basis { evidence, confidence: call.confidence, at: Some(&call.at) };
+                        key_needs(report, &grant, stack, encryption, &basis, style);
                     }
                     bound.push(bind::bind(&grant, stack.as_deref(), style));
                 }
@@ -128,20 +136,41 @@ pub(super) fn other_credentials(call: &SdkCall) -> Option<Note> {
     Some(Note::at(NoteKind::OtherCredentials, call.at.clone(), message))
 }
 
+/// The actions that a sentence names.
+fn actions_in(message: &str) -> Vec<Action> {
+    let words = message.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'));
+    words.filter_map(|word| Action::parse(&Catalog::embedded().action(word)?.action)).collect()
+}
+
+/// What a need rests on.
+struct Basis<'a> {
+    evidence: EvidenceId,
+    confidence: Confidence,
+    at: Option<&'a Location>,
+}
+
 /// What the customer keys behind the resources need.
-pub(super) fn key_needs(
+fn key_needs(
     report: &mut FunctionReport,
     grant: &Grant,
     stack: &Stack,
     encryption: &crate::catalog::Encryption,
-    evidence: EvidenceId,
-    confidence: Confidence,
+    basis: &Basis<'_>,
     style: Style,
 ) {
+    let Basis { evidence, confidence, at } = *basis;
     if grant.reason != Reason::Direct {
         return;
     }
-    for resource in bind::references(grant, stack).collect::<Vec<_>>() {
+    let behind = bind::references(grant, stack);
+    if behind.is_empty() {
+        let message = format!("whether what {} is about is encrypted with a customer key is not known", grant.action);
+        let note = Note { at: at.cloned(), ..Note::general(NoteKind::Info, message) };
+        report
+            .besides
+            .push(Besides { actions: encryption.actions.iter().filter_map(|action| Action::parse(action)).collect(), note });
+    }
+    for resource in behind {
         let Some(key) = resource.kms_key.filter(|key| !is_managed(key)) else { continue };
         let via = Text::from_pieces([
             Piece::Literal(smol_str::format_smolstr!("{}.", encryption.via_service)),
@@ -159,6 +188,7 @@ pub(super) fn key_needs(
                     values: vec![via.clone()],
                 }],
                 access_level: crate::catalog::AccessLevel::Write,
+                spare: false,
                 reason: Reason::Forward(smol_str::format_smolstr!("{} is encrypted with a customer key", resource.id)),
                 citation: None,
             };
@@ -175,7 +205,9 @@ fn is_managed(key: &Text) -> bool {
 
 /// A key's ARN from what a template writes: an ARN, a bare key id, or a reference. Which key an alias stands for is not known.
 pub(super) fn key_arn(key: &Text) -> Text {
-    let is_alias = matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/"));
+    // <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
+    let is_alias = key.pieces().iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(":alias/")))
+        || matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/"));
     let key = &if is_alias { Text::hole(Hole::Unknown("the key of an alias".into())) } else { key.clone() };
     if key.as_literal().is_some_and(|key| key.starts_with("arn:")) {
         return key.clone();
@@ -203,10 +235,11 @@ pub(super) fn setting_needs(report: &mut FunctionReport, settings: &Settings) {
     report.notes.extend(notes);
     for need in needs {
         let evidence = EvidenceId(report.evidence.len() as u32);
-        report.evidence.push(Evidence::Setting { what: need.what, at: need.at });
+        report.evidence.push(Evidence::Setting { what: need.what, at: need.at.clone() });
+        let basis = Basis { evidence, confidence: Confidence::Certain, at: need.at.as_ref() };
         for (grant, encryption) in need.grants {
             if let (Some(stack), Some(encryption)) = (&stack, &encryption) {
-                key_needs(report, &grant, stack, encryption, evidence, Confidence::Certain, style);
+                key_needs(report, &grant, stack, encryption, &basis, style);
             }
             let grant = bind::bind(&grant, stack.as_deref(), style);
             report.needs.push(Need { grant, evidence, confidence: Confidence::Certain });

@@ -151,7 +151,7 @@ fn resource(kind: &str, properties: Vec<Entry>, span: crate::span::Span) -> Node
 fn complete(template: &Template<'_>, service: &Service, parts: &mut Parts) {
     for function in &service.functions {
         let id = function.logical_id();
-        let events = sources::events(template, &parts.stack, function);
+        let events = sources::events(template, &parts.stack, service, function);
         let Some(lambda) = parts.stack.functions.iter_mut().find(|lambda| lambda.id == id) else { continue };
         lambda.id = function.key.clone();
         lambda.code = function::code(template, service, function);
