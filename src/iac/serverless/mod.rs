@@ -6,6 +6,7 @@
 //! <https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml>
 
 mod build;
+mod constructs;
 mod expand;
 mod files;
 mod function;
@@ -96,6 +97,7 @@ fn generated(service: &Service, parameters: &BTreeMap<SmolStr, Parameter>) -> No
         declared.push(entry(name, parameter.span, Node::mapping(properties, parameter.span)));
     }
     let mut resources = created(service);
+    resources.extend(service.constructs.resources());
     for function in &service.functions {
         resources.push(entry(&function.logical_id(), function.key_span, function::resource(service, function)));
         let name = build::join(vec![text("/aws/lambda/", span), service.function_name(function)], function.key_span);
