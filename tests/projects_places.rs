@@ -465,6 +465,12 @@ fn a_key_belongs_to_what_code_calls_by_its_name() {
         let answer = everything(folder.path(), ".");
         assert!(answer.contains("kms:Decrypt"), "{answer}");
     }
+    let by_alias = sam.replace("KMSMasterKeyId: !Ref Key", "KMSMasterKeyId: 'arn:aws:kms:eu-west-1:123456789012:alias/main'");
+    let alias = "  Alias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/main, TargetKeyId: !Ref Key}}\n";
+    for (template, key) in [(by_alias.clone() + alias, "key/${Key}"), (by_alias, "key/*")] {
+        let answer = everything(project(&[("template.yaml", &template), ("app.py", code)]).path(), ".");
+        assert!(answer.contains(&format!("arn:aws:kms:*:*:{key} ")), "{answer}");
+    }
     let other = project(&[("template.yaml", &sam.replace("{T: customers}", "{T: customer}")), ("app.py", code)]);
     assert!(!everything(other.path(), ".").contains("kms:Decrypt"));
 }

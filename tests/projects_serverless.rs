@@ -222,3 +222,13 @@ fn constructs_of_lift_are_resources_functions_and_permissions() {
     let (_folder, manual) = written("serverless.yml", &(LIFT.to_owned() + "lift: {automaticPermissions: false}\n"));
     assert!(!actions(&manual).contains(&"s3:PutObject".to_owned()));
 }
+
+#[test]
+fn what_is_extended_is_made_by_the_framework() {
+    let service = "service: shop\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions:\n  get:\n    handler: app.get\n    \
+                   environment: {GROUP: !Ref ApiGatewayLogGroup}\nresources:\n  extensions:\n    \
+                   ApiGatewayLogGroup: {Properties: {RetentionInDays: 7}}\n    GetLambdaFunction: {Properties: {MemorySize: 256}}\n";
+    let (_folder, project) = written("serverless.yml", service);
+    assert_eq!(project.functions.len(), 1);
+    assert!(!messages(&project).contains("ApiGatewayLogGroup"), "{}", messages(&project));
+}

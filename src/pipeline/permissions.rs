@@ -8,7 +8,7 @@ use crate::bind::{self, Style};
 use crate::catalog::{Answer, Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
 use crate::draft::{EvidenceId, Need};
 use crate::flow::SdkCall;
-use crate::iac::Stack;
+use crate::iac::{Resource, Stack};
 use crate::needs::{self, Wanted};
 use crate::note::{Note, NoteKind};
 use crate::policy::Action;
@@ -180,7 +180,7 @@ fn key_needs(
         for action in &encryption.actions {
             let grant = Grant {
                 action: action.clone(),
-                resources: vec![key_arn(&key)],
+                resources: vec![key_arn(&key, stack)],
                 scope: Scope::Resource,
                 conditions: vec![GrantCondition {
                     operator: "StringLike".into(),
@@ -203,12 +203,34 @@ fn is_managed(key: &Text) -> bool {
     matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/aws/") || text.contains(":alias/aws/"))
 }
 
-/// A key's ARN from what a template writes: an ARN, a bare key id, or a reference. Which key an alias stands for is not known.
-pub(super) fn key_arn(key: &Text) -> Text {
-    // <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
-    let is_alias = key.pieces().iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(":alias/")))
-        || matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/"));
-    let key = &if is_alias { Text::hole(Hole::Unknown("the key of an alias".into())) } else { key.clone() };
+/// The name behind `alias/`, where a key is written as an alias.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
+fn alias_name(key: &Text) -> Option<Text> {
+    let (before, name) = key.split_once("alias/")?;
+    (before.pieces().is_empty() || before.pattern().ends_with(':')).then_some(name)
+}
+
+/// The key that an alias of the template stands for.
+fn key_of_alias(key: &Text, stack: &Stack) -> Option<Text> {
+    let name = alias_name(key);
+    let referred = key.as_hole().and_then(|hole| stack.resolve(hole)).map(|resource| resource.id);
+    let mut aliases = stack.resources.values().filter(|one| matches!(one.kind.as_str(), "AWS::KMS::Alias" | "aws_kms_alias"));
+    let property = |alias: &Resource, names: [&str; 2]| names.iter().find_map(|name| alias.property(name)?.as_text());
+    let alias = aliases.find(|alias| {
+        let own = property(alias, ["AliasName", "name"]).and_then(|own| alias_name(&own));
+        referred.as_ref() == Some(&alias.id) || name.is_some() && own == name
+    })?;
+    property(alias, ["TargetKeyId", "target_key_id"])
+}
+
+/// A key's ARN from what a template writes: an ARN, a bare key id, or a reference. Which key an alias stands for is known where the
+/// template declares it.
+fn key_arn(key: &Text, stack: &Stack) -> Text {
+    let key = &match key_of_alias(key, stack) {
+        Some(known) => known,
+        None if alias_name(key).is_some() => Text::hole(Hole::Unknown("the key of an alias".into())),
+        None => key.clone(),
+    };
     if key.as_literal().is_some_and(|key| key.starts_with("arn:")) {
         return key.clone();
     }

@@ -109,7 +109,20 @@ fn generated(service: &Service, parameters: &BTreeMap<SmolStr, Parameter>) -> No
         resources.push(roles::shared_role(service));
     }
     let own = [("Parameters", Node::mapping(declared, span)), ("Resources", Node::mapping(resources, span))];
-    overlay(&map(span, own), &service.resources)
+    with_types(overlay(&map(span, own), &service.resources), &service.resources)
+}
+
+/// What `extensions` change is made by the framework, and so has no type in the service.
+/// <https://www.serverless.com/framework/docs/providers/aws/guide/resources#extending-resources-generated-by-serverless>
+fn with_types(mut template: Node, sections: &Node) -> Node {
+    const MADE: &str = "Serverless::Generated";
+    let untyped = |entry: &Entry| template.path(&["Resources", &entry.key, "Type"]).is_none();
+    let extended = sections.get("extensions").map_or(&[][..], Node::entries).iter().filter(|entry| untyped(entry));
+    let typed = extended
+        .map(|entry| build::entry(&entry.key, entry.key_span, map(entry.key_span, [("Type", text(MADE, entry.key_span))])));
+    let typed = Node::mapping(typed.collect(), template.span);
+    template = overlay(&template, &map(template.span, [("Resources", typed)]));
+    template
 }
 
 /// Resources that events and the deployment itself create.
