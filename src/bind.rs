@@ -11,7 +11,7 @@ pub use event::name_sources;
 pub use whole::with_whole_arns;
 
 use crate::catalog::{Grant, GrantCondition, RANDOM_END};
-use crate::iac::{Meaning, ResolvedResource, Stack};
+use crate::iac::{Meaning, ResolvedResource, Stack, resource_type};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How references are written.
@@ -70,9 +70,34 @@ pub fn without_variables(grant: Grant) -> Grant {
     Grant { resources: grant.resources.iter().map(|arn| arn.fill(unknown)).collect(), ..grant }
 }
 
-/// The template resources that a grant refers to.
-pub fn references<'a>(grant: &'a Grant, stack: &'a Stack) -> impl Iterator<Item = ResolvedResource> + 'a {
-    grant.resources.iter().flat_map(Text::holes).filter_map(|hole| stack.resolve(hole))
+/// The template resources that a grant is about: those it refers to, and those it calls by the names that the template gives them.
+pub fn references(grant: &Grant, stack: &Stack) -> Vec<ResolvedResource> {
+    let mut found: Vec<ResolvedResource> =
+        grant.resources.iter().flat_map(Text::holes).filter_map(|hole| stack.resolve(hole)).collect();
+    let service = service_of(&grant.action);
+    let of_service = |kind: &str| resource_type(kind).is_some_and(|facts| facts.prefix == service);
+    for id in stack.resources.values().filter(|resource| of_service(&resource.kind)).map(|resource| &resource.id) {
+        let Some(resource) = stack.resolve_attribute(id, "Ref").filter(|resource| resource.name.is_some()) else { continue };
+        let is_new = !found.iter().any(|known| known.id == resource.id);
+        if is_new && grant.resources.iter().any(|arn| is_within(arn, &resource.arn, stack)) {
+            found.push(resource);
+        }
+    }
+    found
+}
+
+/// Whether one ARN is the other or stands for a part of it, whatever region and account they are written with.
+fn is_within(arn: &Text, whole: &Text, stack: &Stack) -> bool {
+    let name = |arn: &Text| {
+        let arn = arn.fill(|hole| parameter(hole, stack, Style::Literal));
+        (0..5).try_fold(arn, |rest, _| rest.split_once(":").map(|(_, rest)| rest))
+    };
+    let (Some(mine), Some(theirs)) = (name(arn), name(whole)) else { return false };
+    let within = |theirs: &str| match mine.pieces().first() {
+        Some(Piece::Literal(mine)) => mine.strip_prefix(theirs).is_some_and(|rest| rest.starts_with('/')),
+        _ => false,
+    };
+    mine == theirs || theirs.as_literal().is_some_and(within)
 }
 
 /// One resource with its references bound; `service` is the IAM prefix of the actions it is about.

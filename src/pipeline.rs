@@ -26,6 +26,7 @@ use crate::draft::{DraftOptions, Need, PolicyDraft, draft};
 use crate::flow::{SdkCall, Unreached, unreached_notes};
 use crate::iac::Stack;
 use crate::note::{Note, NoteKind};
+use crate::policy::Action;
 use crate::project::{self, DiskTree, Function};
 use crate::span::Location;
 use crate::value::ArgMap;
@@ -66,12 +67,23 @@ pub struct FunctionReport {
     pub evidence: Vec<Evidence>,
     /// The permissions that are needed, before they were put together.
     pub needs: Vec<Need>,
+    /// What requests may need besides, depending on what no call says.
+    pub besides: Vec<Besides>,
     /// The policy.
     pub draft: PolicyDraft,
     /// What could not be decided, by place.
     pub notes: Vec<Note>,
     /// `leash:` comments in the code that was loaded, with the text behind `leash:`, by place.
     pub directives: Vec<(Location, SmolStr)>,
+}
+
+/// Permissions that may be needed beside those that are known to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Besides {
+    /// The actions.
+    pub actions: Vec<Action>,
+    /// Why, and where.
+    pub note: Note,
 }
 
 /// What a permission rests on.
@@ -92,6 +104,7 @@ impl FunctionReport {
     /// Drops what only explains the policy.
     fn keep_policy(&mut self) {
         self.evidence = Vec::new();
+        self.besides = Vec::new();
         self.directives = Vec::new();
         if !self.draft.statements.is_empty() {
             self.needs = Vec::new();
@@ -218,6 +231,7 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
         unreached: Vec::new(),
         evidence: Vec::new(),
         needs: Vec::new(),
+        besides: Vec::new(),
         draft: PolicyDraft::default(),
         notes: function.notes.clone(),
         directives: Vec::new(),

@@ -396,3 +396,48 @@ fn what_a_helper_does_in_some_cases_is_not_missing_for_certain() {
     let report = diff(&statement("'s3:GetObject'", "!Sub '${Photos.Arn}/*'"), code);
     assert!(findings(&report).contains(&"LEASH001 s3:PutObject".to_owned()), "{report}");
 }
+
+#[test]
+fn what_notes_say_may_be_needed_is_not_unused() {
+    let code = "import boto3\ndef handler(event, context):\n    boto3.client('athena').start_query_execution(QueryString='ALTER TABLE t ADD PARTITION (d=1)')\n";
+    let report = diff(
+        &(statement("['athena:StartQueryExecution', 'glue:GetTable', 'glue:GetDatabase', 'glue:BatchCreatePartition']", "'*'")
+            + &statement("['s3:GetObject', 's3:ListBucket', 's3:DeleteObject']", "'*'")),
+        code,
+    );
+    let verdicts = verdicts(&report);
+    for (action, verdict) in
+        [("glue:BatchCreatePartition", "cannot-tell"), ("s3:GetObject", "cannot-tell"), ("s3:DeleteObject", "unused")]
+    {
+        assert!(verdicts.contains(&format!("{action} {verdict}")), "{verdicts:?}");
+    }
+}
+
+#[test]
+fn keys_of_what_is_not_known_are_not_unused() {
+    let with_bucket = |bucket: &str| {
+        let code = format!(
+            "import os, boto3\ndef handler(event, context):\n    boto3.client('s3').put_object(Bucket={bucket}, Key='a')\n"
+        );
+        verdicts(&diff(&(statement("'s3:PutObject'", "'*'") + &statement("'kms:GenerateDataKey'", "'*'")), &code))
+    };
+    assert!(with_bucket("event['bucket']").contains(&"kms:GenerateDataKey cannot-tell".to_owned()));
+    assert!(
+        with_bucket("os.environ['PHOTOS']").contains(&"kms:GenerateDataKey unused".to_owned()),
+        "the template shows that it has none"
+    );
+}
+
+#[test]
+fn one_of_several_kinds_of_resources_is_enough_where_the_kind_is_not_known() {
+    let tag = "import boto3\ndef handler(event, context):\n    boto3.client('organizations').tag_resource(ResourceId=event['id'], Tags=[])\n";
+    let report = diff(&statement("'organizations:TagResource'", "'arn:aws:organizations::*:account/o-*/*'"), tag);
+    let rules = findings(&report);
+    assert!(rules.iter().all(|rule| !rule.contains("LEASH001")), "{rules:?}");
+    let report = diff(&statement("'organizations:ListRoots'", "'*'"), tag);
+    assert!(findings(&report).iter().any(|rule| rule.contains("LEASH001")), "none of them is allowed");
+    let add = "import boto3\ndef handler(event, context):\n    boto3.client('cloudformation').create_stack_instances(StackSetName='base', Accounts=[], Regions=[])\n";
+    let report = diff(&statement("'cloudformation:CreateStackInstances'", "'arn:aws:cloudformation:*:*:stackset/base:*'"), add);
+    let rules = findings(&report);
+    assert!(rules.iter().all(|rule| !rule.contains("LEASH001")), "{rules:?}");
+}

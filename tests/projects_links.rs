@@ -162,3 +162,22 @@ fn what_is_imported_for_its_type_only_need_not_be_there() {
     assert!(!answer.contains("`../model/product` was not found"), "{answer}");
     assert!(answer.contains("`./order` was not found"), "a value of it is used: {answer}");
 }
+
+#[test]
+fn names_may_differ_in_case_where_that_leaves_no_choice() {
+    let caller = "const store = require('./orderstore');\nexports.handler = async () => store.put();\n";
+    let folder = project(&[("index.js", caller), ("OrderStore.js", STORE)]);
+    assert!(infer(folder.path(), ".").contains("s3:PutObject"));
+    let folder = project(&[("index.js", caller), ("OrderStore.js", STORE), ("ORDERSTORE.js", STORE)]);
+    assert!(infer(folder.path(), ".").contains("was not found"), "it may be either");
+}
+
+#[test]
+fn a_module_of_a_package_is_none_of_pythons_own() {
+    let kind = "from enum import Enum\nclass Kind(Enum):\n    A = 'orders'\n    def table(self):\n        return self.value\n";
+    let app = "import boto3\nfrom common.enum import Kind\ndef handler(event, context):\n    \
+               boto3.client('dynamodb').scan(TableName=Kind.A.table())\n";
+    let folder = project(&[("app.py", app), ("common/__init__.py", ""), ("common/enum.py", kind)]);
+    let answer = infer(folder.path(), ".");
+    assert!(answer.contains("table/orders") && !answer.contains("was not found"), "{answer}");
+}

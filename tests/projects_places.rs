@@ -434,3 +434,96 @@ fn a_variable_that_the_template_sets_is_never_undefined() {
         assert!(!answer.contains("other/k"), "{answer}");
     }
 }
+
+#[test]
+fn a_key_belongs_to_what_code_calls_by_its_name() {
+    let code = "import boto3, os\ndef handler(e, c):\n    boto3.client('dynamodb').get_item(TableName=os.environ['T'], Key={})\n";
+    let sam = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Key: {Type: AWS::KMS::Key, Properties: {}}\n  \
+               T: {Type: AWS::DynamoDB::Table, Properties: {TableName: customers, SSESpecification: {SSEEnabled: true, KMSMasterKeyId: !Ref Key}}}\n  \
+               F: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.13, Handler: app.handler, CodeUri: ., Environment: {Variables: {T: customers}}}}\n";
+    let terraform = r#"
+        variable "table" { default = "customers" }
+        resource "aws_kms_key" "k" {}
+        resource "aws_dynamodb_table" "t" {
+          name = var.table
+          server_side_encryption {
+            enabled     = true
+            kms_key_arn = aws_kms_key.k.arn
+          }
+        }
+        resource "aws_lambda_function" "get" {
+          function_name = "get"
+          filename      = "app.zip"
+          role          = "arn:aws:iam::123456789012:role/r"
+          handler       = "app.handler"
+          runtime       = "python3.13"
+          environment { variables = { T = var.table } }
+        }
+    "#;
+    for (name, template) in [("template.yaml", sam), ("main.tf", terraform)] {
+        let folder = project(&[(name, template), ("app.py", code)]);
+        let answer = everything(folder.path(), ".");
+        assert!(answer.contains("kms:Decrypt"), "{answer}");
+    }
+    let by_alias = sam.replace("KMSMasterKeyId: !Ref Key", "KMSMasterKeyId: 'arn:aws:kms:eu-west-1:123456789012:alias/main'");
+    let alias = "  Alias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/main, TargetKeyId: !Ref Key}}\n";
+    for (template, key) in [(by_alias.clone() + alias, "key/${Key}"), (by_alias, "key/*")] {
+        let answer = everything(project(&[("template.yaml", &template), ("app.py", code)]).path(), ".");
+        assert!(answer.contains(&format!("arn:aws:kms:*:*:{key} ")), "{answer}");
+    }
+    let other = project(&[("template.yaml", &sam.replace("{T: customers}", "{T: customer}")), ("app.py", code)]);
+    assert!(!everything(other.path(), ".").contains("kms:Decrypt"));
+}
+
+#[test]
+fn terraform_says_what_comes_with_events() {
+    let terraform = r#"
+        resource "aws_dynamodb_table" "t" { name = "orders" }
+        resource "aws_s3_bucket" "in" { bucket = "inbox" }
+        resource "aws_sqs_queue" "q" { name = "jobs" }
+        resource "aws_s3_bucket_notification" "n" {
+          bucket = aws_s3_bucket.in.id
+          queue {
+            queue_arn = aws_sqs_queue.q.arn
+            events    = ["s3:ObjectCreated:*"]
+          }
+        }
+        resource "aws_lambda_function" "f" {
+          function_name = "f"
+          filename      = "app.zip"
+          role          = "arn:aws:iam::123456789012:role/r"
+          handler       = "app.handler"
+          runtime       = "python3.13"
+        }
+        resource "aws_lambda_event_source_mapping" "m" {
+          function_name    = aws_lambda_function.f.arn
+          event_source_arn = aws_sqs_queue.q.arn
+        }
+        resource "aws_lambda_function" "g" {
+          function_name = "g"
+          filename      = "app.zip"
+          role          = "arn:aws:iam::123456789012:role/r"
+          handler       = "app.timed"
+          runtime       = "python3.13"
+        }
+        resource "aws_cloudwatch_event_rule" "r" { schedule_expression = "rate(1 hour)" }
+        resource "aws_cloudwatch_event_target" "t" {
+          rule  = aws_cloudwatch_event_rule.r.name
+          arn   = aws_lambda_function.g.arn
+          input = jsonencode({ table = aws_dynamodb_table.t.name })
+        }
+        resource "aws_lambda_permission" "p" {
+          action        = "lambda:InvokeFunction"
+          function_name = aws_lambda_function.g.function_name
+          principal     = "events.amazonaws.com"
+          source_arn    = aws_cloudwatch_event_rule.r.arn
+        }
+    "#;
+    let code = "import boto3, json\ndef handler(e, c):\n    for m in e['Records']:\n        for r in json.loads(m['body'])['Records']:\n            \
+                boto3.client('s3').get_object(Bucket=r['s3']['bucket']['name'], Key='k')\n\
+                def timed(e, c):\n    boto3.client('dynamodb').describe_table(TableName=e['table'])\n";
+    let folder = project(&[("main.tf", terraform), ("app.py", code)]);
+    let answer = everything(folder.path(), ".");
+    assert!(answer.contains("arn:aws:s3:::inbox/k"), "{answer}");
+    assert!(answer.contains("table/orders"), "{answer}");
+}

@@ -196,3 +196,39 @@ fn a_zappa_stage_without_an_application_has_its_events_and_says_when_it_has_none
     assert!(note.message.contains("names no application"), "{note:?}");
     assert_eq!(note.at.as_ref().map(|at| (at.file.path.as_str(), at.line())), Some(("zappa_settings.json", 4)));
 }
+
+const LIFT: &str = "service: shop\nprovider: {name: aws, runtime: nodejs22.x}\nconstructs:\n  files: {type: storage}\n  \
+                    jobs: {type: queue, worker: {handler: index.worker}}\n  more: {type: queue, worker: producer}\n  \
+                    web: {type: static-website, path: .}\nfunctions:\n  \
+                    producer: {handler: index.producer, environment: {BUCKET: '${construct:files.bucketName}', Q: '${construct:jobs.queueArn}', W: '${construct:web.url}'}}\n";
+
+#[test]
+fn constructs_of_lift_are_resources_functions_and_permissions() {
+    let (_folder, project) = written("serverless.yml", LIFT);
+    let named = |name: &str| project.functions.iter().find(|function| function.name == name).expect("a function");
+    let (producer, worker) = (named("producer"), named("jobsWorker"));
+    let variable = |name: &str| texts(&producer.environment[name].values);
+    assert_eq!((variable("BUCKET").as_str(), variable("Q").as_str()), ("${filesBucket.Ref}", "${jobsQueue.Arn}"));
+    let sources = |function: &leash::project::Function| -> Vec<String> {
+        function.events.iter().filter_map(|event| event.resource.as_ref()).map(show).collect()
+    };
+    assert_eq!((sources(worker), sources(producer)), (vec!["${jobsQueue.Arn}".to_owned()], vec!["${moreQueue.Arn}".to_owned()]));
+    let actions = |project: &Project| -> Vec<String> {
+        let policies = project.functions.iter().flat_map(|function| &function.declared);
+        let actions = policies.flat_map(|policy| &policy.statements).flat_map(|statement| &statement.actions);
+        actions.map(ToString::to_string).collect()
+    };
+    assert!(actions(&project).contains(&"s3:PutObject".to_owned()));
+    let (_folder, manual) = written("serverless.yml", &(LIFT.to_owned() + "lift: {automaticPermissions: false}\n"));
+    assert!(!actions(&manual).contains(&"s3:PutObject".to_owned()));
+}
+
+#[test]
+fn what_is_extended_is_made_by_the_framework() {
+    let service = "service: shop\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions:\n  get:\n    handler: app.get\n    \
+                   environment: {GROUP: !Ref ApiGatewayLogGroup}\nresources:\n  extensions:\n    \
+                   ApiGatewayLogGroup: {Properties: {RetentionInDays: 7}}\n    GetLambdaFunction: {Properties: {MemorySize: 256}}\n";
+    let (_folder, project) = written("serverless.yml", service);
+    assert_eq!(project.functions.len(), 1);
+    assert!(!messages(&project).contains("ApiGatewayLogGroup"), "{}", messages(&project));
+}

@@ -207,3 +207,43 @@ import boto3
 def send(event, context):
     boto3.client('sns').publish(TopicArn='arn:aws:sns:eu-west-1:123456789012:news', Message='x')
 ";
+
+#[test]
+fn an_s3_file_system_needs_its_own_actions() {
+    let template = TEMPLATE.replace(
+        "      Tracing: Active\n",
+        "      MemorySize: 512\n      FileSystemConfigs: [{Arn: !GetAtt Point.AccessPointArn, LocalMountPath: /mnt/x}]\n",
+    ) + "  Point: {Type: AWS::S3Files::AccessPoint, Properties: {FileSystemId: !GetAtt Files.FileSystemId}}\n  \
+         Files: {Type: AWS::S3Files::FileSystem, Properties: {Bucket: 'arn:aws:s3:::data'}}\n";
+    let found = statements(&report(&[("template.yaml", &template), ("app.py", CODE)])).join("\n");
+    assert!(found.contains("s3files:ClientMount s3files:ClientWrite on arn:aws:s3files:*:*:file-system/*"), "{found}");
+    assert!(found.contains("s3:GetObject s3:GetObjectVersion on arn:aws:s3:::data/*"), "{found}");
+    assert!(!found.contains("elasticfilesystem"), "{found}");
+    let small = template.replace("MemorySize: 512", "MemorySize: 256");
+    assert!(!statements(&report(&[("template.yaml", &small), ("app.py", CODE)])).join("\n").contains("GetObjectVersion"));
+}
+
+#[test]
+fn the_appconfig_extension_fetches_what_it_is_told_to() {
+    let list = "applications/app1/environments/dev/configurations/a,/applications/app1/environments/dev/configurations/b";
+    let template = TEMPLATE.replace(
+        "      Tracing: Active\n",
+        &format!("      Environment: {{Variables: {{AWS_APPCONFIG_EXTENSION_PREFETCH_LIST: '{list}'}}}}\n"),
+    );
+    let found = statements(&report(&[("template.yaml", &template), ("app.py", CODE)])).join("\n");
+    let wanted = "appconfig:GetLatestConfiguration appconfig:StartConfigurationSession on \
+                  arn:aws:appconfig:*:*:application/app1/environment/dev/configuration/*";
+    assert!(found.contains(wanted), "{found}");
+}
+
+#[test]
+fn programs_of_layers_that_run_beside_the_function_are_a_doubt() {
+    let template = TEMPLATE.replace("      Tracing: Active\n", "      Layers: [!Ref Ext]\n")
+        + "  Ext: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: ext/}}\n";
+    let with = |file: &str| {
+        let report = report(&[("template.yaml", &template), ("app.py", CODE), (file, "#!/bin/sh\n")]);
+        report.notes.iter().any(|note| note.message.contains("run beside the function") && note.kind.blocks_removal())
+    };
+    assert!(with("ext/extensions/telemetry"));
+    assert!(!with("ext/python/telemetry.txt"));
+}

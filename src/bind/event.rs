@@ -6,7 +6,7 @@ mod contents;
 
 use crate::catalog::Grant;
 use crate::iac::{EventKind, EventSource};
-use crate::needs::{event_facts, source_service};
+use crate::needs::{event_facts, raw_path, source_service};
 use crate::value::{Hole, Piece, Text};
 
 /// A grant whose names from the event are those of the sources that the template connects to the function. A part of the
@@ -19,7 +19,10 @@ pub fn name_sources(grant: &Grant, events: &[EventSource]) -> Grant {
 
 fn named(arn: &Text, events: &[EventSource]) -> Vec<Text> {
     let found = arn.pieces().iter().enumerate().find_map(|(at, piece)| match piece {
-        Piece::Hole(Hole::Event(path)) => Some((at, sources(path, events).or_else(|| contents::of(path, events))?)),
+        Piece::Hole(Hole::Event(path)) => {
+            let path = raw_path(path);
+            Some((at, sources(&path, events).or_else(|| contents::of(&path, events))?))
+        }
         _ => None,
     });
     let Some((at, sources)) = found else { return vec![arn.clone()] };
@@ -80,11 +83,15 @@ Resources:
         read_template_text(&Files::new("."), std::path::Path::new("template.yaml"), &file).expect("readable").expect("a template")
     }
 
-    fn resources(service: &str, operation: &str, parameter: &str, path: &str, stack: &Stack) -> Vec<String> {
-        let entries = [(parameter.into(), Arg::Unknown(Hole::Event(path.into())))];
-        let params = ArgMap { entries: entries.into(), open: false, computed: Vec::new() };
+    fn grants(service: &str, operation: &str, parameter: &str, value: Arg) -> Vec<Grant> {
+        let params = ArgMap { entries: [(parameter.into(), value)].into(), open: false, computed: Vec::new() };
         let answer = Catalog::embedded().answer(service, operation, &params, None);
         let Authorization::Grants(grants) = answer.authorization else { panic!("{service}:{operation} needs nothing") };
+        grants
+    }
+
+    fn resources(service: &str, operation: &str, parameter: &str, path: &str, stack: &Stack) -> Vec<String> {
+        let grants = grants(service, operation, parameter, Arg::Unknown(Hole::Event(path.into())));
         let named = name_sources(&grants[0], &stack.functions[0].events);
         let bound = crate::bind::bind(&named, Some(stack), crate::bind::Style::Literal);
         bound.resources.iter().map(Text::pattern).collect()
@@ -146,5 +153,102 @@ Resources:
         assert_eq!(buckets("bucket", &stack), ["arn:*:s3:::*"]);
         stack.functions.swap(0, 1);
         assert_eq!(buckets("bucket", &stack), ["arn:*:s3:::daily"]);
+    }
+
+    #[test]
+    fn one_function_makes_several_custom_resources() {
+        let stack = stack(
+            &(CONTENTS.to_owned()
+                + "  Other: {Type: Custom::Other, Properties: {ServiceToken: !GetAtt Fn.Arn, Table: orders, Bucket: other}}\n"),
+        );
+        let buckets = |path: &str| resources("s3", "ListObjectsV2", "Bucket", path, &stack);
+        assert_eq!(buckets("ResourceProperties.Bucket"), ["arn:*:s3:::other", "arn:*:s3:::uploads"]);
+        assert_eq!(buckets("resource_properties.Table"), ["arn:*:s3:::orders"], "the other one does not have it");
+        assert_eq!(buckets("ResourceProperties.Missing"), ["arn:*:s3:::*"]);
+    }
+
+    const SENT: &str = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Uploads:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: uploads
+      NotificationConfiguration:
+        QueueConfigurations: [{Event: 's3:*', Queue: !GetAtt Jobs.Arn}]
+        TopicConfigurations: [{Event: 's3:*', Topic: !Ref News}]
+  Jobs: {Type: AWS::SQS::Queue}
+  News: {Type: AWS::SNS::Topic}
+  Late: {Type: AWS::SQS::Queue, Properties: {QueueName: late}}
+  Subscribed: {Type: AWS::SNS::Subscription, Properties: {Protocol: sqs, TopicArn: !Ref News, Endpoint: !GetAtt Late.Arn}}
+  Direct:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ., Handler: a.b, Events: {Q: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}}
+  Twice:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: ., Handler: a.b, Events: {Q: {Type: SQS, Properties: {Queue: !GetAtt Late.Arn}}}}
+  Timed: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(1 hour)
+      Targets:
+        - {Id: a, Arn: !GetAtt Timed.Arn, Input: !Sub '{\"table\": \"${Uploads}-x\", \"deep\": [{\"a\": \"b\"}]}'}
+        - {Id: b, Arn: !GetAtt Other.Arn}
+  Plan:
+    Type: AWS::Scheduler::Schedule
+    Properties: {ScheduleExpression: rate(1 day), Target: {Arn: !GetAtt Timed.Arn, Input: '{\"other\": \"daily\"}'}}
+  Other: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: WEBSOCKET}}
+  Integration:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationUri: !Sub 'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Other.Arn}/invocations'
+  Secret: {Type: AWS::SecretsManager::Secret, Properties: {Name: db}}
+  Rotation: {Type: AWS::SecretsManager::RotationSchedule, Properties: {SecretId: !Ref Secret, RotationLambdaARN: !GetAtt Other.Arn}}
+";
+
+    fn of_function(id: &str) -> Stack {
+        let mut stack = stack(SENT);
+        let at = stack.functions.iter().position(|function| function.id == id).expect("declared");
+        stack.functions.swap(0, at);
+        stack
+    }
+
+    #[test]
+    fn what_queues_and_topics_carry_names_its_sender() {
+        let buckets = |id: &str, path: &str| resources("s3", "ListObjectsV2", "Bucket", path, &of_function(id));
+        assert_eq!(buckets("Direct", "Records[].body.Records[].s3.bucket.name"), ["arn:*:s3:::uploads"]);
+        assert_eq!(buckets("Direct", "records[].decoded_nested_s3_event.bucket_name"), ["arn:*:s3:::uploads"]);
+        assert_eq!(buckets("Twice", "Records[].body.Message.Records[].s3.bucket.name"), ["arn:*:s3:::uploads"]);
+        assert_eq!(buckets("Timed", "Records[].body.Records[].s3.bucket.name"), ["arn:*:s3:::*"]);
+    }
+
+    #[test]
+    fn rules_and_schedules_send_what_they_say() {
+        let buckets = |id: &str, path: &str| resources("s3", "ListObjectsV2", "Bucket", path, &of_function(id));
+        assert_eq!(buckets("Timed", "table"), ["arn:*:s3:::uploads-x"]);
+        assert_eq!(buckets("Timed", "deep[].a"), ["arn:*:s3:::b"]);
+        assert_eq!(buckets("Timed", "other"), ["arn:*:s3:::daily"], "the rule's events do not have it");
+        assert_eq!(buckets("Other", "table"), ["arn:*:s3:::*"], "its target says nothing");
+    }
+
+    #[test]
+    fn apis_and_secrets_are_named_in_events() {
+        let secret = resources("secretsmanager", "GetSecretValue", "SecretId", "SecretId", &of_function("Other"));
+        assert_eq!(secret, ["arn:*:secretsmanager:*:*:secret:db-??????"]);
+        let grant = |hole: Hole| Grant {
+            resources: vec![Text::from_pieces([
+                Piece::Literal("arn:aws:execute-api:*:*:".into()),
+                Piece::Hole(hole),
+                Piece::Literal("/prod/POST/@connections/*".into()),
+            ])],
+            ..grants("ssm", "GetParameter", "Name", Arg::text("x")).remove(0)
+        };
+        let stack = of_function("Other");
+        let named = name_sources(&grant(Hole::Event("requestContext.domainName".into())), &stack.functions[0].events);
+        let api = Hole::Resource { id: "Api".into(), attribute: "Ref".into() };
+        assert_eq!(named.resources, grant(api).resources);
     }
 }

@@ -1,6 +1,6 @@
 //! Addresses on the web that name resources: objects of S3, stages of API Gateway's APIs.
 
-use super::filter::{cut, hole_of, strip};
+use super::filter::{hole_of, strip};
 use crate::value::{Hole, Piece, Text};
 
 /// How addresses of objects usually begin.
@@ -20,7 +20,7 @@ pub(super) fn s3_object(value: &Text) -> Text {
     if first.starts_with("s3.") || first.starts_with("s3-") {
         return path;
     }
-    match cut(&host, ".s3.").or_else(|| cut(&host, ".s3-")) {
+    match host.split_once(".s3.").or_else(|| host.split_once(".s3-")) {
         Some((bucket, _)) => joined(&bucket, &path),
         None => Text::hole(Hole::Unknown("an address that is not S3's".into())),
     }
@@ -31,7 +31,7 @@ pub(super) fn s3_object(value: &Text) -> Text {
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html>
 pub(super) fn api_id(value: &Text) -> Text {
     let (host, _) = web_address(value).unwrap_or_else(|| split(value));
-    match cut(&host, ".execute-api.") {
+    match host.split_once(".execute-api.") {
         Some((id, _)) => id,
         None => hole_of(&host).unwrap_or_else(own_domain),
     }
@@ -40,8 +40,8 @@ pub(super) fn api_id(value: &Text) -> Text {
 /// The stage that an address of API Gateway names. Behind a domain name of one's own, the path may be a mapping to any stage.
 pub(super) fn api_stage(value: &Text) -> Text {
     let (host, path) = web_address(value).unwrap_or_else(|| split(value));
-    let stage = cut(&path, "/").map_or_else(|| path.clone(), |(stage, _)| stage);
-    match cut(&host, ".execute-api.") {
+    let stage = path.split_once("/").map_or_else(|| path.clone(), |(stage, _)| stage);
+    match host.split_once(".execute-api.") {
         Some(_) if stage.pieces().is_empty() => hole_of(&host).unwrap_or_else(own_domain),
         Some(_) => stage,
         None => hole_of(&stage).or_else(|| hole_of(&host).filter(|_| path.pieces().is_empty())).unwrap_or_else(own_domain),
@@ -61,7 +61,7 @@ fn web_address(value: &Text) -> Option<(Text, Text)> {
 
 /// What stands before and behind the first slash.
 fn split(value: &Text) -> (Text, Text) {
-    cut(value, "/").unwrap_or_else(|| (value.clone(), Text::default()))
+    value.split_once("/").unwrap_or_else(|| (value.clone(), Text::default()))
 }
 
 fn joined(bucket: &Text, key: &Text) -> Text {

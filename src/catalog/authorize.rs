@@ -81,12 +81,12 @@ impl Request<'_> {
             match entry.when.as_ref().map_or(Truth::Yes, |when| eval(when, self.params)) {
                 Truth::No => {}
                 Truth::Hidden => hidden.push(entry),
-                Truth::Maybe | Truth::Yes => grants.push(self.grant(entry)),
+                Truth::Maybe | Truth::Yes => grants.extend(self.of_entry(entry)),
             }
         }
         if grants.is_empty() {
             // Everything depends on parameters that do not show: then each of them may be meant.
-            grants.extend(hidden.iter().map(|entry| self.grant(entry)));
+            grants.extend(hidden.iter().flat_map(|entry| self.of_entry(entry)));
         } else {
             notes.extend(hidden.iter().filter_map(|entry| {
                 let when = entry.when.as_ref()?;
@@ -96,67 +96,75 @@ impl Request<'_> {
         if grants.is_empty() { Authorization::Permissionless } else { Authorization::Grants(merge(grants)) }
     }
 
-    fn grant(&self, entry: &GrantEntry) -> Grant {
-        let (resources, scope) = self.resources(entry);
+    /// The grants of an entry: one for what is certain, one for what may be spared.
+    fn of_entry(&self, entry: &GrantEntry) -> Vec<Grant> {
+        let Resources { certain, spare, scope } = self.resources(entry);
         let reason = match &entry.forward {
             Some(what) => Reason::Forward(what.as_str().into()),
             None if entry.dependent => Reason::Dependent,
             None => Reason::Direct,
         };
-        Grant {
+        let grant = |resources, spare| Grant {
             action: entry.action.as_str().into(),
             resources,
             scope,
             conditions: entry.conditions.iter().filter_map(|condition| self.condition(condition)).collect(),
             access_level: self.catalog.access_level(&entry.action).unwrap_or(AccessLevel::Write),
-            reason,
+            spare,
+            reason: reason.clone(),
             citation: self.entry.doc.as_deref().map(Into::into),
-        }
+        };
+        let both = [(certain, false), (spare, true)].into_iter().filter(|(resources, _)| !resources.is_empty());
+        both.map(|(resources, spare)| grant(resources, spare)).collect()
     }
 
     /// The resources of a grant.
-    fn resources(&self, entry: &GrantEntry) -> (Vec<Text>, Scope) {
+    fn resources(&self, entry: &GrantEntry) -> Resources {
         if entry.resources.is_empty() && entry.optional.is_empty() {
-            return (vec![Text::literal("*")], Scope::Account);
+            return Resources::any(Scope::Account);
         }
-        let mut texts = Vec::new();
+        let mut found = Resources::any(Scope::Resource);
+        found.certain.clear();
         let mut bound = false;
         let mut star = false;
-        for (template, filled) in self.fill(&entry.resources) {
+        for Chosen { template, filled, undecided } in self.fill(&entry.resources) {
             bound |= !template.is_unbound();
             star |= template.is_star();
-            match (filled.texts.is_empty(), filled.hidden.is_empty()) {
-                (false, _) => texts.extend(filled.texts),
-                (true, false) => texts.extend(filled.hidden),
-                (true, true) => texts.push(filled.widest),
-            }
+            let texts = match (filled.texts.is_empty(), filled.hidden.is_empty()) {
+                (false, _) => filled.texts,
+                (true, false) => filled.hidden,
+                (true, true) => vec![filled.widest],
+            };
+            found.add(texts, undecided);
         }
+        let is_required = !entry.resources.is_empty();
         let mut hidden = Vec::new();
-        for (template, filled) in self.fill(&entry.optional) {
+        for Chosen { template, filled, undecided } in self.fill(&entry.optional) {
             bound |= !template.is_unbound() && !filled.texts.is_empty();
-            texts.extend(filled.texts);
+            // One may name the required type and not the others.
+            // <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+            found.add(filled.texts, undecided || is_required && template.is_open());
             hidden.extend(filled.hidden);
         }
-        if texts.is_empty() && !hidden.is_empty() {
-            texts = hidden;
+        if found.is_empty() && !hidden.is_empty() {
+            found.certain = hidden;
             bound = true;
         }
-        if texts.is_empty() {
-            return (vec![Text::literal("*")], Scope::Unbound);
+        if found.is_empty() {
+            return Resources::any(Scope::Unbound);
         }
-        texts.sort();
-        texts.dedup();
-        let scope = match (star && texts.len() == 1, bound) {
+        found.settle();
+        found.scope = match (star && found.certain.len() == 1 && found.spare.is_empty(), bound) {
             (true, _) => Scope::Account,
             (false, true) => Scope::Resource,
             (false, false) => Scope::Unbound,
         };
-        (texts, scope)
+        found
     }
 
     /// Fills the templates whose conditions hold; where none does for all that shows, those that may. Each alternative of a
     /// parameter decides for itself.
-    fn fill(&self, entries: &[ResourceEntry]) -> Vec<(Arc<Template>, Filled)> {
+    fn fill(&self, entries: &[ResourceEntry]) -> Vec<Chosen> {
         let mut all = Vec::new();
         let alternatives = self.alternatives(entries);
         let truth = |entry: &ResourceEntry, params: &ArgMap| entry.when().map_or(Truth::Yes, |when| eval(when, params));
@@ -169,9 +177,10 @@ impl Request<'_> {
                 continue;
             }
             let chosen = entries.iter().filter(|entry| truth(entry, params) >= best);
-            all.extend(chosen.filter_map(|entry| self.catalog.store.template(entry.arn())).map(|template| {
+            all.extend(chosen.filter_map(|entry| {
+                let template = self.catalog.store.template(entry.arn())?;
                 let filled = template.fill(params, self.region);
-                (template, filled)
+                Some(Chosen { template, filled, undecided: truth(entry, params) == Truth::Maybe })
             }));
         }
         let has_name = |(_, filled): &&(Arc<Template>, Filled)| !filled.no_name && !filled.texts.is_empty();
@@ -221,6 +230,48 @@ impl Request<'_> {
     }
 }
 
+/// A template that may be what the request is about, filled.
+struct Chosen {
+    template: Arc<Template>,
+    filled: Filled,
+    /// Whether its condition depends on a value that is not known.
+    undecided: bool,
+}
+
+/// The resources of a grant.
+struct Resources {
+    certain: Vec<Text>,
+    /// Those that need not be asked for, see [`Grant::spare`].
+    spare: Vec<Text>,
+    scope: Scope,
+}
+
+impl Resources {
+    fn any(scope: Scope) -> Self {
+        Self { certain: vec![Text::literal("*")], spare: Vec::new(), scope }
+    }
+
+    fn add(&mut self, texts: Vec<Text>, spare: bool) {
+        if spare { self.spare.extend(texts) } else { self.certain.extend(texts) }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.certain.is_empty() && self.spare.is_empty()
+    }
+
+    /// Each once; the only one is certain.
+    fn settle(&mut self) {
+        for texts in [&mut self.certain, &mut self.spare] {
+            texts.sort();
+            texts.dedup();
+        }
+        self.spare.retain(|text| self.certain.binary_search(text).is_err());
+        if self.certain.is_empty() && self.spare.len() == 1 {
+            std::mem::swap(&mut self.certain, &mut self.spare);
+        }
+    }
+}
+
 fn encryption(entry: &EncryptionEntry) -> Encryption {
     Encryption {
         actions: entry.actions.iter().map(|action| action.as_str().into()).collect(),
@@ -238,6 +289,7 @@ fn merge(grants: Vec<Grant>) -> Vec<Grant> {
                 && known.conditions == grant.conditions
                 && known.reason == grant.reason
                 && known.scope == grant.scope
+                && known.spare == grant.spare
         });
         match same {
             Some(known) => {

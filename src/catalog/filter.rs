@@ -82,13 +82,13 @@ impl Filter {
             Self::Name if is_arn(&value) => Some(after_last(&value, &['/', ':'])),
             Self::Arn | Self::ArnPrefix | Self::Raw | Self::Default(_) | Self::Name => Some(value),
             Self::Last(mark) => Some(after_last(&value, &mark.chars().collect::<Vec<_>>())),
-            Self::Before(mark) => Some(cut(&value, mark).map_or(value, |(before, _)| before)),
-            Self::After(mark) => match cut(&value, mark) {
+            Self::Before(mark) => Some(value.split_once(mark).map_or(value, |(before, _)| before)),
+            Self::After(mark) => match value.split_once(mark) {
                 Some((_, after)) => Some(after),
                 None => hole_of(&value),
             },
             Self::BeforeLast(mark) => Some(cut_last(&value, mark)),
-            Self::Behind(mark) => Some(cut(&value, mark).map_or(value, |(_, after)| after)),
+            Self::Behind(mark) => Some(value.split_once(mark).map_or(value, |(_, after)| after)),
             Self::Verb(verb) => partiql_verb(&value).is_none_or(|known| known == *verb).then_some(value),
             Self::Strip(mark) if mark == address::S3 => Some(address::s3_object(&value)),
             Self::Strip(mark) => Some(strip(&value, mark)),
@@ -137,20 +137,6 @@ fn after_last(value: &Text, marks: &[char]) -> Text {
     value.clone()
 }
 
-/// Cuts a value in two at the first occurrence of a mark in its known parts.
-pub(super) fn cut(value: &Text, mark: &str) -> Option<(Text, Text)> {
-    let pieces = value.pieces();
-    for (index, piece) in pieces.iter().enumerate() {
-        let Piece::Literal(text) = piece else { continue };
-        if let Some((before, after)) = text.split_once(mark) {
-            let left = pieces[..index].iter().cloned().chain(std::iter::once(Piece::Literal(before.into())));
-            let right = std::iter::once(Piece::Literal(after.into())).chain(pieces[index + 1..].iter().cloned());
-            return Some((Text::from_pieces(left), Text::from_pieces(right)));
-        }
-    }
-    None
-}
-
 /// What stands before the last occurrence of a mark in the known parts.
 fn cut_last(value: &Text, mark: &str) -> Text {
     let pieces = value.pieces();
@@ -171,8 +157,8 @@ pub(super) fn hole_of(value: &Text) -> Option<Text> {
 
 /// `Shop <no-reply@example.com>` sends as `no-reply@example.com`.
 fn sender(value: &Text) -> Text {
-    match cut(value, "<") {
-        Some((_, behind)) => cut(&behind, ">").map_or(behind, |(inside, _)| inside),
+    match value.split_once("<") {
+        Some((_, behind)) => behind.split_once(">").map_or(behind, |(inside, _)| inside),
         None => value.clone(),
     }
 }

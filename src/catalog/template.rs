@@ -93,6 +93,11 @@ impl Template {
         self.params().next().is_none() && self.parts.iter().any(|part| matches!(part, Part::Any))
     }
 
+    /// Whether it says of a part that it may be anything, so that it is a kind of resources rather than one.
+    pub(crate) fn is_open(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('*')))
+    }
+
     /// Whether it is `*`, the one resource of an action that supports none.
     pub(crate) fn is_star(&self) -> bool {
         matches!(self.parts.as_slice(), [Part::Literal(text)] if text == "*")

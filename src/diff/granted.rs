@@ -138,7 +138,10 @@ pub(super) fn doubts(subject: &Subject<'_>, action: &ActionPattern) -> Vec<Strin
     let service = action.service().to_ascii_lowercase();
     let concerns = |prefix: &str| prefix == "*" || service.contains(['*', '?']) || service == prefix;
     let unmapped = subject.unmapped.iter().filter(|(prefix, _)| concerns(prefix)).map(|(_, note)| note);
-    let mut all = remedy::sentences(subject.blockers.iter().chain(unmapped));
+    let besides = subject.functions.iter().flat_map(|function| &function.besides);
+    let besides =
+        besides.filter(|besides| besides.actions.iter().any(|other| action.matches(other))).map(|besides| &besides.note);
+    let mut all = remedy::sentences(subject.blockers.iter().chain(unmapped).chain(besides));
     all.extend(observed::doubts(subject, action));
     all
 }
@@ -192,7 +195,10 @@ fn unused_actions(subject: &Subject<'_>, policy: &Policy, unused: &[(&Granted, &
     let granted = unused[0].0;
     let uses = |service: &str| {
         let by_code = subject.wanted.iter().any(|wanted| wanted.action.service().eq_ignore_ascii_case(service));
-        by_code || Catalog::embedded().actions_of(service).iter().any(|action| subject.is_used_by_runtime(action))
+        let besides = subject.functions.iter().flat_map(|function| &function.besides).flat_map(|besides| &besides.actions);
+        by_code
+            || besides.into_iter().any(|action| action.service().eq_ignore_ascii_case(service))
+            || Catalog::embedded().actions_of(service).iter().any(|action| subject.is_used_by_runtime(action))
     };
     let mut services: Vec<String> = unused.iter().map(|(_, action)| action.service().to_ascii_lowercase()).collect();
     services.sort();

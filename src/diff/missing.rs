@@ -36,6 +36,7 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
             }
             // Names that deployment makes up are compared with names that people guess.
             Coverage::Partial if wanted.by_settings => {}
+            Coverage::None if wanted.spare && is_allowed_beside(subject, wanted) => out.push(spared(subject, wanted, options)),
             Coverage::None => out.push(missing(subject, wanted, options)),
             Coverage::Partial => out.extend(partly(subject, wanted, &decision.doubts, options)),
         }
@@ -152,6 +153,29 @@ fn missing(subject: &Subject<'_>, wanted: &Wanted, options: &Options) -> Finding
     if let Some(observed) = &options.observed {
         finding.code.extend(observed::met(subject, wanted, observed));
     }
+    finding
+}
+
+/// Whether the role allows the same action on something else that the same requests may be about.
+fn is_allowed_beside(subject: &Subject<'_>, wanted: &Wanted) -> bool {
+    subject.wanted.iter().any(|other| {
+        other.function == wanted.function
+            && other.action == wanted.action
+            && other.resource != wanted.resource
+            && other.evidence.iter().any(|evidence| wanted.evidence.contains(evidence))
+            && subject.allowed(other).coverage != Coverage::None
+    })
+}
+
+/// A need that is none where the request turns out to be about what the role allows.
+fn spared(subject: &Subject<'_>, wanted: &Wanted, options: &Options) -> Finding {
+    let mut finding = about(subject, wanted, Rule::Undecidable, Severity::Info, options);
+    let resource = &finding.permissions[0].1[0];
+    let name = &subject.functions[wanted.function].name;
+    finding.message = format!("{name} may need {} on {resource}, and the role allows it on other resources", wanted.action);
+    "check what the request is about".clone_into(&mut finding.remedy);
+    finding.doubts = vec!["whether the request is about that does not follow from the call".to_owned()];
+    finding.identify(&[]);
     finding
 }
 

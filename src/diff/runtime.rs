@@ -64,7 +64,8 @@ const DOCUMENTS: [&str; 4] =
 /// Where results go: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 const TARGETS: [&str; 5] = ["events:PutEvents", "lambda:InvokeFunction", "s3:PutObject", "sns:Publish", "sqs:SendMessage"];
 /// File systems: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html>
-const FILES: [&str; 2] = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
+const FILES: [&str; 4] =
+    ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "s3files:ClientMount", "s3files:ClientWrite"];
 /// Insights: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-insights.html>
 const INSIGHTS: [&str; 3] = LOGS;
 const EXECUTIONS: [&str; 2] = ["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"];

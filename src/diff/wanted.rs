@@ -38,6 +38,8 @@ pub(super) struct Wanted {
     pub(super) level: AccessLevel,
     /// Whether only settings of the function need it, not its code.
     pub(super) by_settings: bool,
+    /// Whether another need of the same request may be all it takes.
+    pub(super) spare: bool,
     /// Whether the request is about no resource at all, so that a denial on resources of some kind is none of it.
     pub(super) without_resource: bool,
 }
@@ -82,12 +84,14 @@ pub(super) fn wanted(function: usize, report: &FunctionReport) -> Vec<Wanted> {
                 scope: need.grant.scope,
                 level: need.grant.access_level,
                 by_settings: true,
+                spare: true,
                 without_resource: is_without_resource(&need.grant.resources, need.grant.scope),
             });
             wanted.evidence.push(need.evidence);
             wanted.needs.push(position);
             wanted.confidence = wanted.confidence.max(need.confidence);
             wanted.by_settings &= setting;
+            wanted.spare &= need.grant.spare;
         }
     }
     let mut all: Vec<Wanted> = all.into_values().collect();

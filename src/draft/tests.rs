@@ -17,6 +17,7 @@ fn need(evidence: u32, action: &str, resource: impl Into<Text>, access_level: Ac
         scope,
         conditions: Vec::new(),
         access_level,
+        spare: false,
         reason: Reason::Direct,
         citation: None,
     };

@@ -88,21 +88,28 @@ impl Template<'_> {
     pub(crate) fn pushed(&self, entry: &Entry, kind: &str, properties: &Node) -> Vec<(Text, EventSource)> {
         let own = Text::hole(Hole::Resource { id: self.qualified(&entry.key), attribute: "Ref".into() });
         let (event, source, targets) = match kind {
-            "AWS::S3::Bucket" => {
-                let list = properties.path(&["NotificationConfiguration", "LambdaConfigurations"]);
-                ("s3", Some(own), self.members(list, "Function"))
-            }
+            "AWS::S3::Bucket" => ("s3", Some(own), self.notified(properties)),
             "AWS::SNS::Topic" => ("sns", Some(own), self.members(properties.get("Subscription"), "Endpoint")),
             "AWS::SNS::Subscription" => {
                 let topic = properties.get("TopicArn").and_then(|node| self.text(node));
                 ("sns", topic, self.members(Some(properties), "Endpoint"))
             }
-            "AWS::Events::Rule" => ("eventbridgerule", Some(own), self.members(properties.get("Targets"), "Arn")),
+            "AWS::Events::Rule" => return self.targeted(entry, "eventbridgerule", &own, properties, "Targets"),
+            "AWS::Scheduler::Schedule" => return self.targeted(entry, "schedulev2", &own, properties, "Target"),
+            "AWS::SecretsManager::RotationSchedule" => {
+                let secret = properties.get("SecretId").and_then(|node| self.text(node));
+                ("rotation", secret, self.members(Some(properties), "RotationLambdaARN"))
+            }
+            "AWS::ApiGatewayV2::Integration" => {
+                let api = properties.get("ApiId").and_then(|node| self.text(node));
+                let targets = self.members(Some(properties), "IntegrationUri").into_iter();
+                ("apigatewayv2", api, targets.map(|(uri, span)| (invoked(&uri), span)).collect())
+            }
             _ if is_custom(kind) => (CUSTOM_RESOURCE, None, self.members(Some(properties), "ServiceToken")),
             _ => return Vec::new(),
         };
         // What the events consist of stands in these; the others say where they come from.
-        let tells = matches!(event, "eventbridgerule" | CUSTOM_RESOURCE);
+        let tells = event == CUSTOM_RESOURCE;
         let known = if tells && !targets.is_empty() { self.arg_map(properties) } else { ArgMap::default() };
         let mut found = self.sent(entry, event, source.as_ref(), targets, &known);
         // The CDK has a function of its own set up notifications.
@@ -112,6 +119,26 @@ impl Template<'_> {
             found.extend(self.sent(entry, "s3", bucket.as_ref(), self.members(list, "LambdaFunctionArn"), &ArgMap::default()));
         }
         found
+    }
+
+    /// The events of a rule or a schedule, each with what its target gets.
+    fn targeted(&self, entry: &Entry, kind: &str, source: &Text, properties: &Node, list: &str) -> Vec<(Text, EventSource)> {
+        let Some(targets) = properties.get(list) else { return Vec::new() };
+        let mut known = self.arg_map(properties);
+        known.entries.remove(list);
+        let each = targets.branches().into_iter().flat_map(|target| {
+            let mut told = known.clone();
+            told.entries.extend(self.arg_map(target).entries);
+            self.sent(entry, kind, Some(source), self.members(Some(target), "Arn"), &told)
+        });
+        each.collect()
+    }
+
+    /// What a bucket notifies: functions, and the queues and topics that they may get it from.
+    fn notified(&self, properties: &Node) -> Vec<(Text, Span)> {
+        let kinds = [("LambdaConfigurations", "Function"), ("QueueConfigurations", "Queue"), ("TopicConfigurations", "Topic")];
+        let each = kinds.iter().flat_map(|(list, key)| self.members(properties.path(&["NotificationConfiguration", list]), key));
+        each.collect()
     }
 
     fn sent(
@@ -157,6 +184,13 @@ fn event_resource<'n>(kind: &str, properties: Option<&'n Node>, resource: Option
         Some(queue) if kind == "SNS" => queue.get("QueueArn"),
         _ => resource,
     }
+}
+
+/// The function in the address by which API Gateway invokes it: `arn:…:lambda:path/2015-03-31/functions/ARN/invocations`.
+/// <https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html>
+pub(crate) fn invoked(uri: &Text) -> Text {
+    let Some((_, function)) = uri.split_once("/functions/") else { return uri.clone() };
+    function.split_once("/invocations").map_or_else(|| function.clone(), |(function, _)| function)
 }
 
 /// Whether resources of a type are made by a function, which gets their properties.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
+use super::carried::carry;
 use super::cloudformation::{LayerContent, Parts};
 use super::declared::{DeclaredPolicy, PolicySource};
 use super::events::mapping_kind;
@@ -56,7 +57,7 @@ impl Stack {
 }
 
 /// The resource a text refers to: its first hole, if that is one (`${Function.Arn}:live`).
-fn named_resource(text: &Text) -> Option<SmolStr> {
+pub(crate) fn named_resource(text: &Text) -> Option<SmolStr> {
     match text.pieces().first() {
         Some(Piece::Hole(Hole::Resource { id, .. })) => Some(id.clone()),
         _ => None,
@@ -82,8 +83,12 @@ fn relayed(stack: &Stack, at: usize) -> Vec<usize> {
 }
 
 fn attach_events(stack: &mut Stack, events: Vec<(Text, EventSource)>) {
+    let mut sent = Vec::new();
     for (reference, mut event) in events {
-        let Some(at) = stack.function_of(&reference) else { continue };
+        let Some(at) = stack.function_of(&reference) else {
+            sent.push((reference, event));
+            continue;
+        };
         for user in relayed(stack, at) {
             stack.functions[user].events.push(event.clone());
         }
@@ -94,6 +99,7 @@ fn attach_events(stack: &mut Stack, events: Vec<(Text, EventSource)>) {
         }
         stack.functions[at].events.push(event);
     }
+    carry(stack, &sent);
 }
 
 fn attach_settings(stack: &mut Stack, settings: Vec<(Text, Vec<Setting>)>) {

@@ -4,6 +4,7 @@
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
 mod archive;
+mod carried;
 mod cdk;
 mod cdk_source;
 mod chalice;

@@ -16,6 +16,9 @@ use crate::value::{Hole, Piece, Text};
 struct File {
     settings: Vec<Fact>,
     events: BTreeMap<String, EventFact>,
+    /// Parts of events that hold what somebody else sent, and the page that says so.
+    carriers: BTreeMap<String, String>,
+    conveniences: BTreeMap<String, Convenience>,
 }
 
 /// What a setting needs.
@@ -88,6 +91,17 @@ pub struct EventFact {
     pub doc: String,
 }
 
+/// What a library calls a part of an event.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Convenience {
+    /// The part.
+    means: String,
+    /// The documentation page.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the file, and checked by a test"))]
+    doc: String,
+}
+
 fn file() -> &'static File {
     static FILE: LazyLock<File> =
         LazyLock::new(|| embedded::get("settings.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
@@ -102,6 +116,32 @@ pub(super) fn fact(kind: &str, service: Option<&str>) -> Option<&'static Fact> {
 /// What parts of events name, by their dotted path.
 pub fn event_facts() -> &'static BTreeMap<String, EventFact> {
     &file().events
+}
+
+/// The path of a part of an event as the service that made the event writes it: without the names that libraries have for parts, and
+/// without what carried it.
+pub fn raw_path(path: &str) -> SmolStr {
+    /// How many messages may be inside of each other.
+    const MAX_NESTED: usize = 6;
+    let mut path = SmolStr::from(path);
+    for _ in 0..MAX_NESTED {
+        let within = |part: &str| match path.strip_prefix(part)? {
+            "" => Some(""),
+            rest => rest.strip_prefix('.'),
+        };
+        let convenience = file().conveniences.iter().rev().find_map(|(part, known)| Some((known.means.as_str(), within(part)?)));
+        let carried = || file().carriers.keys().rev().find_map(|part| within(part).filter(|rest| !rest.is_empty()));
+        path = match convenience {
+            Some((means, "")) => means.into(),
+            Some(("", rest)) => rest.into(),
+            Some((means, rest)) => smol_str::format_smolstr!("{means}.{rest}"),
+            None => match carried() {
+                Some(rest) => rest.into(),
+                None => break,
+            },
+        };
+    }
+    path
 }
 
 impl Fact {
@@ -129,6 +169,7 @@ impl Fact {
                     scope,
                     conditions: conditions.clone(),
                     access_level: level,
+                    spare: false,
                     reason: Reason::Direct,
                     citation: Some(self.doc.as_str().into()),
                 };
@@ -237,14 +278,31 @@ mod tests {
                 }
             }
         }
+        let cites = |doc: &str| {
+            ["https://docs.aws.amazon.com/", "https://docs.powertools.aws.dev/"].iter().any(|site| doc.starts_with(site))
+        };
         for (path, event) in &file.events {
-            assert!(
-                ["https://docs.aws.amazon.com/", "https://docs.powertools.aws.dev/"]
-                    .iter()
-                    .any(|site| event.doc.starts_with(site))
-                    && !event.sources.is_empty(),
-                "{path}"
-            );
+            assert!(cites(&event.doc) && !event.sources.is_empty(), "{path}");
+        }
+        for (part, doc) in file.carriers.iter().chain(file.conveniences.iter().map(|(part, known)| (part, &known.doc))) {
+            assert!(cites(doc), "{part}");
+        }
+    }
+
+    #[test]
+    fn paths_are_those_of_the_raw_event() {
+        for (path, raw) in [
+            ("records[].s3.bucket.name", "Records[].s3.bucket.name"),
+            ("bucket_name", "Records[].s3.bucket.name"),
+            ("bucket_name_of_mine", "bucket_name_of_mine"),
+            ("record.sns.topic_arn", "Records[].Sns.TopicArn"),
+            ("raw_event.Records[].s3.bucket.name", "Records[].s3.bucket.name"),
+            ("Records[].body.Message.Records[].s3.bucket.name", "Records[].s3.bucket.name"),
+            ("records[].decoded_nested_s3_event.bucket_name", "Records[].s3.bucket.name"),
+            ("Records[].body", "Records[].body"),
+            ("resource_properties.Table", "ResourceProperties.Table"),
+        ] {
+            assert_eq!(raw_path(path), raw);
         }
     }
 

@@ -5,6 +5,7 @@
 //! The facts are data, `api-maps/settings.json`: per setting the actions, the resource and the page of AWS's documentation
 //! they are from. This module knows which settings a function has and what they name.
 
+mod appconfig;
 mod facts;
 mod log_group;
 mod source;
@@ -12,18 +13,18 @@ mod target;
 
 use std::collections::BTreeMap;
 
-pub use facts::{EventFact, event_facts};
+pub use facts::{EventFact, event_facts, raw_path};
 pub use log_group::deployed_name;
 pub(crate) use source::source_service;
 
 use facts::{Fact, fact};
 
 use crate::catalog::{Encryption, Grant};
-use crate::iac::{Setting, SettingKind, Stack};
+use crate::iac::{Format, Setting, SettingKind, Stack};
 use crate::note::{Note, NoteKind};
 use crate::project::Function;
 use crate::span::Location;
-use crate::value::Text;
+use crate::value::{Piece, Text};
 
 /// What decides over the settings' needs apart from the template.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +57,7 @@ pub fn of_settings(function: &Function, wanted: &Wanted) -> (Vec<SettingNeed>, V
         settings.setting(setting);
     }
     settings.sources();
+    settings.fetched_ahead();
     (settings.needs, settings.notes)
 }
 
@@ -113,25 +115,48 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// The actions of a mounted file system are about the file system, narrowed to the access point by a condition.
+    /// The actions of a mounted file system are about the file system, which for EFS a condition narrows to the access point.
     /// <https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html>
     fn file_system(&mut self, setting: &Setting) {
         let Some(value) = &setting.value else { return };
-        if target::arn_service(value).is_some_and(|service| service == "s3files") {
-            let message = "an S3 file system is mounted; add the permissions it needs by hand";
-            self.notes.push(Note::at(NoteKind::Template, setting.origin.clone(), message));
-            return;
-        }
         let access_point = value.as_hole().and_then(|hole| self.stack()?.resolve(hole));
+        let is_s3 = access_point.as_ref().is_some_and(|point| point.kind.starts_with("AWS::S3Files::"))
+            || target::arn_service(value).is_some_and(|service| service == "s3files");
+        let service = if is_s3 { "s3files" } else { "elasticfilesystem" };
+        let Some(fact) = fact("file-system", Some(service)) else { return };
         let id = access_point.and_then(|resolved| self.stack()?.resources.get(&resolved.id)?.property("FileSystemId")?.as_text());
-        let mut file_system = Text::literal("arn:${Partition}:elasticfilesystem:${Region}:${Account}:file-system/");
-        file_system = facts::with_context(&file_system);
-        match id {
-            Some(id) => file_system.push_text(&id),
-            None => file_system.push_str("*"),
+        let start = format!("arn:${{Partition}}:{service}:${{Region}}:${{Account}}:file-system/");
+        let mut file_system = facts::with_context(&Text::literal(start));
+        file_system.push_text(&id.clone().unwrap_or_else(|| Text::literal("*")));
+        let declared = id.and_then(|id| target::resource(self.stack(), &id)?.property("Bucket")?.as_text());
+        let declared = declared.filter(|_| self.reads_directly());
+        let bucket = declared.map(|bucket| {
+            if bucket.pieces().first().is_some_and(|piece| matches!(piece, Piece::Literal(text) if text.starts_with("arn:"))) {
+                return bucket;
+            }
+            let mut arn = facts::with_context(&Text::literal("arn:${Partition}:s3:::"));
+            arn.push_text(&bucket);
+            arn
+        });
+        let variables = Variables::from([
+            ("target", vec![value.clone()]),
+            ("file_system", vec![file_system]),
+            ("bucket", bucket.into_iter().collect()),
+        ]);
+        self.add(fact, fact.what.clone(), Some(setting.origin.clone()), &variables);
+    }
+
+    /// Whether Lambda reads from the bucket itself, which depends on the function's memory. What no template says is 128 MB, with
+    /// the Serverless Framework 1024.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem-s3files.html>
+    fn reads_directly(&self) -> bool {
+        const LEAST: u32 = 512;
+        let stack = self.stack();
+        let declared = self.function.id.as_ref().and_then(|id| stack?.resources.get(id));
+        match declared.and_then(|resource| resource.property("MemorySize").or_else(|| resource.property("memory_size"))) {
+            Some(size) => size.as_text().and_then(|size| size.as_literal()?.parse().ok()).is_none_or(|size: u32| size >= LEAST),
+            None => stack.is_some_and(|stack| stack.format == Format::Serverless),
         }
-        let variables = Variables::from([("target", vec![value.clone()]), ("file_system", vec![file_system])]);
-        self.plain("file-system", setting, &variables);
     }
 
     /// A key by its ARN; a bare id is none.

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::lacks::Lacks;
-use super::{Evidence, FunctionReport, Settings};
+use super::{Besides, Evidence, FunctionReport, Settings};
 use crate::bind::{self, Style};
 use crate::catalog::{Answer, Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
 use crate::draft::{EvidenceId, Need};
 use crate::flow::SdkCall;
-use crate::iac::Stack;
+use crate::iac::{Resource, Stack};
 use crate::needs::{self, Wanted};
 use crate::note::{Note, NoteKind};
+use crate::policy::Action;
 use crate::sdk::{Confidence, Credentials};
+use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
 
 /// Looks up what each call needs.
@@ -33,6 +35,11 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
         let answer = Catalog::embedded().narrow_answer(&call.service, &call.operation, &call.params, region, narrow);
         let answer = settled(answer, call, stack.as_deref(), narrow);
         for message in answer.notes {
+            let actions = actions_in(&message);
+            if !actions.is_empty() {
+                let note = Note::at(NoteKind::Info, call.at.clone(), message.clone());
+                report.besides.push(Besides { actions, note });
+            }
             if seen_notes.insert((Some(call.at.clone()), message.clone())) {
                 report.notes.push(Note::at(NoteKind::Info, call.at.clone(), message));
             }
@@ -50,7 +57,8 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
                     let grant = bind::name_function(named, &own_name);
                     let grant = if settings.symbolic { bind::with_whole_arns(grant, &call.params) } else { grant };
                     if let (Some(stack), Some(encryption)) = (&stack, &answer.encryption) {
-                        key_needs(report, &grant, stack, encryption, evidence, call.confidence, style);
+                        let basis = Basis { evidence, confidence: call.confidence, at: Some(&call.at) };
+                        key_needs(report, &grant, stack, encryption, &basis, style);
                     }
                     bound.push(bind::bind(&grant, stack.as_deref(), style));
                 }
@@ -128,20 +136,41 @@ pub(super) fn other_credentials(call: &SdkCall) -> Option<Note> {
     Some(Note::at(NoteKind::OtherCredentials, call.at.clone(), message))
 }
 
+/// The actions that a sentence names.
+fn actions_in(message: &str) -> Vec<Action> {
+    let words = message.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'));
+    words.filter_map(|word| Action::parse(&Catalog::embedded().action(word)?.action)).collect()
+}
+
+/// What a need rests on.
+struct Basis<'a> {
+    evidence: EvidenceId,
+    confidence: Confidence,
+    at: Option<&'a Location>,
+}
+
 /// What the customer keys behind the resources need.
-pub(super) fn key_needs(
+fn key_needs(
     report: &mut FunctionReport,
     grant: &Grant,
     stack: &Stack,
     encryption: &crate::catalog::Encryption,
-    evidence: EvidenceId,
-    confidence: Confidence,
+    basis: &Basis<'_>,
     style: Style,
 ) {
+    let Basis { evidence, confidence, at } = *basis;
     if grant.reason != Reason::Direct {
         return;
     }
-    for resource in bind::references(grant, stack).collect::<Vec<_>>() {
+    let behind = bind::references(grant, stack);
+    if behind.is_empty() {
+        let message = format!("whether what {} is about is encrypted with a customer key is not known", grant.action);
+        let note = Note { at: at.cloned(), ..Note::general(NoteKind::Info, message) };
+        report
+            .besides
+            .push(Besides { actions: encryption.actions.iter().filter_map(|action| Action::parse(action)).collect(), note });
+    }
+    for resource in behind {
         let Some(key) = resource.kms_key.filter(|key| !is_managed(key)) else { continue };
         let via = Text::from_pieces([
             Piece::Literal(smol_str::format_smolstr!("{}.", encryption.via_service)),
@@ -151,7 +180,7 @@ pub(super) fn key_needs(
         for action in &encryption.actions {
             let grant = Grant {
                 action: action.clone(),
-                resources: vec![key_arn(&key)],
+                resources: vec![key_arn(&key, stack)],
                 scope: Scope::Resource,
                 conditions: vec![GrantCondition {
                     operator: "StringLike".into(),
@@ -159,6 +188,7 @@ pub(super) fn key_needs(
                     values: vec![via.clone()],
                 }],
                 access_level: crate::catalog::AccessLevel::Write,
+                spare: false,
                 reason: Reason::Forward(smol_str::format_smolstr!("{} is encrypted with a customer key", resource.id)),
                 citation: None,
             };
@@ -173,10 +203,34 @@ fn is_managed(key: &Text) -> bool {
     matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/aws/") || text.contains(":alias/aws/"))
 }
 
-/// A key's ARN from what a template writes: an ARN, a bare key id, or a reference. Which key an alias stands for is not known.
-pub(super) fn key_arn(key: &Text) -> Text {
-    let is_alias = matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/"));
-    let key = &if is_alias { Text::hole(Hole::Unknown("the key of an alias".into())) } else { key.clone() };
+/// The name behind `alias/`, where a key is written as an alias.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
+fn alias_name(key: &Text) -> Option<Text> {
+    let (before, name) = key.split_once("alias/")?;
+    (before.pieces().is_empty() || before.pattern().ends_with(':')).then_some(name)
+}
+
+/// The key that an alias of the template stands for.
+fn key_of_alias(key: &Text, stack: &Stack) -> Option<Text> {
+    let name = alias_name(key);
+    let referred = key.as_hole().and_then(|hole| stack.resolve(hole)).map(|resource| resource.id);
+    let mut aliases = stack.resources.values().filter(|one| matches!(one.kind.as_str(), "AWS::KMS::Alias" | "aws_kms_alias"));
+    let property = |alias: &Resource, names: [&str; 2]| names.iter().find_map(|name| alias.property(name)?.as_text());
+    let alias = aliases.find(|alias| {
+        let own = property(alias, ["AliasName", "name"]).and_then(|own| alias_name(&own));
+        referred.as_ref() == Some(&alias.id) || name.is_some() && own == name
+    })?;
+    property(alias, ["TargetKeyId", "target_key_id"])
+}
+
+/// A key's ARN from what a template writes: an ARN, a bare key id, or a reference. Which key an alias stands for is known where the
+/// template declares it.
+fn key_arn(key: &Text, stack: &Stack) -> Text {
+    let key = &match key_of_alias(key, stack) {
+        Some(known) => known,
+        None if alias_name(key).is_some() => Text::hole(Hole::Unknown("the key of an alias".into())),
+        None => key.clone(),
+    };
     if key.as_literal().is_some_and(|key| key.starts_with("arn:")) {
         return key.clone();
     }
@@ -203,10 +257,11 @@ pub(super) fn setting_needs(report: &mut FunctionReport, settings: &Settings) {
     report.notes.extend(notes);
     for need in needs {
         let evidence = EvidenceId(report.evidence.len() as u32);
-        report.evidence.push(Evidence::Setting { what: need.what, at: need.at });
+        report.evidence.push(Evidence::Setting { what: need.what, at: need.at.clone() });
+        let basis = Basis { evidence, confidence: Confidence::Certain, at: need.at.as_ref() };
         for (grant, encryption) in need.grants {
             if let (Some(stack), Some(encryption)) = (&stack, &encryption) {
-                key_needs(report, &grant, stack, encryption, evidence, Confidence::Certain, style);
+                key_needs(report, &grant, stack, encryption, &basis, style);
             }
             let grant = bind::bind(&grant, stack.as_deref(), style);
             report.needs.push(Need { grant, evidence, confidence: Confidence::Certain });

@@ -78,6 +78,7 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
             function.import_roots.extend(root.iter().cloned());
             function.import_roots.extend(layers);
             function.code_root = root;
+            function.notes.extend(resolver.extensions());
         }
         Err(Failure::Said) => {}
         Err(Failure::Unsupported(message)) => {
@@ -400,6 +401,20 @@ impl Resolver<'_> {
     /// <https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html>
     fn layer_roots(&self) -> Vec<PathBuf> {
         self.lambda.layers.iter().flat_map(|layer| self.layer(layer)).collect()
+    }
+
+    /// Programs of layers that run beside the function, with its role.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-extensions.html>
+    fn extensions(&self) -> Vec<Note> {
+        let with_programs = self.lambda.layers.iter().filter_map(|layer| {
+            let folder = layer.content.as_ref()?.join("extensions");
+            let message = format!(
+                "the extensions in {} run beside the function with its role, and were not analyzed",
+                self.files.display(&folder)
+            );
+            self.files.is_dir(&folder).then(|| Note::at(NoteKind::UnfollowedPackage, layer.origin.clone(), message))
+        });
+        with_programs.collect()
     }
 
     fn layer(&self, layer: &Layer) -> Vec<PathBuf> {

@@ -117,7 +117,9 @@ impl Sources {
         for path in named.iter().filter(|path| wanted.fits(files, path)) {
             let Some(root) = path.parent().and_then(|folder| without(folder, above)) else { continue };
             let root = clean(root);
-            let alike = alike(&parts(&root.to_string_lossy()), &place);
+            let own = parts(&root.to_string_lossy());
+            // The whole name says more than its end.
+            let alike = 2 * alike(&own, &place) + usize::from(ends_alike(&root, wanted.place));
             let near = root.components().zip(template.components()).take_while(|(a, b)| a == b).count();
             if alike > 0 || (!wanted.is_common && is_near(&root, &template, &project, &module)) {
                 ranked.push(((alike, near), Found { path: path.clone(), root }));
@@ -204,15 +206,25 @@ fn alike(own: &[String], place: &[String]) -> usize {
     telling(own).iter().zip(&telling(place)).take_while(|(a, b)| a == b).count()
 }
 
+/// Whether the archive's name ends in the words of the folder's: `rooms_api.zip` is made from `rooms/src/api`.
+fn ends_alike(root: &Path, place: &str) -> bool {
+    let words = |name: &str| name.to_lowercase().split(['-', '_']).map(str::to_owned).collect::<Vec<_>>();
+    let folder = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let archive = place.strip_suffix(".zip").and_then(|place| place.rsplit(['/', '\\']).next()).unwrap_or_default();
+    !is_usual(&plain(&folder)) && !folder.is_empty() && words(archive).ends_with(&words(&folder))
+}
+
 fn is_usual(part: &str) -> bool {
     USUAL.contains(&part)
 }
 
-/// Whether a file that nothing but its name speaks for is near enough: below the template, or in its project with a name of its
-/// own, be it that of a package.
+/// Whether a file that nothing but its name speaks for is near enough: below the template or beside its folder, or in its project
+/// with a name of its own, be it that of a package.
 fn is_near(root: &Path, template: &Path, project: &Path, module: &[&str]) -> bool {
     let within = |folder: &Path| folder == Path::new(".") || root.starts_with(folder);
-    within(template) || (within(project) && !module.iter().all(|part| is_usual(&plain(part))))
+    let is_part = |folder: &Path| folder != project && (project == Path::new(".") || folder.starts_with(project));
+    let beside = template.parent().is_some_and(|around| !around.as_os_str().is_empty() && is_part(around) && within(around));
+    within(template) || beside || (within(project) && !module.iter().all(|part| is_usual(&plain(part))))
 }
 
 /// The folder without the module's own folders at its end.
@@ -298,6 +310,14 @@ mod tests {
         let files = ["deployment/other.py", "deployment/README.md", "other/notify.py"];
         assert_eq!(find(&files, "notify", "s3://bucket/code.zip", false), None);
         assert!(find(&files[1..], "notify", "s3://bucket/code.zip", false).is_some(), "there is no code but elsewhere");
+    }
+
+    #[test]
+    fn the_end_of_an_archives_name_may_be_the_folder() {
+        let files = ["src/rooms/src/api/main.py", "src/rooms/src/stream/main.py"];
+        assert_eq!(find(&files, "main", "s3://bucket/rooms_api.zip", true).as_deref(), Some("src/rooms/src/api/main.py"));
+        assert_eq!(find(&files, "main", "s3://bucket/rooms-stream.zip", true).as_deref(), Some("src/rooms/src/stream/main.py"));
+        assert_eq!(find(&files, "main", "s3://bucket/roomsapi.zip", true), None, "that is another word");
     }
 
     #[test]

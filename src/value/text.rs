@@ -169,6 +169,17 @@ impl Text {
         out
     }
 
+    /// What stands before and behind the first occurrence of a mark in the known parts.
+    pub fn split_once(&self, mark: &str) -> Option<(Self, Self)> {
+        self.pieces.iter().enumerate().find_map(|(index, piece)| {
+            let Piece::Literal(text) = piece else { return None };
+            let (before, after) = text.split_once(mark)?;
+            let left = self.pieces[..index].iter().cloned().chain([Piece::Literal(before.into())]);
+            let right = std::iter::once(Piece::Literal(after.into())).chain(self.pieces[index + 1..].iter().cloned());
+            Some((Self::from_pieces(left), Self::from_pieces(right)))
+        })
+    }
+
     /// Bytes of known characters plus one per hole; a bound on how large a text has grown.
     pub fn weight(&self) -> usize {
         self.pieces.iter().map(|piece| if let Piece::Literal(text) = piece { text.len() } else { 1 }).sum()

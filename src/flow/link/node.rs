@@ -40,7 +40,8 @@ impl<'a> NodeResolver<'a> {
     pub(super) fn resolve(&self, importer: &Path, specifier: &SmolStr) -> Found {
         let folder = importer.parent().unwrap_or(Path::new(""));
         if specifier.starts_with("./") || specifier.starts_with("../") || specifier == "." || specifier == ".." {
-            return self.file(&normalize(&folder.join(specifier.as_str()))).map_or(Found::Missing, Found::File);
+            let path = normalize(&folder.join(specifier.as_str()));
+            return self.file(&path).or_else(|| self.other_case(&path)).map_or(Found::Missing, Found::File);
         }
         if let Some(inner) = specifier.strip_prefix("/opt/nodejs/").or_else(|| specifier.strip_prefix("/opt/")) {
             let found = self.in_layers(inner).map(Found::File);
@@ -77,6 +78,21 @@ impl<'a> NodeResolver<'a> {
         });
         let found = as_output.chain(appended).find(|candidate| self.tree.is_file(candidate));
         found.or_else(|| self.folder(path))
+    }
+
+    /// The only file whose name differs in case, which is the same one on macOS and Windows.
+    fn other_case(&self, path: &Path) -> Option<PathBuf> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let wanted = path.file_name()?.to_str()?;
+        let stem = EXTENSIONS.iter().find_map(|end| wanted.strip_suffix(end)?.strip_suffix('.')).unwrap_or(wanted);
+        let fits = |name: &&String| {
+            let known = EXTENSIONS.iter().find_map(|end| name.strip_suffix(end)?.strip_suffix('.'));
+            known.is_some_and(|known| known.eq_ignore_ascii_case(stem))
+        };
+        let entries = self.tree.entries(folder);
+        let mut found = entries.iter().filter(fits);
+        let only = found.next()?;
+        if found.next().is_some() { None } else { self.file(&normalize(&folder.join(only))) }
     }
 
     fn folder(&self, path: &Path) -> Option<PathBuf> {

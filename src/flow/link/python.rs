@@ -21,15 +21,17 @@ pub(super) fn resolve(tree: &dyn SourceTree, options: &LinkOptions, importer: &P
         }
         return at(tree, options, &base, segments).unwrap_or(Found::Missing);
     }
-    // A script's own folder comes first on the path, then the roots.
-    let own = importer.parent().map(Path::to_path_buf);
+    // A script's own folder comes first on the path, then the roots. A module of a package that is called like one of Python's is no
+    // other name for that.
+    let is_standard = segments.first().is_some_and(|first| !first.starts_with('_') && is_standard(first));
+    let own = importer.parent().map(Path::to_path_buf).filter(|_| !is_standard);
     for root in options.roots.iter().chain(own.iter()) {
         if let Some(found) = at(tree, options, root, segments) {
             return found;
         }
     }
     // A package that is imported from deeper inside the code root than the root itself, as with `src` layouts.
-    if let Some(found) = above(tree, options, importer, segments) {
+    if !is_standard && let Some(found) = above(tree, options, importer, segments) {
         return found;
     }
     elsewhere(tree, options, importer, segments).map_or_else(|| Found::Nowhere(segments.to_vec()), Found::Elsewhere)

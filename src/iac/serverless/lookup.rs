@@ -93,6 +93,7 @@ impl Expander<'_> {
                 _ => Answer::Decided(format!("aws:{address}")),
             },
             "file" => self.file(param.unwrap_or_default(), address, span, depth),
+            "construct" => self.construct(address, span),
             "param" => self.service_parameter(address, span, depth),
             "strToBool" => match self.literal_text(param.unwrap_or_default(), span, depth) {
                 Some(text) => Answer::Value(build::text(text, span)),
@@ -104,6 +105,15 @@ impl Expander<'_> {
                 None => format!("{kind}:{address}"),
             }),
         }
+    }
+
+    /// A variable of a construct.
+    fn construct(&mut self, address: &str, span: Span) -> Answer {
+        let found = address.split_once('.').and_then(|(construct, name)| {
+            let kind = self.section(&["constructs", construct, "type"])?;
+            super::constructs::variable(construct, kind.as_str()?, name, span)
+        });
+        found.map_or_else(|| Answer::Decided(format!("construct:{address}")), Answer::Value)
     }
 
     /// Options of the command line, of which stage and region matter to everyone.

@@ -6,6 +6,7 @@
 //! <https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml>
 
 mod build;
+mod constructs;
 mod expand;
 mod files;
 mod function;
@@ -96,6 +97,7 @@ fn generated(service: &Service, parameters: &BTreeMap<SmolStr, Parameter>) -> No
         declared.push(entry(name, parameter.span, Node::mapping(properties, parameter.span)));
     }
     let mut resources = created(service);
+    resources.extend(service.constructs.resources());
     for function in &service.functions {
         resources.push(entry(&function.logical_id(), function.key_span, function::resource(service, function)));
         let name = build::join(vec![text("/aws/lambda/", span), service.function_name(function)], function.key_span);
@@ -107,7 +109,20 @@ fn generated(service: &Service, parameters: &BTreeMap<SmolStr, Parameter>) -> No
         resources.push(roles::shared_role(service));
     }
     let own = [("Parameters", Node::mapping(declared, span)), ("Resources", Node::mapping(resources, span))];
-    overlay(&map(span, own), &service.resources)
+    with_types(overlay(&map(span, own), &service.resources), &service.resources)
+}
+
+/// What `extensions` change is made by the framework, and so has no type in the service.
+/// <https://www.serverless.com/framework/docs/providers/aws/guide/resources#extending-resources-generated-by-serverless>
+fn with_types(mut template: Node, sections: &Node) -> Node {
+    const MADE: &str = "Serverless::Generated";
+    let untyped = |entry: &Entry| template.path(&["Resources", &entry.key, "Type"]).is_none();
+    let extended = sections.get("extensions").map_or(&[][..], Node::entries).iter().filter(|entry| untyped(entry));
+    let typed = extended
+        .map(|entry| build::entry(&entry.key, entry.key_span, map(entry.key_span, [("Type", text(MADE, entry.key_span))])));
+    let typed = Node::mapping(typed.collect(), template.span);
+    template = overlay(&template, &map(template.span, [("Resources", typed)]));
+    template
 }
 
 /// Resources that events and the deployment itself create.
@@ -151,7 +166,7 @@ fn resource(kind: &str, properties: Vec<Entry>, span: crate::span::Span) -> Node
 fn complete(template: &Template<'_>, service: &Service, parts: &mut Parts) {
     for function in &service.functions {
         let id = function.logical_id();
-        let events = sources::events(template, &parts.stack, function);
+        let events = sources::events(template, &parts.stack, service, function);
         let Some(lambda) = parts.stack.functions.iter_mut().find(|lambda| lambda.id == id) else { continue };
         lambda.id = function.key.clone();
         lambda.code = function::code(template, service, function);

@@ -132,6 +132,10 @@ pub(super) fn implicit(template: &Template<'_>, service: &Service, functions: &[
         grants.extend(settings(service, function));
         grants.extend(sources::grants(function));
     }
+    // They are added to the statements of the provider.
+    if !own || functions.iter().any(|function| inherits(service, function)) {
+        grants.extend(service.constructs.grants());
+    }
     let mut policies: Vec<DeclaredPolicy> = Vec::new();
     for grant in grants {
         let document = map(grant.span, [("Statement", grant.statement)]);

@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::build;
+use super::constructs::Constructs;
 use super::expand::{Expander, STAGE};
 use crate::iac::document::{Entry, Mapping, Node, NodeKind};
 use crate::iac::intrinsics::is_intrinsic;
@@ -19,6 +20,8 @@ pub(super) struct Service {
     pub(super) layers: Node,
     /// Whether functions with statements of their own have the service's as well.
     pub(super) inherits: bool,
+    /// What `serverless-lift` adds.
+    pub(super) constructs: Constructs,
     /// The application that `serverless-wsgi` serves: `app.app`.
     pub(super) wsgi: Option<Node>,
     /// The name of the stage, as a reference.
@@ -71,7 +74,9 @@ impl Service {
         let resources = expander.section(&["resources"]).unwrap_or_else(empty);
         let inherits = expander.section(&["custom", "serverless-iam-roles-per-function", "defaultInherit"]);
         let layers = expander.section(&["layers"]).unwrap_or_else(empty);
-        let functions = read_functions(expander, &functions);
+        let mut functions = read_functions(expander, &functions);
+        let constructs = Constructs::read(expander);
+        constructs.add_functions(&mut functions);
         Self {
             name,
             provider,
@@ -79,6 +84,7 @@ impl Service {
             resources: sections(&resources),
             layers,
             inherits: inherits.and_then(|node| node.as_bool()) == Some(true),
+            constructs,
             wsgi: expander.section(&["custom", "wsgi", "app"]),
             stage,
         }

@@ -3,7 +3,7 @@
 
 use super::build::{alphanumeric, join, reference, statement, text};
 use super::roles::{Grant, connections};
-use super::service::Function;
+use super::service::{Function, Service};
 use crate::iac::document::Node;
 use crate::iac::events::mapping_kind;
 use crate::iac::stack::{EventKind, EventSource, Stack};
@@ -40,12 +40,12 @@ const NETWORK: [&str; 6] = [
 ];
 
 /// The events of a function.
-pub(super) fn events(template: &Template<'_>, stack: &Stack, function: &Function) -> Vec<EventSource> {
+pub(super) fn events(template: &Template<'_>, stack: &Stack, service: &Service, function: &Function) -> Vec<EventSource> {
     let mut events: Vec<EventSource> = Vec::new();
     for (kind, node) in function.events() {
         let before = events.iter().filter(|event| event.name.trim_end_matches(|c: char| c.is_ascii_digit()) == kind).count();
         let name = if before == 0 { kind.to_owned() } else { format!("{kind}{}", before + 1) };
-        let resource = source(kind, node).and_then(|node| template.text(&node));
+        let resource = source(service, kind, node).and_then(|node| template.text(&node));
         let on_failure = node.path(&["destinations", "onFailure"]);
         let on_failure = on_failure.map(|target| target.get("arn").unwrap_or(target)).and_then(|target| template.text(target));
         events.push(EventSource {
@@ -61,13 +61,18 @@ pub(super) fn events(template: &Template<'_>, stack: &Stack, function: &Function
 }
 
 /// What an event comes from, where it says so.
-fn source(kind: &str, node: &Node) -> Option<Node> {
+fn source(service: &Service, kind: &str, node: &Node) -> Option<Node> {
     let named = |key: &str| node.get(key).filter(|node| !node.is_null());
     match (kind, node.as_str()) {
         // Topics by name are created with the service.
         ("sns", Some(name)) if !name.contains(':') => Some(topic(name, node)),
         ("sns", None) => named("arn").cloned().or_else(|| named("topicName").and_then(|node| Some(topic(node.as_str()?, node)))),
-        ("http" | "httpApi" | "alexaSkill" | "websocket" | "schedule", _) => None,
+        // <https://www.serverless.com/framework/docs/providers/aws/events/websocket>
+        ("websocket", _) => {
+            let shared = service.setting(&["apiGateway", "websocketApiId"]).cloned();
+            Some(shared.unwrap_or_else(|| reference("WebsocketsApi", node.span)))
+        }
+        ("http" | "httpApi" | "alexaSkill" | "schedule", _) => None,
         (_, Some(name)) if name != kind => Some(node.clone()),
         (_, Some(_)) => None,
         (_, None) if super::service::reference(node) => Some(node.clone()),

@@ -6,15 +6,17 @@ use super::collect::{Collected, Entry};
 use super::document::blocks;
 use super::function::destinations;
 use super::value::{Value, named_resource};
+use crate::iac::carried::carry;
 use crate::iac::events::mapping_kind;
 use crate::iac::{EventKind, EventSource, Stack};
-use crate::value::{ArgMap, Text};
+use crate::value::{Arg, ArgMap, Text};
 
 /// How many aliases may stand between an event and its function.
 const MAX_HOPS: usize = 4;
 
 /// Attaches events and destinations to functions.
 pub(super) fn attach(collected: &Collected, stack: &mut Stack) {
+    let mut sent = Vec::new();
     for entry in collected.in_order().filter(|entry| !entry.is_data) {
         let values = &entry.values;
         match entry.kind.as_str() {
@@ -35,17 +37,30 @@ pub(super) fn attach(collected: &Collected, stack: &mut Stack) {
             "aws_sns_topic_subscription" => {
                 let event = pushed(entry, "sns", values.get("topic_arn"));
                 each_target(collected, stack, values.get("endpoint"), |function| function.events.push(event.clone()));
+                sent.extend(to_each(values.get("endpoint"), &event));
             }
             "aws_cloudwatch_event_target" => {
-                let event = pushed(entry, "eventbridgerule", values.get("rule"));
+                let mut event = pushed(entry, "eventbridgerule", values.get("rule"));
+                event.properties.entries.extend(of_rule(collected, event.resource.as_ref()));
                 each_target(collected, stack, values.get("arn"), |function| function.events.push(event.clone()));
+                sent.extend(to_each(values.get("arn"), &event));
+            }
+            "aws_secretsmanager_secret_rotation" => {
+                let event = pushed(entry, "rotation", values.get("secret_id"));
+                each_target(collected, stack, values.get("rotation_lambda_arn"), |function| function.events.push(event.clone()));
+            }
+            "aws_apigatewayv2_integration" => {
+                let event = pushed(entry, "apigatewayv2", values.get("api_id"));
+                each_target(collected, stack, values.get("integration_uri"), |function| function.events.push(event.clone()));
             }
             "aws_cloudwatch_log_subscription_filter" => {
                 let event = pushed(entry, "cloudwatchlogs", values.get("log_group_name"));
                 each_target(collected, stack, values.get("destination_arn"), |function| function.events.push(event.clone()));
             }
             "aws_scheduler_schedule" => {
-                let event = pushed(entry, "schedulev2", None);
+                let mut event = pushed(entry, "schedulev2", None);
+                let input = values.path(&["target", "input"]).map(Value::to_arg);
+                event.properties.entries.extend(input.map(|input| ("input".into(), input)));
                 each_target(collected, stack, values.path(&["target", "arn"]), |function| function.events.push(event.clone()));
             }
             "aws_s3_bucket_notification" => {
@@ -54,10 +69,29 @@ pub(super) fn attach(collected: &Collected, stack: &mut Stack) {
                     let target = notified.get("lambda_function_arn");
                     each_target(collected, stack, target, |function| function.events.push(event.clone()));
                 }
+                for (block, key) in [("queue", "queue_arn"), ("topic", "topic_arn")] {
+                    let event = pushed(entry, "s3", values.get("bucket"));
+                    let notified = values.get(block).map_or_else(Vec::new, blocks);
+                    sent.extend(notified.iter().flat_map(|notified| to_each(notified.get(key), &event)));
+                }
             }
             _ => {}
         }
     }
+    carry(stack, &sent);
+}
+
+/// An event with each of the places it goes to.
+fn to_each(target: Option<&Value>, event: &EventSource) -> Vec<(Text, EventSource)> {
+    let texts = target.map_or_else(Vec::new, Value::texts);
+    texts.into_iter().map(|target| (target, event.clone())).collect()
+}
+
+/// What a rule says of its events: the pattern they match, or when they are sent.
+fn of_rule(collected: &Collected, rule: Option<&Text>) -> Vec<(SmolStr, Arg)> {
+    let Some(rule) = rule.and_then(|rule| collected.entry_of(rule)) else { return Vec::new() };
+    let names = ["event_pattern", "schedule_expression"];
+    names.iter().filter_map(|name| Some(((*name).into(), rule.values.get(name)?.to_arg()))).collect()
 }
 
 /// An event source mapping, from its own resource or from the community module.
