@@ -62,7 +62,7 @@ impl Reader<'_> {
         let mut properties = BTreeMap::new();
         if let Some((own, property)) = &fact.name {
             let name = props.get(own).cloned().or_else(|| imported_name(class, own, call));
-            let name = name.filter(|name| name.as_text().is_some());
+            let name = name.filter(|name| !name.texts().is_empty());
             properties.extend(name.map(|name| (property.as_str().into(), name)));
         }
         let key = fact.key.as_ref().and_then(|key| props.get(key));
