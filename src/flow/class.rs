@@ -66,11 +66,15 @@ impl Interp<'_> {
     fn decorate(&mut self, callee: &Value, value: Value, span: Span) -> Value {
         let result = self.call_value(callee, Args::positional(vec![value.clone()]), span);
         // A decorator that gives nothing we know leaves the function in its place.
-        let known = result.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Object(_) | Atom::Sdk(_)));
+        let known = result.filtered(|atom| {
+            matches!(atom, Atom::Function(_) | Atom::Object(_) | Atom::Sdk(_)) || super::curried::keeps_arguments(atom)
+        });
         if known.is_none() {
             return value;
         }
-        if result.atoms().iter().any(|atom| matches!(atom, Atom::Sdk(_))) { known.joined(&value) } else { known }
+        // What a library's value does with the function when it is called is known only where that is described.
+        let is_open = |atom: &Atom| matches!(atom, Atom::Sdk(sdk) if !crate::sdk::describes_calls(&sdk.value));
+        if result.atoms().iter().any(is_open) { known.joined(&value) } else { known }
     }
 
     /// Decorators of a method in TypeScript. Those of its first form take the class, the method's name and a descriptor,

@@ -6,6 +6,7 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::call::Args;
+use super::curried::keeps_arguments;
 use super::interp::Interp;
 use super::member::trusted;
 use super::store::ObjKind;
@@ -77,6 +78,7 @@ impl Interp<'_> {
                 match atom {
                     Atom::Sdk(sdk) if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) => {}
                     Atom::Function(_) | Atom::Sdk(_) => drop(found.insert(Value::one(atom.clone()))),
+                    Atom::Method(_) if keeps_arguments(atom) => drop(found.insert(Value::one(atom.clone()))),
                     Atom::Object(id) if seen.insert(*id) => {
                         let object = self.store.get(*id);
                         match object.kind {
@@ -169,7 +171,7 @@ impl Interp<'_> {
 }
 
 /// What a library passes: what is known of it, and whatever else.
-fn from_library(args: Vec<Value>) -> Args {
+pub(super) fn from_library(args: Vec<Value>) -> Args {
     if args.is_empty() {
         return Args::unknown();
     }

@@ -57,6 +57,10 @@ impl Interp<'_> {
             self.let_out(&sdk.value, &args);
             self.extensions_handed_over(&args, span);
         }
+        if let (Returned::Called, Callbacks::Called(with)) = (&outcome.value, &outcome.callbacks) {
+            let with = with.iter().map(|arg| self.import_arg(arg)).collect();
+            return self.called(&args, with, span);
+        }
         let functions = self.functions_in(args.all());
         let is_decorator = matches!(outcome.value, Returned::Identity | Returned::Argument(0));
         let result = self.given_back(outcome.value, &outcome.callbacks, &args, span);
@@ -127,6 +131,8 @@ impl Interp<'_> {
             Returned::Result(index, name) => self.result_of(&args.either(index, &name), span),
             Returned::Provider => self.provider(args, span),
             Returned::Applied => self.applied(args, span),
+            Returned::Curried => Self::curried(args),
+            Returned::Called => Value::unknown("the result of a library call"),
             Returned::Settings(index, name) => self.settings_of(&args.either(index, &name), span),
         }
     }

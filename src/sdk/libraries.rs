@@ -173,6 +173,11 @@ pub(super) enum Returns {
     Provider,
     /// What calling the first argument with the others gives.
     Applied,
+    /// What the functions among the arguments give.
+    Called,
+    /// A function that keeps what it is called with, and gives one that calls the first argument with what that is given itself and
+    /// with what was kept.
+    Curried,
 }
 
 #[derive(Debug, Deserialize)]
