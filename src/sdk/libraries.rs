@@ -29,6 +29,8 @@ pub(super) struct Entry {
     pub(super) fields: Option<Fields>,
     /// The arguments that functions among its arguments are called with; absent when it calls none.
     pub(super) callbacks: Option<Vec<Value>>,
+    /// Whether the functions are called after all others, when a request comes.
+    pub(super) last: bool,
     /// Why this is so, for readers of the file.
     pub(super) note: Option<String>,
 }

@@ -44,7 +44,10 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
     }
     let value = call.returned(&requests, &mut notes);
     let callbacks = match &entry.callbacks {
-        Some(arguments) => Callbacks::Called(arguments.iter().map(|argument| call.callback_argument(argument)).collect()),
+        Some(arguments) => {
+            let arguments = arguments.iter().map(|argument| call.callback_argument(argument)).collect();
+            if entry.last { Callbacks::Last(arguments) } else { Callbacks::Called(arguments) }
+        }
         None => Callbacks::Ignored,
     };
     Outcome { value, requests, notes, callbacks }
