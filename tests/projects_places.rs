@@ -129,6 +129,24 @@ fn each_function_of_a_chalice_application_has_its_own_calls_and_the_middleware()
 }
 
 #[test]
+fn a_chalice_application_may_be_an_instance_of_the_project_s_own_class() {
+    let app = "from chalicelib.main import app, Parts\nimport boto3\n\nparts = Parts(__name__)\n\n\
+               @app.lambda_function()\ndef hook(event, context):\n    boto3.client(\"s3\").list_buckets()\n\n\
+               @parts.schedule(\"rate(1 hour)\")\ndef hourly(event):\n    boto3.client(\"sqs\").list_queues()\n";
+    let main = "from chalice import Blueprint, Chalice as Base\n\nclass Api(Base):\n    pass\n\nclass Parts(Blueprint):\n    pass\n\n\
+                app = Api(app_name=\"shop\")\n";
+    let folder = project(&[
+        ("app.py", app),
+        ("chalicelib/__init__.py", ""),
+        ("chalicelib/main.py", main),
+        (".chalice/config.json", r#"{"version": "2.0", "app_name": "shop", "stages": {"dev": {}}}"#),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "hook").contains("s3:ListAllMyBuckets"), "{answer}");
+    assert!(block(&answer, "hourly").contains("sqs:ListQueues"), "{answer}");
+}
+
+#[test]
 fn a_copy_of_the_community_module_leads_to_the_code_it_packs() {
     let variables =
         ["source_path", "create_package", "hash_extra", "attach_policy_statements", "handler", "function_name", "runtime"];

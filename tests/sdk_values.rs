@@ -233,6 +233,19 @@ fn keys_in_the_source_are_a_finding_that_does_not_repeat_them() {
 }
 
 #[test]
+fn what_emulators_are_given_is_no_key() {
+    let dummy = [("accessKeyId", text("dummy")), ("secretAccessKey", text("dummy"))];
+    let outcome = call(&npm("@aws-sdk/client-s3", &["S3Client"]), &new(&[map(&[("credentials", map(&dummy))])]));
+    assert!(outcome.notes.is_empty());
+    let keys = map(&[("accessKeyId", text("AKIAEXAMPLEKEY")), ("secretAccessKey", text("very-secret"))]);
+    let local = map(&[("credentials", keys), ("endpoint", text("http://localhost:8000"))]);
+    assert!(call(&npm("@aws-sdk/client-s3", &["S3Client"]), &new(&[local])).notes.is_empty());
+    let keys = [("aws_access_key_id", text("AKIAEXAMPLEKEY")), ("endpoint_url", text("http://127.0.0.1:4566"))];
+    let positional = vec![text("s3")];
+    assert!(call(&python("boto3", &["client"]), &CallArgs { positional, ..named(&keys) }).notes.is_empty());
+}
+
+#[test]
 fn asynchronous_sessions_make_the_same_clients() {
     let session = value(call(&python("aioboto3", &["Session"]), &named(&[])));
     let s3 = sdk::enter(sdk_value(&value(method(&session, "client", &positional(&[text("s3")])))));
@@ -340,7 +353,7 @@ fn handlers_given_to_routers_and_middleware_are_called() {
     let wrapped = call(&npm("@middy/core", &["default"]), &positional(&[Arg::Other("handler".into())]));
     assert_eq!(
         wrapped.callbacks,
-        Callbacks::Called(vec![Arg::Unknown(Hole::Event("".into())), Arg::Unknown(Hole::Context("".into()))])
+        Callbacks::Last(vec![Arg::Unknown(Hole::Event("".into())), Arg::Unknown(Hole::Context("".into()))])
     );
     let used = method(&value(wrapped), "use", &positional(&[Arg::Null]));
     assert!(matches!(used.value, Returned::Value(Arg::Sdk(_))));

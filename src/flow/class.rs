@@ -66,22 +66,34 @@ impl Interp<'_> {
     fn decorate(&mut self, callee: &Value, value: Value, span: Span) -> Value {
         let result = self.call_value(callee, Args::positional(vec![value.clone()]), span);
         // A decorator that gives nothing we know leaves the function in its place.
-        let known = result.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Object(_) | Atom::Sdk(_)));
+        let known = result.filtered(|atom| {
+            matches!(atom, Atom::Function(_) | Atom::Object(_) | Atom::Sdk(_)) || super::curried::keeps_arguments(atom)
+        });
         if known.is_none() {
             return value;
         }
-        if result.atoms().iter().any(|atom| matches!(atom, Atom::Sdk(_))) { known.joined(&value) } else { known }
+        // What a library's value does with the function when it is called is known only where that is described.
+        let is_open = |atom: &Atom| matches!(atom, Atom::Sdk(sdk) if !crate::sdk::describes_calls(&sdk.value));
+        if result.atoms().iter().any(is_open) { known.joined(&value) } else { known }
     }
 
     /// Decorators of a method in TypeScript. Those of its first form take the class, the method's name and a descriptor,
     /// and change the method by changing or replacing the descriptor.
     ///
+    /// One of an unknown library wraps the method, which runs when somebody calls it. Frameworks that call methods by themselves
+    /// decorate their classes, too.
+    ///
     /// <https://www.typescriptlang.org/docs/handbook/decorators.html#method-decorators>
     fn decorated_method(&mut self, mut value: Value, func: &Func) -> Value {
+        let module = &self.program.modules[self.current().module].module;
+        let is_plain = func.owner.is_some_and(|class| module.classes[class].decorators.is_empty());
         for &decorator in func.decorators.iter().rev() {
             let callee = self.eval(decorator);
             if self.is_told(decorator, &callee) {
                 value = self.registered(value, func.span);
+                continue;
+            }
+            if is_plain && callee.atoms().iter().all(is_unknown_wrapper) {
                 continue;
             }
             if !callee.atoms().iter().any(|atom| self.takes_descriptor(atom)) {
@@ -458,5 +470,13 @@ impl Interp<'_> {
     /// A top-level function or class of a module, as it is after the module ran.
     pub(super) fn module_variable(&self, module: ModuleId, name: &str) -> Option<Value> {
         self.store.get(self.modules[module].frame).fields.get(name).cloned().filter(|value| !value.is_none())
+    }
+}
+
+/// Whether a decorator is something that nothing is known of.
+fn is_unknown_wrapper(atom: &Atom) -> bool {
+    match atom {
+        Atom::Sdk(sdk) => crate::sdk::is_undescribed(&sdk.value),
+        atom => matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)),
     }
 }

@@ -7,6 +7,9 @@ use super::value::{ObjId, Value};
 use crate::ids::ExprId;
 use crate::ir::Clause;
 
+/// Items that are held against conditions one by one in a loop.
+const MAX_IN_LOOP: usize = 8;
+
 impl Interp<'_> {
     /// Evaluates a comprehension or a generator expression.
     pub(super) fn comprehension(&mut self, clauses: &[Clause], element: ExprId, key: Option<ExprId>) -> Value {
@@ -27,7 +30,8 @@ impl Interp<'_> {
         };
         let iterable = self.eval(clause.iterable);
         let rounds = self.rounds_of(&iterable, self.span_of(clause.iterable));
-        let many = rounds.items.len() > MAX_UNROLLED;
+        let most = if self.store.sites.in_loop() && !clause.conditions.is_empty() { MAX_IN_LOOP } else { MAX_UNROLLED };
+        let many = rounds.items.len() > most;
         let known: Vec<Value> = if many { vec![rounds.items.into_iter().collect()] } else { rounds.items };
         let first = self.store.get(result).items.len();
         let mut any_number = many && !clause.conditions.is_empty();

@@ -319,8 +319,9 @@ impl Interp<'_> {
         if rounds.rest.is_none() {
             return End::Falls;
         }
+        // Loops within loops would multiply the work.
+        let records = if self.store.sites.in_loop() { vec![rounds.rest] } else { self.apart(rounds.rest) };
         let place = self.store.sites.begin();
-        let records = self.apart(rounds.rest);
         for _ in 0..MAX_ROUNDS {
             // A loop without condition is left from within only; whatever follows is reached through a `break`.
             if let Some(cond) = cond {

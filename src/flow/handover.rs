@@ -6,6 +6,7 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::call::Args;
+use super::curried::keeps_arguments;
 use super::interp::Interp;
 use super::member::trusted;
 use super::store::ObjKind;
@@ -19,6 +20,9 @@ const MAX_HANDED_DEPTH: u32 = 3;
 const MAX_RESULTS: usize = 4;
 /// How often a function that is handed over with the same arguments is called right there; it is called in the end anyway.
 const MAX_HANDED_OVER: u32 = 8;
+
+/// How many functions are called once more in the end.
+const MAX_DEFERRED: usize = 512;
 
 impl Interp<'_> {
     /// Calls something unknown: functions among the arguments count as called, classes as constructed.
@@ -77,6 +81,7 @@ impl Interp<'_> {
                 match atom {
                     Atom::Sdk(sdk) if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) => {}
                     Atom::Function(_) | Atom::Sdk(_) => drop(found.insert(Value::one(atom.clone()))),
+                    Atom::Method(_) if keeps_arguments(atom) => drop(found.insert(Value::one(atom.clone()))),
                     Atom::Object(id) if seen.insert(*id) => {
                         let object = self.store.get(*id);
                         match object.kind {
@@ -122,11 +127,31 @@ impl Interp<'_> {
                 // What code at the top of a module hands over is called when a request comes.
                 let before = self.setting_up;
                 self.setting_up |= !self.ready;
-                let result = self.perhaps(|this| this.call_value(&function, call, span));
+                let result = self.perhaps(|this| this.call_from_outside(&function, call, span));
                 self.setting_up = before;
                 self.hand_over_results(&result, span);
             }
         }
+    }
+
+    /// Functions that a library calls when a request comes, after those that prepare it.
+    pub(super) fn hand_over_last(&mut self, functions: Vec<Value>, args: Vec<Value>, span: Span) {
+        if self.ready {
+            self.hand_over(&functions, args, span);
+        } else {
+            let functions = functions.into_iter().filter(|function| !self.is_apart(function));
+            let functions: Vec<_> = functions.map(|function| (function, args.clone())).collect();
+            self.last.extend(functions);
+        }
+    }
+
+    /// Calls a function as a library or Lambda does it. Whether they do may be open; what happens in it then does not depend on
+    /// that.
+    pub(super) fn call_from_outside(&mut self, function: &Value, args: Args, span: Span) -> Value {
+        let before = std::mem::replace(&mut self.paths_before, self.store.open_paths());
+        let result = self.call_value(function, args, span);
+        self.paths_before = before;
+        result
     }
 
     /// A function that gives a function to whoever calls it: `wrap(log => async event => …)` calls that one, too.
@@ -153,23 +178,32 @@ impl Interp<'_> {
     pub(super) fn run_deferred(&mut self) {
         self.setting_up = !self.ready;
         let mut done = 0;
-        while let Some(((function, args), _)) = self.deferred.get_index(done).filter(|_| done < 512) {
+        while let Some(((function, args), _)) = self.deferred.get_index(done).filter(|_| done < MAX_DEFERRED) {
             let (function, args) = (function.clone(), args.clone());
             done += 1;
-            let call = from_library(args);
-            let span = Span::default();
-            let function = self.on_instance(&function);
-            let result = self.perhaps(|this| this.call_value(&function, call, span));
-            self.hand_over_results(&result, span);
+            self.run_handed_over(&function, args);
+        }
+        let mut done = 0;
+        while let Some((function, args)) = self.last.get_index(done).cloned().filter(|_| done < MAX_DEFERRED) {
+            done += 1;
+            self.run_handed_over(&function, args);
         }
         self.setting_up = false;
         self.run_hooks();
         self.run_late();
     }
+
+    fn run_handed_over(&mut self, function: &Value, args: Vec<Value>) {
+        let call = from_library(args);
+        let span = Span::default();
+        let function = self.on_instance(function);
+        let result = self.perhaps(|this| this.call_from_outside(&function, call, span));
+        self.hand_over_results(&result, span);
+    }
 }
 
 /// What a library passes: what is known of it, and whatever else.
-fn from_library(args: Vec<Value>) -> Args {
+pub(super) fn from_library(args: Vec<Value>) -> Args {
     if args.is_empty() {
         return Args::unknown();
     }

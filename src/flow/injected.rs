@@ -12,6 +12,7 @@ use super::value::{Atom, Closure, MethodAtom, ObjId, Value};
 use crate::ir::{ParamKind, Receiver, Role};
 use crate::sdk::{Confidence, SdkValue};
 use crate::span::Span;
+use crate::value::Hole;
 
 /// What a provider does when it is called; no method of the languages has such a name.
 pub(super) const PROVIDED: &str = "(provided)";
@@ -25,6 +26,8 @@ const MAX_NESTED: usize = 4;
 const MAX_LET_OUT: usize = 64;
 /// How many objects of one call are searched for classes.
 const MAX_SEARCHED: usize = 512;
+/// How much a program may put into the event or the context.
+const MAX_ON_INVOCATION: usize = 64;
 
 impl Interp<'_> {
     /// What a library gets when it calls a function or class of the program for the sake of another: `Depends(get_table)`.
@@ -107,6 +110,49 @@ impl Interp<'_> {
         if !kept.is_none() {
             let object = self.library_object(ON_UNKNOWN.to_owned());
             self.set_field(object, name, kept, false);
+        }
+    }
+
+    /// Remembers what the program puts into the event or the context of an invocation, which is one object for all that get it: a
+    /// middleware may prepare what the handler reads. Where it may not have been put there, or only later, the event's own part
+    /// counts, too; Lambda's context has nothing but its own names.
+    pub(super) fn set_on_invocation(&mut self, hole: &Hole, name: &SmolStr, value: &Value, certain: bool) {
+        let Some(key) = invocation_key(hole) else { return };
+        let is_own = is_of_context(name);
+        let is_context = matches!(hole, Hole::Context(_));
+        if is_context && is_own {
+            return;
+        }
+        let certain = certain && self.store.open_paths() <= self.paths_before;
+        let known = self.of_invocation(hole, name);
+        let value = match (known, hole) {
+            (None, Hole::Event(path)) if !certain => {
+                value.clone().joined(&Value::hole(Hole::Event(super::member::dotted(path, name))))
+            }
+            _ => value.clone(),
+        };
+        let object = self.library_object(key);
+        if self.store.get(object).fields.len() < MAX_ON_INVOCATION {
+            self.set_field(object, name, value, certain);
+        }
+    }
+
+    /// What the program put into the event or the context.
+    pub(super) fn of_invocation(&self, hole: &Hole, name: &str) -> Option<Value> {
+        if self.library_objects.is_empty() {
+            return None;
+        }
+        let object = self.library_objects.get(&invocation_key(hole)?)?;
+        self.store.get(*object).fields.get(name).cloned()
+    }
+
+    /// `Object.assign(context, { table })`.
+    pub(super) fn assign_to_unknown(&mut self, target: &Value, source: &Value, span: Span) {
+        for id in source.atoms().iter().filter_map(object_of) {
+            let fields = self.store.share(id);
+            for (name, value) in fields.fields.iter() {
+                self.set_member(target, name, value.clone(), span);
+            }
         }
     }
 
@@ -229,6 +275,37 @@ fn object_of(atom: &Atom) -> Option<ObjId> {
         Atom::Object(id) => Some(*id),
         _ => None,
     }
+}
+
+/// Under which key what hangs on a part of the event or the context is remembered.
+fn invocation_key(hole: &Hole) -> Option<String> {
+    match hole {
+        Hole::Event(path) => Some(format!("(event) {path}")),
+        Hole::Context(path) => Some(format!("(context) {path}")),
+        _ => None,
+    }
+}
+
+/// What Lambda's context has by itself, beside what is written in lower case with underscores.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html>
+/// <https://docs.aws.amazon.com/lambda/latest/dg/python-context.html>
+fn is_of_context(name: &str) -> bool {
+    const NAMES: [&str; 13] = [
+        "awsRequestId",
+        "callbackWaitsForEmptyEventLoop",
+        "clientContext",
+        "done",
+        "fail",
+        "functionName",
+        "functionVersion",
+        "identity",
+        "invokedFunctionArn",
+        "logGroupName",
+        "logStreamName",
+        "memoryLimitInMB",
+        "succeed",
+    ];
+    NAMES.contains(&name) || name.contains('_')
 }
 
 /// What providers among some alternatives provide.

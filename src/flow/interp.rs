@@ -58,6 +58,8 @@ pub(super) struct Interp<'p> {
     /// Functions that something unknown holds and may call later, with the arguments they get, and how often they were
     /// handed over.
     pub(super) deferred: indexmap::IndexMap<(Value, Vec<Value>), u32, rustc_hash::FxBuildHasher>,
+    /// Functions that a library calls after those, with their arguments.
+    pub(super) last: indexmap::IndexSet<(Value, Vec<Value>), rustc_hash::FxBuildHasher>,
     /// Functions that something unknown holds and does not call: other entries than this one.
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// What the program hung onto objects of libraries, by their paths.
@@ -81,6 +83,8 @@ pub(super) struct Interp<'p> {
     pub(super) setting_up: bool,
     /// Whether the program describes infrastructure.
     pub(super) describes: bool,
+    /// How many paths had begun when a library or Lambda called what is being evaluated.
+    pub(super) paths_before: usize,
     pub(super) steps: u64,
     pub(super) depth: u32,
     /// The environment variables that were asked for.
@@ -145,6 +149,8 @@ impl<'p> Interp<'p> {
             deferred: indexmap::IndexMap::default(),
             apart: apart(program, options),
             library_objects: FxHashMap::default(),
+            last: indexmap::IndexSet::default(),
+            paths_before: 0,
             function_objects: FxHashMap::default(),
             instances: FxHashMap::default(),
             classes: BTreeMap::new(),

@@ -11,7 +11,7 @@ use super::store::{Obj, ObjKind};
 use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::note::NoteKind;
 use crate::sdk::construct::{BASE, construct, is_resource, mark};
-use crate::sdk::{CallArgs, Callbacks, Confidence, Returned};
+use crate::sdk::{CallArgs, Callbacks, Confidence, Returned, SdkValue};
 use crate::span::Span;
 
 /// How many parts of arguments cost as much to hand out as a step of evaluation.
@@ -52,14 +52,27 @@ impl Interp<'_> {
             self.note(kind, span, message);
         }
         if matches!(outcome.callbacks, Callbacks::Unknown) {
+            self.note_caller(&sdk.value, span);
             self.let_out(&sdk.value, &args);
             self.extensions_handed_over(&args, span);
         }
-        let functions = self.functions_in(args.all());
+        if let (Returned::Called, Callbacks::Called(with)) = (&outcome.value, &outcome.callbacks) {
+            let with = with.iter().map(|arg| self.import_arg(arg)).collect();
+            return self.called(&args, with, span);
+        }
         let is_decorator = matches!(outcome.value, Returned::Identity | Returned::Argument(0));
         let result = self.given_back(outcome.value, &outcome.callbacks, &args, span);
         let result = trusted(result, sdk.trust);
-        match outcome.callbacks {
+        let after = self.call_back_from(outcome.callbacks, (result.clone(), is_decorator), &args, span);
+        // A construct is what it is, whatever it is given.
+        if is_construct { result } else { after }
+    }
+
+    /// Calls the functions among a library's arguments as it does; gives back its result, or what they make of it.
+    fn call_back_from(&mut self, callbacks: Callbacks, given: (Value, bool), args: &Args, span: Span) -> Value {
+        let (result, is_decorator) = given;
+        let functions = self.functions_in(args.all());
+        match callbacks {
             Callbacks::Ignored if is_decorator => {
                 // What a decorator is told by name it calls around what it decorates: `retry(before_sleep=…)`.
                 let hooks = self.functions_in(args.named.iter().map(|(_, value)| value));
@@ -72,28 +85,39 @@ impl Interp<'_> {
                 self.hand_over(&functions, with, span);
                 result
             }
+            Callbacks::Last(with) => {
+                let with: Vec<Value> = with.iter().map(|arg| self.import_arg(arg)).collect();
+                self.hand_over_last(functions, with, span);
+                result
+            }
             // What a library makes of the environment, such as a checked copy, has its variables.
             Callbacks::Unknown
                 if functions.is_empty() && args.all().flat_map(Value::atoms).any(|atom| self.is_environment(atom)) =>
             {
                 self.checked_environment()
             }
-            Callbacks::Unknown if functions.is_empty() && self.classes_among(&args).is_empty() => {
-                self.commands_handed_over(&args, span);
+            Callbacks::Unknown if functions.is_empty() && self.classes_among(args).is_empty() => {
+                self.commands_handed_over(args, span);
                 result
             }
             Callbacks::Unknown => {
                 // An unknown decorator or wrapper: what it gives behaves like what it was given.
-                let wrapped = self.call_unknown(&args, span);
-                // A construct is what it is, whatever it is given.
-                if is_construct {
-                    return result;
-                }
+                let wrapped = self.call_unknown(args, span);
                 match args.positional.as_slice() {
                     [function] if functions.contains(function) && args.named.is_empty() && !args.construct => function.clone(),
                     _ => wrapped.joined(&result.filtered(|atom| !matches!(atom, Atom::Hole(_)))),
                 }
             }
+        }
+    }
+
+    /// Says that a library which is not there depends on AWS's SDK. What its instances do is part of that.
+    pub(super) fn note_caller(&mut self, library: &SdkValue, span: Span) {
+        let SdkValue::External { path, .. } = library else { return };
+        let Some(package) = path.first().filter(|_| !path.iter().any(|part| part == "()")) else { return };
+        if let Some(reason) = self.program.calls_aws(package) {
+            let message = format!("`{package}` calls AWS and is not followed ({reason}); say what it may do in an override");
+            self.note(NoteKind::UnfollowedPackage, span, message);
         }
     }
 
@@ -129,6 +153,8 @@ impl Interp<'_> {
             Returned::Result(index, name) => self.result_of(&args.either(index, &name), span),
             Returned::Provider => self.provider(args, span),
             Returned::Applied => self.applied(args, span),
+            Returned::Curried => Self::curried(args),
+            Returned::Called => Value::unknown("the result of a library call"),
             Returned::Settings(index, name) => self.settings_of(&args.either(index, &name), span),
         }
     }

@@ -54,6 +54,9 @@ impl Interp<'_> {
     }
 
     fn hole_member(&mut self, hole: &Hole, name: &str, atom: &Atom) -> Value {
+        if let Some(value) = self.of_invocation(hole, name) {
+            return value;
+        }
         match hole {
             Hole::Event(path) | Hole::Context(path) if super::names::is_method(name) => {
                 let _ = path;
@@ -421,6 +424,9 @@ impl Interp<'_> {
                     if !crate::sdk::makes_requests(&sdk.value) {
                         self.set_on_unknown(name, &value);
                     }
+                }
+                Atom::Hole(hole) if matches!(**hole, Hole::Event(_) | Hole::Context(_)) => {
+                    self.set_on_invocation(hole, name, &value, certain);
                 }
                 Atom::Hole(_) | Atom::Method(_) => self.set_on_unknown(name, &value),
                 _ => {}

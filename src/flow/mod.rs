@@ -12,6 +12,7 @@ mod class;
 mod collection;
 mod comprehension;
 mod convert;
+mod curried;
 mod enums;
 mod eval;
 mod exec;

@@ -176,6 +176,11 @@ impl Interp<'_> {
             return false;
         }
         self.ready = true;
+        for package in known.atoms().iter().filter_map(unfollowed) {
+            let message =
+                format!("the handler is a function of `{package}`, which is not followed; say what it may do in an override");
+            self.note(NoteKind::UnfollowedPackage, Span::default(), message);
+        }
         self.invoke_handler(&known);
         self.stack.pop();
         true
@@ -188,7 +193,7 @@ impl Interp<'_> {
             self.memo.clear();
             for atom in handler.atoms() {
                 let invoke = |this: &mut Self| {
-                    let result = this.call_value(&Value::one(atom.clone()), handler_args(atom), Span::default());
+                    let result = this.call_from_outside(&Value::one(atom.clone()), handler_args(atom), Span::default());
                     this.awaited(&result);
                 };
                 if round == 0 { invoke(self) } else { self.perhaps(invoke) }
@@ -380,6 +385,19 @@ fn handler_args(_handler: &Atom) -> Args {
         Value::hole(Hole::Context(SmolStr::default())),
         Value::unknown("the callback"),
     ])
+}
+
+/// The package that a handler is a function of, where nothing describes what it does.
+fn unfollowed(handler: &Atom) -> Option<SmolStr> {
+    match handler {
+        Atom::Sdk(sdk) => match &*sdk.value {
+            crate::sdk::SdkValue::External { path, .. } if path.iter().all(|part| part != "()") => {
+                crate::sdk::is_undescribed(&sdk.value).then(|| path.first().cloned()).flatten()
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn handler_args_if_fit(handler: &Atom) -> Option<Args> {

@@ -316,6 +316,11 @@ impl Store {
         delta
     }
 
+    /// How many paths have begun whose changes can be taken back.
+    pub(super) fn open_paths(&self) -> usize {
+        self.paths.len()
+    }
+
     /// Merges the ends of several paths that all began here. `stay` says that doing nothing is a path too.
     /// Returns whether the state differs from before.
     pub(super) fn merge(&mut self, ends: Vec<Delta>, stay: bool) -> bool {

@@ -3,7 +3,7 @@
 use super::request::argument;
 use super::{CallArgs, Config, Credentials, Response, SdkValue};
 use crate::note::NoteKind;
-use crate::value::{Arg, ArgMap, Hole, Text};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// A finding about how a client is made.
 pub(super) type ConfigNote = (NoteKind, String);
@@ -22,7 +22,10 @@ pub(super) fn python(args: &CallArgs, base: &Config, first: Option<usize>) -> (C
     }
     let key = argument(args, at(0), "aws_access_key_id");
     let secret = argument(args, at(1), "aws_secret_access_key");
-    let notes = sign(&mut config, key, secret);
+    let mut notes = sign(&mut config, key, secret);
+    if argument(args, usize::MAX, "endpoint_url").is_some_and(|endpoint| endpoint.alternatives().iter().all(is_local)) {
+        without_finding(&mut config, &mut notes);
+    }
     (config, notes)
 }
 
@@ -73,7 +76,18 @@ fn of_options(options: &ArgMap) -> (Config, Vec<ConfigNote>) {
         config.credentials = credentials;
         notes.extend(note);
     }
+    if options.get("endpoint").is_some_and(|endpoint| endpoint.alternatives().iter().all(is_local)) {
+        without_finding(&mut config, &mut notes);
+    }
     (config, notes)
+}
+
+/// Leaves out the finding about keys that are for no account of AWS.
+fn without_finding(config: &mut Config, notes: &mut Vec<ConfigNote>) {
+    if config.credentials == Credentials::Literal {
+        config.credentials = Credentials::Explicit;
+    }
+    notes.retain(|(kind, _)| *kind != NoteKind::HardcodedCredentials);
 }
 
 /// Whose credentials a value of the JavaScript SDKs' option `credentials` stands for.
@@ -111,6 +125,10 @@ pub(super) fn sign(config: &mut Config, key: Option<&Arg>, secret: Option<&Arg>)
     let given = key.alternatives().iter().map(of_key);
     config.credentials = given.min_by_key(|credentials| *credentials != Credentials::Own).unwrap_or_default();
     let literal = |value: Option<&Arg>| value.is_some_and(|value| value.alternatives().iter().any(is_literal));
+    // What is no key has no secret.
+    if literal(Some(key)) && config.credentials == Credentials::Explicit {
+        return Vec::new();
+    }
     if config.credentials == Credentials::Literal || literal(secret) {
         config.credentials = Credentials::Literal;
         return vec![written_down()];
@@ -124,6 +142,21 @@ fn written_down() -> ConfigNote {
     (NoteKind::HardcodedCredentials, message.to_owned())
 }
 
+/// Whether a text is made like an access key; what emulators of AWS's services are given, such as `dummy`, is not.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
+fn is_access_key(text: &str) -> bool {
+    ["AKIA", "ASIA"].iter().any(|prefix| text.starts_with(prefix))
+}
+
+/// Whether requests to an address stay on the own machine, or in the network of containers that emulate AWS there.
+fn is_local(endpoint: &Arg) -> bool {
+    let Some(text) = known_text(endpoint) else { return false };
+    let Some(Piece::Literal(start)) = text.pieces().first() else { return false };
+    let host = start.split_once("://").map_or(start.as_str(), |(_, rest)| rest);
+    let host = host.split([':', '/']).next().unwrap_or_default();
+    ["localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal", "localstack", "dynamodb-local"].contains(&host)
+}
+
 fn is_literal(value: &Arg) -> bool {
     matches!(value, Arg::Text(text) if text.as_literal().is_some_and(|literal| !literal.is_empty()))
 }
@@ -134,7 +167,7 @@ fn of_key(key: &Arg) -> Credentials {
         Arg::Null | Arg::Bool(_) => Credentials::Own,
         Arg::Text(text) if text.as_literal().is_some_and(str::is_empty) => Credentials::Own,
         Arg::Text(text) => match (text.as_literal(), text.as_hole()) {
-            (Some(_), _) => Credentials::Literal,
+            (Some(literal), _) if is_access_key(literal) => Credentials::Literal,
             (_, Some(hole)) => of_hole(hole),
             _ => Credentials::Explicit,
         },

@@ -99,6 +99,25 @@ pub(super) fn call_method(
         .unwrap_or_else(|| undescribed(ecosystem, &member))
 }
 
+/// Whether nothing describes what calling a library's value does.
+pub fn is_undescribed(value: &SdkValue) -> bool {
+    match value {
+        SdkValue::External { ecosystem, path } => {
+            libraries::entry(*ecosystem, path).is_none()
+                && !libraries::uses_aws(*ecosystem, path.first().map_or("", SmolStr::as_str))
+                && tables::service_of_package(path.first().map_or("", SmolStr::as_str)).is_none()
+        }
+        SdkValue::Instance { .. } => !describes_calls(value),
+        _ => false,
+    }
+}
+
+/// Whether calling the value itself is described, as that of a handler which a library made.
+pub fn describes_calls(value: &SdkValue) -> bool {
+    let SdkValue::Instance { ecosystem, path, .. } = value else { return false };
+    libraries::entry(*ecosystem, &grown(path, "()")).is_some()
+}
+
 /// Calls an instance itself: `lambdaHandler = middy(handler)` is called, so is the result of any unknown function.
 pub(super) fn call_instance(instance: &SdkValue, ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Outcome {
     let SdkValue::Instance { data, .. } = instance else { return undescribed(ecosystem, path) };

@@ -29,6 +29,8 @@ pub(super) struct Entry {
     pub(super) fields: Option<Fields>,
     /// The arguments that functions among its arguments are called with; absent when it calls none.
     pub(super) callbacks: Option<Vec<Value>>,
+    /// Whether the functions are called after all others, when a request comes.
+    pub(super) last: bool,
     /// Why this is so, for readers of the file.
     pub(super) note: Option<String>,
 }
@@ -173,6 +175,11 @@ pub(super) enum Returns {
     Provider,
     /// What calling the first argument with the others gives.
     Applied,
+    /// What the functions among the arguments give.
+    Called,
+    /// A function that keeps what it is called with, and gives one that calls the first argument with what that is given itself and
+    /// with what was kept.
+    Curried,
 }
 
 #[derive(Debug, Deserialize)]

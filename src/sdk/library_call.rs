@@ -12,6 +12,8 @@ use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How many instances inside instances are kept.
 const NESTING: usize = 3;
+/// What names the class in an argument of a callback that is an instance.
+const INSTANCE: &str = "@instance";
 
 /// What a method is called on.
 pub(super) struct Own<'a> {
@@ -42,7 +44,10 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
     }
     let value = call.returned(&requests, &mut notes);
     let callbacks = match &entry.callbacks {
-        Some(arguments) => Callbacks::Called(arguments.iter().map(|argument| call.callback_argument(argument)).collect()),
+        Some(arguments) => {
+            let arguments = arguments.iter().map(|argument| call.callback_argument(argument)).collect();
+            if entry.last { Callbacks::Last(arguments) } else { Callbacks::Called(arguments) }
+        }
         None => Callbacks::Ignored,
     };
     Outcome { value, requests, notes, callbacks }
@@ -168,7 +173,12 @@ impl Call<'_> {
             Returns::Result(name) => return Returned::Result(self.position(name), name.into()),
             Returns::Provider => return Returned::Provider,
             Returns::Applied => return Returned::Applied,
-            Returns::Argument(index) => return Returned::Argument(*index),
+            Returns::Called => return Returned::Called,
+            Returns::Curried => return Returned::Curried,
+            Returns::Argument(index) => {
+                let name = self.entry.arguments.get(*index).filter(|name| self.args.named.get(name).is_some());
+                return name.map_or(Returned::Argument(*index), |name| Returned::Named(name.into()));
+            }
             Returns::Null => Arg::Null,
             Returns::Receiver => self.own.value.clone().into(),
             Returns::Items => Arg::List { items: vec![self.own.value.clone().into()], open: true },
@@ -226,12 +236,16 @@ impl Call<'_> {
         SdkValue::Credentials(credentials).into()
     }
 
-    /// An instance of a class named as in the files; its path is the name in one segment.
-    fn instance_of(&self, name: &str) -> Arg {
-        let ecosystem = match &self.own.value {
+    fn ecosystem(&self) -> super::Ecosystem {
+        match &self.own.value {
             SdkValue::External { ecosystem, .. } | SdkValue::Instance { ecosystem, .. } => *ecosystem,
             _ => super::Ecosystem::Python,
-        };
+        }
+    }
+
+    /// An instance of a class named as in the files; its path is the name in one segment.
+    fn instance_of(&self, name: &str) -> Arg {
+        let ecosystem = self.ecosystem();
         let mut data = remembered(self.entry, self.args);
         data.entries.insert("receiver".into(), kept(&self.own.value.clone().into(), NESTING));
         data.entries.extend(self.own.data.entries.iter().map(|(name, value)| (name.clone(), value.clone())));
@@ -351,8 +365,15 @@ impl Call<'_> {
     /// What a callback gets: `@event…` and `@context` are the handler's own arguments.
     fn callback_argument(&self, template: &Value) -> Arg {
         if let Value::Object(object) = template {
-            let entries = object.iter().map(|(name, value)| (SmolStr::from(name.as_str()), self.callback_argument(value)));
-            return Arg::Map(ArgMap { entries: entries.collect(), open: true, computed: Vec::new() });
+            let entries = object.iter().filter(|(name, _)| *name != INSTANCE);
+            let entries = entries.map(|(name, value)| (SmolStr::from(name.as_str()), self.callback_argument(value))).collect();
+            return match object.get(INSTANCE).and_then(Value::as_str) {
+                Some(class) => {
+                    let data = ArgMap { entries, ..ArgMap::default() };
+                    SdkValue::Instance { ecosystem: self.ecosystem(), path: vec![class.into(), "()".into()], data }.into()
+                }
+                None => Arg::Map(ArgMap { entries, open: true, computed: Vec::new() }),
+            };
         }
         match template.as_str() {
             Some(text) if text.starts_with("@event") => {

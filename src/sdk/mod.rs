@@ -23,7 +23,7 @@ mod response;
 pub mod tables;
 
 pub use candidates::{candidate_of, candidate_services, candidates};
-pub use external::{is_far_result, undescribed_method};
+pub use external::{describes_calls, is_far_result, is_undescribed, undescribed_method};
 pub use fields::{FieldSource, field_source};
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
 pub use response::as_text;
@@ -187,6 +187,10 @@ pub enum Returned {
     Provider,
     /// What calling the first argument with the others gives.
     Applied,
+    /// What calling the functions among the arguments gives; [`Outcome::callbacks`] says with what.
+    Called,
+    /// A function that gives a function that calls the first argument: `f` becomes `(…kept) => (…given) => f(…given, …kept)`.
+    Curried,
 }
 
 /// What a library does with functions it is given.
@@ -196,6 +200,8 @@ pub enum Callbacks {
     Ignored,
     /// It may call each of them with these arguments.
     Called(Vec<Arg>),
+    /// The same when a request comes, after everything else that is called then.
+    Last(Vec<Arg>),
     /// Nothing is known about the library: they count as called with unknown arguments.
     Unknown,
 }

@@ -4,7 +4,9 @@
 //! the SDK model, the catalog and the reports read. The interpreter's own values live in `flow`.
 
 mod arg;
+mod json;
 mod text;
 
 pub use arg::{Arg, ArgMap};
+pub use json::{document, from_json, to_json};
 pub use text::{Hole, Piece, Text};

@@ -37,11 +37,7 @@ impl Interp<'_> {
             "JSON.parse" | "JSON.stringify" => {
                 // The second argument is called for each entry.
                 self.call_back(&args.get(1), vec![Value::unknown("a key"), Value::unknown("an entry")], span);
-                let what = if name == "JSON.parse" { "a parsed text" } else { "a JSON text" };
-                match args.get(0).single() {
-                    Some(Atom::Hole(_)) if name == "JSON.parse" => args.get(0),
-                    _ => self.derived(&[&args.get(0)], what),
-                }
+                if name == "JSON.parse" { self.json_value(&args.get(0)) } else { self.json_text(args) }
             }
             "Proxy" => self.new_proxy(args, span),
             "structuredClone" => self.copy_of(&args.get(0), span),
@@ -139,8 +135,10 @@ impl Interp<'_> {
                 let target = first;
                 for source in args.positional.iter().skip(1).chain(std::iter::once(&args.rest)) {
                     for atom in target.atoms() {
-                        if let Atom::Object(id) = atom {
-                            self.merge_into(*id, source);
+                        match atom {
+                            Atom::Object(id) => self.merge_into(*id, source),
+                            Atom::Hole(_) => self.assign_to_unknown(&target, source, span),
+                            _ => {}
                         }
                     }
                 }

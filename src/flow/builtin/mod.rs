@@ -183,8 +183,11 @@ impl Interp<'_> {
 
     /// Methods that were read from a string, collection, function or unknown value.
     pub(in crate::flow) fn call_method(&mut self, receiver: &Value, name: &SmolStr, args: Args, span: Span) -> Value {
-        if name == super::injected::PROVIDED {
-            return receiver.clone();
+        match name.as_str() {
+            super::injected::PROVIDED => return receiver.clone(),
+            super::curried::CURRIED => return self.keep_arguments(receiver, &args),
+            super::curried::KEPT => return self.call_with_kept(receiver, args, span),
+            _ => {}
         }
         let mut all = Value::none();
         for atom in receiver.atoms() {

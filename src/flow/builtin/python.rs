@@ -45,11 +45,10 @@ impl Interp<'_> {
             "os.path.join" | "posixpath.join" | "pathlib.Path" | "pathlib.PurePosixPath" | "pathlib.PurePath" => {
                 self.path_join(args)
             }
-            "json.loads"
-            | "json.load"
-            | "ujson.loads"
-            | "orjson.loads"
-            | "simplejson.loads"
+            "json.loads" | "ujson.loads" | "orjson.loads" | "simplejson.loads" => {
+                self.parsed_json(&args.get(0)).unwrap_or_else(|| self.through(args))
+            }
+            "json.load"
             | "yaml.safe_load"
             | "ast.literal_eval"
             | "urllib.parse.unquote_plus"
@@ -61,7 +60,7 @@ impl Interp<'_> {
             | "str.strip"
             | "copy.copy" => self.through(args),
             "copy.deepcopy" => self.copy_of(&args.get(0), span),
-            "json.dumps" | "ujson.dumps" | "orjson.dumps" => self.derived(&[&args.get(0)], "a JSON text"),
+            "json.dumps" | "ujson.dumps" | "orjson.dumps" => self.json_text(args),
             "functools.partial" | "functools.partialmethod" => {
                 let function = args.get(0);
                 self.partial(&function, None, args.positional.get(1..).unwrap_or_default(), &args.named)
@@ -348,6 +347,31 @@ impl Interp<'_> {
     }
 
     /// A value that passes through with its origin.
+    /// The JSON text of the first argument. What is told besides, such as the form, does not count; what is called for its parts
+    /// may change them.
+    pub(super) fn json_text(&mut self, args: &Args) -> Value {
+        let value = args.get(0);
+        let is_function = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_)));
+        let plain = !args.all().any(is_function) && value.single().is_some();
+        let text = plain.then(|| crate::value::to_json(&self.export(&value))).flatten();
+        text.map_or_else(|| self.derived(&[&value], "a JSON text"), Value::text)
+    }
+
+    /// What a JSON text stands for: itself, where it is unknown as a whole.
+    pub(super) fn json_value(&mut self, text: &Value) -> Value {
+        match text.single() {
+            Some(Atom::Hole(_)) => text.clone(),
+            _ => self.parsed_json(text).unwrap_or_else(|| self.derived(&[text], "a parsed text")),
+        }
+    }
+
+    /// What a JSON text stands for, where that is known.
+    pub(super) fn parsed_json(&mut self, text: &Value) -> Option<Value> {
+        let Some(Atom::Text(text)) = text.single() else { return None };
+        let arg = crate::value::from_json(text)?;
+        Some(self.import_arg(&arg))
+    }
+
     fn through(&mut self, args: &Args) -> Value {
         let value = args.get(0);
         match value.single() {

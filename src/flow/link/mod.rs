@@ -4,6 +4,7 @@
 //! first. Imports resolve like the runtime does; what does not belong to the program is a library.
 
 mod computed;
+mod lock;
 mod node;
 mod python;
 mod requirements;
@@ -119,6 +120,8 @@ pub struct Program {
     pub modules: IndexVec<ModuleId, Linked>,
     by_dotted: FxHashMap<SmolStr, ModuleId>,
     packages: rustc_hash::FxHashSet<SmolStr>,
+    /// Libraries that are not there and depend on AWS's SDK, by what imports call them: the lock file and what it names.
+    callers: FxHashMap<SmolStr, String>,
 }
 
 /// A module in its program.
@@ -217,6 +220,11 @@ impl Program {
     /// Whether there is a namespace package of this dotted name.
     pub fn is_package(&self, name: &str) -> bool {
         self.packages.contains(name)
+    }
+
+    /// What tells that a library calls AWS, or may do so: a lock file that says what it depends on.
+    pub fn calls_aws(&self, library: &str) -> Option<&str> {
+        self.callers.get(library).map(String::as_str)
     }
 
     /// Whether some module imports a library.
@@ -329,6 +337,13 @@ impl Loader<'_> {
             }
             ImportRequest::Specifier(specifier) => (Ecosystem::Npm, self.node.resolve(importer, specifier)),
         };
+        if let (Found::External(path) | Found::Nowhere(path), ImportRequest::Specifier(specifier)) = (&found, &import.request)
+            && let Some(library) = path.first()
+            && !import.type_only
+            && let Some(reason) = self.node.depends_on_sdk(importer, specifier)
+        {
+            self.program.callers.insert(library.clone(), reason);
+        }
         let belonging = match (&found, &import.request) {
             (Found::Elsewhere(_), _) => Belonging::Assumed,
             (Found::Nowhere(path), ImportRequest::Dotted { .. }) if self.requirements.explain(path) => Belonging::Known,
@@ -350,7 +365,7 @@ impl Loader<'_> {
 
     fn data(&self, path: &Path) -> Target {
         let value = self.tree.text(path).and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
-        value.map_or(Target::Missing, |value| Target::Data(from_json(&value, 0)))
+        value.map_or(Target::Missing, |value| Target::Data(crate::value::document(&value)))
     }
 
     /// `from package import name` may take a submodule: load those that exist.
@@ -374,26 +389,6 @@ impl Loader<'_> {
 
 fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
-}
-
-/// A JSON document as a value; deeper than anything a configuration has, it is unknown.
-fn from_json(value: &serde_json::Value, depth: u32) -> Arg {
-    use serde_json::Value as Json;
-    if depth > 32 {
-        return Arg::unknown("nested too deeply");
-    }
-    match value {
-        Json::Null => Arg::Null,
-        Json::Bool(value) => Arg::Bool(*value),
-        Json::Number(number) => Arg::Number(number.to_string().into()),
-        Json::String(text) => Arg::text(text),
-        Json::Array(items) => Arg::List { items: items.iter().map(|item| from_json(item, depth + 1)).collect(), open: false },
-        Json::Object(entries) => Arg::Map(crate::value::ArgMap {
-            entries: entries.iter().map(|(key, value)| (key.into(), from_json(value, depth + 1))).collect(),
-            open: false,
-            computed: Vec::new(),
-        }),
-    }
 }
 
 #[cfg(test)]

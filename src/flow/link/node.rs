@@ -13,6 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
+use super::lock::{LOCKS, Lock};
 use super::{Found, LinkOptions, SourceTree};
 
 pub(super) const EXTENSIONS: [&str; 9] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "json"];
@@ -23,7 +24,11 @@ pub(super) struct NodeResolver<'a> {
     configs: RefCell<FxHashMap<PathBuf, Option<Rc<PathMap>>>>,
     workspaces: RefCell<FxHashMap<PathBuf, Rc<FxHashMap<String, PathBuf>>>>,
     manifests: RefCell<FxHashMap<PathBuf, Option<Rc<FxHashSet<String>>>>>,
+    locks: RefCell<FxHashMap<PathBuf, Option<Rc<NamedLock>>>>,
 }
+
+/// A lock file and what it is called.
+type NamedLock = (&'static str, Lock);
 
 /// `compilerOptions.paths` and `baseUrl` of a `tsconfig.json`.
 struct PathMap {
@@ -34,7 +39,14 @@ struct PathMap {
 
 impl<'a> NodeResolver<'a> {
     pub(super) fn new(tree: &'a dyn SourceTree, options: &'a LinkOptions) -> Self {
-        Self { tree, options, configs: RefCell::default(), workspaces: RefCell::default(), manifests: RefCell::default() }
+        Self {
+            tree,
+            options,
+            configs: RefCell::default(),
+            workspaces: RefCell::default(),
+            manifests: RefCell::default(),
+            locks: RefCell::default(),
+        }
     }
 
     pub(super) fn resolve(&self, importer: &Path, specifier: &SmolStr) -> Found {
@@ -299,6 +311,29 @@ impl<'a> NodeResolver<'a> {
             folders.filter_map(|folder| self.file(&folder.join(specifier)).map(|file| (folder, file))).collect()
         };
         self.options.only_nearest(importer, &below)
+    }
+
+    /// What the nearest lock file says when a package, of which nothing else is known, depends on AWS's SDK.
+    pub(super) fn depends_on_sdk(&self, importer: &Path, specifier: &str) -> Option<String> {
+        let (package, _) = split_specifier(specifier);
+        let known = |name: &str| crate::sdk::knows_package(crate::sdk::Ecosystem::Npm, name);
+        if is_sdk(package) || is_common(package) || known(package) || known(specifier) {
+            return None;
+        }
+        let mut folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
+        let lock = folders.find_map(|folder| self.lock(folder))?;
+        let (file, lock) = &*lock;
+        lock.sdk_of(package).map(|sdk| format!("{file}: it depends on {sdk}"))
+    }
+
+    fn lock(&self, folder: &Path) -> Option<Rc<NamedLock>> {
+        if let Some(known) = self.locks.borrow().get(folder) {
+            return known.clone();
+        }
+        let file = LOCKS.into_iter().find(|name| self.tree.is_file(&folder.join(name)));
+        let read = file.and_then(|name| Some(Rc::new((name, Lock::read(name, &self.tree.text(&folder.join(name))?)))));
+        self.locks.borrow_mut().insert(folder.to_path_buf(), read.clone());
+        read
     }
 
     /// The packages that a folder's `package.json` asks for.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::owners::Owners;
 use crate::iac::files::Files;
 use crate::ids::ExprId;
 use crate::ir::{ArgumentKind, Body, Expr, Func, ImportRequest, Literal, Module, Stmt};
@@ -64,11 +65,11 @@ pub(super) fn read(files: &Files, folder: &Path, file: &Arc<SourceFile>) -> Vec<
     let mut found = Vec::new();
     let mut seen: BTreeSet<PathBuf> = BTreeSet::from([folder.join("app.py")]);
     let mut open = vec![("app".to_owned(), Arc::clone(file))];
+    let mut classes = Owners::new(files, folder);
     while let Some((name, file)) = open.pop() {
         let module = lower(file, Language::Python);
         let body = &module.top().body;
-        // In `app.py` the application may come from elsewhere; in other modules only blueprints and applications count.
-        let owners = owners(body);
+        let owners = classes.of(&name, &module).owners.clone();
         // Decorators of nested functions are expressions of other bodies, and nothing a deployment could find.
         let top = body.stmts.iter().filter_map(|stmt| match stmt {
             Stmt::DefineFunction(id) => Some(&module.functions[*id]),
@@ -91,21 +92,6 @@ pub(super) fn read(files: &Files, folder: &Path, file: &Arc<SourceFile>) -> Vec<
         }
         imported.reverse();
         open.extend(imported);
-    }
-    found
-}
-
-/// Top-level names that hold an application or a blueprint.
-fn owners(body: &Body) -> BTreeSet<SmolStr> {
-    let mut found = BTreeSet::new();
-    for stmt in &body.entry {
-        if let Stmt::Bind { pattern: crate::ir::Pattern::Name(name), value, .. } = &body.stmts[*stmt]
-            && let Expr::Call { callee, .. } = &body.exprs[*value]
-            && let Expr::Name(class) | Expr::Member { name: class, .. } = &body.exprs[*callee]
-            && matches!(class.as_str(), "Chalice" | "Blueprint")
-        {
-            found.insert(name.clone());
-        }
     }
     found
 }
@@ -191,7 +177,7 @@ fn imports(module: &Module, dotted: &str) -> Vec<String> {
 }
 
 /// The file of a module of the project, and its dotted name.
-fn module_file(folder: &Path, dotted: &str) -> Option<(PathBuf, String)> {
+pub(super) fn module_file(folder: &Path, dotted: &str) -> Option<(PathBuf, String)> {
     let path = folder.join(dotted.replace('.', "/"));
     let file = PathBuf::from(format!("{}.py", path.display()));
     let package = path.join("__init__.py");

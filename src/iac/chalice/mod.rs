@@ -5,6 +5,7 @@
 
 mod app;
 mod config;
+mod owners;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -30,7 +31,9 @@ const SHARED: &str = "default-role";
 
 /// Whether a file is the application of a Chalice project.
 pub fn is_chalice_app(path: &Path, text: &str) -> bool {
-    path.file_name().is_some_and(|name| name == "app.py") && text.contains("Chalice(")
+    // A class of the project's own may stand for Chalice's.
+    let is_project = || path.with_file_name(".chalice").join("config.json").is_file();
+    path.file_name().is_some_and(|name| name == "app.py") && (text.contains("Chalice(") || is_project())
 }
 
 /// Reads the project whose `app.py` this is.

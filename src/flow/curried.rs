@@ -1,0 +1,88 @@
+//! Functions that a library makes of the program's: `f(context, a, b)` is called as `f(a, b)`, and what that gives is called with the
+//! context by the library.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::call::Args;
+use super::handover::from_library;
+use super::interp::Interp;
+use super::value::{Atom, MethodAtom, Value};
+use crate::span::Span;
+use crate::value::Text;
+
+/// What keeps its arguments, and what is called with the others; no methods of the languages have such names.
+pub(super) const CURRIED: &str = "(curried)";
+pub(super) const KEPT: &str = "(kept)";
+
+impl Interp<'_> {
+    /// A function that keeps what it is called with; without a function to make it of, a decorator that does so.
+    pub(super) fn curried(args: &Args) -> Value {
+        let first = args.get(0);
+        let function = first.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Object(_)));
+        method(if function.is_none() { Value::null() } else { function }, CURRIED)
+    }
+
+    /// Calls what [`curried`](Self::curried) made: the decorator, or the function that keeps its arguments.
+    pub(super) fn keep_arguments(&mut self, function: &Value, args: &Args) -> Value {
+        if self.is_null(function) == Some(true) {
+            return Self::curried(args);
+        }
+        let positional = self.list(args.positional.clone(), args.rest.clone());
+        let names = args.named.iter().map(|(name, _)| Value::text(Text::literal(name.clone()))).collect();
+        let names = self.list(names, Value::none());
+        let named = self.list(args.named.iter().map(|(_, value)| value.clone()).collect(), Value::none());
+        let kept = self.list(vec![function.clone(), positional, names, named], Value::none());
+        method(kept, KEPT)
+    }
+
+    /// Calls a function with some arguments and with those that were kept for it, in this order.
+    pub(super) fn call_with_kept(&mut self, kept: &Value, args: Args, span: Span) -> Value {
+        let parts = |this: &Self, value: &Value| match value.single() {
+            Some(Atom::Object(id)) => (this.store.get(*id).items.clone(), this.store.get(*id).rest.clone()),
+            _ => (Vec::new(), Value::none()),
+        };
+        let (kept, _) = parts(self, kept);
+        let [function, positional, names, named] = kept.as_slice() else { return self.call_unknown(&args, span) };
+        // How many others would be given is not known.
+        if args.positional.is_empty() && !args.rest.is_none() {
+            return self.call_value(function, Args::unknown(), span);
+        }
+        let (positional, rest) = parts(self, positional);
+        let names = parts(self, names).0.into_iter().filter_map(|name| name.as_literal().map(SmolStr::from));
+        let named = names.zip(parts(self, named).0).collect();
+        let args = Args { positional: args.positional.into_iter().chain(positional).collect(), rest, named, ..Args::default() };
+        self.call_value(function, args, span)
+    }
+
+    /// Calls the functions that a library was given as arguments and gives back what they give; those inside of other arguments
+    /// are called, too.
+    pub(super) fn called(&mut self, args: &Args, with: Vec<Value>, span: Span) -> Value {
+        let own: Vec<Value> = args.all().flat_map(Value::atoms).filter(|atom| is_called(atom)).cloned().map(Value::one).collect();
+        let mut others = self.functions_in(args.all());
+        others.retain(|function| !own.contains(function));
+        self.hand_over(&others, with.clone(), span);
+        let mut all = Value::none();
+        for function in own {
+            let result = self.call_value(&function, from_library(with.clone()), span);
+            let result = self.awaited(&result);
+            all.join(&result);
+        }
+        if all.is_none() { Value::unknown("the result of a library call") } else { all }
+    }
+}
+
+/// Whether something is a function that a library calls.
+fn is_called(atom: &Atom) -> bool {
+    matches!(atom, Atom::Function(_)) || keeps_arguments(atom)
+}
+
+/// Whether something is a function that keeps arguments, or that some were kept for.
+pub(super) fn keeps_arguments(atom: &Atom) -> bool {
+    matches!(atom, Atom::Method(method) if method.name == KEPT || method.name == CURRIED)
+}
+
+fn method(receiver: Value, name: &'static str) -> Value {
+    Value::one(Atom::Method(Rc::new(MethodAtom { receiver, name: name.into() })))
+}

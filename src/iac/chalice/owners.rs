@@ -1,0 +1,114 @@
+//! Which names of a project's modules hold an application or a blueprint: instances of Chalice's classes, or of classes of the
+//! project that inherit from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use smol_str::SmolStr;
+
+use super::app::module_file;
+use crate::iac::files::Files;
+use crate::ir::{Expr, ImportRequest, Module, Pattern, Stmt};
+use crate::lower::lower;
+use crate::syntax::Language;
+
+/// How far imports are followed.
+const MAX_DEPTH: u32 = 8;
+
+/// Names of one module.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names {
+    /// Applications and blueprints.
+    pub(super) owners: BTreeSet<SmolStr>,
+    /// Their classes.
+    classes: BTreeSet<SmolStr>,
+}
+
+/// The names of all modules that somebody asked about.
+pub(super) struct Owners<'a> {
+    files: &'a Files,
+    folder: &'a Path,
+    known: BTreeMap<String, Names>,
+}
+
+impl<'a> Owners<'a> {
+    pub(super) fn new(files: &'a Files, folder: &'a Path) -> Self {
+        Self { files, folder, known: BTreeMap::new() }
+    }
+
+    /// Those of a module.
+    pub(super) fn of(&mut self, dotted: &str, module: &Module) -> &Names {
+        self.read(dotted, module, 0);
+        self.known.entry(dotted.to_owned()).or_default()
+    }
+
+    fn read(&mut self, dotted: &str, module: &Module, depth: u32) {
+        if self.known.contains_key(dotted) {
+            return;
+        }
+        // Modules that import each other come to an end.
+        self.known.insert(dotted.to_owned(), Names::default());
+        let body = &module.top().body;
+        let mut names = Names::default();
+        for stmt in &body.entry {
+            match &body.stmts[*stmt] {
+                Stmt::Bind { pattern: Pattern::Name(name), value, .. } => match &body.exprs[*value] {
+                    Expr::ImportFrom { import, name: taken } => {
+                        let found = self.taken(dotted, &module.imports[*import].request, taken, depth);
+                        if found.0 {
+                            names.owners.insert(name.clone());
+                        }
+                        if found.1 {
+                            names.classes.insert(name.clone());
+                        }
+                    }
+                    Expr::Call { callee, .. } if is_class(&body.exprs[*callee], &names) => {
+                        names.owners.insert(name.clone());
+                    }
+                    _ => {}
+                },
+                Stmt::DefineClass(id) => {
+                    let class = &module.classes[*id];
+                    if class.bases.iter().any(|base| is_class(&body.exprs[*base], &names)) {
+                        names.classes.insert(class.name.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.known.insert(dotted.to_owned(), names);
+    }
+
+    /// Whether what a module takes from another one is an application, and whether it is a class of applications.
+    fn taken(&mut self, dotted: &str, request: &ImportRequest, name: &SmolStr, depth: u32) -> (bool, bool) {
+        let ImportRequest::Dotted { level, segments } = request else { return (false, false) };
+        if *level == 0 && segments.first().is_some_and(|first| first == "chalice") {
+            return (false, is_own(name));
+        }
+        let package: Vec<&str> = dotted.split('.').collect();
+        let kept = if *level == 0 { 0 } else { package.len().saturating_sub(*level as usize) };
+        let parts: Vec<&str> = package[..kept].iter().copied().chain(segments.iter().map(SmolStr::as_str)).collect();
+        let Some((path, from)) = module_file(self.folder, &parts.join(".")).filter(|_| depth < MAX_DEPTH) else {
+            return (false, false);
+        };
+        if !self.known.contains_key(&from)
+            && let Ok(file) = self.files.read(&path)
+        {
+            self.read(&from, &lower(file, Language::Python), depth + 1);
+        }
+        self.known.get(&from).map_or((false, false), |names| (names.owners.contains(name), names.classes.contains(name)))
+    }
+}
+
+/// Whether an expression names a class of applications or blueprints.
+fn is_class(expr: &Expr, names: &Names) -> bool {
+    match expr {
+        Expr::Name(name) => is_own(name) || names.classes.contains(name),
+        Expr::Member { name, .. } => is_own(name),
+        _ => false,
+    }
+}
+
+fn is_own(class: &str) -> bool {
+    matches!(class, "Chalice" | "Blueprint")
+}
