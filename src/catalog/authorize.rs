@@ -183,9 +183,9 @@ impl Request<'_> {
                 Some(Chosen { template, filled, undecided: truth(entry, params) == Truth::Maybe })
             }));
         }
-        let has_name = |(_, filled): &&(Arc<Template>, Filled)| !filled.no_name && !filled.texts.is_empty();
-        let named: Vec<Arc<Template>> = all.iter().filter(has_name).map(|(template, _)| Arc::clone(template)).collect();
-        all.retain(|(template, filled)| !(filled.no_name && named.contains(template)));
+        let has_name = |chosen: &&Chosen| !chosen.filled.no_name && !chosen.filled.texts.is_empty();
+        let named: Vec<Arc<Template>> = all.iter().filter(has_name).map(|chosen| Arc::clone(&chosen.template)).collect();
+        all.retain(|chosen| !(chosen.filled.no_name && named.contains(&chosen.template)));
         all
     }
 
