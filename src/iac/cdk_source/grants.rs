@@ -265,9 +265,8 @@ impl Reader<'_> {
         let Some(grantee) = argument(&call.params, "0", &["grantee"]) else { return };
         let class = call.operation.as_str();
         if class.starts_with("aws-iam.Grant.addToPrincipal") {
-            let (actions, complete) = policy::texts(params.get("actions"));
+            let (actions, complete) = policy::known_actions(policy::texts(params.get("actions")));
             let (resources, _) = policy::texts(params.get("resourceArns"));
-            let actions: Vec<SmolStr> = actions.iter().map(|text| text.pattern().into()).collect();
             let mut policy = inline(&[], complete && !actions.is_empty(), call);
             policy.statements.push(allow(actions, resources, Vec::new(), call));
             self.declare(grantee, policy);

@@ -247,10 +247,9 @@ fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
     let not_action = get(["notActions", "NotAction"]).is_some();
     let not_resource = get(["notResources", "NotResource"]).is_some();
     let actions = texts(get(if not_action { ["notActions", "NotAction"] } else { ["actions", "Action"] }));
-    // What is not known of a resource is one text that nobody knows; of an action it would be any action.
     let resources = texts(get(if not_resource { ["notResources", "NotResource"] } else { ["resources", "Resource"] }));
-    let known = !actions.0.is_empty() && actions.0.iter().all(|text| text.as_literal().is_some());
-    let whole = !props.open && actions.1 && resources.1 && known && !resources.0.is_empty();
+    let (actions, whole) = known_actions(actions);
+    let whole = !props.open && whole && !actions.is_empty() && resources.1 && !resources.0.is_empty();
     let (conditions, read) = conditions(get(["conditions", "Condition"]));
     let effect = get(["effect", "Effect"]);
     let denies = effect.and_then(constant).is_some_and(|effect| effect.rsplit('.').next() == Some("DENY"))
@@ -258,7 +257,7 @@ fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
     let statement = DeclaredStatement {
         sid: get(["sid", "Sid"]).and_then(Arg::as_text).and_then(|sid| sid.as_literal().map(SmolStr::from)),
         effect: if denies { DeclaredEffect::Deny } else { DeclaredEffect::Allow },
-        actions: actions.0.iter().map(|text| text.pattern().into()).collect(),
+        actions,
         not_action,
         resources: resources.0,
         not_resource,
@@ -267,6 +266,14 @@ fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
         origin: call.at.clone(),
     };
     Some((statement, whole && read))
+}
+
+/// The actions among some texts, and whether these are all. What is not known of a resource is one text that nobody knows; of
+/// an action it would be any action, which nobody wrote.
+pub(super) fn known_actions((texts, complete): (Vec<Text>, bool)) -> (Vec<SmolStr>, bool) {
+    let known: Vec<SmolStr> = texts.iter().filter_map(|text| text.as_literal().map(SmolStr::from)).collect();
+    let whole = complete && known.len() == texts.len();
+    (known, whole)
 }
 
 /// The texts of a list, or of a value that stands for a list of one, and whether there can be no more.
