@@ -248,6 +248,8 @@ pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, arg
     }
     match name.as_str() {
         "tryGetContext" | "getContext" => return Some(Outcome::gives(Arg::unknown("the application's context"))),
+        // `node.tryFindChild(id)`: what may be there.
+        name if name.starts_with("try") => return Some(Outcome::gives(Arg::unknown("what a construct may hold"))),
         "copy" => return Some(Outcome::gives(Arg::from(copy(receiver, args)))),
         _ => {}
     }

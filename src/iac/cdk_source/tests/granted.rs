@@ -211,3 +211,26 @@ fn arns_are_put_together() {
     let lines = ["ses:SendEmail arn:*:ses:*:*:identity/example.com arn:*:ssm:*::a:b arn:*:execute-api:*:*:*/prod/GET/x"];
     assert_eq!(granted(&stack, "F"), lines);
 }
+
+#[test]
+fn an_action_that_cannot_be_read_is_not_every_action() {
+    let stack = typescript(
+        "import { Kinesis } from 'cdk-iam-actions/lib/actions';\nimport { unheard } from 'unheard';\n\
+         new lambda.Function(stack, 'F', { code, handler: 'index.handler', initialPolicy: [new iam.PolicyStatement({\n\
+         actions: [unheard.READ, Kinesis.GET_RECORDS], resources: ['arn:aws:kinesis:*:*:stream/s'] })] });\n",
+    );
+    let (granted, whole) = declared(&stack, "F");
+    assert_eq!(granted, ["kinesis:GetRecords arn:aws:kinesis:*:*:stream/s"]);
+    assert!(!whole);
+}
+
+#[test]
+fn nothing_is_made_in_the_place_of_a_construct_that_is_given() {
+    let stack = typescript(
+        "const make = (id: string) => new lambda.Function(stack, id, { code, handler: 'index.handler' });\n\
+         const given = make('Given');\nconst all = [given ? given : make('A'), given ?? make('B'), given || make('C')];\n\
+         const found = stack.node.tryFindChild('D') ?? make('D');\n",
+    );
+    let ids: Vec<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
+    assert_eq!(ids, ["D", "Given"]);
+}
