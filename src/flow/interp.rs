@@ -79,8 +79,8 @@ pub(super) struct Interp<'p> {
     pub(super) ready: bool,
     /// Whether a function is being called that something unknown will call later, when the program is set up.
     pub(super) setting_up: bool,
-    /// Whether the program describes infrastructure.
-    pub(super) describes: bool,
+    /// The constructs of a program that describes infrastructure; others have none.
+    pub(super) infrastructure: Option<super::scopes::Scopes>,
     pub(super) steps: u64,
     pub(super) depth: u32,
     /// The environment variables that were asked for.
@@ -154,7 +154,7 @@ impl<'p> Interp<'p> {
             as_main: false,
             ready: false,
             setting_up: false,
-            describes: false,
+            infrastructure: None,
             steps: 0,
             depth: 0,
             asked: BTreeSet::new(),

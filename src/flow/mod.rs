@@ -31,6 +31,7 @@ mod narrow;
 mod pattern;
 mod record;
 mod run;
+mod scopes;
 mod settings;
 mod sites;
 mod store;

@@ -234,3 +234,52 @@ fn nothing_is_made_in_the_place_of_a_construct_that_is_given() {
     let ids: Vec<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
     assert_eq!(ids, ["D", "Given"]);
 }
+
+#[test]
+fn what_has_one_id_in_two_stacks_is_told_apart() {
+    let source = |name: &str, table: &str| {
+        format!(
+            "class {name} extends cdk.Stack {{ constructor(scope, id, stage) {{ super(scope, id);\n\
+             const fn = new lambda.Function(this, 'F{name}', {{ code, handler: 'index.handler' }});\n\
+             const queue = new sqs.Queue(this, 'Queue', {{ queueName: '{table}' }});\n\
+             fn.addToRolePolicy(new iam.PolicyStatement({{ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }})); }} }}\n"
+        )
+    };
+    let text = format!(
+        "import * as sqs from 'aws-cdk-lib/aws-sqs';\n{}{}const app = new cdk.App();\n\
+         new A(app, 'DevA'); new A(app, 'ProdA'); new B(app, 'B');\n",
+        source("A", "a"),
+        source("B", "b")
+    );
+    let stack = typescript(&text);
+    let queues: Vec<&str> = stack.resources.keys().map(SmolStr::as_str).filter(|id| id.starts_with("Queue")).collect();
+    assert_eq!(queues, ["Queue", "Queue-2"]);
+    let sent_to = |function: &str| {
+        let found = stack.functions.iter().find(|known| known.id == function).expect("declared");
+        let statements = found.declared.iter().flat_map(|policy| &policy.statements);
+        let mut all: Vec<Text> = statements.flat_map(|statement| statement.resources.clone()).collect();
+        all.dedup();
+        all
+    };
+    assert_eq!(sent_to("FA"), [reference("Queue", "Arn")]);
+    assert_eq!(sent_to("FB"), [reference("Queue-2", "Arn")]);
+}
+
+#[test]
+fn the_stacks_of_a_python_application_are_told_apart() {
+    let class = |name: &str, queue: &str| {
+        format!(
+            "class {name}(cdk.Stack):\n    def __init__(self, scope, construct_id, **kwargs):\n        \
+             super().__init__(scope, construct_id, **kwargs)\n        \
+             self.queue = sqs.Queue(self, 'Queue', queue_name='{queue}')\n"
+        )
+    };
+    let text = format!(
+        "from aws_cdk import aws_sqs as sqs\n{}{}app = cdk.App()\nA(app, 'A')\nB(app, 'B')\n",
+        class("A", "a"),
+        class("B", "b")
+    );
+    let stack = python(&text);
+    let queues: Vec<&str> = stack.resources.keys().map(SmolStr::as_str).filter(|id| id.starts_with("Queue")).collect();
+    assert_eq!(queues, ["Queue", "Queue-2"]);
+}
