@@ -1,6 +1,7 @@
 //! Where the constructs of a program that describes infrastructure stand: ids are only unique within what is around them, so
 //! what is called the same in two stacks is told apart here.
 
+use std::collections::BTreeSet;
 use std::hash::Hasher as _;
 
 use rustc_hash::{FxHashMap, FxHasher};
@@ -43,12 +44,11 @@ impl Scopes {
         let made = self.made.entry(id.clone()).or_default();
         let same_stack = |known: &&Made| known.stack.is_none() || stack.is_none() || known.stack == stack;
         let known = made.iter().find(|known| known.what == what).or_else(|| made.iter().find(same_stack));
-        let own = known.map(|known| known.id.clone()).unwrap_or_else(|| {
-            let mut ids: Vec<&SmolStr> = made.iter().map(|known| &known.id).collect();
-            ids.sort_unstable();
-            ids.dedup();
+        let next = || {
+            let ids: BTreeSet<&SmolStr> = made.iter().map(|known| &known.id).collect();
             if ids.is_empty() { id.clone() } else { smol_str::format_smolstr!("{id}-{}", ids.len() + 1) }
-        });
+        };
+        let own = known.map_or_else(next, |known| known.id.clone());
         if !made.iter().any(|known| (known.stack, known.what) == (stack, what)) {
             made.push(Made { stack, what, id: own.clone() });
         }

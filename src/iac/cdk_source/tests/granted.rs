@@ -283,3 +283,40 @@ fn the_stacks_of_a_python_application_are_told_apart() {
     let queues: Vec<&str> = stack.resources.keys().map(SmolStr::as_str).filter(|id| id.starts_with("Queue")).collect();
     assert_eq!(queues, ["Queue", "Queue-2"]);
 }
+
+#[test]
+fn rules_say_what_their_targets_get() {
+    let stack = typescript(
+        "import { aws_events as events, aws_events_targets as targets, aws_s3 as s3 } from 'aws-cdk-lib';\n\
+         const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler' });\nconst inbox = new s3.Bucket(stack, 'Inbox');\n\
+         const rule = new events.Rule(stack, 'R', { eventPattern: { detailType: ['Object Created'], \
+         detail: { bucket: { name: [inbox.bucketName] } } } });\nrule.addTarget(new targets.LambdaFunction(fn));\n\
+         new events.Rule(stack, 'T', { schedule: events.Schedule.rate(cdk.Duration.hours(1)), targets: [new targets.LambdaFunction(fn, \
+         { event: events.RuleTargetInput.fromObject({ job: 'sweep' }) })] });\n",
+    );
+    let at = |event: &crate::iac::EventSource, path: &[&str]| {
+        let mut value = Some(&Arg::Map(event.properties.clone())).cloned();
+        for part in path {
+            value = value.and_then(|value| value.as_map()?.get(part).cloned());
+        }
+        value
+    };
+    let [matched, timed] = stack.functions[0].events.as_slice() else { panic!("{:#?}", stack.functions[0].events) };
+    let names = at(matched, &["EventPattern", "detail", "bucket", "name"]);
+    let Some(Arg::List { items, .. }) = names else { panic!("{matched:#?}") };
+    assert_eq!(items[0].as_text(), Some(reference("Inbox", "Ref")));
+    assert!(at(matched, &["EventPattern", "detail-type"]).is_some());
+    assert_eq!(at(timed, &["Input", "job"]), Some(Arg::text("sweep")));
+}
+
+#[test]
+fn rules_of_python_applications_say_the_same() {
+    let stack = python(
+        "from aws_cdk import aws_events_targets as targets\n\
+         fn = lambda_.Function(stack, 'F', code=code, handler='index.handler')\n\
+         rule = events.Rule(stack, 'R', event_pattern=events.EventPattern(detail_type=['Made'], detail={'table': ['orders']}))\n\
+         rule.add_target(targets.LambdaFunction(fn))\n",
+    );
+    let pattern = stack.functions[0].events[0].properties.get("EventPattern").and_then(Arg::as_map).expect("a pattern");
+    assert!(pattern.get("detail-type").is_some() && pattern.get("detail").is_some_and(|detail| detail.as_map().is_some()));
+}
