@@ -387,11 +387,11 @@ impl Reader<'_> {
         }
     }
 
-    fn at_role(&mut self, role: &Arg, policy: DeclaredPolicy) {
-        if let Some((_, Some(id), _)) = construct(role)
-            && let Some(role) = self.stack.roles.get_mut(id)
+    fn at_role(&mut self, role: &Arg, granted: DeclaredPolicy) {
+        if let Some(id) = policy::id_of(role)
+            && let Some(role) = self.stack.roles.get_mut(&id)
         {
-            role.policies.push(policy);
+            role.policies.push(granted);
         }
     }
 }

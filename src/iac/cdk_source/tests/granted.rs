@@ -320,3 +320,20 @@ fn rules_of_python_applications_say_the_same() {
     let pattern = stack.functions[0].events[0].properties.get("EventPattern").and_then(Arg::as_map).expect("a pattern");
     assert!(pattern.get("detail-type").is_some() && pattern.get("detail").is_some_and(|detail| detail.as_map().is_some()));
 }
+
+#[test]
+fn roles_and_policies_are_read_where_they_are_generated_from_types() {
+    let stack = typescript(
+        "const allow = (action: string) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [action], Resource: '*' }] });\n\
+         const role = new iam.CfnRole(stack, 'Role', { assumeRolePolicyDocument: {}, \
+         managedPolicyArns: ['arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'], \
+         policies: [{ policyName: 'own', policyDocument: allow('ses:SendEmail') }] });\n\
+         new iam.CfnPolicy(stack, 'P', { policyName: 'p', policyDocument: allow('sqs:SendMessage'), roles: [role.ref] });\n\
+         new lambda.CfnFunction(stack, 'F', { code: { zipFile: 'exports.handler = 1' }, handler: 'index.handler', role: role.attrArn });\n",
+    );
+    assert_eq!(stack.functions[0].role, crate::iac::RoleRef::Declared("Role".into()));
+    let (granted, whole) = declared(&stack, "F");
+    assert_eq!((granted, whole), (vec!["ses:SendEmail *".to_owned(), "sqs:SendMessage *".to_owned()], true));
+    let managed = |policy: &crate::iac::DeclaredPolicy| policy.source == PolicySource::Managed("AmazonS3ReadOnlyAccess".into());
+    assert!(stack.functions[0].declared.iter().any(managed));
+}
