@@ -188,6 +188,15 @@ fn a_denial_on_topics_is_none_of_a_message_to_a_phone() {
 }
 
 #[test]
+fn buckets_are_listed_by_whoever_may_on_all_of_them() {
+    let code = "import boto3\n\n\ndef handler(event, context):\n    boto3.client('s3').list_buckets()\n";
+    let granted_on = |resource: &str| findings(&diff(&statement("'s3:ListAllMyBuckets'", resource), code));
+    assert_eq!(granted_on("'*'"), [] as [&str; 0]);
+    assert_eq!(granted_on("'arn:aws:s3:::*'"), [] as [&str; 0]);
+    assert!(!granted_on("'arn:aws:s3:::photos'").is_empty());
+}
+
+#[test]
 fn what_is_within_a_named_resource_is_not_wide_open() {
     let code = "import os, boto3\n\n\ndef handler(event, context):\n    boto3.client('s3').put_object(Bucket=os.environ['PHOTOS'], Key=f\"{event['a']}.{event['b']}\")\n";
     // A name that adds nothing but a dot is no narrower one.

@@ -69,12 +69,21 @@ impl Catalog {
             None if pattern == "*" => ("*".to_owned(), "*".to_owned()),
             None => return Vec::new(),
         };
+        let is_plain = |text: &str| !text.contains(['*', '?']);
+        if is_plain(pattern) {
+            return self.with_action(pattern, |file, name, _| format!("{}:{name}", file.prefix)).into_iter().collect();
+        }
         let mut out = Vec::new();
-        for known in self.prefixes().filter(|known| glob(&prefix, known)) {
-            out.extend(self.actions_of(known).into_iter().filter(|action| {
+        let mut expand = |prefix: &str| {
+            out.extend(self.actions_of(prefix).into_iter().filter(|action| {
                 let own = action.split_once(':').map_or("", |(_, own)| own);
-                glob(&name, &own.to_ascii_lowercase())
+                name == "*" || glob(&name, &own.to_ascii_lowercase())
             }));
+        };
+        if is_plain(&prefix) {
+            expand(&prefix);
+        } else {
+            self.prefixes().filter(|known| glob(&prefix, known)).for_each(expand);
         }
         out
     }
@@ -140,7 +149,16 @@ fn glob(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::glob;
+    use super::{Catalog, glob};
+
+    #[test]
+    fn plain_names_and_wildcards_are_expanded_alike() {
+        let expanded = |pattern: &str| Catalog::embedded().expand_action_pattern(pattern);
+        assert_eq!(expanded("KINESIS:getrecords"), ["kinesis:GetRecords"]);
+        assert_eq!(expanded("kinesis:GetRecord?"), ["kinesis:GetRecords"]);
+        assert_eq!(expanded("kines?s:getRecords"), ["kinesis:GetRecords"]);
+        assert!(expanded("kinesis:GetNothing").is_empty() && expanded("*:GetNothing").is_empty());
+    }
 
     #[test]
     fn patterns_backtrack() {

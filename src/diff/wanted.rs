@@ -70,6 +70,8 @@ pub(super) fn wanted(function: usize, report: &FunctionReport) -> Vec<Wanted> {
             .map(|condition| Condition::new(condition.operator.clone(), condition.key.clone(), condition.values.clone()))
             .collect();
         for (shown, resource) in resources(&need.grant.resources, need.grant.scope, stack) {
+            let everything = everything_of(&action).filter(|_| resource.is_any());
+            let resource = everything.map_or(resource, ArnPattern::parse);
             let key = (action.clone(), resource.clone(), conditions.clone());
             let wanted = all.entry(key).or_insert_with(|| Wanted {
                 function,
@@ -107,6 +109,12 @@ pub(super) fn wanted(function: usize, report: &FunctionReport) -> Vec<Wanted> {
 /// does.
 fn is_without_resource(texts: &[Text], scope: Scope) -> bool {
     scope == Scope::Account || scope == Scope::Resource && matches!(texts, [one] if one.as_literal() == Some("*"))
+}
+
+/// What else than `*` grants an action that is about no resource: S3 lists buckets for whoever may do so on all of them.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/walkthrough1.html>
+fn everything_of(action: &Action) -> Option<&'static str> {
+    action.as_str().eq_ignore_ascii_case("s3:ListAllMyBuckets").then_some("arn:*:s3:::*")
 }
 
 /// Resources as shown and as compared. What is no ARN could be anything.

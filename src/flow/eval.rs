@@ -321,7 +321,7 @@ impl Interp<'_> {
 
     fn atom_is_made(&self, atom: &Atom) -> bool {
         match atom {
-            Atom::Sdk(sdk) => crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some(),
+            Atom::Sdk(sdk) => crate::sdk::is_made(&crate::value::Arg::Sdk(sdk.value.clone())),
             _ => true,
         }
     }

@@ -81,10 +81,10 @@ pub(super) struct Interp<'p> {
     pub(super) ready: bool,
     /// Whether a function is being called that something unknown will call later, when the program is set up.
     pub(super) setting_up: bool,
-    /// Whether the program describes infrastructure.
-    pub(super) describes: bool,
     /// How many paths had begun when a library or Lambda called what is being evaluated.
     pub(super) paths_before: usize,
+    /// The constructs of a program that describes infrastructure; others have none.
+    pub(super) infrastructure: Option<super::scopes::Scopes>,
     pub(super) steps: u64,
     pub(super) depth: u32,
     /// The environment variables that were asked for.
@@ -160,7 +160,7 @@ impl<'p> Interp<'p> {
             as_main: false,
             ready: false,
             setting_up: false,
-            describes: false,
+            infrastructure: None,
             steps: 0,
             depth: 0,
             asked: BTreeSet::new(),

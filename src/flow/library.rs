@@ -36,6 +36,7 @@ impl Interp<'_> {
             Some(exported) => crate::sdk::call(&sdk.value, exported),
             None => crate::sdk::call(&sdk.value, &self.export_args(&args)),
         };
+        self.tell_apart(&mut outcome, &args, span);
         let mut is_construct = false;
         if let Returned::Value(value) = &mut outcome.value {
             is_construct = construct(value).is_some();
@@ -127,8 +128,10 @@ impl Interp<'_> {
         let Some(Atom::Object(id)) = instance.single().cloned() else { return false };
         let bases = self.library_bases(class);
         let exported = if bases.is_empty() { return false } else { self.export_args(args) };
+        self.stands_in(id, &bases, args);
         for base in bases {
-            let outcome = crate::sdk::call(&base, &exported);
+            let mut outcome = crate::sdk::call(&base, &exported);
+            self.tell_apart(&mut outcome, args, span);
             // A stack is no resource, and still its name begins those of what is in it.
             outcome.requests.into_iter().for_each(|draft| self.request(draft, span, Confidence::Certain));
             let Returned::Value(made) = outcome.value else { continue };

@@ -32,6 +32,7 @@ mod narrow;
 mod pattern;
 mod record;
 mod run;
+mod scopes;
 mod settings;
 mod sites;
 mod store;

@@ -81,7 +81,7 @@ pub fn constructs(program: &Program, options: &FlowOptions) -> Vec<SdkCall> {
     let modules: Vec<ModuleId> = program.modules.iter_enumerated().map(|(id, _)| id).collect();
     let mut interp = Interp::new(program, options);
     interp.as_main = true;
-    interp.describes = true;
+    interp.infrastructure = Some(super::scopes::Scopes::default());
     interp.whole(&modules);
     let (mut calls, _) = interp.record.finish();
     calls.retain(|call| call.service == CONSTRUCTS);

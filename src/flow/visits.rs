@@ -96,7 +96,7 @@ impl Interp<'_> {
     pub(super) fn turn(&mut self, closure: &Rc<Closure>, receiver: Option<&Value>, values: Vec<Value>) -> Turn {
         let key = (closure.module, closure.func);
         let of = self.joined_by(closure, receiver);
-        let most = if self.describes { MAX_CONSTRUCTED } else { MAX_VISITS };
+        let most = if self.infrastructure.is_some() { MAX_CONSTRUCTED } else { MAX_VISITS };
         let visits = self.visits.entry(key).or_default();
         visits.count += 1;
         if visits.count <= most {

@@ -13,6 +13,7 @@ mod layers;
 mod made;
 mod names;
 mod policy;
+mod rules;
 mod sam;
 
 use std::collections::BTreeMap;
@@ -69,6 +70,7 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
         layers: BTreeMap::new(),
         policies: BTreeMap::new(),
         keys: BTreeMap::new(),
+        rules: BTreeMap::new(),
     };
     reader.read(&calls);
     Some(reader.stack)
@@ -111,6 +113,8 @@ struct Reader<'a> {
     policies: BTreeMap<SmolStr, DeclaredPolicy>,
     /// The keys that constructs are encrypted with, by the constructs' ids.
     keys: BTreeMap<SmolStr, Arg>,
+    /// What rules match, as templates write it, by their ids.
+    rules: BTreeMap<SmolStr, ArgMap>,
 }
 
 /// A function and what it was made with.
@@ -127,6 +131,7 @@ impl Reader<'_> {
         let calls = &*changed::completed(calls);
         for call in calls {
             self.layer(call);
+            self.rule(call);
             let id = text_of(&call.params, "id").and_then(|id| id.as_literal().map(SmolStr::from));
             if call.operation == "aws-s3-assets.Asset"
                 && let Some(id) = id

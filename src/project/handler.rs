@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::moved::{self, Sources};
 use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node, program};
-use crate::iac::{CodeSource, Files, ImageCode, LambdaFunction, Layer, Stack, clean};
+use crate::iac::{CodeSource, Files, Format, ImageCode, LambdaFunction, Layer, Stack, clean};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
 use crate::value::Text;
@@ -286,7 +286,8 @@ impl Resolver<'_> {
             Family::Node => &SOURCE_EXTENSIONS[1..],
             Family::Either => &SOURCE_EXTENSIONS[..],
         };
-        let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder: &self.folder, is_common };
+        let template = if stack.format == Format::CdkSource { stack.included.as_slice() } else { &[] };
+        let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder: &self.folder, is_common, template };
         let found = self.sources.find(self.files, &wanted)?;
         let taken = self.files.display(&found.path);
         let shown = match &self.lambda.code {

@@ -1,12 +1,14 @@
 //! Code that a template names by another place than the one it has in the repository: a bucket it is uploaded to before, an asset
 //! that was never committed, another machine's folder.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::LazyLock;
 
 use smol_str::SmolStr;
 
+use super::package;
 use crate::iac::{Files, clean};
 
 /// Folders whose code is not deployed.
@@ -30,6 +32,18 @@ const USUAL: [&str; 16] = [
     "main",
     "lambdafunction",
     "source",
+];
+
+/// How programs import the library that describes infrastructure.
+const DESCRIBES: [&str; 8] = [
+    "'aws-cdk-lib'",
+    "\"aws-cdk-lib\"",
+    "'aws-cdk-lib/",
+    "\"aws-cdk-lib/",
+    "'@aws-cdk/",
+    "\"@aws-cdk/",
+    "import aws_cdk",
+    "from aws_cdk",
 ];
 
 /// What the folder of a project as a whole has.
@@ -70,7 +84,12 @@ pub(super) struct Wanted<'a> {
     pub(super) folder: &'a Path,
     /// Whether other functions have a handler of this name at other places, so that the name alone says nothing.
     pub(super) is_common: bool,
+    /// The files that the template itself is written in, as they are shown.
+    pub(super) template: &'a [PathBuf],
 }
+
+/// How well a file fits: by the names of its folders, by how near it is, by how little stands between it and its package.
+type Rank = (usize, usize, Reverse<usize>);
 
 /// Where it is instead.
 pub(super) struct Found {
@@ -112,7 +131,7 @@ impl Sources {
         let place = parts(wanted.place);
         let template = clean(wanted.folder);
         let project = project(&self.index, files, &template);
-        let mut ranked: Vec<((usize, usize), Found)> = Vec::new();
+        let mut ranked: Vec<(Rank, Found)> = Vec::new();
         let named = self.index.modules.get(*stem).map(Vec::as_slice).unwrap_or_default();
         for path in named.iter().filter(|path| wanted.fits(files, path)) {
             let Some(root) = path.parent().and_then(|folder| without(folder, above)) else { continue };
@@ -120,9 +139,16 @@ impl Sources {
             let own = parts(&root.to_string_lossy());
             // The whole name says more than its end.
             let alike = 2 * alike(&own, &place) + usize::from(ends_alike(&root, wanted.place));
+            let package = package::named_above(files, &root, &project).filter(|(_, name)| is_named_after(&place, name));
+            let (alike, depth) = match package {
+                Some((folder, name)) => {
+                    (alike.max(2 * parts(&name).len() + 2), root.components().count() - folder.components().count())
+                }
+                None => (alike, 0),
+            };
             let near = root.components().zip(template.components()).take_while(|(a, b)| a == b).count();
             if alike > 0 || (!wanted.is_common && is_near(&root, &template, &project, &module)) {
-                ranked.push(((alike, near), Found { path: path.clone(), root }));
+                ranked.push(((alike, near, Reverse(depth)), Found { path: path.clone(), root }));
             }
         }
         if ranked.is_empty() {
@@ -164,7 +190,8 @@ impl Wanted<'_> {
     /// Whether a file can be the handler's, by its extension and by what it contains.
     fn fits(&self, files: &Files, path: &Path) -> bool {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        self.extensions.contains(&extension) && defines(files, path, self.symbol)
+        let is_template = || self.template.iter().any(|own| own.as_os_str() == files.display(path).as_str());
+        self.extensions.contains(&extension) && defines(files, path, self.symbol) && !is_template()
     }
 }
 
@@ -236,10 +263,19 @@ fn without<'a>(folder: &'a Path, above: &[&str]) -> Option<&'a Path> {
     Some(folder)
 }
 
-/// Whether the name occurs in the file at all; what it stands for is seen when the file is read.
+/// Whether the name occurs in the file at all; what it stands for is seen when the file is read. What describes infrastructure
+/// is no handler.
 fn defines(files: &Files, path: &Path, symbol: &str) -> bool {
     let name = symbol.rsplit('.').next().unwrap_or(symbol);
-    files.read(path).is_ok_and(|file| memchr::memmem::find(file.text.as_bytes(), name.as_bytes()).is_some())
+    let has = |text: &str, words: &str| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some();
+    let describes = |text: &str| DESCRIBES.iter().any(|words| has(text, words));
+    files.read(path).is_ok_and(|file| has(&file.text, name) && !describes(&file.text))
+}
+
+/// Whether a place is named after a package: tools pack `@scope/name` as `dist/@scope/name.zip`.
+fn is_named_after(place: &[String], package: &str) -> bool {
+    let own = parts(package);
+    own.last().is_some_and(|name| !is_usual(name)) && place.ends_with(&own)
 }
 
 /// The folders of a path of any system, such that `ip-retention.zip` and `ip_retention` are one.
@@ -262,12 +298,23 @@ mod tests {
         let paths: Vec<PathBuf> = files.iter().map(|name| folder.path().join(name)).collect();
         for path in &paths {
             std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
-            std::fs::write(path, "def lambda_handler(event, context): pass").expect("a file");
+            let name =
+                path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let text = match path.extension().is_some_and(|extension| extension == "json") {
+                true => format!(r#"{{"name": "@fleet/{name}-service"}}"#),
+                false if name == "stacks" => "from aws_cdk import Stack\nlambda_handler = 'app.lambda_handler'".to_owned(),
+                false => "def lambda_handler(event, context): pass".to_owned(),
+            };
+            std::fs::write(path, text).expect("a file");
         }
         let template = folder.path().join("deployment");
-        let wanted = Wanted { module, symbol: "lambda_handler", extensions: &["py"], place, folder: &template, is_common };
+        let wanted =
+            Wanted { module, symbol: "lambda_handler", extensions: &["py"], place, folder: &template, is_common, template: &[] };
         let base = Files::new(folder.path());
-        let sources = paths.into_iter().filter(|path| path.extension().is_some_and(|extension| extension != "md")).collect();
+        let sources = paths
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "py" || extension == "js"))
+            .collect();
         let listing = Listing { sources, ..Listing::default() };
         Sources::new(move || listing).find(&base, &wanted).map(|found| base.display(&found.path))
     }
@@ -318,6 +365,19 @@ mod tests {
         assert_eq!(find(&files, "main", "s3://bucket/rooms_api.zip", true).as_deref(), Some("src/rooms/src/api/main.py"));
         assert_eq!(find(&files, "main", "s3://bucket/rooms-stream.zip", true).as_deref(), Some("src/rooms/src/stream/main.py"));
         assert_eq!(find(&files, "main", "s3://bucket/roomsapi.zip", true), None, "that is another word");
+    }
+
+    #[test]
+    fn archives_are_named_after_packages() {
+        let files = ["q/find/package.json", "q/find/index.py", "q/find/lib/index.py", "q/list/index.py", "q/list/package.json"];
+        let found = find(&files, "index", "dist/@fleet/find-service.zip", true);
+        assert_eq!(found.as_deref(), Some("q/find/index.py"));
+        assert_eq!(find(&files, "index", "dist/@other/find-service.zip", true), None);
+    }
+
+    #[test]
+    fn what_describes_infrastructure_is_no_handler() {
+        assert_eq!(find(&["stacks/app.py"], "app", "s3://bucket/stacks.zip", true), None);
     }
 
     #[test]

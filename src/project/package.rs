@@ -31,6 +31,14 @@ pub(super) fn bundled(files: &Files, root: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The nearest package around a folder within another one, and its name.
+pub(super) fn named_above(files: &Files, folder: &Path, within: &Path) -> Option<(PathBuf, String)> {
+    let inside = |folder: &&Path| within == Path::new(".") || folder.starts_with(within);
+    let found = folder.ancestors().take_while(inside).find(|folder| folder.join("package.json").is_file())?;
+    let document = document::read(&files.read(&found.join("package.json")).ok()?).ok()?;
+    Some((found.to_path_buf(), document.mapping()?.get("name")?.as_str()?.to_owned()))
+}
+
 /// The file that a word of a command names, if it can be source: `src/lambda.ts`, `--entry=src/lambda.ts`.
 fn source(folder: &Path, word: &str) -> Option<PathBuf> {
     let word = word.trim_matches(['"', '\'']);

@@ -47,6 +47,43 @@ pub fn construct(value: &Arg) -> Option<(&str, Option<&str>, &ArgMap)> {
     Some((text(CLASS)?, text(ID), data))
 }
 
+/// Whether a class of a library is one of stacks, its own or one that another library derives from it.
+pub fn is_stack(class: &SdkValue) -> bool {
+    matches!(class, SdkValue::External { path, .. } if path.last().is_some_and(|name| name.ends_with("Stack")))
+}
+
+/// The id of the resource that a call made, and a mark of its class and of what it is called. Functions are told apart by their
+/// code instead.
+pub fn named_as(outcome: &Outcome) -> Option<(SmolStr, u64)> {
+    let Returned::Value(value) = &outcome.value else { return None };
+    let (class, id, _) = construct(value).filter(|_| is_resource(value))?;
+    let own = own_class(class);
+    let is_function = foreign(class).is_some() || own.ends_with("Function");
+    let request = outcome.requests.first().filter(|request| request.operation == class && !is_function)?;
+    if request.params.get("receiver").is_some() {
+        return None;
+    }
+    let name = construct_fact(own).and_then(|fact| request.params.get("props")?.as_map()?.get(&fact.name.as_ref()?.0));
+    let mut hasher = FxHasher::default();
+    (class, name, request.params.get("2")).hash(&mut hasher);
+    Some((id?.into(), hasher.finish()))
+}
+
+/// Gives what a call made another id.
+pub fn rename(outcome: &mut Outcome, id: &SmolStr) {
+    let own = || Arg::Text(Text::literal(id.clone()));
+    if let Returned::Value(Arg::Sdk(made)) = &mut outcome.value {
+        let mut renamed = made.as_ref().clone();
+        if let SdkValue::Instance { data, .. } = &mut renamed {
+            data.entries.insert(ID.into(), own());
+        }
+        outcome.value = Returned::Value(renamed.into());
+    }
+    if let Some(request) = outcome.requests.first_mut() {
+        request.params.entries.insert("id".into(), own());
+    }
+}
+
 /// The path of a constant of the library: `aws-lambda.Tracing.ACTIVE`.
 pub fn constant(value: &Arg) -> Option<String> {
     let Arg::Sdk(value) = value else { return None };
@@ -248,6 +285,8 @@ pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, arg
     }
     match name.as_str() {
         "tryGetContext" | "getContext" => return Some(Outcome::gives(Arg::unknown("the application's context"))),
+        // `node.tryFindChild(id)`: what may be there.
+        name if name.starts_with("try") => return Some(Outcome::gives(Arg::unknown("what a construct may hold"))),
         "copy" => return Some(Outcome::gives(Arg::from(copy(receiver, args)))),
         _ => {}
     }

@@ -28,7 +28,11 @@ pub(super) fn member(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> Arg 
     if let Some(value) = construct::environment(path, name) {
         return value;
     }
-    SdkValue::External { ecosystem, path: grown(path, name) }.into()
+    let member = grown(path, name);
+    if let Some(action) = libraries::action(ecosystem, &member) {
+        return Arg::text(&action);
+    }
+    SdkValue::External { ecosystem, path: member }.into()
 }
 
 pub(super) fn instance_member(instance: &SdkValue, data: &ArgMap, name: &str) -> Arg {

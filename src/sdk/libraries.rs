@@ -191,6 +191,19 @@ struct File {
     #[serde(default)]
     aliases: BTreeMap<String, String>,
     entries: BTreeMap<String, Entry>,
+    /// Constants that are IAM actions, by the path of what holds their services.
+    #[serde(default)]
+    actions: BTreeMap<String, ActionNames>,
+}
+
+/// Constants that are called like IAM's actions: `Kinesis.GET_RECORDS`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ActionNames {
+    /// Prefixes of services that are called otherwise there.
+    services: BTreeMap<String, String>,
+    /// Actions that are called otherwise there.
+    named: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -203,6 +216,7 @@ struct Packages {
 struct Registry {
     entries: BTreeMap<(Ecosystem, String), Entry>,
     aliases: BTreeMap<(Ecosystem, String), String>,
+    actions: BTreeMap<(Ecosystem, String), ActionNames>,
 }
 
 fn registry() -> &'static Registry {
@@ -212,6 +226,7 @@ fn registry() -> &'static Registry {
             if let Some(Ok(file)) = embedded::get(path).map(serde_json::from_str::<File>) {
                 let ecosystem = if file.ecosystem == "npm" { Ecosystem::Npm } else { Ecosystem::Python };
                 registry.entries.extend(file.entries.into_iter().map(|(name, entry)| ((ecosystem, name), entry)));
+                registry.actions.extend(file.actions.into_iter().map(|(name, names)| ((ecosystem, name), names)));
                 registry.aliases.extend(file.aliases.into_iter().map(|(name, target)| ((ecosystem, name), target)));
             }
         }
@@ -245,6 +260,24 @@ pub(super) fn entry(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<&'static E
         (!last.ends_with("()")).then(|| entries.get(&(ecosystem, format!("{outer}.*")))).flatten()
     };
     entries.get(&(ecosystem, name.clone())).or_else(any)
+}
+
+/// The IAM action that a constant is, by its path: `Kinesis.GET_RECORDS` of a package of such.
+pub(super) fn action(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<String> {
+    let [outer @ .., service, name] = path else { return None };
+    if !name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_') {
+        return None;
+    }
+    let names = registry().actions.get(&(ecosystem, canonical(ecosystem, outer)))?;
+    if let Some(action) = names.named.get(&format!("{service}.{name}")) {
+        return Some(action.clone());
+    }
+    let prefix = names.services.get(service.as_str()).cloned().unwrap_or_else(|| service.to_ascii_lowercase());
+    let words = name.split('_').filter(|word| !word.is_empty()).map(|word| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        first.to_ascii_uppercase() + &rest.to_ascii_lowercase()
+    });
+    Some(format!("{prefix}:{}", words.collect::<String>()))
 }
 
 /// Whether a member of an instance is no method but has described members of its own: `entity.query.byName(…)`.

@@ -365,6 +365,11 @@ pub fn inherited(base: &SdkValue, attributes: &ArgMap, name: &str) -> Option<Arg
     external::inherited(*ecosystem, path, attributes, name)
 }
 
+/// Whether a value was made for certain, and so is something: a client, a construct.
+pub fn is_made(value: &Arg) -> bool {
+    created_service(value).is_some() || construct::is_resource(value)
+}
+
 /// The service of a client or resource, so that callers know which services a program makes clients of.
 pub fn created_service(outcome_value: &Arg) -> Option<&str> {
     let Arg::Sdk(value) = outcome_value else { return None };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use smol_str::SmolStr;
 
 use super::grants::{allow, sends};
-use super::policy::policy;
+use super::policy::{id_of, policy};
 use super::{Made, Reader, arn_of, sam, text_of};
 use crate::flow::SdkCall;
 use crate::iac::declared::PolicySource;
@@ -65,8 +65,8 @@ impl Reader<'_> {
         if class == "aws-sam.CfnFunction" {
             function.declared.extend(sam::policies(props.get("policies"), call));
         }
-        if let Some((_, Some(role), _)) = props.get("role").and_then(construct) {
-            function.role = RoleRef::Declared(role.into());
+        if let Some(role) = props.get("role").and_then(id_of) {
+            function.role = RoleRef::Declared(role);
         }
         let known = self.by_construct.entry(id.clone()).or_default();
         let functions: BTreeSet<usize> = known.iter().map(|made| made.at).collect();

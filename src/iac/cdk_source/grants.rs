@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::function::{self, set_variable};
 use super::policy::{self, inline, managed, policy};
-use super::{Reader, arn_of, props};
+use super::{Reader, arn_of, props, rules};
 use crate::flow::SdkCall;
 use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 use crate::iac::stack::{EventKind, EventSource};
@@ -77,7 +77,10 @@ impl Reader<'_> {
             "addEventNotification" => self.pushed(receiver, argument(&call.params, "1", &["dest"]), "s3", call),
             "addObjectCreatedNotification" | "addObjectRemovedNotification" => self.pushed(receiver, first, "s3", call),
             "addSubscription" => self.pushed(receiver, first, "sns", call),
-            "addTarget" => self.pushed(receiver, first, "eventbridgerule", call),
+            "addTarget" => match (construct(receiver), first) {
+                (Some((rules::RULE, Some(rule), _)), Some(target)) => self.targeted(rule, target, call),
+                _ => self.pushed(receiver, first, "eventbridgerule", call),
+            },
             _ => self.granted(receiver, method, first, call),
         }
     }
@@ -105,6 +108,7 @@ impl Reader<'_> {
                 self.stack.functions[at].declared.push(inline(statements, complete, call));
             }
         }
+        let rule = id.clone();
         if let Some(id) = id.filter(|id| self.policies.contains_key(id)) {
             for role in policy::list(props.get("roles")).0 {
                 self.declare(role, policy(PolicySource::Resource(id.clone()), Vec::new(), call));
@@ -112,9 +116,9 @@ impl Reader<'_> {
         }
         self.granted_by_library(call);
         self.granted_when_made(call);
-        if call.operation == "aws-events.Rule" {
+        if let Some(rule) = rule.filter(|_| call.operation == rules::RULE) {
             for target in list("targets") {
-                self.pushed_from(None, Some(&target), "eventbridgerule", call);
+                self.targeted(&rule, &target, call);
             }
         }
         if let Some(target) = props.get("target").filter(|_| call.operation == "aws-lambda.EventSourceMapping") {
@@ -236,9 +240,12 @@ impl Reader<'_> {
         );
     }
 
-    fn push_event(&mut self, at: usize, event: EventSource) {
+    pub(super) fn push_event(&mut self, at: usize, event: EventSource) {
+        let same = |known: &EventSource, event: &EventSource| {
+            (&known.kind, &known.resource, &known.properties) == (&event.kind, &event.resource, &event.properties)
+        };
         let events = &mut self.stack.functions[at].events;
-        if !events.iter().any(|known| known.kind == event.kind && known.resource == event.resource) {
+        if !events.iter().any(|known| same(known, &event)) {
             events.push(event);
         }
     }
@@ -265,9 +272,8 @@ impl Reader<'_> {
         let Some(grantee) = argument(&call.params, "0", &["grantee"]) else { return };
         let class = call.operation.as_str();
         if class.starts_with("aws-iam.Grant.addToPrincipal") {
-            let (actions, complete) = policy::texts(params.get("actions"));
+            let (actions, complete) = policy::known_actions(policy::texts(params.get("actions")));
             let (resources, _) = policy::texts(params.get("resourceArns"));
-            let actions: Vec<SmolStr> = actions.iter().map(|text| text.pattern().into()).collect();
             let mut policy = inline(&[], complete && !actions.is_empty(), call);
             policy.statements.push(allow(actions, resources, Vec::new(), call));
             self.declare(grantee, policy);
@@ -381,11 +387,11 @@ impl Reader<'_> {
         }
     }
 
-    fn at_role(&mut self, role: &Arg, policy: DeclaredPolicy) {
-        if let Some((_, Some(id), _)) = construct(role)
-            && let Some(role) = self.stack.roles.get_mut(id)
+    fn at_role(&mut self, role: &Arg, granted: DeclaredPolicy) {
+        if let Some(id) = policy::id_of(role)
+            && let Some(role) = self.stack.roles.get_mut(&id)
         {
-            role.policies.push(policy);
+            role.policies.push(granted);
         }
     }
 }

@@ -14,6 +14,9 @@ use crate::value::{Arg, ArgMap, Hole, Text};
 impl Reader<'_> {
     /// Takes in a construct that is a role.
     pub(super) fn role(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
+        if class == "aws-iam.CfnRole" {
+            return self.low_level_role(id, props, call);
+        }
         if class != "aws-iam.Role" {
             return;
         }
@@ -35,6 +38,31 @@ impl Reader<'_> {
         self.stack.roles.entry(id.clone()).or_insert(role);
     }
 
+    /// A role that is generated from its resource type.
+    fn low_level_role(&mut self, id: &SmolStr, props: &ArgMap, call: &SdkCall) {
+        let (arns, complete) = texts(props.get("managedPolicyArns"));
+        let mut policies: Vec<DeclaredPolicy> = arns.into_iter().map(|arn| policy(by_arn(arn), Vec::new(), call)).collect();
+        let (inline_policies, whole) = list(props.get("policies"));
+        for written in inline_policies {
+            let name = written.as_map().and_then(|map| map.get("policyName").or_else(|| map.get("PolicyName")));
+            let mut policy = low_level_document(written.as_map().or_else(|| construct(written)?.2.get("props")?.as_map()), call);
+            policy.name = name.and_then(Arg::as_text);
+            policies.push(policy);
+        }
+        if !complete || !whole {
+            policies.push(inline(&[], false, call));
+        }
+        let role = Role {
+            id: id.clone(),
+            name: props.get("roleName").and_then(Arg::as_text),
+            policies,
+            trust: Vec::new(),
+            boundary: props.get("permissionsBoundary").and_then(arn_of),
+            origin: call.at.clone(),
+        };
+        self.stack.roles.entry(id.clone()).or_insert(role);
+    }
+
     /// Takes in a construct that is a policy; it counts where it is attached.
     pub(super) fn policy(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
         if let Some(import) = class.strip_prefix("aws-iam.ManagedPolicy.from") {
@@ -45,6 +73,11 @@ impl Reader<'_> {
                 None => PolicySource::External(arn.unwrap_or_else(|| Text::literal(id.clone()))),
             };
             self.policies.entry(id.clone()).or_insert_with(|| policy(source, Vec::new(), call));
+        }
+        if matches!(class, "aws-iam.CfnPolicy" | "aws-iam.CfnManagedPolicy") {
+            let mut policy = low_level_document(Some(props), call);
+            policy.source = PolicySource::Resource(id.clone());
+            self.policies.entry(id.clone()).or_insert(policy);
         }
         if !matches!(class, "aws-iam.Policy" | "aws-iam.ManagedPolicy") {
             return;
@@ -127,6 +160,34 @@ pub(super) fn managed(value: &Arg, call: &SdkCall) -> DeclaredPolicy {
         _ => unknown(),
     };
     policy(source, Vec::new(), call)
+}
+
+/// A policy that is named by its ARN: AWS's own, one of the application's, or one from elsewhere.
+fn by_arn(arn: Text) -> PolicySource {
+    match (managed_name(&arn), arn.as_hole()) {
+        (Some(name), _) => PolicySource::Managed(name),
+        (None, Some(Hole::Resource { id, .. })) => PolicySource::Resource(id.clone()),
+        (None, _) => PolicySource::External(arn),
+    }
+}
+
+/// The document in the properties of what is generated from a resource type.
+fn low_level_document(props: Option<&ArgMap>, call: &SdkCall) -> DeclaredPolicy {
+    match props.and_then(|props| props.get("policyDocument").or_else(|| props.get("PolicyDocument"))) {
+        Some(Arg::Map(written)) => document_of(written, call),
+        value => document(value, call),
+    }
+}
+
+/// The id of a construct: of itself, or of what an attribute of it is given as.
+pub(super) fn id_of(value: &Arg) -> Option<SmolStr> {
+    if let Some((_, id, _)) = construct(value) {
+        return id.map(SmolStr::from);
+    }
+    match value.as_text()?.as_hole()? {
+        Hole::Resource { id, .. } => Some(id.clone()),
+        _ => None,
+    }
 }
 
 /// Who may assume a role: `new ServicePrincipal('lambda.amazonaws.com')`.
@@ -247,10 +308,9 @@ fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
     let not_action = get(["notActions", "NotAction"]).is_some();
     let not_resource = get(["notResources", "NotResource"]).is_some();
     let actions = texts(get(if not_action { ["notActions", "NotAction"] } else { ["actions", "Action"] }));
-    // What is not known of a resource is one text that nobody knows; of an action it would be any action.
     let resources = texts(get(if not_resource { ["notResources", "NotResource"] } else { ["resources", "Resource"] }));
-    let known = !actions.0.is_empty() && actions.0.iter().all(|text| text.as_literal().is_some());
-    let whole = !props.open && actions.1 && resources.1 && known && !resources.0.is_empty();
+    let (actions, whole) = known_actions(actions);
+    let whole = !props.open && whole && !actions.is_empty() && resources.1 && !resources.0.is_empty();
     let (conditions, read) = conditions(get(["conditions", "Condition"]));
     let effect = get(["effect", "Effect"]);
     let denies = effect.and_then(constant).is_some_and(|effect| effect.rsplit('.').next() == Some("DENY"))
@@ -258,7 +318,7 @@ fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
     let statement = DeclaredStatement {
         sid: get(["sid", "Sid"]).and_then(Arg::as_text).and_then(|sid| sid.as_literal().map(SmolStr::from)),
         effect: if denies { DeclaredEffect::Deny } else { DeclaredEffect::Allow },
-        actions: actions.0.iter().map(|text| text.pattern().into()).collect(),
+        actions,
         not_action,
         resources: resources.0,
         not_resource,
@@ -267,6 +327,14 @@ fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
         origin: call.at.clone(),
     };
     Some((statement, whole && read))
+}
+
+/// The actions among some texts, and whether these are all. What is not known of a resource is one text that nobody knows; of
+/// an action it would be any action, which nobody wrote.
+pub(super) fn known_actions((texts, complete): (Vec<Text>, bool)) -> (Vec<SmolStr>, bool) {
+    let known: Vec<SmolStr> = texts.iter().filter_map(|text| text.as_literal().map(SmolStr::from)).collect();
+    let whole = complete && known.len() == texts.len();
+    (known, whole)
 }
 
 /// The texts of a list, or of a value that stands for a list of one, and whether there can be no more.

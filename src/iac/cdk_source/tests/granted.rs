@@ -211,3 +211,129 @@ fn arns_are_put_together() {
     let lines = ["ses:SendEmail arn:*:ses:*:*:identity/example.com arn:*:ssm:*::a:b arn:*:execute-api:*:*:*/prod/GET/x"];
     assert_eq!(granted(&stack, "F"), lines);
 }
+
+#[test]
+fn an_action_that_cannot_be_read_is_not_every_action() {
+    let stack = typescript(
+        "import { Kinesis } from 'cdk-iam-actions/lib/actions';\nimport { unheard } from 'unheard';\n\
+         new lambda.Function(stack, 'F', { code, handler: 'index.handler', initialPolicy: [new iam.PolicyStatement({\n\
+         actions: [unheard.READ, Kinesis.GET_RECORDS], resources: ['arn:aws:kinesis:*:*:stream/s'] })] });\n",
+    );
+    let (granted, whole) = declared(&stack, "F");
+    assert_eq!(granted, ["kinesis:GetRecords arn:aws:kinesis:*:*:stream/s"]);
+    assert!(!whole);
+}
+
+#[test]
+fn nothing_is_made_in_the_place_of_a_construct_that_is_given() {
+    let stack = typescript(
+        "const make = (id: string) => new lambda.Function(stack, id, { code, handler: 'index.handler' });\n\
+         const given = make('Given');\nconst all = [given ? given : make('A'), given ?? make('B'), given || make('C')];\n\
+         const found = stack.node.tryFindChild('D') ?? make('D');\n",
+    );
+    let ids: Vec<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
+    assert_eq!(ids, ["D", "Given"]);
+}
+
+#[test]
+fn what_has_one_id_in_two_stacks_is_told_apart() {
+    let source = |name: &str, table: &str| {
+        format!(
+            "class {name} extends cdk.Stack {{ constructor(scope, id, stage) {{ super(scope, id);\n\
+             const fn = new lambda.Function(this, 'F{name}', {{ code, handler: 'index.handler' }});\n\
+             const queue = new sqs.Queue(this, 'Queue', {{ queueName: '{table}' }});\n\
+             fn.addToRolePolicy(new iam.PolicyStatement({{ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }})); }} }}\n"
+        )
+    };
+    let text = format!(
+        "import * as sqs from 'aws-cdk-lib/aws-sqs';\n{}{}const app = new cdk.App();\n\
+         new A(app, 'DevA'); new A(app, 'ProdA'); new B(app, 'B');\n",
+        source("A", "a"),
+        source("B", "b")
+    );
+    let stack = typescript(&text);
+    let queues: Vec<&str> = stack.resources.keys().map(SmolStr::as_str).filter(|id| id.starts_with("Queue")).collect();
+    assert_eq!(queues, ["Queue", "Queue-2"]);
+    let sent_to = |function: &str| {
+        let found = stack.functions.iter().find(|known| known.id == function).expect("declared");
+        let statements = found.declared.iter().flat_map(|policy| &policy.statements);
+        let mut all: Vec<Text> = statements.flat_map(|statement| statement.resources.clone()).collect();
+        all.dedup();
+        all
+    };
+    assert_eq!(sent_to("FA"), [reference("Queue", "Arn")]);
+    assert_eq!(sent_to("FB"), [reference("Queue-2", "Arn")]);
+}
+
+#[test]
+fn the_stacks_of_a_python_application_are_told_apart() {
+    let class = |name: &str, queue: &str| {
+        format!(
+            "class {name}(cdk.Stack):\n    def __init__(self, scope, construct_id, **kwargs):\n        \
+             super().__init__(scope, construct_id, **kwargs)\n        \
+             self.queue = sqs.Queue(self, 'Queue', queue_name='{queue}')\n"
+        )
+    };
+    let text = format!(
+        "from aws_cdk import aws_sqs as sqs\n{}{}app = cdk.App()\nA(app, 'A')\nB(app, 'B')\n",
+        class("A", "a"),
+        class("B", "b")
+    );
+    let stack = python(&text);
+    let queues: Vec<&str> = stack.resources.keys().map(SmolStr::as_str).filter(|id| id.starts_with("Queue")).collect();
+    assert_eq!(queues, ["Queue", "Queue-2"]);
+}
+
+#[test]
+fn rules_say_what_their_targets_get() {
+    let stack = typescript(
+        "import { aws_events as events, aws_events_targets as targets, aws_s3 as s3 } from 'aws-cdk-lib';\n\
+         const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler' });\nconst inbox = new s3.Bucket(stack, 'Inbox');\n\
+         const rule = new events.Rule(stack, 'R', { eventPattern: { detailType: ['Object Created'], \
+         detail: { bucket: { name: [inbox.bucketName] } } } });\nrule.addTarget(new targets.LambdaFunction(fn));\n\
+         new events.Rule(stack, 'T', { schedule: events.Schedule.rate(cdk.Duration.hours(1)), targets: [new targets.LambdaFunction(fn, \
+         { event: events.RuleTargetInput.fromObject({ job: 'sweep' }) })] });\n",
+    );
+    let at = |event: &crate::iac::EventSource, path: &[&str]| {
+        let mut value = Some(&Arg::Map(event.properties.clone())).cloned();
+        for part in path {
+            value = value.and_then(|value| value.as_map()?.get(part).cloned());
+        }
+        value
+    };
+    let [matched, timed] = stack.functions[0].events.as_slice() else { panic!("{:#?}", stack.functions[0].events) };
+    let names = at(matched, &["EventPattern", "detail", "bucket", "name"]);
+    let Some(Arg::List { items, .. }) = names else { panic!("{matched:#?}") };
+    assert_eq!(items[0].as_text(), Some(reference("Inbox", "Ref")));
+    assert!(at(matched, &["EventPattern", "detail-type"]).is_some());
+    assert_eq!(at(timed, &["Input", "job"]), Some(Arg::text("sweep")));
+}
+
+#[test]
+fn rules_of_python_applications_say_the_same() {
+    let stack = python(
+        "from aws_cdk import aws_events_targets as targets\n\
+         fn = lambda_.Function(stack, 'F', code=code, handler='index.handler')\n\
+         rule = events.Rule(stack, 'R', event_pattern=events.EventPattern(detail_type=['Made'], detail={'table': ['orders']}))\n\
+         rule.add_target(targets.LambdaFunction(fn))\n",
+    );
+    let pattern = stack.functions[0].events[0].properties.get("EventPattern").and_then(Arg::as_map).expect("a pattern");
+    assert!(pattern.get("detail-type").is_some() && pattern.get("detail").is_some_and(|detail| detail.as_map().is_some()));
+}
+
+#[test]
+fn roles_and_policies_are_read_where_they_are_generated_from_types() {
+    let stack = typescript(
+        "const allow = (action: string) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [action], Resource: '*' }] });\n\
+         const role = new iam.CfnRole(stack, 'Role', { assumeRolePolicyDocument: {}, \
+         managedPolicyArns: ['arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess'], \
+         policies: [{ policyName: 'own', policyDocument: allow('ses:SendEmail') }] });\n\
+         new iam.CfnPolicy(stack, 'P', { policyName: 'p', policyDocument: allow('sqs:SendMessage'), roles: [role.ref] });\n\
+         new lambda.CfnFunction(stack, 'F', { code: { zipFile: 'exports.handler = 1' }, handler: 'index.handler', role: role.attrArn });\n",
+    );
+    assert_eq!(stack.functions[0].role, crate::iac::RoleRef::Declared("Role".into()));
+    let (granted, whole) = declared(&stack, "F");
+    assert_eq!((granted, whole), (vec!["ses:SendEmail *".to_owned(), "sqs:SendMessage *".to_owned()], true));
+    let managed = |policy: &crate::iac::DeclaredPolicy| policy.source == PolicySource::Managed("AmazonS3ReadOnlyAccess".into());
+    assert!(stack.functions[0].declared.iter().any(managed));
+}

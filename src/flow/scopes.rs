@@ -1,0 +1,121 @@
+//! Where the constructs of a program that describes infrastructure stand: ids are only unique within what is around them, so
+//! what is called the same in two stacks is told apart here.
+
+use std::collections::BTreeSet;
+use std::hash::Hasher as _;
+
+use rustc_hash::{FxHashMap, FxHasher};
+use smol_str::SmolStr;
+
+use super::call::Args;
+use super::interp::Interp;
+use super::value::{Atom, ObjId, Value};
+use crate::ids::ModuleId;
+use crate::sdk::SdkValue;
+use crate::sdk::construct::{self, construct};
+use crate::span::Span;
+
+/// How many constructs may stand in one another.
+const NESTING: usize = 32;
+
+/// The constructs that were made so far.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    /// What instances of the program's own constructs stand in, and whether they are stacks.
+    around: FxHashMap<ObjId, (Value, bool)>,
+    /// The constructs of each id.
+    made: FxHashMap<SmolStr, Vec<Made>>,
+}
+
+#[derive(Debug)]
+struct Made {
+    /// The stack, where it is known.
+    stack: Option<u64>,
+    /// Where it is made, and what it is called.
+    what: (ModuleId, Span, u64),
+    /// The id that tells it apart.
+    id: SmolStr,
+}
+
+impl Scopes {
+    /// The id of a construct. What one place makes with one name is one construct, in whichever stack, and so is what has one
+    /// id in one stack, by condition.
+    fn id_of(&mut self, id: &SmolStr, stack: Option<u64>, what: (ModuleId, Span, u64)) -> SmolStr {
+        let made = self.made.entry(id.clone()).or_default();
+        let same_stack = |known: &&Made| known.stack.is_none() || stack.is_none() || known.stack == stack;
+        let known = made.iter().find(|known| known.what == what).or_else(|| made.iter().find(same_stack));
+        let next = || {
+            let ids: BTreeSet<&SmolStr> = made.iter().map(|known| &known.id).collect();
+            if ids.is_empty() { id.clone() } else { smol_str::format_smolstr!("{id}-{}", ids.len() + 1) }
+        };
+        let own = known.map_or_else(next, |known| known.id.clone());
+        if !made.iter().any(|known| (known.stack, known.what) == (stack, what)) {
+            made.push(Made { stack, what, id: own.clone() });
+        }
+        own
+    }
+}
+
+/// The construct around the one that is made.
+fn scope(args: &Args) -> Option<Value> {
+    let given = args.named("scope").cloned().or_else(|| args.positional.first().cloned())?;
+    (args.positional.len() > 1 || args.named("id").is_some() || args.named("construct_id").is_some()).then_some(given)
+}
+
+impl Interp<'_> {
+    /// Remembers what an instance of the program's own class stands in.
+    pub(super) fn stands_in(&mut self, instance: ObjId, bases: &[SdkValue], args: &Args) {
+        let is_stack = bases.iter().any(construct::is_stack);
+        if let (Some(scopes), Some(around)) = (&mut self.infrastructure, scope(args)) {
+            scopes.around.insert(instance, (around, is_stack));
+        }
+    }
+
+    /// Gives a construct that was just made an id that no other stack's has.
+    pub(super) fn tell_apart(&mut self, outcome: &mut crate::sdk::Outcome, args: &Args, span: Span) {
+        if self.infrastructure.is_none() {
+            return;
+        }
+        let Some((id, what)) = construct::named_as(outcome) else { return };
+        let stack = scope(args).and_then(|around| self.stack_of(around));
+        let module = self.current().module;
+        let Some(scopes) = &mut self.infrastructure else { return };
+        let own = scopes.id_of(&id, stack, (module, span, what));
+        if own != id {
+            construct::rename(outcome, &own);
+        }
+    }
+
+    /// The stack that something stands in; outside of any, the outermost construct.
+    fn stack_of(&self, mut around: Value) -> Option<u64> {
+        let known = self.infrastructure.as_ref()?;
+        let mut found = None;
+        for _ in 0..NESTING {
+            match around.single() {
+                Some(Atom::Object(id)) => match known.around.get(id) {
+                    Some((_, true)) => return Some(hash(id)),
+                    Some((further, false)) => {
+                        found = Some(hash(id));
+                        around = further.clone();
+                    }
+                    None => return found.or_else(|| Some(hash(id))),
+                },
+                Some(Atom::Sdk(sdk)) => {
+                    let value = crate::value::Arg::Sdk(sdk.value.clone());
+                    return match construct(&value) {
+                        Some(("Stack" | "NestedStack", Some(id), _)) => Some(hash(&id)),
+                        _ => found,
+                    };
+                }
+                _ => return found,
+            }
+        }
+        found
+    }
+}
+
+fn hash(value: &impl std::hash::Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
