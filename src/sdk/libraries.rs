@@ -67,6 +67,9 @@ pub(super) struct When {
     /// It is this text.
     #[serde(default)]
     pub(super) equals: Option<String>,
+    /// It is there and something else than this text.
+    #[serde(default)]
+    pub(super) differs: Option<String>,
 }
 
 /// Requests that are signed by hand.

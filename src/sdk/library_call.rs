@@ -260,7 +260,14 @@ impl Call<'_> {
             let texts = value.iter().flat_map(Arg::texts);
             texts.into_iter().any(|value| value.as_literal().is_none_or(|literal| literal == text))
         };
-        present && when.instance.as_ref().is_none_or(is_class) && when.equals.as_ref().is_none_or(can_be)
+        let can_differ = |text: &String| {
+            let texts = value.iter().flat_map(Arg::texts);
+            texts.into_iter().any(|value| value.as_literal().is_none_or(|literal| literal != text))
+        };
+        present
+            && when.differs.as_ref().is_none_or(can_differ)
+            && when.instance.as_ref().is_none_or(is_class)
+            && when.equals.as_ref().is_none_or(can_be)
     }
 
     /// A template with its places filled in; nothing when it is a single place without a value.
