@@ -173,11 +173,15 @@ fn is_managed(key: &Text) -> bool {
     matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/aws/") || text.contains(":alias/aws/"))
 }
 
-/// A key's ARN from what a template writes: an ARN, a bare key id, or a reference. Which key an alias stands for is not known.
+/// A key's ARN from what a template writes: an ARN, a bare key id, or a reference. Which key an alias stands for is not known, and
+/// the alias's own ARN identifies none in a policy.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
 pub(super) fn key_arn(key: &Text) -> Text {
-    let is_alias = matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/"));
+    let names_alias =
+        |piece: &Piece| matches!(piece, Piece::Literal(text) if text.starts_with("alias/") || text.contains(":alias/"));
+    let is_alias = key.pieces().iter().any(names_alias);
     let key = &if is_alias { Text::hole(Hole::Unknown("the key of an alias".into())) } else { key.clone() };
-    if key.as_literal().is_some_and(|key| key.starts_with("arn:")) {
+    if matches!(key.pieces().first(), Some(Piece::Literal(start)) if start.starts_with("arn:")) {
         return key.clone();
     }
     let mut arn = Text::from_pieces([
@@ -211,5 +215,23 @@ pub(super) fn setting_needs(report: &mut FunctionReport, settings: &Settings) {
             let grant = bind::bind(&grant, stack.as_deref(), style);
             report.needs.push(Need { grant, evidence, confidence: Confidence::Certain });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_names_no_key() {
+        let whole = Text::from_pieces([
+            Piece::Literal("arn:aws:kms:".into()),
+            Piece::Hole(Hole::Region),
+            Piece::Literal(":123456789012:alias/jobs".into()),
+        ]);
+        assert_eq!(key_arn(&whole).pattern(), "arn:*:kms:*:*:key/*");
+        assert_eq!(key_arn(&Text::literal("alias/jobs")).pattern(), "arn:*:kms:*:*:key/*");
+        let key = "arn:aws:kms:eu-west-1:123456789012:key/1";
+        assert_eq!(key_arn(&Text::literal(key)).pattern(), key);
     }
 }
