@@ -398,3 +398,46 @@ fn dependent_actions_depend_on_what_triggers_them() {
     assert!(attached.iter().any(|line| line.starts_with("cognito-idp:AssociateWebACL")), "{attached:?}");
     assert!(!attached.iter().any(|line| line.starts_with("amplify:")), "another service's resource: {attached:?}");
 }
+
+#[test]
+fn a_private_bucket_and_a_role_of_its_own_ask_for_less() {
+    let create = |acl: &str| lines("s3", "CreateBucket", &[("Bucket", text("b")), ("ACL", text(acl))]);
+    assert_eq!(create("private"), ["s3:CreateBucket arn:aws:s3:::b"]);
+    assert_eq!(create("public-read"), ["s3:CreateBucket arn:aws:s3:::b", "s3:PutBucketAcl arn:aws:s3:::b"]);
+    let role = "arn:aws:iam::123456789012:role/scribe";
+    let media = Arg::Map(map(&[("MediaFileUri", text("s3://in/a.mp3"))]));
+    let job = [("Media", media), ("OutputBucketName", text("out")), ("DataAccessRoleArn", text(role))];
+    let found = lines("transcribe", "StartMedicalScribeJob", &job);
+    assert!(found.iter().all(|line| !line.contains("s3:")), "{found:?}");
+    let found = lines("transcribe", "StartCallAnalyticsJob", &job);
+    assert!(found.iter().all(|line| !line.contains("s3:")), "{found:?}");
+}
+
+#[test]
+fn a_role_in_a_patch_is_passed() {
+    let role = "arn:aws:iam::123456789012:role/logs";
+    let patch = |path: &str, value: &str| {
+        let operation = Arg::Map(map(&[("op", text("replace")), ("path", text(path)), ("value", text(value))]));
+        lines("apigateway", "UpdateAccount", &[("patchOperations", Arg::List { items: vec![operation], open: false })])
+    };
+    assert!(patch("/cloudwatchRoleArn", role).iter().any(|line| line.starts_with(&format!("iam:PassRole {role}"))));
+    assert!(patch("/features", "UsagePlans").iter().all(|line| !line.contains("iam:")));
+}
+
+#[test]
+fn statements_that_change_the_catalog_need_its_actions() {
+    let changes = |sql: &str| {
+        let database = Arg::Map(map(&[("Database", text("web"))]));
+        let found = lines("athena", "StartQueryExecution", &[("QueryString", text(sql)), ("QueryExecutionContext", database)]);
+        let glue = found.into_iter().filter_map(|line| line.strip_prefix("glue:").map(str::to_owned));
+        let mut actions: Vec<String> = glue.filter_map(|line| line.split(' ').next().map(str::to_owned)).collect();
+        actions.retain(|action| !action.starts_with("Get"));
+        actions.dedup();
+        actions
+    };
+    assert_eq!(changes("alter table logs\n add if not exists partition (day=1)"), ["BatchCreatePartition"]);
+    assert_eq!(changes("MSCK REPAIR TABLE logs"), ["BatchCreatePartition"]);
+    assert_eq!(changes("CREATE EXTERNAL TABLE IF NOT EXISTS logs (a int)"), ["CreateTable"]);
+    assert_eq!(changes("DROP TABLE logs"), ["DeletePartition", "DeleteTable"]);
+    assert!(changes("SELECT * FROM logs").is_empty());
+}

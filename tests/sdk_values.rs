@@ -414,9 +414,9 @@ fn unknown_libraries_do_nothing_known_and_do_not_grow_without_end() {
 fn requests_signed_by_hand_are_noted_with_their_service() {
     let sign = python("requests_aws4auth", &["AWS4Auth"]);
     let signed = |service: &str| call(&sign, &positional(&[text("id"), text("key"), text("eu-west-1"), text(service)]));
-    let outcome = signed("lambda");
+    let outcome = signed("sagemaker");
     assert_eq!(outcome.notes[0].0, NoteKind::SignedRequest);
-    assert!(outcome.notes[0].1.contains("lambda"));
+    assert!(outcome.notes[0].1.contains("sagemaker"));
     let outcome = signed("execute-api");
     assert_eq!(shown(&outcome.requests), ["signed-execute-api:Request{}"]);
     assert!(outcome.notes.is_empty());

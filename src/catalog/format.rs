@@ -143,6 +143,8 @@ pub enum When {
     Arn(String),
     /// The parameter, a `PartiQL` statement, begins with one of these verbs.
     Partiql(Choice),
+    /// The parameter, an SQL statement, begins with one of these sequences of words; `*` stands for a name.
+    Statement(Choice),
     /// The parameter is a map rather than a string.
     Map(String),
     /// Each of these holds.
@@ -268,6 +270,7 @@ impl When {
             Self::Arn(param) => format!("{param} is an ARN"),
             Self::Certain(inner) => inner.phrase(),
             Self::Partiql(choice) => format!("{} is a PartiQL {}", choice.param, choice.values.join(" or ").to_uppercase()),
+            Self::Statement(choice) => format!("{} is a statement {}", choice.param, choice.values.join(" or ")),
             Self::Map(param) => format!("{param} is a map"),
             Self::All(parts) => list(parts, " and "),
             Self::Any(parts) => list(parts, " or "),
@@ -279,7 +282,11 @@ impl When {
     pub fn params(&self) -> Vec<&str> {
         match self {
             Self::Present(param) | Self::Absent(param) | Self::Map(param) | Self::Arn(param) => vec![param],
-            Self::Equals(choice) | Self::Prefix(choice) | Self::Contains(choice) | Self::Partiql(choice) => vec![&choice.param],
+            Self::Equals(choice)
+            | Self::Prefix(choice)
+            | Self::Contains(choice)
+            | Self::Partiql(choice)
+            | Self::Statement(choice) => vec![&choice.param],
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::params).collect(),
             Self::Not(inner) | Self::Certain(inner) => inner.params(),
         }

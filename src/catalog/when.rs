@@ -48,6 +48,7 @@ pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
             }
         }
         When::Partiql(choice) => any(params, &choice.param, |value| matches(value, choice, verb)),
+        When::Statement(choice) => any(params, &choice.param, |value| matches(value, choice, statement)),
         When::Map(path) => any(params, path, |value| match value {
             Arg::Map(_) => Truth::Yes,
             Arg::Text(_) => Truth::No,
@@ -120,6 +121,37 @@ fn verb(text: &Text, wanted: &str) -> Truth {
     }
 }
 
+/// Whether an SQL statement begins with some words, whatever their case; `*` stands for a name.
+fn statement(text: &Text, wanted: &str) -> Truth {
+    const HOLE: char = '\u{fffc}';
+    let whole: String = text
+        .pieces()
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(literal) => literal.to_string(),
+            Piece::Hole(_) => HOLE.to_string(),
+        })
+        .collect();
+    let lines = whole.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let mut words = lines.flat_map(|line| line.split(|c: char| c.is_whitespace() || c == '(')).filter(|word| !word.is_empty());
+    let mut truth = Truth::Yes;
+    let mut before = "";
+    for wanted in wanted.split(' ') {
+        let Some(word) = words.next() else {
+            return if before.ends_with(HOLE) { Truth::Maybe } else { Truth::No };
+        };
+        before = word;
+        match word.contains(HOLE) {
+            _ if wanted == "*" => {}
+            true => truth = Truth::Maybe,
+            false if word.eq_ignore_ascii_case(wanted) => {}
+            // What stands before may be more than one word.
+            false => return if truth == Truth::Maybe { truth } else { Truth::No },
+        }
+    }
+    truth
+}
+
 /// A text with holes: its known beginning decides whether it can still be what is wanted.
 fn possible(text: &Text, can: impl Fn(&str) -> bool) -> Truth {
     match text.pieces().first() {
@@ -151,6 +183,19 @@ mod tests {
         let either = Arg::one_of([Arg::Null, Arg::text("v")]);
         assert_eq!(eval(&when, &request(&[("VersionId", either)], false)), Truth::Maybe);
         assert_eq!(eval(&When::Not(Box::new(when)), &request(&[], false)), Truth::Yes);
+    }
+
+    #[test]
+    fn a_statement_begins_with_words_and_names() {
+        let holds = |pieces: Vec<Piece>, wanted: &str| statement(&Text::from_pieces(pieces), wanted);
+        let literal = |text: &str| Piece::Literal(text.into());
+        let hole = || Piece::Hole(Hole::Event("table".into()));
+        let add = "ALTER TABLE * ADD PARTITION";
+        assert_eq!(holds(vec![literal("-- daily\nalter table "), hole(), literal("\n add partition(day=1)")], add), Truth::Yes);
+        assert_eq!(holds(vec![literal("ALTER TABLE a ADD COLUMNS (b int)")], add), Truth::No);
+        assert_eq!(holds(vec![literal("ALTER TABLE a "), hole()], add), Truth::Maybe);
+        assert_eq!(holds(vec![hole()], "MSCK REPAIR"), Truth::Maybe);
+        assert_eq!(holds(vec![literal("SELECT 1")], "MSCK REPAIR"), Truth::No);
     }
 
     #[test]

@@ -32,7 +32,11 @@ impl Interp<'_> {
         let span = self.span_of(id);
         match &self.body().exprs[id] {
             Expr::Literal(literal) => self.literal(literal),
-            Expr::Template(pieces) => self.template(pieces),
+            Expr::Template(pieces) => {
+                let whole = self.template(pieces);
+                self.note_signature(&whole, span);
+                whole
+            }
             Expr::Name(name) => self.name(name, span),
             Expr::Member { object, name } => {
                 let object = self.eval(*object);
@@ -51,7 +55,11 @@ impl Interp<'_> {
             Expr::Sequence { items, .. } => self.sequence(items),
             Expr::Conditional { cond, then, otherwise } => self.conditional(*cond, *then, *otherwise),
             Expr::Logical { op, left, right } => self.logical(*op, *left, *right),
-            Expr::Binary { op, left, right } => self.binary_expr(*op, *left, *right),
+            Expr::Binary { op, left, right } => {
+                let whole = self.binary_expr(*op, *left, *right);
+                self.note_signature(&whole, span);
+                whole
+            }
             Expr::Compare { op, left, right } => self.compare(*op, *left, *right),
             Expr::Not(operand) => {
                 let value = self.eval(*operand);

@@ -13,6 +13,7 @@ use crate::note::NoteKind;
 use crate::sdk::construct::{BASE, construct, is_resource, mark};
 use crate::sdk::{CallArgs, Callbacks, Confidence, Returned, SdkValue};
 use crate::span::Span;
+use crate::value::Piece;
 
 /// How many parts of arguments cost as much to hand out as a step of evaluation.
 const PARTS_PER_STEP: u64 = 2;
@@ -110,6 +111,29 @@ impl Interp<'_> {
                 }
             }
         }
+    }
+
+    /// Says that a request is signed without any library: a text is the header that signed requests have.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
+    pub(super) fn note_signature(&mut self, text: &Value, span: Span) {
+        let Some(Atom::Text(text)) = text.single() else { return };
+        let literals = || {
+            text.pieces().iter().filter_map(|piece| match piece {
+                Piece::Literal(literal) => Some(literal.as_str()),
+                Piece::Hole(_) => None,
+            })
+        };
+        // The signature is what comes last.
+        let is_signed = matches!(text.pieces(), [.., Piece::Literal(before), Piece::Hole(_)] if before.ends_with("Signature="));
+        if !is_signed || !literals().any(|literal| literal.contains("AWS4-HMAC-SHA256 Credential=")) {
+            return;
+        }
+        // `…/eu-west-1/execute-api/aws4_request`
+        let scope = literals().find_map(|literal| literal.split_once("/aws4_request")).map(|(before, _)| before);
+        let service = scope.and_then(|scope| scope.rsplit_once('/')).map(|(_, service)| service).filter(|name| !name.is_empty());
+        let to = service.map(|name| format!(" to {name}")).unwrap_or_default();
+        let message = format!("requests{to} are signed by hand here; what they need is not in the policy");
+        self.note(NoteKind::SignedRequest, span, message);
     }
 
     /// Says that a library which is not there depends on AWS's SDK. What its instances do is part of that.

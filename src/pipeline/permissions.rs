@@ -231,7 +231,7 @@ fn key_arn(key: &Text, stack: &Stack) -> Text {
         None if alias_name(key).is_some() => Text::hole(Hole::Unknown("the key of an alias".into())),
         None => key.clone(),
     };
-    if key.as_literal().is_some_and(|key| key.starts_with("arn:")) {
+    if matches!(key.pieces().first(), Some(Piece::Literal(start)) if start.starts_with("arn:")) {
         return key.clone();
     }
     let mut arn = Text::from_pieces([
@@ -266,5 +266,25 @@ pub(super) fn setting_needs(report: &mut FunctionReport, settings: &Settings) {
             let grant = bind::bind(&grant, stack.as_deref(), style);
             report.needs.push(Need { grant, evidence, confidence: Confidence::Certain });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_names_no_key() {
+        let file = crate::span::SourceFile::new("template.yaml", "");
+        let stack = Stack::new(crate::iac::Format::Sam, &file, ".");
+        let whole = Text::from_pieces([
+            Piece::Literal("arn:aws:kms:".into()),
+            Piece::Hole(Hole::Region),
+            Piece::Literal(":123456789012:alias/jobs".into()),
+        ]);
+        assert_eq!(key_arn(&whole, &stack).pattern(), "arn:*:kms:*:*:key/*");
+        assert_eq!(key_arn(&Text::literal("alias/jobs"), &stack).pattern(), "arn:*:kms:*:*:key/*");
+        let key = "arn:aws:kms:eu-west-1:123456789012:key/1";
+        assert_eq!(key_arn(&Text::literal(key), &stack).pattern(), key);
     }
 }

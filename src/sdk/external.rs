@@ -41,8 +41,8 @@ pub(super) fn instance_member(instance: &SdkValue, data: &ArgMap, name: &str) ->
         return member;
     }
     let member = grown(path, name);
-    if libraries::entry(*ecosystem, &member).is_some() {
-        return instance.method(name).into();
+    if let Some(entry) = libraries::entry(*ecosystem, &member) {
+        return library_call::attribute(entry, instance, data).unwrap_or_else(|| instance.method(name).into());
     }
     if let Some(value) = data.get(name) {
         return value.clone();

@@ -25,6 +25,8 @@ pub(super) struct Entry {
     pub(super) signs: Option<Signs>,
     /// What it gives.
     pub(super) returns: Returns,
+    /// It is no method but an attribute: the place of its value.
+    pub(super) is: Option<String>,
     /// How it fills the annotated fields of classes of the program that inherit from it.
     pub(super) fields: Option<Fields>,
     /// The arguments that functions among its arguments are called with; absent when it calls none.
@@ -67,6 +69,9 @@ pub(super) struct When {
     /// It is this text.
     #[serde(default)]
     pub(super) equals: Option<String>,
+    /// It is there and something else than this text.
+    #[serde(default)]
+    pub(super) differs: Option<String>,
 }
 
 /// Requests that are signed by hand.

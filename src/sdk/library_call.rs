@@ -53,6 +53,15 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
     Outcome { value, requests, notes, callbacks }
 }
 
+/// The value of an attribute of an instance, where that is described.
+pub(super) fn attribute(entry: &'static Entry, instance: &SdkValue, data: &ArgMap) -> Option<Arg> {
+    let (config, args) = (Config::default(), CallArgs::default());
+    let own = Own { data, config: &config, value: instance.clone() };
+    let place = entry.is.as_ref()?;
+    let value = Call { entry, own: &own, args: &args }.place(place);
+    Some(value.unwrap_or_else(|| Arg::unknown("an attribute of a library's value")))
+}
+
 /// The arguments of a call under the names that the entry gives them, for an instance to remember.
 pub(super) fn remembered(entry: &Entry, args: &CallArgs) -> ArgMap {
     let positional = entry.arguments.iter().zip(&args.positional);
@@ -260,7 +269,14 @@ impl Call<'_> {
             let texts = value.iter().flat_map(Arg::texts);
             texts.into_iter().any(|value| value.as_literal().is_none_or(|literal| literal == text))
         };
-        present && when.instance.as_ref().is_none_or(is_class) && when.equals.as_ref().is_none_or(can_be)
+        let can_differ = |text: &String| {
+            let texts = value.iter().flat_map(Arg::texts);
+            texts.into_iter().any(|value| value.as_literal().is_none_or(|literal| literal != text))
+        };
+        present
+            && when.differs.as_ref().is_none_or(can_differ)
+            && when.instance.as_ref().is_none_or(is_class)
+            && when.equals.as_ref().is_none_or(can_be)
     }
 
     /// A template with its places filled in; nothing when it is a single place without a value.
@@ -441,6 +457,7 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
         ("s3", _) => None,
         ("bucket" | "key", Arg::Text(text)) => address(text, view, false),
         ("store-bucket" | "store-key", Arg::Text(text)) => address(text, view, true),
+        ("host" | "path", Arg::Text(text)) => super::web::part(text, view),
         (view, Arg::Text(text)) if view.starts_with("local") => super::extension::viewed(text, view),
         (view, _) if view.starts_with("local") => None,
         ("writes", Arg::Text(text)) => {

@@ -21,6 +21,7 @@ mod request;
 mod resource;
 mod response;
 pub mod tables;
+mod web;
 
 pub use candidates::{candidate_of, candidate_services, candidates};
 pub use external::{describes_calls, is_far_result, is_undescribed, undescribed_method};
