@@ -155,6 +155,9 @@ impl Interp<'_> {
         match name {
             // <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
             "AWS_REGION" | "AWS_DEFAULT_REGION" => return Value::hole(Hole::Region),
+            // What a program of the CDK is given. <https://docs.aws.amazon.com/cdk/v2/guide/environments.html>
+            "CDK_DEFAULT_REGION" if self.infrastructure.is_some() => return Value::hole(Hole::Region),
+            "CDK_DEFAULT_ACCOUNT" if self.infrastructure.is_some() => return Value::hole(Hole::Account),
             "AWS_LAMBDA_FUNCTION_NAME" => return Value::hole(Hole::Context("function_name".into())),
             _ => {}
         }

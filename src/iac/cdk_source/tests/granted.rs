@@ -204,7 +204,7 @@ fn arns_are_put_together() {
          const fn = new lambda.Function(this, 'F', { code, handler: 'index.handler' });\n    \
          fn.addToRolePolicy(new iam.PolicyStatement({ actions: ['ses:SendEmail'], resources: [\n      \
          this.formatArn({ service: 'ses', resource: 'identity', resourceName: 'example.com' }),\n      \
-         cdk.Stack.of(this).formatArn({ service: 'ssm', account: '', resource: 'a', resourceName: 'b', \
+         cdk.Stack.of(this).formatArn({ service: 'ssm', account: '', region: process.env.CDK_DEFAULT_REGION, resource: 'a', resourceName: 'b', \
          arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME }),\n      api.arnForExecuteApi('GET', '/x', 'prod') ] }));\n  }\n}\n\
          new Main(new cdk.App(), 'M');\n",
     );
