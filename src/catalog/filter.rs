@@ -130,8 +130,13 @@ fn after_last(value: &Text, marks: &[char]) -> Text {
         let Piece::Literal(text) = piece else { continue };
         if let Some(at) = text.rfind(marks) {
             let width = text[at..].chars().next().map_or(1, char::len_utf8);
+            let behind = pieces[index + 1..].iter().cloned();
+            // Of an address whose path is not known, the host is no part of what is asked for.
+            if text[..at].ends_with(":/") && behind.len() > 0 {
+                return Text::from_pieces(behind);
+            }
             let rest = Piece::Literal(text[at + width..].into());
-            return Text::from_pieces(std::iter::once(rest).chain(pieces[index + 1..].iter().cloned()));
+            return Text::from_pieces(std::iter::once(rest).chain(behind));
         }
     }
     value.clone()
@@ -258,4 +263,17 @@ fn queue_url(url: &str) -> Option<(&str, &str)> {
     let region = host.strip_prefix("sqs.")?.split_once(".amazonaws.com")?.0;
     let account = path.split('/').next()?;
     (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some((region, account))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_no_name() {
+        let tail = || Piece::Hole(crate::value::Hole::Event("tail".into()));
+        let address = |start: &str| Text::from_pieces([Piece::Literal(start.into()), tail()]);
+        assert_eq!(after_last(&address("https://sqs.eu-west-1.amazonaws.com"), &['/']).pattern(), "*");
+        assert_eq!(after_last(&address("https://sqs.eu-west-1.amazonaws.com/1/jobs-"), &['/']).pattern(), "jobs-*");
+    }
 }
