@@ -52,6 +52,16 @@ impl Args {
         self.named(name).cloned().unwrap_or_else(|| self.get(index))
     }
 
+    /// Puts arguments that were bound before in front of the call's own; of names the call's own count.
+    pub(super) fn bind(&mut self, positional: &[Value], named: &[(SmolStr, Value)]) {
+        self.positional.splice(0..0, positional.iter().cloned());
+        for (name, value) in named {
+            if self.named(name).is_none() {
+                self.named.push((name.clone(), value.clone()));
+            }
+        }
+    }
+
     pub(super) fn all(&self) -> impl Iterator<Item = &Value> {
         self.positional.iter().chain(std::iter::once(&self.rest)).chain(self.named.iter().map(|(_, value)| value))
     }
@@ -280,14 +290,7 @@ impl Interp<'_> {
             let is_object = |atom: &Atom| matches!(atom, Atom::Object(_));
             (func.receiver == Receiver::This && receiver.atoms().iter().any(is_object)).then(|| receiver.clone())
         });
-        if !closure.bound.is_empty() {
-            args.positional.splice(0..0, closure.bound.iter().cloned());
-        }
-        for (name, value) in &closure.bound_named {
-            if args.named(name).is_none() {
-                args.named.push((name.clone(), value.clone()));
-            }
-        }
+        args.bind(&closure.bound, &closure.bound_named);
         self.invoke(closure, receiver, args, span)
     }
 

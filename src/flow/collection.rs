@@ -1,5 +1,6 @@
 //! Dictionaries and lists: entries, items, iteration.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use smol_str::SmolStr;
@@ -574,6 +575,7 @@ fn key_texts(key: &Value) -> Vec<Text> {
 }
 
 /// The alternatives that can be iterated; where it is another one, nothing goes on.
-fn iterable(value: &Value) -> Value {
-    value.filtered(|atom| !matches!(atom, Atom::Null(_) | Atom::Bool(_) | Atom::Number(_)))
+fn iterable(value: &Value) -> Cow<'_, Value> {
+    let is_iterable = |atom: &Atom| !matches!(atom, Atom::Null(_) | Atom::Bool(_) | Atom::Number(_));
+    if value.atoms().iter().all(is_iterable) { Cow::Borrowed(value) } else { Cow::Owned(value.filtered(is_iterable)) }
 }

@@ -23,7 +23,7 @@ impl Interp<'_> {
     pub(super) fn call_sdk(&mut self, sdk: &Rc<SdkAtom>, mut args: Args, span: Span, shared: Option<&CallArgs>) -> Value {
         let several = shared.is_some();
         let shared = shared.filter(|_| sdk.bound.is_empty() && sdk.bound_named.is_empty());
-        with_bound(sdk, &mut args);
+        args.bind(&sdk.bound, &sdk.bound_named);
         if let Some(value) = self.language_call(&sdk.value, &args, span) {
             return value;
         }
@@ -238,16 +238,6 @@ impl Interp<'_> {
             span,
             format!("the name of the operation called on {what} is computed; add the permissions it needs by hand"),
         );
-    }
-}
-
-/// Puts arguments that were bound before with those of the call.
-fn with_bound(sdk: &SdkAtom, args: &mut Args) {
-    args.positional.splice(0..0, sdk.bound.iter().cloned());
-    for (name, value) in &sdk.bound_named {
-        if args.named(name).is_none() {
-            args.named.push((name.clone(), value.clone()));
-        }
     }
 }
 

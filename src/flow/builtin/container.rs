@@ -244,15 +244,13 @@ impl Interp<'_> {
             let result = self.call_back(&function, vec![item.clone(), position.clone(), value.clone()], span);
             items.push(self.awaited(&result));
         }
-        let mut rest = Value::none();
-        let mut results_of_rest = Vec::new();
         let further = self.apart(rounds.rest.clone());
+        let mut of_further = Vec::new();
         for item in &further {
             let result = self.call_back(&function, vec![item.clone(), position.clone(), value.clone()], span);
-            let result = self.awaited(&result);
-            rest.join(&result);
-            results_of_rest.push(result);
+            of_further.push(self.awaited(&result));
         }
+        let rest: Value = of_further.iter().cloned().collect();
         match name {
             "map" => self.list(items, rest),
             "flatMap" => {
@@ -262,7 +260,7 @@ impl Interp<'_> {
                 }
                 Value::object(list)
             }
-            "filter" => self.passing((rounds.items, items), (further, results_of_rest)),
+            "filter" => self.passing((rounds.items, items), (further, of_further)),
             "find" | "findLast" => rounds.items.into_iter().chain([rounds.rest, Value::null()]).collect(),
             "forEach" => Value::null(),
             _ => unknown_bool(),

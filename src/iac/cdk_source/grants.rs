@@ -40,10 +40,7 @@ impl Reader<'_> {
                 }
             }
             "configureAsyncInvoke" => {
-                for at in self.functions_of(receiver) {
-                    function::destinations(&mut self.stack.functions[at], props(&call.params), call);
-                    self.grant_destinations(at, props(&call.params), call);
-                }
+                self.invoked(receiver, props(&call.params), call);
             }
             "addEventSourceMapping" => self.mapped(receiver, call),
             "addPropertyOverride" | "addOverride" => self.overridden(receiver, call),
@@ -125,10 +122,15 @@ impl Reader<'_> {
             self.mapped(target, call);
         }
         if let Some(target) = props.get("function").filter(|_| call.operation == "aws-lambda.EventInvokeConfig") {
-            for at in self.functions_of(target) {
-                function::destinations(&mut self.stack.functions[at], props, call);
-                self.grant_destinations(at, props, call);
-            }
+            self.invoked(target, props, call);
+        }
+    }
+
+    /// Where the results of functions go that are invoked asynchronously, and what is granted for that.
+    fn invoked(&mut self, target: &Arg, props: &ArgMap, call: &SdkCall) {
+        for at in self.functions_of(target) {
+            function::destinations(&mut self.stack.functions[at], props, call);
+            self.grant_destinations(at, props, call);
         }
     }
 
