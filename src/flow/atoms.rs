@@ -4,6 +4,10 @@ use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use super::value::Atom;
+use crate::value::hash_of;
+
+/// How many atoms are compared one by one; among more, an atom is looked for by its hash.
+const FEW: usize = 6;
 
 /// Some atoms in the order they were added.
 #[derive(Debug, Clone, Default)]
@@ -11,7 +15,24 @@ pub(super) enum Atoms {
     #[default]
     None,
     One(Atom),
-    Many(Rc<Vec<Atom>>),
+    Many(Rc<Many>),
+}
+
+/// Two or more atoms.
+#[derive(Debug, Clone)]
+pub(super) struct Many {
+    atoms: Vec<Atom>,
+    /// The hashes of all atoms where these are more than [`FEW`], else none.
+    hashes: Vec<u64>,
+}
+
+impl Many {
+    fn push(&mut self, atom: Atom) {
+        self.atoms.push(atom);
+        if self.atoms.len() > FEW {
+            self.hashes.extend(self.atoms[self.hashes.len()..].iter().map(hash_of));
+        }
+    }
 }
 
 impl Atoms {
@@ -20,7 +41,7 @@ impl Atoms {
         match self {
             Self::None => &[],
             Self::One(atom) => std::slice::from_ref(atom),
-            Self::Many(atoms) => atoms,
+            Self::Many(many) => &many.atoms,
         }
     }
 
@@ -28,12 +49,24 @@ impl Atoms {
     pub(super) fn push(&mut self, atom: Atom) {
         *self = match std::mem::take(self) {
             Self::None => Self::One(atom),
-            Self::One(first) => Self::Many(Rc::new(vec![first, atom])),
-            Self::Many(mut atoms) => {
-                Rc::make_mut(&mut atoms).push(atom);
-                Self::Many(atoms)
+            Self::One(first) => Self::Many(Rc::new(Many { atoms: vec![first, atom], hashes: Vec::new() })),
+            Self::Many(mut many) => {
+                Rc::make_mut(&mut many).push(atom);
+                Self::Many(many)
             }
         };
+    }
+
+    /// Where an atom is.
+    pub(super) fn position(&self, atom: &Atom) -> Option<usize> {
+        match self {
+            Self::Many(many) if !many.hashes.is_empty() => {
+                let hash = hash_of(atom);
+                let mut alike = many.hashes.iter().enumerate().filter(|(_, known)| **known == hash);
+                alike.find(|(at, _)| many.atoms[*at] == *atom).map(|(at, _)| at)
+            }
+            _ => self.as_slice().iter().position(|known| known == atom),
+        }
     }
 
     /// Drops the atoms that do not pass.
@@ -57,7 +90,10 @@ impl Eq for Atoms {}
 
 impl Hash for Atoms {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_slice().hash(state);
+        match self {
+            Self::Many(many) if !many.hashes.is_empty() => many.hashes.hash(state),
+            _ => self.as_slice().hash(state),
+        }
     }
 }
 

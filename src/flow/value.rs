@@ -264,7 +264,10 @@ impl Value {
         if self.atoms().get(near) == Some(atom) {
             return Some(near);
         }
-        self.atoms().iter().position(|known| known.covers(atom))
+        match atom {
+            Atom::Wrapped(_) => self.atoms().iter().position(|known| known.covers(atom)),
+            _ => self.atoms.position(atom),
+        }
     }
 
     /// Adds one alternative.

@@ -75,7 +75,7 @@ pub fn rename(outcome: &mut Outcome, id: &SmolStr) {
     if let Returned::Value(Arg::Sdk(made)) = &mut outcome.value {
         let mut renamed = made.as_ref().clone();
         if let SdkValue::Instance { data, .. } = &mut renamed {
-            data.entries.insert(ID.into(), own());
+            data.change(|data| drop(data.entries.insert(ID.into(), own())));
         }
         outcome.value = Returned::Value(renamed.into());
     }
@@ -121,7 +121,8 @@ pub fn mark(value: &mut Arg, identity: impl FnOnce() -> u32) {
     if let Arg::Sdk(made) = value {
         let mut marked = made.as_ref().clone();
         if let SdkValue::Instance { data, .. } = &mut marked {
-            data.entries.insert(MADE.into(), Arg::text(&identity().to_string()));
+            let mark = Arg::text(&identity().to_string());
+            data.change(|data| drop(data.entries.insert(MADE.into(), mark)));
         }
         *value = marked.into();
     }
@@ -189,7 +190,7 @@ pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
         ("Stack" | "NestedStack", "formatArn" | "format_arn") => {
             let ecosystem = if path.first()?.starts_with("aws_") { Ecosystem::Python } else { Ecosystem::Npm };
             let data = ArgMap { entries: [(CLASS.into(), Arg::text("Stack"))].into(), ..ArgMap::default() };
-            return Some(SdkValue::Instance { ecosystem, path: path.to_vec(), data }.method(name).into());
+            return Some(SdkValue::Instance { ecosystem, path: path.to_vec(), data: data.into() }.method(name).into());
         }
         ("Aws", "STACK_NAME") | ("Stack" | "NestedStack", "stackName" | "stack_name") => {
             Hole::Parameter(SmolStr::new_static("AWS::StackName"))
@@ -211,7 +212,7 @@ fn make(ecosystem: Ecosystem, path: &[SmolStr], class: &str, args: &CallArgs) ->
     data.entries.insert(CLASS.into(), Arg::text(class));
     let mut made = path.to_vec();
     made.push("()".into());
-    let value = |data: ArgMap| SdkValue::Instance { ecosystem, path: made.clone(), data };
+    let value = |data: ArgMap| SdkValue::Instance { ecosystem, path: made.clone(), data: data.into() };
     let Some(id) = id.filter(|_| makes_construct(class, args)) else {
         let params = arguments(args);
         data.entries.extend(params.entries.clone());
@@ -309,9 +310,13 @@ pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, arg
 fn copy(original: &SdkValue, args: &CallArgs) -> SdkValue {
     let mut copy = original.clone();
     if let SdkValue::Instance { data, .. } = &mut copy
-        && let (Some(Arg::Map(own)), Some(Arg::Map(given))) = (data.entries.get_mut("props"), arguments(args).get("props"))
+        && let Some(Arg::Map(given)) = arguments(args).get("props")
     {
-        own.entries.extend(given.entries.clone());
+        data.change(|data| {
+            if let Some(Arg::Map(own)) = data.entries.get_mut("props") {
+                own.entries.extend(given.entries.clone());
+            }
+        });
     }
     copy
 }
@@ -360,7 +365,7 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
     let SdkValue::Instance { ecosystem, .. } = receiver else { return None };
     let id = Arg::Text(Text::literal(part_of(&id, &camel)));
     let data = ArgMap { entries: [(CLASS.into(), Arg::text(&class)), (ID.into(), id)].into(), ..ArgMap::default() };
-    Some(SdkValue::Instance { ecosystem: *ecosystem, path, data }.into())
+    Some(SdkValue::Instance { ecosystem: *ecosystem, path, data: data.into() }.into())
 }
 
 /// The id of a construct that stands in a property of another one.
@@ -507,7 +512,7 @@ fn keep(value: &Arg, nesting: usize, parts: &mut usize) -> Arg {
         Arg::Sdk(sdk) => match sdk.as_ref() {
             SdkValue::Instance { ecosystem, path, data } => {
                 let data = keep_map(data, nesting, parts);
-                SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data }.into()
+                SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data: data.into() }.into()
             }
             SdkValue::External { .. } => value.clone(),
             _ => Arg::unknown("a value of a library"),

@@ -84,7 +84,7 @@ fn command(service: &'static str, name: &str, args: &CallArgs) -> Outcome {
 pub(super) fn commands(service: &str, operation: &str, args: &CallArgs) -> Arg {
     let inputs = input_at(args, 0).into_iter().map(|input| super::request::plain_object(&input));
     Arg::one_of(
-        inputs.map(|input| SdkValue::Command(Command { service: service.into(), operation: operation.into(), input }).into()),
+        inputs.map(|input| SdkValue::Command(Command { service: service.into(), operation: operation.into(), input: input.into() }).into()),
     )
 }
 

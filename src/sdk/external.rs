@@ -7,7 +7,7 @@ use super::libraries::{self, Returns};
 use super::library_call::{self, Own};
 use super::{CallArgs, Callbacks, Config, Ecosystem, Outcome, Returned, SdkValue, boto3, construct, ecma, tables};
 use crate::note::NoteKind;
-use crate::value::{Arg, ArgMap};
+use crate::value::{Arg, ArgMap, Shared};
 
 /// Longest path that is kept; members of longer ones are the path itself, so that loops of a program end.
 const LONGEST_PATH: usize = 12;
@@ -35,7 +35,7 @@ pub(super) fn member(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> Arg 
     SdkValue::External { ecosystem, path: member }.into()
 }
 
-pub(super) fn instance_member(instance: &SdkValue, data: &ArgMap, name: &str) -> Arg {
+pub(super) fn instance_member(instance: &SdkValue, data: &Shared<ArgMap>, name: &str) -> Arg {
     let SdkValue::Instance { ecosystem, path, .. } = instance else { return Arg::unknown("no instance") };
     if let Some(member) = construct::member(instance, path, data, name) {
         return member;
@@ -139,7 +139,7 @@ fn described(ecosystem: Ecosystem, path: &[SmolStr], own: &Own<'_>, args: &CallA
     let mut outcome = library_call::evaluate(entry, &title(path), own, args);
     if matches!(entry.returns, Returns::Instance) {
         let data = library_call::remembered(entry, args);
-        outcome.value = Returned::Value(SdkValue::Instance { ecosystem, path: grown(path, "()"), data }.into());
+        outcome.value = Returned::Value(SdkValue::Instance { ecosystem, path: grown(path, "()"), data: data.into() }.into());
     }
     Some(outcome)
 }
@@ -156,7 +156,7 @@ fn title(path: &[SmolStr]) -> String {
 
 /// A call of something that nothing is known about.
 fn undescribed(ecosystem: Ecosystem, path: &[SmolStr]) -> Outcome {
-    let made = SdkValue::Instance { ecosystem, path: grown(path, "()"), data: ArgMap::default() };
+    let made = SdkValue::Instance { ecosystem, path: grown(path, "()"), data: Shared::default() };
     let mut outcome = Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(made) };
     let package = path.first().map_or("", SmolStr::as_str);
     // Exceptions and the like of packages whose calls are known say nothing new.
@@ -181,7 +181,7 @@ pub(super) fn inherited(ecosystem: Ecosystem, path: &[SmolStr], attributes: &Arg
         return Some(instance_member(made, data, name));
     }
     describes_inherited(ecosystem, path, name).then(|| {
-        let receiver = SdkValue::Instance { ecosystem, path: grown(path, "()"), data: attributes.clone() };
+        let receiver = SdkValue::Instance { ecosystem, path: grown(path, "()"), data: attributes.clone().into() };
         receiver.method(name).into()
     })
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde_json::Value;
 use smol_str::SmolStr;
@@ -222,6 +223,20 @@ struct Registry {
     entries: BTreeMap<(Ecosystem, String), Entry>,
     aliases: BTreeMap<(Ecosystem, String), String>,
     actions: BTreeMap<(Ecosystem, String), ActionNames>,
+    /// What the names of all of these begin with.
+    roots: FxHashSet<(Ecosystem, String)>,
+}
+
+impl Registry {
+    /// Whether any of it can be about a path: most paths are of packages that nothing is known of.
+    fn knows(&self, ecosystem: Ecosystem, path: &[SmolStr]) -> bool {
+        path.first().is_some_and(|first| self.roots.contains(&(ecosystem, root(first).to_owned())))
+    }
+}
+
+/// What a name begins with, up to the first dot or call.
+fn root(name: &str) -> &str {
+    name.split(['.', '(']).next().unwrap_or(name)
 }
 
 fn registry() -> &'static Registry {
@@ -235,6 +250,8 @@ fn registry() -> &'static Registry {
                 registry.aliases.extend(file.aliases.into_iter().map(|(name, target)| ((ecosystem, name), target)));
             }
         }
+        let names = registry.entries.keys().chain(registry.aliases.keys()).chain(registry.actions.keys());
+        registry.roots = names.map(|(ecosystem, name)| (*ecosystem, root(name).to_owned())).collect();
         registry
     });
     &REGISTRY
@@ -258,6 +275,9 @@ fn canonical(ecosystem: Ecosystem, path: &[SmolStr]) -> String {
 
 /// The entry of a function, class or method; `*` in the files stands for any last name.
 pub(super) fn entry(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<&'static Entry> {
+    if !registry().knows(ecosystem, path) {
+        return None;
+    }
     let entries = &registry().entries;
     let name = canonical(ecosystem, path);
     let any = || {
@@ -287,6 +307,9 @@ pub(super) fn action(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<String> {
 
 /// Whether a member of an instance is no method but has described members of its own: `entity.query.byName(…)`.
 pub(super) fn has_members(ecosystem: Ecosystem, path: &[SmolStr]) -> bool {
+    if !registry().knows(ecosystem, path) {
+        return false;
+    }
     let prefix = format!("{}.", canonical(ecosystem, path));
     let mut names = registry().entries.range((ecosystem, prefix.clone())..).map(|((of, name), _)| (of, name));
     names.next().is_some_and(|(of, name)| *of == ecosystem && name.starts_with(&prefix))

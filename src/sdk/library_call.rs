@@ -78,7 +78,7 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
             SdkValue::Instance { ecosystem, path, data } if nesting > 0 => {
                 let entries = data.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
                 let data = ArgMap { entries: entries.collect(), open: data.open, computed: data.computed.clone() };
-                SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data }.into()
+                SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data: data.into() }.into()
             }
             SdkValue::Client(_)
             | SdkValue::Resource(_)
@@ -258,7 +258,7 @@ impl Call<'_> {
         let mut data = remembered(self.entry, self.args);
         data.entries.insert("receiver".into(), kept(&self.own.value.clone().into(), NESTING));
         data.entries.extend(self.own.data.entries.iter().map(|(name, value)| (name.clone(), value.clone())));
-        SdkValue::Instance { ecosystem, path: vec![name.into(), "()".into()], data }.into()
+        SdkValue::Instance { ecosystem, path: vec![name.into(), "()".into()], data: data.into() }.into()
     }
 
     fn holds(&self, when: &When) -> bool {
@@ -386,7 +386,7 @@ impl Call<'_> {
             return match object.get(INSTANCE).and_then(Value::as_str) {
                 Some(class) => {
                     let data = ArgMap { entries, ..ArgMap::default() };
-                    SdkValue::Instance { ecosystem: self.ecosystem(), path: vec![class.into(), "()".into()], data }.into()
+                    SdkValue::Instance { ecosystem: self.ecosystem(), path: vec![class.into(), "()".into()], data: data.into() }.into()
                 }
                 None => Arg::Map(ArgMap { entries, open: true, computed: Vec::new() }),
             };

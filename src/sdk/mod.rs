@@ -34,7 +34,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::note::NoteKind;
-use crate::value::{Arg, ArgMap, Text};
+use crate::value::{Arg, ArgMap, Shared, Text};
 
 /// Which package registry an import names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,12 +63,12 @@ pub enum SdkValue {
         /// Package, members and `()`.
         path: Vec<SmolStr>,
         /// The arguments it was made with, under the names that `api-maps/libraries` gives them.
-        data: ArgMap,
+        data: Shared<ArgMap>,
     },
     /// A method that was read from a value and not called yet.
     Method {
         /// The value.
-        receiver: Box<Self>,
+        receiver: Arc<Self>,
         /// The method.
         name: SmolStr,
     },
@@ -242,7 +242,7 @@ impl From<SdkValue> for Arg {
 impl SdkValue {
     /// A member of a value that is looked at when it is called.
     fn method(&self, name: &str) -> Self {
-        Self::Method { receiver: Box::new(self.clone()), name: name.into() }
+        Self::Method { receiver: Arc::new(self.clone()), name: name.into() }
     }
 }
 
@@ -261,7 +261,7 @@ pub fn member(value: &SdkValue, name: &str) -> Arg {
         SdkValue::Resource(resource) => resource::member(resource, name),
         SdkValue::Response(response) => response.part(name).into(),
         SdkValue::Pending(response) if name == "httpRequest" => response.part(name).into(),
-        SdkValue::Command(command) if name == "input" => Arg::Map(command.input.clone()),
+        SdkValue::Command(command) if name == "input" => Arg::Map((*command.input).clone()),
         SdkValue::Client(_)
         | SdkValue::Collection(_)
         | SdkValue::Command(_)
@@ -336,11 +336,11 @@ pub fn enter(value: &SdkValue) -> Arg {
     value.clone().into()
 }
 
-/// `await value`.
-pub fn awaited(value: &SdkValue) -> Arg {
+/// `await value`; nothing where that is the value itself.
+pub fn awaited(value: &SdkValue) -> Option<Arg> {
     match value {
-        SdkValue::Pending(response) => SdkValue::Response(response.clone()).into(),
-        _ => value.clone().into(),
+        SdkValue::Pending(response) => Some(SdkValue::Response(response.clone()).into()),
+        _ => None,
     }
 }
 
@@ -409,7 +409,7 @@ pub fn sent_by_another(value: &SdkValue) -> Option<RequestDraft> {
     Some(RequestDraft {
         service: command.service.clone(),
         operation: command.operation.clone(),
-        params: command.input.clone(),
+        params: (*command.input).clone(),
         region: None,
         credentials: Credentials::Own,
         confidence: Confidence::Likely,

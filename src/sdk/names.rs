@@ -32,7 +32,7 @@ pub fn document_command(name: &str) -> BTreeSet<(String, String)> {
 }
 
 fn made_by(receiver: &SdkValue, method: &str) -> BTreeSet<(String, String)> {
-    let callee = SdkValue::Method { receiver: Box::new(receiver.clone()), name: method.into() };
+    let callee = SdkValue::Method { receiver: std::sync::Arc::new(receiver.clone()), name: method.into() };
     let requests = super::call(&callee, &open()).requests.into_iter();
     requests.map(|request| (request.service.to_string(), request.operation.to_string())).collect()
 }

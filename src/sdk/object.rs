@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::Credentials;
-use crate::value::{Arg, ArgMap, Text};
+use crate::value::{Arg, ArgMap, Shared, Text};
 
 /// Where a client's requests go and who signs them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -78,7 +78,7 @@ pub struct Command {
     /// The operation.
     pub operation: SmolStr,
     /// The parameters.
-    pub input: ArgMap,
+    pub input: Shared<ArgMap>,
 }
 
 /// The answer to a request, or a part of it.
@@ -91,5 +91,5 @@ pub struct Response {
     /// The part, dotted, `[]` for items; empty for the whole answer.
     pub path: SmolStr,
     /// The request's parameters that parts of the answer repeat.
-    pub echo: ArgMap,
+    pub echo: Shared<ArgMap>,
 }

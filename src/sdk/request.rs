@@ -52,11 +52,11 @@ pub(super) fn answer(requests: &[RequestDraft]) -> Arg {
 /// The answers to a request: several, where what they repeat can be one of several values.
 pub(super) fn responses_to(request: &RequestDraft) -> Vec<Response> {
     let echoes = response::echoed(&request.service, &request.operation, &request.params).into_iter();
-    let response = |echo| Response {
+    let response = |echo: ArgMap| Response {
         service: request.service.clone(),
         operation: request.operation.clone(),
         path: SmolStr::default(),
-        echo,
+        echo: echo.into(),
     };
     echoes.map(response).collect()
 }

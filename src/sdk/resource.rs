@@ -9,7 +9,7 @@ use super::tables::{self, Made, ResourceRequest, ResourceType};
 use super::{CallArgs, Callbacks, Client, Collection, Iteration, Outcome, RequestDraft, Resource, Response, SdkValue, Style};
 use super::{client, libraries, library_call};
 use crate::note::NoteKind;
-use crate::value::{Arg, ArgMap};
+use crate::value::{Arg, ArgMap, Shared};
 
 /// Methods of collections that ask for its items.
 const LISTING: [&str; 5] = ["all", "filter", "limit", "page_size", "pages"];
@@ -70,7 +70,7 @@ impl Resource {
             service: self.service.clone(),
             operation: operation.unwrap_or("Describe").into(),
             path: path.into(),
-            echo: ArgMap::default(),
+            echo: Shared::default(),
         };
         SdkValue::Response(response).into()
     }

@@ -5,8 +5,10 @@
 
 mod arg;
 mod json;
+mod shared;
 mod text;
 
 pub use arg::{Arg, ArgMap};
 pub use json::{document, from_json, to_json};
+pub use shared::{Shared, hash_of};
 pub use text::{Hole, Piece, Text};

@@ -411,15 +411,10 @@ impl Interp<'_> {
         let mut all = Value::none();
         for atom in value.atoms() {
             match atom {
-                Atom::Sdk(sdk) => {
-                    let arg = crate::sdk::awaited(&sdk.value);
-                    let value = if matches!(&arg, crate::value::Arg::Sdk(same) if *same == sdk.value) {
-                        Value::one(atom.clone())
-                    } else {
-                        self.import_arg(&arg)
-                    };
-                    all.join(&value);
-                }
+                Atom::Sdk(sdk) => match crate::sdk::awaited(&sdk.value) {
+                    Some(settled) => all.join(&self.import_arg(&settled)),
+                    None => all.add(atom.clone()),
+                },
                 Atom::Object(id) if self.store.get(*id).kind == super::store::ObjKind::Promise => {
                     let settled = self.store.get(*id).rest.clone();
                     all.join(&if settled.is_none() { Value::unknown("the value of a promise") } else { settled });

@@ -66,12 +66,12 @@ fn in_value(value: &Arg, added: &Added<'_>, nesting: usize) -> Arg {
         Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| in_value(value, added, nesting))),
         Arg::Sdk(made) => match made.as_ref() {
             SdkValue::Instance { ecosystem, path, data } => {
-                let mut data = data.clone();
+                let mut data = (**data).clone();
                 for call in made_with(&data).and_then(|mark| added.get(mark)).into_iter().flatten().copied() {
                     add(&mut data, call);
                 }
                 let data = in_map(&data, added, nesting);
-                SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data }.into()
+                SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data: data.into() }.into()
             }
             _ => value.clone(),
         },
