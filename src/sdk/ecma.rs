@@ -83,9 +83,9 @@ fn command(service: &'static str, name: &str, args: &CallArgs) -> Outcome {
 /// One command for each object that its input can be.
 pub(super) fn commands(service: &str, operation: &str, args: &CallArgs) -> Arg {
     let inputs = input_at(args, 0).into_iter().map(|input| super::request::plain_object(&input));
-    Arg::one_of(
-        inputs.map(|input| SdkValue::Command(Command { service: service.into(), operation: operation.into(), input: input.into() }).into()),
-    )
+    Arg::one_of(inputs.map(|input| {
+        SdkValue::Command(Command { service: service.into(), operation: operation.into(), input: input.into() }).into()
+    }))
 }
 
 /// `paginateX({client}, input)` and `waitUntilX({client}, input)`: counted when called, which is sound and simple.

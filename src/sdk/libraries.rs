@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 use serde_json::Value;
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::Ecosystem;
@@ -213,15 +214,35 @@ struct ActionNames {
 }
 
 #[derive(Debug, Default, Deserialize)]
-struct Packages {
+struct PackageFile {
     python: BTreeSet<String>,
     npm: BTreeSet<String>,
+}
+
+/// Names of packages, and what the names of others begin with.
+#[derive(Debug, Default)]
+struct Packages {
+    named: FxHashSet<String>,
+    beginnings: Vec<String>,
+}
+
+impl Packages {
+    /// From names of which some end with `*`.
+    fn new(names: BTreeSet<String>) -> Self {
+        let (beginnings, named): (Vec<String>, Vec<String>) = names.into_iter().partition(|name| name.ends_with('*'));
+        let beginnings = beginnings.iter().map(|name| name.trim_end_matches('*').to_owned()).collect();
+        Self { named: named.into_iter().collect(), beginnings }
+    }
+
+    fn contains(&self, package: &str) -> bool {
+        self.named.contains(package) || self.beginnings.iter().any(|beginning| package.starts_with(beginning.as_str()))
+    }
 }
 
 #[derive(Default)]
 struct Registry {
     entries: BTreeMap<(Ecosystem, String), Entry>,
-    aliases: BTreeMap<(Ecosystem, String), String>,
+    aliases: BTreeMap<Ecosystem, FxHashMap<String, String>>,
     actions: BTreeMap<(Ecosystem, String), ActionNames>,
     /// What the names of all of these begin with.
     roots: FxHashSet<(Ecosystem, String)>,
@@ -242,16 +263,18 @@ fn root(name: &str) -> &str {
 fn registry() -> &'static Registry {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         let mut registry = Registry::default();
+        registry.aliases.extend([(Ecosystem::Python, FxHashMap::default()), (Ecosystem::Npm, FxHashMap::default())]);
         for path in embedded::list("libraries/").filter(|path| *path != PACKAGES) {
             if let Some(Ok(file)) = embedded::get(path).map(serde_json::from_str::<File>) {
                 let ecosystem = if file.ecosystem == "npm" { Ecosystem::Npm } else { Ecosystem::Python };
                 registry.entries.extend(file.entries.into_iter().map(|(name, entry)| ((ecosystem, name), entry)));
                 registry.actions.extend(file.actions.into_iter().map(|(name, names)| ((ecosystem, name), names)));
-                registry.aliases.extend(file.aliases.into_iter().map(|(name, target)| ((ecosystem, name), target)));
+                registry.aliases.entry(ecosystem).or_default().extend(file.aliases);
             }
         }
-        let names = registry.entries.keys().chain(registry.aliases.keys()).chain(registry.actions.keys());
-        registry.roots = names.map(|(ecosystem, name)| (*ecosystem, root(name).to_owned())).collect();
+        let aliases = registry.aliases.iter().flat_map(|(ecosystem, names)| names.keys().map(move |name| (*ecosystem, name)));
+        let names = registry.entries.keys().chain(registry.actions.keys()).map(|(ecosystem, name)| (*ecosystem, name));
+        registry.roots = names.chain(aliases).map(|(ecosystem, name)| (ecosystem, root(name).to_owned())).collect();
         registry
     });
     &REGISTRY
@@ -261,16 +284,22 @@ const PACKAGES: &str = "libraries/packages.json";
 
 /// The name an entry has in the files: segments joined by dots, calls attached, aliases replaced.
 fn canonical(ecosystem: Ecosystem, path: &[SmolStr]) -> String {
-    let joined = |path: &[SmolStr]| path.join(".").replace(".()", "()");
-    let aliases = &registry().aliases;
-    for length in (1..=path.len()).rev() {
-        if let Some(target) = aliases.get(&(ecosystem, joined(&path[..length]))) {
-            let rest = joined(&path[length..]);
-            let dot = if rest.is_empty() || rest.starts_with("()") { "" } else { "." };
-            return format!("{target}{dot}{rest}");
+    let mut name = String::with_capacity(path.iter().map(|segment| segment.len() + 1).sum());
+    // Where each beginning of the path ends.
+    let mut ends: SmallVec<[usize; 8]> = SmallVec::new();
+    for segment in path {
+        if !name.is_empty() && !segment.starts_with("()") {
+            name.push('.');
         }
+        name.push_str(segment);
+        ends.push(name.len());
     }
-    joined(path)
+    let aliases = &registry().aliases[&ecosystem];
+    let longest = ends.iter().rev().find_map(|&end| aliases.get(&name[..end]).map(|target| (end, target)));
+    if let Some((end, target)) = longest {
+        name.replace_range(..end, target);
+    }
+    name
 }
 
 /// The entry of a function, class or method; `*` in the files stands for any last name.
@@ -341,14 +370,15 @@ pub(super) fn document_operation(method: &str) -> Option<&'static str> {
 
 /// Whether a package is known to call AWS.
 pub(super) fn uses_aws(ecosystem: Ecosystem, package: &str) -> bool {
-    static KNOWN: LazyLock<Packages> =
-        LazyLock::new(|| embedded::get(PACKAGES).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
-    let packages = match ecosystem {
-        Ecosystem::Python => &KNOWN.python,
-        Ecosystem::Npm => &KNOWN.npm,
-    };
-    let by_prefix = |name: &String| name.strip_suffix('*').is_some_and(|prefix| package.starts_with(prefix));
-    packages.contains(package) || packages.iter().any(by_prefix)
+    static KNOWN: LazyLock<(Packages, Packages)> = LazyLock::new(|| {
+        let file: PackageFile = embedded::get(PACKAGES).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        (Packages::new(file.python), Packages::new(file.npm))
+    });
+    let (python, npm) = &*KNOWN;
+    match ecosystem {
+        Ecosystem::Python => python.contains(package),
+        Ecosystem::Npm => npm.contains(package),
+    }
 }
 
 #[cfg(test)]

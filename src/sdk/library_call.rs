@@ -386,7 +386,8 @@ impl Call<'_> {
             return match object.get(INSTANCE).and_then(Value::as_str) {
                 Some(class) => {
                     let data = ArgMap { entries, ..ArgMap::default() };
-                    SdkValue::Instance { ecosystem: self.ecosystem(), path: vec![class.into(), "()".into()], data: data.into() }.into()
+                    SdkValue::Instance { ecosystem: self.ecosystem(), path: vec![class.into(), "()".into()], data: data.into() }
+                        .into()
                 }
                 None => Arg::Map(ArgMap { entries, open: true, computed: Vec::new() }),
             };

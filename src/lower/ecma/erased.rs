@@ -26,14 +26,22 @@ pub(super) fn mark(module: &mut Module, bound: &[(ImportId, SmolStr)], tree: &Tr
 /// Which of the names stand outside of imports and types.
 fn values<'t>(tree: &Tree, text: &'t str, names: &FxHashSet<&str>) -> FxHashSet<&'t str> {
     let mut used = FxHashSet::default();
+    let language = tree.language();
+    let [identifier, shorthand, import] =
+        ["identifier", "shorthand_property_identifier", "import_statement"].map(|kind| language.id_for_node_kind(kind, true));
     let mut cursor = tree.walk();
     loop {
         let node = cursor.node();
-        let is_value = matches!(node.kind(), "identifier" | "shorthand_property_identifier");
-        if is_value && let Some(name) = text.get(node.byte_range()).filter(|name| names.contains(name)) {
+        let kind = node.kind_id();
+        if (kind == identifier || kind == shorthand)
+            && let Some(name) = text.get(node.byte_range()).filter(|name| names.contains(name))
+        {
             used.insert(name);
+            if used.len() == names.len() {
+                return used;
+            }
         }
-        if node.kind() != "import_statement" && cursor.goto_first_child() {
+        if kind != import && cursor.goto_first_child() {
             continue;
         }
         while !cursor.goto_next_sibling() {
