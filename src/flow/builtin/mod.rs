@@ -2,6 +2,7 @@
 //!
 //! Only what moves values around is here. Everything else is a library like any other.
 
+mod callers;
 mod container;
 mod format;
 mod javascript;
