@@ -544,7 +544,7 @@ fn longer(hole: &Hole, part: &str) -> Value {
             Value::hole(Hole::Response { service: service.clone(), operation: operation.clone(), path: dotted(path, part) })
         }
         Hole::Env { .. } => Value::unknown("part of an environment variable"),
-        other => Value::hole(other.clone()),
+        other => Value::hole(super::builtin::part_of_hole(other)),
     }
 }
 

@@ -40,7 +40,7 @@ impl Interp<'_> {
             Expr::Name(name) => self.name(name, span),
             Expr::Member { object, name } => {
                 let object = self.eval(*object);
-                self.member(&object, name, span)
+                self.read_member(&object, name, span)
             }
             Expr::Index { object, index } => {
                 let object = self.eval(*object);
