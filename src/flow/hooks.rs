@@ -27,18 +27,26 @@ impl Interp<'_> {
         let made: Vec<((ModuleId, ClassId), ObjId)> =
             self.classes.iter().filter(|(key, _)| self.instances.contains_key(key)).map(|(key, &class)| (*key, class)).collect();
         for (key, class) in made {
-            if !self.is_extension(class) {
-                continue;
-            }
-            let hooks = self.hooks_of(class);
+            let hooks: Vec<(SmolStr, Args)> = if self.is_extension(class) {
+                self.hooks_of(class).into_iter().map(|name| (name, Args::unknown())).collect()
+            } else {
+                self.described_hooks(class)
+            };
             let instances: Vec<ObjId> = self.instances[&key].iter().rev().take(MAX_INSTANCES).copied().collect();
-            for (instance, name) in instances.iter().flat_map(|id| hooks.iter().map(move |name| (*id, name))) {
+            for (instance, (name, args)) in instances.iter().flat_map(|id| hooks.iter().map(move |hook| (*id, hook))) {
                 let method = self.member(&Value::object(instance), name, Span::default());
                 let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
-                let result = self.perhaps(|this| this.call_value(&method, Args::unknown(), Span::default()));
+                let result = self.perhaps(|this| this.call_value(&method, args.clone(), Span::default()));
                 self.awaited(&result);
             }
         }
+    }
+
+    /// The methods that a described library calls on instances of a class, with what it calls them with.
+    fn described_hooks(&mut self, class: ObjId) -> Vec<(SmolStr, Args)> {
+        let described: Vec<_> = self.library_bases(class).iter().flat_map(crate::sdk::called_methods).collect();
+        let import = |this: &mut Self, args: Vec<crate::value::Arg>| args.iter().map(|arg| this.import_arg(arg)).collect();
+        described.into_iter().map(|(name, args)| (name, Args::positional(import(self, args)))).collect()
     }
 
     /// Makes an instance of each class among some arguments that a library gets and knows how to make.

@@ -53,6 +53,15 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
     Outcome { value, requests, notes, callbacks }
 }
 
+/// The methods that a class of a library calls on instances of what inherits from it, with their arguments.
+pub(super) fn methods(entry: &'static Entry, class: SdkValue) -> Vec<(SmolStr, Vec<Arg>)> {
+    let (data, config, args) = (ArgMap::default(), Config::default(), CallArgs::default());
+    let own = Own { data: &data, config: &config, value: class };
+    let call = Call { entry, own: &own, args: &args };
+    let given = |arguments: &Vec<Value>| arguments.iter().map(|argument| call.callback_argument(argument)).collect();
+    entry.methods.iter().map(|(name, arguments)| (name.into(), given(arguments))).collect()
+}
+
 /// The value of an attribute of an instance, where that is described.
 pub(super) fn attribute(entry: &'static Entry, instance: &SdkValue, data: &ArgMap) -> Option<Arg> {
     let (config, args) = (Config::default(), CallArgs::default());
@@ -193,6 +202,11 @@ impl Call<'_> {
             Returns::Items => Arg::List { items: vec![self.own.value.clone().into()], open: true },
             Returns::Response => {
                 requests.first().map_or_else(|| Arg::unknown("an answer"), |first| answer(std::slice::from_ref(first)))
+            }
+            Returns::Client(place) if place.starts_with('$') => {
+                let (made, further) = super::boto3::client_of(self.place(place).as_ref(), self.own.config);
+                notes.extend(further);
+                made
             }
             Returns::Client(service) => {
                 let (service, config) = (service.into(), self.own.config.clone());

@@ -24,7 +24,8 @@ pub mod tables;
 mod web;
 
 pub use candidates::{candidate_of, candidate_services, candidates};
-pub use external::{describes_calls, is_far_result, is_undescribed, undescribed_method};
+pub use config::are_own_credentials;
+pub use external::{called_methods, describes_calls, is_far_result, is_undescribed, undescribed_method};
 pub use fields::{FieldSource, field_source};
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
 pub use response::as_text;
@@ -317,6 +318,7 @@ fn method_call(receiver: &SdkValue, name: &str, args: &CallArgs) -> Outcome {
         SdkValue::Resource(resource) => resource::call(resource, name, args),
         SdkValue::Collection(collection) => resource::collection_call(collection, name, args),
         SdkValue::Pending(response) => ecma::pending_call(response, name, args),
+        SdkValue::Credentials(_) if name == "get_frozen_credentials" => Outcome::gives(receiver.clone()),
         SdkValue::Instance { ecosystem, path, data } => external::call_method(receiver, *ecosystem, path, data, name, args),
         _ => Outcome::gives(Arg::unknown("the result of a library's method")),
     }
