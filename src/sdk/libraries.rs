@@ -94,6 +94,9 @@ pub(super) enum Signs {
         /// The place of the host they go to.
         #[serde(default)]
         host: Option<String>,
+        /// The place of the method of HTTP.
+        #[serde(default)]
+        method: Option<String>,
         /// The place of the credentials, which may be those of an assumed role.
         #[serde(default)]
         credentials: Option<String>,
