@@ -17,8 +17,6 @@ use crate::value::Piece;
 
 /// How many parts of arguments cost as much to hand out as a step of evaluation.
 const PARTS_PER_STEP: u64 = 2;
-/// How deep credentials are looked for in what a library gets.
-const MAX_CREDENTIALS_DEPTH: u32 = 2;
 
 impl Interp<'_> {
     /// Calls a value of a library. `shared` are the arguments on their way out, where several such values get them.
@@ -57,7 +55,7 @@ impl Interp<'_> {
         }
         if matches!(outcome.callbacks, Callbacks::Unknown) {
             self.note_caller(&sdk.value, span);
-            self.note_credentials(&sdk.value, &args, span);
+            self.note_handed(&sdk.value, &args, span);
             self.let_out(&sdk.value, &args);
             self.extensions_handed_over(&args, span);
         }
@@ -147,32 +145,6 @@ impl Interp<'_> {
             let message = format!("`{package}` calls AWS and is not followed ({reason}); say what it may do in an override");
             self.note(NoteKind::UnfollowedPackage, span, message);
         }
-    }
-
-    /// Says that a library which nobody knows gets the function's own credentials: it signs requests with them.
-    fn note_credentials(&mut self, library: &SdkValue, args: &Args, span: Span) {
-        let (SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. }) = library else { return };
-        let Some(package) = path.first().filter(|package| !super::link::is_of_language(*ecosystem, package)) else { return };
-        if self.holds_credentials(args.all(), MAX_CREDENTIALS_DEPTH) {
-            let message =
-                format!("`{package}` gets this function's own credentials; what it requests with them is not in the policy");
-            self.note(NoteKind::SignedRequest, span, message);
-        }
-    }
-
-    /// Whether the function's own credentials are among some values, or in lists and objects there.
-    fn holds_credentials<'v>(&self, values: impl Iterator<Item = &'v Value>, depth: u32) -> bool {
-        let mut atoms = values.flat_map(Value::atoms);
-        atoms.any(|atom| match atom {
-            Atom::Sdk(sdk) => crate::sdk::are_own_credentials(&sdk.value),
-            Atom::Object(id) if depth > 0 => {
-                let object = self.store.get(*id);
-                let is_plain = matches!(object.kind, ObjKind::Dict | ObjKind::List);
-                let inner: Vec<&Value> = object.fields.values().chain(&object.items).chain([&object.rest]).collect();
-                is_plain && self.holds_credentials(inner.into_iter(), depth - 1)
-            }
-            _ => false,
-        })
     }
 
     /// What an instance of a program's own class is when its constructor hands on to that of a library's construct: it keeps the

@@ -383,6 +383,17 @@ pub fn created_service(outcome_value: &Arg) -> Option<&str> {
     }
 }
 
+/// What a value is that makes requests with the function's own credentials: `a client of s3`.
+pub fn made_with_own(value: &SdkValue) -> Option<String> {
+    let (config, what) = match value {
+        SdkValue::Client(client) => (&client.config, format!("a client of {}", client.service)),
+        SdkValue::Resource(resource) => (&resource.config, format!("a resource of {}", resource.service)),
+        SdkValue::Session(config) => (config, "a session".to_owned()),
+        _ => return None,
+    };
+    (config.credentials == Credentials::Own).then_some(what)
+}
+
 /// Whether a value belongs to a package that calls AWS without being described in `api-maps/libraries`.
 pub fn may_use_aws(value: &SdkValue) -> bool {
     match value {

@@ -388,7 +388,7 @@ impl<'a> NodeResolver<'a> {
 }
 
 /// Packages, or all of a scope, that many programs use and that ask nothing of AWS beside what descriptions of libraries say.
-fn is_common(package: &str) -> bool {
+pub(super) fn is_common(package: &str) -> bool {
     static NAMES: LazyLock<FxHashSet<&str>> =
         LazyLock::new(|| include_str!("../../../grammars/node/common-packages.txt").split_whitespace().collect());
     let scope = package.split_once('/').map(|(scope, _)| format!("{scope}/*"));

@@ -90,7 +90,7 @@ fn knows(path: &[SmolStr]) -> bool {
 }
 
 /// Packages that many programs use and that ask nothing of AWS.
-fn is_common(module: &str) -> bool {
+pub(super) fn is_common(module: &str) -> bool {
     static NAMES: LazyLock<FxHashSet<&str>> =
         LazyLock::new(|| include_str!("../../../grammars/python/common-packages.txt").split_whitespace().collect());
     NAMES.contains(module)
