@@ -439,6 +439,11 @@ pub fn knows_package(ecosystem: Ecosystem, package: &str) -> bool {
         || tables::service_of_package(package).is_some()
 }
 
+/// The service that a constant names as boto3 or version 2 of the JavaScript SDK call it.
+pub fn service_named(name: &str) -> Option<&'static str> {
+    tables::known_service(name).or_else(|| tables::service_of_class(name).map(|(_, service)| service))
+}
+
 /// The service that a part of a variable's name means: its own name in any spelling, or what people call it.
 pub fn service_by_nickname(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
