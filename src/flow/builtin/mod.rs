@@ -5,10 +5,12 @@
 mod callers;
 mod container;
 mod format;
+mod generator;
 mod javascript;
 mod paths;
 mod python;
 mod slice;
+mod spec;
 mod text;
 
 pub(super) use slice::Bounds;
