@@ -49,6 +49,7 @@ impl Interp<'_> {
             Atom::Wrapped(_) => Value::one(atom.clone()),
             // A generic type: `List[str]`, `Table<Order>`.
             Atom::Function(_) => Value::one(atom.clone()),
+            Atom::Text(text) if matches!(index.single(), Some(Atom::Number(_))) => self.character(text, index),
             _ => match index.as_literal() {
                 Some(name) => self.member(&Value::one(atom.clone()), &name.into(), span),
                 None => Value::unknown("part of a value"),
@@ -495,7 +496,7 @@ impl Interp<'_> {
         for atom in value.atoms() {
             match atom {
                 Atom::Object(id) if self.store.get(*id).kind != ObjKind::List => {
-                    let object = self.store.get(*id);
+                    let object = self.store.get(self.variables_of(*id));
                     rounds.items.extend(object.fields.keys().map(|key| Value::literal(key.clone())));
                     rounds.rest.join(&object.other_keys());
                 }

@@ -319,6 +319,14 @@ impl Interp<'_> {
         if closed && self.is_null(&value) == Some(true) { default } else { value.joined(&default) }
     }
 
+    /// What holds the entries of an object: for a module, as `globals()` gives it, its variables.
+    pub(in crate::flow) fn variables_of(&self, id: ObjId) -> ObjId {
+        match self.store.get(id).kind {
+            ObjKind::Namespace(module) => self.modules[module].frame,
+            _ => id,
+        }
+    }
+
     /// `d.items()`, `Object.entries(d)`: a list of pairs.
     pub(in crate::flow) fn entries(&mut self, value: &Value) -> Value {
         let mut items = Vec::new();
@@ -329,7 +337,7 @@ impl Interp<'_> {
                 rest.join(&pair);
                 continue;
             };
-            let object = self.store.share(*id);
+            let object = self.store.share(self.variables_of(*id));
             for (name, entry) in object.fields.iter() {
                 items.push(self.list(vec![Value::literal(name.clone()), entry.clone()], Value::none()));
             }
@@ -351,7 +359,7 @@ impl Interp<'_> {
                 rest.join(&Value::unknown("an entry"));
                 continue;
             };
-            let object = self.store.share(*id);
+            let object = self.store.share(self.variables_of(*id));
             items.extend(object.fields.values().cloned());
             rest.join(&object.rest);
             if object.open {

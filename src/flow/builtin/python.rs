@@ -201,7 +201,8 @@ impl Interp<'_> {
     fn python_builtin(&mut self, name: &str, args: &Args, span: Span) -> Option<Value> {
         Some(match name {
             "identity" => args.get(0),
-            "str" | "repr" | "format" | "bytes" | "bytearray" => {
+            "format" => self.formatted(&args.get(0), &args.get(1)),
+            "str" | "repr" | "bytes" | "bytearray" => {
                 let value = args.get(0);
                 if value.is_none() { Value::literal("") } else { self.stringified(&value) }
             }

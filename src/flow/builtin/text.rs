@@ -55,6 +55,9 @@ pub(super) fn keeps_origin(name: &str) -> bool {
     )
 }
 
+/// Longer than any text that is followed.
+const MAX_PADDED: usize = 1_000;
+
 /// What becomes of a text that is not known here when a method changes it. A name that the deployment gives is no longer that name;
 /// of others, it is enough to know where they come from.
 pub(super) fn changed(hole: &Hole, method: &str) -> Hole {
@@ -131,12 +134,25 @@ impl Interp<'_> {
                 let (start, end) = (args.get(0), args.get(1));
                 self.part_of(&text, Bounds::of_method(name, &start, &end))
             }
+            "charAt" | "at" => self.character(&text, &args.get(0)),
+            "padStart" | "padEnd" | "zfill" | "rjust" | "ljust" => padded(&text, name, &args.get(0), &args.get(1)),
             "safe_substitute" | "substitute" => value,
             _ => {
                 self.call_unknown(args, span);
                 Value::unknown("part of a string")
             }
         }
+    }
+
+    /// The character at a position.
+    pub(in crate::flow) fn character(&self, text: &Text, at: &Value) -> Value {
+        let at = if at.is_none() { Value::one(Atom::Number("0".into())) } else { at.clone() };
+        let next = match at.single() {
+            Some(Atom::Number(number)) => number.parse::<i64>().ok().filter(|at| *at != -1).map(|at| (at + 1).to_string()),
+            _ => return Value::unknown("part of a string"),
+        };
+        let next = next.map(|next| Value::one(Atom::Number(next.into())));
+        self.part_of(text, Bounds::new(Some(&at), next.as_ref()))
     }
 
     /// `separator.join(parts)`.
@@ -355,6 +371,26 @@ fn replaced(text: &Text, from: &Value, to: &Value, all: bool) -> Value {
         }
     }
     Value::text(out)
+}
+
+/// A text that is made as long as a number says, with another one before or behind it.
+fn padded(text: &Text, method: &str, length: &Value, with: &Value) -> Value {
+    let usual = if method == "zfill" { "0" } else { " " };
+    let with = if with.is_none() { Some(usual) } else { with.as_literal() };
+    let length = match length.single() {
+        Some(Atom::Number(number)) => number.parse::<usize>().ok().filter(|length| *length <= MAX_PADDED),
+        _ => None,
+    };
+    let (Some(known), Some(with), Some(length)) = (text.as_literal(), with.filter(|with| !with.is_empty()), length) else {
+        return Value::unknown("part of a string");
+    };
+    let missing = length.saturating_sub(known.chars().count());
+    let added: String = with.chars().cycle().take(missing).collect();
+    match method {
+        "padEnd" | "ljust" => Value::literal(format!("{known}{added}")),
+        "zfill" if known.starts_with(['-', '+']) => Value::unknown("part of a string"),
+        _ => Value::literal(format!("{added}{known}")),
+    }
 }
 
 fn without_prefix(text: &Text, prefix: Option<&str>) -> Value {
