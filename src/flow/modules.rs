@@ -32,7 +32,15 @@ impl Interp<'_> {
 
     /// Runs a module's top-level code, unless it ran already.
     pub(super) fn run_module(&mut self, id: ModuleId) {
-        if self.modules[id].phase != Phase::Idle || self.stack.len() > 200 {
+        let is_due = |this: &Self| this.modules[id].phase == Phase::Idle && this.stack.len() <= 200;
+        if !is_due(self) {
+            return;
+        }
+        // The packages around a module come first, and may import it themselves.
+        for package in self.program.modules[id].packages.clone() {
+            self.run_module(package);
+        }
+        if !is_due(self) {
             return;
         }
         self.modules[id].phase = Phase::Started;

@@ -141,6 +141,8 @@ pub struct Linked {
     unlisted: rustc_hash::FxHashSet<ImportId>,
     /// Submodules that `from package import name` takes.
     submodules: FxHashMap<(ImportId, SmolStr), ModuleId>,
+    /// The packages around it that are run before it, outermost first.
+    pub packages: Vec<ModuleId>,
 }
 
 /// Where an import leads.
@@ -312,6 +314,7 @@ impl Loader<'_> {
                 assumed: rustc_hash::FxHashSet::default(),
                 unlisted: rustc_hash::FxHashSet::default(),
                 submodules: FxHashMap::default(),
+                packages: Vec::new(),
             };
             let id = self.program.modules.push(linked);
             self.program.by_dotted.entry(name).or_insert(id);
@@ -368,7 +371,13 @@ impl Loader<'_> {
         };
         let target = match found {
             Found::File(path) if has_extension(&path, "json") => self.data(&path),
-            Found::File(path) | Found::Elsewhere(path) => self.admit(&path).map_or(Target::Missing, Target::Module),
+            Found::File(path) | Found::Elsewhere(path) => {
+                let id = self.admit(&path);
+                if let (Some(id), ImportRequest::Dotted { segments, .. }) = (id, &import.request) {
+                    self.admit_packages(id, &path, segments.len());
+                }
+                id.map_or(Target::Missing, Target::Module)
+            }
             Found::Package(name) => {
                 self.program.packages.insert(name.clone());
                 Target::Package(name)
@@ -377,6 +386,21 @@ impl Loader<'_> {
             Found::Missing => Target::Missing,
         };
         (target, belonging)
+    }
+
+    /// Loads the packages around a Python module that is imported by a name of so many segments: Python runs the `__init__` of each
+    /// first. <https://docs.python.org/3/reference/import.html#regular-packages>
+    fn admit_packages(&mut self, id: ModuleId, path: &Path, segments: usize) {
+        let own = if path.ends_with("__init__.py") { 2 } else { 1 };
+        let around: Vec<PathBuf> =
+            path.ancestors().skip(own).take(segments.saturating_sub(1)).map(|folder| folder.join("__init__.py")).collect();
+        for init in around.iter().rev().filter(|init| self.tree.is_file(init)) {
+            if let Some(package) = self.admit(init)
+                && !self.program.modules[id].packages.contains(&package)
+            {
+                self.program.modules[id].packages.push(package);
+            }
+        }
     }
 
     fn data(&self, path: &Path) -> Target {
