@@ -48,8 +48,16 @@ pub(super) fn call(client: &Client, method: &str, args: &CallArgs) -> Outcome {
     }
     match operation(client, method) {
         Some(operation) => request(client, operation, args),
-        None => unknown(client, method),
+        None => moved(client, method, args).unwrap_or_else(|| unknown(client, method)),
     }
+}
+
+/// An operation that another service has by now.
+fn moved(client: &Client, method: &str, args: &CallArgs) -> Option<Outcome> {
+    tables::moved_to(&client.service).iter().find_map(|service| {
+        let client = Client { service: (*service).into(), ..client.clone() };
+        operation(&client, method).map(|operation| request(&client, operation, args))
+    })
 }
 
 /// The operation that a method of a client names.

@@ -87,7 +87,9 @@ fn config_of(service: &str, options: Option<&Arg>) -> (Config, Vec<config::Confi
 }
 
 fn command(service: &'static str, name: &str, args: &CallArgs) -> Outcome {
-    let Some((operation, _)) = tables::service(service).and_then(|table| table.operation(name)) else {
+    let services = std::iter::once(service).chain(tables::moved_to(service).iter().copied());
+    let mut found = services.filter_map(|service| Some((service, tables::service(service)?.operation(name)?.0)));
+    let Some((service, operation)) = found.next() else {
         let message = format!("{service} has no operation `{name}` in leash's tables; its permission is not in the policy");
         return Outcome::doubt(NoteKind::UnknownOperation, message);
     };

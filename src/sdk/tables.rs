@@ -266,11 +266,18 @@ pub fn is_gone(class: &str) -> bool {
     further_names().gone.iter().any(|gone| gone.eq_ignore_ascii_case(class))
 }
 
+/// The services that operations of an older one have moved to, which the JavaScript SDKs still have there.
+pub fn moved_to(service: &str) -> &'static [&'static str] {
+    further_names().moved.get(service).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// Names of services that botocore's models do not give.
 #[derive(Debug, Default, Deserialize)]
 struct FurtherNames<'t> {
     #[serde(borrow)]
     aliases: BTreeMap<&'t str, &'t str>,
+    #[serde(borrow)]
+    moved: BTreeMap<&'t str, Vec<&'t str>>,
     #[serde(borrow)]
     gone: Vec<&'t str>,
 }
@@ -340,6 +347,7 @@ mod tests {
         assert_eq!(known_service("runtime.sagemaker"), Some("sagemaker-runtime"));
         assert!(is_gone("elastictranscoder") && !is_gone("S3"));
         assert!(further_names().aliases.values().all(|service| index().services.contains_key(service)));
+        assert!(further_names().moved.values().flatten().all(|service| index().services.contains_key(service)));
         assert!(further_names().gone.iter().all(|class| service_of_class(class).is_none()));
         assert_eq!(services_with("list_objects_v2"), ["s3"]);
         assert_eq!(services_with("createStateMachine"), ["stepfunctions"]);

@@ -49,7 +49,7 @@ impl Interp<'_> {
                 Some(Atom::Number(number)) => Value::one(Atom::Number(number.clone())),
                 _ => self.derived(&[&args.get(0)], "a number"),
             },
-            "Boolean" => unknown_bool(),
+            "Boolean" => self.truth(&args.get(0)).map_or_else(unknown_bool, |truth| Value::one(Atom::Bool(truth))),
             "decodeURIComponent" | "decodeURI" | "encodeURIComponent" | "encodeURI" | "unescape" | "escape" => {
                 match args.get(0).single() {
                     Some(Atom::Text(_) | Atom::Hole(_)) => args.get(0),

@@ -281,9 +281,9 @@ fn recased(method: &str, text: &str) -> String {
             _ => out.is_empty(),
         };
         if upper {
-            out.extend(c.to_uppercase())
+            out.extend(c.to_uppercase());
         } else {
-            out.extend(c.to_lowercase())
+            out.extend(c.to_lowercase());
         }
         within = c.is_alphabetic();
     }
