@@ -389,8 +389,16 @@ impl Interp<'_> {
         rounds
     }
 
+    /// What an object holds: a module's names are the variables of its top level.
+    pub(super) fn content(&self, id: ObjId) -> Rc<Obj> {
+        match self.store.get(id).kind {
+            ObjKind::Namespace(module) => self.store.share(self.modules[module].frame),
+            _ => self.store.share(id),
+        }
+    }
+
     fn object_rounds(&mut self, id: ObjId, single: bool, rounds: &mut Rounds, span: Span) {
-        let object = self.store.share(id);
+        let object = self.content(id);
         match &object.kind {
             ObjKind::List => {
                 if single {
@@ -415,7 +423,7 @@ impl Interp<'_> {
                 let members = self.members_of(id).into_iter().map(|(_, member)| member);
                 if single { rounds.items.extend(members) } else { members.for_each(|member| rounds.rest.join(&member)) }
             }
-            ObjKind::Dict => {
+            ObjKind::Dict | ObjKind::Frame(_) => {
                 let keys = object.fields.keys().map(|key| Value::literal(key.clone()));
                 if single {
                     rounds.items.extend(keys);
@@ -488,7 +496,7 @@ impl Interp<'_> {
         for atom in value.atoms() {
             match atom {
                 Atom::Object(id) if self.store.get(*id).kind != ObjKind::List => {
-                    let object = self.store.get(*id);
+                    let object = self.content(*id);
                     rounds.items.extend(object.fields.keys().map(|key| Value::literal(key.clone())));
                     rounds.rest.join(&object.other_keys());
                 }

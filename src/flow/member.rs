@@ -83,7 +83,11 @@ impl Interp<'_> {
             ObjKind::Instance(class) => self.instance_member(id, class, name, span),
             ObjKind::Class { .. } => self.class_member(id, name, span),
             // `globals().get(name)`.
-            ObjKind::Namespace(module) if name == "get" && self.in_python() && self.module_variable(module, name).is_none() => {
+            ObjKind::Namespace(module)
+                if matches!(name.as_str(), "get" | "items" | "keys" | "values")
+                    && self.in_python()
+                    && self.module_variable(module, name).is_none() =>
+            {
                 method(Value::object(id), name)
             }
             ObjKind::Namespace(module) => self.module_member(module, name),

@@ -341,7 +341,7 @@ impl Interp<'_> {
                 rest.join(&pair);
                 continue;
             };
-            let object = self.store.share(*id);
+            let object = self.content(*id);
             for (name, entry) in object.fields.iter() {
                 items.push(self.list(vec![Value::literal(name.clone()), entry.clone()], Value::none()));
             }
@@ -363,7 +363,7 @@ impl Interp<'_> {
                 rest.join(&Value::unknown("an entry"));
                 continue;
             };
-            let object = self.store.share(*id);
+            let object = self.content(*id);
             items.extend(object.fields.values().cloned());
             rest.join(&object.rest);
             if object.open {
