@@ -9,7 +9,7 @@ use super::call::Args;
 use super::interp::Interp;
 use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value};
-use crate::ids::{ClassId, ModuleId};
+use crate::ids::{ClassId, FuncId, Id, ModuleId};
 use crate::ir::{Expr, Func, Pattern, Role, Stmt};
 use crate::sdk::SdkValue;
 use crate::span::Span;
@@ -21,9 +21,36 @@ const MAX_INSTANCES: usize = 8;
 const FORMS: [&str; 9] =
     ["abc", "builtins", "collections", "dataclasses", "enum", "globals", "pydantic", "typing", "typing_extensions"];
 
+/// Methods that the standard libraries call, whoever else does.
+const OVERRIDDEN: [&str; 22] = [
+    "run",
+    "emit",
+    "handle",
+    "default",
+    "format",
+    "filter",
+    "dispatch",
+    "handle_starttag",
+    "handle_endtag",
+    "handle_data",
+    "handle_startendtag",
+    "do_GET",
+    "do_POST",
+    "do_PUT",
+    "do_DELETE",
+    "generic_visit",
+    "_transform",
+    "_flush",
+    "_write",
+    "_writev",
+    "_read",
+    "_final",
+];
+
 impl Interp<'_> {
     /// Calls what libraries may call on the instances that there are.
     pub(super) fn run_hooks(&mut self) {
+        self.called = None;
         let made: Vec<((ModuleId, ClassId), ObjId)> =
             self.classes.iter().filter(|(key, _)| self.instances.contains_key(key)).map(|(key, &class)| (*key, class)).collect();
         for (key, class) in made {
@@ -69,27 +96,28 @@ impl Interp<'_> {
         })
     }
 
-    /// The methods of a class and its bases in the program that nothing calls by name.
+    /// The methods of a class and its bases in the program that nothing calls by name, as far as code was reached.
     fn hooks_of(&mut self, class: ObjId) -> Vec<SmolStr> {
-        let mut hooks = Vec::new();
+        let mut hooks: Vec<(SmolStr, bool)> = Vec::new();
         for &of in self.line_of(class).iter() {
             let ObjKind::Class { module, class, .. } = self.store.get(of).kind else { continue };
             let functions = &self.program.modules[module].module.functions;
-            let own = functions.iter().filter(|func| func.owner == Some(class) && is_hook(func));
-            hooks.extend(own.map(|func| func.name.clone()));
+            let own = functions.iter_enumerated().filter(|(_, func)| func.owner == Some(class) && is_hook(func));
+            hooks.extend(own.map(|(id, func)| (func.name.clone(), self.visits.contains_key(&(module, id)))));
         }
         let called = self.called_names();
-        hooks.retain(|name| !called.contains(name));
-        hooks
+        let is_left = |name: &SmolStr, visited: bool| !called.contains(name) || (!visited && OVERRIDDEN.contains(&name.as_str()));
+        hooks.into_iter().filter(|(name, visited)| is_left(name, *visited)).map(|(name, _)| name).collect()
     }
 
-    /// The names of all members that the program reads from anything but the modules it imports.
+    /// The names of all members that code which was reached reads from anything but the modules it imports.
     fn called_names(&mut self) -> &FxHashSet<SmolStr> {
         if self.called.is_none() {
             let mut called = FxHashSet::default();
-            for linked in self.program.modules.iter() {
+            for (id, linked) in self.program.modules.iter_enumerated() {
                 let imported = imported_names(linked.module.functions.iter());
-                for func in linked.module.functions.iter() {
+                let reached = |func: FuncId| func.index() == 0 || self.visits.contains_key(&(id, func));
+                for (_, func) in linked.module.functions.iter_enumerated().filter(|(func, _)| reached(*func)) {
                     called.extend(func.body.exprs.iter().filter_map(|expr| match expr {
                         Expr::Member { object, name } => {
                             let of = &func.body.exprs[*object];

@@ -32,15 +32,14 @@ impl Interp<'_> {
 
     /// Runs a module's top-level code, unless it ran already.
     pub(super) fn run_module(&mut self, id: ModuleId) {
-        let is_due = |this: &Self| this.modules[id].phase == Phase::Idle && this.stack.len() <= 200;
-        if !is_due(self) {
+        if self.modules[id].phase != Phase::Idle || self.stack.len() > 200 {
             return;
         }
-        // The packages around a module come first, and may import it themselves.
         for package in self.program.modules[id].packages.clone() {
             self.run_module(package);
         }
-        if !is_due(self) {
+        // What runs first may have imported it.
+        if self.modules[id].phase != Phase::Idle {
             return;
         }
         self.modules[id].phase = Phase::Started;

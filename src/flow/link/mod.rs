@@ -141,8 +141,8 @@ pub struct Linked {
     unlisted: rustc_hash::FxHashSet<ImportId>,
     /// Submodules that `from package import name` takes.
     submodules: FxHashMap<(ImportId, SmolStr), ModuleId>,
-    /// The packages around it that are run before it, outermost first.
-    pub packages: Vec<ModuleId>,
+    /// The packages around a Python module, which run before it, the outermost first.
+    pub(super) packages: Vec<ModuleId>,
 }
 
 /// Where an import leads.
@@ -322,6 +322,10 @@ impl Loader<'_> {
             id
         });
         self.by_path.insert(path.to_path_buf(), id);
+        if let Some(id) = id.filter(|_| has_extension(path, "py")) {
+            let packages = python::packages_around(self.tree, self.options, path);
+            self.program.modules[id].packages = packages.iter().filter_map(|path| self.admit(path)).collect();
+        }
         id
     }
 
@@ -371,13 +375,7 @@ impl Loader<'_> {
         };
         let target = match found {
             Found::File(path) if has_extension(&path, "json") => self.data(&path),
-            Found::File(path) | Found::Elsewhere(path) => {
-                let id = self.admit(&path);
-                if let (Some(id), ImportRequest::Dotted { segments, .. }) = (id, &import.request) {
-                    self.admit_packages(id, &path, segments.len());
-                }
-                id.map_or(Target::Missing, Target::Module)
-            }
+            Found::File(path) | Found::Elsewhere(path) => self.admit(&path).map_or(Target::Missing, Target::Module),
             Found::Package(name) => {
                 self.program.packages.insert(name.clone());
                 Target::Package(name)
@@ -386,21 +384,6 @@ impl Loader<'_> {
             Found::Missing => Target::Missing,
         };
         (target, belonging)
-    }
-
-    /// Loads the packages around a Python module that is imported by a name of so many segments: Python runs the `__init__` of each
-    /// first. <https://docs.python.org/3/reference/import.html#regular-packages>
-    fn admit_packages(&mut self, id: ModuleId, path: &Path, segments: usize) {
-        let own = if path.ends_with("__init__.py") { 2 } else { 1 };
-        let around: Vec<PathBuf> =
-            path.ancestors().skip(own).take(segments.saturating_sub(1)).map(|folder| folder.join("__init__.py")).collect();
-        for init in around.iter().rev().filter(|init| self.tree.is_file(init)) {
-            if let Some(package) = self.admit(init)
-                && !self.program.modules[id].packages.contains(&package)
-            {
-                self.program.modules[id].packages.push(package);
-            }
-        }
     }
 
     fn data(&self, path: &Path) -> Target {
