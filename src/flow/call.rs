@@ -321,6 +321,9 @@ impl Interp<'_> {
     /// Evaluates a call of a program's function, or reuses what an equal call gave.
     pub(super) fn invoke(&mut self, closure: &Rc<Closure>, receiver: Option<Value>, args: Args, span: Span) -> Value {
         let (module, id) = (closure.module, closure.func);
+        if self.shallow.is_some_and(|most| self.stack.len() > most + 1) {
+            return Value::unknown("the result of a call that was not followed");
+        }
         let on_stack = self.stack.iter().filter(|frame| frame.module == module && frame.func == id).count();
         let most = if has_only_literals(&args) { MAX_LITERAL_RECURSION } else { MAX_RECURSION };
         if on_stack > most {

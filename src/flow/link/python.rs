@@ -42,7 +42,7 @@ pub(super) fn resolve(tree: &dyn SourceTree, options: &LinkOptions, importer: &P
 fn elsewhere(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segments: &[SmolStr]) -> Option<PathBuf> {
     let first = segments.first()?;
     let is_known = is_standard(first) || crate::sdk::knows_package(Ecosystem::Python, first);
-    if is_known || options.boundary.as_os_str().is_empty() || is_required(tree, options, first) {
+    if is_known || options.boundary.as_os_str().is_empty() || is_required(tree, options, importer, first) {
         return None;
     }
     // A folder of the name may also be what a package stands in: `Helper/setup.py` beside `Helper/Helper/__init__.py`.
@@ -51,9 +51,18 @@ fn elsewhere(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segm
         _ => None,
     };
     let below = |boundary: &Path| -> Vec<(PathBuf, PathBuf)> {
-        tree.folders_with_python(boundary, first).into_iter().filter_map(file_in).collect()
+        let folders = tree.folders_with_python(boundary, first).into_iter();
+        folders.filter(|folder| !is_deep_in_package(tree, folder)).filter_map(file_in).collect()
     };
     options.only_nearest(importer, &below)
+}
+
+/// Whether what stands in a folder has a name only within a package: a package in a package, or in an installed one. A single
+/// `__init__.py` also lies where it means nothing, as in the folder that a layer is made of.
+fn is_deep_in_package(tree: &dyn SourceTree, folder: &Path) -> bool {
+    let is_package = |folder: &Path| tree.is_file(&folder.join("__init__.py"));
+    let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else { return false };
+    is_package(folder) && (is_package(parent) || is_installed(tree, &name.to_string_lossy(), parent))
 }
 
 /// The `__init__.py` of each package that a module stands in, the outermost first: Python runs them before the module.
@@ -63,9 +72,9 @@ pub(super) fn packages_around(tree: &dyn SourceTree, options: &LinkOptions, modu
     let is_package = module.file_name().is_some_and(|name| name == "__init__.py");
     let folders = module.ancestors().skip(if is_package { 2 } else { 1 });
     let is_root = |folder: &Path| options.roots.iter().any(|root| super::without_dot(root) == super::without_dot(folder));
-    let inner = folders.take_while(|folder| !folder.as_os_str().is_empty() && !is_root(folder) && options.is_within_boundary(folder));
-    let mut found: Vec<PathBuf> =
-        inner.map(|folder| folder.join("__init__.py")).take_while(|file| tree.is_file(file)).collect();
+    let inner =
+        folders.take_while(|folder| !folder.as_os_str().is_empty() && !is_root(folder) && options.is_within_boundary(folder));
+    let mut found: Vec<PathBuf> = inner.map(|folder| folder.join("__init__.py")).take_while(|file| tree.is_file(file)).collect();
     found.reverse();
     found
 }
@@ -77,9 +86,11 @@ pub(super) fn is_standard(name: &str) -> bool {
     name.starts_with('_') || NAMES.contains(name)
 }
 
-/// Whether the code's requirements name a package.
-fn is_required(tree: &dyn SourceTree, options: &LinkOptions, package: &str) -> bool {
-    let mut texts = options.roots.iter().filter_map(|root| tree.text(&root.join("requirements.txt")));
+/// Whether the code's requirements name a package: those of the roots, or of a folder around the importer.
+fn is_required(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, package: &str) -> bool {
+    let around = importer.ancestors().skip(1).take_while(|folder| options.is_within_boundary(folder));
+    let folders = options.roots.iter().map(PathBuf::as_path).chain(around);
+    let mut texts = folders.filter_map(|folder| tree.text(&folder.join("requirements.txt")));
     texts.any(|text| lists(&text, &normal(package)))
 }
 
