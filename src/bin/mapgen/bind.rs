@@ -504,7 +504,7 @@ mod tests {
         let format = "engagement/${EngagementIdentifier}/resource/${ResourceIdentifier}/snapshot/${Revision}";
         let bound = bind("GetSnapshot", &members, "snapshot", format);
         assert_eq!(bound, "engagement/${param:EngagementIdentifier}/resource/${param:ResourceIdentifier}/snapshot/${any:Revision}");
-        let members = [member("VaultName"), Member { required: false, ..member("resources[]") }];
+        let members = [member("WorkloadToken"), Member { required: false, ..member("resources[]") }];
         let get = Binder { operation: "GetToken", members: &members, overrides: Vec::new(), foreign: false };
         assert_eq!(get.bind("vault", "vault/${VaultId}").template, "vault/${any:VaultId}");
     }
