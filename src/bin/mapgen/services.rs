@@ -132,6 +132,10 @@ impl Build<'_> {
         if let Some(reason) = &over.unknown {
             *entry = Entry { unknown: Some(reason.clone()), ..Entry::default() };
         }
+        if over.grants.is_some() && entry.unknown.is_some() {
+            // What goes by another name than its action's passes roles as well.
+            entry.grants = self.passed_roles();
+        }
         if over.passes_no_role {
             entry.grants.retain(|grant| grant.action != "iam:PassRole");
         }
@@ -559,14 +563,9 @@ mod tests {
             },
         }))?;
         let mut iam = iam(&[]);
-        let get = Action {
-            name: "GET".to_owned(),
-            access_level: "Read".to_owned(),
-            resource_types: Vec::new(),
-            condition_keys: Vec::new(),
-            dependent_actions: Vec::new(),
-        };
-        iam.prefixes.entry("thing".to_owned()).or_default().actions.insert("get".to_owned(), get);
+        let known = &mut iam.prefixes.entry("thing".to_owned()).or_default().actions;
+        let get = Action { name: "GET".to_owned(), ..known["getthing"].clone() };
+        known.insert("get".to_owned(), get);
         let mut overrides = Overrides::default();
         let own = json!({ "service": "thing", "http_verbs": true });
         overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);

@@ -29,7 +29,7 @@ impl Build<'_> {
         if PASSES_NOTHING.contains(&verb(self.name)) || rule.not_services.iter().any(|service| service == self.service) {
             return Vec::new();
         }
-        self.members.iter().filter_map(|member| self.passed_role(rule, member)).collect()
+        self.model.deep_members(self.operation).iter().filter_map(|member| self.passed_role(rule, member)).collect()
     }
 
     /// The service that a role is passed to: by the operation, by the parameter, or whatever the service does.
