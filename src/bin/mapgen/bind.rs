@@ -503,7 +503,10 @@ mod tests {
         let members = ["EngagementIdentifier", "ResourceIdentifier"];
         let format = "engagement/${EngagementIdentifier}/resource/${ResourceIdentifier}/snapshot/${Revision}";
         let bound = bind("GetSnapshot", &members, "snapshot", format);
-        assert_eq!(bound, "engagement/${param:EngagementIdentifier}/resource/${param:ResourceIdentifier}/snapshot/${any:Revision}");
+        assert_eq!(
+            bound,
+            "engagement/${param:EngagementIdentifier}/resource/${param:ResourceIdentifier}/snapshot/${any:Revision}"
+        );
         let members = [member("WorkloadToken"), Member { required: false, ..member("resources[]") }];
         let get = Binder { operation: "GetToken", members: &members, overrides: Vec::new(), foreign: false };
         assert_eq!(get.bind("vault", "vault/${VaultId}").template, "vault/${any:VaultId}");

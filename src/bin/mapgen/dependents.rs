@@ -170,7 +170,8 @@ impl Build<'_> {
         let key = |member: &Member| {
             let plain = plain(member.leaf());
             // A plain `KeyId` is one where what it stands in is about encryption.
-            let within = |word: &str| member.path.rsplit('.').nth(1).is_some_and(|parent| parent.to_ascii_lowercase().contains(word));
+            let within =
+                |word: &str| member.path.rsplit('.').nth(1).is_some_and(|parent| parent.to_ascii_lowercase().contains(word));
             plain.contains("kms") && plain.contains("key")
                 || plain == "kmsarn"
                 || plain.ends_with("encryptionkeyarn")

@@ -16,6 +16,8 @@ pub(crate) struct ServiceOverrides {
     pub(crate) doc: Option<String>,
     /// When someone last held the entries against it.
     pub(crate) verified: Option<String>,
+    /// The service's page in the service authorization reference, where its prefix has several.
+    pub(crate) page: Option<String>,
     /// IAM prefixes, where they do not follow from the model.
     pub(crate) prefixes: Option<Vec<String>>,
     /// Templates for ARN variables: `"BucketName": "${param:Bucket}"`, or `"type/Variable"` for one resource type.
