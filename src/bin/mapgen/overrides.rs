@@ -54,6 +54,9 @@ pub(crate) struct TagOnCreate {
     pub(crate) params: Vec<String>,
     /// A condition key that is held against the operation's name (`ec2:CreateAction`).
     pub(crate) condition: Option<String>,
+    /// What operations call the resource types whose own names abbreviate.
+    #[serde(default)]
+    pub(crate) names: BTreeMap<String, String>,
     /// The template, where it does not follow from the operation's parameters.
     pub(crate) resource: Option<String>,
 }

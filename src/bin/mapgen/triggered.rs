@@ -105,8 +105,9 @@ impl Build<'_> {
         }
         let (_, tagging) = self.sources.iam.action(&rule.action)?;
         let noun = noun(self.name);
-        let named = tagging.resource_types.iter().filter(|kind| noun.ends_with(&plain(&kind.name)));
-        named.max_by_key(|kind| plain(&kind.name).len()).map(|kind| kind.name.clone())
+        let called = |kind: &str| plain(rule.names.get(kind).map_or(kind, String::as_str));
+        let named = tagging.resource_types.iter().filter(|kind| noun.ends_with(&called(&kind.name)));
+        named.max_by_key(|kind| called(&kind.name).len()).map(|kind| kind.name.clone())
     }
 
     /// The rule's pattern, and what the operation makes that the pattern leaves out: ARNs of snapshots and images have no
