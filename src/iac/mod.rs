@@ -24,6 +24,7 @@ mod names;
 mod nested;
 mod places;
 mod policies;
+mod policy_text;
 mod resources;
 mod sam;
 mod sam_role;
