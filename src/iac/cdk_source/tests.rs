@@ -10,6 +10,7 @@ use crate::lower::lower;
 use crate::span::SourceFile;
 use crate::syntax::Language;
 
+mod found;
 mod granted;
 
 /// Files that exist in a test only.
