@@ -120,6 +120,7 @@ impl Interp<'_> {
             result.join(&value);
         }
         if let Some(name) = &method {
+            self.made_a_function(&receiver, name);
             let of_instances = self.call_let_out(&receiver, name, &evaluated, span);
             result.join(&of_instances);
         }

@@ -17,7 +17,7 @@ use crate::span::Span;
 /// How many lists and objects around a function are opened to find it.
 const MAX_HANDED_DEPTH: u32 = 3;
 /// How many functions that a handed over one returns are followed.
-const MAX_RESULTS: usize = 4;
+const MAX_RESULTS: usize = 8;
 /// How often a function that is handed over with the same arguments is called right there; it is called in the end anyway.
 const MAX_HANDED_OVER: u32 = 8;
 
@@ -88,6 +88,7 @@ impl Interp<'_> {
                             ObjKind::Dict | ObjKind::List => {
                                 next.extend(object.fields.values().chain(&object.items).chain([&object.rest]));
                             }
+                            ObjKind::Promise => next.push(&object.rest),
                             ObjKind::Instance(class) => found.extend(self.as_function(*id, class)),
                             _ => {}
                         }
@@ -154,15 +155,13 @@ impl Interp<'_> {
         result
     }
 
-    /// A function that gives a function to whoever calls it: `wrap(log => async event => …)` calls that one, too.
+    /// A function that gives functions to whoever calls it: `wrap(log => async event => …)` calls that one, too, and
+    /// `provider(() => ({ onCreate }))` what stands in the object.
     pub(super) fn hand_over_results(&mut self, result: &Value, span: Span) {
-        let functions: Vec<Value> = result
-            .atoms()
-            .iter()
-            .filter(|atom| matches!(atom, Atom::Function(_)))
-            .take(MAX_RESULTS)
-            .map(|atom| Value::one(atom.clone()))
-            .collect();
+        self.instances_given(result);
+        let all = self.functions_in(std::iter::once(result)).into_iter();
+        let is_function = |value: &Value| value.atoms().iter().all(|atom| matches!(atom, Atom::Function(_)));
+        let functions: Vec<Value> = all.filter(is_function).take(MAX_RESULTS).collect();
         if !functions.is_empty() && self.may_nest() {
             self.hand_over(&functions, Vec::new(), span);
         }

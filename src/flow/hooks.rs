@@ -27,10 +27,12 @@ impl Interp<'_> {
         let made: Vec<((ModuleId, ClassId), ObjId)> =
             self.classes.iter().filter(|(key, _)| self.instances.contains_key(key)).map(|(key, &class)| (*key, class)).collect();
         for (key, class) in made {
-            if !self.is_extension(class) {
+            let is_handed = self.handed.contains(&class);
+            let is_extension = self.is_extension(class);
+            if !is_extension && !is_handed {
                 continue;
             }
-            let hooks = self.hooks_of(class);
+            let hooks = self.hooks_of(class, is_extension && is_handed);
             let instances: Vec<ObjId> = self.instances[&key].iter().rev().take(MAX_INSTANCES).copied().collect();
             for (instance, name) in instances.iter().flat_map(|id| hooks.iter().map(move |name| (*id, name))) {
                 let method = self.member(&Value::object(instance), name, Span::default());
@@ -41,38 +43,83 @@ impl Interp<'_> {
         }
     }
 
-    /// Makes an instance of each class among some arguments that a library gets and knows how to make.
-    pub(super) fn extensions_handed_over(&mut self, args: &Args, span: Span) {
+    /// Makes an instance of each class among some arguments that a library gets and knows how to make. Instances that it gets while
+    /// the program is set up are there for it to call.
+    pub(super) fn extensions_handed_over(&mut self, library: Option<&SdkValue>, args: &Args, span: Span) {
         for class in self.classes_among(args) {
             if self.is_extension(class) {
+                self.handed_to(class, library);
                 self.perhaps(|this| this.construct(class, Args::unknown(), span));
             }
+        }
+        let instances: Vec<ObjId> = args.all().flat_map(Value::atoms).filter_map(|atom| self.instance_class(atom)).collect();
+        for class in instances {
+            if self.is_extension(class) {
+                self.handed_to(class, library);
+            } else if !self.ready && library.is_some_and(is_unknown) {
+                self.handed.insert(class);
+            }
+        }
+    }
+
+    /// Remembers a class that the library gets which it inherits from.
+    fn handed_to(&mut self, class: ObjId, library: Option<&SdkValue>) {
+        let package = library.and_then(package_of);
+        if package.is_some() && self.library_bases(class).iter().any(|base| package_of(base) == package) {
+            self.handed.insert(class);
+        }
+    }
+
+    /// `User.as_view(…)`: the library makes a function of the class.
+    pub(super) fn made_a_function(&mut self, receiver: &Value, method: &str) {
+        if let Some(Atom::Object(class)) = receiver.single()
+            && method.starts_with("as_")
+            && matches!(self.store.get(*class).kind, ObjKind::Class { .. })
+            && self.is_extension(*class)
+        {
+            let class = *class;
+            self.handed.insert(class);
+            self.perhaps(|this| this.construct(class, Args::unknown(), Span::default()));
+        }
+    }
+
+    /// The class of an instance of the program's own.
+    fn instance_class(&self, atom: &Atom) -> Option<ObjId> {
+        match atom {
+            Atom::Object(id) => match self.store.get(*id).kind {
+                ObjKind::Instance(class) => Some(class),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Instances that a callback gives to a library are there for it to call.
+    pub(super) fn instances_given(&mut self, result: &Value) {
+        let classes: Vec<ObjId> = result.atoms().iter().filter_map(|atom| self.instance_class(atom)).collect();
+        if !self.ready {
+            self.handed.extend(classes);
         }
     }
 
     /// Whether a class inherits from a library's that may call its methods. What described libraries do is known.
     pub(super) fn is_extension(&self, class: ObjId) -> bool {
-        self.library_bases(class).iter().any(|base| match base {
-            SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
-                let package = path.first().map_or("", |name| name.strip_prefix("node:").unwrap_or(name));
-                !FORMS.contains(&package) && !crate::sdk::knows_package(*ecosystem, package)
-            }
-            _ => false,
-        })
+        self.library_bases(class).iter().any(is_unknown)
     }
 
-    /// The methods of a class and its bases in the program that nothing calls by name.
-    fn hooks_of(&mut self, class: ObjId) -> Vec<SmolStr> {
+    /// The methods of a class and its bases in the program that nothing calls by name; of a class that its library gets, those that
+    /// nothing called so far: `get` is called on other things in nearly every program.
+    fn hooks_of(&mut self, class: ObjId, is_handed: bool) -> Vec<SmolStr> {
         let mut hooks = Vec::new();
         for &of in self.line_of(class).iter() {
             let ObjKind::Class { module, class, .. } = self.store.get(of).kind else { continue };
             let functions = &self.program.modules[module].module.functions;
-            let own = functions.iter().filter(|func| func.owner == Some(class) && is_hook(func));
-            hooks.extend(own.map(|func| func.name.clone()));
+            let own = functions.iter_enumerated().filter(|(_, func)| func.owner == Some(class) && is_hook(func));
+            hooks.extend(own.map(|(id, func)| (func.name.clone(), is_handed && !self.visits.contains_key(&(module, id)))));
         }
         let called = self.called_names();
-        hooks.retain(|name| !called.contains(name));
-        hooks
+        hooks.retain(|(name, is_idle)| *is_idle || !called.contains(name));
+        hooks.into_iter().map(|(name, _)| name).collect()
     }
 
     /// The names of all members that the program reads from anything but the modules it imports.
@@ -95,6 +142,25 @@ impl Interp<'_> {
             self.called = Some(called);
         }
         self.called.get_or_insert_default()
+    }
+}
+
+/// Whether nothing is known of what a library does with what it gets.
+fn is_unknown(library: &SdkValue) -> bool {
+    match library {
+        SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
+            let package = path.first().map_or("", |name| name.strip_prefix("node:").unwrap_or(name));
+            !FORMS.contains(&package) && !crate::sdk::knows_package(*ecosystem, package)
+        }
+        _ => false,
+    }
+}
+
+fn package_of(value: &SdkValue) -> Option<&SmolStr> {
+    match value {
+        SdkValue::External { path, .. } | SdkValue::Instance { path, .. } => path.first(),
+        SdkValue::Method { receiver, .. } => package_of(receiver),
+        _ => None,
     }
 }
 
