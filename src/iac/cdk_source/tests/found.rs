@@ -217,3 +217,28 @@ one.addToRolePolicy(new iam.PolicyStatement({ actions: ['sns:Publish'], resource
     let resources: Vec<&Text> = written.flat_map(|policy| &policy.statements[0].resources).collect();
     assert!(resources.len() == 2 && resources.iter().all(|resource| resource.is_unknown()), "{resources:?}");
 }
+
+#[test]
+fn handlers_may_be_named_after_their_files() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "python3 stack/app.py"}"#),
+        (
+            "app/stack/app.py",
+            r#"import os
+from pathlib import Path
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as _lambda
+stack = cdk.Stack(cdk.App(), "S")
+entry = Path(__file__).absolute().parents[1] / "fn" / "jobs.main.py"
+code = _lambda.Code.from_asset(str(entry.parent))
+_lambda.Function(stack, "One", handler=f"{entry.stem}.run", code=code)
+_lambda.Function(stack, "Two", handler=entry.name.replace(entry.suffix, "") + ".run", code=code)
+_lambda.Function(stack, "Three", handler=entry.with_suffix("").name + ".run", code=code)
+_lambda.Function(stack, "Four", handler=os.path.splitext(os.path.basename(entry))[0] + ".run", code=code)
+_lambda.Function(stack, "Five", handler=entry.with_name("other.run").name, code=code)
+"#,
+        ),
+    ]);
+    let handlers: Vec<_> = stack.functions.iter().map(|function| function.handler.clone().unwrap_or_default()).collect();
+    assert_eq!(handlers, ["jobs.main.run", "jobs.main.run", "jobs.main.run", "jobs.main.run", "other.run"]);
+}
