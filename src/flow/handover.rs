@@ -156,12 +156,12 @@ impl Interp<'_> {
     }
 
     /// A function that gives functions to whoever calls it: `wrap(log => async event => …)` calls that one, too, and
-    /// `provider(() => ({ onCreate }))` what stands in the object.
+    /// `serve(() => ({ onCreate }))` those in the object.
     pub(super) fn hand_over_results(&mut self, result: &Value, span: Span) {
         self.instances_given(result);
-        let all = self.functions_in(std::iter::once(result)).into_iter();
-        let is_function = |value: &Value| value.atoms().iter().all(|atom| matches!(atom, Atom::Function(_)));
-        let functions: Vec<Value> = all.filter(is_function).take(MAX_RESULTS).collect();
+        let is_function = |value: &Value| matches!(value.single(), Some(Atom::Function(_)));
+        let functions = self.functions_in(std::iter::once(result)).into_iter().filter(is_function);
+        let functions: Vec<Value> = functions.take(MAX_RESULTS).collect();
         if !functions.is_empty() && self.may_nest() {
             self.hand_over(&functions, Vec::new(), span);
         }

@@ -9,7 +9,7 @@ use super::call::Args;
 use super::interp::Interp;
 use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value};
-use crate::ids::{ClassId, ModuleId};
+use crate::ids::{ClassId, FuncId, Id, ModuleId};
 use crate::ir::{Expr, Func, Pattern, Role, Stmt};
 use crate::sdk::SdkValue;
 use crate::span::Span;
@@ -21,18 +21,46 @@ const MAX_INSTANCES: usize = 8;
 const FORMS: [&str; 9] =
     ["abc", "builtins", "collections", "dataclasses", "enum", "globals", "pydantic", "typing", "typing_extensions"];
 
+/// Methods that the standard libraries call, whoever else does.
+const OVERRIDDEN: [&str; 22] = [
+    "run",
+    "emit",
+    "handle",
+    "default",
+    "format",
+    "filter",
+    "dispatch",
+    "handle_starttag",
+    "handle_endtag",
+    "handle_data",
+    "handle_startendtag",
+    "do_GET",
+    "do_POST",
+    "do_PUT",
+    "do_DELETE",
+    "generic_visit",
+    "_transform",
+    "_flush",
+    "_write",
+    "_writev",
+    "_read",
+    "_final",
+];
+
 impl Interp<'_> {
     /// Calls what libraries may call on the instances that there are.
     pub(super) fn run_hooks(&mut self) {
+        self.called = None;
         let made: Vec<((ModuleId, ClassId), ObjId)> =
             self.classes.iter().filter(|(key, _)| self.instances.contains_key(key)).map(|(key, &class)| (*key, class)).collect();
         for (key, class) in made {
-            let is_handed = self.handed.contains(&class);
-            let is_extension = self.is_extension(class);
-            if !is_extension && !is_handed {
-                continue;
-            }
-            let hooks = self.hooks_of(class, is_extension && is_handed);
+            let tie = match (self.is_extension(class), self.handed.contains(&class)) {
+                (true, true) => Tie::Both,
+                (true, false) => Tie::Inherits,
+                (false, true) => Tie::Given,
+                (false, false) => continue,
+            };
+            let hooks = self.hooks_of(class, tie);
             let instances: Vec<ObjId> = self.instances[&key].iter().rev().take(MAX_INSTANCES).copied().collect();
             for (instance, name) in instances.iter().flat_map(|id| hooks.iter().map(move |name| (*id, name))) {
                 let method = self.member(&Value::object(instance), name, Span::default());
@@ -107,42 +135,59 @@ impl Interp<'_> {
         self.library_bases(class).iter().any(is_unknown)
     }
 
-    /// The methods of a class and its bases in the program that nothing calls by name; of a class that its library gets, those that
-    /// nothing called so far: `get` is called on other things in nearly every program.
-    fn hooks_of(&mut self, class: ObjId, is_handed: bool) -> Vec<SmolStr> {
-        let mut hooks = Vec::new();
+    /// The methods of a class and its bases in the program that nothing calls by name.
+    fn hooks_of(&mut self, class: ObjId, tie: Tie) -> Vec<SmolStr> {
+        let mut hooks: Vec<(SmolStr, bool)> = Vec::new();
         for &of in self.line_of(class).iter() {
             let ObjKind::Class { module, class, .. } = self.store.get(of).kind else { continue };
             let functions = &self.program.modules[module].module.functions;
             let own = functions.iter_enumerated().filter(|(_, func)| func.owner == Some(class) && is_hook(func));
-            hooks.extend(own.map(|(id, func)| (func.name.clone(), is_handed && !self.visits.contains_key(&(module, id)))));
+            hooks.extend(own.map(|(id, func)| (func.name.clone(), self.visits.contains_key(&(module, id)))));
         }
-        let called = self.called_names();
-        hooks.retain(|(name, is_idle)| *is_idle || !called.contains(name));
-        hooks.into_iter().map(|(name, _)| name).collect()
+        let anywhere = if tie == Tie::Given { Some(self.names_read(|_, _| true)) } else { None };
+        let called = anywhere.as_ref().unwrap_or_else(|| self.called_names());
+        let is_idle = |name: &SmolStr| tie == Tie::Both || tie == Tie::Inherits && OVERRIDDEN.contains(&name.as_str());
+        let is_left = |name: &SmolStr, visited: bool| !called.contains(name) || (!visited && is_idle(name));
+        hooks.into_iter().filter(|(name, visited)| is_left(name, *visited)).map(|(name, _)| name).collect()
     }
 
-    /// The names of all members that the program reads from anything but the modules it imports.
+    /// The names of all members that code which was reached reads from anything but the modules it imports.
     fn called_names(&mut self) -> &FxHashSet<SmolStr> {
         if self.called.is_none() {
-            let mut called = FxHashSet::default();
-            for linked in self.program.modules.iter() {
-                let imported = imported_names(linked.module.functions.iter());
-                for func in linked.module.functions.iter() {
-                    called.extend(func.body.exprs.iter().filter_map(|expr| match expr {
-                        Expr::Member { object, name } => {
-                            let of = &func.body.exprs[*object];
-                            let of_library = matches!(of, Expr::Super) || matches!(of, Expr::Name(of) if imported.contains(of));
-                            (!of_library).then(|| name.clone())
-                        }
-                        _ => None,
-                    }));
-                }
-            }
-            self.called = Some(called);
+            self.called = Some(self.names_read(|id, func| func.index() == 0 || self.visits.contains_key(&(id, func))));
         }
         self.called.get_or_insert_default()
     }
+
+    /// The names of all members that some functions read from anything but the modules they import.
+    fn names_read(&self, counts: impl Fn(ModuleId, FuncId) -> bool) -> FxHashSet<SmolStr> {
+        let mut called = FxHashSet::default();
+        for (id, linked) in self.program.modules.iter_enumerated() {
+            let imported = imported_names(linked.module.functions.iter());
+            for (_, func) in linked.module.functions.iter_enumerated().filter(|(func, _)| counts(id, *func)) {
+                called.extend(func.body.exprs.iter().filter_map(|expr| match expr {
+                    Expr::Member { object, name } => {
+                        let of = &func.body.exprs[*object];
+                        let of_library = matches!(of, Expr::Super) || matches!(of, Expr::Name(of) if imported.contains(of));
+                        (!of_library).then(|| name.clone())
+                    }
+                    _ => None,
+                }));
+            }
+        }
+        called
+    }
+}
+
+/// How a class of the program is tied to a library that may call its methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    /// It inherits from one of the library's: methods count that no code which was reached calls by name.
+    Inherits,
+    /// The library it inherits from got it: all methods count that nothing called so far.
+    Both,
+    /// A library got an instance of it: methods count that no code of the program calls by name.
+    Given,
 }
 
 /// Whether nothing is known of what a library does with what it gets.
