@@ -97,6 +97,9 @@ fn has_only_literals(args: &Args) -> bool {
 impl Interp<'_> {
     pub(super) fn call_expr(&mut self, id: ExprId, callee: ExprId, args: &[Argument], kind: CallKind) -> Value {
         let span = self.span_of(id);
+        if let Some(child) = self.child(callee, args) {
+            return child;
+        }
         let before = self.store.len() as u32;
         let (callee_value, receiver, method) = self.callee(callee);
         let on_temporary = matches!(receiver.single(), Some(Atom::Object(id)) if id.0 >= before);
@@ -117,6 +120,7 @@ impl Interp<'_> {
             result.join(&value);
         }
         if let Some(name) = &method {
+            self.made_a_function(&receiver, name);
             let of_instances = self.call_let_out(&receiver, name, &evaluated, span);
             result.join(&of_instances);
         }
@@ -156,7 +160,7 @@ impl Interp<'_> {
         }
     }
 
-    fn args(&mut self, args: &[Argument]) -> Args {
+    pub(super) fn args(&mut self, args: &[Argument]) -> Args {
         let mut evaluated = Args::default();
         for argument in args {
             let span = self.span_of(argument.value);

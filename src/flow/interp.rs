@@ -66,6 +66,8 @@ pub(super) struct Interp<'p> {
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// What the program hung onto objects of libraries, by their paths.
     pub(super) library_objects: FxHashMap<String, ObjId>,
+    /// Classes of the program that libraries got to call, themselves or instances of them.
+    pub(super) handed: FxHashSet<ObjId>,
     /// Attributes and prototypes of functions.
     pub(super) function_objects: FxHashMap<(ModuleId, FuncId, ObjId), ObjId>,
     /// Instances that were made, by class, for entries that call every method.
@@ -152,6 +154,7 @@ impl<'p> Interp<'p> {
             shallow: None,
             apart: FxHashSet::default(),
             library_objects: FxHashMap::default(),
+            handed: FxHashSet::default(),
             last: indexmap::IndexSet::default(),
             paths_before: 0,
             function_objects: FxHashMap::default(),

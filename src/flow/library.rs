@@ -56,7 +56,7 @@ impl Interp<'_> {
         if matches!(outcome.callbacks, Callbacks::Unknown) {
             self.note_caller(&sdk.value, span);
             self.let_out(&sdk.value, &args);
-            self.extensions_handed_over(&args, span);
+            self.extensions_handed_over(Some(&sdk.value), &args, span);
         }
         if let (Returned::Called, Callbacks::Called(with)) = (&outcome.value, &outcome.callbacks) {
             let with = with.iter().map(|arg| self.import_arg(arg)).collect();

@@ -37,6 +37,10 @@ impl Lock {
         let mut open = VecDeque::from([package]);
         while let Some(package) = open.pop_front() {
             for name in self.depends.get(package).into_iter().flatten() {
+                // It signs where a program asks for that, which those that only fetch do not.
+                if FETCHERS.contains(&package) && name == "aws4" {
+                    continue;
+                }
                 if makes_requests(name) {
                     return Some(name);
                 }
@@ -122,6 +126,9 @@ fn package_name(key: &str) -> Option<String> {
     Some(key[..end].to_owned())
 }
 
+/// Packages that fetch from anywhere, and sign only with the option `aws`. <https://www.npmjs.com/package/request#requestoptions-callback>
+const FETCHERS: [&str; 3] = ["request", "@cypress/request", "postman-request"];
+
 /// Whether what a package of this name is for is to send requests to AWS, or to sign them.
 fn makes_requests(package: &str) -> bool {
     package == "aws-sdk"
@@ -151,5 +158,13 @@ mod tests {
             assert_eq!(lock.sdk_of("ledger"), Some("@aws-sdk/client-dynamodb"), "{text}");
             assert_eq!(lock.sdk_of("plain"), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_fetches_signs_nothing_by_itself() {
+        let npm = r#"{"packages": {"node_modules/bot": {"dependencies": {"request": "2"}}, "node_modules/request": {"dependencies": {"aws4": "1"}},
+            "node_modules/signer": {"dependencies": {"aws4": "1", "request": "2"}}}}"#;
+        let lock = Lock::read(LOCKS[0], npm);
+        assert_eq!((lock.sdk_of("bot"), lock.sdk_of("request"), lock.sdk_of("signer")), (None, None, Some("aws4")));
     }
 }

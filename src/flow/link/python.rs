@@ -46,23 +46,16 @@ fn elsewhere(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segm
         return None;
     }
     // A folder of the name may also be what a package stands in: `Helper/setup.py` beside `Helper/Helper/__init__.py`.
+    // What stands in a package is a part of it, unless the package is what a layer brings.
+    let is_part = |folder: &Path| tree.is_file(&folder.join("__init__.py")) && !folder.ends_with("python");
     let file_in = |folder: PathBuf| match at(tree, options, &folder, segments)? {
         Found::File(path) => Some((folder, path)),
         _ => None,
     };
     let below = |boundary: &Path| -> Vec<(PathBuf, PathBuf)> {
-        let folders = tree.folders_with_python(boundary, first).into_iter();
-        folders.filter(|folder| !is_deep_in_package(tree, folder)).filter_map(file_in).collect()
+        tree.folders_with_python(boundary, first).into_iter().filter(|folder| !is_part(folder)).filter_map(file_in).collect()
     };
     options.only_nearest(importer, &below)
-}
-
-/// Whether what stands in a folder has a name only within a package: a package in a package, or in an installed one. A single
-/// `__init__.py` also lies where it means nothing, as in the folder that a layer is made of.
-fn is_deep_in_package(tree: &dyn SourceTree, folder: &Path) -> bool {
-    let is_package = |folder: &Path| tree.is_file(&folder.join("__init__.py"));
-    let (Some(parent), Some(name)) = (folder.parent(), folder.file_name()) else { return false };
-    is_package(folder) && (is_package(parent) || is_installed(tree, &name.to_string_lossy(), parent))
 }
 
 /// The `__init__.py` of each package that a module stands in, the outermost first: Python runs them before the module.
@@ -86,11 +79,11 @@ pub(super) fn is_standard(name: &str) -> bool {
     name.starts_with('_') || NAMES.contains(name)
 }
 
-/// Whether the code's requirements name a package: those of the roots, or of a folder around the importer.
+/// Whether the code's requirements name a package: those of its roots, and those around the file that imports it.
 fn is_required(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, package: &str) -> bool {
     let around = importer.ancestors().skip(1).take_while(|folder| options.is_within_boundary(folder));
     let folders = options.roots.iter().map(PathBuf::as_path).chain(around);
-    let mut texts = folders.filter_map(|folder| tree.text(&folder.join("requirements.txt")));
+    let mut texts = folders.filter_map(|root| tree.text(&root.join("requirements.txt")));
     texts.any(|text| lists(&text, &normal(package)))
 }
 
