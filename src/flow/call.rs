@@ -343,14 +343,14 @@ impl Interp<'_> {
         let func = self.func(module, id);
         let arguments = self.arguments_object(closure, &args);
         let values = self.bind_args(func, receiver.as_ref(), args);
-        let values = match self.turn(closure, receiver.as_ref(), values) {
+        let group = self.group(closure, receiver.as_ref(), &values);
+        let values = match self.turn(closure, receiver.as_ref(), group, values) {
             Turn::Evaluate(values) => values,
             Turn::Known(value) => {
                 self.throw_again((module, id));
                 return value;
             }
         };
-        let of = self.joined_by(closure, receiver.as_ref());
         let epoch = self.store.epoch();
         let first = self.store.len() as u32;
         let activity = self.record.services.len();
@@ -360,7 +360,7 @@ impl Interp<'_> {
         if let Some(key) = key.filter(|_| repeats(self) && activity == self.record.services.len()) {
             self.memo.insert(key, MemoEntry { epoch, value: value.clone(), fresh: (first, self.store.len() as u32) });
         }
-        self.visits.entry((module, id)).or_default().returned(of, &value);
+        self.visits.entry((module, id)).or_default().returned(group, &value);
         value
     }
 

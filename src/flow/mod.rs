@@ -19,6 +19,7 @@ mod enums;
 mod eval;
 mod exec;
 mod fields;
+mod handed;
 mod handover;
 mod hooks;
 mod injected;
