@@ -35,6 +35,9 @@ pub struct ServiceFile<'a> {
     pub service: &'a str,
     /// The IAM prefixes its actions live under, best first.
     pub prefixes: Vec<&'a str>,
+    /// Its page in the service authorization reference, where a prefix has several.
+    #[serde(borrow, default)]
+    pub page: Option<&'a str>,
     /// Operations by name in Pascal case.
     #[serde(borrow)]
     pub operations: BTreeMap<&'a str, Lazy<'a, Entry>>,

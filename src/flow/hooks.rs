@@ -54,11 +54,16 @@ impl Interp<'_> {
         let made: Vec<((ModuleId, ClassId), ObjId)> =
             self.classes.iter().filter(|(key, _)| self.instances.contains_key(key)).map(|(key, &class)| (*key, class)).collect();
         for (key, class) in made {
-            let hooks: Vec<(SmolStr, Args)> = if self.is_extension(class) {
-                self.hooks_of(class).into_iter().map(|name| (name, Args::unknown())).collect()
-            } else {
-                self.described_hooks(class)
+            let tie = match (self.is_extension(class), self.handed.contains(&class)) {
+                (true, true) => Some(Tie::Both),
+                (true, false) => Some(Tie::Inherits),
+                (false, true) => Some(Tie::Given),
+                (false, false) => None,
             };
+            let mut hooks = self.described_hooks(class);
+            if let Some(tie) = tie {
+                hooks.extend(self.hooks_of(class, tie).into_iter().map(|name| (name, Args::unknown())));
+            }
             let instances: Vec<ObjId> = self.instances[&key].iter().rev().take(MAX_INSTANCES).copied().collect();
             for (instance, (name, args)) in instances.iter().flat_map(|id| hooks.iter().map(move |hook| (*id, hook))) {
                 let method = self.member(&Value::object(instance), name, Span::default());
@@ -76,28 +81,72 @@ impl Interp<'_> {
         described.into_iter().map(|(name, args)| (name, Args::positional(import(self, args)))).collect()
     }
 
-    /// Makes an instance of each class among some arguments that a library gets and knows how to make.
-    pub(super) fn extensions_handed_over(&mut self, args: &Args, span: Span) {
+    /// Makes an instance of each class among some arguments that a library gets and knows how to make. Instances that it gets while
+    /// the program is set up are there for it to call.
+    pub(super) fn extensions_handed_over(&mut self, library: Option<&SdkValue>, args: &Args, span: Span) {
         for class in self.classes_among(args) {
             if self.is_extension(class) {
+                self.handed_to(class, library);
                 self.perhaps(|this| this.construct(class, Args::unknown(), span));
             }
+        }
+        let instances: Vec<ObjId> = args.all().flat_map(Value::atoms).filter_map(|atom| self.instance_class(atom)).collect();
+        for class in instances {
+            if self.is_extension(class) {
+                self.handed_to(class, library);
+            } else if !self.ready && library.is_some_and(is_unknown) {
+                self.handed.insert(class);
+            }
+        }
+    }
+
+    /// Remembers a class that the library gets which it inherits from.
+    fn handed_to(&mut self, class: ObjId, library: Option<&SdkValue>) {
+        let package = library.and_then(package_of);
+        if package.is_some() && self.library_bases(class).iter().any(|base| package_of(base) == package) {
+            self.handed.insert(class);
+        }
+    }
+
+    /// `User.as_view(…)`: the library makes a function of the class.
+    pub(super) fn made_a_function(&mut self, receiver: &Value, method: &str) {
+        if let Some(Atom::Object(class)) = receiver.single()
+            && method.starts_with("as_")
+            && matches!(self.store.get(*class).kind, ObjKind::Class { .. })
+            && self.is_extension(*class)
+        {
+            let class = *class;
+            self.handed.insert(class);
+            self.perhaps(|this| this.construct(class, Args::unknown(), Span::default()));
+        }
+    }
+
+    /// The class of an instance of the program's own.
+    fn instance_class(&self, atom: &Atom) -> Option<ObjId> {
+        match atom {
+            Atom::Object(id) => match self.store.get(*id).kind {
+                ObjKind::Instance(class) => Some(class),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Instances that a callback gives to a library are there for it to call.
+    pub(super) fn instances_given(&mut self, result: &Value) {
+        let classes: Vec<ObjId> = result.atoms().iter().filter_map(|atom| self.instance_class(atom)).collect();
+        if !self.ready {
+            self.handed.extend(classes);
         }
     }
 
     /// Whether a class inherits from a library's that may call its methods. What described libraries do is known.
     pub(super) fn is_extension(&self, class: ObjId) -> bool {
-        self.library_bases(class).iter().any(|base| match base {
-            SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
-                let package = path.first().map_or("", |name| name.strip_prefix("node:").unwrap_or(name));
-                !FORMS.contains(&package) && !crate::sdk::knows_package(*ecosystem, package)
-            }
-            _ => false,
-        })
+        self.library_bases(class).iter().any(is_unknown)
     }
 
-    /// The methods of a class and its bases in the program that nothing calls by name, as far as code was reached.
-    fn hooks_of(&mut self, class: ObjId) -> Vec<SmolStr> {
+    /// The methods of a class and its bases in the program that nothing calls by name.
+    fn hooks_of(&mut self, class: ObjId, tie: Tie) -> Vec<SmolStr> {
         let mut hooks: Vec<(SmolStr, bool)> = Vec::new();
         for &of in self.line_of(class).iter() {
             let ObjKind::Class { module, class, .. } = self.store.get(of).kind else { continue };
@@ -105,32 +154,68 @@ impl Interp<'_> {
             let own = functions.iter_enumerated().filter(|(_, func)| func.owner == Some(class) && is_hook(func));
             hooks.extend(own.map(|(id, func)| (func.name.clone(), self.visits.contains_key(&(module, id)))));
         }
-        let called = self.called_names();
-        let is_left = |name: &SmolStr, visited: bool| !called.contains(name) || (!visited && OVERRIDDEN.contains(&name.as_str()));
+        let anywhere = if tie == Tie::Given { Some(self.names_read(|_, _| true)) } else { None };
+        let called = anywhere.as_ref().unwrap_or_else(|| self.called_names());
+        let is_idle = |name: &SmolStr| tie == Tie::Both || tie == Tie::Inherits && OVERRIDDEN.contains(&name.as_str());
+        let is_left = |name: &SmolStr, visited: bool| !called.contains(name) || (!visited && is_idle(name));
         hooks.into_iter().filter(|(name, visited)| is_left(name, *visited)).map(|(name, _)| name).collect()
     }
 
     /// The names of all members that code which was reached reads from anything but the modules it imports.
     fn called_names(&mut self) -> &FxHashSet<SmolStr> {
         if self.called.is_none() {
-            let mut called = FxHashSet::default();
-            for (id, linked) in self.program.modules.iter_enumerated() {
-                let imported = imported_names(linked.module.functions.iter());
-                let reached = |func: FuncId| func.index() == 0 || self.visits.contains_key(&(id, func));
-                for (_, func) in linked.module.functions.iter_enumerated().filter(|(func, _)| reached(*func)) {
-                    called.extend(func.body.exprs.iter().filter_map(|expr| match expr {
-                        Expr::Member { object, name } => {
-                            let of = &func.body.exprs[*object];
-                            let of_library = matches!(of, Expr::Super) || matches!(of, Expr::Name(of) if imported.contains(of));
-                            (!of_library).then(|| name.clone())
-                        }
-                        _ => None,
-                    }));
-                }
-            }
-            self.called = Some(called);
+            self.called = Some(self.names_read(|id, func| func.index() == 0 || self.visits.contains_key(&(id, func))));
         }
         self.called.get_or_insert_default()
+    }
+
+    /// The names of all members that some functions read from anything but the modules they import.
+    fn names_read(&self, counts: impl Fn(ModuleId, FuncId) -> bool) -> FxHashSet<SmolStr> {
+        let mut called = FxHashSet::default();
+        for (id, linked) in self.program.modules.iter_enumerated() {
+            let imported = imported_names(linked.module.functions.iter());
+            for (_, func) in linked.module.functions.iter_enumerated().filter(|(func, _)| counts(id, *func)) {
+                called.extend(func.body.exprs.iter().filter_map(|expr| match expr {
+                    Expr::Member { object, name } => {
+                        let of = &func.body.exprs[*object];
+                        let of_library = matches!(of, Expr::Super) || matches!(of, Expr::Name(of) if imported.contains(of));
+                        (!of_library).then(|| name.clone())
+                    }
+                    _ => None,
+                }));
+            }
+        }
+        called
+    }
+}
+
+/// How a class of the program is tied to a library that may call its methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    /// It inherits from one of the library's: methods count that no code which was reached calls by name.
+    Inherits,
+    /// The library it inherits from got it: all methods count that nothing called so far.
+    Both,
+    /// A library got an instance of it: methods count that no code of the program calls by name.
+    Given,
+}
+
+/// Whether nothing is known of what a library does with what it gets.
+fn is_unknown(library: &SdkValue) -> bool {
+    match library {
+        SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
+            let package = path.first().map_or("", |name| name.strip_prefix("node:").unwrap_or(name));
+            !FORMS.contains(&package) && !crate::sdk::knows_package(*ecosystem, package)
+        }
+        _ => false,
+    }
+}
+
+fn package_of(value: &SdkValue) -> Option<&SmolStr> {
+    match value {
+        SdkValue::External { path, .. } | SdkValue::Instance { path, .. } => path.first(),
+        SdkValue::Method { receiver, .. } => package_of(receiver),
+        _ => None,
     }
 }
 

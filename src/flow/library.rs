@@ -57,7 +57,7 @@ impl Interp<'_> {
             self.note_caller(&sdk.value, span);
             self.note_handed(&sdk.value, &args, span);
             self.let_out(&sdk.value, &args);
-            self.extensions_handed_over(&args, span);
+            self.extensions_handed_over(Some(&sdk.value), &args, span);
         }
         if let (Returned::Called, Callbacks::Called(with)) = (&outcome.value, &outcome.callbacks) {
             let with = with.iter().map(|arg| self.import_arg(arg)).collect();

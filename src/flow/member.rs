@@ -56,7 +56,7 @@ impl Interp<'_> {
             // What an `async` function without `return` gives is a promise all the same.
             Atom::Null(_) if matches!(name.as_str(), "then" | "catch" | "finally") => method(Value::null(), name),
             Atom::Null(_) => Value::none(),
-            Atom::Text(_) if matches!(name.as_str(), "parent" | "parents") => {
+            Atom::Text(_) if matches!(name.as_str(), "parent" | "parents" | "name" | "stem" | "suffix") => {
                 self.path_member(atom, name).unwrap_or_else(|| method(Value::one(atom.clone()), name))
             }
             // A member of an enumeration is its value.

@@ -6,6 +6,7 @@
 mod apart;
 mod atoms;
 mod bases;
+mod beyond;
 mod builtin;
 mod call;
 mod candidates;

@@ -18,7 +18,7 @@ impl Interp<'_> {
         let functions: Vec<Value> = hooks.iter().map(|hook| hook.filtered(|atom| matches!(atom, Atom::Function(_)))).collect();
         self.hand_over(&functions, Vec::new(), span);
         if args.named("cls").is_some() {
-            self.extensions_handed_over(args, span);
+            self.extensions_handed_over(None, args, span);
         }
         Some(value)
     }

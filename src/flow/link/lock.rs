@@ -163,4 +163,12 @@ mod tests {
             assert_eq!(lock.sdk_of("plain"), None, "{text}");
         }
     }
+
+    #[test]
+    fn what_fetches_signs_nothing_by_itself() {
+        let npm = r#"{"packages": {"node_modules/bot": {"dependencies": {"request": "2"}}, "node_modules/request": {"dependencies": {"aws4": "1"}},
+            "node_modules/signer": {"dependencies": {"aws4": "1", "request": "2"}}}}"#;
+        let lock = Lock::read(LOCKS[0], npm);
+        assert_eq!((lock.sdk_of("bot"), lock.sdk_of("request"), lock.sdk_of("signer")), (None, None, Some("aws4")));
+    }
 }

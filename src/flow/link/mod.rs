@@ -42,7 +42,7 @@ pub trait SourceTree: Sync {
         let (_, _) = (boundary, name);
         Vec::new()
     }
-    /// The folders below `boundary` that hold a file or a folder of this name with code for Node.js, sorted.
+    /// The folders below `boundary` that hold a file or a folder of this name with code for Node.js, or a `package.json`, sorted.
     fn folders_with_node(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
         let (_, _) = (boundary, name);
         Vec::new()
