@@ -5,9 +5,11 @@
 //! `Ref`, a queue's URL).
 
 mod event;
+mod partition;
 mod whole;
 
 pub use event::name_sources;
+pub use partition::in_one_partition;
 pub use whole::with_whole_arns;
 
 use crate::catalog::{Grant, GrantCondition, RANDOM_END};

@@ -325,6 +325,9 @@ impl Interp<'_> {
     /// Evaluates a call of a program's function, or reuses what an equal call gave.
     pub(super) fn invoke(&mut self, closure: &Rc<Closure>, receiver: Option<Value>, args: Args, span: Span) -> Value {
         let (module, id) = (closure.module, closure.func);
+        if self.shallow.is_some_and(|most| self.stack.len() > most + 1) {
+            return Value::unknown("the result of a call that was not followed");
+        }
         let on_stack = self.stack.iter().filter(|frame| frame.module == module && frame.func == id).count();
         let most = if has_only_literals(&args) { MAX_LITERAL_RECURSION } else { MAX_RECURSION };
         if on_stack > most {
@@ -340,14 +343,14 @@ impl Interp<'_> {
         let func = self.func(module, id);
         let arguments = self.arguments_object(closure, &args);
         let values = self.bind_args(func, receiver.as_ref(), args);
-        let values = match self.turn(closure, receiver.as_ref(), values) {
+        let group = self.group(closure, receiver.as_ref(), &values);
+        let values = match self.turn(closure, receiver.as_ref(), group, values) {
             Turn::Evaluate(values) => values,
             Turn::Known(value) => {
                 self.throw_again((module, id));
                 return value;
             }
         };
-        let of = self.joined_by(closure, receiver.as_ref());
         let epoch = self.store.epoch();
         let first = self.store.len() as u32;
         let activity = self.record.services.len();
@@ -357,7 +360,7 @@ impl Interp<'_> {
         if let Some(key) = key.filter(|_| repeats(self) && activity == self.record.services.len()) {
             self.memo.insert(key, MemoEntry { epoch, value: value.clone(), fresh: (first, self.store.len() as u32) });
         }
-        self.visits.entry((module, id)).or_default().returned(of, &value);
+        self.visits.entry((module, id)).or_default().returned(group, &value);
         value
     }
 

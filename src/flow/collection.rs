@@ -49,6 +49,7 @@ impl Interp<'_> {
             Atom::Wrapped(_) => Value::one(atom.clone()),
             // A generic type: `List[str]`, `Table<Order>`.
             Atom::Function(_) => Value::one(atom.clone()),
+            Atom::Text(text) if matches!(index.single(), Some(Atom::Number(_))) => self.character(text, index),
             _ => match index.as_literal() {
                 Some(name) => self.member(&Value::one(atom.clone()), &name.into(), span),
                 None => Value::unknown("part of a value"),
@@ -545,7 +546,7 @@ fn longer(hole: &Hole, part: &str) -> Value {
             Value::hole(Hole::Response { service: service.clone(), operation: operation.clone(), path: dotted(path, part) })
         }
         Hole::Env { .. } => Value::unknown("part of an environment variable"),
-        other => Value::hole(other.clone()),
+        other => Value::hole(super::builtin::part_of_hole(other)),
     }
 }
 

@@ -55,20 +55,30 @@ impl Interp<'_> {
             self.classes.iter().filter(|(key, _)| self.instances.contains_key(key)).map(|(key, &class)| (*key, class)).collect();
         for (key, class) in made {
             let tie = match (self.is_extension(class), self.handed.contains(&class)) {
-                (true, true) => Tie::Both,
-                (true, false) => Tie::Inherits,
-                (false, true) => Tie::Given,
-                (false, false) => continue,
+                (true, true) => Some(Tie::Both),
+                (true, false) => Some(Tie::Inherits),
+                (false, true) => Some(Tie::Given),
+                (false, false) => None,
             };
-            let hooks = self.hooks_of(class, tie);
+            let mut hooks = self.described_hooks(class);
+            if let Some(tie) = tie {
+                hooks.extend(self.hooks_of(class, tie).into_iter().map(|name| (name, Args::unknown())));
+            }
             let instances: Vec<ObjId> = self.instances[&key].iter().rev().take(MAX_INSTANCES).copied().collect();
-            for (instance, name) in instances.iter().flat_map(|id| hooks.iter().map(move |name| (*id, name))) {
+            for (instance, (name, args)) in instances.iter().flat_map(|id| hooks.iter().map(move |hook| (*id, hook))) {
                 let method = self.member(&Value::object(instance), name, Span::default());
                 let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
-                let result = self.perhaps(|this| this.call_value(&method, Args::unknown(), Span::default()));
+                let result = self.perhaps(|this| this.call_value(&method, args.clone(), Span::default()));
                 self.awaited(&result);
             }
         }
+    }
+
+    /// The methods that a described library calls on instances of a class, with what it calls them with.
+    fn described_hooks(&mut self, class: ObjId) -> Vec<(SmolStr, Args)> {
+        let described: Vec<_> = self.library_bases(class).iter().flat_map(crate::sdk::called_methods).collect();
+        let import = |this: &mut Self, args: Vec<crate::value::Arg>| args.iter().map(|arg| this.import_arg(arg)).collect();
+        described.into_iter().map(|(name, args)| (name, Args::positional(import(self, args)))).collect()
     }
 
     /// Makes an instance of each class among some arguments that a library gets and knows how to make. Instances that it gets while

@@ -60,6 +60,8 @@ pub(super) struct Interp<'p> {
     pub(super) deferred: indexmap::IndexMap<(Value, Vec<Value>), u32, rustc_hash::FxBuildHasher>,
     /// Functions that a library calls after those, with their arguments.
     pub(super) last: indexmap::IndexSet<(Value, Vec<Value>), rustc_hash::FxBuildHasher>,
+    /// How many calls within calls are followed, where that is bounded: beyond the budget.
+    pub(super) shallow: Option<usize>,
     /// Functions that something unknown holds and does not call: other entries than this one.
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// What the program hung onto objects of libraries, by their paths.
@@ -149,6 +151,7 @@ impl<'p> Interp<'p> {
             visits: FxHashMap::default(),
             late: super::visits::LateCalls::default(),
             deferred: indexmap::IndexMap::default(),
+            shallow: None,
             apart: FxHashSet::default(),
             library_objects: FxHashMap::default(),
             handed: FxHashSet::default(),
@@ -232,7 +235,7 @@ impl<'p> Interp<'p> {
     pub(super) fn tick(&mut self) -> bool {
         self.steps += 1;
         if self.steps > MAX_STEPS || self.store.len() > MAX_OBJECTS || self.store.copied() > MAX_COPIED {
-            self.spent("the function is too large to analyze completely; calls may be missing: analyze its parts with --handler");
+            self.spent("the function is too large to follow every path through it; what its code mentions was looked at function by function, with less known of the arguments");
             return false;
         }
         true

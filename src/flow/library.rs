@@ -55,6 +55,7 @@ impl Interp<'_> {
         }
         if matches!(outcome.callbacks, Callbacks::Unknown) {
             self.note_caller(&sdk.value, span);
+            self.note_handed(&sdk.value, &args, span);
             self.let_out(&sdk.value, &args);
             self.extensions_handed_over(Some(&sdk.value), &args, span);
         }

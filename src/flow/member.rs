@@ -31,6 +31,26 @@ impl Interp<'_> {
         if all.is_none() { Value::null() } else { all }
     }
 
+    /// `object.name` that is read and not called: what is read of an event is a part of it, even where it is called as methods
+    /// are: `event.keys`, `event.items`.
+    pub(super) fn read_member(&mut self, object: &Value, name: &SmolStr, span: Span) -> Value {
+        let value = self.member(object, name, span);
+        let part = |atom: &Atom| match atom {
+            Atom::Method(method) if method.name == *name => match method.receiver.single() {
+                Some(Atom::Hole(hole)) => match &**hole {
+                    Hole::Event(path) => Some(Value::hole(Hole::Event(dotted(path, name)))),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        if self.in_python() || !value.atoms().iter().any(|atom| part(atom).is_some()) {
+            return value;
+        }
+        value.atoms().iter().map(|atom| part(atom).unwrap_or_else(|| Value::one(atom.clone()))).collect()
+    }
+
     fn member_of(&mut self, atom: &Atom, name: &SmolStr, span: Span) -> Value {
         match atom {
             // What an `async` function without `return` gives is a promise all the same.

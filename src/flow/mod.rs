@@ -6,6 +6,7 @@
 mod apart;
 mod atoms;
 mod bases;
+mod beyond;
 mod builtin;
 mod call;
 mod candidates;
@@ -18,6 +19,7 @@ mod enums;
 mod eval;
 mod exec;
 mod fields;
+mod handed;
 mod handover;
 mod hooks;
 mod injected;

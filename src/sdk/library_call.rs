@@ -53,6 +53,15 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
     Outcome { value, requests, notes, callbacks }
 }
 
+/// The methods that a class of a library calls on instances of what inherits from it, with their arguments.
+pub(super) fn methods(entry: &'static Entry, class: SdkValue) -> Vec<(SmolStr, Vec<Arg>)> {
+    let (data, config, args) = (ArgMap::default(), Config::default(), CallArgs::default());
+    let own = Own { data: &data, config: &config, value: class };
+    let call = Call { entry, own: &own, args: &args };
+    let given = |arguments: &Vec<Value>| arguments.iter().map(|argument| call.callback_argument(argument)).collect();
+    entry.methods.iter().map(|(name, arguments)| (name.into(), given(arguments))).collect()
+}
+
 /// The value of an attribute of an instance, where that is described.
 pub(super) fn attribute(entry: &'static Entry, instance: &SdkValue, data: &ArgMap) -> Option<Arg> {
     let (config, args) = (Config::default(), CallArgs::default());
@@ -142,10 +151,10 @@ impl Call<'_> {
     /// The request that is signed by hand, or the note about it where nothing is known of what its service asks for.
     fn signed(&self) -> Result<Option<RequestDraft>, config::ConfigNote> {
         let Some(signs) = &self.entry.signs else { return Ok(None) };
-        let (service, default, host, credentials) = match signs {
-            Signs::Service(service) => (service, None, None, None),
-            Signs::Request { service, default, host, credentials } => {
-                (service, default.as_deref(), host.as_ref(), credentials.as_ref())
+        let (service, default, host, method, credentials) = match signs {
+            Signs::Service(service) => (service, None, None, None, None),
+            Signs::Request { service, default, host, method, credentials } => {
+                (service, default.as_deref(), host.as_ref(), method.as_ref(), credentials.as_ref())
             }
         };
         let at_place = |places: &str| match places.split(" or ").find_map(|place| self.place(place)) {
@@ -154,13 +163,14 @@ impl Call<'_> {
         };
         let named = if service.starts_with('$') { at_place(service) } else { Some(service.into()) };
         if let Some(service) = named.as_ref().map(|name| smol_str::format_smolstr!("signed-{name}"))
-            && tables::service(&service).is_some_and(|table| table.operation("Request").is_some())
+            && let Some((_, operation)) = tables::service(&service).and_then(|table| table.operation("Request"))
         {
-            let host = host
-                .and_then(|places| places.split(" or ").find_map(|place| self.place(place)))
-                .filter(|host| *host != Arg::Null);
-            let params = host.map(|host| (SmolStr::new_static("Host"), host)).into_iter().collect();
-            let params = ArgMap { entries: params, ..ArgMap::default() };
+            let given = |name: &'static str, places: Option<&String>| {
+                let value = places?.split(" or ").find_map(|place| self.place(place)).filter(|value| *value != Arg::Null)?;
+                operation.has_input(name).then_some((SmolStr::new_static(name), value))
+            };
+            let entries = [given("Host", host), given("Method", method)].into_iter().flatten().collect();
+            let params = ArgMap { entries, ..ArgMap::default() };
             let whose = credentials.and_then(|place| self.place(place)).map(|value| config::provided(&value).0);
             let assumed = whose.filter(|credentials| matches!(credentials, Credentials::Role(_)));
             let config = Config { credentials: assumed.unwrap_or_default(), ..self.own.config.clone() };
@@ -193,6 +203,11 @@ impl Call<'_> {
             Returns::Items => Arg::List { items: vec![self.own.value.clone().into()], open: true },
             Returns::Response => {
                 requests.first().map_or_else(|| Arg::unknown("an answer"), |first| answer(std::slice::from_ref(first)))
+            }
+            Returns::Client(place) if place.starts_with('$') => {
+                let (made, further) = super::boto3::client_of(self.place(place).as_ref(), self.own.config);
+                notes.extend(further);
+                made
             }
             Returns::Client(service) => {
                 let (service, config) = (service.into(), self.own.config.clone());

@@ -24,7 +24,8 @@ pub mod tables;
 mod web;
 
 pub use candidates::{candidate_of, candidate_services, candidates};
-pub use external::{describes_calls, is_far_result, is_undescribed, undescribed_method};
+pub use config::are_own_credentials;
+pub use external::{called_methods, describes_calls, is_far_result, is_undescribed, undescribed_method};
 pub use fields::{FieldSource, field_source};
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
 pub use response::as_text;
@@ -317,6 +318,7 @@ fn method_call(receiver: &SdkValue, name: &str, args: &CallArgs) -> Outcome {
         SdkValue::Resource(resource) => resource::call(resource, name, args),
         SdkValue::Collection(collection) => resource::collection_call(collection, name, args),
         SdkValue::Pending(response) => ecma::pending_call(response, name, args),
+        SdkValue::Credentials(_) if name == "get_frozen_credentials" => Outcome::gives(receiver.clone()),
         SdkValue::Instance { ecosystem, path, data } => external::call_method(receiver, *ecosystem, path, data, name, args),
         _ => Outcome::gives(Arg::unknown("the result of a library's method")),
     }
@@ -381,6 +383,17 @@ pub fn created_service(outcome_value: &Arg) -> Option<&str> {
     }
 }
 
+/// What a value is that makes requests with the function's own credentials: `a client of s3`.
+pub fn made_with_own(value: &SdkValue) -> Option<String> {
+    let (config, what) = match value {
+        SdkValue::Client(client) => (&client.config, format!("a client of {}", client.service)),
+        SdkValue::Resource(resource) => (&resource.config, format!("a resource of {}", resource.service)),
+        SdkValue::Session(config) => (config, "a session".to_owned()),
+        _ => return None,
+    };
+    (config.credentials == Credentials::Own).then_some(what)
+}
+
 /// Whether a value belongs to a package that calls AWS without being described in `api-maps/libraries`.
 pub fn may_use_aws(value: &SdkValue) -> bool {
     match value {
@@ -424,6 +437,11 @@ pub fn knows_package(ecosystem: Ecosystem, package: &str) -> bool {
         || libraries::entry(ecosystem, &[package.into()]).is_some()
         || libraries::uses_aws(ecosystem, package)
         || tables::service_of_package(package).is_some()
+}
+
+/// The service that a constant names as boto3 or version 2 of the JavaScript SDK call it.
+pub fn service_named(name: &str) -> Option<&'static str> {
+    tables::known_service(name).or_else(|| tables::service_of_class(name).map(|(_, service)| service))
 }
 
 /// The service that a part of a variable's name means: its own name in any spelling, or what people call it.

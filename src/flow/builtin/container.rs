@@ -216,9 +216,11 @@ impl Interp<'_> {
                 self.list(Vec::new(), pair)
             }
             "values" | "keys" | "fill" => value,
-            "includes" | "has" | "delete" | "indexOf" | "index" | "count" | "remove" | "discard" | "lastIndexOf" | "clear" => {
-                unknown_bool()
+            "includes" => {
+                let is_in = self.contained(&args.get(0), &value);
+                is_in.map_or_else(unknown_bool, |is_in| Value::one(Atom::Bool(is_in)))
             }
+            "has" | "delete" | "indexOf" | "index" | "count" | "remove" | "discard" | "lastIndexOf" | "clear" => unknown_bool(),
             "difference" | "intersection" => value,
             _ => {
                 let called = self.call_unknown(args, span);
@@ -271,7 +273,8 @@ impl Interp<'_> {
                 Value::object(list)
             }
             "filter" => self.passing((rounds.items, items), (further, of_further)),
-            "find" | "findLast" => rounds.items.into_iter().chain([rounds.rest, Value::null()]).collect(),
+            "find" => self.first_passing((rounds.items, items), rounds.rest),
+            "findLast" => rounds.items.into_iter().chain([rounds.rest, Value::null()]).collect(),
             "forEach" => Value::null(),
             _ => unknown_bool(),
         }
@@ -292,6 +295,19 @@ impl Interp<'_> {
         let further = further.0.into_iter().zip(further.1);
         let rest: Value = further.filter(|(_, passes)| self.truth(passes) != Some(false)).map(|(item, _)| item).collect();
         if certain { self.list(kept, rest) } else { self.list(Vec::new(), kept.into_iter().chain([rest]).collect()) }
+    }
+
+    /// The first of some items of which a predicate says yes.
+    fn first_passing(&mut self, (items, says): (Vec<Value>, Vec<Value>), rest: Value) -> Value {
+        let mut found = Value::none();
+        for (item, passes) in items.into_iter().zip(says) {
+            match self.truth(&passes) {
+                Some(false) => {}
+                Some(true) => return found.joined(&item),
+                None => found.join(&item),
+            }
+        }
+        found.joined(&rest).joined(&Value::null())
     }
 
     fn reduce(&mut self, rounds: super::super::exec::Rounds, function: &Value, args: &Args, span: Span) -> Value {

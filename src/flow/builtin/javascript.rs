@@ -49,7 +49,7 @@ impl Interp<'_> {
                 Some(Atom::Number(number)) => Value::one(Atom::Number(number.clone())),
                 _ => self.derived(&[&args.get(0)], "a number"),
             },
-            "Boolean" => unknown_bool(),
+            "Boolean" => self.truth(&args.get(0)).map_or_else(unknown_bool, |truth| Value::one(Atom::Bool(truth))),
             "decodeURIComponent" | "decodeURI" | "encodeURIComponent" | "encodeURI" | "unescape" | "escape" => {
                 match args.get(0).single() {
                     Some(Atom::Text(_) | Atom::Hole(_)) => args.get(0),
@@ -57,8 +57,11 @@ impl Interp<'_> {
                 }
             }
             "Buffer.from" | "Buffer" => self.derived(&[&args.get(0)], "a buffer"),
+            "__generator" => self.es5_generator(args, span),
             "setTimeout" | "setInterval" | "setImmediate" | "queueMicrotask" | "process.nextTick" => {
-                let rest = args.positional.get(2..).unwrap_or_default().to_vec();
+                // A delay stands before the arguments where there is one.
+                let first = if matches!(name, "setTimeout" | "setInterval") { 2 } else { 1 };
+                let rest = args.positional.get(first..).unwrap_or_default().to_vec();
                 self.call_back(&args.get(0), rest, span);
                 Value::unknown("a timer")
             }
@@ -105,6 +108,7 @@ impl Interp<'_> {
                 Value::unknown("nothing")
             }
             "module.createRequire" => self.library(crate::sdk::Ecosystem::Npm, &["globals".into(), "require".into()]),
+            "tslib.__generator" => self.es5_generator(args, span),
             "tslib.__awaiter" => return self.javascript_call("globals.__awaiter", args, span),
             "tslib.__importStar" | "tslib.__importDefault" => args.get(0),
             "lodash.get" => {

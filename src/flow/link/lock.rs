@@ -12,6 +12,10 @@ use serde_json::Value as Json;
 /// Lock files of npm, Yarn and pnpm.
 pub(super) const LOCKS: [&str; 3] = ["package-lock.json", "yarn.lock", "pnpm-lock.yaml"];
 
+/// Packages that fetch what they are told to, and sign it where an option says so.
+/// <https://github.com/request/request#requestoptions-callback>
+const SIGN_ON_REQUEST: [&str; 3] = ["@cypress/request", "postman-request", "request"];
+
 /// What the packages of a lock file depend on, all versions of one together.
 #[derive(Debug, Default)]
 pub(super) struct Lock {
@@ -37,8 +41,8 @@ impl Lock {
         let mut open = VecDeque::from([package]);
         while let Some(package) = open.pop_front() {
             for name in self.depends.get(package).into_iter().flatten() {
-                // It signs where a program asks for that, which those that only fetch do not.
-                if FETCHERS.contains(&package) && name == "aws4" {
+                // It signs with it what a program asks it to sign, with credentials of the program's own; others only fetch.
+                if name == "aws4" && SIGN_ON_REQUEST.contains(&package) {
                     continue;
                 }
                 if makes_requests(name) {
@@ -126,9 +130,6 @@ fn package_name(key: &str) -> Option<String> {
     Some(key[..end].to_owned())
 }
 
-/// Packages that fetch from anywhere, and sign only with the option `aws`. <https://www.npmjs.com/package/request#requestoptions-callback>
-const FETCHERS: [&str; 3] = ["request", "@cypress/request", "postman-request"];
-
 /// Whether what a package of this name is for is to send requests to AWS, or to sign them.
 fn makes_requests(package: &str) -> bool {
     package == "aws-sdk"
@@ -153,6 +154,9 @@ mod tests {
             \"@acme/db@npm:1\":\n  version: 1\n  dependencies:\n    \"@aws-sdk/client-dynamodb\": \"npm:3\"\n  languageName: node\n\n\"plain@npm:1\":\n  version: 1\n";
         let pnpm = "lockfileVersion: '9.0'\n\nimporters:\n  .:\n    dependencies:\n      plain:\n        specifier: 1\n\nsnapshots:\n\n  ledger@1.0.0(x@2):\n    dependencies:\n      '@acme/db': 1.0.0\n\n\
             \x20 '@acme/db@1.0.0':\n    dependencies:\n      '@aws-sdk/client-dynamodb': 3.0.0\n\n  plain@1.0.0: {}\n";
+        let fetching = "a@1:\n  dependencies:\n    request \"2\"\n\nrequest@2:\n  dependencies:\n    aws4 \"1\"\n\nb@1:\n  dependencies:\n    aws4 \"1\"\n";
+        let lock = Lock::read(LOCKS[1], fetching);
+        assert_eq!((lock.sdk_of("a"), lock.sdk_of("b")), (None, Some("aws4")));
         for (name, text) in [(LOCKS[0], npm), (LOCKS[0], old), (LOCKS[1], yarn), (LOCKS[1], berry), (LOCKS[2], pnpm)] {
             let lock = Lock::read(name, text);
             assert_eq!(lock.sdk_of("ledger"), Some("@aws-sdk/client-dynamodb"), "{text}");

@@ -267,6 +267,22 @@ enum Belonging {
     Unlisted,
 }
 
+/// Whether a package is one of those that many programs use and that ask nothing of AWS.
+pub(super) fn is_common(ecosystem: Ecosystem, package: &str) -> bool {
+    match ecosystem {
+        Ecosystem::Python => requirements::is_common(package),
+        Ecosystem::Npm => node::is_common(package),
+    }
+}
+
+/// Whether a package comes with the language, or stands for the names that it has everywhere.
+pub(super) fn is_of_language(ecosystem: Ecosystem, package: &str) -> bool {
+    match ecosystem {
+        Ecosystem::Python => package == "builtins" || python::is_standard(package),
+        Ecosystem::Npm => package == "globals" || node::is_built_in(package),
+    }
+}
+
 /// What resolving a request found, before it is loaded.
 pub(super) enum Found {
     File(PathBuf),

@@ -225,7 +225,7 @@ impl<'a> NodeResolver<'a> {
     /// everyone knows it. Otherwise a layer may bring it, or a bundler knows it by another name.
     fn explains(&self, importer: &Path, specifier: &str) -> bool {
         let (package, _) = split_specifier(specifier);
-        let comes_with_node = specifier.starts_with("node:") || BUILT_IN.binary_search(&package).is_ok();
+        let comes_with_node = specifier.starts_with("node:") || is_built_in(package);
         if comes_with_node || specifier.contains(':') || is_sdk(package) || package.starts_with("@types/") || is_common(package) {
             return true;
         }
@@ -312,11 +312,16 @@ impl<'a> NodeResolver<'a> {
 }
 
 /// Packages, or all of a scope, that many programs use and that ask nothing of AWS beside what descriptions of libraries say.
-fn is_common(package: &str) -> bool {
+pub(super) fn is_common(package: &str) -> bool {
     static NAMES: LazyLock<FxHashSet<&str>> =
         LazyLock::new(|| include_str!("../../../grammars/node/common-packages.txt").split_whitespace().collect());
     let scope = package.split_once('/').map(|(scope, _)| format!("{scope}/*"));
     NAMES.contains(package) || scope.is_some_and(|scope| NAMES.contains(scope.as_str()))
+}
+
+/// Whether a module comes with Node.js.
+pub(super) fn is_built_in(package: &str) -> bool {
+    package.starts_with("node:") || BUILT_IN.binary_search(&package).is_ok()
 }
 
 /// The modules that come with Node.js, in the order of their bytes. <https://nodejs.org/api/module.html#modulebuiltinmodules>

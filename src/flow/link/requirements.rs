@@ -90,7 +90,7 @@ fn knows(path: &[SmolStr]) -> bool {
 }
 
 /// Packages that many programs use and that ask nothing of AWS.
-fn is_common(module: &str) -> bool {
+pub(super) fn is_common(module: &str) -> bool {
     static NAMES: LazyLock<FxHashSet<&str>> =
         LazyLock::new(|| include_str!("../../../grammars/python/common-packages.txt").split_whitespace().collect());
     NAMES.contains(module)
@@ -182,6 +182,11 @@ mod tests {
         }
         assert!(packages("setup.py", "setup(install_requires=['click>=7', \"jinja2\"])").contains(&"jinja2".to_owned()));
         assert_eq!(packages("Pipfile", "[packages]\nflask = '*'\n"), ["flask"]);
+    }
+
+    #[test]
+    fn modules_that_are_called_otherwise_than_their_package_are_listed() {
+        assert!(["bson", "gridfs", "apiclient", "yaml", "PIL"].iter().all(|module| is_common(module)));
     }
 
     #[test]
