@@ -578,3 +578,33 @@ resource "aws_lambda_function" "f" {
     assert!(found.iter().any(|finding| finding.starts_with("LEASH001") && finding.contains("s3:PutObject")), "{found:?}");
     assert!(!found.iter().any(|finding| finding.starts_with("LEASH009") && finding.contains("s3:PutObject")), "{found:?}");
 }
+
+#[test]
+fn a_mail_is_sent_as_its_address_or_as_the_domain_of_that() {
+    let template = "AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Sender: {Type: String, Default: 'shop@example.com'}
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: {Variables: {SENDER: !Ref Sender}}
+      Policies:
+        - Statement:
+            - {Effect: Allow, Action: 'ses:SendEmail', Resource: !Sub 'arn:aws:ses:${AWS::Region}:${AWS::AccountId}:identity/example.com'}
+";
+    let app = "import os, boto3\ndef handler(event, context):\n    boto3.client('ses').send_email(Source=os.environ['SENDER'], \
+               Destination={'ToAddresses': [event['to']]}, Message={'Subject': {'Data': 'x'}, 'Body': {'Text': {'Data': 'x'}}})\n";
+    let folder = project(&[("template.yaml", template), ("app.py", app)]);
+    let report = diff(folder.path());
+    assert!(verdicts(&report).contains(&"ses:SendEmail used".to_owned()), "{:?}", verdicts(&report));
+    let found = findings(&report);
+    assert!(found.iter().all(|finding| finding.starts_with("LEASH009")), "{found:?}");
+    let output = Command::new(env!("CARGO_BIN_EXE_leash")).current_dir(folder.path()).args(["infer", "--no-logs"]).output();
+    let answer = String::from_utf8(output.expect("leash starts").stdout).expect("text");
+    assert!(answer.contains("identity/shop@example.com\"") && answer.contains("identity/example.com\""), "{answer}");
+}

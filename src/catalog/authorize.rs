@@ -135,7 +135,7 @@ impl Request<'_> {
                 (true, false) => filled.hidden,
                 (true, true) => vec![filled.widest],
             };
-            found.add(texts, undecided);
+            found.add(texts, undecided || template.is_sender());
         }
         let is_required = !entry.resources.is_empty();
         let mut hidden = Vec::new();

@@ -98,6 +98,13 @@ impl Template {
         self.parts.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('*')))
     }
 
+    /// Whether it names the sender of a mail: the address or its domain, whichever is verified, so that either may be all it takes.
+    /// <https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html>
+    pub(crate) fn is_sender(&self) -> bool {
+        let is_address = |part: &Part| matches!(part, Part::Param { filters, .. } if filters.contains(&Filter::Address));
+        self.parts.iter().any(is_address)
+    }
+
     /// Whether it is `*`, the one resource of an action that supports none.
     pub(crate) fn is_star(&self) -> bool {
         matches!(self.parts.as_slice(), [Part::Literal(text)] if text == "*")

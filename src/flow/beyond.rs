@@ -35,10 +35,8 @@ impl Interp<'_> {
             self.enter_alone(module, func);
         }
         self.shallow = None;
-        let of_these = std::mem::replace(&mut self.visits, visits);
-        for (function, visit) in of_these {
-            self.visits.entry(function).or_insert(visit);
-        }
+        // What was known before stays as it was.
+        self.visits.extend(visits);
         let (mut calls, _) = self.begin_again().finish();
         calls.retain(|call| seen.insert(place(call)));
         for call in &mut calls {

@@ -160,7 +160,8 @@ impl Interp<'_> {
             // A stack is no resource, and still its name begins those of what is in it.
             outcome.requests.into_iter().for_each(|draft| self.request(draft, span, Confidence::Certain));
             let Returned::Value(made) = outcome.value else { continue };
-            if is_resource(&made) {
+            // What is hung onto constructs is one of the library's, too: an event source.
+            if is_resource(&made) || construct(&made).is_some_and(|(class, id, _)| id.is_none() && class.contains('.')) {
                 let made = self.import_arg(&made);
                 self.set_field(id, &SmolStr::new_static(BASE), made, true);
                 return true;

@@ -111,8 +111,36 @@ fn settled(answer: Answer, call: &SdkCall, stack: Option<&Stack>, narrow: bool) 
     match (kinds(&answer.authorization), kinds(&decided.authorization)) {
         // Where no kind stands before the name, as with buckets, there is only one.
         (Some(open), Some(closed)) if open != closed && open.iter().all(|(_, kind)| !kind.is_empty()) => decided,
-        _ => answer,
+        _ => with_derived(answer, decided, stack),
     }
+}
+
+/// The answer with what only the value of a parameter tells: the domain of a mail address.
+fn with_derived(mut answer: Answer, decided: Answer, stack: Option<&Stack>) -> Answer {
+    let (Authorization::Grants(open), Authorization::Grants(closed)) = (&mut answer.authorization, decided.authorization) else {
+        return answer;
+    };
+    let count = |grants: &[Grant], action: &str| -> usize {
+        grants.iter().filter(|grant| grant.action == action).map(|grant| grant.resources.len()).sum()
+    };
+    let known: Vec<Grant> = open.iter().map(|grant| bind::bind(grant, stack, Style::Literal)).collect();
+    let is_known =
+        |action: &str, resource: &Text| known.iter().any(|grant| grant.action == action && grant.resources.contains(resource));
+    let more: Vec<Grant> =
+        closed.iter().filter(|grant| count(&closed, &grant.action) > count(open, &grant.action)).cloned().collect();
+    for mut grant in more {
+        for own in open.iter_mut().filter(|own| own.action == grant.action) {
+            own.spare |= grant.spare;
+            grant.conditions.clone_from(&own.conditions);
+        }
+        let bound = bind::bind(&grant, stack, Style::Literal).resources;
+        let mut derived = bound.iter().map(|resource| !is_known(&grant.action, resource));
+        grant.resources.retain(|_| derived.next().unwrap_or_default());
+        if !grant.resources.is_empty() {
+            open.push(grant);
+        }
+    }
+    answer
 }
 
 /// The kinds of resources of each action: their ARNs up to where names begin.

@@ -242,3 +242,28 @@ _lambda.Function(stack, "Five", handler=entry.with_name("other.run").name, code=
     let handlers: Vec<_> = stack.functions.iter().map(|function| function.handler.clone().unwrap_or_default()).collect();
     assert_eq!(handlers, ["jobs.main.run", "jobs.main.run", "jobs.main.run", "jobs.main.run", "other.run"]);
 }
+
+#[test]
+fn an_event_source_may_be_derived_from_one_of_the_library_s() {
+    let stack = stack(&[
+        SCRIPT,
+        (
+            "app/app.ts",
+            r"import * as cdk from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as kinesis from 'aws-cdk-lib/aws-kinesis';
+import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+class Clicks extends KinesisEventSource {
+  constructor(stream: kinesis.IStream) {
+    super(stream, { startingPosition: lambda.StartingPosition.LATEST });
+  }
+}
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const stream = new kinesis.Stream(stack, 'Stream');
+const one = new lambda.Function(stack, 'One', { handler: 'index.handler', code: lambda.Code.fromAsset('one') });
+one.addEventSource(new Clicks(stream));
+",
+        ),
+    ]);
+    assert!(stack.functions[0].events.iter().any(|event| event.kind == EventKind::Kinesis), "{:?}", stack.functions[0].events);
+}
