@@ -289,3 +289,23 @@ fn many_patterns_are_put_together() {
     let resources: usize = report.functions[0].draft.statements.iter().map(|draft| draft.statement.resources.items().len()).sum();
     assert_eq!(resources, 1_000);
 }
+
+#[test]
+fn what_the_budget_did_not_come_to_is_looked_at_by_itself() {
+    let mut script = String::from(
+        "const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\n\
+         const finish = async (key) => s3.putObject({ Bucket: 'done', Key: key });\n\
+         const unused = async () => s3.deleteObject({ Bucket: 'gone', Key: 'k' });\n\
+         exports.handler = async (event) => {\n  let o = {};\n",
+    );
+    for _ in 0..1_000 {
+        script.push_str("  for (const k of event.keys) { o = { ...o, o, [k]: o }; }\n");
+    }
+    script.push_str("  await finish('report');\n};\n");
+    let report = analyze(&[("app.js", script.as_bytes())], "a function beyond the budget");
+    let function = &report.functions[0];
+    assert!(function.notes.iter().any(|note| note.kind.id() == "budget"), "the budget is not spent");
+    let operations: Vec<&str> = function.calls.iter().map(|call| call.operation.as_str()).collect();
+    assert_eq!(operations, ["PutObject"]);
+    assert_eq!(function.calls[0].confidence, leash::sdk::Confidence::Likely);
+}
