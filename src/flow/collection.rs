@@ -47,6 +47,9 @@ impl Interp<'_> {
             Atom::Object(id) => self.object_entry(*id, index, span),
             Atom::Sdk(sdk) => self.sdk_entry(sdk, index, span),
             Atom::Wrapped(_) => Value::one(atom.clone()),
+            Atom::Text(text) if matches!(index.single(), Some(Atom::Number(_))) => {
+                super::builtin::character(text, index, self.in_python()).unwrap_or_else(|| Value::unknown("part of a string"))
+            }
             // A generic type: `List[str]`, `Table<Order>`.
             Atom::Function(_) => Value::one(atom.clone()),
             _ => match index.as_literal() {

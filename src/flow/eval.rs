@@ -370,7 +370,7 @@ impl Interp<'_> {
         }
     }
 
-    fn contained(&self, item: &Value, collection: &Value) -> Option<bool> {
+    pub(super) fn contained(&self, item: &Value, collection: &Value) -> Option<bool> {
         let literal = item.as_literal()?;
         let Atom::Object(id) = collection.single()? else { return None };
         let object = self.store.get(*id);

@@ -41,7 +41,12 @@ impl Interp<'_> {
             }
             "Proxy" => self.new_proxy(args, span),
             "structuredClone" => self.copy_of(&args.get(0), span),
-            "String" | "String.raw" => {
+            // What stands between its holes is known only where there are none.
+            "String.raw" => match args.positional.as_slice() {
+                [texts] => self.join_texts(&Value::literal(""), texts, span),
+                _ => Value::unknown("a text with holes"),
+            },
+            "String" => {
                 let value = args.get(0);
                 self.stringified(&value)
             }
@@ -49,7 +54,7 @@ impl Interp<'_> {
                 Some(Atom::Number(number)) => Value::one(Atom::Number(number.clone())),
                 _ => self.derived(&[&args.get(0)], "a number"),
             },
-            "Boolean" => unknown_bool(),
+            "Boolean" => self.truth(&args.get(0)).map_or_else(unknown_bool, |truth| Value::one(Atom::Bool(truth))),
             "decodeURIComponent" | "decodeURI" | "encodeURIComponent" | "encodeURI" | "unescape" | "escape" => {
                 match args.get(0).single() {
                     Some(Atom::Text(_) | Atom::Hole(_)) => args.get(0),

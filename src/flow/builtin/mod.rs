@@ -12,6 +12,7 @@ mod text;
 
 pub(super) use slice::Bounds;
 use smol_str::SmolStr;
+pub(super) use text::character;
 
 use super::call::Args;
 use super::interp::Interp;

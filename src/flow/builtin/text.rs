@@ -80,6 +80,13 @@ impl Interp<'_> {
             "startswith" | "startsWith" => edge_test(&text, &args.get(0), true),
             "endswith" | "endsWith" => edge_test(&text, &args.get(0), false),
             "includes" => contains_test(&text, &args.get(0)),
+            "charAt" | "at" => {
+                let at = if args.positional.is_empty() { Value::one(Atom::Number("0".into())) } else { args.get(0) };
+                character(&text, &at, name == "at").unwrap_or_else(|| Value::unknown("part of a string"))
+            }
+            "indexOf" | "find" | "lastIndexOf" => position(&text, &args.get(0), name == "lastIndexOf"),
+            "padStart" | "zfill" | "rjust" => padded(&text, &args.get(0), args.positional.get(1), name == "zfill", true),
+            "padEnd" | "ljust" => padded(&text, &args.get(0), args.positional.get(1), false, false),
             "slice" | "substring" | "substr" => {
                 let (start, end) = (args.get(0), args.get(1));
                 self.part_of(&text, Bounds::of_method(name, &start, &end))
@@ -222,6 +229,51 @@ fn without_suffix(text: &Text, suffix: Option<&str>) -> Value {
         (Some(literal), Some(suffix)) => Value::literal(literal.strip_suffix(suffix).unwrap_or(literal)),
         _ => Value::unknown("part of a string"),
     }
+}
+
+/// One character of a text, as far as what is known of the text reaches; positions below zero count from the end where they may.
+pub(in crate::flow) fn character(text: &Text, at: &Value, from_end: bool) -> Option<Value> {
+    let Some(Atom::Number(number)) = at.single() else { return None };
+    let at: i64 = number.parse().ok()?;
+    let known = edge_of(text, at >= 0)?;
+    let found = match usize::try_from(at) {
+        Ok(at) => known.chars().nth(at),
+        Err(_) if from_end => known.chars().rev().nth(usize::try_from(-1 - at).ok()?),
+        Err(_) => return None,
+    };
+    match found {
+        Some(letter) => Some(Value::literal(String::from(letter))),
+        None => text.as_literal().map(|_| Value::literal("")),
+    }
+}
+
+/// Where a part is in a text that is known.
+fn position(text: &Text, part: &Value, last: bool) -> Value {
+    let (Some(text), Some(part)) = (text.as_literal(), part.as_literal()) else { return Value::unknown("a position") };
+    let found = if last { text.rfind(part) } else { text.find(part) };
+    let at = found.map(|at| text[..at].chars().count());
+    Value::one(Atom::Number(at.map_or_else(|| "-1".into(), |at| smol_str::format_smolstr!("{at}"))))
+}
+
+/// Longest text that is made by filling up a shorter one.
+const MAX_PADDED: usize = 256;
+
+/// A known text filled up to a known length.
+fn padded(text: &Text, length: &Value, filler: Option<&Value>, zeros: bool, start: bool) -> Value {
+    let length = match length.single() {
+        Some(Atom::Number(number)) => number.parse::<usize>().ok().filter(|length| *length <= MAX_PADDED),
+        _ => None,
+    };
+    let filler = match filler {
+        Some(filler) => filler.as_literal().filter(|filler| !filler.is_empty()),
+        None => Some(if zeros { "0" } else { " " }),
+    };
+    let (Some(literal), Some(length), Some(filler)) = (text.as_literal(), length, filler) else {
+        return Value::unknown("part of a string");
+    };
+    let missing = length.saturating_sub(literal.chars().count());
+    let filling: String = filler.chars().cycle().take(missing).collect();
+    Value::literal(if start { filling + literal } else { literal.to_owned() + &filling })
 }
 
 /// Whether a text begins (or ends) with a part, as far as what is known of that edge tells.
