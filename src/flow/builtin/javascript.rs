@@ -63,7 +63,9 @@ impl Interp<'_> {
             }
             "Buffer.from" | "Buffer" => self.derived(&[&args.get(0)], "a buffer"),
             "setTimeout" | "setInterval" | "setImmediate" | "queueMicrotask" | "process.nextTick" => {
-                let rest = args.positional.get(2..).unwrap_or_default().to_vec();
+                // Only those that wait for some time are told how long.
+                let from = if matches!(name, "setTimeout" | "setInterval") { 2 } else { 1 };
+                let rest = args.positional.get(from..).unwrap_or_default().to_vec();
                 self.call_back(&args.get(0), rest, span);
                 Value::unknown("a timer")
             }
