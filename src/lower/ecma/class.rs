@@ -29,6 +29,16 @@ impl Member<'_> {
     fn is_field(&self) -> bool {
         matches!(self.kind, Kind::FieldDefinition | Kind::PublicField)
     }
+
+    /// A field that each construction sets.
+    fn is_of_instances(&self) -> bool {
+        self.is_field() && !self.is_static() && !self.is_abstract()
+    }
+
+    /// A field that only a derived class has: what that makes of it counts, be it an accessor of its class.
+    fn is_abstract(&self) -> bool {
+        self.kind == Kind::PublicField && self.children.has_before(Kind::TokenAbstract, Field::Name)
+    }
 }
 
 impl<'a> Member<'a> {
@@ -71,7 +81,7 @@ impl<'a> Lowerer<'a> {
             None => Vec::new(),
         };
         let body = self.class_function(name.clone(), id, node, |lowerer| lowerer.class_body(id, &members));
-        let has_fields = members.iter().any(|member| member.is_field() && !member.is_static());
+        let has_fields = members.iter().any(Member::is_of_instances);
         let instance_init = has_fields.then(|| self.class_function(name, id, node, |lowerer| lowerer.instance_fields(&members)));
         let class = &mut self.builder.module.classes[id];
         class.decorators = decorators;
@@ -146,7 +156,7 @@ impl<'a> Lowerer<'a> {
                 Kind::StaticBlock => self.static_block(member, &mut out),
                 _ if member.is_field() => {
                     self.apply_decorators(member, &mut out);
-                    if member.is_static() {
+                    if member.is_static() || member.is_abstract() {
                         self.static_field(member, &attributes, &mut out);
                     }
                 }
@@ -261,7 +271,7 @@ impl<'a> Lowerer<'a> {
     /// What runs at the start of each construction.
     fn instance_fields(&mut self, members: &[Member<'a>]) -> Block {
         let mut out = Block::new();
-        for member in members.iter().filter(|member| member.is_field() && !member.is_static()) {
+        for member in members.iter().filter(|member| member.is_of_instances()) {
             let Some(key) = member.name() else { continue };
             let annotation = member.children.field(Field::Type).and_then(|annotation| self.annotation(annotation));
             let value = match member.children.field(Field::Value) {
