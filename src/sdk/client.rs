@@ -17,6 +17,10 @@ const QUIET: &[&str] = &[
     "exceptions",
     "from_mapping",
     "meta",
+    // <https://docs.aws.amazon.com/AWSJavaScriptSDK/latest/AWS/DynamoDB/DocumentClient.html>
+    "createSet",
+    "getTranslator",
+    "noPresignedContentLength",
     "middlewareStack",
     "customizeRequests",
     "setupRequestListeners",
@@ -46,7 +50,13 @@ pub(super) fn call(client: &Client, method: &str, args: &CallArgs) -> Outcome {
     }
     match operation(client, method) {
         Some(operation) => request(client, operation, args),
-        None => unknown(client, method),
+        None => match tables::moved(&client.service).find_map(|service| {
+            let other = Client { service: service.into(), ..client.clone() };
+            operation(&other, method).map(|operation| (other, operation))
+        }) {
+            Some((other, operation)) => request(&other, operation, args),
+            None => unknown(client, method),
+        },
     }
 }
 

@@ -73,7 +73,9 @@ fn config_of(service: &str, options: Option<&Arg>) -> (Config, Vec<config::Confi
 }
 
 fn command(service: &'static str, name: &str, args: &CallArgs) -> Outcome {
-    let Some((operation, _)) = tables::service(service).and_then(|table| table.operation(name)) else {
+    let mut services = std::iter::once(service).chain(tables::moved(service));
+    let found = services.find_map(|service| Some((service, tables::service(service)?.operation(name)?.0)));
+    let Some((service, operation)) = found else {
         let message = format!("{service} has no operation `{name}` in leash's tables; its permission is not in the policy");
         return Outcome::doubt(NoteKind::UnknownOperation, message);
     };
@@ -130,6 +132,8 @@ pub(super) fn send(client: &Client, args: &CallArgs) -> Outcome {
     for command in commands {
         match sent(client, command) {
             Some(request) => requests.push(request),
+            // Where it was made, a note says so.
+            None if is_undecided(command) => {}
             None => dynamic = true,
         }
     }
@@ -144,6 +148,11 @@ pub(super) fn send(client: &Client, args: &CallArgs) -> Outcome {
         outcome.notes.push((NoteKind::DynamicOperation, message));
     }
     outcome
+}
+
+/// Whether a call gave a value that could not be decided.
+fn is_undecided(value: &Arg) -> bool {
+    matches!(value, Arg::Unknown(crate::value::Hole::Unknown(why)) if why == super::UNDECIDED)
 }
 
 /// The request of a command that a client sends.

@@ -218,6 +218,9 @@ pub struct Iteration {
 
 impl Outcome {
     /// A call that gives a value and does nothing else.
+/// What a call gives that could not be decided, about which a note says more.
+const UNDECIDED: &str = "an undecided call";
+
     fn gives(value: impl Into<Arg>) -> Self {
         Self { value: Returned::Value(value.into()), requests: Vec::new(), notes: Vec::new(), callbacks: Callbacks::Ignored }
     }
@@ -229,7 +232,7 @@ impl Outcome {
 
     /// A call that could not be decided.
     fn doubt(kind: NoteKind, message: String) -> Self {
-        Self { notes: vec![(kind, message)], callbacks: Callbacks::Unknown, ..Self::gives(Arg::unknown("an undecided call")) }
+        Self { notes: vec![(kind, message)], callbacks: Callbacks::Unknown, ..Self::gives(Arg::unknown(UNDECIDED)) }
     }
 }
 

@@ -201,6 +201,14 @@ pub fn endpoint_input(service: &str) -> Option<&'static str> {
     INPUTS.get(service).copied()
 }
 
+/// The services that took over operations which a service's clients in the SDKs still have.
+/// <https://docs.aws.amazon.com/chime-sdk/latest/dg/migrate-from-chm-namespace.html>
+pub fn moved(service: &str) -> impl Iterator<Item = &'static str> {
+    static MOVED: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> =
+        LazyLock::new(|| embedded::get("sdk/moved.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
+    MOVED.get(service).into_iter().flatten().copied()
+}
+
 /// How the SDKs name one service.
 #[derive(Debug, Deserialize)]
 struct Names<'t> {
