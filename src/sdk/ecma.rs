@@ -246,8 +246,12 @@ pub(super) fn annotation(path: &[SmolStr]) -> Option<SdkValue> {
     if path.first()? == "@aws-sdk/lib-dynamodb" && class.starts_with("DynamoDBDocument") {
         return Some(SdkValue::Client(document(None)));
     }
-    if class.ends_with("Command") {
-        return None;
+    if let Some(operation) = class.strip_suffix("Command") {
+        // Which one it is the type says, not with what it was made.
+        let service = tables::service_of_package(path.first()?)?;
+        let (operation, _) = tables::service(service)?.operation(operation)?;
+        let input = super::request::assumed().into();
+        return Some(SdkValue::Command(Command { service: service.into(), operation: operation.into(), input }));
     }
     let construct = CallArgs { construct: true, ..CallArgs::default() };
     match call(path, &construct)?.value {

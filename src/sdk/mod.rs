@@ -28,6 +28,7 @@ pub use external::{describes_calls, is_far_result, is_undescribed, undescribed_m
 pub use fields::{FieldSource, field_source};
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
 pub use response::as_text;
+pub use request::is_assumed;
 
 use std::sync::Arc;
 
