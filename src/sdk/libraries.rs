@@ -29,6 +29,8 @@ pub(super) struct Entry {
     pub(super) returns: Returns,
     /// It is no method but an attribute: the place of its value.
     pub(super) is: Option<String>,
+    /// What the instances that are such an attribute get into their data, by place.
+    pub(super) with: BTreeMap<String, String>,
     /// How it fills the annotated fields of classes of the program that inherit from it.
     pub(super) fields: Option<Fields>,
     /// The arguments that functions among its arguments are called with; absent when it calls none.

@@ -23,6 +23,8 @@ pub(super) struct Own<'a> {
     pub(super) config: &'a Config,
     /// The value itself.
     pub(super) value: SdkValue,
+    /// What is called on it, or read from it.
+    pub(super) name: &'a str,
 }
 
 /// A call that is being evaluated.
@@ -54,11 +56,12 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
 }
 
 /// The value of an attribute of an instance, where that is described.
-pub(super) fn attribute(entry: &'static Entry, instance: &SdkValue, data: &ArgMap) -> Option<Arg> {
+pub(super) fn attribute(entry: &'static Entry, instance: &SdkValue, data: &ArgMap, name: &str) -> Option<Arg> {
     let (config, args) = (Config::default(), CallArgs::default());
-    let own = Own { data, config: &config, value: instance.clone() };
+    let own = Own { data, config: &config, value: instance.clone(), name };
     let place = entry.is.as_ref()?;
-    let value = Call { entry, own: &own, args: &args }.place(place);
+    let call = Call { entry, own: &own, args: &args };
+    let value = call.place(place).map(|value| call.with_data(&value));
     Some(value.unwrap_or_else(|| Arg::unknown("an attribute of a library's value")))
 }
 
@@ -350,6 +353,10 @@ impl Call<'_> {
             name => self.argument(name)?,
         };
         for step in steps {
+            if let Some(entry) = step.strip_prefix("@with:") {
+                value = self.told(&value, entry)?;
+                continue;
+            }
             value = match step.strip_prefix("@at:") {
                 Some(argument) => self
                     .argument(argument)
@@ -363,12 +370,49 @@ impl Call<'_> {
         Some(value)
     }
 
+    /// Instances with what the entry adds to their data.
+    fn with_data(&self, value: &Arg) -> Arg {
+        let added: Vec<(&String, Arg)> =
+            self.entry.with.iter().filter_map(|(name, place)| Some((name, self.place(place)?))).collect();
+        if added.is_empty() {
+            return value.clone();
+        }
+        Arg::one_of(value.alternatives().iter().map(|value| match value {
+            Arg::Sdk(sdk) => match sdk.as_ref() {
+                SdkValue::Instance { ecosystem, path, data } => {
+                    let mut data: ArgMap = (**data).clone();
+                    data.entries.extend(added.iter().map(|(name, value)| (name.as_str().into(), value.clone())));
+                    SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data: data.into() }.into()
+                }
+                _ => value.clone(),
+            },
+            _ => value.clone(),
+        }))
+    }
+
+    /// The alternatives of a value that are told the name that is called: by their entry, or by one of several that it lists.
+    fn told(&self, value: &Arg, entry: &str) -> Option<Arg> {
+        let is_told = |value: &&Arg| {
+            let Arg::Map(map) = value else { return matches!(value, Arg::Unknown(_)) };
+            let names = map.get(entry).into_iter().flat_map(Arg::alternatives).flat_map(|name| match name {
+                Arg::List { items, .. } => items.clone(),
+                name => vec![name.clone()],
+            });
+            names.flat_map(|name| name.texts()).any(|name| name.as_literal().is_none_or(|name| name == self.own.name))
+        };
+        let told: Vec<Arg> = value.alternatives().iter().filter(is_told).cloned().collect();
+        (!told.is_empty()).then(|| Arg::one_of(told))
+    }
+
     /// The first of some places that is there.
     pub(super) fn first_of(&self, places: &[String]) -> Option<Arg> {
         places.iter().find_map(|place| self.place(place)).filter(|value| *value != Arg::Null)
     }
 
     fn argument(&self, name: &str) -> Option<Arg> {
+        if name == "@method" {
+            return Some(Arg::text(self.own.name));
+        }
         if let Some(value) = self.args.named.get(name) {
             return Some(value.clone());
         }
