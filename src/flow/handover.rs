@@ -177,6 +177,7 @@ impl Interp<'_> {
     /// Calls once more what was handed over before, now that everything is set up.
     pub(super) fn run_deferred(&mut self) {
         self.setting_up = !self.ready;
+        self.settle_providers();
         let mut done = 0;
         while let Some(((function, args), _)) = self.deferred.get_index(done).filter(|_| done < MAX_DEFERRED) {
             let (function, args) = (function.clone(), args.clone());

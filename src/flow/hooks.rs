@@ -2,6 +2,7 @@
 //! thread, `_transform` of a stream, `emit` of a log handler. Which methods those are the library knows. Here it is every method
 //! that no code of the program calls by name, since it would be of no use otherwise.
 
+use indexmap::IndexSet;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -11,26 +12,31 @@ use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value};
 use crate::ids::{ClassId, ModuleId};
 use crate::ir::{Expr, Func, Pattern, Role, Stmt};
-use crate::sdk::SdkValue;
+use crate::sdk::{Ecosystem, SdkValue};
 use crate::span::Span;
 
 /// Instances of one class whose methods are called; they differ in what they were made with.
 const MAX_INSTANCES: usize = 8;
 
 /// Libraries whose classes call nothing of what inherits from them: they give it a form.
-const FORMS: [&str; 9] =
-    ["abc", "builtins", "collections", "dataclasses", "enum", "globals", "pydantic", "typing", "typing_extensions"];
+const FORMS: [&str; 10] =
+    ["abc", "builtins", "collections", "dataclasses", "enum", "events", "globals", "pydantic", "typing", "typing_extensions"];
 
 impl Interp<'_> {
     /// Calls what libraries may call on the instances that there are.
     pub(super) fn run_hooks(&mut self) {
+        let let_out = self.classes_let_out();
         let made: Vec<((ModuleId, ClassId), ObjId)> =
             self.classes.iter().filter(|(key, _)| self.instances.contains_key(key)).map(|(key, &class)| (*key, class)).collect();
         for (key, class) in made {
-            if !self.is_extension(class) {
-                continue;
+            let hands: Vec<&SmolStr> = let_out.iter().filter(|(_, of)| *of == class).map(|(package, _)| package).collect();
+            let is_extension = self.is_extension(class);
+            let mut hooks = self.named_hooks(class, &hands);
+            if is_extension && self.ready && (!hands.is_empty() || self.used_by_library.contains(&class)) {
+                hooks.extend(self.hooks_of(class, true));
+            } else if is_extension || self.is_handed_to_another(&hands) {
+                hooks.extend(self.hooks_of(class, false));
             }
-            let hooks = self.hooks_of(class);
             let instances: Vec<ObjId> = self.instances[&key].iter().rev().take(MAX_INSTANCES).copied().collect();
             for (instance, name) in instances.iter().flat_map(|id| hooks.iter().map(move |name| (*id, name))) {
                 let method = self.member(&Value::object(instance), name, Span::default());
@@ -38,6 +44,34 @@ impl Interp<'_> {
                 let result = self.perhaps(|this| this.call_value(&method, Args::unknown(), Span::default()));
                 self.awaited(&result);
             }
+        }
+    }
+
+    /// The methods that packages which got a class are known to call.
+    fn named_hooks(&self, class: ObjId, hands: &[&SmolStr]) -> IndexSet<SmolStr> {
+        let ecosystem = self.ecosystem_of(class);
+        let names = hands.iter().flat_map(|package| crate::sdk::hooks(ecosystem, package));
+        let names: Vec<SmolStr> = names.map(SmolStr::from).collect();
+        names.into_iter().filter(|name| self.find_in_class(class, name).is_some()).collect()
+    }
+
+    /// Whether a library got a class that may call any of its methods: one that is neither a container, which gives instances back
+    /// instead, nor known to call only methods of certain names.
+    fn is_handed_to_another(&self, hands: &[&SmolStr]) -> bool {
+        let is_another = |package: &str| {
+            [Ecosystem::Python, Ecosystem::Npm].iter().all(|ecosystem| {
+                !crate::sdk::is_container(*ecosystem, package)
+                    && crate::sdk::hooks(*ecosystem, package).is_empty()
+                    && !crate::sdk::knows_package(*ecosystem, package)
+            })
+        };
+        hands.iter().any(|package| is_another(package))
+    }
+
+    fn ecosystem_of(&self, class: ObjId) -> Ecosystem {
+        match self.store.get(class).kind {
+            ObjKind::Class { module, .. } => self.program.modules[module].ecosystem(),
+            _ => Ecosystem::Npm,
         }
     }
 
@@ -61,18 +95,43 @@ impl Interp<'_> {
         })
     }
 
-    /// The methods of a class and its bases in the program that nothing calls by name.
-    fn hooks_of(&mut self, class: ObjId) -> Vec<SmolStr> {
+    /// The methods of a class and its bases in the program that nothing calls by name. Where a library has an instance for certain, a
+    /// method of the same name that something else has tells nothing: it counts unless it was called, or the class calls it itself.
+    fn hooks_of(&mut self, class: ObjId, is_library_s: bool) -> Vec<SmolStr> {
         let mut hooks = Vec::new();
+        let mut modules = Vec::new();
         for &of in self.line_of(class).iter() {
             let ObjKind::Class { module, class, .. } = self.store.get(of).kind else { continue };
-            let functions = &self.program.modules[module].module.functions;
-            let own = functions.iter().filter(|func| func.owner == Some(class) && is_hook(func));
-            hooks.extend(own.map(|func| func.name.clone()));
+            modules.push(module);
+            let functions = self.program.modules[module].module.functions.iter_enumerated();
+            let own = functions.filter(|(id, func)| {
+                let is_new = !is_library_s || !self.visits.contains_key(&(module, *id));
+                func.owner == Some(class) && is_hook(func) && is_new
+            });
+            hooks.extend(own.map(|(_, func)| func.name.clone()));
         }
-        let called = self.called_names();
-        hooks.retain(|name| !called.contains(name));
+        if is_library_s {
+            let own: FxHashSet<SmolStr> = modules.into_iter().flat_map(|module| self.called_on_self(module)).collect();
+            hooks.retain(|name| !own.contains(name));
+        } else {
+            let called = self.called_names();
+            hooks.retain(|name| !called.contains(name));
+        }
         hooks
+    }
+
+    /// The names of the members that methods of a module read from their own instance.
+    fn called_on_self(&self, module: ModuleId) -> FxHashSet<SmolStr> {
+        let functions = self.program.modules[module].module.functions.iter();
+        let of_self = |func: &'_ Func, expr: &Expr| match expr {
+            Expr::Member { object, name } => match &func.body.exprs[*object] {
+                Expr::Super => Some(name.clone()),
+                Expr::Name(of) if matches!(of.as_str(), "self" | "this" | "cls") => Some(name.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        functions.flat_map(|func| func.body.exprs.iter().filter_map(move |expr| of_self(func, expr))).collect()
     }
 
     /// The names of all members that the program reads from anything but the modules it imports.
@@ -84,7 +143,10 @@ impl Interp<'_> {
                 for func in linked.module.functions.iter() {
                     called.extend(func.body.exprs.iter().filter_map(|expr| match expr {
                         Expr::Member { object, name } => {
-                            let of = &func.body.exprs[*object];
+                            let mut of = &func.body.exprs[*object];
+                            while let Expr::Member { object, .. } = of {
+                                of = &func.body.exprs[*object];
+                            }
                             let of_library = matches!(of, Expr::Super) || matches!(of, Expr::Name(of) if imported.contains(of));
                             (!of_library).then(|| name.clone())
                         }

@@ -64,6 +64,8 @@ pub(super) struct Interp<'p> {
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// What the program hung onto objects of libraries, by their paths.
     pub(super) library_objects: FxHashMap<String, ObjId>,
+    /// What containers of dependencies know.
+    pub(super) providers: super::providers::Providers,
     /// Attributes and prototypes of functions.
     pub(super) function_objects: FxHashMap<(ModuleId, FuncId, ObjId), ObjId>,
     /// Instances that were made, by class, for entries that call every method.
@@ -93,6 +95,8 @@ pub(super) struct Interp<'p> {
     frames: FxHashMap<(ModuleId, FuncId), Fields>,
     /// Classes being made for an annotation, so that a class that needs itself comes to an end.
     pub(super) annotating: BTreeSet<ObjId>,
+    /// Classes whose instances, or which themselves, something else used as what they have from a library.
+    pub(super) used_by_library: FxHashSet<ObjId>,
     /// The members that the program reads, once somebody asked.
     pub(super) called: Option<FxHashSet<smol_str::SmolStr>>,
 }
@@ -150,6 +154,7 @@ impl<'p> Interp<'p> {
             apart: apart(program, options),
             library_objects: FxHashMap::default(),
             last: indexmap::IndexSet::default(),
+            providers: super::providers::Providers::default(),
             paths_before: 0,
             function_objects: FxHashMap::default(),
             instances: FxHashMap::default(),
@@ -166,6 +171,7 @@ impl<'p> Interp<'p> {
             asked: BTreeSet::new(),
             frames: FxHashMap::default(),
             annotating: BTreeSet::new(),
+            used_by_library: FxHashSet::default(),
             called: None,
         };
         for (id, linked) in program.modules.iter_enumerated() {

@@ -27,6 +27,9 @@ impl Interp<'_> {
         if let Some(value) = self.language_call(&sdk.value, &args, span) {
             return value;
         }
+        if let Some(value) = self.call_container(&sdk.value, &args, span) {
+            return value;
+        }
         if let Some(name) = crate::sdk::undescribed_method(&sdk.value)
             && super::names::calls_for_each(name)
             && args.get(0).atoms().iter().any(|atom| matches!(atom, Atom::Function(_)))

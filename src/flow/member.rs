@@ -159,7 +159,21 @@ impl Interp<'_> {
             "__dict__" => receiver,
             // The methods of `__dict__` and of `vars(self)`, which stand for the object itself.
             "update" | "setdefault" | "items" | "keys" | "values" | "pop" => method(receiver, name),
-            _ => self.absent_attribute(id, name),
+            _ => {
+                self.note_use(class, Some(id));
+                self.absent_attribute(id, name)
+            }
+        }
+    }
+
+    /// Remembers that something reads what a class has from a library: `worker.start()`. What its own methods read is another matter.
+    fn note_use(&mut self, class: ObjId, instance: Option<ObjId>) {
+        let own = self.stack.last().and_then(|activation| activation.receiver.as_ref());
+        let is_own = own
+            .and_then(Value::single)
+            .is_some_and(|atom| matches!(atom, Atom::Object(receiver) if Some(*receiver) == instance || *receiver == class));
+        if !is_own && !self.used_by_library.contains(&class) && self.is_extension(class) {
+            self.used_by_library.insert(class);
         }
     }
 
@@ -258,7 +272,10 @@ impl Interp<'_> {
             "prototype" => receiver,
             "__members__" => self.member_map(class).unwrap_or(receiver),
             "__name__" | "name" => self.class_name(class).map_or_else(|| Value::unknown("a class name"), Value::literal),
-            _ => method(receiver, name),
+            _ => {
+                self.note_use(class, None);
+                method(receiver, name)
+            }
         }
     }
 
@@ -385,6 +402,9 @@ impl Interp<'_> {
 
     fn sdk_member(&mut self, sdk: &SdkAtom, name: &SmolStr, span: Span) -> Value {
         if let Some(value) = self.library_value(&sdk.value, name).or_else(|| self.of_library(&sdk.value, name)) {
+            return value;
+        }
+        if let Some(value) = self.of_cradle(&sdk.value, name, span) {
             return value;
         }
         let is_function = match &*sdk.value {

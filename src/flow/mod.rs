@@ -31,6 +31,7 @@ mod names;
 mod narrow;
 mod pattern;
 mod record;
+mod providers;
 mod run;
 mod scopes;
 mod settings;

@@ -26,9 +26,10 @@ mod web;
 pub use candidates::{candidate_of, candidate_services, candidates};
 pub use external::{describes_calls, is_far_result, is_undescribed, undescribed_method};
 pub use fields::{FieldSource, field_source};
+pub use libraries::Container;
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
-pub use response::as_text;
 pub use request::is_assumed;
+pub use response::as_text;
 
 use std::sync::Arc;
 
@@ -217,11 +218,11 @@ pub struct Iteration {
     pub requests: Vec<RequestDraft>,
 }
 
-impl Outcome {
-    /// A call that gives a value and does nothing else.
 /// What a call gives that could not be decided, about which a note says more.
 const UNDECIDED: &str = "an undecided call";
 
+impl Outcome {
+    /// A call that gives a value and does nothing else.
     fn gives(value: impl Into<Arg>) -> Self {
         Self { value: Returned::Value(value.into()), requests: Vec::new(), notes: Vec::new(), callbacks: Callbacks::Ignored }
     }
@@ -448,3 +449,27 @@ fn nickname(name: &str) -> Option<&'static str> {
     });
     names.get(name).copied()
 }
+/// What calling a library's function does, or reading its member, where that belongs to a container of dependencies.
+pub fn container(value: &SdkValue) -> Option<Container> {
+    match value {
+        SdkValue::External { ecosystem, path } => libraries::container(*ecosystem, path),
+        SdkValue::Method { receiver, name } => match receiver.as_ref() {
+            SdkValue::Instance { ecosystem, path, .. } => {
+                libraries::container(*ecosystem, &path.iter().cloned().chain([name.clone()]).collect::<Vec<_>>())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a package is a container of dependencies, which only hands on what it gets.
+pub fn is_container(ecosystem: Ecosystem, package: &str) -> bool {
+    libraries::is_container(ecosystem, package)
+}
+
+/// The methods that a package calls on instances of the classes it gets.
+pub fn hooks(ecosystem: Ecosystem, package: &str) -> &'static [String] {
+    libraries::hooks(ecosystem, package)
+}
+

@@ -70,7 +70,11 @@ impl Interp<'_> {
                 Value::unknown("a timer")
             }
             "process.cwd" => Value::literal("."),
-            "Symbol" | "Symbol.for" => Value::unknown("a symbol"),
+            // By its description, which is all that tells one from another.
+            "Symbol" | "Symbol.for" => match args.get(0).as_literal() {
+                Some(description) => Value::literal(format!("Symbol({description})")),
+                None => Value::unknown("a symbol"),
+            },
             "Object" => args.get(0),
             "eval" | "Function" => {
                 self.dynamic_code(span, name);

@@ -193,6 +193,9 @@ impl Interp<'_> {
             super::curried::KEPT => return self.call_with_kept(receiver, args, span),
             _ => {}
         }
+        if let Some(value) = self.call_on_provider(receiver, name, &args) {
+            return value;
+        }
         let mut all = Value::none();
         for atom in receiver.atoms() {
             let value = self.method_of(atom, name, &args, span);

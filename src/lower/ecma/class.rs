@@ -9,7 +9,7 @@ use super::kinds::{Field, Kind};
 use super::node::{Children, span};
 use super::{Context, Lowerer};
 use crate::ids::{ClassId, ExprId, FuncId};
-use crate::ir::{Argument, ArgumentKind, Block, CallKind, Expr, Literal, Pattern, Receiver, Stmt};
+use crate::ir::{Argument, ArgumentKind, Block, CallKind, Expr, Literal, LogicalOp, Pattern, Receiver, Stmt};
 use crate::lower::ctx::Signature;
 
 /// A member of a class with the decorators that stand before it.
@@ -220,6 +220,23 @@ impl<'a> Lowerer<'a> {
         self.push(Stmt::Evaluate(call), node, out);
     }
 
+    /// What tells of a parameter or field that a library may put something into: its decorators, each before what follows, and its
+    /// type.
+    pub(super) fn with_decorators(
+        &mut self,
+        decorators: &[Node<'a>],
+        annotation: Option<ExprId>,
+        node: Node<'a>,
+    ) -> Option<ExprId> {
+        decorators.iter().rev().fold(annotation, |known, decorator| {
+            let Some(told) = self.decorator(*decorator) else { return known };
+            Some(match known {
+                Some(right) => self.add(Expr::Logical { op: LogicalOp::Coalesce, left: told, right }, node),
+                None => told,
+            })
+        })
+    }
+
     /// `static { … }`: its variables are its own, so it is a function.
     fn static_block(&mut self, member: &Member<'a>, out: &mut Block) {
         let Some(body) = member.children.field(Field::Body) else { return };
@@ -274,6 +291,7 @@ impl<'a> Lowerer<'a> {
         for member in members.iter().filter(|member| member.is_of_instances()) {
             let Some(key) = member.name() else { continue };
             let annotation = member.children.field(Field::Type).and_then(|annotation| self.annotation(annotation));
+            let annotation = self.with_decorators(&member.decorators, annotation, key);
             let value = match member.children.field(Field::Value) {
                 Some(value) => self.named_value(key, value),
                 None => self.unset(annotation.is_some(), key),
