@@ -58,6 +58,7 @@ impl Interp<'_> {
         }
         if matches!(outcome.callbacks, Callbacks::Unknown) {
             self.note_caller(&sdk.value, span);
+            self.note_clients(&sdk.value, &args, span);
             self.let_out(&sdk.value, &args);
             self.extensions_handed_over(&args, span);
         }
@@ -167,6 +168,7 @@ impl Interp<'_> {
                 self.set_field(id, &SmolStr::new_static(BASE), made, true);
                 return true;
             }
+            self.note_clients(&base, args, span);
         }
         false
     }

@@ -422,6 +422,30 @@ pub fn sent_by_another(value: &SdkValue) -> Option<RequestDraft> {
     })
 }
 
+/// The request that a library makes which gets a client and the name of one of its methods; what it passes is not known.
+pub fn operation_told(client: &SdkValue, method: &str) -> Option<RequestDraft> {
+    let SdkValue::Client(client) = client else { return None };
+    // Words like `get` may mean anything.
+    if matches!(client.style, Style::Document | Style::DocumentV2) {
+        return None;
+    }
+    let operation = client::operation(client, method)?;
+    let input = ArgMap { open: true, ..ArgMap::default() };
+    Some(request::draft(&client.service, operation, &input, &client.config, None))
+}
+
+/// Whether a value belongs to a package that nothing is known of.
+pub fn is_of_unknown_library(value: &SdkValue) -> bool {
+    match value {
+        SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
+            path.first().is_some_and(|package| {
+                !["globals", "builtins", "aws-sdk"].contains(&package.as_str()) && !knows_package(*ecosystem, package)
+            })
+        }
+        _ => false,
+    }
+}
+
 /// Whether a package is AWS's or described: what it does is known without its code.
 pub fn knows_package(ecosystem: Ecosystem, package: &str) -> bool {
     ["boto3", "botocore"].contains(&package)
@@ -431,24 +455,6 @@ pub fn knows_package(ecosystem: Ecosystem, package: &str) -> bool {
         || tables::service_of_package(package).is_some()
 }
 
-/// The service that a part of a variable's name means: its own name in any spelling, or what people call it.
-pub fn service_by_nickname(name: &str) -> Option<&'static str> {
-    let lower = name.to_ascii_lowercase();
-    let known = |name: &str| tables::known_service(name);
-    known(&lower)
-        .or_else(|| known(&lower.replace('_', "-")))
-        .or_else(|| known(&lower.replace('_', "")))
-        .or_else(|| nickname(&lower))
-}
-
-/// `api-maps/sdk/nicknames.json`: short names in common use.
-fn nickname(name: &str) -> Option<&'static str> {
-    static NAMES: std::sync::OnceLock<std::collections::BTreeMap<&'static str, &'static str>> = std::sync::OnceLock::new();
-    let names = NAMES.get_or_init(|| {
-        crate::embedded::get("sdk/nicknames.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
-    });
-    names.get(name).copied()
-}
 /// What calling a library's function does, or reading its member, where that belongs to a container of dependencies.
 pub fn container(value: &SdkValue) -> Option<Container> {
     match value {
@@ -473,3 +479,21 @@ pub fn hooks(ecosystem: Ecosystem, package: &str) -> &'static [String] {
     libraries::hooks(ecosystem, package)
 }
 
+/// The service that a part of a variable's name means: its own name in any spelling, or what people call it.
+pub fn service_by_nickname(name: &str) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    let known = |name: &str| tables::known_service(name);
+    known(&lower)
+        .or_else(|| known(&lower.replace('_', "-")))
+        .or_else(|| known(&lower.replace('_', "")))
+        .or_else(|| nickname(&lower))
+}
+
+/// `api-maps/sdk/nicknames.json`: short names in common use.
+fn nickname(name: &str) -> Option<&'static str> {
+    static NAMES: std::sync::OnceLock<std::collections::BTreeMap<&'static str, &'static str>> = std::sync::OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        crate::embedded::get("sdk/nicknames.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    });
+    names.get(name).copied()
+}

@@ -241,6 +241,22 @@ impl Program {
     }
 }
 
+/// Whether a package comes with its language, or is AWS's own SDK.
+pub fn is_part_of_language(ecosystem: Ecosystem, package: &str) -> bool {
+    match ecosystem {
+        Ecosystem::Python => package == "builtins" || python::is_standard(package) || requirements::is_of_runtime(package),
+        Ecosystem::Npm => package == "globals" || package.starts_with('.') || node::is_built_in(package) || node::is_sdk(package),
+    }
+}
+
+/// Whether a package is one that many programs use and that asks nothing of AWS.
+pub fn is_common(ecosystem: Ecosystem, package: &str) -> bool {
+    match ecosystem {
+        Ecosystem::Python => requirements::is_common(package),
+        Ecosystem::Npm => node::is_common(node::split_specifier(package).0),
+    }
+}
+
 /// Most modules one program may have; beyond that imports count as unresolved.
 const MAX_MODULES: usize = 20_000;
 

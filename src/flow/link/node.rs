@@ -287,7 +287,7 @@ impl<'a> NodeResolver<'a> {
     /// everyone knows it. Otherwise a layer may bring it, or a bundler knows it by another name.
     fn explains(&self, importer: &Path, specifier: &str) -> bool {
         let (package, _) = split_specifier(specifier);
-        let comes_with_node = specifier.starts_with("node:") || BUILT_IN.binary_search(&package).is_ok();
+        let comes_with_node = specifier.starts_with("node:") || is_built_in(package);
         if comes_with_node || specifier.contains(':') || is_sdk(package) || package.starts_with("@types/") || is_common(package) {
             return true;
         }
@@ -388,7 +388,7 @@ impl<'a> NodeResolver<'a> {
 }
 
 /// Packages, or all of a scope, that many programs use and that ask nothing of AWS beside what descriptions of libraries say.
-fn is_common(package: &str) -> bool {
+pub(super) fn is_common(package: &str) -> bool {
     static NAMES: LazyLock<FxHashSet<&str>> =
         LazyLock::new(|| include_str!("../../../grammars/node/common-packages.txt").split_whitespace().collect());
     let scope = package.split_once('/').map(|(scope, _)| format!("{scope}/*"));
@@ -436,13 +436,18 @@ const BUILT_IN: [&str; 37] = [
     "zlib",
 ];
 
+/// Whether a module, or the one that it is a part of, comes with Node.js.
+pub(super) fn is_built_in(module: &str) -> bool {
+    BUILT_IN.binary_search(&split_specifier(module).0).is_ok()
+}
+
 /// Whether a package is part of the AWS SDKs, which the runtime brings.
-fn is_sdk(package: &str) -> bool {
+pub(super) fn is_sdk(package: &str) -> bool {
     package.starts_with("@aws-sdk/") || package == "aws-sdk" || package.starts_with("@smithy/")
 }
 
 /// `@scope/name/inner/path` → (`@scope/name`, `inner/path`).
-fn split_specifier(specifier: &str) -> (&str, &str) {
+pub(super) fn split_specifier(specifier: &str) -> (&str, &str) {
     let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
     let end = if specifier.starts_with('@') { slashes.nth(1) } else { slashes.next() };
     end.map_or((specifier, ""), |at| (&specifier[..at], &specifier[at + 1..]))

@@ -89,8 +89,13 @@ fn knows(path: &[SmolStr]) -> bool {
     (1..=path.len()).any(|length| crate::sdk::knows_package(Ecosystem::Python, &path[..length].join(".")))
 }
 
+/// Whether the runtime brings a package, or it belongs to AWS's SDK.
+pub(super) fn is_of_runtime(module: &str) -> bool {
+    RUNTIME.contains(&module)
+}
+
 /// Packages that many programs use and that ask nothing of AWS.
-fn is_common(module: &str) -> bool {
+pub(super) fn is_common(module: &str) -> bool {
     static NAMES: LazyLock<FxHashSet<&str>> =
         LazyLock::new(|| include_str!("../../../grammars/python/common-packages.txt").split_whitespace().collect());
     NAMES.contains(module)
