@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::call::Args;
+use super::call::{Args, UNKNOWN_ARGUMENT};
 use super::interp::Interp;
-use super::store::ObjKind;
+use super::store::{Obj, ObjKind};
 use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::ids::ExprId;
 use crate::ir::{Expr, LogicalOp};
@@ -20,6 +20,8 @@ pub(super) const BINDING: &str = "(binding)";
 const AS_CLASS: &str = "(as class)";
 const AS_FUNCTION: &str = "(as function)";
 const AS_VALUE: &str = "(as value)";
+/// The options that make the context of resolvers: itself, and a part of it.
+const CONTEXT: [&str; 2] = ["context", "dataSources"];
 /// Providers that need providers.
 const MAX_INJECTING: u32 = 8;
 /// How many tokens are remembered, and how many instances that are made again once all tokens are known.
@@ -52,6 +54,8 @@ pub(super) struct Providers {
     /// Whether the program has been set up, so that nothing is missing that comes later.
     settled: bool,
     injecting: u32,
+    /// What resolvers get as their context.
+    context: Option<ObjId>,
 }
 
 impl Providers {
@@ -93,9 +97,75 @@ impl Interp<'_> {
             Container::AsClass => return Some(method(first, AS_CLASS)),
             Container::AsFunction => return Some(method(first, AS_FUNCTION)),
             Container::AsValue => return Some(method(first, AS_VALUE)),
+            Container::Resolvers => return Some(self.resolvers(library, args, span)),
+            Container::Context => args.positional.iter().for_each(|options| self.fill_context(options, span)),
             Container::Cradle => {}
         }
         None
+    }
+
+    /// Hands resolvers over to what calls them. What the context is may be said only later; all of them get one object.
+    fn resolvers(&mut self, library: &SdkValue, args: &Args, span: Span) -> Value {
+        for options in &args.positional {
+            self.fill_context(options, span);
+        }
+        let mut given = Vec::new();
+        for atom in args.all().flat_map(Value::atoms) {
+            match atom {
+                Atom::Object(id) if self.store.get(*id).kind == ObjKind::Dict => {
+                    let fields = self.store.get(*id).fields.iter();
+                    given.extend(fields.filter(|(name, _)| !CONTEXT.contains(&name.as_str())).map(|(_, value)| value.clone()));
+                }
+                other => given.push(Value::one(other.clone())),
+            }
+        }
+        let functions = self.functions_in(given.iter());
+        let context = self.context();
+        let with =
+            vec![Value::unknown(UNKNOWN_ARGUMENT), Value::unknown(UNKNOWN_ARGUMENT), context, Value::unknown(UNKNOWN_ARGUMENT)];
+        self.hand_over(&functions, with, span);
+        match library {
+            SdkValue::External { ecosystem, path } => {
+                let path = path.iter().cloned().chain([SmolStr::new_static("()")]).collect();
+                Value::sdk(SdkValue::Instance { ecosystem: *ecosystem, path, data: crate::value::Shared::default() })
+            }
+            _ => Value::unknown("the result of a library call"),
+        }
+    }
+
+    fn context(&mut self) -> Value {
+        let known = self.providers.context;
+        let id = known.unwrap_or_else(|| {
+            let mut context = Obj::new(ObjKind::Dict);
+            context.open = true;
+            self.store.alloc(context)
+        });
+        self.providers.context = Some(id);
+        Value::object(id)
+    }
+
+    /// Puts what options say into the context of resolvers.
+    fn fill_context(&mut self, options: &Value, span: Span) {
+        for atom in options.atoms() {
+            let Atom::Object(id) = atom else { continue };
+            for name in CONTEXT {
+                let Some(told) = self.store.get(*id).fields.get(name).cloned() else { continue };
+                let functions = told.filtered(|atom| matches!(atom, Atom::Function(_)));
+                let made = if functions.is_none() {
+                    told
+                } else {
+                    let made = self.perhaps(|this| this.call_value(&functions, Args::unknown(), span));
+                    self.awaited(&made)
+                };
+                let context = self.context();
+                let Some(Atom::Object(context)) = context.single() else { continue };
+                if name == CONTEXT[0] {
+                    self.merge_into(*context, &made.filtered(|atom| matches!(atom, Atom::Object(_))));
+                } else {
+                    self.set_field(*context, &name.into(), made, false);
+                }
+            }
+        }
     }
 
     /// A member of all that a container provides.

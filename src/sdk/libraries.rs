@@ -231,6 +231,10 @@ pub enum Container {
     AsValue,
     /// Its members are what is provided under their names.
     Cradle,
+    /// It calls resolvers: with what encloses a field, its arguments, and what the options make the context.
+    Resolvers,
+    /// Its options make the context that resolvers get.
+    Context,
 }
 
 /// Constants that are called like IAM's actions: `Kinesis.GET_RECORDS`.
