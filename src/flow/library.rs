@@ -10,7 +10,7 @@ use super::member::trusted;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::note::NoteKind;
-use crate::sdk::construct::{BASE, construct, is_resource, mark};
+use crate::sdk::construct::{BASE, construct, is_part_of_library, mark};
 use crate::sdk::{CallArgs, Callbacks, Confidence, Returned, SdkValue};
 use crate::span::Span;
 use crate::value::Piece;
@@ -163,7 +163,7 @@ impl Interp<'_> {
             // A stack is no resource, and still its name begins those of what is in it.
             outcome.requests.into_iter().for_each(|draft| self.request(draft, span, Confidence::Certain));
             let Returned::Value(made) = outcome.value else { continue };
-            if is_resource(&made) {
+            if is_part_of_library(&made) {
                 let made = self.import_arg(&made);
                 self.set_field(id, &SmolStr::new_static(BASE), made, true);
                 return true;
