@@ -7,6 +7,7 @@
 mod call;
 mod eval;
 mod module;
+mod packages;
 mod value;
 
 use std::path::Path;

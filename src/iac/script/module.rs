@@ -1,4 +1,4 @@
-//! Modules of a configuration script: each is run once; imports lead to files next to it, or through the paths of a `tsconfig.json`.
+//! Modules of a configuration script: each is run once; imports lead to files next to it, through the paths of a `tsconfig.json`, or to packages of the workspace.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -175,7 +175,7 @@ impl Machine<'_> {
         if specifier.starts_with('.') {
             return module_file(&clean(&from.path.parent()?.join(specifier)));
         }
-        self.aliases().iter().find_map(|(pattern, target)| {
+        let by_alias = self.aliases().iter().find_map(|(pattern, target)| {
             let path = match pattern.split_once('*') {
                 Some((before, after)) => {
                     let rest = specifier.strip_prefix(before)?.strip_suffix(after)?;
@@ -184,6 +184,9 @@ impl Machine<'_> {
                 None => (pattern == specifier).then(|| target.to_string_lossy().into_owned())?,
             };
             module_file(&clean(Path::new(&path)))
+        });
+        by_alias.or_else(|| {
+            super::packages::candidates(self.files, &from.path, specifier).iter().find_map(|path| module_file(&clean(path)))
         })
     }
 
