@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::Settings;
+use super::helpers::{called_by_handlers, is_helper};
 use crate::flow::{LinkOptions, Program, SourceTree as _};
 use crate::iac::Files;
 use crate::note::{Note, NoteKind};
@@ -173,17 +174,19 @@ pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf],
     // Tests and what packs the code are deployed only if there is nothing else.
     let is_aside = |path: &str| is_test(path) || is_setup(path);
     let all_aside = modules.iter().all(|(_, module)| module.as_ref().is_none_or(|module| is_aside(&module.file.path)));
+    let helpers = called_by_handlers(&modules);
     let mut jobs = Vec::new();
     let mut rest = Vec::new();
     for (path, module) in modules {
         let Some(module) = module.filter(|module| all_aside || !is_aside(&module.file.path)) else { continue };
-        if module.handlers.is_empty() {
+        let handlers: Vec<&SmolStr> = module.handlers.iter().filter(|symbol| !is_helper(&helpers, &path, symbol)).collect();
+        if handlers.is_empty() {
             rest.push((path, module));
             continue;
         }
-        for symbol in &module.handlers {
-            let name = job_name(&module.file.path, (module.handlers.len() > 1).then_some(symbol));
-            jobs.push(job(function, name, Target::Handlers(vec![(path.clone(), symbol.clone())])));
+        for symbol in &handlers {
+            let name = job_name(&module.file.path, (handlers.len() > 1).then_some(symbol));
+            jobs.push(job(function, name, Target::Handlers(vec![(path.clone(), SmolStr::clone(symbol))])));
         }
     }
     let alone = alone && jobs.is_empty();
