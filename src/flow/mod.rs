@@ -31,6 +31,7 @@ mod modules;
 mod names;
 mod narrow;
 mod pattern;
+mod programs;
 mod providers;
 mod record;
 mod run;

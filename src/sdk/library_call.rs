@@ -545,7 +545,7 @@ fn starts_with_scheme(text: &Text) -> bool {
 }
 
 /// Bucket or key of `s3://bucket/key`; nothing for other addresses and local paths, unless the scheme goes without saying.
-fn address(text: &Text, part: &str, bare: bool) -> Option<Arg> {
+pub(super) fn address(text: &Text, part: &str, bare: bool) -> Option<Arg> {
     let (mut bucket, mut key) = (Text::default(), None::<Text>);
     for (position, piece) in text.pieces().iter().enumerate() {
         let piece = match (position, piece) {

@@ -6,6 +6,7 @@
 
 mod boto3;
 mod candidates;
+mod cli;
 mod client;
 mod config;
 pub mod construct;
@@ -24,6 +25,7 @@ pub mod tables;
 mod web;
 
 pub use candidates::{candidate_of, candidate_services, candidates};
+pub use cli::{CommandLine, of_shell as commands_of_shell, of_words as command_of_words};
 pub use external::{describes_calls, is_far_result, is_undescribed, undescribed_method};
 pub use fields::{FieldSource, field_source};
 pub use libraries::Container;

@@ -179,6 +179,7 @@ impl Interp<'_> {
         if let Some(value) = self.path_call(&path, args) {
             return Some(value);
         }
+        self.run_program(ecosystem, &path, args, span);
         match ecosystem {
             Ecosystem::Python => self.python_call(&path, args, span),
             Ecosystem::Npm => self.javascript_call(&path, args, span),
