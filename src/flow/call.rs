@@ -184,6 +184,7 @@ impl Interp<'_> {
 
     fn spread_map(&mut self, args: &mut Args, value: &Value) {
         let several = value.atoms().len() > 1;
+        let before = args.named.len();
         for atom in value.atoms() {
             match atom {
                 Atom::Object(id) => {
@@ -198,6 +199,19 @@ impl Interp<'_> {
                 }
                 Atom::Null(_) => {}
                 _ => args.open = true,
+            }
+        }
+        if !several {
+            return;
+        }
+        // A name that only some of the dictionaries have may be absent.
+        for (name, given) in &mut args.named[before..] {
+            let lacks = |atom: &Atom| match atom {
+                Atom::Object(id) => !self.store.get(*id).fields.contains_key(name),
+                other => matches!(other, Atom::Null(_)),
+            };
+            if value.atoms().iter().any(lacks) {
+                given.join(&Value::null());
             }
         }
     }

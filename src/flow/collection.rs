@@ -134,16 +134,18 @@ impl Interp<'_> {
         self.line_of(class).iter().flat_map(|&id| self.store.get(id).fields.keys().cloned().collect::<Vec<_>>()).collect()
     }
 
+    /// Which item of a list an index means, counted from the front.
+    pub(super) fn list_position(&self, id: ObjId, index: &Value) -> Option<usize> {
+        let at = whole_number(index)?;
+        usize::try_from(if at < 0 { at + self.store.get(id).items.len() as i64 } else { at }).ok()
+    }
+
     fn list_entry(&self, id: ObjId, index: &Value) -> Value {
         let object = self.store.get(id);
-        let known = match index.single() {
-            Some(Atom::Number(number)) => number.parse::<i64>().ok(),
-            _ => None,
-        };
-        let at = known.and_then(|at| usize::try_from(if at < 0 { at + object.items.len() as i64 } else { at }).ok());
+        let at = self.list_position(id, index);
         if let Some(value) = at.and_then(|at| object.items.get(at)) {
             let mut value = value.clone();
-            if known.is_some_and(|at| at < 0) {
+            if whole_number(index).is_some_and(|at| at < 0) {
                 value.join(&object.rest);
             }
             return value;
@@ -218,7 +220,7 @@ impl Interp<'_> {
             }
             let Atom::Object(id) = atom else { continue };
             match self.store.get(*id).kind {
-                ObjKind::List => self.store.get_mut(*id).rest.join(&value),
+                ObjKind::List => self.set_item(*id, index, &value, certain),
                 _ => {
                     let args = [index.clone(), value.clone()];
                     if self.magic(&Value::one(atom.clone()), &["__setitem__"], &args, Span::default()).is_none() {
@@ -236,6 +238,9 @@ impl Interp<'_> {
         let keys = key_texts(&key.filtered(|atom| !is_object(atom)));
         let single = keys.len() == 1 && objects.is_none();
         if !objects.is_none() {
+            for key in objects.atoms().iter().filter_map(atom_text) {
+                self.store_somewhere(id, &key, &value);
+            }
             let object = self.store.get_mut(id);
             object.rest.join(&value);
             object.keys.join(&objects);
@@ -244,6 +249,7 @@ impl Interp<'_> {
             match key.as_literal() {
                 Some(name) => self.set_field(id, &name.into(), value.clone(), certain && single),
                 None => {
+                    self.store_somewhere(id, &key, &value);
                     let object = self.store.get_mut(id);
                     object.rest.join(&value);
                     object.add_computed(&key);
@@ -280,6 +286,9 @@ impl Interp<'_> {
             match atom {
                 Atom::Object(source) => {
                     let object = self.store.share(*source);
+                    if object.open {
+                        self.overwrite(id, &Hole::Unknown("an entry of an unknown object".into()));
+                    }
                     if self.store.get(id).fields.is_empty() {
                         // A copy that shares what neither changes.
                         self.store.get_mut(id).fields = object.fields.clone();
@@ -303,22 +312,6 @@ impl Interp<'_> {
                 Atom::Wrapped(_) | Atom::Sdk(_) => self.store.get_mut(id).open = true,
                 _ => {}
             }
-        }
-    }
-
-    /// Something unknown was copied over what a dictionary holds. The event can hold anything; of other values only what is
-    /// false or absent by default counts as changed, as that is what options are for: `{debug: false, ...options}`.
-    fn overwrite(&mut self, id: ObjId, hole: &Hole) {
-        let names: Vec<SmolStr> = self.store.get(id).fields.keys().cloned().collect();
-        for name in names {
-            let new = match hole {
-                Hole::Event(path) => Value::hole(Hole::Event(dotted(path, &name))),
-                _ if self.truth(&self.store.get(id).fields[&name]) == Some(false) => {
-                    Value::unknown("an entry of an unknown object")
-                }
-                _ => continue,
-            };
-            self.set_field(id, &name, new, false);
         }
     }
 
@@ -399,8 +392,16 @@ impl Interp<'_> {
         rounds
     }
 
+    /// What an object holds: a module's names are the variables of its top level.
+    pub(super) fn content(&self, id: ObjId) -> Rc<Obj> {
+        match self.store.get(id).kind {
+            ObjKind::Namespace(module) => self.store.share(self.modules[module].frame),
+            _ => self.store.share(id),
+        }
+    }
+
     fn object_rounds(&mut self, id: ObjId, single: bool, rounds: &mut Rounds, span: Span) {
-        let object = self.store.share(id);
+        let object = self.content(id);
         match &object.kind {
             ObjKind::List => {
                 if single {
@@ -425,7 +426,7 @@ impl Interp<'_> {
                 let members = self.members_of(id).into_iter().map(|(_, member)| member);
                 if single { rounds.items.extend(members) } else { members.for_each(|member| rounds.rest.join(&member)) }
             }
-            ObjKind::Dict => {
+            ObjKind::Dict | ObjKind::Frame(_) => {
                 let keys = object.fields.keys().map(|key| Value::literal(key.clone()));
                 if single {
                     rounds.items.extend(keys);
@@ -498,7 +499,7 @@ impl Interp<'_> {
         for atom in value.atoms() {
             match atom {
                 Atom::Object(id) if self.store.get(*id).kind != ObjKind::List => {
-                    let object = self.store.get(*id);
+                    let object = self.content(*id);
                     rounds.items.extend(object.fields.keys().map(|key| Value::literal(key.clone())));
                     rounds.rest.join(&object.other_keys());
                 }
@@ -548,6 +549,13 @@ fn longer(hole: &Hole, part: &str) -> Value {
         }
         Hole::Env { .. } => Value::unknown("part of an environment variable"),
         other => Value::hole(other.clone()),
+    }
+}
+
+fn whole_number(value: &Value) -> Option<i64> {
+    match value.single() {
+        Some(Atom::Number(number)) => number.parse().ok(),
+        _ => None,
     }
 }
 

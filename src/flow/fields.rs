@@ -114,6 +114,25 @@ impl Fields {
         }
     }
 
+    /// The same, where a name that only one of both has may be absent from then on.
+    pub(super) fn join_with_absent(&mut self, other: &Self) {
+        let absent = Value::null();
+        let mut only_here = Vec::new();
+        for (number, mine) in self.chunks.iter().enumerate() {
+            if other.chunks.get(number).is_some_and(|theirs| Rc::ptr_eq(mine, theirs)) {
+                continue;
+            }
+            let missing =
+                mine.iter().enumerate().filter(|(offset, (name, _))| other.position_near(number, *offset, name).is_none());
+            only_here.extend(missing.map(|(offset, _)| number * CHUNK + offset));
+        }
+        let before = self.len();
+        self.join(other);
+        for at in only_here.into_iter().chain(before..self.len()) {
+            self.value_mut(at).join(&absent);
+        }
+    }
+
     /// Whether joining `other` would change nothing.
     pub(super) fn includes(&self, other: &Self) -> bool {
         other.chunks.iter().enumerate().all(|(number, theirs)| {

@@ -154,15 +154,12 @@ impl Interp<'_> {
         result
     }
 
-    /// A function that gives a function to whoever calls it: `wrap(log => async event => …)` calls that one, too.
+    /// A function that gives functions to whoever calls it: `wrap(log => async event => …)` calls that one, too, and
+    /// `serve(() => ({ onCreate }))` those in the object.
     pub(super) fn hand_over_results(&mut self, result: &Value, span: Span) {
-        let functions: Vec<Value> = result
-            .atoms()
-            .iter()
-            .filter(|atom| matches!(atom, Atom::Function(_)))
-            .take(MAX_RESULTS)
-            .map(|atom| Value::one(atom.clone()))
-            .collect();
+        let is_function = |value: &Value| matches!(value.single(), Some(Atom::Function(_)));
+        let functions = self.functions_in(std::iter::once(result)).into_iter().filter(is_function);
+        let functions: Vec<Value> = functions.take(MAX_RESULTS).collect();
         if !functions.is_empty() && self.may_nest() {
             self.hand_over(&functions, Vec::new(), span);
         }

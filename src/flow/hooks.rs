@@ -10,7 +10,7 @@ use super::call::Args;
 use super::interp::Interp;
 use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value};
-use crate::ids::{ClassId, ModuleId};
+use crate::ids::{ClassId, FuncId, Id, ModuleId};
 use crate::ir::{Expr, Func, Pattern, Role, Stmt};
 use crate::sdk::{Ecosystem, SdkValue};
 use crate::span::Span;
@@ -22,10 +22,37 @@ const MAX_INSTANCES: usize = 8;
 const FORMS: [&str; 10] =
     ["abc", "builtins", "collections", "dataclasses", "enum", "events", "globals", "pydantic", "typing", "typing_extensions"];
 
+/// Methods that the standard libraries call, whoever else does.
+const OVERRIDDEN: [&str; 22] = [
+    "run",
+    "emit",
+    "handle",
+    "default",
+    "format",
+    "filter",
+    "dispatch",
+    "handle_starttag",
+    "handle_endtag",
+    "handle_data",
+    "handle_startendtag",
+    "do_GET",
+    "do_POST",
+    "do_PUT",
+    "do_DELETE",
+    "generic_visit",
+    "_transform",
+    "_flush",
+    "_write",
+    "_writev",
+    "_read",
+    "_final",
+];
+
 impl Interp<'_> {
     /// Calls what libraries may call on the instances that there are.
     pub(super) fn run_hooks(&mut self) {
         let let_out = self.classes_let_out();
+        self.called = None;
         let made: Vec<((ModuleId, ClassId), ObjId)> =
             self.classes.iter().filter(|(key, _)| self.instances.contains_key(key)).map(|(key, &class)| (*key, class)).collect();
         for (key, class) in made {
@@ -98,26 +125,25 @@ impl Interp<'_> {
     /// The methods of a class and its bases in the program that nothing calls by name. Where a library has an instance for certain, a
     /// method of the same name that something else has tells nothing: it counts unless it was called, or the class calls it itself.
     fn hooks_of(&mut self, class: ObjId, is_library_s: bool) -> Vec<SmolStr> {
-        let mut hooks = Vec::new();
+        let mut hooks: Vec<(SmolStr, bool)> = Vec::new();
         let mut modules = Vec::new();
         for &of in self.line_of(class).iter() {
             let ObjKind::Class { module, class, .. } = self.store.get(of).kind else { continue };
             modules.push(module);
             let functions = self.program.modules[module].module.functions.iter_enumerated();
-            let own = functions.filter(|(id, func)| {
-                let is_new = !is_library_s || !self.visits.contains_key(&(module, *id));
-                func.owner == Some(class) && is_hook(func) && is_new
-            });
-            hooks.extend(own.map(|(_, func)| func.name.clone()));
+            let own = functions.filter(|(_, func)| func.owner == Some(class) && is_hook(func));
+            hooks.extend(own.map(|(id, func)| (func.name.clone(), self.visits.contains_key(&(module, id)))));
         }
         if is_library_s {
             let own: FxHashSet<SmolStr> = modules.into_iter().flat_map(|module| self.called_on_self(module)).collect();
-            hooks.retain(|name| !own.contains(name));
+            hooks.retain(|(name, visited)| !visited && !own.contains(name));
         } else {
-            let called = self.called_names();
-            hooks.retain(|name| !called.contains(name));
+            let is_extension = self.is_extension(class);
+            let is_given = |name: &SmolStr, visited: bool| is_extension && !visited && OVERRIDDEN.contains(&name.as_str());
+            let called = self.called_names(is_extension);
+            hooks.retain(|(name, visited)| !called.contains(name) || is_given(name, *visited));
         }
-        hooks
+        hooks.into_iter().map(|(name, _)| name).collect()
     }
 
     /// The names of the members that methods of a module read from their own instance.
@@ -134,13 +160,16 @@ impl Interp<'_> {
         functions.flat_map(|func| func.body.exprs.iter().filter_map(move |expr| of_self(func, expr))).collect()
     }
 
-    /// The names of all members that the program reads from anything but the modules it imports.
-    fn called_names(&mut self) -> &FxHashSet<SmolStr> {
-        if self.called.is_none() {
+    /// The names of all members that the program reads from anything but the modules it imports. Once requests have come, what code
+    /// that they did not reach reads tells nothing of a class that inherits from a library's.
+    fn called_names(&mut self, only_reached: bool) -> &FxHashSet<SmolStr> {
+        let only_reached = only_reached && self.ready;
+        if self.called.as_ref().is_none_or(|(reached, _)| *reached != only_reached) {
             let mut called = FxHashSet::default();
-            for linked in self.program.modules.iter() {
+            for (id, linked) in self.program.modules.iter_enumerated() {
                 let imported = imported_names(linked.module.functions.iter());
-                for func in linked.module.functions.iter() {
+                let reached = |func: FuncId| !only_reached || func.index() == 0 || self.visits.contains_key(&(id, func));
+                for (_, func) in linked.module.functions.iter_enumerated().filter(|(func, _)| reached(*func)) {
                     called.extend(func.body.exprs.iter().filter_map(|expr| match expr {
                         Expr::Member { object, name } => {
                             let mut of = &func.body.exprs[*object];
@@ -154,9 +183,9 @@ impl Interp<'_> {
                     }));
                 }
             }
-            self.called = Some(called);
+            self.called = Some((only_reached, called));
         }
-        self.called.get_or_insert_default()
+        &self.called.get_or_insert_default().1
     }
 }
 

@@ -267,7 +267,7 @@ impl Interp<'_> {
         if let Some(object) = self.library_objects.get(&key) {
             return *object;
         }
-        let object = self.store.alloc(Obj::new(ObjKind::Dict));
+        let object = self.store.alloc(Obj { open: true, ..Obj::new(ObjKind::Dict) });
         self.library_objects.insert(key, object);
         object
     }

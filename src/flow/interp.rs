@@ -1,7 +1,7 @@
 //! The interpreter's state and its limits.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
@@ -12,7 +12,7 @@ use super::record::Recorder;
 use super::store::{Delta, Obj, ObjKind, Store};
 use super::value::{ObjId, Value};
 use crate::ids::{ExprId, FuncId, Id as _, IndexVec, ModuleId};
-use crate::ir::{Body, Expr, Func, Pattern, Stmt};
+use crate::ir::{Body, Func};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
 use crate::value::{Hole, Text};
@@ -97,8 +97,8 @@ pub(super) struct Interp<'p> {
     pub(super) annotating: BTreeSet<ObjId>,
     /// Classes whose instances, or which themselves, something else used as what they have from a library.
     pub(super) used_by_library: FxHashSet<ObjId>,
-    /// The members that the program reads, once somebody asked.
-    pub(super) called: Option<FxHashSet<smol_str::SmolStr>>,
+    /// The members that the program reads, once somebody asked, and whether only those count that code reads which was reached.
+    pub(super) called: Option<(bool, FxHashSet<smol_str::SmolStr>)>,
 }
 
 /// A module's state at run time.
@@ -151,7 +151,7 @@ impl<'p> Interp<'p> {
             visits: FxHashMap::default(),
             late: super::visits::LateCalls::default(),
             deferred: indexmap::IndexMap::default(),
-            apart: apart(program, options),
+            apart: FxHashSet::default(),
             library_objects: FxHashMap::default(),
             last: indexmap::IndexSet::default(),
             providers: super::providers::Providers::default(),
@@ -263,49 +263,4 @@ impl<'p> Interp<'p> {
     pub(super) fn is_module_frame(&self, frame: ObjId) -> bool {
         matches!(self.store.get(frame).kind, ObjKind::Frame(None))
     }
-}
-
-/// The functions that [`FlowOptions::deployed_apart`] names.
-fn apart(program: &Program, options: &FlowOptions) -> FxHashSet<(ModuleId, FuncId)> {
-    // `./app.py` and `app.py` are one file, which may be loaded by both names.
-    let plain = |path: &Path| path.strip_prefix(".").map_or_else(|_| path.to_path_buf(), Path::to_path_buf);
-    let wanted: FxHashSet<(PathBuf, &SmolStr)> = options.deployed_apart.iter().map(|(path, name)| (plain(path), name)).collect();
-    let mut found = FxHashSet::default();
-    if wanted.is_empty() {
-        return found;
-    }
-    for (id, linked) in program.modules.iter_enumerated() {
-        let (path, module) = (plain(&linked.path), &linked.module);
-        let is_wanted = |name: &SmolStr| wanted.contains(&(path.clone(), name));
-        let body = &module.top().body;
-        for stmt in body.stmts.iter() {
-            match stmt {
-                Stmt::DefineFunction(func) if is_wanted(&module.functions[*func].name) => drop(found.insert((id, *func))),
-                // `export const get = wrap(async event => …)`
-                Stmt::Bind { pattern: Pattern::Name(name) | Pattern::Member { name, .. }, value, .. } if is_wanted(name) => {
-                    found.extend(functions_given(body, *value).into_iter().map(|func| (id, func)));
-                }
-                _ => {}
-            }
-        }
-    }
-    found
-}
-
-/// The functions that are written where a chain of calls is given its arguments.
-fn functions_given(body: &Body, value: ExprId) -> Vec<FuncId> {
-    let mut found = Vec::new();
-    let mut open = vec![value];
-    while let Some(id) = open.pop() {
-        match &body.exprs[id] {
-            Expr::Call { callee, args, .. } => {
-                open.push(*callee);
-                open.extend(args.iter().map(|argument| argument.value));
-            }
-            Expr::Member { object, .. } => open.push(*object),
-            Expr::Function(func) => found.push(*func),
-            _ => {}
-        }
-    }
-    found
 }

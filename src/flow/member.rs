@@ -83,7 +83,11 @@ impl Interp<'_> {
             ObjKind::Instance(class) => self.instance_member(id, class, name, span),
             ObjKind::Class { .. } => self.class_member(id, name, span),
             // `globals().get(name)`.
-            ObjKind::Namespace(module) if name == "get" && self.in_python() && self.module_variable(module, name).is_none() => {
+            ObjKind::Namespace(module)
+                if matches!(name.as_str(), "get" | "items" | "keys" | "values")
+                    && self.in_python()
+                    && self.module_variable(module, name).is_none() =>
+            {
                 method(Value::object(id), name)
             }
             ObjKind::Namespace(module) => self.module_member(module, name),
@@ -142,7 +146,7 @@ impl Interp<'_> {
         }
         let receiver = Value::object(id);
         if let Some(value) = self.class_attribute(class, &receiver, name, span) {
-            return value;
+            return self.unless_stored(id, value);
         }
         if let Some(getter) = self.find_in_class(class, "__getattr__").filter(|_| !name.starts_with("__")) {
             let bound = self.bind_all(&getter, &receiver, class, span);
@@ -157,6 +161,7 @@ impl Interp<'_> {
         match name.as_str() {
             "__class__" | "constructor" => Value::object(class),
             "__dict__" => receiver,
+            "__getattribute__" => method(receiver, name),
             // The methods of `__dict__` and of `vars(self)`, which stand for the object itself.
             "update" | "setdefault" | "items" | "keys" | "values" | "pop" => method(receiver, name),
             _ => {
@@ -458,6 +463,7 @@ impl Interp<'_> {
         let kind = self.store.get(id).kind.clone();
         let target = match kind {
             ObjKind::Namespace(module) => self.modules[module].frame,
+            ObjKind::Instance(_) if name == "__dict__" => return self.merge_into(id, &value),
             ObjKind::Instance(class) => {
                 if let Some(setter) = self.setter(class, name) {
                     let bound = self.bind_all(&setter, &Value::object(id), class, span);

@@ -3,6 +3,7 @@
 //! `flow` has never heard of IAM and does not read templates. It says "the value of the environment variable
 //! `TABLE_NAME`"; `bind` says what that is.
 
+mod apart;
 mod atoms;
 mod bases;
 mod builtin;
@@ -30,6 +31,7 @@ mod memo;
 mod modules;
 mod names;
 mod narrow;
+mod overwrite;
 mod pattern;
 mod programs;
 mod providers;

@@ -35,6 +35,13 @@ impl Interp<'_> {
         if self.modules[id].phase != Phase::Idle || self.stack.len() > 200 {
             return;
         }
+        for package in self.program.modules[id].packages.clone() {
+            self.run_module(package);
+        }
+        // What runs first may have imported it.
+        if self.modules[id].phase != Phase::Idle {
+            return;
+        }
         self.modules[id].phase = Phase::Started;
         let depth = std::mem::take(&mut self.depth);
         let frame = self.modules[id].frame;

@@ -90,6 +90,7 @@ pub fn constructs(program: &Program, options: &FlowOptions) -> Vec<SdkCall> {
 
 fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &FlowOptions) -> Analysis {
     let mut interp = Interp::new(program, options);
+    interp.apart = super::apart::apart(program, options, handlers);
     let mut entered = true;
     for (module, symbol) in handlers {
         interp.ready = symbol.is_empty();

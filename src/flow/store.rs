@@ -115,7 +115,13 @@ impl Obj {
     }
 
     fn join(&mut self, other: &Self) {
-        self.fields.join(&other.fields);
+        let absent_is_nothing =
+            |object: &Self| matches!(object.kind, ObjKind::Dict | ObjKind::Instance(_)) && !object.open && object.rest.is_none();
+        if absent_is_nothing(self) && absent_is_nothing(other) {
+            self.fields.join_with_absent(&other.fields);
+        } else {
+            self.fields.join(&other.fields);
+        }
         if self.items.len() == other.items.len() {
             for (mine, theirs) in self.items.iter_mut().zip(&other.items) {
                 mine.join(theirs);

@@ -11,7 +11,6 @@ use smol_str::SmolStr;
 use super::Settings;
 use super::jobs::{Job, Target, link_options};
 use crate::flow::{Analysis, Entry, FlowOptions, LinkOptions, Program, analyze};
-use crate::iac::{CodeSource, LambdaFunction, Stack};
 use crate::ids::Id;
 use crate::note::{Note, NoteKind};
 use crate::project::{DiskTree, Function, Handler};
@@ -131,7 +130,7 @@ fn question(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Opt
         symbols,
         link,
         environment_complete: job.function.stack.is_some(),
-        deployed_apart: deployed_apart(&job.function),
+        deployed_apart: deployed_apart(job),
     })
 }
 
@@ -171,12 +170,14 @@ fn flow_options(function: &Function, settings: &Settings, deployed_apart: Vec<(P
 
 /// What other functions of the same application start with. Its decorators get to see them all, and each function is deployed with all
 /// the code, but only runs its own.
-fn deployed_apart(function: &Function) -> Vec<(PathBuf, SmolStr)> {
-    let (Some(stack), Some(root)) = (&function.stack, &function.code_root) else { return Vec::new() };
+fn deployed_apart(job: &Job) -> Vec<(PathBuf, SmolStr)> {
+    let function = &job.function;
+    let (Some(stack), Some(root)) = (&function.stack, &function.code_root) else { return job.beside.clone() };
     let is_own = |id: &SmolStr| function.id.as_ref() == Some(id);
     let own: Vec<&SmolStr> = stack.functions.iter().filter(|one| is_own(&one.id)).flat_map(|one| &one.entries).collect();
     if own.is_empty() {
-        return handlers_beside(function, stack);
+        // A library that wraps each handler of a file calls none of them.
+        return job.beside.clone();
     }
     let others = stack.functions.iter().flat_map(|one| &one.entries).filter(|entry| !own.contains(entry));
     let places = others.filter_map(|entry| {
@@ -186,22 +187,6 @@ fn deployed_apart(function: &Function) -> Vec<(PathBuf, SmolStr)> {
         Some([(file, symbol.into()), (path.join("__init__.py"), symbol.into())])
     });
     places.flatten().collect()
-}
-
-/// The handlers of other functions that are deployed from the same file: a library that wraps each of them calls none.
-fn handlers_beside(function: &Function, stack: &Stack) -> Vec<(PathBuf, SmolStr)> {
-    let Handler::File { path, symbol } = &function.handler else { return Vec::new() };
-    let Some(own) = stack.functions.iter().find(|one| Some(&one.id) == function.id.as_ref()) else { return Vec::new() };
-    let module = |one: &LambdaFunction| {
-        one.handler.as_ref().and_then(|handler| handler.rsplit_once('.')).map(|(module, _)| module.to_owned())
-    };
-    let is_with_it = |one: &&LambdaFunction| {
-        let same_code = matches!((&one.code, &own.code), (CodeSource::Local(one), CodeSource::Local(own)) if one == own);
-        one.id != own.id && same_code && module(one) == module(own)
-    };
-    let others = stack.functions.iter().filter(is_with_it);
-    let symbols = others.filter_map(|one| one.handler.as_ref()?.rsplit_once('.').map(|(_, symbol)| SmolStr::from(symbol)));
-    symbols.filter(|other| other != symbol).map(|other| (path.clone(), other)).collect()
 }
 
 /// What comments tell leash, by place.

@@ -1,10 +1,11 @@
 //! Which analyses a project needs: the functions of templates as they are, bare files by the handlers in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::Settings;
@@ -58,9 +59,15 @@ pub(super) fn bare_function(name: SmolStr, handler: Handler, root: PathBuf) -> F
 pub(super) struct Job {
     pub(super) function: Function,
     pub(super) target: Target,
+    /// The other functions of the project that start in the same file.
+    pub(super) beside: Vec<(PathBuf, SmolStr)>,
 }
 
 impl Job {
+    pub(super) fn new(function: Function, target: Target) -> Self {
+        Self { function, target, beside: Vec::new() }
+    }
+
     /// The file it starts in, or the template where there is none, below the folder that leash was pointed at. The base is a part
     /// of it because a run may have several.
     pub(super) fn path(&self, base: &Path) -> String {
@@ -108,7 +115,7 @@ pub(super) fn expand(project: &Project, settings: &Settings, notes: &mut Vec<Not
             let mut function = function.clone();
             // What was not found no longer matters.
             function.notes.retain(|note| note.kind != NoteKind::UnresolvedHandler);
-            jobs.push(Job { function, target: Target::Handlers(vec![(path, symbol.into())]) });
+            jobs.push(Job::new(function, Target::Handlers(vec![(path, symbol.into())])));
             continue;
         }
         let target = match &function.handler {
@@ -127,14 +134,41 @@ pub(super) fn expand(project: &Project, settings: &Settings, notes: &mut Vec<Not
             }
             Handler::Unsupported | Handler::Missing => Target::None,
         };
-        jobs.push(Job { function: function.clone(), target });
+        jobs.push(Job::new(function.clone(), target));
     }
     for (function, files) in candidates {
         let alone = jobs.is_empty();
         jobs.extend(bare_jobs(&tree, &function, &files, alone, notes));
     }
     notes.extend(unnamed(&tree, &project.unclaimed));
+    tell_beside(&tree, &mut jobs);
     (tree, jobs)
+}
+
+/// Tells each function which others start in its file. Where one was asked for by name, those are the other handlers there.
+fn tell_beside(tree: &DiskTree, jobs: &mut [Job]) {
+    let mut starts: FxHashMap<PathBuf, BTreeSet<SmolStr>> = FxHashMap::default();
+    for job in jobs.iter() {
+        if let Target::Handlers(handlers) = &job.target {
+            for (path, symbol) in handlers {
+                starts.entry(path.clone()).or_default().insert(symbol.clone());
+            }
+        }
+    }
+    if let [Job { function: Function { stack: None, .. }, target: Target::Handlers(handlers), .. }] = jobs {
+        for module in handlers.iter().filter_map(|(path, _)| tree.module(path)) {
+            starts.values_mut().for_each(|symbols| symbols.extend(module.handlers.iter().cloned()));
+        }
+    }
+    for job in jobs {
+        let Target::Handlers(handlers) = &job.target else { continue };
+        let of_path = |path: &PathBuf| {
+            let symbols = starts.get(path).into_iter().flatten();
+            symbols.map(|symbol| (path.clone(), symbol.clone())).filter(|other| !handlers.contains(other)).collect::<Vec<_>>()
+        };
+        let paths: BTreeSet<&PathBuf> = handlers.iter().map(|(path, _)| path).collect();
+        job.beside = paths.into_iter().flat_map(of_path).collect();
+    }
 }
 
 /// A note about files that look like functions although no template names them: as a rule they are deployed in another way.
@@ -223,7 +257,7 @@ fn job(function: &Function, name: SmolStr, target: Target) -> Job {
         import_roots: function.import_roots.clone(),
         ..bare_function(SmolStr::default(), Handler::Missing, PathBuf::new())
     };
-    Job { function, target }
+    Job::new(function, target)
 }
 
 /// `src/orders.py` → `src/orders`, with the symbol when the file has several handlers.

@@ -74,7 +74,7 @@ impl Interp<'_> {
                     self.set_field(id, name, new.clone(), true);
                 }
                 if args.open {
-                    self.store.get_mut(id).open = true;
+                    self.merge_into(id, &Value::unknown("unknown arguments"));
                 }
                 Value::null()
             }
@@ -106,6 +106,7 @@ impl Interp<'_> {
     fn shared_method(&mut self, id: ObjId, name: &str, args: &Args, span: Span) -> Option<Value> {
         let value = Value::object(id);
         Some(match name {
+            "__getattribute__" => self.computed_member(&value, &args.get(0), span),
             "copy" | "slice" | "concat" | "toSorted" | "toReversed" | "flat" | "toList" => {
                 let copy = self.store.alloc(Obj::new(self.store.get(id).kind.clone()));
                 if self.store.get(id).kind == ObjKind::List {
@@ -252,15 +253,24 @@ impl Interp<'_> {
             self.call_back(&function, vec![item.clone(), item], span);
             return value.clone();
         }
+        let in_python = self.in_python();
+        let given = |item: &Value| {
+            let mut given = vec![item.clone()];
+            // Python's functions get items alone.
+            if !in_python {
+                given.extend([position.clone(), value.clone()]);
+            }
+            given
+        };
         let mut items = Vec::new();
         for item in &rounds.items {
-            let result = self.call_back(&function, vec![item.clone(), position.clone(), value.clone()], span);
+            let result = self.call_back(&function, given(item), span);
             items.push(self.awaited(&result));
         }
         let further = self.apart(rounds.rest.clone());
         let mut of_further = Vec::new();
         for item in &further {
-            let result = self.call_back(&function, vec![item.clone(), position.clone(), value.clone()], span);
+            let result = self.call_back(&function, given(item), span);
             of_further.push(self.awaited(&result));
         }
         let rest: Value = of_further.iter().cloned().collect();
@@ -354,7 +364,9 @@ impl Interp<'_> {
         let known = key.as_literal().is_some_and(|name| self.store.get(id).fields.contains_key(name));
         let value = self.index(&Value::object(id), key, span);
         if known {
-            return value;
+            // A key that only some paths have set, or whose value is nothing.
+            let may_lack = value.atoms().iter().any(|atom| matches!(atom, super::super::value::Atom::Null(_)));
+            return if may_lack && !default.is_none() { value.joined(default) } else { value };
         }
         let object = self.store.get(id);
         let closed = !object.open && object.rest.is_none() && key.as_literal().is_some();
@@ -372,7 +384,7 @@ impl Interp<'_> {
                 rest.join(&pair);
                 continue;
             };
-            let object = self.store.share(*id);
+            let object = self.content(*id);
             for (name, entry) in object.fields.iter() {
                 items.push(self.list(vec![Value::literal(name.clone()), entry.clone()], Value::none()));
             }
@@ -394,7 +406,7 @@ impl Interp<'_> {
                 rest.join(&Value::unknown("an entry"));
                 continue;
             };
-            let object = self.store.share(*id);
+            let object = self.content(*id);
             items.extend(object.fields.values().cloned());
             rest.join(&object.rest);
             if object.open {

@@ -141,6 +141,8 @@ pub struct Linked {
     unlisted: rustc_hash::FxHashSet<ImportId>,
     /// Submodules that `from package import name` takes.
     submodules: FxHashMap<(ImportId, SmolStr), ModuleId>,
+    /// The packages around a Python module, which run before it, the outermost first.
+    pub(super) packages: Vec<ModuleId>,
 }
 
 /// Where an import leads.
@@ -312,6 +314,7 @@ impl Loader<'_> {
                 assumed: rustc_hash::FxHashSet::default(),
                 unlisted: rustc_hash::FxHashSet::default(),
                 submodules: FxHashMap::default(),
+                packages: Vec::new(),
             };
             let id = self.program.modules.push(linked);
             self.program.by_dotted.entry(name).or_insert(id);
@@ -319,6 +322,10 @@ impl Loader<'_> {
             id
         });
         self.by_path.insert(path.to_path_buf(), id);
+        if let Some(id) = id.filter(|_| has_extension(path, "py")) {
+            let packages = python::packages_around(self.tree, self.options, path);
+            self.program.modules[id].packages = packages.iter().filter_map(|path| self.admit(path)).collect();
+        }
         id
     }
 

@@ -56,6 +56,20 @@ fn elsewhere(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segm
     options.only_nearest(importer, &below)
 }
 
+/// The `__init__.py` of each package that a module stands in, the outermost first: Python runs them before the module.
+///
+/// <https://docs.python.org/3/reference/import.html#regular-packages>
+pub(super) fn packages_around(tree: &dyn SourceTree, options: &LinkOptions, module: &Path) -> Vec<PathBuf> {
+    let is_package = module.file_name().is_some_and(|name| name == "__init__.py");
+    let folders = module.ancestors().skip(if is_package { 2 } else { 1 });
+    let is_root = |folder: &Path| options.roots.iter().any(|root| super::without_dot(root) == super::without_dot(folder));
+    let inner =
+        folders.take_while(|folder| !folder.as_os_str().is_empty() && !is_root(folder) && options.is_within_boundary(folder));
+    let mut found: Vec<PathBuf> = inner.map(|folder| folder.join("__init__.py")).take_while(|file| tree.is_file(file)).collect();
+    found.reverse();
+    found
+}
+
 /// Whether Python brings a module itself. <https://docs.python.org/3/py-modindex.html>
 pub(super) fn is_standard(name: &str) -> bool {
     static NAMES: LazyLock<FxHashSet<&str>> =

@@ -1,10 +1,12 @@
 //! What functions and blocks declare, collected before their code is lowered.
 
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 use tree_sitter::Node;
 
 use super::Lowerer;
 use super::kinds::{Field, Kind};
+use crate::ir::{Block, Pattern, Stmt};
 
 impl<'a> Lowerer<'a> {
     /// The names that a pattern binds, in order. Walks with a stack of its own, since patterns may nest without bound.
@@ -156,6 +158,40 @@ impl<'a> Lowerer<'a> {
                 | Kind::Error => pending.extend(self.children(node).named().rev().map(|child| child.node)),
                 Kind::Export => pending.extend(self.child(node, Field::Declaration)),
                 _ => {}
+            }
+        }
+    }
+
+    /// What `var` declares in a function is `undefined` when the function starts. Said only of those that not every path
+    /// gives a value where they are declared; functions of the same name are there from the start.
+    pub(super) fn empty_variables(&mut self, params: &[Node<'a>], body: &[Node<'a>], out: &mut Block) {
+        let mut names = Vec::new();
+        self.var_names(body, &mut names);
+        if names.is_empty() {
+            return;
+        }
+        let mut given = Vec::new();
+        for param in params {
+            self.pattern_names(*param, &mut given);
+        }
+        self.block_names(body, &mut given);
+        for node in body {
+            if self.kind(*node) != Kind::Variable {
+                continue;
+            }
+            for child in self.children(*node).named() {
+                let children = self.children(child.node);
+                if let (Some(name), Some(_)) = (children.field(Field::Name), children.field(Field::Value)) {
+                    self.pattern_names(name, &mut given);
+                }
+            }
+        }
+        let mut seen: FxHashSet<SmolStr> = given.into_iter().collect();
+        let Some(first) = body.first() else { return };
+        for name in names {
+            if seen.insert(name.clone()) {
+                let value = self.undefined(*first);
+                self.push(Stmt::Bind { pattern: Pattern::Name(name), value, annotation: None }, *first, out);
             }
         }
     }
