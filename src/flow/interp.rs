@@ -64,6 +64,8 @@ pub(super) struct Interp<'p> {
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// What the program hung onto objects of libraries, by their paths.
     pub(super) library_objects: FxHashMap<String, ObjId>,
+    /// What listens to emitters.
+    pub(super) listeners: super::listeners::ByName,
     /// What containers of dependencies know.
     pub(super) providers: super::providers::Providers,
     /// Attributes and prototypes of functions.
@@ -154,6 +156,7 @@ impl<'p> Interp<'p> {
             apart: FxHashSet::default(),
             library_objects: FxHashMap::default(),
             last: indexmap::IndexSet::default(),
+            listeners: super::listeners::ByName::default(),
             providers: super::providers::Providers::default(),
             paths_before: 0,
             function_objects: FxHashMap::default(),

@@ -27,7 +27,8 @@ impl Interp<'_> {
         if let Some(value) = self.language_call(&sdk.value, &args, span) {
             return value;
         }
-        if let Some(value) = self.call_container(&sdk.value, &args, span) {
+        let known = self.call_container(&sdk.value, &args, span).or_else(|| self.call_emitter(&sdk.value, &args, span));
+        if let Some(value) = known {
             return value;
         }
         if let Some(name) = crate::sdk::undescribed_method(&sdk.value)

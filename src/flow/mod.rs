@@ -25,6 +25,7 @@ mod injected;
 mod interp;
 mod library;
 pub mod link;
+mod listeners;
 mod magic;
 mod member;
 mod memo;

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::call::{Args, UNKNOWN_ARGUMENT};
@@ -11,8 +12,9 @@ use super::store::{Obj, ObjKind};
 use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::ids::ExprId;
 use crate::ir::{Expr, LogicalOp};
-use crate::sdk::{Container, Ecosystem, SdkValue};
+use crate::sdk::{Container, Ecosystem, RequestDraft, SdkValue};
 use crate::span::Span;
+use crate::value::{Arg, Hole, Text};
 
 /// What a binding that still waits for its provider is called; no method of the languages has such a name.
 pub(super) const BINDING: &str = "(binding)";
@@ -49,6 +51,10 @@ pub(super) enum Provider {
 #[derive(Debug, Default)]
 pub(super) struct Providers {
     known: indexmap::IndexMap<Value, Vec<Provider>, rustc_hash::FxBuildHasher>,
+    /// Functions that make what is provided: the container calls them, and with what they ask for.
+    factories: FxHashSet<Value>,
+    /// Tokens for which a framework makes what is provided when it starts, whoever asks for it.
+    eager: Vec<Value>,
     /// Instances that were made before all of it was known, with their classes.
     waiting: Vec<(ObjId, ObjId)>,
     /// Whether the program has been set up, so that nothing is missing that comes later.
@@ -56,6 +62,8 @@ pub(super) struct Providers {
     injecting: u32,
     /// What resolvers get as their context.
     context: Option<ObjId>,
+    /// What stands around the names of tables.
+    affixes: Option<(Text, Text)>,
 }
 
 impl Providers {
@@ -70,6 +78,11 @@ impl Providers {
                 known.push(provider);
             }
         }
+    }
+
+    /// Whether a container calls a function, so that nothing else does.
+    pub(super) fn is_factory(&self, function: &Atom) -> bool {
+        !self.factories.is_empty() && self.factories.contains(&Value::one(function.clone()))
     }
 
     /// Remembers an instance that was made with what a container may know only later.
@@ -99,6 +112,7 @@ impl Interp<'_> {
             Container::AsValue => return Some(method(first, AS_VALUE)),
             Container::Resolvers => return Some(self.resolvers(library, args, span)),
             Container::Context => args.positional.iter().for_each(|options| self.fill_context(options, span)),
+            Container::Affixes => self.set_affixes(&first, span),
             Container::Cradle => {}
         }
         None
@@ -168,6 +182,56 @@ impl Interp<'_> {
         }
     }
 
+    /// Remembers what options put around the names of tables, or their part about tables.
+    fn set_affixes(&mut self, options: &Value, span: Span) {
+        let part = |this: &mut Self, holder: &Value, name: &'static str| {
+            let value = this.member(holder, &SmolStr::new_static(name), span);
+            value.filtered(|atom| !matches!(atom, Atom::Null(_)))
+        };
+        let objects = options.filtered(|atom| matches!(atom, Atom::Object(_)));
+        if objects.is_none() {
+            return;
+        }
+        let of_tables = part(self, &objects, "table").filtered(|atom| matches!(atom, Atom::Object(_)));
+        let holder = if of_tables.is_none() { objects } else { of_tables };
+        let (prefix, suffix) = (part(self, &holder, "prefix"), part(self, &holder, "suffix"));
+        if prefix.is_none() && suffix.is_none() {
+            return;
+        }
+        let text = |value: &Value| match value.single() {
+            _ if value.is_none() => Text::default(),
+            Some(atom) => super::value::atom_text(atom).unwrap_or_else(unknown_affix),
+            None => unknown_affix(),
+        };
+        self.providers.affixes = Some((text(&prefix), text(&suffix)));
+    }
+
+    /// A request of a library's models, with what stands around the names of their tables.
+    pub(super) fn with_affixes(&self, mut draft: RequestDraft) -> RequestDraft {
+        let Some((prefix, suffix)) = &self.providers.affixes else { return draft };
+        if draft.service != "dynamodb" || draft.via.as_ref().is_none_or(|via| !via.starts_with("dynamoose")) {
+            return draft;
+        }
+        let around = |name: &Text| Text::from_pieces(prefix.pieces().iter().chain(name.pieces()).chain(suffix.pieces()).cloned());
+        if let Some(Arg::Text(name)) = draft.params.entries.get_mut("TableName") {
+            *name = around(name);
+        }
+        if let Some(Arg::Map(tables)) = draft.params.entries.get_mut("RequestItems") {
+            let known = std::mem::take(&mut tables.entries);
+            for (name, value) in known {
+                let name = around(&Text::literal(name));
+                match name.as_literal() {
+                    Some(literal) => drop(tables.entries.insert(literal.into(), value)),
+                    None => {
+                        tables.open = true;
+                        tables.computed.push(name);
+                    }
+                }
+            }
+        }
+        draft
+    }
+
     /// A member of all that a container provides.
     pub(super) fn of_cradle(&mut self, library: &SdkValue, name: &str, span: Span) -> Option<Value> {
         let SdkValue::External { ecosystem, path } = library else { return None };
@@ -214,10 +278,16 @@ impl Interp<'_> {
             let provider = match kind {
                 "useClass" => Provider::Class(given),
                 "useValue" => Provider::Value(given),
-                "useFactory" => match of("inject") {
-                    Some(tokens) => Provider::Factory(given, self.rounds_of(&tokens, Span::default()).items),
-                    None => Provider::FactoryOfAll(given, container(library)),
-                },
+                "useFactory" => {
+                    self.providers.factories.insert(given.clone());
+                    if of("provide").is_some() && self.providers.eager.len() < MAX_TOKENS {
+                        self.providers.eager.push(token.clone());
+                    }
+                    match of("inject") {
+                        Some(tokens) => Provider::Factory(given, self.rounds_of(&tokens, Span::default()).items),
+                        None => Provider::FactoryOfAll(given, container(library)),
+                    }
+                }
                 _ => Provider::Existing(given),
             };
             self.providers.add(token, provider);
@@ -254,6 +324,13 @@ impl Interp<'_> {
                 Some(self.instance_for_annotation(*class))
             }
             _ => None,
+        }
+    }
+
+    /// Makes what a framework provides from the start.
+    pub(super) fn provide_eagerly(&mut self) {
+        for token in std::mem::take(&mut self.providers.eager) {
+            self.perhaps(|this| this.provided_for(&token, Span::default()).unwrap_or_default());
         }
     }
 
@@ -365,6 +442,10 @@ impl Interp<'_> {
             self.initialize(class, instance, Args::unknown(), Span::default());
         }
     }
+}
+
+fn unknown_affix() -> Text {
+    Text::hole(Hole::Unknown("what stands around the names of tables".into()))
 }
 
 /// A decorator that gives back what it gets is nothing that is put in.

@@ -139,6 +139,7 @@ fn join_params(left: &ArgMap, right: &ArgMap) -> ArgMap {
 impl Interp<'_> {
     /// Records a request that the call at `span` makes.
     pub(super) fn request(&mut self, draft: RequestDraft, span: Span, at_most: Confidence) {
+        let draft = self.with_affixes(draft);
         let call = SdkCall {
             at: self.location(span),
             service: draft.service,

@@ -235,6 +235,8 @@ pub enum Container {
     Resolvers,
     /// Its options make the context that resolvers get.
     Context,
+    /// Its options say what stands around the names of all tables.
+    Affixes,
 }
 
 /// Constants that are called like IAM's actions: `Kinesis.GET_RECORDS`.
