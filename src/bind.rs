@@ -5,13 +5,15 @@
 //! `Ref`, a queue's URL).
 
 mod event;
+mod partition;
 mod whole;
 
 pub use event::name_sources;
+pub use partition::in_one_partition;
 pub use whole::with_whole_arns;
 
 use crate::catalog::{Grant, GrantCondition, RANDOM_END};
-use crate::iac::{Meaning, ResolvedResource, Stack, resource_type};
+use crate::iac::{Meaning, ResolvedResource, Stack, is_arn, resource_type};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How references are written.
@@ -102,7 +104,15 @@ fn is_within(arn: &Text, whole: &Text, stack: &Stack) -> bool {
 
 /// One resource with its references bound; `service` is the IAM prefix of the actions it is about.
 pub fn bind_arn(arn: &Text, stack: &Stack, style: Style, service: &str) -> Text {
-    let arn = arn.fill(|hole| parameter(hole, stack, style));
+    let whole = match arn.as_hole() {
+        Some(hole @ Hole::Parameter(_)) => parameter(hole, stack, style),
+        _ => None,
+    };
+    if whole.as_ref().and_then(Text::as_literal).is_some_and(|text| text != "*" && !is_arn(text)) {
+        // Where an ARN is due, a default that is none is no value that anybody deploys.
+        return arn.clone();
+    }
+    let arn = unnested(arn, stack, style).fill(|hole| parameter(hole, stack, style));
     let at = arn.pieces().iter().position(|piece| matches!(piece, Piece::Hole(hole) if stack.resolve(hole).is_some()));
     let Some(at) = at else { return arn };
     let Piece::Hole(hole) = &arn.pieces()[at] else { return arn };
@@ -126,6 +136,22 @@ pub fn bind_arn(arn: &Text, stack: &Stack, style: Style, service: &str) -> Text 
         Style::Symbolic => None,
         Style::Literal => parameter(hole, stack, style).or_else(|| stack.generated_name(hole)),
     })
+}
+
+/// An ARN from the parameter on whose value is an ARN itself.
+fn unnested(arn: &Text, stack: &Stack, style: Style) -> Text {
+    let whole = arn.pieces().iter().enumerate().skip(1).find_map(|(at, piece)| match piece {
+        Piece::Hole(hole) => {
+            Some((at, parameter(hole, stack, style)?)).filter(|(_, value)| value.as_literal().is_some_and(is_arn))
+        }
+        Piece::Literal(_) => None,
+    });
+    let Some((at, value)) = whole else { return arn.clone() };
+    let behind: &[Piece] = match &arn.pieces()[at + 1..] {
+        [Piece::Literal(end)] if end == RANDOM_END => &[],
+        behind => behind,
+    };
+    Text::from_pieces(value.pieces().iter().chain(behind).cloned())
 }
 
 /// What follows the ARN of a resource: the random end of a secret's ARN is a part of the ARN already.
@@ -203,6 +229,5 @@ fn parameter(hole: &Hole, stack: &Stack, style: Style) -> Option<Text> {
     if style == Style::Symbolic {
         return None;
     }
-    let default = stack.parameters.get(name)?.default.clone()?;
-    default.as_literal().is_some_and(|text| !text.is_empty()).then_some(default)
+    stack.default_of(name).filter(|default| default.as_literal().is_some()).cloned()
 }

@@ -120,6 +120,7 @@ fn canonical(file: &Value) -> String {
         "prefixes",
         "doc",
         "verified",
+        "page",
         "http_verbs",
         "service_linked_role",
         "unknown",

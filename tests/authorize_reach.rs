@@ -17,12 +17,27 @@ fn systems_manager_names_the_instance_and_the_kind_that_is_tagged() {
     let tagged = [("ResourceType", text("Parameter")), ("ResourceId", text("/shop/key"))];
     let found = lines("ssm", "AddTagsToResource", &tagged);
     assert_eq!(found, ["ssm:AddTagsToResource arn:aws:ssm:R:A:parameter/shop/key"]);
+    let setting = "/ssm/parameter-store/high-throughput-enabled";
+    let found = lines("ssm", "UpdateServiceSetting", &[("SettingId", text(setting))]);
+    assert_eq!(found, [format!("ssm:UpdateServiceSetting arn:aws:ssm:R:A:servicesetting{setting}")]);
+    let whole = format!("arn:aws:ssm:us-east-1:123456789012:servicesetting{setting}");
+    assert_eq!(lines("ssm", "GetServiceSetting", &[("SettingId", text(&whole))]), [format!("ssm:GetServiceSetting {whole}")]);
     let found = lines("ssm", "StartSession", &[("Target", text("i-0123"))]);
     assert_eq!(found, ["ssm:StartSession arn:aws:ec2:R:A:instance/i-0123"]);
     let by_tag = [("DocumentName", text("AWS-RunShellScript")), ("Targets", list(&[]))];
     needs("ssm", "SendCommand", &by_tag, "ssm:SendCommand arn:aws:ec2:R:A:instance/*");
     // Documents of AWS belong to no account of ours.
     needs("ssm", "SendCommand", &by_tag, "ssm:SendCommand arn:aws:ssm:R:*:document/AWS-RunShellScript");
+}
+
+#[test]
+fn cloud_control_works_with_the_rights_of_the_caller() {
+    let answer = |params: &[(&str, Arg)]| {
+        let Arg::Map(params) = record(params) else { panic!("a record") };
+        leash::catalog::Catalog::embedded().answer("cloudcontrol", "DeleteResource", &params, None).notes.join("; ")
+    };
+    assert!(answer(&[("TypeName", text("AWS::S3::Bucket"))]).contains("works with the rights of this function"));
+    assert!(answer(&[("RoleArn", text("arn:aws:iam::123456789012:role/r"))]).contains("iam:PassRole"));
 }
 
 #[test]

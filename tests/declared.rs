@@ -463,3 +463,118 @@ exports.send = wrap(async () => new SQS({}).sendMessage({ QueueUrl: process.env.
     assert_eq!(findings(&report), [] as [&str; 0]);
     assert_eq!(verdicts(&report), ["s3:GetObject used", "sqs:SendMessage used"]);
 }
+
+#[test]
+fn a_default_that_is_no_arn_stands_for_one() {
+    let template = "AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  TopicArn: {Type: String, Default: TopicArn}
+  SecretArn: {Type: String, Default: 'arn:aws:secretsmanager:DEFAULT'}
+  Whole: {Type: String, Default: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf'}
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.handler
+      Runtime: python3.13
+      Environment: {Variables: {SECRET: !Ref SecretArn, WHOLE: !Ref Whole}}
+      Policies:
+        - Statement: [{Effect: Allow, Action: 'sns:Publish', Resource: !Ref TopicArn}]
+        - Statement: [{Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: [!Ref SecretArn, !Ref Whole]}]
+";
+    let app = "import os, boto3\ndef handler(event, context):\n    boto3.client('sns').publish(TopicArn=event['topic'], Message='x')\n    \
+               secrets = boto3.client('secretsmanager')\n    secrets.get_secret_value(SecretId=os.environ['SECRET'])\n    \
+               secrets.get_secret_value(SecretId=os.environ['WHOLE'])\n";
+    let folder = project(&[("template.yaml", template), ("app.py", app)]);
+    let found = findings(&diff(folder.path()));
+    assert!(found.iter().all(|finding| finding.starts_with("LEASH009") && finding.contains("sns:Publish")), "{found:?}");
+    let output = Command::new(env!("CARGO_BIN_EXE_leash")).current_dir(folder.path()).args(["infer", "--no-logs"]).output();
+    let answer = String::from_utf8(output.expect("leash starts").stdout).expect("text");
+    assert!(answer.contains("\"arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf\""), "{answer}");
+    assert!(answer.contains("\"arn:aws:secretsmanager:*:*:secret:*-??????\"") && !answer.contains("DEFAULT"), "{answer}");
+}
+
+#[test]
+fn actions_without_resources_are_allowed_on_all_or_not_at_all() {
+    let template = "AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Parameters: {Where: {Type: String}}
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.handler
+      Runtime: python3.13
+      Policies:
+        - Statement: [{Effect: Allow, Action: ['sqs:ListQueues', 's3:ListAllMyBuckets'], Resource: ['arn:aws:sqs:*:*:*', 'arn:aws:s3:::mine']}]
+        - Statement: [{Effect: Allow, Action: 'iam:ListUsers', Resource: !Ref Where}]
+        - Statement: [{Effect: Allow, Action: 'dynamodb:ListTables', Resource: '*'}]
+";
+    let app = "import boto3\ndef handler(event, context):\n    boto3.client('sqs').list_queues()\n    boto3.client('s3').list_buckets()\n    \
+               boto3.client('iam').list_users()\n    boto3.client('dynamodb').list_tables()\n";
+    let report = diff(project(&[("template.yaml", template), ("app.py", app)]).path());
+    let missing = findings(&report).into_iter().filter(|finding| finding.starts_with("LEASH001")).collect::<Vec<_>>();
+    let is_about = |action: &str| missing.iter().any(|finding| finding.contains(action));
+    assert!(missing.len() == 2 && is_about("sqs:ListQueues") && is_about("s3:ListAllMyBuckets"), "{missing:?}");
+}
+
+#[test]
+fn the_policy_file_of_a_stage_is_all_that_chalice_deploys() {
+    let app = "import os, boto3\nfrom chalice import Chalice\n\napp = Chalice(app_name='shop')\n\n\n@app.route('/')\ndef index():\n    \
+               boto3.client('ssm').get_parameter(Name=os.environ['KEY'])\n    boto3.client('sns').list_topics()\n";
+    let config = r#"{"version": "2.0", "app_name": "shop", "autogen_policy": false, "stages": {
+        "local": {"environment_variables": {"KEY": "/local"}}, "dev": {"environment_variables": {"KEY": "/shop"}}}}"#;
+    let policy = r#"{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "arn:aws:ssm:*:*:parameter/shop"}]}"#;
+    let files = [("app.py", app), (".chalice/config.json", config), (".chalice/policy-dev.json", policy)];
+    let found = findings(&diff(project(&files).path()));
+    let sure = found.iter().filter(|finding| !finding.contains("logs:")).collect::<Vec<_>>();
+    assert!(sure.len() == 1 && sure[0].starts_with("LEASH001") && sure[0].contains("sns:ListTopics"), "{found:?}");
+}
+
+#[test]
+fn settings_of_buckets_that_stand_apart_and_documents_without_statements_count() {
+    let terraform = r#"
+resource "aws_kms_key" "k" {}
+resource "aws_s3_bucket" "files" { bucket = "my-files" }
+resource "aws_s3_bucket_server_side_encryption_configuration" "files" {
+  bucket = aws_s3_bucket.files.id
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = aws_kms_key.k.arn
+    }
+  }
+}
+data "aws_iam_policy_document" "p" {
+  override_policy_documents = ["{}"]
+  statement {
+    actions   = ["kms:GenerateDataKey"]
+    resources = [aws_kms_key.k.arn]
+  }
+}
+resource "aws_iam_role" "r" { assume_role_policy = "{}" }
+resource "aws_iam_role_policy" "p" {
+  role   = aws_iam_role.r.id
+  policy = data.aws_iam_policy_document.p.json
+}
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+  role          = aws_iam_role.r.arn
+  handler       = "app.handler"
+  runtime       = "python3.13"
+  filename      = "app.zip"
+  environment { variables = { BUCKET = aws_s3_bucket.files.id } }
+}
+"#;
+    let app = "import os, boto3\ndef handler(event, context):\n    boto3.client('s3').put_object(Bucket=os.environ['BUCKET'], Key='a')\n";
+    let report = diff(project(&[("main.tf", terraform), ("app.py", app)]).path());
+    let verdicts = verdicts(&report);
+    assert!(verdicts.contains(&"kms:GenerateDataKey used".to_owned()), "{verdicts:?}");
+    let found = findings(&report);
+    assert!(found.iter().any(|finding| finding.starts_with("LEASH001") && finding.contains("s3:PutObject")), "{found:?}");
+    assert!(!found.iter().any(|finding| finding.starts_with("LEASH009") && finding.contains("s3:PutObject")), "{found:?}");
+}

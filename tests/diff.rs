@@ -450,3 +450,13 @@ fn one_of_several_kinds_of_resources_is_enough_where_the_kind_is_not_known() {
     let rules = findings(&report);
     assert!(rules.iter().all(|rule| !rule.contains("LEASH001")), "{rules:?}");
 }
+
+#[test]
+fn what_one_finding_says_is_not_said_again_for_each_variant() {
+    let code = "import boto3\n\n\ndef key(event):\n    if event['folder']:\n        return event['folder'] + '/' + event['name']\n    \
+                return 'unnamed' if event['raw'] else event['name'] + '.png'\n\n\ndef handler(event, context):\n    \
+                boto3.client('s3').put_object(Bucket=event['bucket'], Key=event.get('id') or key(event))\n";
+    let report = json(project(&template("        - SQSPollerPolicy: {QueueName: jobs}\n"), code).path(), &[]);
+    let missing = findings(&report).into_iter().filter(|finding| finding.contains("s3:PutObject")).collect::<Vec<_>>();
+    assert_eq!(missing.len(), 1, "{missing:?}");
+}

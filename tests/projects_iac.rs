@@ -429,3 +429,74 @@ fn an_event_comes_from_each_resource_that_a_condition_chooses_among() {
     let sources = lambda(&stack, "Fn").events.iter().map(|event| spelled(event.resource.as_ref().expect("named")));
     assert_eq!(sources.collect::<Vec<_>>(), ["{A.Arn}", "{B.Arn}", "{A.Arn}", "{B.Arn}"]);
 }
+
+#[test]
+fn policies_may_be_json_texts() {
+    let text = "Resources:
+  Jobs: {Type: AWS::SQS::Queue}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyName: literal
+          PolicyDocument: '{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"sns:Publish\", \"Resource\": \"${aws:username}\"}}'
+        - PolicyName: filled
+          PolicyDocument: !Sub
+            - |
+              {\"Version\": \"2012-10-17\", \"Statement\": [
+                {\"Effect\": \"Allow\", \"Action\": \"sqs:SendMessage\", \"Resource\": [\"${Queue}\", \"${Jobs.Arn}\"]},
+                {\"Effect\": \"Deny\", \"Action\": \"sqs:${!Any}\", \"Resource\": \"*\"}]}
+            - Queue: !GetAtt Jobs.Arn
+        - PolicyName: joined
+          PolicyDocument: !Join
+            - ''
+            - - '{\"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"sqs:PurgeQueue\", \"Resource\": \"'
+              - !GetAtt Jobs.Arn
+              - '\"}]}'
+        - PolicyName: broken
+          PolicyDocument: !Sub '{\"Statement\": ${Statements}}'
+";
+    let stack = template(text);
+    let [literal, filled, joined, broken] = stack.roles["Role"].policies.as_slice() else { panic!("four policies") };
+    let resources = |policy: &DeclaredPolicy| -> Vec<String> {
+        policy.statements.iter().flat_map(|statement| statement.resources.iter().map(spelled)).collect()
+    };
+    assert_eq!((actions(literal), resources(literal)), (vec!["sns:Publish"], vec!["${aws:username}".to_owned()]));
+    assert_eq!(actions(filled), ["sqs:SendMessage", "sqs:${Any}"]);
+    assert_eq!(resources(filled), ["{Jobs.Arn}", "{Jobs.Arn}", "*"]);
+    assert_eq!((actions(joined), resources(joined)), (vec!["sqs:PurgeQueue"], vec!["{Jobs.Arn}".to_owned()]));
+    let place = filled.statements[1].origin.span;
+    let written = &text[place.start as usize..place.end as usize];
+    assert!(written.starts_with("{\"Effect\": \"Deny\"") && written.ends_with("\"*\"}"), "{written}");
+    assert!(broken.statements.is_empty() && !broken.notes.is_empty());
+}
+
+#[test]
+fn lists_of_managed_policies_may_be_split_texts() {
+    let stack = template(
+        "Parameters:
+  More: {Type: CommaDelimitedList}
+Resources:
+  Own: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Statement: []}}}
+  Known:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: !Split [',', !Join [',', ['arn:aws:iam::aws:policy/A', !Ref Own, 'arn:aws:iam::aws:policy/B,arn:aws:iam::aws:policy/C']]]
+  Unknown:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: !Split [',', !Join [',', [Fn::ImportValue: Policy, !Join [',', !Ref More]]]]
+  Given:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: !Split [',', !ImportValue Policies]
+",
+    );
+    let sources = |role: &str| stack.roles[role].policies.iter().map(|policy| policy.source.clone()).collect::<Vec<_>>();
+    let managed = |name: &str| PolicySource::Managed(name.into());
+    assert_eq!(sources("Known"), [managed("A"), PolicySource::Resource("Own".into()), managed("B"), managed("C")]);
+    for role in ["Unknown", "Given"] {
+        let sources = sources(role);
+        assert!(!sources.is_empty() && sources.iter().all(|source| matches!(source, PolicySource::External(_))), "{sources:?}");
+    }
+}

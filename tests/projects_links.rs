@@ -120,6 +120,13 @@ fn packages_of_the_repository_are_found_by_what_manifests_say() {
         ("app/package.json", r#"{"name": "app", "dependencies": {"shop": "file:../libs/shop"}}"#, "package.json", "{}"),
         ("app/package.json", r#"{"name": "app"}"#, "pnpm-workspace.yaml", "packages:\n  - 'libs/*'\n"),
         ("app/package.json", r#"{"name": "app"}"#, "lerna.json", r#"{"packages": ["libs/*"]}"#),
+        (
+            "app/package.json",
+            r#"{"name": "app"}"#,
+            "rush.json",
+            "/* all of them */ {\"projects\": [\n  // one\n  {\"packageName\": \"shop\", \"projectFolder\": \"libs/shop\"},\n]}",
+        ),
+        ("app/package.json", r#"{"name": "app", "dependencies": {"shop": "workspace:^1.0.0"}}"#, "README.md", ""),
     ];
     for (manifest, text, other, content) in manifests {
         let folder = project(&[
@@ -132,6 +139,14 @@ fn packages_of_the_repository_are_found_by_what_manifests_say() {
         let answer = infer(folder.path(), ".");
         assert!(answer.contains("s3:PutObject") && !answer.contains("as if a layer"), "{other}: {answer}");
     }
+}
+
+#[test]
+fn a_package_of_the_repository_that_is_not_there_is_no_library() {
+    let manifest = r#"{"name": "app", "dependencies": {"shop": "workspace:*", "other": "1.0.0"}}"#;
+    let folder = project(&[("app/package.json", manifest), ("app/index.js", CALLER)]);
+    let answer = infer(folder.path(), ".");
+    assert!(answer.contains("`shop/store` was not found"), "{answer}");
 }
 
 #[test]

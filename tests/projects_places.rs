@@ -545,3 +545,149 @@ fn terraform_says_what_comes_with_events() {
     assert!(answer.contains("arn:aws:s3:::inbox/k"), "{answer}");
     assert!(answer.contains("table/orders"), "{answer}");
 }
+
+const IMAGE: &str = "Resources:
+  Provider:
+    Type: AWS::Lambda::Function
+    Properties:
+      PackageType: Image
+      Code: {ImageUri: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/acme/secrets:2.0.1'}
+      Role: arn:aws:iam::111122223333:role/r
+";
+
+#[test]
+fn of_several_dockerfiles_the_one_with_a_command_of_the_repository_counts() {
+    let app = "import boto3\ndef handler(event, context): boto3.client('sns').list_topics()\n";
+    let folder = project(&[
+        ("deployment/template.yaml", IMAGE),
+        ("src/app.py", app),
+        ("Dockerfile", "FROM public.ecr.aws/lambda/python:3.13\nCOPY src/ ./\nCMD [\"app.handler\"]\n"),
+        ("Dockerfile.demo", "FROM alpine\nRUN apk add curl\n"),
+        ("tools/Dockerfile", "FROM alpine\nCMD [\"elsewhere.run\"]\n"),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "Provider").contains("sns:ListTopics"), "{answer}");
+    assert!(block(&answer, "Provider").contains("image is built; Dockerfile"), "a guess is said to be one: {answer}");
+}
+
+#[test]
+fn the_entry_point_and_the_command_of_an_image_are_one_command_line() {
+    let template = "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::Function
+    Properties: {PackageType: Image}
+    Metadata: {DockerContext: ., Dockerfile: Dockerfile}
+";
+    let main = "import { SNSClient, ListTopicsCommand } from '@aws-sdk/client-sns';\n\
+                new SNSClient({}).send(new ListTopicsCommand({}));\n";
+    let folder = project(&[
+        ("template.yaml", template),
+        ("tsconfig.json", r#"{"compilerOptions": {"outDir": "dist", "rootDir": "src"}}"#),
+        ("src/main.ts", main),
+        ("Dockerfile", "FROM node:22\nCOPY . .\nRUN npm run build\nENTRYPOINT [\"node\"]\nCMD [\"dist/main.js\"]\n"),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("src/main.ts") && answer.contains("sns:ListTopics"), "{answer}");
+}
+
+const LIST_TOPICS: &str = "import { SNSClient, ListTopicsCommand } from '@aws-sdk/client-sns';\n\
+                           export const handler = () => new SNSClient({}).send(new ListTopicsCommand({}));\n";
+
+#[test]
+fn a_file_that_a_build_writes_stands_for_its_source() {
+    let app = "import { App, Stack } from 'aws-cdk-lib';\nimport { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';\n\
+               new NodejsFunction(new Stack(new App(), 'S'), 'Api', { entry: '../api/dist/index.js', handler: 'handler' });\n";
+    let folder = project(&[
+        ("infra/cdk.json", r#"{"app": "npx ts-node app.ts"}"#),
+        ("infra/app.ts", app),
+        ("api/tsconfig.json", r#"{"compilerOptions": {"rootDir": "src", "outDir": "dist"}}"#),
+        ("api/src/index.ts", LIST_TOPICS),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("api/src/index.ts:handler") && answer.contains("sns:ListTopics"), "{answer}");
+}
+
+#[test]
+fn types_that_are_called_like_handlers_are_none() {
+    let index = "export type { ResolveHandler } from './types';\nexport { type EventHandler, BatchHandler } from './types';\n\
+                 export { listHandler } from './list';\n";
+    let types = "export type ResolveHandler = () => void;\nexport type EventHandler = () => void;\n\
+                 export interface BatchHandler { (events: unknown[]): void }\n";
+    let list = LIST_TOPICS.replace("handler", "listHandler");
+    let folder = project(&[("src/index.ts", index), ("src/types.ts", types), ("src/list.ts", &list)]);
+    let answer = text(folder.path());
+    assert!(answer.contains("src/index.ts:listHandler") && answer.contains("sns:ListTopics"), "{answer}");
+    assert!(
+        !answer.contains("ResolveHandler") && !answer.contains("BatchHandler") && !answer.contains("EventHandler"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_switch_between_image_and_archive_hides_no_code() {
+    let terraform = r#"
+variable "use_image" { default = true }
+module "jobs" {
+  source        = "terraform-aws-modules/lambda/aws"
+  function_name = "jobs"
+  package_type  = var.use_image ? "Image" : "Zip"
+  image_uri     = var.use_image ? "111122223333.dkr.ecr.eu-west-1.amazonaws.com/jobs:1" : null
+  handler       = var.use_image ? "" : "jobs.handler"
+  runtime       = var.use_image ? "" : "python3.13"
+  source_path   = var.use_image ? [] : [{ path = "${path.module}/src/" }]
+}"#;
+    let app = "import boto3\ndef handler(event, context): boto3.client('sns').list_topics()\n";
+    let folder = project(&[("main.tf", terraform), ("src/jobs.py", app)]);
+    let answer = text(folder.path());
+    assert!(answer.contains("src/jobs.py:handler") && answer.contains("sns:ListTopics"), "{answer}");
+}
+
+#[test]
+fn a_service_in_typescript_imports_as_its_project_does() {
+    let service = "import { stage } from '@acme/names';\nimport get from 'src/get';\n\
+                   module.exports = { service: stage, provider: { name: 'aws', runtime: 'nodejs22.x' }, functions: { get } };\n";
+    let get =
+        "import { handlerPath } from '@acme/names';\nexport default { handler: `${handlerPath(__dirname)}/handler.main` };\n";
+    let names = "export * from './path';\nexport const stage = 'accounts';\n";
+    let path = "export const handlerPath = (context: string) => `${context.split(process.cwd())[1].substring(1)}`;\n";
+    let folder = project(&[
+        ("package.json", r#"{"private": true, "workspaces": ["packages/*", "services/*"]}"#),
+        ("packages/names/package.json", r#"{"name": "@acme/names", "main": "src/index.ts"}"#),
+        ("packages/names/src/index.ts", names),
+        ("packages/names/src/path.ts", path),
+        ("services/accounts/package.json", r#"{"name": "@acme/accounts"}"#),
+        ("services/accounts/tsconfig.paths.json", r#"{"compilerOptions": {"baseUrl": "."}}"#),
+        ("services/accounts/serverless.ts", service),
+        ("services/accounts/src/get/index.ts", get),
+        ("services/accounts/src/get/handler.ts", &LIST_TOPICS.replace("handler", "main")),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("services/accounts/src/get/handler.ts:main") && answer.contains("sns:ListTopics"), "{answer}");
+}
+
+#[test]
+fn what_git_tracks_is_read_although_it_is_ignored() {
+    let app = "const { App, Stack } = require('aws-cdk-lib');\nconst { Function, Code } = require('aws-cdk-lib/aws-lambda');\n\
+               new Function(new Stack(new App(), 'S'), 'Fn', { handler: 'index.handler', code: Code.fromAsset('fn') });\n";
+    let folder = project(&[
+        (".gitignore", "bin/*.js\nskipped/\n"),
+        ("cdk.json", r#"{"app": "node bin/app.js"}"#),
+        ("bin/app.js", app),
+        ("bin/other.js", "exports.handler = async () => {};\n"),
+        (
+            "fn/index.js",
+            "const { SNS } = require('@aws-sdk/client-sns');\nexports.handler = async () => new SNS({}).listTopics({});\n",
+        ),
+    ]);
+    let mut index = b"DIRC\0\0\0\x02\0\0\0\x01".to_vec();
+    let name = b"bin/app.js";
+    index.extend([0; 60]);
+    index.extend([0, name.len() as u8]);
+    index.extend(name);
+    index.extend([0; 8]);
+    std::fs::create_dir(folder.path().join(".git")).expect("a folder");
+    std::fs::write(folder.path().join(".git/index"), index).expect("an index");
+    let answer = text(folder.path());
+    assert!(block(&answer, "Fn").contains("sns:ListTopics") && !answer.contains("bin/other.js"), "{answer}");
+}

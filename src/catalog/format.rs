@@ -35,6 +35,9 @@ pub struct ServiceFile<'a> {
     pub service: &'a str,
     /// The IAM prefixes its actions live under, best first.
     pub prefixes: Vec<&'a str>,
+    /// Its page in the service authorization reference, where a prefix has several.
+    #[serde(borrow, default)]
+    pub page: Option<&'a str>,
     /// Operations by name in Pascal case.
     #[serde(borrow)]
     pub operations: BTreeMap<&'a str, Lazy<'a, Entry>>,
@@ -141,6 +144,8 @@ pub enum When {
     Contains(Choice),
     /// The parameter is known to be an ARN; a value of unknown form counts as a name.
     Arn(String),
+    /// The parameter is, behind a scheme, an attribute of a resource of the template.
+    Reference(String),
     /// The parameter, a `PartiQL` statement, begins with one of these verbs.
     Partiql(Choice),
     /// The parameter, an SQL statement, begins with one of these sequences of words; `*` stands for a name.
@@ -268,6 +273,7 @@ impl When {
             Self::Prefix(choice) => format!("{} begins with {}", choice.param, choice.values.join(" or ")),
             Self::Contains(choice) => format!("{} contains {}", choice.param, choice.values.join(" or ")),
             Self::Arn(param) => format!("{param} is an ARN"),
+            Self::Reference(param) => format!("{param} is that of a resource of the template"),
             Self::Certain(inner) => inner.phrase(),
             Self::Partiql(choice) => format!("{} is a PartiQL {}", choice.param, choice.values.join(" or ").to_uppercase()),
             Self::Statement(choice) => format!("{} is a statement {}", choice.param, choice.values.join(" or ")),
@@ -281,7 +287,9 @@ impl When {
     /// Every parameter path it reads.
     pub fn params(&self) -> Vec<&str> {
         match self {
-            Self::Present(param) | Self::Absent(param) | Self::Map(param) | Self::Arn(param) => vec![param],
+            Self::Present(param) | Self::Absent(param) | Self::Map(param) | Self::Arn(param) | Self::Reference(param) => {
+                vec![param]
+            }
             Self::Equals(choice)
             | Self::Prefix(choice)
             | Self::Contains(choice)

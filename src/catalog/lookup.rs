@@ -49,9 +49,13 @@ impl Catalog {
         Some(self.describe_entry(service, operation, &*self.entry(service, operation)?))
     }
 
-    /// The page of AWS's service authorization reference that lists an action.
-    fn page_of(&self, action: &str) -> Option<&'static str> {
+    /// The page of AWS's service authorization reference that lists an action of a service.
+    fn page_of(&self, service: &str, action: &str) -> Option<&'static str> {
         let (prefix, _) = action.split_once(':')?;
+        let own = self.store.service(service).filter(|file| file.prefixes.contains(&prefix));
+        if let Some(page) = own.and_then(|file| file.page) {
+            return Some(page);
+        }
         let page = cached(&self.store.actions, "actions", prefix)?.page;
         (!page.is_empty()).then_some(page)
     }
@@ -75,7 +79,7 @@ impl Catalog {
         if let Some(key) = &entry.encryption {
             add("encryption", json!({ "actions": key.actions, "via_service": key.via }));
         }
-        let page = entry.grants.first().and_then(|grant| self.page_of(&grant.action));
+        let page = entry.grants.first().and_then(|grant| self.page_of(service, &grant.action));
         if let Some(doc) = entry.doc.as_deref().or(page) {
             add("doc", doc.into());
         }

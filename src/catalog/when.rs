@@ -3,7 +3,7 @@
 use super::filter::{is_arn, partiql_verb};
 use super::format::{Choice, When};
 use super::path::{Choices, Found, find};
-use crate::value::{Arg, ArgMap, Piece, Text};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How far a condition holds, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +47,13 @@ pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
                 known => known,
             }
         }
+        When::Reference(path) => {
+            strongest(
+                params,
+                path,
+                |value| if value.as_text().is_some_and(|text| refers(&text)) { Truth::Yes } else { Truth::No },
+            )
+        }
         When::Partiql(choice) => any(params, &choice.param, |value| matches(value, choice, verb)),
         When::Statement(choice) => any(params, &choice.param, |value| matches(value, choice, statement)),
         When::Map(path) => any(params, path, |value| match value {
@@ -62,15 +69,19 @@ pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
     }
 }
 
-/// The strongest answer over everything a path leads to.
+/// The strongest answer over everything a path leads to. What is unknown may be anything.
 fn any(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
+    strongest(params, path, |value| if matches!(value, Arg::Unknown(_)) { Truth::Maybe } else { test(value) })
+}
+
+/// The same for tests that look at what is unknown, too.
+fn strongest(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
     let mut choices = Choices::default();
     let mut seen = Vec::new();
     loop {
         seen.push(match find(params, path, &mut choices) {
             Found::Absent => Truth::No,
             Found::Hidden => Truth::Hidden,
-            Found::Value(Arg::Unknown(_)) => Truth::Maybe,
             Found::Value(value) => test(&value),
         });
         if !choices.advance() {
@@ -81,6 +92,15 @@ fn any(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
     let items = path.contains("[]") || path.contains("{}");
     // The items of a list all reach AWS; the alternatives of one value exclude each other.
     if most == Truth::Yes && !items && seen.iter().any(|truth| *truth != Truth::Yes) { Truth::Maybe } else { most }
+}
+
+/// Whether a text begins with an attribute of a template's resource, its scheme left out.
+fn refers(text: &Text) -> bool {
+    let pieces = match text.pieces() {
+        [Piece::Literal(scheme), rest @ ..] if scheme.ends_with("://") => rest,
+        all => all,
+    };
+    matches!(pieces.first(), Some(Piece::Hole(Hole::Resource { .. })))
 }
 
 fn matches(value: &Arg, choice: &Choice, test: fn(&Text, &str) -> Truth) -> Truth {

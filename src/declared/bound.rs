@@ -25,6 +25,9 @@ pub(super) fn statement(shown: &Statement, stack: Option<&Stack>) -> Statement {
 pub fn comparable(resource: &Text, stack: Option<&Stack>) -> Text {
     let Some(stack) = stack else { return resource.clone() };
     let bound = bind_arn(resource, stack, Style::Literal, service_of(resource));
+    if matches!(bound.as_hole(), Some(Hole::Parameter(_))) {
+        return bound;
+    }
     // Names of resources can be parameters themselves.
     let bound = bind_value(&bound, stack, Style::Literal);
     with_suffix(resource, same_everywhere(resource, &bound))

@@ -11,7 +11,7 @@ use crate::declared::is_guarded_in_sight;
 use crate::flow::SdkCall;
 use crate::iac::{Format, RoleRef};
 use crate::pipeline::{Evidence, FunctionReport};
-use crate::policy::algebra::{Coverage, Doubt};
+use crate::policy::algebra::{Coverage, Decision, Doubt};
 use crate::value::Hole;
 
 /// Finds missing permissions, and those of which it cannot be told.
@@ -23,11 +23,13 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
         return;
     }
     let mut of_settings: BTreeMap<(usize, Option<Place>), Vec<&Wanted>> = BTreeMap::new();
-    for wanted in subject.wanted.iter().filter(|wanted| wanted.is_sure()) {
-        if is_given(subject, wanted) {
+    let sure = subject.wanted.iter().filter(|wanted| wanted.is_sure() && !is_given(subject, wanted));
+    let open = sure.map(|wanted| (wanted, subject.allowed(wanted)));
+    let open: Vec<(&Wanted, Decision)> = open.filter(|(_, decision)| decision.coverage != Coverage::Full).collect();
+    for (wanted, decision) in &open {
+        if open.iter().any(|(other, by)| by.coverage == decision.coverage && says_as_much(other, wanted)) {
             continue;
         }
-        let decision = subject.allowed(wanted);
         match decision.coverage {
             Coverage::Full => {}
             Coverage::None if wanted.by_settings => {
@@ -42,6 +44,17 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
         }
     }
     out.extend(of_settings.into_iter().map(|((_, setting), wanted)| for_setting(subject, setting, &wanted, options)));
+}
+
+/// Whether what is said of one need says it of another one of the same requests: its resource covers the other's.
+fn says_as_much(wider: &Wanted, narrower: &Wanted) -> bool {
+    let covers = |wider: &Wanted, narrower: &Wanted| wider.resource.covers(&narrower.resource);
+    (wider.function, &wider.action, wider.by_settings, wider.spare)
+        == (narrower.function, &narrower.action, narrower.by_settings, narrower.spare)
+        && wider.conditions == narrower.conditions
+        && narrower.evidence.iter().all(|evidence| wider.evidence.contains(evidence))
+        && covers(wider, narrower)
+        && !covers(narrower, wider)
 }
 
 /// Whether the format grants a need by itself, whatever is declared.
@@ -110,7 +123,7 @@ fn unread(subject: &Subject<'_>) -> Vec<String> {
         Some(Format::CdkSource) if by_template => {
             doubts.push("constructs grant permissions that only `cdk synth` shows: run leash on cdk.out".to_owned());
         }
-        Some(Format::Chalice | Format::Zappa) if by_template => {
+        Some(Format::Zappa) if by_template => {
             doubts.push("the framework makes the role's policy when it deploys".to_owned());
         }
         _ => {}

@@ -11,7 +11,7 @@ use super::runtime;
 use super::same::may_be_same;
 use super::wanted::{Wanted, wanted};
 use super::witness::Seen;
-use crate::catalog::{Authorization, Catalog};
+use crate::catalog::{Authorization, Catalog, Scope};
 use crate::declared::{Granted, Policy};
 use crate::iac::{Role, RoleRef, Stack};
 use crate::note::{Note, NoteKind};
@@ -20,7 +20,7 @@ use crate::policy::algebra::{Coverage, Decision, Request, allows};
 use crate::policy::{ActionPattern, ArnPattern, Clause, Effect, Statement};
 use crate::project::Function;
 use crate::report;
-use crate::value::Hole;
+use crate::value::{Hole, Piece};
 
 /// A role with its functions.
 pub(super) struct Subject<'a> {
@@ -207,7 +207,7 @@ impl<'a> Subject<'a> {
             let opened = place::opened_statement(&granted.compared, open);
             let concerns = match opened.effect {
                 Effect::Deny => !wanted.without_resource || opened.resources.covers(&ArnPattern::any()),
-                Effect::Allow => touches(&opened, wanted) || opened.unread.wider,
+                Effect::Allow => touches(&opened, wanted) && can_allow(&opened, wanted) || opened.unread.wider,
             };
             if concerns {
                 statements.push(opened);
@@ -297,6 +297,15 @@ fn touches(statement: &Statement, wanted: &Wanted) -> bool {
         Clause::Only(resources) => resources.iter().any(|resource| may_be_same(&wanted.resource, resource)),
         Clause::Except(_) => statement.resources.may_overlap(&wanted.resource),
     }
+}
+
+/// Whether the resources of a statement can make it apply: an action that is about no resource is allowed on all of them or not
+/// at all. What is not known of a resource may be `*`.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+fn can_allow(statement: &Statement, wanted: &Wanted) -> bool {
+    let Clause::Only(resources) = &statement.resources else { return true };
+    let may_be_all = |resource: &ArnPattern| !matches!(resource.text().pieces().first(), Some(Piece::Literal(_)));
+    wanted.scope != Scope::Account || statement.resources.covers(&wanted.resource) || resources.iter().any(may_be_all)
 }
 
 /// Requests of which leash does not know what they need: they concern their service only.

@@ -37,7 +37,8 @@ pub(super) fn apart(program: &Program, options: &FlowOptions, own: &[(ModuleId, 
 /// What the names at the top of a module stand for.
 struct Names<'m> {
     body: &'m Body,
-    functions: FxHashMap<&'m SmolStr, FuncId>,
+    /// Several functions can have one name: the last one replaces the others, but decorators had them all.
+    functions: FxHashMap<&'m SmolStr, Vec<FuncId>>,
     values: FxHashMap<&'m SmolStr, ExprId>,
 }
 
@@ -47,7 +48,7 @@ impl<'m> Names<'m> {
         let mut names = Self { body, functions: FxHashMap::default(), values: FxHashMap::default() };
         for stmt in body.stmts.iter() {
             match stmt {
-                Stmt::DefineFunction(func) => drop(names.functions.insert(&module.functions[*func].name, *func)),
+                Stmt::DefineFunction(func) => names.functions.entry(&module.functions[*func].name).or_default().push(*func),
                 // `export const get = wrap(async event => …)`, `exports.get = …`
                 Stmt::Bind { pattern: Pattern::Name(name) | Pattern::Member { name, .. }, value, .. } => {
                     names.values.insert(name, *value);
@@ -64,8 +65,8 @@ impl<'m> Names<'m> {
 
     /// The function of a name, or those that are given to a chain of calls that makes its value, by name or in place.
     fn functions_behind(&self, name: &SmolStr) -> Vec<FuncId> {
-        if let Some(func) = self.functions.get(name) {
-            return vec![*func];
+        if let Some(functions) = self.functions.get(name) {
+            return functions.clone();
         }
         let mut found = Vec::new();
         let mut seen = FxHashSet::default();
@@ -79,7 +80,7 @@ impl<'m> Names<'m> {
                 Expr::Member { object, .. } => open.push(*object),
                 Expr::Function(func) => found.push(*func),
                 Expr::Name(name) if seen.insert(name) => {
-                    found.extend(self.functions.get(name));
+                    found.extend(self.functions.get(name).into_iter().flatten());
                     open.extend(self.values.get(name));
                 }
                 _ => {}

@@ -97,6 +97,9 @@ fn has_only_literals(args: &Args) -> bool {
 impl Interp<'_> {
     pub(super) fn call_expr(&mut self, id: ExprId, callee: ExprId, args: &[Argument], kind: CallKind) -> Value {
         let span = self.span_of(id);
+        if let Some(child) = self.child(callee, args) {
+            return child;
+        }
         let before = self.store.len() as u32;
         let (callee_value, receiver, method) = self.callee(callee);
         let on_temporary = matches!(receiver.single(), Some(Atom::Object(id)) if id.0 >= before);
@@ -117,6 +120,7 @@ impl Interp<'_> {
             result.join(&value);
         }
         if let Some(name) = &method {
+            self.made_a_function(&receiver, name);
             let of_instances = self.call_let_out(&receiver, name, &evaluated, span);
             result.join(&of_instances);
         }
@@ -156,7 +160,7 @@ impl Interp<'_> {
         }
     }
 
-    fn args(&mut self, args: &[Argument]) -> Args {
+    pub(super) fn args(&mut self, args: &[Argument]) -> Args {
         let mut evaluated = Args::default();
         for argument in args {
             let span = self.span_of(argument.value);
@@ -321,6 +325,9 @@ impl Interp<'_> {
     /// Evaluates a call of a program's function, or reuses what an equal call gave.
     pub(super) fn invoke(&mut self, closure: &Rc<Closure>, receiver: Option<Value>, args: Args, span: Span) -> Value {
         let (module, id) = (closure.module, closure.func);
+        if self.shallow.is_some_and(|most| self.stack.len() > most + 1) {
+            return Value::unknown("the result of a call that was not followed");
+        }
         let on_stack = self.stack.iter().filter(|frame| frame.module == module && frame.func == id).count();
         let most = if has_only_literals(&args) { MAX_LITERAL_RECURSION } else { MAX_RECURSION };
         if on_stack > most {
@@ -336,14 +343,14 @@ impl Interp<'_> {
         let func = self.func(module, id);
         let arguments = self.arguments_object(closure, &args);
         let values = self.bind_args(func, receiver.as_ref(), args);
-        let values = match self.turn(closure, receiver.as_ref(), values) {
+        let group = self.group(closure, receiver.as_ref(), &values);
+        let values = match self.turn(closure, receiver.as_ref(), group, values) {
             Turn::Evaluate(values) => values,
             Turn::Known(value) => {
                 self.throw_again((module, id));
                 return value;
             }
         };
-        let of = self.joined_by(closure, receiver.as_ref());
         let epoch = self.store.epoch();
         let first = self.store.len() as u32;
         let activity = self.record.services.len();
@@ -353,7 +360,7 @@ impl Interp<'_> {
         if let Some(key) = key.filter(|_| repeats(self) && activity == self.record.services.len()) {
             self.memo.insert(key, MemoEntry { epoch, value: value.clone(), fresh: (first, self.store.len() as u32) });
         }
-        self.visits.entry((module, id)).or_default().returned(of, &value);
+        self.visits.entry((module, id)).or_default().returned(group, &value);
         value
     }
 

@@ -101,7 +101,7 @@ impl Interp<'_> {
             }
             drafts.into_iter().for_each(|draft| self.record.call(candidate.request(draft)));
         }
-        others.retain(|(_, receiver), _| is_client_name(receiver) || self.uses_sdk());
+        others.retain(|(_, receiver), _| is_client_name(receiver) || self.uses_sdk() || names_service(receiver));
         for draft in others.values().flat_map(|group| of_one_service(group)) {
             self.record.call(draft);
         }
@@ -147,6 +147,11 @@ fn of_one_service(calls: &[&Candidate]) -> Vec<SdkCall> {
         crate::sdk::candidate_of(service, &call.method, &call.args).map(|draft| call.request(draft))
     };
     calls.iter().zip(&fits).filter_map(of_call).collect()
+}
+
+/// Whether a variable is called like a service: `iam`, `s3`.
+fn names_service(name: &str) -> bool {
+    crate::sdk::service_by_nickname(name.trim_start_matches('_')).is_some()
 }
 
 /// Whether a variable is called what clients of AWS are called.

@@ -47,11 +47,9 @@ impl Interp<'_> {
             Atom::Object(id) => self.object_entry(*id, index, span),
             Atom::Sdk(sdk) => self.sdk_entry(sdk, index, span),
             Atom::Wrapped(_) => Value::one(atom.clone()),
-            Atom::Text(text) if matches!(index.single(), Some(Atom::Number(_))) => {
-                super::builtin::character(text, index, self.in_python()).unwrap_or_else(|| Value::unknown("part of a string"))
-            }
             // A generic type: `List[str]`, `Table<Order>`.
             Atom::Function(_) => Value::one(atom.clone()),
+            Atom::Text(text) if matches!(index.single(), Some(Atom::Number(_))) => self.character(text, index),
             _ => match index.as_literal() {
                 Some(name) => self.member(&Value::one(atom.clone()), &name.into(), span),
                 None => Value::unknown("part of a value"),
@@ -548,7 +546,7 @@ fn longer(hole: &Hole, part: &str) -> Value {
             Value::hole(Hole::Response { service: service.clone(), operation: operation.clone(), path: dotted(path, part) })
         }
         Hole::Env { .. } => Value::unknown("part of an environment variable"),
-        other => Value::hole(other.clone()),
+        other => Value::hole(super::builtin::part_of_hole(other)),
     }
 }
 

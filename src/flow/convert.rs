@@ -26,6 +26,18 @@ struct Export {
     open: Vec<ObjId>,
 }
 
+/// A number as both languages print it: `0x1f` is 31, `1_000` a thousand.
+fn plain_number(number: &SmolStr) -> SmolStr {
+    let bare = number.trim_end_matches('n').replace('_', "");
+    let radix = match bare.get(..2) {
+        Some("0x" | "0X") => 16,
+        Some("0o" | "0O") => 8,
+        Some("0b" | "0B") => 2,
+        _ => return if bare.len() == number.len() { number.clone() } else { bare.into() },
+    };
+    i64::from_str_radix(&bare[2..], radix).map_or_else(|_| number.clone(), |value| value.to_string().into())
+}
+
 impl Interp<'_> {
     /// A constant of the program. A template may have filled something in.
     pub(super) fn literal(&self, literal: &Literal) -> Value {
@@ -33,7 +45,7 @@ impl Interp<'_> {
             Literal::Null if !self.in_python() => Value::one(Atom::Null(Nothing::Null)),
             Literal::Null | Literal::Undefined => Value::null(),
             Literal::Bool(value) => Value::one(Atom::Bool(*value)),
-            Literal::Number(number) => Value::one(Atom::Number(number.clone())),
+            Literal::Number(number) => Value::one(Atom::Number(plain_number(number))),
             Literal::Text(text) if text.len() > MAX_TEXT => Value::unknown("a long string"),
             Literal::Text(text) if !self.options.filled.is_empty() && text.contains("${") => Value::text(self.filled(text)),
             Literal::Text(text) => Value::literal(text.clone()),

@@ -1,4 +1,4 @@
-//! Clients that a library gets which nothing describes: what it requests with them is not known.
+//! What a library that nothing describes is told beside a client, and addresses that only a client of AWS opens.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::interp::Interp;
 use super::store::ObjKind;
 use super::value::{Atom, Value};
 use crate::note::NoteKind;
-use crate::sdk::{Confidence, Credentials, SdkValue};
+use crate::sdk::{Confidence, SdkValue};
 use crate::span::Span;
 
 /// How many lists and objects around a client are opened to find it.
@@ -27,9 +27,9 @@ struct Given {
 }
 
 impl Interp<'_> {
-    /// Says that a library gets clients, or addresses of what only clients reach, and may request anything of their services. Where
-    /// it is told the name of an operation beside the client, that one is what it requests.
-    pub(super) fn note_clients(&mut self, library: &SdkValue, args: &Args, span: Span) {
+    /// Records the operations that a library is told by name beside a client, and says that it gets an address of what only clients
+    /// reach.
+    pub(super) fn note_told(&mut self, library: &SdkValue, args: &Args, span: Span) {
         let (SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. }) = library else { return };
         let Some(package) = path.first() else { return };
         if super::link::is_part_of_language(*ecosystem, package) || crate::sdk::knows_package(*ecosystem, package) {
@@ -38,15 +38,11 @@ impl Interp<'_> {
         let given = self.given(args);
         // A common library that asks nothing of AWS by itself still opens what an address tells it to.
         let asks_nothing = crate::sdk::is_container(*ecosystem, package) || super::link::is_common(*ecosystem, package);
-        let mut what: BTreeSet<String> = given.texts.iter().filter_map(|text| reached(text, asks_nothing)).collect();
+        let what: BTreeSet<String> = given.texts.iter().filter_map(|text| reached(text, asks_nothing)).collect();
         if !asks_nothing {
             for (client, texts) in &given.clients {
-                let named: Vec<_> = texts.iter().filter_map(|text| crate::sdk::operation_told(client, text)).collect();
-                match handed(client) {
-                    Some(client) if named.is_empty() => drop(what.insert(client)),
-                    _ => {}
-                }
-                named.into_iter().for_each(|draft| self.request(draft, span, Confidence::Likely));
+                let named = texts.iter().filter_map(|text| crate::sdk::operation_told(client, text));
+                named.for_each(|draft| self.request(draft, span, Confidence::Likely));
             }
         }
         for what in what {
@@ -66,7 +62,7 @@ impl Interp<'_> {
                 let texts: Vec<SmolStr> = beside.iter().flat_map(|value| beginning(value)).collect();
                 for atom in beside.iter().flat_map(|value| value.atoms()) {
                     match atom {
-                        Atom::Sdk(sdk) if sdk.trust > Confidence::Possible && handed(&sdk.value).is_some() => {
+                        Atom::Sdk(sdk) if sdk.trust > Confidence::Possible && matches!(*sdk.value, SdkValue::Client(_)) => {
                             given.clients.push(((*sdk.value).clone(), texts.clone()));
                         }
                         Atom::Object(id) if seen.len() < MAX_SEARCHED && seen.insert(*id) => {
@@ -93,17 +89,6 @@ fn beginning(value: &Value) -> Vec<SmolStr> {
         _ => None,
     };
     value.atoms().iter().filter_map(|atom| if let Atom::Text(text) = atom { first(text) } else { None }).collect()
-}
-
-/// What a value of the SDK is called that makes requests in other hands.
-fn handed(value: &SdkValue) -> Option<String> {
-    Some(match value {
-        SdkValue::Client(client) => format!("a client of {}", client.service),
-        SdkValue::Resource(resource) => format!("a resource of {}", resource.service),
-        SdkValue::Session(_) => "a session of AWS".to_owned(),
-        SdkValue::Credentials(Credentials::Own) => "the function's credentials".to_owned(),
-        _ => return None,
-    })
 }
 
 /// What a text leads to where it is an address that only a client of AWS can open.

@@ -40,7 +40,7 @@ impl Interp<'_> {
             Expr::Name(name) => self.name(name, span),
             Expr::Member { object, name } => {
                 let object = self.eval(*object);
-                self.member(&object, name, span)
+                self.read_member(&object, name, span)
             }
             Expr::Index { object, index } => {
                 let object = self.eval(*object);
@@ -117,6 +117,10 @@ impl Interp<'_> {
 
     /// Reads a variable; names that nobody declares are the language's own.
     pub(super) fn name(&mut self, name: &SmolStr, span: Span) -> Value {
+        // What compilers put before the code they write is known by its name.
+        if matches!(name.as_str(), "__generator" | "__awaiter") && !self.in_python() {
+            return self.language_name(name, span);
+        }
         match self.find_assigned(name).or_else(|| self.find_variable(name)) {
             Some(frame) => {
                 let value = self.store.get(frame).fields.get(name).cloned().unwrap_or_default();

@@ -17,7 +17,7 @@ use crate::span::Span;
 /// How many lists and objects around a function are opened to find it.
 const MAX_HANDED_DEPTH: u32 = 3;
 /// How many functions that a handed over one returns are followed.
-const MAX_RESULTS: usize = 4;
+const MAX_RESULTS: usize = 8;
 /// How often a function that is handed over with the same arguments is called right there; it is called in the end anyway.
 const MAX_HANDED_OVER: u32 = 8;
 
@@ -89,6 +89,7 @@ impl Interp<'_> {
                             ObjKind::Dict | ObjKind::List => {
                                 next.extend(object.fields.values().chain(&object.items).chain([&object.rest]));
                             }
+                            ObjKind::Promise => next.push(&object.rest),
                             ObjKind::Instance(class) => found.extend(self.as_function(*id, class)),
                             _ => {}
                         }
@@ -158,6 +159,7 @@ impl Interp<'_> {
     /// A function that gives functions to whoever calls it: `wrap(log => async event => …)` calls that one, too, and
     /// `serve(() => ({ onCreate }))` those in the object.
     pub(super) fn hand_over_results(&mut self, result: &Value, span: Span) {
+        self.instances_given(result);
         let is_function = |value: &Value| matches!(value.single(), Some(Atom::Function(_)));
         let functions = self.functions_in(std::iter::once(result)).into_iter().filter(is_function);
         let functions: Vec<Value> = functions.take(MAX_RESULTS).collect();

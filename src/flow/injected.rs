@@ -208,15 +208,13 @@ impl Interp<'_> {
         }
     }
 
-    /// Classes that libraries got, themselves or an instance of them, with the package that got them.
-    pub(super) fn classes_let_out(&self) -> Vec<(SmolStr, ObjId)> {
-        let packages = self.library_objects.iter().filter_map(|(key, object)| Some((key.strip_prefix(LET_OUT)?, *object)));
-        let mut found: Vec<(SmolStr, ObjId)> = packages
-            .flat_map(|(package, object)| {
-                let classes = self.store.get(object).fields.values().flat_map(Value::atoms).filter_map(object_of);
-                classes.map(move |class| (SmolStr::new(package), class))
-            })
-            .collect();
+    /// The packages that got a class, itself or an instance of it.
+    pub(super) fn hands_of(&self, class: ObjId) -> Vec<&str> {
+        let has = |object: &ObjId| {
+            self.store.get(*object).fields.values().flat_map(Value::atoms).filter_map(object_of).any(|known| known == class)
+        };
+        let packages = self.library_objects.iter().filter_map(|(key, object)| Some((key.strip_prefix(LET_OUT)?, object)));
+        let mut found: Vec<&str> = packages.filter(|(_, object)| has(object)).map(|(package, _)| package).collect();
         found.sort_unstable();
         found
     }

@@ -60,6 +60,8 @@ pub(super) struct Interp<'p> {
     pub(super) deferred: indexmap::IndexMap<(Value, Vec<Value>), u32, rustc_hash::FxBuildHasher>,
     /// Functions that a library calls after those, with their arguments.
     pub(super) last: indexmap::IndexSet<(Value, Vec<Value>), rustc_hash::FxBuildHasher>,
+    /// How many calls within calls are followed, where that is bounded: beyond the budget.
+    pub(super) shallow: Option<usize>,
     /// Functions that something unknown holds and does not call: other entries than this one.
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// What the program hung onto objects of libraries, by their paths.
@@ -68,6 +70,8 @@ pub(super) struct Interp<'p> {
     pub(super) listeners: super::listeners::ByName,
     /// What containers of dependencies know.
     pub(super) providers: super::providers::Providers,
+    /// Classes of the program that libraries got to call, themselves or instances of them.
+    pub(super) handed: FxHashSet<ObjId>,
     /// Attributes and prototypes of functions.
     pub(super) function_objects: FxHashMap<(ModuleId, FuncId, ObjId), ObjId>,
     /// Instances that were made, by class, for entries that call every method.
@@ -97,10 +101,8 @@ pub(super) struct Interp<'p> {
     frames: FxHashMap<(ModuleId, FuncId), Fields>,
     /// Classes being made for an annotation, so that a class that needs itself comes to an end.
     pub(super) annotating: BTreeSet<ObjId>,
-    /// Classes whose instances, or which themselves, something else used as what they have from a library.
-    pub(super) used_by_library: FxHashSet<ObjId>,
-    /// The members that the program reads, once somebody asked, and whether only those count that code reads which was reached.
-    pub(super) called: Option<(bool, FxHashSet<smol_str::SmolStr>)>,
+    /// The members that the program reads, once somebody asked.
+    pub(super) called: Option<FxHashSet<smol_str::SmolStr>>,
 }
 
 /// A module's state at run time.
@@ -153,8 +155,10 @@ impl<'p> Interp<'p> {
             visits: FxHashMap::default(),
             late: super::visits::LateCalls::default(),
             deferred: indexmap::IndexMap::default(),
+            shallow: None,
             apart: FxHashSet::default(),
             library_objects: FxHashMap::default(),
+            handed: FxHashSet::default(),
             last: indexmap::IndexSet::default(),
             listeners: super::listeners::ByName::default(),
             providers: super::providers::Providers::default(),
@@ -174,7 +178,6 @@ impl<'p> Interp<'p> {
             asked: BTreeSet::new(),
             frames: FxHashMap::default(),
             annotating: BTreeSet::new(),
-            used_by_library: FxHashSet::default(),
             called: None,
         };
         for (id, linked) in program.modules.iter_enumerated() {
@@ -238,7 +241,7 @@ impl<'p> Interp<'p> {
     pub(super) fn tick(&mut self) -> bool {
         self.steps += 1;
         if self.steps > MAX_STEPS || self.store.len() > MAX_OBJECTS || self.store.copied() > MAX_COPIED {
-            self.spent("the function is too large to analyze completely; calls may be missing: analyze its parts with --handler");
+            self.spent("the function is too large to follow every path through it; what its code mentions was looked at function by function, with less known of the arguments");
             return false;
         }
         true

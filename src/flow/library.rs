@@ -59,9 +59,10 @@ impl Interp<'_> {
         }
         if matches!(outcome.callbacks, Callbacks::Unknown) {
             self.note_caller(&sdk.value, span);
-            self.note_clients(&sdk.value, &args, span);
+            self.note_handed(&sdk.value, &args, span);
+            self.note_told(&sdk.value, &args, span);
             self.let_out(&sdk.value, &args);
-            self.extensions_handed_over(&args, span);
+            self.extensions_handed_over(Some(&sdk.value), &args, span);
         }
         if let (Returned::Called, Callbacks::Called(with)) = (&outcome.value, &outcome.callbacks) {
             let with = with.iter().map(|arg| self.import_arg(arg)).collect();
@@ -169,7 +170,7 @@ impl Interp<'_> {
                 self.set_field(id, &SmolStr::new_static(BASE), made, true);
                 return true;
             }
-            self.note_clients(&base, args, span);
+            self.note_handed(&base, args, span);
         }
         false
     }

@@ -31,12 +31,32 @@ impl Interp<'_> {
         if all.is_none() { Value::null() } else { all }
     }
 
+    /// `object.name` that is read and not called: what is read of an event is a part of it, even where it is called as methods
+    /// are: `event.keys`, `event.items`.
+    pub(super) fn read_member(&mut self, object: &Value, name: &SmolStr, span: Span) -> Value {
+        let value = self.member(object, name, span);
+        let part = |atom: &Atom| match atom {
+            Atom::Method(method) if method.name == *name => match method.receiver.single() {
+                Some(Atom::Hole(hole)) => match &**hole {
+                    Hole::Event(path) => Some(Value::hole(Hole::Event(dotted(path, name)))),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        if self.in_python() || !value.atoms().iter().any(|atom| part(atom).is_some()) {
+            return value;
+        }
+        value.atoms().iter().map(|atom| part(atom).unwrap_or_else(|| Value::one(atom.clone()))).collect()
+    }
+
     fn member_of(&mut self, atom: &Atom, name: &SmolStr, span: Span) -> Value {
         match atom {
             // What an `async` function without `return` gives is a promise all the same.
             Atom::Null(_) if matches!(name.as_str(), "then" | "catch" | "finally") => method(Value::null(), name),
             Atom::Null(_) => Value::none(),
-            Atom::Text(_) if matches!(name.as_str(), "parent" | "parents") => {
+            Atom::Text(_) if matches!(name.as_str(), "parent" | "parents" | "name" | "stem" | "suffix") => {
                 self.path_member(atom, name).unwrap_or_else(|| method(Value::one(atom.clone()), name))
             }
             // A member of an enumeration is its value.
@@ -164,21 +184,7 @@ impl Interp<'_> {
             "__getattribute__" => method(receiver, name),
             // The methods of `__dict__` and of `vars(self)`, which stand for the object itself.
             "update" | "setdefault" | "items" | "keys" | "values" | "pop" => method(receiver, name),
-            _ => {
-                self.note_use(class, Some(id));
-                self.absent_attribute(id, name)
-            }
-        }
-    }
-
-    /// Remembers that something reads what a class has from a library: `worker.start()`. What its own methods read is another matter.
-    fn note_use(&mut self, class: ObjId, instance: Option<ObjId>) {
-        let own = self.stack.last().and_then(|activation| activation.receiver.as_ref());
-        let is_own = own
-            .and_then(Value::single)
-            .is_some_and(|atom| matches!(atom, Atom::Object(receiver) if Some(*receiver) == instance || *receiver == class));
-        if !is_own && !self.used_by_library.contains(&class) && self.is_extension(class) {
-            self.used_by_library.insert(class);
+            _ => self.absent_attribute(id, name),
         }
     }
 
@@ -277,10 +283,7 @@ impl Interp<'_> {
             "prototype" => receiver,
             "__members__" => self.member_map(class).unwrap_or(receiver),
             "__name__" | "name" => self.class_name(class).map_or_else(|| Value::unknown("a class name"), Value::literal),
-            _ => {
-                self.note_use(class, None);
-                method(receiver, name)
-            }
+            _ => method(receiver, name),
         }
     }
 

@@ -6,6 +6,7 @@
 mod apart;
 mod atoms;
 mod bases;
+mod beyond;
 mod builtin;
 mod call;
 mod candidates;
@@ -19,6 +20,7 @@ mod escaped;
 mod eval;
 mod exec;
 mod fields;
+mod handed;
 mod handover;
 mod hooks;
 mod injected;

@@ -77,7 +77,7 @@ impl Interp<'_> {
     }
 
     fn member_or_entry(&mut self, value: &Value, name: &str) -> Value {
-        self.member(value, &name.into(), Span::default())
+        self.read_member(value, &name.into(), Span::default())
     }
 
     /// A copy of an object without some entries.

@@ -99,7 +99,13 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
     }
     interp.settle_candidates();
     let record = interp.begin_again();
+    let exhausted = record.exhausted;
     let mut analysis = finish(record, entered);
+    if exhausted {
+        let further = interp.beyond_budget(&analysis);
+        analysis.calls.extend(further);
+        analysis.calls.sort_by(|left, right| left.at.cmp(&right.at));
+    }
     if mentions_unvisited(program, &interp.visits) {
         analysis.unreached = interp.unreached(&analysis);
     }
@@ -139,7 +145,7 @@ fn asks_for_main(expr: &Expr) -> bool {
 
 impl Interp<'_> {
     /// Starts a new record, with budgets of its own; what the program did so far stays as it is.
-    fn begin_again(&mut self) -> Recorder {
+    pub(super) fn begin_again(&mut self) -> Recorder {
         self.steps = 0;
         self.store.forget_copied();
         self.allow_late();
@@ -283,7 +289,7 @@ impl Interp<'_> {
             .collect()
     }
 
-    fn enter_with_unknowns(&mut self, module: ModuleId, function: &Value) {
+    pub(super) fn enter_with_unknowns(&mut self, module: ModuleId, function: &Value) {
         let frame = self.modules[module].frame;
         self.stack.push(self.top_activation(module, frame));
         let args = function.single().map(handler_args_if_fit).unwrap_or_default();
@@ -348,7 +354,7 @@ impl Interp<'_> {
     }
 
     /// The latest instances of a class, which are the best known; one is made when there are none.
-    fn some_instances(&mut self, key: (ModuleId, ClassId), class: ObjId) -> Vec<ObjId> {
+    pub(super) fn some_instances(&mut self, key: (ModuleId, ClassId), class: ObjId) -> Vec<ObjId> {
         let mut known = self.instances.get(&key).cloned().unwrap_or_default();
         if known.is_empty() {
             // A base class is what its descendants are; an abstract one has no instances of its own.
@@ -372,7 +378,7 @@ impl Interp<'_> {
         }
     }
 
-    fn enter_value(&mut self, method: &Value) {
+    pub(super) fn enter_value(&mut self, method: &Value) {
         let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
         let result = self.call_value(&method, Args::unknown(), Span::default());
         self.awaited(&result);

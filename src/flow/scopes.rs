@@ -10,9 +10,10 @@ use smol_str::SmolStr;
 use super::call::Args;
 use super::interp::Interp;
 use super::value::{Atom, ObjId, Value};
-use crate::ids::ModuleId;
-use crate::sdk::SdkValue;
+use crate::ids::{ExprId, ModuleId};
+use crate::ir::{Argument, Expr};
 use crate::sdk::construct::{self, construct};
+use crate::sdk::{Outcome, Returned, SdkValue};
 use crate::span::Span;
 
 /// How many constructs may stand in one another.
@@ -25,6 +26,8 @@ pub(super) struct Scopes {
     around: FxHashMap<ObjId, (Value, bool)>,
     /// The constructs of each id.
     made: FxHashMap<SmolStr, Vec<Made>>,
+    /// What was made, by what it stands in and the id it has there.
+    children: FxHashMap<(u64, SmolStr), Value>,
 }
 
 #[derive(Debug)]
@@ -66,16 +69,27 @@ impl Interp<'_> {
     /// Remembers what an instance of the program's own class stands in.
     pub(super) fn stands_in(&mut self, instance: ObjId, bases: &[SdkValue], args: &Args) {
         let is_stack = bases.iter().any(construct::is_stack);
+        self.holds(args, &Value::object(instance));
         if let (Some(scopes), Some(around)) = (&mut self.infrastructure, scope(args)) {
             scopes.around.insert(instance, (around, is_stack));
         }
     }
 
     /// Gives a construct that was just made an id that no other stack's has.
-    pub(super) fn tell_apart(&mut self, outcome: &mut crate::sdk::Outcome, args: &Args, span: Span) {
+    pub(super) fn tell_apart(&mut self, outcome: &mut Outcome, args: &Args, span: Span) {
         if self.infrastructure.is_none() {
             return;
         }
+        self.number(outcome, args, span);
+        if let Returned::Value(made) = &outcome.value
+            && construct(made).is_some_and(|(_, id, _)| id.is_some())
+        {
+            let made = self.import_arg(made);
+            self.holds(args, &made);
+        }
+    }
+
+    fn number(&mut self, outcome: &mut Outcome, args: &Args, span: Span) {
         let Some((id, what)) = construct::named_as(outcome) else { return };
         let stack = scope(args).and_then(|around| self.stack_of(around));
         let module = self.current().module;
@@ -84,6 +98,31 @@ impl Interp<'_> {
         if own != id {
             construct::rename(outcome, &own);
         }
+    }
+
+    /// Remembers what stands in something.
+    fn holds(&mut self, args: &Args, made: &Value) {
+        let id = args.positional.get(1).or_else(|| args.named("id")).or_else(|| args.named("construct_id"));
+        let id = id.and_then(Value::as_literal).map(SmolStr::from);
+        if let (Some(scopes), Some(around), Some(id)) = (&mut self.infrastructure, scope(args).as_ref().and_then(place), id) {
+            scopes.children.entry((around, id)).or_default().join(made);
+        }
+    }
+
+    /// `construct.node.findChild(id)`: what was made in it with that id.
+    /// <https://docs.aws.amazon.com/cdk/api/v2/docs/constructs.Node.html#findwbrchildid>
+    pub(super) fn child(&mut self, callee: ExprId, args: &[Argument]) -> Option<Value> {
+        self.infrastructure.as_ref()?;
+        let exprs = &self.body().exprs;
+        let Expr::Member { object, name } = &exprs[callee] else { return None };
+        if !matches!(name.as_str(), "findChild" | "tryFindChild" | "find_child" | "try_find_child") {
+            return None;
+        }
+        let Expr::Member { object: around, name } = &exprs[*object] else { return None };
+        let around = (name == "node").then_some(*around)?;
+        let around = place(&self.eval(around))?;
+        let id = self.args(args).get(0).as_literal().map(SmolStr::from)?;
+        self.infrastructure.as_ref()?.children.get(&(around, id)).cloned()
     }
 
     /// The stack that something stands in; outside of any, the outermost construct.
@@ -111,6 +150,15 @@ impl Interp<'_> {
             }
         }
         found
+    }
+}
+
+/// A number for what constructs stand in.
+fn place(around: &Value) -> Option<u64> {
+    match around.single()? {
+        Atom::Object(id) => Some(hash(id)),
+        Atom::Sdk(sdk) => Some(hash(&sdk.value)),
+        _ => None,
     }
 }
 

@@ -22,22 +22,33 @@ const MAX_WIDENED: u32 = 12;
 const MAX_WIDENED_EACH: u32 = 3;
 /// How often a function is evaluated in the end, with arguments that each time are more than before.
 const MAX_LATE: u32 = 4;
-/// Frames that a function closes over, and objects it is a method of, whose calls are joined apart from each other: what wraps
-/// one function has nothing to do with what wraps another, nor a method of one object with that of another.
+/// How many groups of calls are joined apart from each other.
 const MAX_APART: usize = 40;
+/// The same where services are named.
+const MAX_SERVICES: usize = 400;
+
+/// What calls have in common that are joined: what wraps one function has nothing to do with what wraps another, nor a method of
+/// one object with that of another, nor a client of one service with that of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Group {
+    /// The frame that the function closes over or, where that is a module's, the object that it is a method of.
+    of: ObjId,
+    /// The service that the first argument names which names any.
+    service: Option<&'static str>,
+}
 
 /// How often a function was evaluated in one analysis, and what came of it.
 #[derive(Default)]
 pub(super) struct Visits {
     count: u32,
-    widened: FxHashMap<Option<ObjId>, Widened>,
+    widened: FxHashMap<Option<Group>, Widened>,
     /// Everything it returned.
     pub(super) last: Value,
     /// Everything it threw.
     pub(super) thrown: Value,
 }
 
-/// The joined calls of a function, of those with one frame or object, or with any of those that are too many.
+/// The joined calls of a function, of one group or of all those that are too many.
 #[derive(Default)]
 struct Widened {
     count: u32,
@@ -47,17 +58,18 @@ struct Widened {
 }
 
 impl Visits {
-    /// The joined calls of those with a frame or object.
-    fn widened(&mut self, of: ObjId) -> &mut Widened {
-        let full = self.widened.len() >= MAX_APART && !self.widened.contains_key(&Some(of));
-        self.widened.entry((!full).then_some(of)).or_default()
+    /// The joined calls of a group.
+    fn widened(&mut self, group: Group) -> &mut Widened {
+        let most = if group.service.is_some() { MAX_SERVICES } else { MAX_APART };
+        let full = self.widened.len() >= most && !self.widened.contains_key(&Some(group));
+        self.widened.entry((!full).then_some(group)).or_default()
     }
 
     /// Remembers what a call returned.
-    pub(super) fn returned(&mut self, of: ObjId, value: &Value) {
+    pub(super) fn returned(&mut self, group: Group, value: &Value) {
         self.last.join(value);
         if self.count > MAX_VISITS {
-            self.widened(of).last.join(value);
+            self.widened(group).last.join(value);
         }
     }
 }
@@ -79,23 +91,23 @@ pub(super) struct Late {
     times: u32,
 }
 
-/// What is evaluated in the end, by function and the frame or object that [`Interp::joined_by`] tells.
-pub(super) type LateCalls = IndexMap<(ModuleId, FuncId, ObjId), Late, FxBuildHasher>;
+/// What is evaluated in the end, by function and group.
+pub(super) type LateCalls = IndexMap<(ModuleId, FuncId, Group), Late, FxBuildHasher>;
 
 impl Interp<'_> {
-    /// What tells the calls of a function apart that are joined: the frame that it closes over or, where that is a module's, the
-    /// object that it is a method of.
-    pub(super) fn joined_by(&self, closure: &Closure, receiver: Option<&Value>) -> ObjId {
-        match receiver.and_then(Value::single) {
+    /// The group of a call with these arguments, one per parameter.
+    pub(super) fn group(&self, closure: &Closure, receiver: Option<&Value>, values: &[Value]) -> Group {
+        let of = match receiver.and_then(Value::single) {
             Some(Atom::Object(object)) if self.is_module_frame(closure.frame) => *object,
             _ => closure.frame,
-        }
+        };
+        let service = values.iter().find_map(|value| crate::sdk::service_named(value.as_literal()?));
+        Group { of, service }
     }
 
     /// Decides how a call with these arguments, one per parameter, is evaluated.
-    pub(super) fn turn(&mut self, closure: &Rc<Closure>, receiver: Option<&Value>, values: Vec<Value>) -> Turn {
+    pub(super) fn turn(&mut self, closure: &Rc<Closure>, receiver: Option<&Value>, group: Group, values: Vec<Value>) -> Turn {
         let key = (closure.module, closure.func);
-        let of = self.joined_by(closure, receiver);
         let most = if self.infrastructure.is_some() { MAX_CONSTRUCTED } else { MAX_VISITS };
         let visits = self.visits.entry(key).or_default();
         visits.count += 1;
@@ -103,7 +115,7 @@ impl Interp<'_> {
             return Turn::Evaluate(values);
         }
         let each = if visits.widened.len() > 1 { MAX_WIDENED_EACH } else { MAX_WIDENED };
-        let widened = visits.widened(of);
+        let widened = visits.widened(group);
         widened.count += 1;
         let joined = widened.values.get_or_insert_with(|| values.clone());
         for (known, new) in joined.iter_mut().zip(&values) {
@@ -114,7 +126,7 @@ impl Interp<'_> {
         }
         let known = Turn::Known(widened.last.clone());
         let fresh = || Late { closure: Rc::clone(closure), receiver: receiver.cloned(), done: None, times: 0 };
-        let late = self.late.entry((key.0, key.1, of)).or_insert_with(fresh);
+        let late = self.late.entry((key.0, key.1, group)).or_insert_with(fresh);
         if let (Some(joined), Some(receiver)) = (&mut late.receiver, receiver) {
             joined.join(receiver);
         }
@@ -132,10 +144,10 @@ impl Interp<'_> {
         while again {
             again = false;
             let mut next = 0;
-            while let Some((&(module, func, of), late)) = self.late.get_index_mut(next) {
+            while let Some((&(module, func, group), late)) = self.late.get_index_mut(next) {
                 next += 1;
                 let visits = self.visits.entry((module, func)).or_default();
-                let widened = visits.widened(of).values.clone().unwrap_or_default();
+                let widened = visits.widened(group).values.clone().unwrap_or_default();
                 if late.times >= MAX_LATE || late.done.as_ref() == Some(&widened) {
                     continue;
                 }
@@ -144,7 +156,7 @@ impl Interp<'_> {
                 let (closure, receiver) = (Rc::clone(&late.closure), late.receiver.clone());
                 again = true;
                 let result = self.perhaps(|this| this.run(&closure, receiver, None, widened, Span::default()));
-                self.visits.entry((module, func)).or_default().returned(of, &result);
+                self.visits.entry((module, func)).or_default().returned(group, &result);
             }
         }
     }

@@ -26,7 +26,7 @@ use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
 use super::stack::{Format, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
-use crate::sdk::construct::{arn_of as construct_arn, construct, made_with};
+use crate::sdk::construct::{ASSET, arn_of as construct_arn, construct, made_with};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// Stack of the thread that interprets an application; only what is used is ever committed.
@@ -105,7 +105,7 @@ struct Reader<'a> {
     /// The functions by the id of their construct. A class of the application that is made several times gives all its
     /// functions one id.
     by_construct: BTreeMap<SmolStr, Vec<Made>>,
-    /// Folders and files that are uploaded by themselves, by their id.
+    /// Folders and files that are uploaded by themselves, by their id and by their mark.
     assets: BTreeMap<SmolStr, PathBuf>,
     /// What layers bring, by the layer's id.
     layers: BTreeMap<SmolStr, LayerContent>,
@@ -133,10 +133,11 @@ impl Reader<'_> {
             self.layer(call);
             self.rule(call);
             let id = text_of(&call.params, "id").and_then(|id| id.as_literal().map(SmolStr::from));
-            if call.operation == "aws-s3-assets.Asset"
+            if call.operation == ASSET
                 && let Some(id) = id
                 && let Some(path) = text_of(props(&call.params), "path").and_then(|text| self.path(&text, call))
             {
+                self.assets.extend(made_with(&call.params).map(|mark| (mark.into(), path.clone())));
                 self.assets.entry(id).or_insert(path);
             }
         }

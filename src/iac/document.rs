@@ -118,6 +118,21 @@ mod tests {
     }
 
     #[test]
+    fn quoted_texts_may_go_on_left_of_where_they_belong() {
+        let text = "- a:\n    b: 'ö it''s\n    one\n\n  text'\n    c: \"x \\\"y\\\n  z\n    \"\n    d: ü\n  e: 1\n";
+        let root = one(text);
+        let a = root.items()[0].get("a").expect("present");
+        assert_eq!(a.get("b").and_then(Node::as_str), Some("ö it's one\ntext"));
+        assert_eq!(a.get("c").and_then(Node::as_str), Some("x \"yz "));
+        let written = |node: &Node| text[node.span.start as usize..node.span.end as usize].to_owned();
+        assert_eq!(a.get("b").map(written).as_deref(), Some("'ö it''s\n    one\n\n  text'"));
+        assert_eq!(a.get("c").map(written).as_deref(), Some("\"x \\\"y\\\n  z\n    \""));
+        assert_eq!(a.get("d").map(written).as_deref(), Some("ü"));
+        assert_eq!(root.items()[0].get("e").map(written).as_deref(), Some("1"));
+        assert!(error("a:\n  b: 'c\n d\n").starts_with("t.yaml:2:6:"), "{}", error("a:\n  b: 'c\n d\n"));
+    }
+
+    #[test]
     fn merge_keys_give_way_to_own_keys() {
         let root = one("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n");
         let merged = root.get("use").expect("present");

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::document::{Entry, Node, NodeKind};
 use super::json_text;
-use super::strings::{MAX_ALTERNATIVES, SubPart, alternatives, dynamic_references, one, split_text, sub_parts};
+use super::strings::{MAX_ALTERNATIVES, SubPart, alternatives, dynamic_references, one, split_items, split_text, sub_parts};
 use super::template::Template;
 use crate::span::Span;
 use crate::value::{Arg, ArgMap, Hole, Text};
@@ -286,6 +286,9 @@ impl Template<'_> {
         let Some(delimiter) = delimiter.as_str().filter(|delimiter| !delimiter.is_empty()) else {
             return self.malformed(entry, "a delimiter");
         };
+        if let Some(list) = joined_with(text, delimiter) {
+            return Arg::one_of(self.eval(list).alternatives().iter().map(|list| split_items(list, delimiter)));
+        }
         let lists = self.texts(text).iter().map(|text| split_text(text, delimiter)).collect::<Vec<_>>();
         Arg::one_of(lists)
     }
@@ -334,6 +337,15 @@ pub(crate) fn is_intrinsic(key: &str) -> bool {
 
 fn is_transform(key: &str) -> bool {
     key == "Fn::Transform"
+}
+
+/// The list that a node joins with a delimiter.
+fn joined_with<'n>(node: &'n Node, delimiter: &str) -> Option<&'n Node> {
+    let entry = node.single().filter(|entry| entry.key == "Fn::Join")?;
+    match entry.value.as_sequence() {
+        Some([with, list]) if with.as_str() == Some(delimiter) => Some(list),
+        _ => None,
+    }
 }
 
 fn pick(list: &Arg, index: Option<usize>) -> Arg {

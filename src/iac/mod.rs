@@ -24,6 +24,7 @@ mod names;
 mod nested;
 mod places;
 mod policies;
+mod policy_text;
 mod resources;
 mod sam;
 mod sam_role;
@@ -45,6 +46,7 @@ pub use names::{RANDOM, generated, generates_names};
 pub use policies::managed_name;
 pub use resources::{Meaning, ResolvedResource, ResourceType, resource_type};
 pub use serverless::{is_service, read_service};
+pub(crate) use stack::is_arn;
 pub use stack::{
     CodeSource, EventKind, EventSource, Format, ImageCode, InlineCode, LambdaFunction, Layer, Parameter, Resource, Role, RoleRef,
     Setting, SettingKind, Stack, Variable,

@@ -22,6 +22,8 @@ impl Template<'_> {
     pub(crate) fn policy_document(&self, document: &Node) -> Statements {
         let mut statements = Statements::default();
         for document in document.branches() {
+            let of_text = self.document_of_text(document);
+            let document = of_text.as_ref().unwrap_or(document);
             self.check_version(document);
             match document.get("Statement") {
                 Some(list) => {
@@ -152,7 +154,7 @@ impl Template<'_> {
         let nodes = list.branches();
         nodes
             .into_iter()
-            .flat_map(|node| self.texts(node).into_iter().map(|text| self.managed_policy(&text, node.span)))
+            .flat_map(|node| self.strings(node).into_iter().map(|text| self.managed_policy(&text, node.span)))
             .collect()
     }
 

@@ -68,6 +68,20 @@ impl Stack {
             notes: Vec::new(),
         }
     }
+
+    /// What a parameter is unless the deployment says otherwise. An empty default is there to be replaced, and so is one that only
+    /// stands where an ARN is to be: it begins like one and is none, or the parameter is called one.
+    pub fn default_of(&self, parameter: &str) -> Option<&Text> {
+        let default = self.parameters.get(parameter)?.default.as_ref()?;
+        let text = default.as_literal().unwrap_or("*");
+        let is_due = text.starts_with("arn:") || parameter.to_ascii_lowercase().ends_with("arn");
+        (!text.is_empty() && (!is_due || text == "*" || is_arn(text))).then_some(default)
+    }
+}
+
+/// Whether a text is a whole ARN. <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+pub(crate) fn is_arn(text: &str) -> bool {
+    text.starts_with("arn:") && text.splitn(6, ':').count() == 6
 }
 
 /// The kinds of infrastructure code.

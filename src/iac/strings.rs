@@ -67,6 +67,23 @@ pub(crate) fn split_text(text: &Text, delimiter: &str) -> Arg {
     Arg::List { items: items.into_iter().map(Arg::Text).collect(), open: false }
 }
 
+/// A list that was joined with the delimiter and is split again: items may have been several, or none.
+pub(crate) fn split_items(list: &Arg, delimiter: &str) -> Arg {
+    let Arg::List { items, open } = list else { return Arg::List { items: Vec::new(), open: true } };
+    let (mut split, mut open) = (Vec::new(), *open);
+    for item in items {
+        match item.as_text().map(|text| split_text(&text, delimiter)) {
+            Some(Arg::List { items, open: false }) => split.extend(items),
+            // Names and ARNs of resources are one item each.
+            _ => {
+                open |= item.texts().iter().flat_map(Text::holes).any(|hole| !matches!(hole, Hole::Resource { .. }));
+                split.push(item.clone());
+            }
+        }
+    }
+    Arg::List { items: split, open }
+}
+
 fn push_last(items: &mut [Text], piece: Piece) {
     if let Some(last) = items.last_mut() {
         last.push(piece);

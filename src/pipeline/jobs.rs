@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::Settings;
 use super::helpers::{called_by_handlers, is_helper};
+use super::{Settings, exported};
 use crate::flow::{LinkOptions, Program, SourceTree as _};
 use crate::iac::Files;
 use crate::note::{Note, NoteKind};
@@ -180,7 +180,7 @@ fn unnamed(tree: &DiskTree, files: &[PathBuf]) -> Option<Note> {
             return None;
         }
         let module = tree.module(path)?;
-        module.handlers.first().map(|symbol| format!("{}:{symbol}", module.file.path))
+        exported::handlers(tree, path, &module).first().map(|symbol| format!("{}:{symbol}", module.file.path))
     };
     let found: Vec<String> = files.par_iter().filter_map(handlers).collect();
     let (list, more) = (found.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", "), found.len().saturating_sub(SHOWN));
@@ -213,14 +213,15 @@ pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf],
     let mut rest = Vec::new();
     for (path, module) in modules {
         let Some(module) = module.filter(|module| all_aside || !is_aside(&module.file.path)) else { continue };
-        let handlers: Vec<&SmolStr> = module.handlers.iter().filter(|symbol| !is_helper(&helpers, &path, symbol)).collect();
+        let mut handlers = exported::handlers(tree, &path, &module);
+        handlers.retain(|symbol| !is_helper(&helpers, &path, symbol));
         if handlers.is_empty() {
             rest.push((path, module));
             continue;
         }
         for symbol in &handlers {
             let name = job_name(&module.file.path, (handlers.len() > 1).then_some(symbol));
-            jobs.push(job(function, name, Target::Handlers(vec![(path.clone(), SmolStr::clone(symbol))])));
+            jobs.push(job(function, name, Target::Handlers(vec![(path.clone(), symbol.clone())])));
         }
     }
     let alone = alone && jobs.is_empty();

@@ -60,7 +60,9 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
                         let basis = Basis { evidence, confidence: call.confidence, at: Some(&call.at) };
                         key_needs(report, &grant, stack, encryption, &basis, style);
                     }
-                    bound.push(bind::bind(&grant, stack.as_deref(), style));
+                    let grant = bind::bind(&grant, stack.as_deref(), style);
+                    let partition = settings.draft.partition.as_deref().filter(|_| !settings.symbolic);
+                    bound.push(bind::in_one_partition(grant, partition));
                 }
                 lacks.add(&bound, call);
                 for grant in bound {

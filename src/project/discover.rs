@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::moved::{Listing, Sources};
-use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, applications, handler, names};
+use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, applications, handler, names, tracked};
 use crate::iac::{
     Files, Format, ReadError, RoleRef, Stack, clean, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
     read_chalice, read_plan, read_service, read_template_text, read_terraform, read_zappa,
@@ -166,7 +166,8 @@ impl Found {
         Listing { sources: self.sources.clone(), dockerfiles: self.dockerfiles.clone() }
     }
 
-    fn walk(&mut self, root: &Path, options: &Options, files: &Files) {
+    /// A walk that leaves out what the user excludes, and what `.ignore` does.
+    fn walker(&mut self, root: &Path, options: &Options) -> WalkBuilder {
         let mut overrides = OverrideBuilder::new(root);
         for glob in &options.exclude {
             if let Err(error) = overrides.add(&format!("!{glob}")) {
@@ -178,7 +179,13 @@ impl Found {
             walk.overrides(overrides);
         }
         let standard = !options.no_ignore;
-        walk.git_ignore(standard).git_global(false).git_exclude(false).ignore(standard).parents(standard).require_git(false);
+        walk.git_ignore(false).git_global(false).git_exclude(false).ignore(standard).parents(standard).require_git(false);
+        walk
+    }
+
+    fn walk(&mut self, root: &Path, options: &Options, files: &Files) {
+        let mut walk = self.walker(root, options);
+        walk.git_ignore(!options.no_ignore);
         walk.filter_entry(|entry| entry.depth() == 0 || !is_skipped(entry.file_name()));
         walk.sort_by_file_path(Path::cmp);
         for entry in walk.build() {
@@ -194,6 +201,33 @@ impl Found {
                     self.notes.push(Note::general(NoteKind::UnreadableFile, message));
                 }
             }
+        }
+        if !options.no_ignore {
+            self.take_tracked(root, options);
+        }
+    }
+
+    /// Takes in what `.gitignore` excludes and git tracks all the same.
+    fn take_tracked(&mut self, root: &Path, options: &Options) {
+        let known: BTreeSet<PathBuf> =
+            [&self.templates, &self.sources, &self.dockerfiles].into_iter().flatten().map(|path| clean(path)).collect();
+        let tracked: Vec<PathBuf> = tracked::below(root).iter().map(|path| clean(path)).collect();
+        let missing: BTreeSet<PathBuf> = tracked.into_iter().filter(|path| !known.contains(path) && may_be_read(path)).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let folders: BTreeSet<PathBuf> = missing.iter().flat_map(|path| path.ancestors()).map(Path::to_path_buf).collect();
+        let mut walk = self.walker(root, options);
+        walk.filter_entry(move |entry| {
+            let path = clean(entry.path());
+            let leads_on = missing.contains(&path) || folders.contains(&path);
+            entry.depth() == 0 || leads_on && !is_skipped(entry.file_name())
+        });
+        for entry in walk.build().filter_map(Result::ok).filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file())) {
+            self.add(entry.path());
+        }
+        for list in [&mut self.templates, &mut self.sources, &mut self.dockerfiles] {
+            list.sort();
         }
     }
 

@@ -11,7 +11,7 @@ use crate::iac::{Files, ImageCode, clean};
 pub(super) struct Image {
     /// `app.lambda_handler`.
     pub(super) handler: Option<SmolStr>,
-    /// All words of the last command.
+    /// All words of the command line: those of the entry point, and those of the last command.
     pub(super) command: Vec<String>,
     /// Candidates for the folder that becomes the task root, best first.
     pub(super) roots: Vec<PathBuf>,
@@ -22,10 +22,14 @@ pub(super) fn image(files: &Files, code: &ImageCode) -> Result<Image, String> {
     let Some(dockerfile) = &code.dockerfile else { return Err("the template names an image, but no Dockerfile".to_owned()) };
     let file = files.read(dockerfile).map_err(|error| format!("{} {error}", files.display(dockerfile)))?;
     let context = code.context.clone().unwrap_or_else(|| context(&file.text, dockerfile, files.base()));
-    let mut image = read(&file.text, &context);
+    let (mut image, entry) = read(&file.text, &context);
     if let Some(command) = code.command.first() {
         image.handler = Some(command.clone());
         image.command = code.command.iter().map(SmolStr::to_string).collect();
+    }
+    // What runs handlers is told one; everything else is a program with its arguments.
+    if !entry.iter().any(|word| word.contains("lambda")) {
+        image.command.splice(0..0, entry);
     }
     Ok(image)
 }
@@ -43,8 +47,9 @@ fn context(text: &str, dockerfile: &Path, base: &Path) -> PathBuf {
     around.into_iter().find(fits).unwrap_or(own).to_path_buf()
 }
 
-fn read(text: &str, context: &Path) -> Image {
-    let mut image = Image::default();
+/// What a Dockerfile says, and the words of its entry point.
+fn read(text: &str, context: &Path) -> (Image, Vec<String>) {
+    let (mut image, mut entry) = (Image::default(), Vec::new());
     for line in instructions(text) {
         let (instruction, rest) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
         match instruction.to_ascii_uppercase().as_str() {
@@ -54,7 +59,8 @@ fn read(text: &str, context: &Path) -> Image {
             }
             "ENTRYPOINT" => {
                 // The runtime interface client may stand here, with the handler as its argument.
-                let handler = words(rest).into_iter().skip(1).find(|word| word.contains('.') && !word.starts_with(['-', '/']));
+                entry = words(rest);
+                let handler = entry.iter().skip(1).find(|word| word.contains('.') && !word.starts_with(['-', '/']));
                 image.handler = handler.map(SmolStr::from).or(image.handler);
             }
             "COPY" | "ADD" => image.roots.extend(copied(rest, context)),
@@ -69,7 +75,7 @@ fn read(text: &str, context: &Path) -> Image {
         seen.push(root.clone());
         fresh
     });
-    image
+    (image, entry)
 }
 
 /// Lines without comments, continued ones joined.
@@ -122,16 +128,17 @@ mod tests {
     #[test]
     fn the_last_command_is_the_handler_and_copies_are_roots() {
         let text = "FROM public.ecr.aws/lambda/python:3.12\nCOPY requirements.txt ./\nRUN a \\\n  && b\nCOPY fn/app.py ${LAMBDA_TASK_ROOT}/\nCMD [ \"app.lambda_handler\" ]\n";
-        let image = read(text, Path::new("ctx"));
+        let (image, _) = read(text, Path::new("ctx"));
         assert_eq!(image.handler.as_deref(), Some("app.lambda_handler"));
         assert_eq!(image.roots, [PathBuf::from("ctx"), PathBuf::from("ctx/fn"), PathBuf::from("ctx/src")]);
     }
 
     #[test]
     fn a_runtime_interface_client_takes_the_handler_as_argument() {
-        let image = read("ENTRYPOINT [\"/usr/bin/python\", \"-m\", \"awslambdaric\"]\nCMD [\"pkg.app.run\"]", Path::new("."));
+        let (image, _) =
+            read("ENTRYPOINT [\"/usr/bin/python\", \"-m\", \"awslambdaric\"]\nCMD [\"pkg.app.run\"]", Path::new("."));
         assert_eq!(image.handler.as_deref(), Some("pkg.app.run"));
-        let image = read("ENTRYPOINT [\"npx\", \"aws-lambda-ric\", \"index.handler\"]", Path::new("."));
+        let (image, _) = read("ENTRYPOINT [\"npx\", \"aws-lambda-ric\", \"index.handler\"]", Path::new("."));
         assert_eq!(image.handler.as_deref(), Some("index.handler"));
     }
 }

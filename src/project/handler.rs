@@ -185,8 +185,25 @@ impl Resolver<'_> {
         let id = self.lambda.id.rsplit(['.', '/']).next().unwrap_or_default();
         let id = id.split('[').next().unwrap_or_default();
         let is_other = |other: &LambdaFunction| matches!(&other.code, CodeSource::Image(other) if uri(other) != uri(code));
-        let only = || if stack.functions.iter().any(is_other) { None } else { self.sources.only_dockerfile() };
+        let only = || if stack.functions.iter().any(is_other) { None } else { self.only_dockerfile(code) };
         self.sources.dockerfile(self.files, &self.folder, &[repository, name, id]).or_else(only)
+    }
+
+    /// The only Dockerfile, else the only one whose command leads to code of the repository, or the only one of these without a
+    /// suffix that says what else it is for.
+    fn only_dockerfile(&self, code: &ImageCode) -> Option<PathBuf> {
+        let all = self.sources.dockerfiles();
+        let leads = |path: &&PathBuf| {
+            let code = ImageCode { dockerfile: Some((*path).clone()), ..code.clone() };
+            docker::image(self.files, &code).is_ok_and(|image| self.image(&image).is_ok())
+        };
+        let leading = || all.iter().copied().filter(leads).collect::<Vec<_>>();
+        let plain = || leading().into_iter().filter(|path| path.extension().is_none()).collect::<Vec<_>>();
+        let only = |found: &[&PathBuf]| match found {
+            [one] => Some((*one).clone()),
+            _ => None,
+        };
+        only(&all).or_else(|| only(&leading())).or_else(|| only(&plain()))
     }
 
     /// The handler that counts: the one a wrapper keeps for later, if it does.
@@ -209,6 +226,9 @@ impl Resolver<'_> {
         if path.is_dir() {
             return self.search(&handler, &[path.to_path_buf()]);
         }
+        if is_source && let Some(found) = self.compiled(&handler, path) {
+            return Ok(found);
+        }
         if self.files.is_dir(path) {
             return self.packed(&handler, path);
         }
@@ -218,6 +238,14 @@ impl Resolver<'_> {
             return Err(Failure::NotFound(message));
         }
         found
+    }
+
+    /// The code is a file that a build writes: its source is here.
+    fn compiled(&self, handler: &str, path: &Path) -> Option<Resolved> {
+        let symbol = split(handler).map_or("handler", |(_, symbol)| symbol);
+        let (folder, module) = (path.parent()?, path.file_stem()?.to_str()?);
+        let source = node::source(self.files, folder, module, symbol, &[])?;
+        Some(self.found(Handler::File { path: source.clone(), symbol: symbol.into() }, source.parent()?))
     }
 
     /// The code is in an archive. Where a file beside it is what was packed, that one is shown: it is what people edit.

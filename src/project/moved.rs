@@ -117,11 +117,9 @@ impl Sources {
         Self { index: LazyLock::new(Box::new(make)) }
     }
 
-    /// The only Dockerfile of the repository.
-    pub(super) fn only_dockerfile(&self) -> Option<PathBuf> {
-        let mut deployed = self.index.dockerfiles.iter().filter(|path| !path.iter().any(|part| part == ".devcontainer"));
-        let first = deployed.next()?;
-        deployed.next().is_none().then(|| first.clone())
+    /// The Dockerfiles of the repository.
+    pub(super) fn dockerfiles(&self) -> Vec<&PathBuf> {
+        self.index.dockerfiles.iter().filter(|path| !path.iter().any(|part| part == ".devcontainer")).collect()
     }
 
     /// The one file that fits best: its folders are named like the place, and it is near the template. None when two fit equally.
@@ -138,11 +136,12 @@ impl Sources {
             let root = clean(root);
             let own = parts(&root.to_string_lossy());
             // The whole name says more than its end.
-            let alike = 2 * alike(&own, &place) + usize::from(ends_alike(&root, wanted.place));
+            let says = usize::from(ends_alike(&root, wanted.place)) + usize::from(has_words(&root, wanted.place));
+            let alike = 3 * alike(&own, &place) + says;
             let package = package::named_above(files, &root, &project).filter(|(_, name)| is_named_after(&place, name));
             let (alike, depth) = match package {
                 Some((folder, name)) => {
-                    (alike.max(2 * parts(&name).len() + 2), root.components().count() - folder.components().count())
+                    (alike.max(3 * parts(&name).len() + 3), root.components().count() - folder.components().count())
                 }
                 None => (alike, 0),
             };
@@ -235,10 +234,26 @@ fn alike(own: &[String], place: &[String]) -> usize {
 
 /// Whether the archive's name ends in the words of the folder's: `rooms_api.zip` is made from `rooms/src/api`.
 fn ends_alike(root: &Path, place: &str) -> bool {
-    let words = |name: &str| name.to_lowercase().split(['-', '_']).map(str::to_owned).collect::<Vec<_>>();
     let folder = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let archive = place.strip_suffix(".zip").and_then(|place| place.rsplit(['/', '\\']).next()).unwrap_or_default();
-    !is_usual(&plain(&folder)) && !folder.is_empty() && words(archive).ends_with(&words(&folder))
+    !is_usual(&plain(&folder)) && !folder.is_empty() && words(archive(place)).ends_with(&words(&folder))
+}
+
+/// Whether the words of the archive's name are the names of folders, in their order: `consumer-read.zip` is made from
+/// `api/consumer/read`.
+fn has_words(root: &Path, place: &str) -> bool {
+    let wanted = words(archive(place));
+    let mut folders = root.iter().map(|name| plain(&name.to_string_lossy()));
+    let tells = wanted.len() > 1 && !wanted.iter().all(|word| is_usual(word));
+    tells && wanted.iter().all(|word| folders.any(|folder| folder == *word))
+}
+
+/// The name of an archive, without its folders and its extension.
+fn archive(place: &str) -> &str {
+    place.strip_suffix(".zip").and_then(|place| place.rsplit(['/', '\\']).next()).unwrap_or_default()
+}
+
+fn words(name: &str) -> Vec<String> {
+    name.to_lowercase().split(['-', '_']).map(str::to_owned).collect()
 }
 
 fn is_usual(part: &str) -> bool {
@@ -365,6 +380,13 @@ mod tests {
         assert_eq!(find(&files, "main", "s3://bucket/rooms_api.zip", true).as_deref(), Some("src/rooms/src/api/main.py"));
         assert_eq!(find(&files, "main", "s3://bucket/rooms-stream.zip", true).as_deref(), Some("src/rooms/src/stream/main.py"));
         assert_eq!(find(&files, "main", "s3://bucket/roomsapi.zip", true), None, "that is another word");
+    }
+
+    #[test]
+    fn the_words_of_an_archives_name_may_be_folders() {
+        let files = ["api/consumer/read/things.py", "api/producer/read/things.py"];
+        assert_eq!(find(&files, "things", "dist/consumer-read.zip", true).as_deref(), Some("api/consumer/read/things.py"));
+        assert_eq!(find(&files, "things", "dist/read-consumer.zip", true), None, "that is another order");
     }
 
     #[test]

@@ -204,8 +204,9 @@ impl SourceTree for DiskTree {
 
 fn packages_around(boundary: &Path) -> PathBuf {
     const HIGHEST: usize = 8;
-    let says =
-        |folder: &&Path| ["package.json", "tsconfig.json", "jsconfig.json", ".git"].iter().any(|name| folder.join(name).exists());
+    let says = |folder: &&Path| {
+        ["package.json", "rush.json", "tsconfig.json", "jsconfig.json", ".git"].iter().any(|name| folder.join(name).exists())
+    };
     let found = boundary.ancestors().take(HIGHEST).find(says).unwrap_or(boundary);
     // The current folder, seen from a relative path, has no name.
     if found.as_os_str().is_empty() && found != boundary { PathBuf::from(".") } else { found.to_path_buf() }
@@ -254,7 +255,7 @@ fn python_folders(boundary: &Path) -> NameIndex {
     sorted(found)
 }
 
-/// Where modules for Node.js are, and folders with some in them, by their names.
+/// Where modules for Node.js are, and folders with some in them, by their names, and where manifests are.
 fn node_folders(boundary: &Path) -> NameIndex {
     let is_source = |path: &Path| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -262,7 +263,15 @@ fn node_folders(boundary: &Path) -> NameIndex {
         SOURCE_EXTENSIONS[1..].contains(&extension) && !name.contains(".d.")
     };
     let mut found = NameIndex::new();
-    for path in walk_sources(boundary).filter(|path| is_source(path)) {
+    for path in walk_sources(boundary) {
+        if path.file_name().is_some_and(|name| name == "package.json")
+            && let Some(folder) = path.parent()
+        {
+            found.entry("package.json".to_owned()).or_default().push(folder.to_path_buf());
+        }
+        if !is_source(&path) {
+            continue;
+        }
         path.ancestors().take_while(|part| *part != boundary).for_each(|part| add(&mut found, part));
     }
     sorted(found)

@@ -110,8 +110,7 @@ fn readable(text: &Text, function: &FunctionReport, deployment: &DraftOptions) -
 fn named(hole: &Hole, function: &FunctionReport) -> Option<Text> {
     let stack = function.function.stack.as_ref()?;
     let parameter = |hole: &Hole| match hole {
-        // An empty default is there to be replaced.
-        Hole::Parameter(name) => stack.parameters.get(name)?.default.clone().filter(|default| !default.pieces().is_empty()),
+        Hole::Parameter(name) => stack.default_of(name).cloned(),
         _ => None,
     };
     match hole {

@@ -15,10 +15,13 @@ const STUBS: [&str; 4] = ["mypy_boto3_", "types_boto3_", "types_aiobotocore_", "
 /// Calls a function or class of boto3 or botocore; nothing when it is none that makes sessions or clients.
 pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
     let (package, name) = (path.first()?.as_str(), path.last()?.as_str());
-    if !matches!(package, "boto3" | "botocore" | "aioboto3" | "aiobotocore") || path.len() > 3 {
+    let is_sdk = matches!(package, "boto3" | "botocore" | "aioboto3" | "aiobotocore");
+    if !(is_sdk || is_stub(package)) || path.len() > 3 {
         return None;
     }
     match name {
+        // `mypy_boto3_<service>.type_defs.TargetTypeDef(Arn=…)` is a dictionary like that of any `TypedDict`.
+        _ if is_stub(package) => name.ends_with("TypeDef").then(|| Outcome::gives(Arg::Map(typed_dictionary(args)))),
         "client" if path.len() == 2 || path[1] == "DEFAULT_SESSION" => Some(make_client(&Config::default(), args)),
         "resource" if path.len() == 2 || path[1] == "DEFAULT_SESSION" => Some(make_resource(&Config::default(), args)),
         "Session" | "AioSession" | "get_session" | "setup_default_session" | "_get_default_session" => {
@@ -27,6 +30,25 @@ pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
         }
         _ => None,
     }
+}
+
+/// Whether a package is one of those that type checkers use.
+fn is_stub(package: &str) -> bool {
+    matches!(package, "mypy_boto3" | "types_boto3") || STUBS.iter().any(|prefix| package.starts_with(prefix))
+}
+
+/// What calling a `TypedDict` gives: its named arguments, and the entries of what it is given by position.
+/// <https://docs.python.org/3/library/typing.html#typing.TypedDict>
+fn typed_dictionary(args: &CallArgs) -> ArgMap {
+    let mut dictionary = ArgMap { open: args.open || args.named.open, ..ArgMap::default() };
+    for given in &args.positional {
+        match given.as_map() {
+            Some(map) => dictionary.entries.extend(map.entries.clone()),
+            None => dictionary.open = true,
+        }
+    }
+    dictionary.entries.extend(args.named.entries.clone());
+    dictionary
 }
 
 pub(super) fn session_member(session: &SdkValue, config: &Config, name: &str) -> Arg {
@@ -40,6 +62,8 @@ pub(super) fn session_call(config: &Config, name: &str, args: &CallArgs) -> Outc
     match name {
         "client" | "create_client" => make_client(config, args),
         "resource" => make_resource(config, args),
+        // The partition of any region that code computes is taken to be that of the function.
+        "get_partition_for_region" => Outcome::gives(Arg::Unknown(Hole::Partition)),
         "get_credentials" => Outcome::gives(SdkValue::Credentials(config.credentials.clone())),
         _ => Outcome::gives(Arg::unknown("the result of a session's method")),
     }
@@ -55,6 +79,16 @@ fn make_resource(base: &Config, args: &CallArgs) -> Outcome {
     make(base, args, |service, config| {
         SdkValue::Resource(Resource { service, kind: SmolStr::default(), identifiers: BTreeMap::new(), config })
     })
+}
+
+/// The client of a service that something else makes, and what could not be decided.
+pub(super) fn client_of(service: Option<&Arg>, config: &Config) -> (Arg, Vec<config::ConfigNote>) {
+    let args = CallArgs { positional: service.cloned().into_iter().collect(), ..CallArgs::default() };
+    let made = make_client(config, &args);
+    match made.value {
+        Returned::Value(client) => (client, made.notes),
+        _ => (Arg::unknown("a client"), made.notes),
+    }
 }
 
 /// Makes one value for each service that the first argument names.

@@ -17,17 +17,11 @@ const QUIET: &[&str] = &[
     "exceptions",
     "from_mapping",
     "meta",
-    // <https://docs.aws.amazon.com/AWSJavaScriptSDK/latest/AWS/DynamoDB/DocumentClient.html>
-    "createSet",
-    "getTranslator",
-    "noPresignedContentLength",
     "middlewareStack",
     "customizeRequests",
     "setupRequestListeners",
     "defineService",
-    "__aenter__",
     "__aexit__",
-    "__enter__",
     "__exit__",
 ];
 
@@ -37,6 +31,10 @@ pub(super) fn call(client: &Client, method: &str, args: &CallArgs) -> Outcome {
         return Outcome { callbacks: Callbacks::Called(Vec::new()), ..Outcome::gives(Arg::Null) };
     }
     match (client.style, method) {
+        (Style::Boto3, "__aenter__" | "__enter__") => return Outcome::gives(SdkValue::Client(client.clone())),
+        (Style::DocumentV2, "createSet" | "getTranslator") => {
+            return Outcome::gives(Arg::unknown("what the document client makes of values"));
+        }
         (Style::Boto3, "get_paginator" | "get_waiter") => return boto3::helper(client, method, args),
         (Style::Boto3, "generate_presigned_url") => return boto3::presign(client, args),
         (Style::JsV3 | Style::Document, "send") => return ecma::send(client, args),
@@ -50,14 +48,16 @@ pub(super) fn call(client: &Client, method: &str, args: &CallArgs) -> Outcome {
     }
     match operation(client, method) {
         Some(operation) => request(client, operation, args),
-        None => match tables::moved(&client.service).find_map(|service| {
-            let other = Client { service: service.into(), ..client.clone() };
-            operation(&other, method).map(|operation| (other, operation))
-        }) {
-            Some((other, operation)) => request(&other, operation, args),
-            None => unknown(client, method),
-        },
+        None => moved(client, method, args).unwrap_or_else(|| unknown(client, method)),
     }
+}
+
+/// An operation that another service has by now.
+fn moved(client: &Client, method: &str, args: &CallArgs) -> Option<Outcome> {
+    tables::moved_to(&client.service).iter().find_map(|service| {
+        let client = Client { service: (*service).into(), ..client.clone() };
+        operation(&client, method).map(|operation| request(&client, operation, args))
+    })
 }
 
 /// The operation that a method of a client names.

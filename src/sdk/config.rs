@@ -175,9 +175,23 @@ fn of_key(key: &Arg) -> Credentials {
         Arg::Sdk(value) => match value.as_ref() {
             SdkValue::Credentials(credentials) => credentials.clone(),
             SdkValue::Response(response) => of_response(response),
+            // `credentials.access_key`
+            SdkValue::Method { receiver, .. } => match receiver.as_ref() {
+                SdkValue::Credentials(credentials) => credentials.clone(),
+                _ => Credentials::Explicit,
+            },
             _ => Credentials::Explicit,
         },
         _ => Credentials::Explicit,
+    }
+}
+
+/// Whether a value holds the function's own credentials, or a part of them.
+pub fn are_own_credentials(value: &SdkValue) -> bool {
+    match value {
+        SdkValue::Credentials(credentials) => *credentials == Credentials::Own,
+        SdkValue::Method { receiver, .. } => are_own_credentials(receiver),
+        _ => false,
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod arns;
 mod facts;
+mod solutions;
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
@@ -99,6 +100,9 @@ pub fn constant(value: &Arg) -> Option<String> {
         _ => None,
     }
 }
+
+/// A folder or a file of the repository that the deployment uploads.
+pub const ASSET: &str = "aws-s3-assets.Asset";
 
 const CLASS: &str = "#class";
 /// Stands before the names of classes of other libraries.
@@ -209,6 +213,9 @@ pub(super) fn environment(path: &[SmolStr], name: &str) -> Option<Arg> {
 
 /// Makes a construct, or another value of the library.
 pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
+    if let Some(made) = solutions::call(ecosystem, path, args) {
+        return Some(made);
+    }
     let class = class_name(path).or_else(|| function_alike(path, args))?;
     make(ecosystem, path, &class, args)
 }
@@ -356,6 +363,10 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
         return Some(Arg::Unknown(Hole::Parameter(id)));
     }
     let camel = camel(name);
+    // What is uploaded is known by the asset rather than by its bucket.
+    if class == ASSET && matches!(camel.as_str(), "bucket" | "s3BucketName") {
+        return Some(receiver.clone().into());
+    }
     match camel.as_str() {
         // The role of a function is granted what the function is.
         // Newer methods stand behind `grants`: `table.grants.readData(fn)`.
@@ -438,7 +449,8 @@ fn read_back(class: &str, params: &ArgMap) -> Option<(SmolStr, Arg)> {
     (!given.entries.is_empty()).then(|| (SmolStr::new_static(GIVEN), Arg::Map(given)))
 }
 
-fn lower_first(name: &str) -> SmolStr {
+/// `TableName` → `tableName`.
+pub fn lower_first(name: &str) -> SmolStr {
     let mut letters = name.chars();
     let first = letters.next().map(|first| first.to_ascii_lowercase());
     first.into_iter().chain(letters).collect()
@@ -524,6 +536,9 @@ fn keep(value: &Arg, nesting: usize, parts: &mut usize) -> Arg {
             SdkValue::External { .. } => value.clone(),
             _ => Arg::unknown("a value of a library"),
         },
+        Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| keep(value, nesting - 1, parts))),
+        // A member of something unknown counts as a method until it is used as a value.
+        Arg::Other(_) => Arg::unknown("a value of the application"),
         other => other.clone(),
     }
 }

@@ -14,6 +14,10 @@ pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
     if let Some(service) = tables::service_of_package(package) {
         return v3(service, path.get(1..)?, args);
     }
+    if let Some(class) = gone_class(path) {
+        let message = format!("`{class}` is no service that botocore knows; its calls are not seen");
+        return Some(Outcome::doubt(NoteKind::DynamicService, message));
+    }
     let (service, style) = v2_class(path)?;
     let options = args.positional.first();
     let (config, notes) = config_of(service, options);
@@ -23,17 +27,27 @@ pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
     Some(Outcome { notes, ..Outcome::gives(made) })
 }
 
-/// Service and style of a class of version 2: `AWS.S3`, `aws-sdk/clients/s3`, `AWS.DynamoDB.DocumentClient`.
-fn v2_class(path: &[SmolStr]) -> Option<(&'static str, Style)> {
-    let (package, mut members) = path.split_first()?;
-    let module = match package.as_str() {
+/// What a path into version 2 calls a service, and what follows that.
+fn v2_module(path: &[SmolStr]) -> Option<(&str, &[SmolStr])> {
+    let (package, members) = path.split_first()?;
+    Some(match package.as_str() {
         "aws-sdk" | "aws-sdk/global" | "aws-sdk/clients/all" | "aws-sdk/index" => {
             let (class, rest) = members.split_first()?;
-            members = rest;
-            class.as_str()
+            (class.as_str(), rest)
         }
-        other => other.strip_prefix("aws-sdk/clients/")?.trim_end_matches(".js"),
-    };
+        other => (other.strip_prefix("aws-sdk/clients/")?.trim_end_matches(".js"), members),
+    })
+}
+
+/// The class of version 2 that is made, where its service is one that there is no more.
+fn gone_class(path: &[SmolStr]) -> Option<&str> {
+    let (class, rest) = v2_module(path)?;
+    (rest.len() <= 1 && tables::is_gone(class)).then_some(class)
+}
+
+/// Service and style of a class of version 2: `AWS.S3`, `aws-sdk/clients/s3`, `AWS.DynamoDB.DocumentClient`.
+fn v2_class(path: &[SmolStr]) -> Option<(&'static str, Style)> {
+    let (module, mut members) = v2_module(path)?;
     let (class, service) = tables::service_of_class(module)?;
     if members.first().is_some_and(|member| member == class) {
         members = &members[1..];
@@ -73,9 +87,9 @@ fn config_of(service: &str, options: Option<&Arg>) -> (Config, Vec<config::Confi
 }
 
 fn command(service: &'static str, name: &str, args: &CallArgs) -> Outcome {
-    let mut services = std::iter::once(service).chain(tables::moved(service));
-    let found = services.find_map(|service| Some((service, tables::service(service)?.operation(name)?.0)));
-    let Some((service, operation)) = found else {
+    let services = std::iter::once(service).chain(tables::moved_to(service).iter().copied());
+    let mut found = services.filter_map(|service| Some((service, tables::service(service)?.operation(name)?.0)));
+    let Some((service, operation)) = found.next() else {
         let message = format!("{service} has no operation `{name}` in leash's tables; its permission is not in the policy");
         return Outcome::doubt(NoteKind::UnknownOperation, message);
     };

@@ -186,6 +186,12 @@ pub(super) fn inherited(ecosystem: Ecosystem, path: &[SmolStr], attributes: &Arg
     })
 }
 
+/// The methods that a described class calls on instances of what inherits from it, with their arguments.
+pub fn called_methods(base: &SdkValue) -> Vec<(SmolStr, Vec<Arg>)> {
+    let SdkValue::External { ecosystem, path } = base else { return Vec::new() };
+    libraries::entry(*ecosystem, path).map_or_else(Vec::new, |entry| library_call::methods(entry, base.clone()))
+}
+
 /// Whether a class of the program has a member from a library's class, whatever its attributes are.
 pub(super) fn gives_member(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> bool {
     construct::environment(path, name).is_some() || describes_inherited(ecosystem, path, name)

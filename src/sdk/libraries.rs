@@ -35,6 +35,8 @@ pub(super) struct Entry {
     pub(super) fields: Option<Fields>,
     /// The arguments that functions among its arguments are called with; absent when it calls none.
     pub(super) callbacks: Option<Vec<Value>>,
+    /// The methods that it calls on instances of classes of the program that inherit from it, with their arguments.
+    pub(super) methods: BTreeMap<String, Vec<Value>>,
     /// Whether the functions are called after all others, when a request comes.
     pub(super) last: bool,
     /// Why this is so, for readers of the file.
@@ -94,6 +96,9 @@ pub(super) enum Signs {
         /// The place of the host they go to.
         #[serde(default)]
         host: Option<String>,
+        /// The place of the method of HTTP.
+        #[serde(default)]
+        method: Option<String>,
         /// The place of the credentials, which may be those of an assumed role.
         #[serde(default)]
         credentials: Option<String>,
@@ -160,7 +165,7 @@ pub(super) enum Returns {
     Identity,
     /// The positional argument at this index.
     Argument(usize),
-    /// A client of this service.
+    /// A client of this service, or of the one in this place.
     Client(String),
     /// A `DynamoDB` document client around the client in this argument.
     Document(String),

@@ -55,6 +55,15 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
     Outcome { value, requests, notes, callbacks }
 }
 
+/// The methods that a class of a library calls on instances of what inherits from it, with their arguments.
+pub(super) fn methods(entry: &'static Entry, class: SdkValue) -> Vec<(SmolStr, Vec<Arg>)> {
+    let (data, config, args) = (ArgMap::default(), Config::default(), CallArgs::default());
+    let own = Own { data: &data, config: &config, value: class, name: "" };
+    let call = Call { entry, own: &own, args: &args };
+    let given = |arguments: &Vec<Value>| arguments.iter().map(|argument| call.callback_argument(argument)).collect();
+    entry.methods.iter().map(|(name, arguments)| (name.into(), given(arguments))).collect()
+}
+
 /// The value of an attribute of an instance, where that is described.
 pub(super) fn attribute(entry: &'static Entry, instance: &SdkValue, data: &ArgMap, name: &str) -> Option<Arg> {
     let (config, args) = (Config::default(), CallArgs::default());
@@ -145,10 +154,10 @@ impl Call<'_> {
     /// The request that is signed by hand, or the note about it where nothing is known of what its service asks for.
     fn signed(&self) -> Result<Option<RequestDraft>, config::ConfigNote> {
         let Some(signs) = &self.entry.signs else { return Ok(None) };
-        let (service, default, host, credentials) = match signs {
-            Signs::Service(service) => (service, None, None, None),
-            Signs::Request { service, default, host, credentials } => {
-                (service, default.as_deref(), host.as_ref(), credentials.as_ref())
+        let (service, default, host, method, credentials) = match signs {
+            Signs::Service(service) => (service, None, None, None, None),
+            Signs::Request { service, default, host, method, credentials } => {
+                (service, default.as_deref(), host.as_ref(), method.as_ref(), credentials.as_ref())
             }
         };
         let at_place = |places: &str| match places.split(" or ").find_map(|place| self.place(place)) {
@@ -157,13 +166,14 @@ impl Call<'_> {
         };
         let named = if service.starts_with('$') { at_place(service) } else { Some(service.into()) };
         if let Some(service) = named.as_ref().map(|name| smol_str::format_smolstr!("signed-{name}"))
-            && tables::service(&service).is_some_and(|table| table.operation("Request").is_some())
+            && let Some((_, operation)) = tables::service(&service).and_then(|table| table.operation("Request"))
         {
-            let host = host
-                .and_then(|places| places.split(" or ").find_map(|place| self.place(place)))
-                .filter(|host| *host != Arg::Null);
-            let params = host.map(|host| (SmolStr::new_static("Host"), host)).into_iter().collect();
-            let params = ArgMap { entries: params, ..ArgMap::default() };
+            let given = |name: &'static str, places: Option<&String>| {
+                let value = places?.split(" or ").find_map(|place| self.place(place)).filter(|value| *value != Arg::Null)?;
+                operation.has_input(name).then_some((SmolStr::new_static(name), value))
+            };
+            let entries = [given("Host", host), given("Method", method)].into_iter().flatten().collect();
+            let params = ArgMap { entries, ..ArgMap::default() };
             let whose = credentials.and_then(|place| self.place(place)).map(|value| config::provided(&value).0);
             let assumed = whose.filter(|credentials| matches!(credentials, Credentials::Role(_)));
             let config = Config { credentials: assumed.unwrap_or_default(), ..self.own.config.clone() };
@@ -196,6 +206,11 @@ impl Call<'_> {
             Returns::Items => Arg::List { items: vec![self.own.value.clone().into()], open: true },
             Returns::Response => {
                 requests.first().map_or_else(|| Arg::unknown("an answer"), |first| answer(std::slice::from_ref(first)))
+            }
+            Returns::Client(place) if place.starts_with('$') => {
+                let (made, further) = super::boto3::client_of(self.place(place).as_ref(), self.own.config);
+                notes.extend(further);
+                made
             }
             Returns::Client(service) => {
                 let (service, config) = (service.into(), self.own.config.clone());
@@ -345,7 +360,7 @@ impl Call<'_> {
     }
 
     /// The value at a place: `$name`, `$name.member`, `$self.name`. Nothing when it is absent for certain.
-    fn place(&self, place: &str) -> Option<Arg> {
+    pub(super) fn place(&self, place: &str) -> Option<Arg> {
         let mut steps = place.trim_start_matches('$').split('.');
         let first = steps.next()?;
         let mut value = match first {
@@ -368,40 +383,6 @@ impl Call<'_> {
             };
         }
         Some(value)
-    }
-
-    /// Instances with what the entry adds to their data.
-    fn with_data(&self, value: &Arg) -> Arg {
-        let added: Vec<(&String, Arg)> =
-            self.entry.with.iter().filter_map(|(name, place)| Some((name, self.place(place)?))).collect();
-        if added.is_empty() {
-            return value.clone();
-        }
-        Arg::one_of(value.alternatives().iter().map(|value| match value {
-            Arg::Sdk(sdk) => match sdk.as_ref() {
-                SdkValue::Instance { ecosystem, path, data } => {
-                    let mut data: ArgMap = (**data).clone();
-                    data.entries.extend(added.iter().map(|(name, value)| (name.as_str().into(), value.clone())));
-                    SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data: data.into() }.into()
-                }
-                _ => value.clone(),
-            },
-            _ => value.clone(),
-        }))
-    }
-
-    /// The alternatives of a value that are told the name that is called: by their entry, or by one of several that it lists.
-    fn told(&self, value: &Arg, entry: &str) -> Option<Arg> {
-        let is_told = |value: &&Arg| {
-            let Arg::Map(map) = value else { return matches!(value, Arg::Unknown(_)) };
-            let names = map.get(entry).into_iter().flat_map(Arg::alternatives).flat_map(|name| match name {
-                Arg::List { items, .. } => items.clone(),
-                name => vec![name.clone()],
-            });
-            names.flat_map(|name| name.texts()).any(|name| name.as_literal().is_none_or(|name| name == self.own.name))
-        };
-        let told: Vec<Arg> = value.alternatives().iter().filter(is_told).cloned().collect();
-        (!told.is_empty()).then(|| Arg::one_of(told))
     }
 
     /// The first of some places that is there.

@@ -16,6 +16,7 @@ mod external;
 mod fields;
 mod libraries;
 mod library_call;
+mod library_data;
 pub mod names;
 mod object;
 mod request;
@@ -26,7 +27,8 @@ mod web;
 
 pub use candidates::{candidate_of, candidate_services, candidates};
 pub use cli::{CommandLine, of_shell as commands_of_shell, of_words as command_of_words};
-pub use external::{describes_calls, is_far_result, is_undescribed, undescribed_method};
+pub use config::are_own_credentials;
+pub use external::{called_methods, describes_calls, is_far_result, is_undescribed, undescribed_method};
 pub use fields::{FieldSource, field_source};
 pub use libraries::Container;
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
@@ -324,6 +326,7 @@ fn method_call(receiver: &SdkValue, name: &str, args: &CallArgs) -> Outcome {
         SdkValue::Resource(resource) => resource::call(resource, name, args),
         SdkValue::Collection(collection) => resource::collection_call(collection, name, args),
         SdkValue::Pending(response) => ecma::pending_call(response, name, args),
+        SdkValue::Credentials(_) if name == "get_frozen_credentials" => Outcome::gives(receiver.clone()),
         SdkValue::Instance { ecosystem, path, data } => external::call_method(receiver, *ecosystem, path, data, name, args),
         _ => Outcome::gives(Arg::unknown("the result of a library's method")),
     }
@@ -386,6 +389,17 @@ pub fn created_service(outcome_value: &Arg) -> Option<&str> {
         SdkValue::Resource(resource) => Some(&resource.service),
         _ => None,
     }
+}
+
+/// What a value is that makes requests with the function's own credentials: `a client of s3`.
+pub fn made_with_own(value: &SdkValue) -> Option<String> {
+    let (config, what) = match value {
+        SdkValue::Client(client) => (&client.config, format!("a client of {}", client.service)),
+        SdkValue::Resource(resource) => (&resource.config, format!("a resource of {}", resource.service)),
+        SdkValue::Session(config) => (config, "a session".to_owned()),
+        _ => return None,
+    };
+    (config.credentials == Credentials::Own).then_some(what)
 }
 
 /// Whether a value belongs to a package that calls AWS without being described in `api-maps/libraries`.
@@ -479,6 +493,11 @@ pub fn is_container(ecosystem: Ecosystem, package: &str) -> bool {
 /// The methods that a package calls on instances of the classes it gets.
 pub fn hooks(ecosystem: Ecosystem, package: &str) -> &'static [String] {
     libraries::hooks(ecosystem, package)
+}
+
+/// The service that a constant names as boto3 or version 2 of the JavaScript SDK call it.
+pub fn service_named(name: &str) -> Option<&'static str> {
+    tables::known_service(name).or_else(|| tables::service_of_class(name).map(|(_, service)| service))
 }
 
 /// The service that a part of a variable's name means: its own name in any spelling, or what people call it.

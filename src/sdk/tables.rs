@@ -201,14 +201,6 @@ pub fn endpoint_input(service: &str) -> Option<&'static str> {
     INPUTS.get(service).copied()
 }
 
-/// The services that took over operations which a service's clients in the SDKs still have.
-/// <https://docs.aws.amazon.com/chime-sdk/latest/dg/migrate-from-chm-namespace.html>
-pub fn moved(service: &str) -> impl Iterator<Item = &'static str> {
-    static MOVED: LazyLock<BTreeMap<&'static str, Vec<&'static str>>> =
-        LazyLock::new(|| embedded::get("sdk/moved.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
-    MOVED.get(service).into_iter().flatten().copied()
-}
-
 /// How the SDKs name one service.
 #[derive(Debug, Deserialize)]
 struct Names<'t> {
@@ -265,7 +257,35 @@ pub fn service_of_module(module: &str) -> Option<&'static str> {
 
 /// botocore's own spelling of a service name, if there is such a service.
 pub fn known_service(name: &str) -> Option<&'static str> {
+    let name = further_names().aliases.get(name).copied().unwrap_or(name);
     index().services.get_key_value(name).map(|(name, _)| *name)
+}
+
+/// Whether a class of version 2 is of a service that there is no more, and that botocore has left out.
+pub fn is_gone(class: &str) -> bool {
+    further_names().gone.iter().any(|gone| gone.eq_ignore_ascii_case(class))
+}
+
+/// The services that operations of an older one have moved to, which the JavaScript SDKs still have there.
+pub fn moved_to(service: &str) -> &'static [&'static str] {
+    further_names().moved.get(service).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Names of services that botocore's models do not give.
+#[derive(Debug, Default, Deserialize)]
+struct FurtherNames<'t> {
+    #[serde(borrow)]
+    aliases: BTreeMap<&'t str, &'t str>,
+    #[serde(borrow)]
+    moved: BTreeMap<&'t str, Vec<&'t str>>,
+    #[serde(borrow)]
+    gone: Vec<&'t str>,
+}
+
+fn further_names() -> &'static FurtherNames<'static> {
+    static NAMES: LazyLock<FurtherNames<'static>> =
+        LazyLock::new(|| embedded::get("sdk/names.json").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default());
+    &NAMES
 }
 
 /// botocore's names of the services that AWS itself calls by a name, best first: by their own name, the first label of their
@@ -324,6 +344,11 @@ mod tests {
         assert_eq!(services_called("SFN"), services_called("states"));
         assert_eq!(services_called("apigateway"), ["apigateway", "apigatewayv2"]);
         assert_eq!(service_of_module("bedrock_runtime"), Some("bedrock-runtime"));
+        assert_eq!(known_service("runtime.sagemaker"), Some("sagemaker-runtime"));
+        assert!(is_gone("elastictranscoder") && !is_gone("S3"));
+        assert!(further_names().aliases.values().all(|service| index().services.contains_key(service)));
+        assert!(further_names().moved.values().flatten().all(|service| index().services.contains_key(service)));
+        assert!(further_names().gone.iter().all(|class| service_of_class(class).is_none()));
         assert_eq!(services_with("list_objects_v2"), ["s3"]);
         assert_eq!(services_with("createStateMachine"), ["stepfunctions"]);
     }

@@ -69,6 +69,8 @@ impl Binder<'_> {
         if let Some(last) = last.filter(|last| !picked.contains_key(last))
             && let Some((member, generic)) = self.whole_arn(kind, last)
             && (picked.is_empty() || generic || member.required || member.depth > 0)
+            // What names another variable by its own name is no ARN of the whole.
+            && (member.name().kind == Kind::Arn || !picked.values().any(|template| *template == format!("${{param:{}}}", member.path)))
         {
             // The value is a whole ARN: it gives all variables at once.
             let generic = generic.then(|| member.path.clone());
@@ -255,7 +257,9 @@ impl Binder<'_> {
         if creates && noun(self.operation) != "tags" {
             return None;
         }
-        let generic = self.members.iter().filter(|member| member.depth == 0).find(|member| {
+        // A list of `Resources` that a request can do without holds what the resources are for, and not what they are.
+        let aside = |member: &&Member| plain(member.leaf()) == "resources" && member.path.ends_with("[]") && !member.required;
+        let generic = self.members.iter().filter(|member| member.depth == 0 && !aside(member)).find(|member| {
             let leaf = plain(member.leaf().trim_end_matches("List").trim_end_matches('s'));
             matches!(
                 leaf.as_str(),
@@ -492,6 +496,20 @@ mod tests {
         let describe = Binder { operation: "DescribeStream", members: &members, overrides: Vec::new(), foreign: false };
         let bound = describe.bind("stream", "stream/${StreamName}/${CreationTime}");
         assert_eq!(bound.template, "stream/${param:StreamName}/${any:CreationTime}");
+    }
+
+    #[test]
+    fn a_parameter_that_names_one_variable_is_no_arn_of_the_whole() {
+        let members = ["EngagementIdentifier", "ResourceIdentifier"];
+        let format = "engagement/${EngagementIdentifier}/resource/${ResourceIdentifier}/snapshot/${Revision}";
+        let bound = bind("GetSnapshot", &members, "snapshot", format);
+        assert_eq!(
+            bound,
+            "engagement/${param:EngagementIdentifier}/resource/${param:ResourceIdentifier}/snapshot/${any:Revision}"
+        );
+        let members = [member("WorkloadToken"), Member { required: false, ..member("resources[]") }];
+        let get = Binder { operation: "GetToken", members: &members, overrides: Vec::new(), foreign: false };
+        assert_eq!(get.bind("vault", "vault/${VaultId}").template, "vault/${any:VaultId}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use leash::catalog::format::{Choice, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry, When};
 
+use super::model::Member;
 use super::names::{Name, plain, verb};
 use super::services::Build;
 use super::triggered::PASSES_NOTHING;
@@ -28,7 +29,7 @@ enum Triggered {
 }
 
 /// Beginnings of what parameters with tags are called.
-const TAGS: [&str; 3] = ["tags", "tag", "resourcetags"];
+const TAGS: [&str; 5] = ["tags", "tag", "resourcetags", "taglist", "tagslist"];
 
 impl Build<'_> {
     /// Adds the documented dependent actions of the entry's own grants, as far as nothing has spoken for them.
@@ -94,8 +95,8 @@ impl Build<'_> {
         let prefix = dependent.split(':').next().unwrap_or_default();
         let mut grant = self.dependent(dependent)?;
         if dependent == "ec2:CreateTags" && !own {
-            // What the service makes on the way gets the tags, and the request names none of it.
-            let arn = "arn:${Partition}:ec2:${Region}:${Account}:${any:Resource}".to_owned();
+            // What the service makes on the way gets the tags, and the request names none of it; snapshots' ARNs have no account.
+            let arn = "arn:${Partition}:ec2:${Region}:${any:Account}:${any:Resource}".to_owned();
             (grant.resources, grant.optional, grant.when) = (vec![ResourceEntry::Plain(arn)], Vec::new(), None);
         }
         if !own && GUARDED.contains(&prefix) && is_open(&grant) {
@@ -166,14 +167,19 @@ impl Build<'_> {
 
     /// Parameters that name a customer-managed key.
     fn key_params(&self) -> Vec<&str> {
-        let key = |name: &str| {
-            let plain = plain(name);
+        let key = |member: &Member| {
+            let plain = plain(member.leaf());
+            // A plain `KeyId` is one where what it stands in is about encryption.
+            let within =
+                |word: &str| member.path.rsplit('.').nth(1).is_some_and(|parent| parent.to_ascii_lowercase().contains(word));
             plain.contains("kms") && plain.contains("key")
+                || plain == "kmsarn"
                 || plain.ends_with("encryptionkeyarn")
                 || plain.ends_with("encryptionkeyid")
                 || plain.ends_with("encryptionkey")
+                || matches!(plain.as_str(), "keyid" | "keyarn") && within("encryption")
         };
-        let named = self.members.iter().filter(|member| !member.is_enum && !member.is_number && key(member.leaf()));
+        let named = self.members.iter().filter(|member| !member.is_enum && !member.is_number && key(member));
         named.map(|member| member.path.as_str()).collect()
     }
 
@@ -256,7 +262,8 @@ fn of_that_service(grant: &GrantEntry) -> Option<When> {
     any(tests)
 }
 
-fn any(mut tests: Vec<When>) -> Option<When> {
+/// One of the conditions, where there are any.
+pub(super) fn any(mut tests: Vec<When>) -> Option<When> {
     match tests.len() {
         0 => None,
         1 => tests.pop(),

@@ -159,9 +159,11 @@ fn write_services(out: &Path, models: &BTreeMap<String, Model>, sources: &Source
         };
         let operations: BTreeMap<&String, Value> =
             map.operations.iter().map(|(name, entry)| (name, serde_json::to_value(entry).unwrap_or_default())).collect();
-        let text =
-            write::document(&[("service", json!(service)), ("prefixes", json!(map.prefixes)), ("operations", json!(operations))]);
-        files.insert(service.clone(), text);
+        let mut fields = vec![("service", json!(service)), ("prefixes", json!(map.prefixes))];
+        let page = sources.overrides.services.get(service).and_then(|own| own.page.as_deref());
+        fields.extend(page.map(|page| ("page", json!(page))));
+        fields.push(("operations", json!(operations)));
+        files.insert(service.clone(), write::document(&fields));
     }
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     write_folder(&out.join("services"), &files)

@@ -138,6 +138,15 @@ impl Member {
 /// How deep into an input strings are looked for.
 const DEPTH: usize = 3;
 
+/// A walk through the structures of an input.
+struct Walk<'a> {
+    /// How far in it goes.
+    deepest: usize,
+    /// The structures that it is in.
+    within: Vec<&'a str>,
+    out: Vec<Member>,
+}
+
 impl Model {
     /// The newest model of each service in the package, by botocore's service name.
     pub(crate) fn all(package: &Package) -> Result<BTreeMap<String, Self>> {
@@ -160,12 +169,21 @@ impl Model {
 
     /// The strings and numbers of an operation's input, outermost first.
     pub(crate) fn members(&self, operation: &Operation) -> Vec<Member> {
-        let mut out = Vec::new();
+        self.members_within(operation, DEPTH)
+    }
+
+    /// The same, with those that lie further in: a role is passed wherever it stands.
+    pub(crate) fn deep_members(&self, operation: &Operation) -> Vec<Member> {
+        self.members_within(operation, 2 * DEPTH)
+    }
+
+    fn members_within(&self, operation: &Operation, deepest: usize) -> Vec<Member> {
+        let mut walk = Walk { deepest, within: Vec::new(), out: Vec::new() };
         if let Some(input) = &operation.input {
-            self.collect(&input.shape, "", 0, true, &mut Vec::new(), &mut out);
+            self.collect(&input.shape, "", 0, true, &mut walk);
         }
-        out.sort_by(|left, right| (left.depth, &left.path).cmp(&(right.depth, &right.path)));
-        out
+        walk.out.sort_by(|left, right| (left.depth, &left.path).cmp(&(right.depth, &right.path)));
+        walk.out
     }
 
     /// The names of an operation's parameters.
@@ -193,20 +211,12 @@ impl Model {
         true
     }
 
-    fn collect<'a>(
-        &'a self,
-        name: &'a str,
-        at: &str,
-        depth: usize,
-        required: bool,
-        within: &mut Vec<&'a str>,
-        out: &mut Vec<Member>,
-    ) {
+    fn collect<'a>(&'a self, name: &'a str, at: &str, depth: usize, required: bool, walk: &mut Walk<'a>) {
         let Some(shape) = self.shapes.get(name) else { return };
-        if depth > DEPTH || shape.kind != "structure" || within.contains(&name) {
+        if depth > walk.deepest || shape.kind != "structure" || walk.within.contains(&name) {
             return;
         }
-        within.push(name);
+        walk.within.push(name);
         for (key, member) in &shape.members {
             let mut path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
             let mut target = member.shape.as_str();
@@ -219,7 +229,7 @@ impl Model {
             }
             let needed = required && shape.required.contains(key) && !path.ends_with("[]");
             match self.shapes.get(target) {
-                Some(leaf) if leaf.is_text_or_number() && !path.ends_with("[][]") => out.push(Member {
+                Some(leaf) if leaf.is_text_or_number() && !path.ends_with("[][]") => walk.out.push(Member {
                     path,
                     depth,
                     required: needed,
@@ -229,10 +239,10 @@ impl Model {
                 }),
                 // The keys of tags name nothing.
                 Some(_) if matches!(plain(key).as_str(), "tags" | "taglist" | "tagslist") => {}
-                Some(_) => self.collect(target, &path, depth + 1, needed, within, out),
+                Some(_) => self.collect(target, &path, depth + 1, needed, walk),
                 None => {}
             }
         }
-        within.pop();
+        walk.within.pop();
     }
 }

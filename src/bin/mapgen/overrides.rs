@@ -16,6 +16,8 @@ pub(crate) struct ServiceOverrides {
     pub(crate) doc: Option<String>,
     /// When someone last held the entries against it.
     pub(crate) verified: Option<String>,
+    /// The service's page in the service authorization reference, where its prefix has several.
+    pub(crate) page: Option<String>,
     /// IAM prefixes, where they do not follow from the model.
     pub(crate) prefixes: Option<Vec<String>>,
     /// Templates for ARN variables: `"BucketName": "${param:Bucket}"`, or `"type/Variable"` for one resource type.
@@ -52,6 +54,9 @@ pub(crate) struct TagOnCreate {
     pub(crate) params: Vec<String>,
     /// A condition key that is held against the operation's name (`ec2:CreateAction`).
     pub(crate) condition: Option<String>,
+    /// What operations call the resource types whose own names abbreviate.
+    #[serde(default)]
+    pub(crate) names: BTreeMap<String, String>,
     /// The template, where it does not follow from the operation's parameters.
     pub(crate) resource: Option<String>,
 }

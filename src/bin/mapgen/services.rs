@@ -8,7 +8,7 @@ use leash::catalog::format::{EncryptionEntry, Entry, GrantEntry, ResourceEntry, 
 use super::bind::{Binder, is_generic, names_arn_of, variables, whole};
 use super::iam::{Action, Iam, Prefix};
 use super::model::{Member, Model, Operation};
-use super::names::{noun, plain, verb};
+use super::names::{Kind, noun, plain, verb};
 use super::open::{common, one_of, unbound};
 use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
 use super::reference::Reference;
@@ -132,6 +132,10 @@ impl Build<'_> {
         if let Some(reason) = &over.unknown {
             *entry = Entry { unknown: Some(reason.clone()), ..Entry::default() };
         }
+        if over.grants.is_some() && entry.unknown.is_some() {
+            // What goes by another name than its action's passes roles as well.
+            entry.grants = self.passed_roles();
+        }
         if over.passes_no_role {
             entry.grants.retain(|grant| grant.action != "iam:PassRole");
         }
@@ -190,30 +194,28 @@ impl Build<'_> {
         format!("IAM's data has no action for {}, and its API reference names none", self.name)
     }
 
-    /// The actions of the operation: AWS's own reference first, then the HTTP verb, then the same name.
+    /// The actions of the operation: AWS's own reference first, then the same name, then the HTTP verb.
     fn actions(&self) -> Vec<String> {
         if let Some(actions) = self.sources.reference.actions(self.service, self.prefixes, self.name) {
             return actions.to_vec();
         }
-        if self.own.http_verbs {
-            return vec![format!(
-                "{}:{}",
-                self.prefixes.first().map_or(self.service, String::as_str),
-                self.operation.http.method
-            )];
-        }
         let key = self.name.to_ascii_lowercase();
         let found =
             self.prefixes.iter().find_map(|prefix| Some((prefix, self.sources.iam.prefixes.get(prefix)?.actions.get(&key)?)));
-        found.map(|(prefix, action)| format!("{prefix}:{}", action.name)).into_iter().collect()
+        if let Some((prefix, action)) = found {
+            return vec![format!("{prefix}:{}", action.name)];
+        }
+        let verb = || format!("{}:{}", self.prefixes.first().map_or(self.service, String::as_str), self.operation.http.method);
+        self.own.http_verbs.then(verb).into_iter().collect()
     }
 
     pub(super) fn grant(&self, grant: FullGrant) -> Result<GrantEntry> {
         let (prefix, action) =
             self.sources.iam.action(&grant.action).with_context(|| format!("IAM has no action {}", grant.action))?;
-        let spelled = format!("{}:{}", grant.action.split(':').next().unwrap_or_default(), action.name);
+        let spelled_prefix = grant.action.split(':').next().unwrap_or_default();
+        let spelled = format!("{spelled_prefix}:{}", action.name);
         let (resources, optional) = match (grant.resources.clone(), grant.optional.clone()) {
-            (None, None) if self.own.http_verbs && self.prefixes.iter().any(|own| spelled.starts_with(own.as_str())) => {
+            (None, None) if self.own.http_verbs && self.is_of(spelled_prefix) && is_http_verb(&action.name) => {
                 (vec![ResourceEntry::Plain(self.http_arn())], Vec::new())
             }
             (None, None) => self.resources(prefix, action, &grant),
@@ -241,7 +243,9 @@ impl Build<'_> {
             match variable.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
                 Some(name) => {
                     let name = name.trim_end_matches('+');
-                    let member = self.members.iter().find(|member| member.uri.as_deref() == Some(name));
+                    // An ARN stands in the path in another spelling, with its colons and slashes encoded.
+                    let given = |member: &&Member| member.uri.as_deref() == Some(name) && member.name().kind != Kind::Arn;
+                    let member = self.members.iter().find(given);
                     out.push_str(&member.map_or(format!("${{any:{name}}}"), |member| format!("${{param:{}|raw}}", member.path)));
                 }
                 None => out.push_str(variable),
@@ -447,6 +451,11 @@ impl Build<'_> {
     }
 }
 
+/// Whether an action is one of those that stand for whatever is requested that way.
+fn is_http_verb(action: &str) -> bool {
+    matches!(action, "DELETE" | "GET" | "PATCH" | "POST" | "PUT")
+}
+
 /// The structure that a parameter is in.
 fn parent(path: &str) -> &str {
     path.rsplit_once('.').map_or("", |(parent, _)| parent)
@@ -536,6 +545,39 @@ mod tests {
         }});
         overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
         assert_eq!(grants(&iam, &reference, &overrides)?, ["thing:GetThing", "thing:ReadThing"]);
+        Ok(())
+    }
+
+    #[test]
+    fn verbs_stand_for_what_has_no_action_of_its_own_and_arns_in_paths_are_encoded() -> Result<()> {
+        let operation = |uri: &str| json!({ "http": { "method": "GET", "requestUri": uri }, "input": { "shape": "Input" } });
+        let model: Model = serde_json::from_value(json!({
+            "metadata": { "endpointPrefix": "thing", "serviceId": "Thing" },
+            "operations": { "GetPart": operation("/parts/{id}"), "GetTags": operation("/tags/{arn}"), "GetThing": operation("/things") },
+            "shapes": {
+                "Input": { "type": "structure", "members": {
+                    "PartId": { "shape": "Text", "location": "uri", "locationName": "id" },
+                    "ResourceArn": { "shape": "Text", "location": "uri", "locationName": "arn" },
+                } },
+                "Text": { "type": "string" },
+            },
+        }))?;
+        let mut iam = iam(&[]);
+        let known = &mut iam.prefixes.entry("thing".to_owned()).or_default().actions;
+        let get = Action { name: "GET".to_owned(), ..known["getthing"].clone() };
+        known.insert("get".to_owned(), get);
+        let mut overrides = Overrides::default();
+        let own = json!({ "service": "thing", "http_verbs": true });
+        overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
+        let map = map("thing", &model, &Sources { iam: &iam, overrides: &overrides, reference: &Reference::default() })?;
+        let first = |name: &str| {
+            let grant = &map.operations[name].grants[0];
+            (grant.action.clone(), grant.resources.first().map(|resource| resource.arn().to_owned()))
+        };
+        let path = |path: &str| ("thing:GET".to_owned(), Some(format!("arn:${{Partition}}:thing:${{Region}}::{path}")));
+        assert_eq!(first("GetPart"), path("/parts/${param:PartId|raw}"));
+        assert_eq!(first("GetTags"), path("/tags/${any:arn}"));
+        assert_eq!(first("GetThing"), ("thing:GetThing".to_owned(), None));
         Ok(())
     }
 

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result};
 use leash::catalog::format::{ConditionEntry, GrantEntry, ResourceEntry, When};
 
-use super::dependents::is_open;
+use super::dependents::{any, is_open};
 use super::model::Member;
-use super::names::{Kind, Name, plain, verb};
+use super::names::{Kind, Name, noun, plain, verb};
 use super::overrides::{FullGrant, PassRole, TagOnCreate};
 use super::services::{Build, empty, makes};
 
@@ -29,7 +29,7 @@ impl Build<'_> {
         if PASSES_NOTHING.contains(&verb(self.name)) || rule.not_services.iter().any(|service| service == self.service) {
             return Vec::new();
         }
-        self.members.iter().filter_map(|member| self.passed_role(rule, member)).collect()
+        self.model.deep_members(self.operation).iter().filter_map(|member| self.passed_role(rule, member)).collect()
     }
 
     /// The service that a role is passed to: by the operation, by the parameter, or whatever the service does.
@@ -73,19 +73,71 @@ impl Build<'_> {
 
     /// The permission to tag, where the operation has one of the rule's parameters.
     pub(super) fn tags_by_rule(&self, rule: &TagOnCreate, main: &GrantEntry) -> Result<Option<GrantEntry>> {
-        let Some(param) = rule.params.iter().find(|param| self.model.has_path(self.operation, param)) else { return Ok(None) };
+        let given = rule.params.iter().filter(|param| self.model.has_path(self.operation, param));
+        let Some(when) = any(given.cloned().map(When::Present).collect()) else { return Ok(None) };
         let mut grant = match &rule.resource {
-            Some(arn) => self.grant(FullGrant {
-                action: rule.action.clone(),
-                resources: Some(vec![ResourceEntry::Plain(arn.clone())]),
-                ..empty()
-            })?,
+            Some(arn) => match self.only_made(rule, main) {
+                Some(made) => self.grant(FullGrant { action: rule.action.clone(), types: Some(vec![made]), ..empty() })?,
+                None => self.grant(FullGrant {
+                    action: rule.action.clone(),
+                    resources: Some(self.with_made_elsewhere(rule, arn, main)),
+                    ..empty()
+                })?,
+            },
             None => self.on_what_it_touches(&rule.action, main)?,
         };
         grant.dependent = true;
-        grant.when = Some(When::Present(param.clone()));
+        grant.when = Some(when);
         grant.conditions.extend(rule.condition.iter().map(|key| equals(key, self.name)));
         Ok(Some(grant))
+    }
+
+    /// The one type that the operation makes, where its name says so and it makes nothing else on the way. A condition on what
+    /// the tags are given by narrows more than that, and covers what is made on the way, too.
+    fn only_made(&self, rule: &TagOnCreate, main: &GrantEntry) -> Option<String> {
+        let (_, own) = self.sources.iam.action(&main.action)?;
+        let makes_more = own.dependent_actions.iter().any(|action| {
+            let (prefix, name) = action.split_once(':').unwrap_or_default();
+            self.is_of(prefix) && verb(name) == "Create"
+        });
+        if rule.condition.is_some() || makes_more || !matches!(verb(self.name), "Create" | "Copy" | "Put" | "Register") {
+            return None;
+        }
+        let (_, tagging) = self.sources.iam.action(&rule.action)?;
+        let noun = noun(self.name);
+        let called = |kind: &str| plain(rule.names.get(kind).map_or(kind, String::as_str));
+        let named = tagging.resource_types.iter().filter(|kind| noun.ends_with(&called(&kind.name)));
+        named.max_by_key(|kind| called(&kind.name).len()).map(|kind| kind.name.clone())
+    }
+
+    /// The rule's pattern, and what the operation makes that the pattern leaves out: ARNs of snapshots and images have no
+    /// account, those of IPAM no region. Where the operation makes nothing else, the pattern goes.
+    fn with_made_elsewhere(&self, rule: &TagOnCreate, arn: &str, main: &GrantEntry) -> Vec<ResourceEntry> {
+        let place = |arn: &str| arn.splitn(6, ':').take(5).map(str::to_owned).collect::<Vec<_>>();
+        let shape = |arn: &str| {
+            let (mut out, mut rest) = (String::new(), arn);
+            while let Some((before, after)) = rest.split_once("${") {
+                out.push_str(before);
+                out.push('*');
+                rest = after.split_once('}').map_or("", |(_, rest)| rest);
+            }
+            out + rest
+        };
+        let tagged: BTreeSet<String> = self.sources.iam.action(&rule.action).map_or_else(BTreeSet::new, |(prefix, action)| {
+            let formats = action.resource_types.iter().filter_map(|kind| prefix.resource(&kind.name));
+            formats.map(|resource| shape(&resource.arn)).collect()
+        });
+        let made: Vec<&ResourceEntry> = main
+            .resources
+            .iter()
+            .filter(|resource| !resource.arn().contains("${param:") && tagged.contains(&shape(resource.arn())))
+            .collect();
+        let (within, elsewhere): (Vec<_>, Vec<_>) = made.into_iter().partition(|made| place(made.arn()) == place(arn));
+        let mut out: Vec<ResourceEntry> = elsewhere.into_iter().cloned().collect();
+        if out.is_empty() || !within.is_empty() {
+            out.insert(0, ResourceEntry::Plain(arn.to_owned()));
+        }
+        out
     }
 
     /// An action on those resources of the operation's own action that it can be granted on, too.

@@ -69,10 +69,11 @@ impl Interp<'_> {
                     rest = &rest[1..];
                 } else if brace == "{" {
                     let Some(end) = rest.find('}') else { break };
-                    let field = rest[..end].split([':', '!']).next().unwrap_or_default().to_owned();
+                    let (field, spec) = rest[..end].split_once(':').unwrap_or((&rest[..end], ""));
+                    let field = field.split('!').next().unwrap_or_default();
                     rest = &rest[end + 1..];
-                    let value = value_of(self, &field);
-                    let value = self.stringified(&value);
+                    let value = value_of(self, field);
+                    let value = self.formatted(&value, &Value::literal(spec));
                     whole = concat(&whole, &value);
                 }
             }
@@ -119,6 +120,7 @@ impl Interp<'_> {
                     rest = after;
                 }
                 let end = rest.find(|char: char| char.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);
+                let directive = &rest[..end];
                 rest = &rest[end..];
                 let value = match (key, &tuple) {
                     (Some((name, _)), _) => self.index(right, &Value::literal(name), Span::default()),
@@ -126,7 +128,7 @@ impl Interp<'_> {
                     (None, None) => right.clone(),
                 };
                 next += 1;
-                let value = self.stringified(&value);
+                let value = self.formatted_by_percent(&value, directive);
                 whole = concat(&whole, &value);
             }
             whole = concat(&whole, &Value::literal(rest));

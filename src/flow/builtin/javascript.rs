@@ -41,6 +41,7 @@ impl Interp<'_> {
             }
             "Proxy" => self.new_proxy(args, span),
             "structuredClone" => self.copy_of(&args.get(0), span),
+            "__generator" => self.es5_generator(args, span),
             "setTimeout" | "setInterval" | "setImmediate" | "queueMicrotask" | "process.nextTick" => {
                 // Only those that wait for some time are told how long.
                 let from = if matches!(name, "setTimeout" | "setInterval") { 2 } else { 1 };
@@ -128,6 +129,7 @@ impl Interp<'_> {
                 Value::unknown("nothing")
             }
             "module.createRequire" => self.library(crate::sdk::Ecosystem::Npm, &["globals".into(), "require".into()]),
+            "tslib.__generator" => self.es5_generator(args, span),
             "tslib.__awaiter" => return self.javascript_call("globals.__awaiter", args, span),
             "tslib.__importStar" | "tslib.__importDefault" => args.get(0),
             // The nearest folder or file of that name, from a folder upwards.

@@ -2,17 +2,20 @@
 //!
 //! Only what moves values around is here. Everything else is a library like any other.
 
+mod callers;
 mod container;
 mod format;
+mod generator;
 mod javascript;
 mod paths;
 mod python;
 mod slice;
+mod spec;
 mod text;
 
 pub(super) use slice::Bounds;
 use smol_str::SmolStr;
-pub(super) use text::character;
+pub(super) use text::part_of_hole;
 
 use super::call::Args;
 use super::interp::Interp;
@@ -338,7 +341,7 @@ impl Interp<'_> {
 
     fn hole_method(&mut self, hole: &Hole, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
         if text::keeps_origin(name) {
-            return Value::one(atom.clone());
+            return Value::hole(text::changed(hole, name));
         }
         match name {
             "enter_context" | "enter_async_context" => self.enter_and_exit(&args.get(0), span),

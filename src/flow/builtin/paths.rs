@@ -29,14 +29,19 @@ impl Interp<'_> {
     }
 
     /// Functions on paths, and those that open files.
-    pub(super) fn path_call(&self, name: &str, args: &Args) -> Option<Value> {
+    pub(super) fn path_call(&mut self, name: &str, args: &Args) -> Option<Value> {
         if !self.knows_paths() {
             return None;
         }
         match name {
             "os.path.dirname" | "posixpath.dirname" | "path.dirname" | "path.posix.dirname" => mapped(&args.get(0), parent),
-            "os.path.basename" | "path.basename" => {
-                mapped(&args.get(0), |path| path.rsplit('/').next().unwrap_or(path).to_owned())
+            "os.path.basename" | "path.basename" => mapped(&args.get(0), |path| file_name(path).to_owned()),
+            "os.path.splitext" => {
+                let path = args.get(0);
+                let path = path.as_literal()?;
+                let end = suffix(path).to_owned();
+                let start = path[..path.len() - end.len()].to_owned();
+                Some(self.list(vec![Value::literal(start), Value::literal(end)], Value::none()))
             }
             "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "path.normalize" | "url.fileURLToPath" => {
                 Some(args.get(0))
@@ -65,6 +70,12 @@ impl Interp<'_> {
                 }
                 Some(self.list(above, Value::none()))
             }
+            // Strings of Python have no such attributes.
+            "name" if self.in_python() => mapped(&value, |path| file_name(path).to_owned()),
+            "stem" if self.in_python() => {
+                mapped(&value, |path| file_name(path)[..file_name(path).len() - suffix(path).len()].to_owned())
+            }
+            "suffix" if self.in_python() => mapped(&value, |path| suffix(path).to_owned()),
             _ => None,
         }
     }
@@ -83,6 +94,14 @@ impl Interp<'_> {
                     parts.extend(args.positional.iter().cloned());
                     Some(self.path_join(&Args::positional(parts)))
                 }
+                "with_suffix" => {
+                    let end = args.get(0).as_literal()?.to_owned();
+                    mapped(&value, |path| format!("{}{end}", &path[..path.len() - suffix(path).len()]))
+                }
+                "with_name" => {
+                    let name = args.get(0).as_literal()?.to_owned();
+                    mapped(&value, |path| format!("{}{name}", &path[..path.len() - file_name(path).len()]))
+                }
                 _ => None,
             },
             _ => None,
@@ -97,6 +116,21 @@ fn content(path: &Value) -> Option<Value> {
 
 fn mapped(value: &Value, change: impl Fn(&str) -> String) -> Option<Value> {
     value.as_literal().map(|path| Value::literal(SmolStr::from(change(path))))
+}
+
+/// What stands behind the last slash.
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The end of a name from its last dot on, unless it begins or ends with that.
+/// <https://docs.python.org/3/library/pathlib.html#pathlib.PurePath.suffix>
+fn suffix(path: &str) -> &str {
+    let name = file_name(path);
+    match name.rfind('.') {
+        Some(at) if at > 0 && at + 1 < name.len() => &name[at..],
+        _ => "",
+    }
 }
 
 /// The folder of a path, which may lead out of the folder it starts in.

@@ -18,7 +18,7 @@ impl Interp<'_> {
         let functions: Vec<Value> = hooks.iter().map(|hook| hook.filtered(|atom| matches!(atom, Atom::Function(_)))).collect();
         self.hand_over(&functions, Vec::new(), span);
         if args.named("cls").is_some() {
-            self.extensions_handed_over(args, span);
+            self.extensions_handed_over(None, args, span);
         }
         Some(value)
     }
@@ -85,6 +85,13 @@ impl Interp<'_> {
             "contextlib.ExitStack.().enter_context"
             | "contextlib.AsyncExitStack.().enter_context"
             | "contextlib.AsyncExitStack.().enter_async_context" => self.enter_and_exit(&args.get(0), span),
+            // What is closed behind the block is what the block gets.
+            "contextlib.closing" | "contextlib.aclosing" => {
+                let value = args.either(0, "thing");
+                self.magic(&value, &["close", "aclose"], &[], span);
+                value
+            }
+            "contextlib.nullcontext" => args.either(0, "enter_result"),
             "functools.reduce" => {
                 let reduced =
                     Args::positional(vec![args.get(0), args.get(2)].into_iter().filter(|value| !value.is_none()).collect());
@@ -178,23 +185,6 @@ impl Interp<'_> {
                 args.get(0)
             }
             "asyncio.gather" => self.list(args.positional.clone(), args.rest.clone()),
-            "asyncio.to_thread" | "threading.Timer" | "signal.signal" | "asyncio.loop.call_soon" => {
-                let at = usize::from(path == "threading.Timer" || path == "signal.signal");
-                self.call_rest(args, at, span)
-            }
-            "threading.Thread" | "multiprocessing.Process" => {
-                let target = args.either(1, "target");
-                let given = args.either(3, "args");
-                let rounds = self.rounds_of(&given, span);
-                let mut call = Args { positional: rounds.items, rest: rounds.rest, ..Args::default() };
-                if let Some(named) = args.named("kwargs").cloned()
-                    && let Some(Atom::Object(id)) = named.single()
-                {
-                    call.named = self.store.get(*id).fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-                }
-                self.perhaps(|this| this.call_value(&target, call, span));
-                Value::unknown("a thread")
-            }
             "string.Template" => args.get(0),
             "typing.cast" => args.get(1),
             "typing.NamedTuple" | "collections.namedtuple" => self.tuple_class(&args.get(1), span),
@@ -204,57 +194,15 @@ impl Interp<'_> {
             | "datetime.datetime.now"
             | "datetime.datetime.utcnow"
             | "random.randint" => Value::unknown("a value that differs on each run"),
-            _ if is_pool_call(path) => self.pool_call(path, args, span),
-            _ => return None,
+            _ => return self.python_caller(path, args, span),
         })
-    }
-
-    /// `executor.submit(f, *args)`, `executor.map(f, xs)`, `loop.run_in_executor(None, f, *args)`.
-    fn pool_call(&mut self, path: &str, args: &Args, span: Span) -> Value {
-        let name = path.rsplit('.').next().unwrap_or_default();
-        match name {
-            "map" | "imap" | "imap_unordered" | "map_async" | "starmap" if args.positional.len() == 2 => {
-                let each = Args::positional(vec![args.get(0)]);
-                self.each_of(&args.get(1), "map", &each, span)
-            }
-            "map" => {
-                let items: Vec<Value> = args.positional.iter().skip(1).map(|list| self.item_of(list, span)).collect();
-                let function = args.get(0);
-                let value = self.call_back(&function, items, span);
-                self.list(Vec::new(), value)
-            }
-            "run_in_executor" => self.call_rest(args, 1, span),
-            "apply_async" | "apply" => {
-                let rounds = self.rounds_of(&args.either(1, "args"), span);
-                let function = args.get(0);
-                let call = Args { positional: rounds.items, rest: rounds.rest, ..Args::default() };
-                self.perhaps(|this| this.call_value(&function, call, span))
-            }
-            _ => self.call_rest(args, 0, span),
-        }
-    }
-
-    /// Calls the argument at a position with those behind it.
-    fn call_rest(&mut self, args: &Args, at: usize, span: Span) -> Value {
-        let function = args.get(at);
-        let call = Args {
-            positional: args.positional.get(at + 1..).unwrap_or_default().to_vec(),
-            rest: args.rest.clone(),
-            named: args.named.clone(),
-            open: args.open,
-            ..Args::default()
-        };
-        let value = self.perhaps(|this| this.call_value(&function, call, span));
-        // A future gives its value through `result()`.
-        let future = self.store.alloc(Obj::new(ObjKind::Promise));
-        self.store.get_mut(future).rest = value;
-        Value::object(future)
     }
 
     fn python_builtin(&mut self, name: &str, args: &Args, span: Span) -> Option<Value> {
         Some(match name {
             "identity" => args.get(0),
-            "str" | "repr" | "format" | "bytes" | "bytearray" => {
+            "format" => self.formatted(&args.get(0), &args.get(1)),
+            "str" | "repr" | "bytes" | "bytearray" => {
                 let value = args.get(0);
                 if value.is_none() { Value::literal("") } else { self.stringified(&value) }
             }
@@ -531,27 +479,4 @@ fn in_package(name: &Value, package: &Value) -> Value {
 
 fn ends_with_slash(value: &Value) -> bool {
     value.as_literal().is_some_and(|literal| literal.ends_with('/'))
-}
-
-/// Methods of thread pools, process pools and event loops, whatever they were made by.
-fn is_pool_call(path: &str) -> bool {
-    let Some((owner, name)) = path.rsplit_once('.') else { return false };
-    let of_pool = ["Executor", "Pool", "loop", "get_event_loop", "new_event_loop", "TaskGroup", "create_task_group"];
-    let is_pool = of_pool.iter().any(|part| owner.contains(part));
-    is_pool
-        && matches!(
-            name,
-            "submit"
-                | "map"
-                | "imap"
-                | "imap_unordered"
-                | "map_async"
-                | "starmap"
-                | "apply"
-                | "apply_async"
-                | "run_in_executor"
-                | "call_soon"
-                | "call_later"
-                | "start_soon"
-        )
 }

@@ -6,7 +6,7 @@ use super::super::interp::Interp;
 use super::super::value::{Atom, Value, atom_text};
 use super::slice::Bounds;
 use crate::span::Span;
-use crate::value::{Piece, Text};
+use crate::value::{Hole, Piece, Text};
 
 /// Methods whose result says as much about its origin as the string itself.
 pub(super) fn keeps_origin(name: &str) -> bool {
@@ -55,6 +55,54 @@ pub(super) fn keeps_origin(name: &str) -> bool {
     )
 }
 
+/// Longer than any text that is followed.
+const MAX_PADDED: usize = 1_000;
+
+/// What becomes of a text that is not known here when a method changes it. A name that the deployment gives is no longer that name;
+/// of others, it is enough to know where they come from.
+pub(super) fn changed(hole: &Hole, method: &str) -> Hole {
+    let is_case = matches!(method, "lower" | "toLowerCase" | "casefold");
+    let changes = matches!(
+        method,
+        "lower"
+            | "upper"
+            | "toLowerCase"
+            | "toUpperCase"
+            | "casefold"
+            | "capitalize"
+            | "title"
+            | "replace"
+            | "replaceAll"
+            | "substring"
+            | "substr"
+            | "removeprefix"
+            | "removesuffix"
+            | "zfill"
+            | "padStart"
+            | "padEnd"
+    );
+    match hole {
+        Hole::Account | Hole::Region | Hole::Partition if is_case => hole.clone(),
+        Hole::Parameter(_) | Hole::Resource { .. } | Hole::Account | Hole::Region | Hole::Partition if changes => {
+            part_of_hole(hole)
+        }
+        _ => hole.clone(),
+    }
+}
+
+/// What is known of a part of a text that only the deployment knows.
+pub(in crate::flow) fn part_of_hole(hole: &Hole) -> Hole {
+    let what = match hole {
+        Hole::Parameter(name) => smol_str::format_smolstr!("what the code makes of {name}"),
+        Hole::Resource { id, .. } => smol_str::format_smolstr!("what the code makes of a name of {id}"),
+        Hole::Region => "what the code makes of the region".into(),
+        Hole::Account => "what the code makes of the account".into(),
+        Hole::Partition => "what the code makes of the partition".into(),
+        other => return other.clone(),
+    };
+    Hole::Unknown(what)
+}
+
 impl Interp<'_> {
     pub(super) fn text_method(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
         let Some(text) = atom_text(atom) else { return Value::unknown("a method of a value") };
@@ -69,34 +117,43 @@ impl Interp<'_> {
             "concat" => args.positional.iter().fold(value, |whole, part| concat(&whole, &self.stringified(part))),
             "lower" | "toLowerCase" | "casefold" | "toLocaleLowerCase" => map_literals(&text, str::to_lowercase),
             "upper" | "toUpperCase" | "toLocaleUpperCase" => map_literals(&text, str::to_uppercase),
-            "strip" | "trim" => trimmed(&text, true, true),
-            "lstrip" | "trimStart" => trimmed(&text, true, false),
-            "rstrip" | "trimEnd" => trimmed(&text, false, true),
+            "title" | "capitalize" | "swapcase" if text.as_literal().is_some() => map_literals(&text, |text| recased(name, text)),
+            "strip" | "trim" => trimmed(&text, (true, true), &args.get(0)),
+            "lstrip" | "trimStart" => trimmed(&text, (true, false), &args.get(0)),
+            "rstrip" | "trimEnd" => trimmed(&text, (false, true), &args.get(0)),
             "replace" | "replaceAll" => replaced(&text, &args.get(0), &args.get(1), name == "replaceAll" || self.in_python()),
-            "split" | "rsplit" => self.split(&text, &args.either(0, "sep")),
+            "split" | "rsplit" => self.split(&text, name == "rsplit", args),
+            "partition" | "rpartition" => self.partition(&text, name == "rpartition", args.get(0).as_literal()),
             "removeprefix" => without_prefix(&text, args.get(0).as_literal()),
             "removesuffix" => without_suffix(&text, args.get(0).as_literal()),
             "encode" | "decode" | "toString" | "valueOf" | "normalize" => value,
             "startswith" | "startsWith" => edge_test(&text, &args.get(0), true),
             "endswith" | "endsWith" => edge_test(&text, &args.get(0), false),
             "includes" => contains_test(&text, &args.get(0)),
-            "charAt" | "at" => {
-                let at = if args.positional.is_empty() { Value::one(Atom::Number("0".into())) } else { args.get(0) };
-                character(&text, &at, name == "at").unwrap_or_else(|| Value::unknown("part of a string"))
-            }
+            "charAt" | "at" => self.character(&text, &args.get(0)),
             "indexOf" | "find" | "lastIndexOf" => position(&text, &args.get(0), name == "lastIndexOf"),
-            "padStart" | "zfill" | "rjust" => padded(&text, &args.get(0), args.positional.get(1), name == "zfill", true),
-            "padEnd" | "ljust" => padded(&text, &args.get(0), args.positional.get(1), false, false),
             "slice" | "substring" | "substr" => {
                 let (start, end) = (args.get(0), args.get(1));
                 self.part_of(&text, Bounds::of_method(name, &start, &end))
             }
+            "padStart" | "padEnd" | "zfill" | "rjust" | "ljust" => padded(&text, name, &args.get(0), &args.get(1)),
             "safe_substitute" | "substitute" => value,
             _ => {
                 self.call_unknown(args, span);
                 Value::unknown("part of a string")
             }
         }
+    }
+
+    /// The character at a position.
+    pub(in crate::flow) fn character(&self, text: &Text, at: &Value) -> Value {
+        let at = if at.is_none() { Value::one(Atom::Number("0".into())) } else { at.clone() };
+        let next = match at.single() {
+            Some(Atom::Number(number)) => number.parse::<i64>().ok().filter(|at| *at != -1).map(|at| (at + 1).to_string()),
+            _ => return Value::unknown("part of a string"),
+        };
+        let next = next.map(|next| Value::one(Atom::Number(next.into())));
+        self.part_of(text, Bounds::new(Some(&at), next.as_ref()))
     }
 
     /// `separator.join(parts)`.
@@ -120,25 +177,118 @@ impl Interp<'_> {
         whole
     }
 
-    fn split(&mut self, text: &Text, separator: &Value) -> Value {
+    /// `text.split(separator, limit)`: in Python the limit is how often it is split, and the rest stays in one piece; in JavaScript
+    /// how many parts are kept.
+    /// <https://docs.python.org/3/library/stdtypes.html#str.split>,
+    /// <https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/String/split>
+    fn split(&mut self, text: &Text, from_right: bool, args: &Args) -> Value {
+        let (separator, limit) = (args.either(0, "sep"), args.either(1, "maxsplit"));
+        let separator = separator.filtered(|atom| !matches!(atom, Atom::Null(_)));
         let known = separator.as_literal().filter(|separator| !separator.is_empty());
-        match (text.as_literal(), known) {
-            (Some(literal), Some(separator)) => {
-                let items = literal.split(separator).map(Value::literal).collect();
-                self.list(items, Value::none())
+        let limit = match limit.filtered(|atom| !matches!(atom, Atom::Null(_))) {
+            limit if limit.is_none() => Some(usize::MAX),
+            limit => match limit.single() {
+                Some(Atom::Number(number)) => number.parse::<i64>().ok().map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
+                _ => None,
+            },
+        };
+        let parts = match (text.as_literal(), known, limit) {
+            (_, None, Some(_)) if separator.is_none() && !self.in_python() => vec![text.clone()],
+            (_, Some(separator), Some(most)) if self.in_python() => {
+                rejoined(split_pieces(text, separator), separator, most, from_right)
             }
-            (None, Some(separator)) => {
-                let parts = split_pieces(text, separator);
-                let items = parts.into_iter().map(Value::text).collect();
-                self.list(items, Value::none())
+            (_, Some(separator), Some(most)) => split_pieces(text, separator).into_iter().take(most).collect(),
+            (Some(literal), None, Some(most)) if separator.is_none() => {
+                split_words(literal, most, from_right).into_iter().map(Text::literal).collect()
             }
-            (Some(literal), None) if separator.is_none() => {
-                let items = literal.split_whitespace().map(Value::literal).collect();
-                self.list(items, Value::none())
-            }
-            _ => self.list(Vec::new(), Value::unknown("part of a string")),
-        }
+            _ => return self.list(Vec::new(), Value::unknown("part of a string")),
+        };
+        self.list(parts.into_iter().map(Value::text).collect(), Value::none())
     }
+
+    /// `text.partition(separator)`: what is before the separator, itself, and what is behind.
+    fn partition(&mut self, text: &Text, from_right: bool, separator: Option<&str>) -> Value {
+        let parts = separator.filter(|separator| !separator.is_empty()).map(|separator| {
+            let mut parts = rejoined(split_pieces(text, separator), separator, 1, from_right).into_iter();
+            (parts.next().unwrap_or_default(), Text::literal(separator), parts.next())
+        });
+        let unknown = || Value::unknown("part of a string");
+        let items = match parts {
+            Some((before, separator, Some(behind))) => [before, separator, behind].map(Value::text).to_vec(),
+            Some(_) if text.as_literal().is_some() => {
+                let mut items = vec![Value::literal(""), Value::literal("")];
+                items.insert(if from_right { 2 } else { 0 }, Value::text(text.clone()));
+                items
+            }
+            _ => vec![unknown(), unknown(), unknown()],
+        };
+        self.list(items, Value::none())
+    }
+}
+
+/// Parts of which those are put together again that more separators than a number made.
+fn rejoined(mut parts: Vec<Text>, separator: &str, most: usize, from_right: bool) -> Vec<Text> {
+    if parts.len() <= most.saturating_add(1) {
+        return parts;
+    }
+    let (kept, rest) = if from_right {
+        let kept = parts.split_off(parts.len() - most);
+        (kept, parts)
+    } else {
+        let rest = parts.split_off(most);
+        (parts, rest)
+    };
+    let mut whole = Text::default();
+    for (index, part) in rest.iter().enumerate() {
+        if index > 0 {
+            whole.push_str(separator);
+        }
+        whole.push_text(part);
+    }
+    if from_right { std::iter::once(whole).chain(kept).collect() } else { kept.into_iter().chain([whole]).collect() }
+}
+
+/// The words of a text; of more than a number of gaps between them, the others stay as they are.
+fn split_words(text: &str, most: usize, from_right: bool) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = if from_right { text.trim_end() } else { text.trim_start() };
+    while !rest.is_empty() {
+        let gap = if from_right { rest.rfind(char::is_whitespace) } else { rest.find(char::is_whitespace) };
+        let Some(at) = gap.filter(|_| words.len() < most) else {
+            words.push(rest);
+            break;
+        };
+        let after = at + rest[at..].chars().next().map_or(1, char::len_utf8);
+        let (word, further) =
+            if from_right { (&rest[after..], rest[..at].trim_end()) } else { (&rest[..at], rest[after..].trim_start()) };
+        words.push(word);
+        rest = further;
+    }
+    if from_right {
+        words.reverse();
+    }
+    words
+}
+
+/// `text.title()` and the like.
+/// <https://docs.python.org/3/library/stdtypes.html#str.title>
+fn recased(method: &str, text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut within = false;
+    for c in text.chars() {
+        let upper = match method {
+            "title" => !within,
+            "swapcase" => c.is_lowercase(),
+            _ => out.is_empty(),
+        };
+        if upper {
+            out.extend(c.to_uppercase());
+        } else {
+            out.extend(c.to_lowercase());
+        }
+        within = c.is_alphabetic();
+    }
+    out
 }
 
 /// Splits at separators in the known parts; what a hole contains is taken to be free of them.
@@ -169,20 +319,26 @@ fn split_pieces(text: &Text, separator: &str) -> Vec<Text> {
 fn map_literals(text: &Text, map: impl Fn(&str) -> String) -> Value {
     Value::text(Text::from_pieces(text.pieces().iter().map(|piece| match piece {
         Piece::Literal(literal) => Piece::Literal(map(literal).into()),
-        Piece::Hole(_) => piece.clone(),
+        Piece::Hole(hole) => Piece::Hole(changed(hole, "lower")),
     })))
 }
 
-fn trimmed(text: &Text, start: bool, end: bool) -> Value {
+/// Without what stands at its ends: the given characters, else spaces.
+fn trimmed(text: &Text, (start, end): (bool, bool), characters: &Value) -> Value {
+    let characters = characters.filtered(|atom| !matches!(atom, Atom::Null(_)));
+    if !characters.is_none() && characters.as_literal().is_none() {
+        return Value::unknown("part of a string");
+    }
     let count = text.pieces().len();
+    let goes = |c: char| characters.as_literal().map_or_else(|| c.is_whitespace(), |characters| characters.contains(c));
     Value::text(Text::from_pieces(text.pieces().iter().enumerate().map(|(index, piece)| match piece {
         Piece::Literal(literal) => {
             let mut part = literal.as_str();
             if start && index == 0 {
-                part = part.trim_start();
+                part = part.trim_start_matches(goes);
             }
             if end && index + 1 == count {
-                part = part.trim_end();
+                part = part.trim_end_matches(goes);
             }
             Piece::Literal(part.into())
         }
@@ -211,10 +367,31 @@ fn replaced(text: &Text, from: &Value, to: &Value, all: bool) -> Value {
                 }
                 out.push_str(rest);
             }
-            other => out.push(other.clone()),
+            Piece::Literal(_) => out.push(piece.clone()),
+            Piece::Hole(hole) => out.push(Piece::Hole(changed(hole, "replace"))),
         }
     }
     Value::text(out)
+}
+
+/// A text that is made as long as a number says, with another one before or behind it.
+fn padded(text: &Text, method: &str, length: &Value, with: &Value) -> Value {
+    let usual = if method == "zfill" { "0" } else { " " };
+    let with = if with.is_none() { Some(usual) } else { with.as_literal() };
+    let length = match length.single() {
+        Some(Atom::Number(number)) => number.parse::<usize>().ok().filter(|length| *length <= MAX_PADDED),
+        _ => None,
+    };
+    let (Some(known), Some(with), Some(length)) = (text.as_literal(), with.filter(|with| !with.is_empty()), length) else {
+        return Value::unknown("part of a string");
+    };
+    let missing = length.saturating_sub(known.chars().count());
+    let added: String = with.chars().cycle().take(missing).collect();
+    match method {
+        "padEnd" | "ljust" => Value::literal(format!("{known}{added}")),
+        "zfill" if known.starts_with(['-', '+']) => Value::unknown("part of a string"),
+        _ => Value::literal(format!("{added}{known}")),
+    }
 }
 
 fn without_prefix(text: &Text, prefix: Option<&str>) -> Value {
@@ -231,49 +408,12 @@ fn without_suffix(text: &Text, suffix: Option<&str>) -> Value {
     }
 }
 
-/// One character of a text, as far as what is known of the text reaches; positions below zero count from the end where they may.
-pub(in crate::flow) fn character(text: &Text, at: &Value, from_end: bool) -> Option<Value> {
-    let Some(Atom::Number(number)) = at.single() else { return None };
-    let at: i64 = number.parse().ok()?;
-    let known = edge_of(text, at >= 0)?;
-    let found = match usize::try_from(at) {
-        Ok(at) => known.chars().nth(at),
-        Err(_) if from_end => known.chars().rev().nth(usize::try_from(-1 - at).ok()?),
-        Err(_) => return None,
-    };
-    match found {
-        Some(letter) => Some(Value::literal(String::from(letter))),
-        None => text.as_literal().map(|_| Value::literal("")),
-    }
-}
-
 /// Where a part is in a text that is known.
 fn position(text: &Text, part: &Value, last: bool) -> Value {
     let (Some(text), Some(part)) = (text.as_literal(), part.as_literal()) else { return Value::unknown("a position") };
     let found = if last { text.rfind(part) } else { text.find(part) };
     let at = found.map(|at| text[..at].chars().count());
     Value::one(Atom::Number(at.map_or_else(|| "-1".into(), |at| smol_str::format_smolstr!("{at}"))))
-}
-
-/// Longest text that is made by filling up a shorter one.
-const MAX_PADDED: usize = 256;
-
-/// A known text filled up to a known length.
-fn padded(text: &Text, length: &Value, filler: Option<&Value>, zeros: bool, start: bool) -> Value {
-    let length = match length.single() {
-        Some(Atom::Number(number)) => number.parse::<usize>().ok().filter(|length| *length <= MAX_PADDED),
-        _ => None,
-    };
-    let filler = match filler {
-        Some(filler) => filler.as_literal().filter(|filler| !filler.is_empty()),
-        None => Some(if zeros { "0" } else { " " }),
-    };
-    let (Some(literal), Some(length), Some(filler)) = (text.as_literal(), length, filler) else {
-        return Value::unknown("part of a string");
-    };
-    let missing = length.saturating_sub(literal.chars().count());
-    let filling: String = filler.chars().cycle().take(missing).collect();
-    Value::literal(if start { filling + literal } else { literal.to_owned() + &filling })
 }
 
 /// Whether a text begins (or ends) with a part, as far as what is known of that edge tells.

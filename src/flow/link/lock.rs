@@ -12,6 +12,10 @@ use serde_json::Value as Json;
 /// Lock files of npm, Yarn and pnpm.
 pub(super) const LOCKS: [&str; 3] = ["package-lock.json", "yarn.lock", "pnpm-lock.yaml"];
 
+/// Packages that fetch what they are told to, and sign it where an option says so.
+/// <https://github.com/request/request#requestoptions-callback>
+const SIGN_ON_REQUEST: [&str; 3] = ["@cypress/request", "postman-request", "request"];
+
 /// What the packages of a lock file depend on, all versions of one together.
 #[derive(Debug, Default)]
 pub(super) struct Lock {
@@ -37,6 +41,10 @@ impl Lock {
         let mut open = VecDeque::from([package]);
         while let Some(package) = open.pop_front() {
             for name in self.depends.get(package).into_iter().flatten() {
+                // It signs with it what a program asks it to sign, with credentials of the program's own; others only fetch.
+                if name == "aws4" && SIGN_ON_REQUEST.contains(&package) {
+                    continue;
+                }
                 if makes_requests(name) {
                     return Some(name);
                 }
@@ -146,10 +154,21 @@ mod tests {
             \"@acme/db@npm:1\":\n  version: 1\n  dependencies:\n    \"@aws-sdk/client-dynamodb\": \"npm:3\"\n  languageName: node\n\n\"plain@npm:1\":\n  version: 1\n";
         let pnpm = "lockfileVersion: '9.0'\n\nimporters:\n  .:\n    dependencies:\n      plain:\n        specifier: 1\n\nsnapshots:\n\n  ledger@1.0.0(x@2):\n    dependencies:\n      '@acme/db': 1.0.0\n\n\
             \x20 '@acme/db@1.0.0':\n    dependencies:\n      '@aws-sdk/client-dynamodb': 3.0.0\n\n  plain@1.0.0: {}\n";
+        let fetching = "a@1:\n  dependencies:\n    request \"2\"\n\nrequest@2:\n  dependencies:\n    aws4 \"1\"\n\nb@1:\n  dependencies:\n    aws4 \"1\"\n";
+        let lock = Lock::read(LOCKS[1], fetching);
+        assert_eq!((lock.sdk_of("a"), lock.sdk_of("b")), (None, Some("aws4")));
         for (name, text) in [(LOCKS[0], npm), (LOCKS[0], old), (LOCKS[1], yarn), (LOCKS[1], berry), (LOCKS[2], pnpm)] {
             let lock = Lock::read(name, text);
             assert_eq!(lock.sdk_of("ledger"), Some("@aws-sdk/client-dynamodb"), "{text}");
             assert_eq!(lock.sdk_of("plain"), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_fetches_signs_nothing_by_itself() {
+        let npm = r#"{"packages": {"node_modules/bot": {"dependencies": {"request": "2"}}, "node_modules/request": {"dependencies": {"aws4": "1"}},
+            "node_modules/signer": {"dependencies": {"aws4": "1", "request": "2"}}}}"#;
+        let lock = Lock::read(LOCKS[0], npm);
+        assert_eq!((lock.sdk_of("bot"), lock.sdk_of("request"), lock.sdk_of("signer")), (None, None, Some("aws4")));
     }
 }

@@ -42,7 +42,7 @@ pub trait SourceTree: Sync {
         let (_, _) = (boundary, name);
         Vec::new()
     }
-    /// The folders below `boundary` that hold a file or a folder of this name with code for Node.js, sorted.
+    /// The folders below `boundary` that hold a file or a folder of this name with code for Node.js, or a `package.json`, sorted.
     fn folders_with_node(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
         let (_, _) = (boundary, name);
         Vec::new()
@@ -251,14 +251,6 @@ pub fn is_part_of_language(ecosystem: Ecosystem, package: &str) -> bool {
     }
 }
 
-/// Whether a package is one that many programs use and that asks nothing of AWS.
-pub fn is_common(ecosystem: Ecosystem, package: &str) -> bool {
-    match ecosystem {
-        Ecosystem::Python => requirements::is_common(package),
-        Ecosystem::Npm => node::is_common(node::split_specifier(package).0),
-    }
-}
-
 /// Most modules one program may have; beyond that imports count as unresolved.
 const MAX_MODULES: usize = 20_000;
 
@@ -281,6 +273,22 @@ enum Belonging {
     Assumed,
     /// Nothing tells where it comes from.
     Unlisted,
+}
+
+/// Whether a package is one of those that many programs use and that ask nothing of AWS.
+pub(super) fn is_common(ecosystem: Ecosystem, package: &str) -> bool {
+    match ecosystem {
+        Ecosystem::Python => requirements::is_common(package),
+        Ecosystem::Npm => node::is_common(package),
+    }
+}
+
+/// Whether a package comes with the language, or stands for the names that it has everywhere.
+pub(super) fn is_of_language(ecosystem: Ecosystem, package: &str) -> bool {
+    match ecosystem {
+        Ecosystem::Python => package == "builtins" || python::is_standard(package),
+        Ecosystem::Npm => package == "globals" || node::is_built_in(package),
+    }
 }
 
 /// What resolving a request found, before it is loaded.

@@ -13,6 +13,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 use smol_str::SmolStr;
 
+mod workspace;
+
 use super::lock::{LOCKS, Lock};
 use super::{Found, LinkOptions, SourceTree};
 
@@ -23,7 +25,7 @@ pub(super) struct NodeResolver<'a> {
     options: &'a LinkOptions,
     configs: RefCell<FxHashMap<PathBuf, Option<Rc<PathMap>>>>,
     workspaces: RefCell<FxHashMap<PathBuf, Rc<FxHashMap<String, PathBuf>>>>,
-    manifests: RefCell<FxHashMap<PathBuf, Option<Rc<FxHashSet<String>>>>>,
+    manifests: RefCell<FxHashMap<PathBuf, Option<Rc<workspace::Listed>>>>,
     locks: RefCell<FxHashMap<PathBuf, Option<Rc<NamedLock>>>>,
 }
 
@@ -62,7 +64,7 @@ impl<'a> NodeResolver<'a> {
         if let Some(path) = self.mapped(folder, specifier).or_else(|| self.subpath(folder, specifier)) {
             return Found::File(path);
         }
-        if let Some(path) = self.workspace(folder, specifier) {
+        if let Some(path) = self.workspace(folder, specifier).or_else(|| self.own_package(importer, specifier)) {
             return Found::File(path);
         }
         self.package(importer, specifier)
@@ -219,70 +221,6 @@ impl<'a> NodeResolver<'a> {
         Some(PathMap { base, has_base_url: base_url.is_some(), paths })
     }
 
-    /// A package of the same repository: the folder whose `package.json` has that name.
-    fn workspace(&self, folder: &Path, specifier: &str) -> Option<PathBuf> {
-        let (package, inner) = split_specifier(specifier);
-        for ancestor in folder.ancestors().take_while(|folder| self.options.is_within_packages(folder)) {
-            let Some(found) = self.workspaces_of(ancestor).get(package).cloned() else { continue };
-            return if inner.is_empty() {
-                self.folder(&found)
-            } else {
-                self.file(&found.join(inner)).or_else(|| self.file(&found.join("src").join(inner)))
-            };
-        }
-        None
-    }
-
-    /// The folders of a workspace's packages: by npm, yarn and bun in `package.json`, by pnpm and Lerna in files of their own.
-    fn globs(&self, folder: &Path, package: &Json) -> Vec<String> {
-        let listed =
-            |list: &Json| list.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect::<Vec<_>>();
-        let mut globs = listed(&package["workspaces"]);
-        globs.extend(listed(&package["workspaces"]["packages"]));
-        globs.extend(self.json(&folder.join("lerna.json")).iter().flat_map(|lerna| listed(&lerna["packages"])));
-        let pnpm = folder.join("pnpm-workspace.yaml");
-        if self.tree.is_file(&pnpm) {
-            let text = self.tree.text(&pnpm).unwrap_or_default();
-            let packages = text.lines().skip_while(|line| !line.starts_with("packages:")).skip(1);
-            let items =
-                packages.map_while(|line| line.trim().strip_prefix('-').map(|item| item.trim().trim_matches(['"', '\''])));
-            globs.extend(items.filter(|item| !item.starts_with('!')).map(str::to_owned));
-        }
-        globs
-    }
-
-    fn workspaces_of(&self, folder: &Path) -> Rc<FxHashMap<String, PathBuf>> {
-        if let Some(known) = self.workspaces.borrow().get(folder) {
-            return Rc::clone(known);
-        }
-        let mut found = FxHashMap::default();
-        let package = self.json(&folder.join("package.json")).unwrap_or_default();
-        for (name, place) in ["dependencies", "devDependencies"].iter().filter_map(|kind| package[*kind].as_object()).flatten() {
-            // <https://docs.npmjs.com/cli/v10/configuring-npm/package-json#local-paths>
-            let place = place.as_str().and_then(|place| {
-                ["file:", "link:", "portal:"]
-                    .iter()
-                    .find_map(|start| place.strip_prefix(start))
-                    .or(place.starts_with('.').then_some(place))
-            });
-            if let Some(own) = place.map(|place| normalize(&folder.join(place))).filter(|own| self.tree.is_dir(own)) {
-                found.insert(name.clone(), own);
-            }
-        }
-        for glob in self.globs(folder, &package) {
-            let base = normalize(&folder.join(glob.trim_end_matches('*').trim_end_matches('/')));
-            for manifest in self.tree.sources_below(&base, &["package.json"]) {
-                let name = self.json(&manifest).and_then(|json| json["name"].as_str().map(str::to_owned));
-                if let (Some(name), Some(parent)) = (name, manifest.parent()) {
-                    found.entry(name).or_insert_with(|| parent.to_path_buf());
-                }
-            }
-        }
-        let found = Rc::new(found);
-        self.workspaces.borrow_mut().insert(folder.to_path_buf(), Rc::clone(&found));
-        found
-    }
-
     /// Whether something tells where a package that is not here comes from: Node.js, the runtime, a `package.json` around, or that
     /// everyone knows it. Otherwise a layer may bring it, or a bundler knows it by another name.
     fn explains(&self, importer: &Path, specifier: &str) -> bool {
@@ -294,7 +232,7 @@ impl<'a> NodeResolver<'a> {
         let mut folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
         let typed = format!("@types/{package}");
         let known = |name: &str| crate::sdk::knows_package(crate::sdk::Ecosystem::Npm, name);
-        let lists = |list: &FxHashSet<String>| list.contains(package) || list.contains(&typed);
+        let lists = |list: &workspace::Listed| list.published.contains(package) || list.published.contains(&typed);
         known(specifier) || known(package) || folders.any(|folder| self.dependencies(folder).is_some_and(|list| lists(&list)))
     }
 
@@ -333,20 +271,6 @@ impl<'a> NodeResolver<'a> {
         let file = LOCKS.into_iter().find(|name| self.tree.is_file(&folder.join(name)));
         let read = file.and_then(|name| Some(Rc::new((name, Lock::read(name, &self.tree.text(&folder.join(name))?)))));
         self.locks.borrow_mut().insert(folder.to_path_buf(), read.clone());
-        read
-    }
-
-    /// The packages that a folder's `package.json` asks for.
-    fn dependencies(&self, folder: &Path) -> Option<Rc<FxHashSet<String>>> {
-        if let Some(known) = self.manifests.borrow().get(folder) {
-            return known.clone();
-        }
-        let read = self.json(&folder.join("package.json")).map(|package| {
-            let kinds = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies", "bundledDependencies"];
-            let listed = kinds.iter().filter_map(|kind| package[*kind].as_object()).flat_map(|list| list.keys().cloned());
-            Rc::new(listed.chain(package["name"].as_str().map(str::to_owned)).collect())
-        });
-        self.manifests.borrow_mut().insert(folder.to_path_buf(), read.clone());
         read
     }
 
@@ -395,6 +319,11 @@ pub(super) fn is_common(package: &str) -> bool {
     NAMES.contains(package) || scope.is_some_and(|scope| NAMES.contains(scope.as_str()))
 }
 
+/// Whether a module comes with Node.js.
+pub(super) fn is_built_in(package: &str) -> bool {
+    package.starts_with("node:") || BUILT_IN.binary_search(&package).is_ok()
+}
+
 /// The modules that come with Node.js, in the order of their bytes. <https://nodejs.org/api/module.html#modulebuiltinmodules>
 const BUILT_IN: [&str; 37] = [
     "assert",
@@ -435,11 +364,6 @@ const BUILT_IN: [&str; 37] = [
     "worker_threads",
     "zlib",
 ];
-
-/// Whether a module, or the one that it is a part of, comes with Node.js.
-pub(super) fn is_built_in(module: &str) -> bool {
-    BUILT_IN.binary_search(&split_specifier(module).0).is_ok()
-}
 
 /// Whether a package is part of the AWS SDKs, which the runtime brings.
 pub(super) fn is_sdk(package: &str) -> bool {

@@ -42,16 +42,18 @@ pub(super) fn resolve(tree: &dyn SourceTree, options: &LinkOptions, importer: &P
 fn elsewhere(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segments: &[SmolStr]) -> Option<PathBuf> {
     let first = segments.first()?;
     let is_known = is_standard(first) || crate::sdk::knows_package(Ecosystem::Python, first);
-    if is_known || options.boundary.as_os_str().is_empty() || is_required(tree, options, first) {
+    if is_known || options.boundary.as_os_str().is_empty() || is_required(tree, options, importer, first) {
         return None;
     }
     // A folder of the name may also be what a package stands in: `Helper/setup.py` beside `Helper/Helper/__init__.py`.
+    // What stands in a package is a part of it, unless the package is what a layer brings.
+    let is_part = |folder: &Path| tree.is_file(&folder.join("__init__.py")) && !folder.ends_with("python");
     let file_in = |folder: PathBuf| match at(tree, options, &folder, segments)? {
         Found::File(path) => Some((folder, path)),
         _ => None,
     };
     let below = |boundary: &Path| -> Vec<(PathBuf, PathBuf)> {
-        tree.folders_with_python(boundary, first).into_iter().filter_map(file_in).collect()
+        tree.folders_with_python(boundary, first).into_iter().filter(|folder| !is_part(folder)).filter_map(file_in).collect()
     };
     options.only_nearest(importer, &below)
 }
@@ -77,9 +79,11 @@ pub(super) fn is_standard(name: &str) -> bool {
     name.starts_with('_') || NAMES.contains(name)
 }
 
-/// Whether the code's requirements name a package.
-fn is_required(tree: &dyn SourceTree, options: &LinkOptions, package: &str) -> bool {
-    let mut texts = options.roots.iter().filter_map(|root| tree.text(&root.join("requirements.txt")));
+/// Whether the code's requirements name a package: those of its roots, and those around the file that imports it.
+fn is_required(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, package: &str) -> bool {
+    let around = importer.ancestors().skip(1).take_while(|folder| options.is_within_boundary(folder));
+    let folders = options.roots.iter().map(PathBuf::as_path).chain(around);
+    let mut texts = folders.filter_map(|root| tree.text(&root.join("requirements.txt")));
     texts.any(|text| lists(&text, &normal(package)))
 }
 

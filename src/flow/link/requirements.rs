@@ -190,6 +190,11 @@ mod tests {
     }
 
     #[test]
+    fn modules_that_are_called_otherwise_than_their_package_are_listed() {
+        assert!(["bson", "gridfs", "apiclient", "yaml", "PIL"].iter().all(|module| is_common(module)));
+    }
+
+    #[test]
     fn packages_bring_modules_of_similar_names() {
         assert!(brings("psycopg2_binary", "psycopg2") && brings("pyjwt", "jwt") && brings("python_dateutil", "dateutil"));
         assert!(brings("google_cloud_storage", "google") && brings("ruamel_yaml", "ruamel") && brings("my_lib", "mylib"));

@@ -14,8 +14,7 @@ use crate::iac::files::clean;
 use crate::iac::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, RoleRef, Setting, SettingKind, Variable};
 use crate::iac::strings::spelled;
 use crate::note::{Note, NoteKind};
-use crate::sdk::SdkValue;
-use crate::sdk::construct::{constant, construct, foreign, made_with};
+use crate::sdk::construct::{ASSET, constant, construct, foreign, made_with};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
@@ -168,8 +167,8 @@ impl Reader<'_> {
 
     /// Code in a bucket: of an asset of the application, or from elsewhere.
     fn uploaded(&self, function: &mut LambdaFunction, data: &ArgMap, call: &SdkCall) -> CodeSource {
-        if let Some(asset) = first(data, "bucket").as_ref().and_then(of_construct).and_then(|id| self.assets.get(&id)) {
-            return CodeSource::Local(asset.clone());
+        if let Some(asset) = first(data, "bucket").and_then(|bucket| self.asset(&bucket)) {
+            return CodeSource::Local(asset);
         }
         let key = data.get("1").cloned().or_else(|| data.get("props").and_then(Arg::as_map)?.get("key").cloned());
         let mut place = Text::literal("s3://*/");
@@ -177,6 +176,19 @@ impl Reader<'_> {
         let message = format!("the code is not in this repository but at {}", place.pattern());
         function.notes.push(Note::at(NoteKind::UnresolvedHandler, call.at.clone(), message));
         CodeSource::Remote(place)
+    }
+
+    /// What is uploaded to a bucket that an asset names: `asset.bucket`, `asset.s3BucketName`. Ids are not unique; what assets are
+    /// made with is.
+    fn asset(&self, bucket: &Arg) -> Option<PathBuf> {
+        let found = match (construct(bucket), bucket) {
+            (Some((ASSET, Some(id), data)), _) => {
+                made_with(data).and_then(|mark| self.assets.get(mark)).or_else(|| self.assets.get(id))
+            }
+            (None, Arg::Unknown(Hole::Resource { id, .. })) => self.assets.get(id),
+            _ => None,
+        };
+        found.cloned()
     }
 
     /// The first of several paths that leads to something; else the first.
@@ -289,19 +301,8 @@ impl Reader<'_> {
 }
 
 /// The first argument of a function, by position or by name.
-fn first(data: &ArgMap, name: &str) -> Option<Arg> {
+pub(super) fn first(data: &ArgMap, name: &str) -> Option<Arg> {
     data.get("0").or_else(|| data.get("props").and_then(Arg::as_map)?.get(name)).cloned()
-}
-
-/// The id of the construct that something is read from: `asset.bucket`.
-fn of_construct(value: &Arg) -> Option<SmolStr> {
-    if let Arg::Unknown(Hole::Resource { id, .. }) = value {
-        return Some(id.clone());
-    }
-    let Arg::Sdk(value) = value else { return None };
-    let SdkValue::Method { receiver, .. } = value.as_ref() else { return None };
-    let receiver: Arg = (**receiver).clone().into();
-    construct(&receiver).and_then(|(_, id, _)| id.map(SmolStr::from))
 }
 
 fn unknown_code(function: &mut LambdaFunction, call: &SdkCall) {

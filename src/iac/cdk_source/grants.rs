@@ -56,9 +56,8 @@ impl Reader<'_> {
                 self.declare(receiver, policy);
             }
             "addManagedPolicy" => {
-                if let Some(value) = first {
-                    self.declare(receiver, managed(value, call));
-                }
+                let written = Arg::Map(props(&call.params).clone());
+                self.declare(receiver, managed(first.unwrap_or(&written), call));
             }
             "addStatements" => self.add_statements(receiver, call),
             "attachInlinePolicy" => {

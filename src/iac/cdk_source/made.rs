@@ -8,7 +8,7 @@ use super::{Reader, arn_of, props, text_of};
 use crate::flow::SdkCall;
 use crate::iac::resources::{ResourceType, resource_type};
 use crate::iac::stack::{Parameter, Resource};
-use crate::sdk::construct::{ConstructFact, construct, construct_fact, is_low_level, kind_of, own_class, part_of};
+use crate::sdk::construct::{ConstructFact, construct, construct_fact, is_low_level, kind_of, lower_first, own_class, part_of};
 use crate::value::{Arg, ArgMap, Piece, Text};
 
 /// How deep properties of resources are nested.
@@ -86,7 +86,9 @@ impl Reader<'_> {
 /// The name of what is imported by it or by its ARN: `fromTableName(scope, id, name)`, `fromTableArn(scope, id, arn)`.
 fn imported_name(class: &str, own: &str, call: &SdkCall) -> Option<Arg> {
     let (_, import) = class.split_once(".from")?;
-    let second = call.params.get("2");
+    let import = import.strip_suffix("V2").unwrap_or(import);
+    // Python may name it: `from_queue_arn(scope, id, queue_arn=…)`.
+    let second = call.params.get("2").or_else(|| props(&call.params).get(&lower_first(import)));
     if import.ends_with("Name") {
         return second.cloned();
     }

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use super::function::first;
 use super::{Reader, arn_of};
 use crate::flow::SdkCall;
 use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
@@ -149,7 +150,7 @@ pub(super) fn managed(value: &Arg, call: &SdkCall) -> DeclaredPolicy {
     let unknown = || PolicySource::External(Text::hole(Hole::Unknown("a policy of the application".into())));
     let source = match construct(value) {
         Some((class, id, data)) if class.ends_with("fromAwsManagedPolicyName") => {
-            let name = data.get("0").and_then(Arg::as_text).filter(|_| id.is_none());
+            let name = first(data, "managedPolicyName").and_then(|name| name.as_text()).filter(|_| id.is_none());
             name.map_or_else(unknown, |name| match name.as_literal() {
                 Some(name) => PolicySource::Managed(name.rsplit('/').next().unwrap_or(name).into()),
                 None => PolicySource::External(name),
@@ -157,7 +158,8 @@ pub(super) fn managed(value: &Arg, call: &SdkCall) -> DeclaredPolicy {
         }
         Some((class, Some(id), _)) if class.starts_with("aws-iam.ManagedPolicy") => PolicySource::Resource(id.into()),
         Some((_, Some(id), _)) => PolicySource::External(Text::literal(id)),
-        _ => unknown(),
+        // `IManagedPolicy` asks for no more than an ARN.
+        _ => value.as_map().and_then(|map| map.get("managedPolicyArn")).and_then(arn_of).map_or_else(unknown, by_arn),
     };
     policy(source, Vec::new(), call)
 }
@@ -222,7 +224,13 @@ fn collect_principals(value: &Arg, out: &mut Vec<(SmolStr, Text)>, narrowed: &mu
         out.push(("AWS".into(), unknown()));
         return;
     };
-    let first = || data.get("0").and_then(|value| arn_of(value).or_else(|| value.as_text())).unwrap_or_else(unknown);
+    // Python may name it: `ServicePrincipal(service=…)`.
+    let named = || {
+        let names = ["service", "arn", "accountId", "federated", "openIdConnectProvider", "samlProvider"];
+        names.iter().find_map(|name| data.get("props")?.as_map()?.get(name))
+    };
+    let first =
+        || data.get("0").or_else(named).and_then(|value| arn_of(value).or_else(|| value.as_text())).unwrap_or_else(unknown);
     match class.rsplit('.').next().unwrap_or(class) {
         "ServicePrincipal" => {
             let options = data.get("props").and_then(Arg::as_map);
@@ -348,9 +356,14 @@ pub(super) fn texts(value: Option<&Arg>) -> (Vec<Text>, bool) {
         value => list(value),
     };
     let unknown = || vec![Text::hole(Hole::Unknown("a value of the application".into()))];
-    let text = |item: &Arg| match arn_of(item) {
+    let is_given = |text: &Text| text.as_literal() != Some("");
+    let text = |item: &Arg| match arn_of(item).filter(is_given) {
         Some(arn) => vec![arn],
-        None => Some(item.texts()).filter(|texts| !texts.is_empty()).unwrap_or_else(unknown),
+        None => {
+            // `config.secret || ""`: nothing could be deployed with the empty text.
+            let texts: Vec<Text> = item.texts().into_iter().filter(is_given).collect();
+            if texts.is_empty() { unknown() } else { texts }
+        }
     };
     (items.iter().flat_map(text).collect(), complete)
 }

@@ -10,6 +10,7 @@ use crate::lower::lower;
 use crate::span::SourceFile;
 use crate::syntax::Language;
 
+mod found;
 mod granted;
 
 /// Files that exist in a test only.
@@ -272,7 +273,7 @@ bucket.grantSomethingNew(fn);
         "s3:GetObject* ${B.Arn} ${B.Arn}/*",
         "kms:Decrypt ${K.Arn}",
         "dynamodb:PutItem ${T.Arn} ${T.Arn}/index/*",
-        "dynamodb:ListTagsOfResource ${T.Arn}",
+        "dynamodb:ListTagsOfResource ${T.Arn} ${T.Arn}/index/*",
         "ssm:GetParameter ${P.Arn}",
         "cloudwatch:PutMetricData *",
         "ses:SendEmail *",

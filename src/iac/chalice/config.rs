@@ -55,13 +55,24 @@ impl Config {
         places.iter().find_map(|place| self.root.path(place)).filter(|node| !node.is_null())
     }
 
-    /// Environment variables, those of the chosen stage first. A variable of a narrower place replaces the wider one's.
+    /// Whether Chalice writes the policy itself, from the code.
+    pub(super) fn writes_policy(&self, function: &str) -> bool {
+        self.lookup(function, "autogen_policy").and_then(Node::as_bool).unwrap_or(true)
+    }
+
+    /// The stages besides the chosen one.
+    pub(super) fn other_stages(&self) -> impl Iterator<Item = &str> {
+        let stages = self.root.get("stages").map_or(&[][..], Node::entries).iter().map(|entry| entry.key.as_str());
+        stages.filter(|stage| *stage != self.stage)
+    }
+
+    /// Environment variables, those of the chosen stage first. A variable of a narrower place replaces the wider one's. Where each
+    /// stage has a policy of its own, the other stages have nothing to do with this one's.
     pub(super) fn environment(&self, function: &str) -> Vec<&Entry> {
         let key = "environment_variables";
         let mut found: Vec<&Entry> = Vec::new();
-        let stages = self.root.get("stages").map_or(&[][..], Node::entries).iter().map(|entry| entry.key.as_str());
-        let mut stages: Vec<&str> = stages.filter(|stage| *stage != self.stage).collect();
-        stages.insert(0, self.stage.as_str());
+        let others = self.other_stages().filter(|_| self.writes_policy(function));
+        let stages = std::iter::once(self.stage.as_str()).chain(others);
         for stage in stages {
             let places: [&[&str]; 3] = [&[key], &["stages", stage, key], &["stages", stage, "lambda_functions", function, key]];
             let mut own: Vec<&Entry> = Vec::new();

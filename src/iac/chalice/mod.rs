@@ -23,7 +23,7 @@ use super::stack::{
 };
 use super::template::{Parent, Template};
 use crate::note::{Note, NoteKind};
-use crate::span::{Location, SourceFile};
+use crate::span::{Location, SourceFile, Span};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// The role of all functions whose policy Chalice writes itself.
@@ -142,10 +142,10 @@ impl Reader<'_> {
             function.role = RoleRef::External(Text::literal(arn));
             return;
         }
-        let shared = on(&self.config, "autogen_policy");
+        let shared = self.config.writes_policy(&name);
         let id: SmolStr = if shared { SHARED.into() } else { format!("{name}_role").into() };
         if !self.stack.roles.contains_key(&id) {
-            let policies = if shared { vec![self.generated(function)] } else { vec![self.policy_file(function)] };
+            let policies = if shared { vec![self.generated(function)] } else { self.policies_of_stage(function) };
             let origin = function.origin.clone();
             let role = Role { id: id.clone(), name: None, policies, trust: Vec::new(), boundary: None, origin };
             self.stack.roles.insert(id.clone(), role);
@@ -173,6 +173,27 @@ impl Reader<'_> {
         let message = "Chalice writes this policy from the code while it deploys (`autogen_policy`); what it will allow beyond logs is not known here";
         policy.notes.push(Note::at(NoteKind::Template, function.origin.clone(), message));
         policy
+    }
+
+    /// The policy of the stage as it is written. All that Chalice adds to one is what answers connections of web sockets.
+    /// <https://aws.github.io/chalice/topics/websockets.html>
+    fn policies_of_stage(&mut self, function: &LambdaFunction) -> Vec<DeclaredPolicy> {
+        let mut policies = vec![self.policy_file(function)];
+        let is_socket = |event: &EventSource| matches!(&event.kind, EventKind::Push(kind) if kind.starts_with("on_ws_"));
+        if function.events.iter().any(is_socket) {
+            let connections = r#"[{"Effect": "Allow", "Action": "execute-api:ManageConnections", "Resource": "arn:*:execute-api:*:*:*/@connections/*"}]"#;
+            policies.push(implicit(connections, PolicySource::Implicit("answers web sockets".into()), &function.origin));
+        }
+        let others: Vec<&str> = self.config.other_stages().collect();
+        if !others.is_empty() {
+            let (stage, list) = (&self.config.stage, others.join(", "));
+            let message = format!("each stage has a policy of its own; what is said here is about `{stage}`, not about {list}");
+            let note = Note::at(NoteKind::Info, Location::new(&self.config.file, Span::default()), message);
+            if !self.stack.notes.contains(&note) {
+                self.stack.notes.push(note);
+            }
+        }
+        policies
     }
 
     /// A policy next to the configuration.

@@ -27,6 +27,8 @@ pub(super) struct Machine<'a> {
     pub(super) folder: &'a Path,
     pub(super) places: &'a mut Places,
     pub(super) loaded: BTreeMap<PathBuf, Value>,
+    /// The folders of packages of the repository, by name.
+    pub(super) packages: BTreeMap<SmolStr, Option<PathBuf>>,
     steps: usize,
 }
 
@@ -66,7 +68,7 @@ impl Scope<'_> {
 
 impl<'a> Machine<'a> {
     pub(super) fn new(files: &'a Files, folder: &'a Path, places: &'a mut Places) -> Self {
-        Self { files, folder, places, loaded: BTreeMap::new(), steps: 0 }
+        Self { files, folder, places, loaded: BTreeMap::new(), packages: BTreeMap::new(), steps: 0 }
     }
 
     /// Runs statements; the result is what they return.

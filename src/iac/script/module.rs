@@ -1,4 +1,4 @@
-//! Modules of a configuration script: each is run once; imports lead to files next to it, through the paths of a `tsconfig.json`, or to packages of the workspace.
+//! Modules of a configuration script: each is run once; imports lead to files next to it, or through the paths of a `tsconfig.json`.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::eval::Machine;
 use super::value::{Field, Frame, Value};
 use crate::iac::clean;
-use crate::iac::document::{self, Node};
+use crate::iac::document;
 use crate::ir::{Export, Exports, Import, ImportRequest, Module};
 use crate::lower::lower;
 use crate::span::{SourceFile, Span};
@@ -171,52 +171,16 @@ impl Machine<'_> {
         if below.is_empty() { super::ROOT.into() } else { [super::ROOT, "/", below].concat().into() }
     }
 
-    fn resolve(&self, from: &Loaded, specifier: &str) -> Option<PathBuf> {
+    fn resolve(&mut self, from: &Loaded, specifier: &str) -> Option<PathBuf> {
         if specifier.starts_with('.') {
             return module_file(&clean(&from.path.parent()?.join(specifier)));
         }
-        let by_alias = self.aliases().iter().find_map(|(pattern, target)| {
-            let path = match pattern.split_once('*') {
-                Some((before, after)) => {
-                    let rest = specifier.strip_prefix(before)?.strip_suffix(after)?;
-                    target.to_string_lossy().replace('*', rest)
-                }
-                None => (pattern == specifier).then(|| target.to_string_lossy().into_owned())?,
-            };
-            module_file(&clean(Path::new(&path)))
-        });
-        by_alias.or_else(|| {
-            super::packages::candidates(self.files, &from.path, specifier).iter().find_map(|path| module_file(&clean(path)))
-        })
-    }
-
-    /// `paths` of the service's `tsconfig.json`, or of the one it extends.
-    fn aliases(&self) -> Vec<(String, PathBuf)> {
-        let mut config = self.folder.join("tsconfig.json");
-        for _ in 0..4 {
-            let Some(folder) = config.parent().map(Path::to_path_buf) else { break };
-            let documents = self.files.read(&config).ok().and_then(|file| document::read(&file).ok());
-            let Some(root) = documents.as_ref().and_then(document::Documents::mapping) else { break };
-            if let Some(paths) = root.path(&["compilerOptions", "paths"]) {
-                let start = root.path(&["compilerOptions", "baseUrl"]).and_then(Node::as_str).unwrap_or(".");
-                let start = folder.join(start);
-                let targets = paths.entries().iter().flat_map(|entry| {
-                    let targets = entry.value.items().iter().filter_map(Node::as_str);
-                    targets.map(|target| (entry.key.to_string(), start.join(target))).collect::<Vec<_>>()
-                });
-                return targets.collect();
-            }
-            let Some(extends) = root.get("extends").and_then(|node| node.items().last()?.as_str()) else { break };
-            config = folder.join(extends);
-            if config.extension().is_none() {
-                config.set_extension("json");
-            }
-        }
-        Vec::new()
+        self.named(specifier)
     }
 }
 
-fn module_file(path: &Path) -> Option<PathBuf> {
+/// A module by its path, without or with extension, or the index of a folder.
+pub(super) fn module_file(path: &Path) -> Option<PathBuf> {
     if path.is_file() {
         return Some(path.to_path_buf());
     }

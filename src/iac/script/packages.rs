@@ -1,78 +1,118 @@
-//! Packages of the repository itself that a configuration script imports by their names.
-//!
-//! <https://docs.npmjs.com/cli/v10/using-npm/workspaces>, <https://pnpm.io/pnpm-workspace_yaml>, <https://lerna.js.org/docs/features/workspaces>
+//! Where imports of configuration scripts lead that are no relative paths: through a `tsconfig.json`, and to packages of the same
+//! repository.
 
 use std::path::{Path, PathBuf};
 
-use super::super::document::{self, Node};
-use super::super::files::{Files, clean};
+use ignore::WalkBuilder;
+use smol_str::SmolStr;
 
-/// How many folders that patterns name are looked at.
-const MAX_FOLDERS: usize = 400;
+use super::eval::Machine;
+use super::module::module_file;
+use crate::iac::clean;
+use crate::iac::document::{self, Node};
 
-/// What a name that is imported from a file may be: the entry of a package of the workspace around it, or a file in it; the more
-/// likely ones first.
-pub(super) fn candidates(files: &Files, from: &Path, specifier: &str) -> Vec<PathBuf> {
-    let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
-    let end = if specifier.starts_with('@') { slashes.nth(1) } else { slashes.next() };
-    let (name, inner) = end.map_or((specifier, ""), |at| (&specifier[..at], &specifier[at + 1..]));
-    let base = clean(files.base());
-    for folder in clean(from).ancestors().skip(1) {
-        for package in packages(files, folder) {
-            let Some(manifest) = read(files, &package.join("package.json")) else { continue };
-            if manifest.get("name").and_then(Node::as_str) != Some(name) {
-                continue;
+/// How deep packages stand below the root of a workspace.
+const DEPTH: usize = 4;
+/// How many files are looked at for the packages of one workspace.
+const MAX_FILES: usize = 20_000;
+/// What the root of a workspace has; a `package.json` has to list packages besides.
+const WORKSPACES: [&str; 3] = ["pnpm-workspace.yaml", "lerna.json", "rush.json"];
+
+impl Machine<'_> {
+    /// The file of an import that is no relative path.
+    pub(super) fn named(&mut self, specifier: &str) -> Option<PathBuf> {
+        let through = |pattern: &str, target: &Path| {
+            let path = match pattern.split_once('*') {
+                Some((before, after)) => {
+                    let rest = specifier.strip_prefix(before)?.strip_suffix(after)?;
+                    target.to_string_lossy().replace('*', rest)
+                }
+                None => (pattern == specifier).then(|| target.to_string_lossy().into_owned())?,
+            };
+            module_file(&clean(Path::new(&path)))
+        };
+        let aliased = self.aliases().iter().find_map(|(pattern, target)| through(pattern, target));
+        aliased.or_else(|| self.of_package(specifier))
+    }
+
+    /// `paths` and `baseUrl` of the service's `tsconfig.json`, or of the one it extends. What starts the script reads the file of
+    /// that name, or the one beside it with the paths only.
+    /// <https://www.typescriptlang.org/tsconfig/#baseUrl>
+    fn aliases(&self) -> Vec<(String, PathBuf)> {
+        let mut found = Vec::new();
+        let mut based = None;
+        for name in ["tsconfig.json", "tsconfig.paths.json"] {
+            let mut config = self.folder.join(name);
+            for _ in 0..4 {
+                let Some(folder) = config.parent().map(Path::to_path_buf) else { break };
+                let documents = self.files.read(&config).ok().and_then(|file| document::read(&file).ok());
+                let Some(root) = documents.as_ref().and_then(document::Documents::mapping) else { break };
+                let base = root.path(&["compilerOptions", "baseUrl"]).and_then(Node::as_str);
+                let start = folder.join(base.unwrap_or("."));
+                if let (None, Some(_)) = (&based, base) {
+                    based = Some(("*".to_owned(), start.join("*")));
+                }
+                if let Some(paths) = root.path(&["compilerOptions", "paths"]).filter(|_| found.is_empty()) {
+                    found.extend(paths.entries().iter().flat_map(|entry| {
+                        let targets = entry.value.items().iter().filter_map(Node::as_str);
+                        targets.map(|target| (entry.key.to_string(), start.join(target))).collect::<Vec<_>>()
+                    }));
+                }
+                let Some(extends) = root.get("extends").and_then(|node| node.items().last()?.as_str()) else { break };
+                config = folder.join(extends);
+                if config.extension().is_none() {
+                    config.set_extension("json");
+                }
             }
-            if !inner.is_empty() {
-                return vec![package.join(inner), package.join("src").join(inner)];
-            }
-            let told = ["source", "main", "module"]
-                .iter()
-                .filter_map(|entry| manifest.get(entry)?.as_str())
-                .map(|entry| package.join(entry));
-            return told.chain([package.join("src"), package.clone()]).collect();
         }
-        if folder == base {
-            break;
-        }
+        found.into_iter().chain(based).collect()
     }
-    Vec::new()
-}
 
-/// The folders of the packages of a workspace whose root this folder is.
-fn packages(files: &Files, folder: &Path) -> Vec<PathBuf> {
-    let mut patterns: Vec<String> = Vec::new();
-    let mut add = |node: Option<&Node>| {
-        patterns.extend(node.into_iter().flat_map(Node::items).filter_map(Node::as_str).map(str::to_owned));
-    };
-    if let Some(manifest) = read(files, &folder.join("package.json"))
-        && let Some(workspaces) = manifest.get("workspaces")
-    {
-        add(workspaces.get("packages").or(Some(workspaces)));
-    }
-    for list in ["pnpm-workspace.yaml", "lerna.json"] {
-        add(read(files, &folder.join(list)).as_ref().and_then(|list| list.get("packages")));
-    }
-    let mut found = Vec::new();
-    for pattern in patterns {
-        match pattern.trim_start_matches("./").trim_end_matches('/').split_once('*') {
-            None => found.push(folder.join(&pattern)),
-            Some((before, _)) => {
-                let around = folder.join(before);
-                found.extend(files.names(&around).into_iter().map(|name| around.join(name)));
-            }
+    /// A package of the workspace that the service is a part of.
+    fn of_package(&mut self, specifier: &str) -> Option<PathBuf> {
+        let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
+        let end = if specifier.starts_with('@') { slashes.nth(1) } else { slashes.next() };
+        let (package, inner) = end.map_or((specifier, ""), |at| (&specifier[..at], &specifier[at + 1..]));
+        let package = SmolStr::from(package);
+        if !self.packages.contains_key(&package) {
+            let found = self.workspaces().find_map(|root| self.package_in(&root, &package));
+            self.packages.insert(package.clone(), found);
         }
-        if found.len() >= MAX_FOLDERS {
-            break;
+        let folder = self.packages.get(&package)?.clone()?;
+        if !inner.is_empty() {
+            return module_file(&folder.join(inner)).or_else(|| module_file(&folder.join("src").join(inner)));
         }
+        let main = self.manifest(&folder).and_then(|root| root.get("main").and_then(Node::as_str).map(str::to_owned));
+        let main = main.and_then(|main| module_file(&clean(&folder.join(main))));
+        main.or_else(|| module_file(&folder)).or_else(|| module_file(&folder.join("src")))
     }
-    found
-}
 
-fn read(files: &Files, path: &Path) -> Option<Node> {
-    if !files.is_file(path) {
-        return None;
+    /// The folders around the service that list packages.
+    fn workspaces(&self) -> impl Iterator<Item = PathBuf> {
+        let base = clean(self.files.base());
+        let folder = clean(self.folder);
+        let around: Vec<PathBuf> = folder.ancestors().map(Path::to_path_buf).collect();
+        let is_root = |folder: &PathBuf| {
+            let lists = || self.manifest(folder).is_some_and(|root| root.get("workspaces").is_some());
+            WORKSPACES.iter().any(|name| folder.join(name).is_file()) || lists()
+        };
+        let named = |folder: PathBuf| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
+        let within = move |folder: &PathBuf| base == Path::new(".") && folder.is_relative() || folder.starts_with(&base);
+        around.into_iter().map(named).filter(within).filter(is_root).collect::<Vec<_>>().into_iter()
     }
-    let documents = document::read(&files.read(path).ok()?).ok()?;
-    documents.mapping().cloned()
+
+    fn package_in(&self, root: &Path, package: &str) -> Option<PathBuf> {
+        let walk = WalkBuilder::new(root)
+            .max_depth(Some(DEPTH))
+            .filter_entry(|entry| entry.file_name() != "node_modules" && entry.file_name() != ".git")
+            .build();
+        let manifests = walk.filter_map(Result::ok).take(MAX_FILES).filter(|entry| entry.file_name() == "package.json");
+        let mut folders = manifests.filter_map(|entry| entry.path().parent().map(Path::to_path_buf));
+        folders.find(|folder| self.manifest(folder).is_some_and(|root| root.get("name").and_then(Node::as_str) == Some(package)))
+    }
+
+    fn manifest(&self, folder: &Path) -> Option<Node> {
+        let file = self.files.read(&folder.join("package.json")).ok()?;
+        document::read(&file).ok()?.mapping().cloned()
+    }
 }

@@ -172,10 +172,9 @@ fn complete(template: &Template<'_>, service: &Service, parts: &mut Parts) {
         lambda.code = function::code(template, service, function);
         lambda.events = events;
         if lambda.handler.is_none() && function.get(&["image"]).is_none() {
-            let message = if function.get(&["handler"]).is_some() {
-                "the service names a `handler` for this function whose value is not known here"
-            } else {
-                "the service names neither a `handler` nor an `image` for this function"
+            let message = match function.get(&["handler"]) {
+                Some(_) => "what the `handler` of this function is could not be read from the service",
+                None => "the service names neither a `handler` nor an `image` for this function",
             };
             lambda.notes.push(Note::at(NoteKind::UnresolvedHandler, lambda.origin.clone(), message));
         }

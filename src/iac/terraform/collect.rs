@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::ast::Block;
 use super::value::{Value, named_resource};
 use super::world::{Instance, Scope, World};
-use super::{code, community, events, function, guard, roles};
+use super::{apart, code, community, events, function, guard, roles};
 use crate::iac::{Files, Parameter, Resource, Stack, clean};
 use crate::note::Note;
 use crate::span::{Location, Span};
@@ -138,6 +138,7 @@ impl Collected {
             };
             stack.resources.insert(entry.address.clone(), resource);
         }
+        apart::attach(self, stack);
         let mut notes: Vec<Note> = Vec::new();
         roles::declare(self, stack, &mut notes);
         guard::declare(self, stack);

@@ -51,8 +51,8 @@ pub(super) fn function(collected: &Collected, files: &Files, entry: &Entry) -> O
     }
     let mut function = LambdaFunction::new(entry.address.clone(), entry.at.clone());
     function.name = values.get("function_name").and_then(Value::one_text);
-    function.runtime = values.get("runtime").and_then(Value::literal);
-    function.handler = values.get("handler").and_then(Value::literal);
+    function.runtime = values.get("runtime").and_then(Value::given);
+    function.handler = values.get("handler").and_then(Value::given);
     if let Some(variables) = values.get("environment_variables") {
         environment(variables, &mut function);
     }
@@ -75,7 +75,14 @@ fn code_of(collected: &Collected, files: &Files, entry: &Entry, function: &mut L
     if let Some(package) = values.get("local_existing_package") {
         return code::package(collected, files, package, function);
     }
-    if values.get("package_type").and_then(Value::literal).as_deref() == Some("Image") || values.get("image_uri").is_some() {
+    let kinds = values.get("package_type").map_or_else(Vec::new, Value::texts);
+    let may_be = |kind: &str| kinds.iter().any(|text| text.as_literal() == Some(kind));
+    // Where a switch decides between an image and an archive, the archive's source shows the code of both.
+    let switched = if may_be("Zip") { source(collected, entry) } else { None };
+    if let Some(found @ CodeSource::Local(_)) = switched {
+        return found;
+    }
+    if may_be("Image") || values.get("image_uri").is_some_and(|uri| !uri.is_null()) {
         let command = values.get("image_config_command").map_or_else(Vec::new, literals);
         let uri = values.get("image_uri");
         let build = uri
@@ -110,7 +117,7 @@ pub(super) fn source(collected: &Collected, entry: &Entry) -> Option<CodeSource>
         None => value.literal().filter(code::is_path),
     };
     let paths: Vec<_> = sources.iter().filter_map(path).map(|path| collected.path(&path)).collect();
-    let handler = entry.values.get("handler").and_then(Value::literal).unwrap_or_default();
+    let handler = entry.values.get("handler").and_then(Value::given).unwrap_or_default();
     let module = handler.rsplit_once('.').map_or(handler.as_str(), |(module, _)| module);
     // Of several sources, the one with the handler.
     let holds = |folder: &&std::path::PathBuf| {

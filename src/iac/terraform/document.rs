@@ -67,6 +67,8 @@ fn merge_in(out: &mut Vec<Value>, documents: Option<&Value>) {
         };
         match parsed.as_ref().map(|value| value.get("Statement")) {
             Ok(Some(list)) => out.extend(list.members().into_iter().cloned()),
+            // `{}`, which modules hand on for nothing, has no statements.
+            Ok(None) if parsed.as_ref().is_ok_and(|value| value.as_map().is_some_and(|map| !map.open)) => {}
             // An entry that is no statement leaves a note where the policy is read.
             _ => out.push(Value::unknown("a policy document that is not known here", &document.at)),
         }

@@ -14,8 +14,8 @@ pub(super) fn resource(collected: &Collected, entry: &Entry) -> LambdaFunction {
     let values = &entry.values;
     let mut function = LambdaFunction::new(entry.address.clone(), entry.at.clone());
     function.name = values.get("function_name").and_then(Value::one_text);
-    function.runtime = values.get("runtime").and_then(Value::literal);
-    function.handler = values.get("handler").and_then(Value::literal);
+    function.runtime = values.get("runtime").and_then(Value::given);
+    function.handler = values.get("handler").and_then(Value::given);
     if let Some(variables) = values.path(&["environment", "variables"]) {
         environment(variables, &mut function);
     }

@@ -5,6 +5,7 @@
 //! [`value`]; [`collect`] gathers every resource; from there on, the words are those of the `aws` provider, and plans
 //! ([`plan`]) join in.
 
+mod apart;
 mod ast;
 mod body;
 mod code;

@@ -255,6 +255,12 @@ impl Value {
         self.alternatives().iter().find_map(|value| value.settled().as_text()?.as_literal().map(SmolStr::from))
     }
 
+    /// The same of what may be left out by an empty string.
+    pub(super) fn given(&self) -> Option<SmolStr> {
+        let known = |value: &Self| value.settled().as_text()?.as_literal().map(SmolStr::from).filter(|text| !text.is_empty());
+        self.alternatives().iter().find_map(known)
+    }
+
     /// The value for whoever does not evaluate Terraform.
     pub(super) fn to_arg(&self) -> Arg {
         match &self.kind {

@@ -46,7 +46,8 @@ pub(super) fn handlers(module: &Module) -> Vec<SmolStr> {
         for export in exports {
             match export {
                 Export::Local { name, local } => add(name.clone(), finder.rank_local(name, local)),
-                Export::From { name, .. } => add(name.clone(), name_rank(name)),
+                Export::From { name, import, .. } if !module.imports[*import].type_only => add(name.clone(), name_rank(name)),
+                Export::From { .. } => {}
                 Export::Namespace { .. } | Export::All { .. } => {}
             }
         }

@@ -194,9 +194,9 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `export { a, b as c } from 'x'`, `export * from 'x'`, `export * as n from 'x'`.
-    fn export_from(&mut self, source: Node<'a>, is_type: bool, children: &Children<'a>, node: Node<'a>) {
-        let specifier = self.string_text(source);
-        let import = self.import_request(specifier, node, is_type);
+    fn export_from(&mut self, from: Node<'a>, is_type: bool, children: &Children<'a>, node: Node<'a>) {
+        let specifier = self.string_text(from);
+        let import = self.import_request(specifier.clone(), node, is_type);
         if !is_type {
             let value = self.add(Expr::Import(import), node);
             let mut code = Block::new();
@@ -204,7 +204,8 @@ impl<'a> Lowerer<'a> {
             self.imports.append(&mut code);
         }
         if let Some(clause) = children.of_kind(Kind::ExportClause) {
-            for (source, name, _) in self.export_specifiers(clause) {
+            for (source, name, type_only) in self.export_specifiers(clause) {
+                let import = if type_only && !is_type { self.import_request(specifier.clone(), node, true) } else { import };
                 let source = self.external_name(source);
                 self.exports.push(Export::From { name, import, source });
             }

@@ -1,0 +1,109 @@
+//! What a function does that is too large to evaluate: the code that the handler mentions is looked at function by function.
+//!
+//! When the budget is spent, evaluation has stopped somewhere within the program, and what it would have come to next may be
+//! anything. So each function that the code reached so far mentions, directly or through others, is entered once by itself,
+//! with what is known of its receiver and nothing of its arguments, and calls are followed a few levels only. This costs time
+//! in the size of the program, not in the number of its paths. Requests found this way are not certain.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
+use smol_str::SmolStr;
+
+use super::SdkCall;
+use super::interp::Interp;
+use super::run::Analysis;
+use super::value::Value;
+use crate::ids::{FuncId, Id as _, ModuleId};
+use crate::ir::{Expr, Role};
+use crate::sdk::Confidence;
+use crate::span::{Location, Span};
+
+/// How many calls within calls are followed there.
+const NESTED: usize = 2;
+
+impl Interp<'_> {
+    /// The requests of the code that was mentioned, as far as they are not known yet.
+    pub(super) fn beyond_budget(&mut self, analysis: &Analysis) -> Vec<SdkCall> {
+        let place = |call: &SdkCall| (call.at.clone(), call.operation.clone());
+        let mut seen: BTreeSet<(Location, SmolStr)> = analysis.calls.iter().map(place).collect();
+        let mentioned = self.mentioned_by_reached();
+        let visits = std::mem::take(&mut self.visits);
+        self.memo.clear();
+        self.shallow = Some(NESTED);
+        for &(module, func) in &mentioned {
+            self.enter_alone(module, func);
+        }
+        self.shallow = None;
+        let of_these = std::mem::replace(&mut self.visits, visits);
+        for (function, visit) in of_these {
+            self.visits.entry(function).or_insert(visit);
+        }
+        let (mut calls, _) = self.begin_again().finish();
+        calls.retain(|call| seen.insert(place(call)));
+        for call in &mut calls {
+            call.confidence = call.confidence.min(Confidence::Likely);
+        }
+        calls
+    }
+
+    /// Enters a function with nothing known of its arguments, a method on the instances that there are.
+    fn enter_alone(&mut self, module: ModuleId, func: FuncId) {
+        let code = self.func(module, func);
+        match code.owner {
+            None => {
+                if let Some(value) = self.definitions.get(&(module, func)).cloned() {
+                    self.enter_with_unknowns(module, &value);
+                }
+            }
+            Some(owner) if code.name != "__init__" => {
+                let Some(&class) = self.classes.get(&(module, owner)) else { return };
+                let receivers = match code.role {
+                    Role::ClassMethod | Role::Static => vec![class],
+                    _ => self.in_module(module, |this| this.some_instances((module, owner), class)),
+                };
+                self.in_module(module, |this| {
+                    for receiver in receivers {
+                        let method = this.member(&Value::object(receiver), &code.name, Span::default());
+                        this.enter_value(&method);
+                    }
+                });
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// The functions that were reached, and those whose names they read, and so on. What the top of a module mentions is no
+    /// part of it: it exports what is for others, too.
+    fn mentioned_by_reached(&self) -> BTreeSet<(ModuleId, FuncId)> {
+        let all = || {
+            let of = |(id, linked): (ModuleId, &super::link::Linked)| {
+                let functions: Vec<FuncId> = linked.module.functions.iter_enumerated().map(|(func, _)| func).collect();
+                functions.into_iter().map(move |func| (id, func))
+            };
+            self.program.modules.iter_enumerated().flat_map(of)
+        };
+        let mut found = BTreeSet::new();
+        let mut names: FxHashSet<&SmolStr> = FxHashSet::default();
+        loop {
+            let before = found.len();
+            for function in all().filter(|function| !found.contains(function)).collect::<Vec<_>>() {
+                let code = self.func(function.0, function.1);
+                if function.1.index() == 0 || self.apart.contains(&function) {
+                    continue;
+                }
+                if !self.visits.contains_key(&function) && !names.contains(&code.name) {
+                    continue;
+                }
+                found.insert(function);
+                names.extend(code.body.exprs.iter().filter_map(|expr| match expr {
+                    Expr::Name(name) | Expr::Member { name, .. } => Some(name),
+                    _ => None,
+                }));
+            }
+            if found.len() == before {
+                return found;
+            }
+        }
+    }
+}

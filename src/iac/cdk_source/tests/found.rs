@@ -1,0 +1,244 @@
+//! What is found through attributes, other libraries' constructs and names of arguments.
+
+use super::*;
+
+const PYTHON: (&str, &str) = ("app/cdk.json", r#"{"app": "python3 app.py"}"#);
+const SCRIPT: (&str, &str) = ("app/cdk.json", r#"{"app": "npx ts-node app.ts"}"#);
+
+fn local(stack: &Stack, id: &str) -> String {
+    let function = stack.functions.iter().find(|function| function.id == id).expect("the function");
+    match &function.code {
+        CodeSource::Local(path) => path.display().to_string(),
+        other => panic!("{id}: {other:?}"),
+    }
+}
+
+fn sources(stack: &Stack, id: &str) -> Vec<PolicySource> {
+    let function = stack.functions.iter().find(|function| function.id == id).expect("the function");
+    function.declared.iter().map(|policy| policy.source.clone()).collect()
+}
+
+#[test]
+fn constructs_of_solutions_make_functions_and_what_is_beside_them() {
+    let stack = stack(&[
+        PYTHON,
+        (
+            "app/app.py",
+            r#"import aws_cdk as cdk
+from aws_cdk import aws_lambda as _lambda, aws_s3 as s3
+from aws_solutions_constructs import aws_apigateway_lambda
+from aws_solutions_constructs.aws_lambda_dynamodb import LambdaToDynamoDB
+from aws_solutions_constructs.aws_sqs_lambda import SqsToLambda
+stack = cdk.Stack(cdk.App(), "S")
+bucket = s3.Bucket(stack, "Data", bucket_name="data")
+api = aws_apigateway_lambda.ApiGatewayToLambda(stack, "Api", lambda_function_props={
+    "runtime": _lambda.Runtime.PYTHON_3_12, "handler": "index.handler", "code": _lambda.Code.from_asset("api"),
+    "environment": {"BUCKET": bucket.bucket_name}})
+bucket.grant_read(api.lambda_function)
+LambdaToDynamoDB(stack, "Orders", table_permissions="Read", lambda_function_props=_lambda.FunctionProps(
+    runtime=_lambda.Runtime.PYTHON_3_12, handler="orders.handler", code=_lambda.Code.from_asset("orders")))
+plain = _lambda.Function(stack, "Plain", runtime=_lambda.Runtime.PYTHON_3_12, handler="plain.handler",
+    code=_lambda.Code.from_asset("plain"))
+SqsToLambda(stack, "Jobs", existing_lambda_obj=plain)
+"#,
+        ),
+    ]);
+    let ids: Vec<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
+    assert_eq!(ids, ["Api.lambdaFunction", "Orders.lambdaFunction", "Plain"]);
+    assert_eq!(local(&stack, "Api.lambdaFunction"), "app/api");
+    let grants = |id: &str| {
+        let named = |source: PolicySource| match source {
+            PolicySource::Grant { name, .. } => Some(name.to_string()),
+            _ => None,
+        };
+        sources(&stack, id).into_iter().filter_map(named).collect::<Vec<_>>()
+    };
+    assert_eq!(grants("Api.lambdaFunction"), ["grantRead"]);
+    assert_eq!(grants("Orders.lambdaFunction"), ["grantReadData"]);
+    let table = Text::hole(Hole::Resource { id: "Orders.dynamoTable".into(), attribute: "Ref".into() });
+    assert_eq!(stack.functions[1].environment["DDB_TABLE_NAME"].values, [table]);
+    assert_eq!(stack.resources["Orders.dynamoTable"].kind, "AWS::DynamoDB::Table");
+    assert!(stack.functions[1].settings.iter().any(|setting| setting.kind == SettingKind::Tracing));
+    assert!(stack.functions[2].events.iter().any(|event| event.kind == EventKind::Sqs));
+}
+
+#[test]
+fn constructs_of_solutions_that_are_not_known_are_a_doubt() {
+    let stack = stack(&[
+        SCRIPT,
+        (
+            "app/app.ts",
+            r"import * as cdk from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { LambdaToUnheard } from '@aws-solutions-constructs/aws-lambda-unheard';
+const stack = new cdk.Stack(new cdk.App(), 'S');
+new LambdaToUnheard(stack, 'It', {
+  lambdaFunctionProps: { runtime: lambda.Runtime.NODEJS_22_X, handler: 'index.handler', code: lambda.Code.fromAsset('it') },
+});
+",
+        ),
+    ]);
+    let unknown = |source: &PolicySource| matches!(source, PolicySource::Grant { name, .. } if name == "grantAccess");
+    assert!(sources(&stack, "It.lambdaFunction").iter().any(unknown), "{:?}", sources(&stack, "It.lambdaFunction"));
+}
+
+#[test]
+fn code_may_be_an_asset_s_wherever_that_is_uploaded() {
+    let stack = stack(&[
+        SCRIPT,
+        (
+            "app/app.ts",
+            r"import * as cdk from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+class Bundler extends Construct {
+  bundle(path: string) {
+    const asset = new Asset(this, 'asset', { path });
+    return lambda.Code.fromBucket(asset.bucket, asset.s3ObjectKey);
+  }
+}
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const bundler = new Bundler(stack, 'B');
+const runtime = lambda.Runtime.NODEJS_22_X;
+new lambda.Function(stack, 'One', { runtime, handler: 'index.handler', code: bundler.bundle('one') });
+new lambda.Function(stack, 'Two', { runtime, handler: 'index.handler', code: bundler.bundle('two') });
+const asset = new Asset(stack, 'other', { path: 'three' });
+new lambda.CfnFunction(stack, 'Three', { runtime: 'nodejs22.x', handler: 'index.handler', role: 'arn:aws:iam::111122223333:role/r',
+  code: { s3Bucket: asset.s3BucketName, s3Key: asset.s3ObjectKey } });
+",
+        ),
+    ]);
+    assert_eq!(["One", "Two", "Three"].map(|id| local(&stack, id)), ["app/one", "app/two", "app/three"]);
+}
+
+#[test]
+fn managed_policies_may_be_named_in_any_way() {
+    let python = stack(&[
+        PYTHON,
+        (
+            "app/app.py",
+            r#"import aws_cdk as cdk
+from aws_cdk import aws_lambda as _lambda, aws_iam as iam, aws_sqs as sqs, aws_secretsmanager as secrets
+stack = cdk.Stack(cdk.App(), "S")
+role = iam.Role(stack, "R", assumed_by=iam.ServicePrincipal(service="lambda.amazonaws.com"), managed_policies=[
+    iam.ManagedPolicy.from_aws_managed_policy_name(managed_policy_name="AmazonSNSFullAccess")])
+queue = sqs.Queue.from_queue_arn(scope=stack, id="Q", queue_arn="arn:aws:sqs:eu-west-1:111122223333:jobs")
+secret = secrets.Secret.from_secret_name_v2(stack, "Secret", "token")
+_lambda.Function(stack, "One", code=_lambda.Code.from_asset("one"), handler="index.handler", role=role)
+"#,
+        ),
+    ]);
+    assert!(sources(&python, "One").contains(&PolicySource::Managed("AmazonSNSFullAccess".into())));
+    assert_eq!(python.roles["R"].trust[0].principals, [("Service".into(), Text::literal("lambda.amazonaws.com"))]);
+    assert!(python.resolve_attribute("Q", "Ref").expect("imported").arn.pattern().ends_with(":jobs"));
+    assert!(python.resolve_attribute("Secret", "Ref").expect("imported").arn.pattern().contains(":secret:token"));
+    let script = stack(&[
+        SCRIPT,
+        (
+            "app/app.ts",
+            r"import * as cdk from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const policy = { managedPolicyArn: 'arn:aws:iam::aws:policy/AmazonSNSFullAccess' };
+const role = new iam.Role(stack, 'R', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), managedPolicies: [policy] });
+const code = lambda.Code.fromAsset('one');
+new lambda.Function(stack, 'One', { handler: 'index.handler', code, role });
+const two = new lambda.Function(stack, 'Two', { handler: 'index.handler', code });
+two.role?.addManagedPolicy(policy);
+two.role?.addManagedPolicy(unheard());
+",
+        ),
+    ]);
+    for id in ["One", "Two"] {
+        assert!(sources(&script, id).contains(&PolicySource::Managed("AmazonSNSFullAccess".into())), "{id}");
+    }
+    assert!(sources(&script, "Two").iter().any(|source| matches!(source, PolicySource::External(_))));
+}
+
+#[test]
+fn what_stands_in_a_construct_is_found_by_its_id() {
+    let stack = stack(&[
+        SCRIPT,
+        (
+            "app/app.ts",
+            r"import * as cdk from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+class Mail extends Construct {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    new sqs.Queue(this, 'Out');
+    new Inner(this, 'Inner');
+  }
+}
+class Inner extends Construct {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    new sqs.Queue(this, 'In');
+  }
+}
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const mail = new Mail(stack, 'Mail');
+const out = mail.node.findChild('Out') as sqs.Queue;
+const inner = mail.node.tryFindChild('Inner')?.node.findChild('In') as sqs.Queue;
+const one = new lambda.Function(stack, 'One', { handler: 'index.handler', code: lambda.Code.fromAsset('one'),
+  environment: { OUT: out.queueUrl, IN: inner.queueUrl } });
+out.grantSendMessages(one);
+",
+        ),
+    ]);
+    let reference = |id: &str| [Text::hole(Hole::Resource { id: id.into(), attribute: "Ref".into() })];
+    assert_eq!(stack.functions[0].environment["OUT"].values, reference("Out"));
+    assert_eq!(stack.functions[0].environment["IN"].values, reference("In"));
+    assert!(sources(&stack, "One").iter().any(|source| matches!(source, PolicySource::Grant { .. })));
+}
+
+#[test]
+fn a_resource_that_may_be_left_out_is_an_unknown_one() {
+    let stack = stack(&[
+        SCRIPT,
+        (
+            "app/app.ts",
+            r"import * as cdk from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const one = new lambda.Function(stack, 'One', { handler: 'index.handler', code: lambda.Code.fromAsset('one') });
+const settings = JSON.parse(process.env.SETTINGS);
+one.addToRolePolicy(new iam.PolicyStatement({ actions: ['sns:Publish'], resources: [settings.mail?.topic || ''] }));
+one.addToRolePolicy(new iam.PolicyStatement({ actions: ['sns:Publish'], resources: [''] }));
+",
+        ),
+    ]);
+    let written = stack.functions[0].declared.iter().filter(|policy| policy.source == PolicySource::Inline);
+    let resources: Vec<&Text> = written.flat_map(|policy| &policy.statements[0].resources).collect();
+    assert!(resources.len() == 2 && resources.iter().all(|resource| resource.is_unknown()), "{resources:?}");
+}
+
+#[test]
+fn handlers_may_be_named_after_their_files() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "python3 stack/app.py"}"#),
+        (
+            "app/stack/app.py",
+            r#"import os
+from pathlib import Path
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as _lambda
+stack = cdk.Stack(cdk.App(), "S")
+entry = Path(__file__).absolute().parents[1] / "fn" / "jobs.main.py"
+code = _lambda.Code.from_asset(str(entry.parent))
+_lambda.Function(stack, "One", handler=f"{entry.stem}.run", code=code)
+_lambda.Function(stack, "Two", handler=entry.name.replace(entry.suffix, "") + ".run", code=code)
+_lambda.Function(stack, "Three", handler=entry.with_suffix("").name + ".run", code=code)
+_lambda.Function(stack, "Four", handler=os.path.splitext(os.path.basename(entry))[0] + ".run", code=code)
+_lambda.Function(stack, "Five", handler=entry.with_name("other.run").name, code=code)
+"#,
+        ),
+    ]);
+    let handlers: Vec<_> = stack.functions.iter().map(|function| function.handler.clone().unwrap_or_default()).collect();
+    assert_eq!(handlers, ["jobs.main.run", "jobs.main.run", "jobs.main.run", "jobs.main.run", "other.run"]);
+}

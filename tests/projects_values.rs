@@ -1,0 +1,93 @@
+//! What code makes of the values that templates give it: through the binary.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+#[path = "support/project.rs"]
+mod project;
+
+use project::project;
+
+/// What `leash infer` answers for a folder, on one line, notes included.
+fn infer(folder: &Path, options: &[&str]) -> String {
+    let mut command = Command::cargo_bin("leash").expect("the binary");
+    let output = command.current_dir(folder).args(["infer", ".", "--no-logs"]).args(options).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text") + &String::from_utf8_lossy(&output.stderr);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What it answers for people.
+fn text(folder: &Path) -> String {
+    infer(folder, &["--format", "text"])
+}
+
+#[test]
+fn a_changed_parameter_is_no_longer_that_parameter() {
+    let template = "Transform: AWS::Serverless-2016-10-31\nParameters:\n  Project: {Type: String, Default: shop-orders}\nResources:\n  \
+                    Sets: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: sets.yaml}}\n  \
+                    Scan:\n    Type: AWS::Serverless::Function\n    Properties:\n      Handler: app.handler\n      \
+                    Runtime: python3.13\n      CodeUri: .\n      Environment:\n        Variables:\n          \
+                    PROJECT: !Ref Project\n          SET: !GetAtt Sets.Outputs.SetArn\n";
+    let code = "import boto3, os\nproject = os.environ['PROJECT']\ns3 = boto3.client('s3')\ndef handler(event, context):\n    \
+                boto3.client('dynamodb').scan(TableName=project.title().replace('-', '') + 'Findings')\n    \
+                s3.get_object(Bucket=project.split('-')[0] + '-first', Key='k')\n    \
+                s3.delete_object(Bucket=project.strip() + '-kept', Key=project.upper())\n    \
+                parts = os.environ['SET'].split('/')\n    \
+                boto3.client('wafv2').get_ip_set(Name='n', Scope='REGIONAL', Id=parts.pop())\n";
+    let folder = project(&[("template.yaml", template), ("app.py", code)]);
+    let answer = text(folder.path());
+    assert!(answer.contains("table/*Findings") && answer.contains("s3:::*-first/k"), "{answer}");
+    assert!(answer.contains("s3:::shop-orders-kept/*"), "what stays the same keeps its name: {answer}");
+    assert!(answer.contains("what the code makes of Project"), "{answer}");
+    let symbolic = infer(folder.path(), &["--format", "sam"]);
+    assert!(symbolic.contains("table/*Findings") && symbolic.contains("${Project}-kept/*"), "{symbolic}");
+    assert!(!symbolic.contains("Outputs.SetArn}"), "an ARN is no part of an ARN: {symbolic}");
+}
+
+#[test]
+fn a_policy_is_for_one_partition() {
+    let code = "import boto3, os\ndef partition(region):\n    if 'gov' in region:\n        return 'aws-us-gov'\n    return 'aws'\n\
+                def handler(event, context):\n    region = os.environ['AWS_REGION']\n    \
+                boto3.client('logs').list_tags_for_resource(resourceArn=f'arn:{partition(region)}:logs:{region}:1:log-group:g')\n    \
+                session = boto3.Session()\n    own = session.get_partition_for_region(session.region_name)\n    \
+                boto3.client('sts').assume_role(RoleArn=f'arn:{own}:iam::1:role/audit', RoleSessionName='x')\n";
+    let folder = project(&[("app.py", code)]);
+    let answer = text(folder.path());
+    assert!(answer.contains("arn:aws:logs:*:1:log-group:g") && !answer.contains("aws-us-gov"), "{answer}");
+    assert!(answer.contains("arn:aws:iam::1:role/audit"), "{answer}");
+    let other = infer(folder.path(), &["--format", "text", "--partition", "aws-us-gov"]);
+    assert!(other.contains("arn:aws-us-gov:logs:*:1:log-group:g") && !other.contains("arn:aws:"), "{other}");
+    let symbolic = infer(folder.path(), &["--format", "sam"]);
+    assert!(symbolic.contains("arn:${AWS::Partition}:logs:") && !symbolic.contains("aws-us-gov"), "{symbolic}");
+}
+
+#[test]
+fn requests_signed_for_the_endpoint_of_a_template_s_resource_are_about_that() {
+    let function = |name: &str, handler: &str| {
+        format!(
+            "  {name}: {{Type: AWS::Serverless::Function, Properties: {{Handler: app.{handler}, Runtime: python3.13, CodeUri: .}}}}\n"
+        )
+    };
+    let template = format!(
+        "Transform: AWS::Serverless-2016-10-31\nGlobals:\n  Function:\n    Environment:\n      Variables:\n        \
+         VECTORS: !GetAtt Vectors.CollectionEndpoint\n        DOMAIN: !GetAtt Search.DomainEndpoint\nResources:\n  \
+         Vectors: {{Type: AWS::OpenSearchServerless::Collection, Properties: {{Name: vectors}}}}\n  \
+         Search: {{Type: AWS::OpenSearchService::Domain, Properties: {{DomainName: search}}}}\n{}{}",
+        function("Collect", "collect"),
+        function("Find", "find")
+    );
+    let code = "import boto3, os\nfrom botocore.auth import SigV4Auth\nfrom botocore.awsrequest import AWSRequest\n\
+                def collect(event, context):\n    \
+                request = AWSRequest(method='PUT', url=f\"{os.environ['VECTORS']}/my-index\")\n    \
+                SigV4Auth(boto3.Session().get_credentials(), 'aoss', 'eu-west-1').add_auth(request)\n\
+                def find(event, context):\n    \
+                request = AWSRequest(method='GET', url=f\"https://{os.environ['DOMAIN']}/my-index\")\n    \
+                SigV4Auth(boto3.Session().get_credentials(), 'es', 'eu-west-1').add_auth(request)\n";
+    let folder = project(&[("template.yaml", &template), ("app.py", code)]);
+    let symbolic = infer(folder.path(), &["--format", "sam"]);
+    assert!(symbolic.contains("Action: aoss:APIAccessAll Resource: !GetAtt Vectors.Arn"), "{symbolic}");
+    assert!(symbolic.contains("Action: es:ESHttpGet Resource: !Sub \"${Search.Arn}/*\""), "{symbolic}");
+    assert!(text(folder.path()).contains("es:ESHttpGet app.py:9 arn:aws:es:*:*:domain/search/*"), "{}", text(folder.path()));
+}
