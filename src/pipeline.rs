@@ -3,6 +3,7 @@
 
 mod analysis;
 mod exported;
+mod helpers;
 mod jobs;
 mod lacks;
 mod permissions;

@@ -232,3 +232,29 @@ fn what_is_extended_is_made_by_the_framework() {
     assert_eq!(project.functions.len(), 1);
     assert!(!messages(&project).contains("ApiGatewayLogGroup"), "{}", messages(&project));
 }
+
+#[test]
+fn a_service_imports_packages_of_its_workspace() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        ("package.json", r#"{"private": true, "workspaces": ["packages/*", "services/*"]}"#),
+        ("packages/api/package.json", r#"{"name": "@acme/api", "main": "src/index.ts"}"#),
+        ("packages/api/src/index.ts", "export const at = (name: string): string => `src/${name}`;\n"),
+        ("services/books/package.json", r#"{"name": "@acme/books"}"#),
+        ("services/books/src/get.ts", "export const main = async () => 1;\n"),
+        (
+            "services/books/serverless.ts",
+            "import { at } from '@acme/api';\nmodule.exports = { service: 'books', provider: { name: 'aws', runtime: 'nodejs22.x' }, \
+             functions: { get: { handler: `${at('get')}.main` } } };\n",
+        ),
+    ];
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    let project = discover(folder.path(), &Options::default());
+    let found: Vec<(&str, bool)> =
+        project.functions.iter().map(|function| (function.name.as_str(), function.handler.is_resolved())).collect();
+    assert_eq!(found, [("get", true)], "{}", messages(&project));
+}

@@ -44,7 +44,7 @@ macro_rules! specs {
 
 specs! {
     clients names narrowing environment settings classes functions modules control python javascript sdk libraries silence reach
-    idioms records absence
+    idioms records absence injection programs
 }
 
 /// One heading of a spec.

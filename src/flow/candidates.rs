@@ -40,8 +40,11 @@ impl Interp<'_> {
         span: Span,
     ) {
         // What a variable's name tells may be wrong: `elb_client` is often one of version 2.
+        // A library may hand out clients, and calls them so: `manager.s3_client.get_object(…)`.
+        let name = self.name_of_receiver(callee);
+        let is_client = name.as_deref().is_some_and(is_client_name);
         let is_unknown = |atom: &Atom| match atom {
-            Atom::Sdk(sdk) => sdk.trust == Confidence::Possible,
+            Atom::Sdk(sdk) => sdk.trust == Confidence::Possible || (is_client && crate::sdk::is_of_unknown_library(&sdk.value)),
             // `req.db.getItem(…)`: a part of something unknown.
             Atom::Method(method) => method.receiver.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_))),
             _ => matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)),
@@ -52,8 +55,7 @@ impl Interp<'_> {
         if resolved || !(unknown(receiver) || unknown(value)) {
             return;
         }
-        let receiver = self.name_of_receiver(callee);
-        let is_client = receiver.as_deref().is_some_and(is_client_name);
+        let receiver = name;
         if (is_client || self.has_names(args)) && self.record.seen_candidates.insert((self.location(span), method.clone())) {
             let (at, args) = (self.location(span), self.export_args(args));
             let (path, function) = (self.path(), self.function_name());

@@ -13,7 +13,7 @@ use super::settings::FIELD;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
-use crate::ir::{Body, Func, Pattern, Role, Stmt};
+use crate::ir::{Body, Expr, Func, LogicalOp, Pattern, Role, Stmt};
 use crate::sdk::Confidence;
 use crate::span::Span;
 
@@ -246,6 +246,9 @@ impl Interp<'_> {
             return self.construct_by(&maker, class, args, span);
         }
         let instance = self.new_instance(class);
+        if args.positional.is_empty() && !args.rest.is_none() {
+            self.providers.wait(class, instance);
+        }
         self.initialize(class, instance, args, span)
     }
 
@@ -274,7 +277,7 @@ impl Interp<'_> {
         instance
     }
 
-    fn initialize(&mut self, class: ObjId, instance: ObjId, args: Args, span: Span) -> Value {
+    pub(super) fn initialize(&mut self, class: ObjId, instance: ObjId, args: Args, span: Span) -> Value {
         let receiver = Value::object(instance);
         self.initialize_fields(class, &receiver, span);
         let args = Args { construct: false, ..args };
@@ -395,9 +398,20 @@ impl Interp<'_> {
         if !value.atoms().iter().all(is_open) || value.atoms().iter().all(|atom| matches!(atom, Atom::Null(_))) {
             return value;
         }
-        let told = self.eval(annotation);
+        if let Some(injected) = self.injected(annotation) {
+            return injected;
+        }
+        let told = self.eval(self.type_of(annotation));
         let told = self.instance_of(&told);
         if told.is_none() { value } else { told }
+    }
+
+    /// The type in an annotation, which stands after decorators.
+    fn type_of(&self, mut annotation: ExprId) -> ExprId {
+        while let Expr::Logical { op: LogicalOp::Coalesce, right, .. } = &self.body().exprs[annotation] {
+            annotation = *right;
+        }
+        annotation
     }
 
     /// An instance of an annotated type.

@@ -80,6 +80,7 @@ impl Interp<'_> {
             for atom in level.into_iter().flat_map(Value::atoms) {
                 match atom {
                     Atom::Sdk(sdk) if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) => {}
+                    Atom::Function(_) if self.providers.is_factory(atom) => {}
                     Atom::Function(_) | Atom::Sdk(_) => drop(found.insert(Value::one(atom.clone()))),
                     Atom::Method(_) if keeps_arguments(atom) => drop(found.insert(Value::one(atom.clone()))),
                     Atom::Object(id) if seen.insert(*id) => {
@@ -176,6 +177,7 @@ impl Interp<'_> {
     /// Calls once more what was handed over before, now that everything is set up.
     pub(super) fn run_deferred(&mut self) {
         self.setting_up = !self.ready;
+        self.settle_providers();
         let mut done = 0;
         while let Some(((function, args), _)) = self.deferred.get_index(done).filter(|_| done < MAX_DEFERRED) {
             let (function, args) = (function.clone(), args.clone());
@@ -188,6 +190,10 @@ impl Interp<'_> {
             self.run_handed_over(&function, args);
         }
         self.setting_up = false;
+        if self.ready {
+            self.call_listeners();
+            self.provide_eagerly();
+        }
         self.run_hooks();
         self.run_late();
     }

@@ -61,6 +61,7 @@ impl Interp<'_> {
                 (false, false) => None,
             };
             let mut hooks = self.described_hooks(class);
+            hooks.extend(self.named_hooks(class).into_iter().map(|name| (name, Args::unknown())));
             if let Some(tie) = tie {
                 hooks.extend(self.hooks_of(class, tie).into_iter().map(|name| (name, Args::unknown())));
             }
@@ -81,6 +82,15 @@ impl Interp<'_> {
         described.into_iter().map(|(name, args)| (name, Args::positional(import(self, args)))).collect()
     }
 
+    /// The methods that packages which got a class are known to call.
+    fn named_hooks(&self, class: ObjId) -> Vec<SmolStr> {
+        let ObjKind::Class { module, .. } = self.store.get(class).kind else { return Vec::new() };
+        let ecosystem = self.program.modules[module].ecosystem();
+        let hands = self.hands_of(class);
+        let names = hands.iter().flat_map(|package| crate::sdk::hooks(ecosystem, package));
+        names.map(SmolStr::from).filter(|name| self.find_in_class(class, name).is_some()).collect()
+    }
+
     /// Makes an instance of each class among some arguments that a library gets and knows how to make. Instances that it gets while
     /// the program is set up are there for it to call.
     pub(super) fn extensions_handed_over(&mut self, library: Option<&SdkValue>, args: &Args, span: Span) {
@@ -94,7 +104,7 @@ impl Interp<'_> {
         for class in instances {
             if self.is_extension(class) {
                 self.handed_to(class, library);
-            } else if !self.ready && library.is_some_and(is_unknown) {
+            } else if !self.ready && library.is_some_and(|library| is_unknown(library) && !is_container(library)) {
                 self.handed.insert(class);
             }
         }
@@ -154,9 +164,11 @@ impl Interp<'_> {
             let own = functions.iter_enumerated().filter(|(_, func)| func.owner == Some(class) && is_hook(func));
             hooks.extend(own.map(|(id, func)| (func.name.clone(), self.visits.contains_key(&(module, id)))));
         }
-        let anywhere = if tie == Tie::Given { Some(self.names_read(|_, _| true)) } else { None };
+        // Before a request comes, nothing was reached.
+        let anywhere = if tie == Tie::Given || !self.ready { Some(self.names_read(|_, _| true)) } else { None };
+        let ready = self.ready;
         let called = anywhere.as_ref().unwrap_or_else(|| self.called_names());
-        let is_idle = |name: &SmolStr| tie == Tie::Both || tie == Tie::Inherits && OVERRIDDEN.contains(&name.as_str());
+        let is_idle = |name: &SmolStr| tie == Tie::Both && ready || tie != Tie::Given && OVERRIDDEN.contains(&name.as_str());
         let is_left = |name: &SmolStr, visited: bool| !called.contains(name) || (!visited && is_idle(name));
         hooks.into_iter().filter(|(name, visited)| is_left(name, *visited)).map(|(name, _)| name).collect()
     }
@@ -206,6 +218,16 @@ fn is_unknown(library: &SdkValue) -> bool {
         SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
             let package = path.first().map_or("", |name| name.strip_prefix("node:").unwrap_or(name));
             !FORMS.contains(&package) && !crate::sdk::knows_package(*ecosystem, package)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a library only hands on what it gets.
+fn is_container(library: &SdkValue) -> bool {
+    match library {
+        SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
+            path.first().is_some_and(|package| crate::sdk::is_container(*ecosystem, package))
         }
         _ => false,
     }

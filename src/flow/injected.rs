@@ -21,7 +21,7 @@ pub(super) const PROVIDED: &str = "(provided)";
 const ON_UNKNOWN: &str = "(unknown)";
 const LET_OUT: &str = "(let out) ";
 /// How deep values inside values are looked at.
-const MAX_NESTED: usize = 4;
+const MAX_NESTED: usize = 7;
 /// How many classes are remembered.
 const MAX_LET_OUT: usize = 64;
 /// How many objects of one call are searched for classes.
@@ -170,6 +170,7 @@ impl Interp<'_> {
     pub(super) fn let_out(&mut self, library: &SdkValue, args: &Args) {
         let Some(package) = package_of(library) else { return };
         let mut found = Vec::new();
+        let mut objects = Vec::new();
         let mut seen = rustc_hash::FxHashSet::default();
         let mut level: Vec<ObjId> = args.all().flat_map(Value::atoms).filter_map(object_of).collect();
         for _ in 0..MAX_NESTED {
@@ -181,7 +182,9 @@ impl Interp<'_> {
                 let object = self.store.get(id);
                 match object.kind {
                     ObjKind::Class { .. } => found.push(id),
+                    ObjKind::Instance(class) => found.push(class),
                     ObjKind::Dict | ObjKind::List => {
+                        objects.push(id);
                         next.extend(object.fields.values().chain(&object.items).flat_map(Value::atoms).filter_map(object_of));
                     }
                     _ => {}
@@ -189,13 +192,31 @@ impl Interp<'_> {
             }
             level = next;
         }
+        let direct = args.positional.first().filter(|_| args.positional.len() > 1);
+        for object in objects {
+            self.provide_from(object, direct, library);
+        }
         for class in found {
             let object = self.library_object(format!("{LET_OUT}{package}"));
             let name = smol_str::format_smolstr!("{}", class.0);
-            if self.store.get(object).fields.len() < MAX_LET_OUT && !self.store.get(object).fields.contains_key(&name) {
+            if matches!(self.store.get(class).kind, ObjKind::Class { .. })
+                && self.store.get(object).fields.len() < MAX_LET_OUT
+                && !self.store.get(object).fields.contains_key(&name)
+            {
                 self.set_field(object, &name, Value::object(class), true);
             }
         }
+    }
+
+    /// The packages that got a class, itself or an instance of it.
+    pub(super) fn hands_of(&self, class: ObjId) -> Vec<&str> {
+        let has = |object: &ObjId| {
+            self.store.get(*object).fields.values().flat_map(Value::atoms).filter_map(object_of).any(|known| known == class)
+        };
+        let packages = self.library_objects.iter().filter_map(|(key, object)| Some((key.strip_prefix(LET_OUT)?, object)));
+        let mut found: Vec<&str> = packages.filter(|(_, object)| has(object)).map(|(package, _)| package).collect();
+        found.sort_unstable();
+        found
     }
 
     /// Calls a method of what a library gave, which may be an instance of a class that it got: `container.get(Store).save(…)`.

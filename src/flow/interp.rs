@@ -66,6 +66,10 @@ pub(super) struct Interp<'p> {
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// What the program hung onto objects of libraries, by their paths.
     pub(super) library_objects: FxHashMap<String, ObjId>,
+    /// What listens to emitters.
+    pub(super) listeners: super::listeners::ByName,
+    /// What containers of dependencies know.
+    pub(super) providers: super::providers::Providers,
     /// Classes of the program that libraries got to call, themselves or instances of them.
     pub(super) handed: FxHashSet<ObjId>,
     /// Attributes and prototypes of functions.
@@ -156,6 +160,8 @@ impl<'p> Interp<'p> {
             library_objects: FxHashMap::default(),
             handed: FxHashSet::default(),
             last: indexmap::IndexSet::default(),
+            listeners: super::listeners::ByName::default(),
+            providers: super::providers::Providers::default(),
             paths_before: 0,
             function_objects: FxHashMap::default(),
             instances: FxHashMap::default(),

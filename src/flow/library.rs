@@ -10,7 +10,7 @@ use super::member::trusted;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::note::NoteKind;
-use crate::sdk::construct::{BASE, construct, is_resource, mark};
+use crate::sdk::construct::{BASE, construct, is_part_of_library, mark};
 use crate::sdk::{CallArgs, Callbacks, Confidence, Returned, SdkValue};
 use crate::span::Span;
 use crate::value::Piece;
@@ -25,6 +25,10 @@ impl Interp<'_> {
         let shared = shared.filter(|_| sdk.bound.is_empty() && sdk.bound_named.is_empty());
         args.bind(&sdk.bound, &sdk.bound_named);
         if let Some(value) = self.language_call(&sdk.value, &args, span) {
+            return value;
+        }
+        let known = self.call_container(&sdk.value, &args, span).or_else(|| self.call_emitter(&sdk.value, &args, span));
+        if let Some(value) = known {
             return value;
         }
         if let Some(name) = crate::sdk::undescribed_method(&sdk.value)
@@ -56,6 +60,7 @@ impl Interp<'_> {
         if matches!(outcome.callbacks, Callbacks::Unknown) {
             self.note_caller(&sdk.value, span);
             self.note_handed(&sdk.value, &args, span);
+            self.note_told(&sdk.value, &args, span);
             self.let_out(&sdk.value, &args);
             self.extensions_handed_over(Some(&sdk.value), &args, span);
         }
@@ -160,12 +165,12 @@ impl Interp<'_> {
             // A stack is no resource, and still its name begins those of what is in it.
             outcome.requests.into_iter().for_each(|draft| self.request(draft, span, Confidence::Certain));
             let Returned::Value(made) = outcome.value else { continue };
-            // What is hung onto constructs is one of the library's, too: an event source.
-            if is_resource(&made) || construct(&made).is_some_and(|(class, id, _)| id.is_none() && class.contains('.')) {
+            if is_part_of_library(&made) {
                 let made = self.import_arg(&made);
                 self.set_field(id, &SmolStr::new_static(BASE), made, true);
                 return true;
             }
+            self.note_handed(&base, args, span);
         }
         false
     }

@@ -412,6 +412,9 @@ impl Interp<'_> {
         if let Some(value) = self.library_value(&sdk.value, name).or_else(|| self.of_library(&sdk.value, name)) {
             return value;
         }
+        if let Some(value) = self.of_cradle(&sdk.value, name, span) {
+            return value;
+        }
         let is_function = match &*sdk.value {
             SdkValue::External { path, .. } => path.last().is_none_or(|last| last != "Reflect"),
             value => matches!(value, SdkValue::Method { .. }),

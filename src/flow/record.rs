@@ -96,9 +96,22 @@ impl Recorder {
             }
         }
         let mut calls: Vec<SdkCall> = self.calls.into_values().collect();
+        let told: FxHashSet<_> = calls.iter().filter(|call| !is_assumed(call)).map(place_and_operation).collect();
+        let assumed: Vec<bool> = calls.iter().map(|call| is_assumed(call) && told.contains(&place_and_operation(call))).collect();
+        let mut assumed = assumed.into_iter();
+        calls.retain(|_| assumed.next() != Some(true));
         calls.sort();
         (calls, self.notes)
     }
+}
+
+/// Whether only a type tells of a request: what calls the function that makes it, if anything else does, is not known.
+fn is_assumed(call: &SdkCall) -> bool {
+    crate::sdk::is_assumed(&call.params)
+}
+
+fn place_and_operation(call: &SdkCall) -> (Location, SmolStr, SmolStr) {
+    (call.at.clone(), call.service.clone(), call.operation.clone())
 }
 
 /// Whether a request is one that an early one becomes once variables have their values.
@@ -126,6 +139,7 @@ fn join_params(left: &ArgMap, right: &ArgMap) -> ArgMap {
 impl Interp<'_> {
     /// Records a request that the call at `span` makes.
     pub(super) fn request(&mut self, draft: RequestDraft, span: Span, at_most: Confidence) {
+        let draft = self.with_affixes(draft);
         let call = SdkCall {
             at: self.location(span),
             service: draft.service,

@@ -199,7 +199,7 @@ pub struct Param {
     /// How arguments reach it.
     pub kind: ParamKind,
     /// Its type annotation as an expression of the function's own body: names, members, indices, calls and string
-    /// literals are lowered, everything else is opaque.
+    /// literals are lowered, everything else is opaque. Decorators of the parameter stand before its type: `decorator ?? type`.
     pub annotation: Option<ExprId>,
 }
 

@@ -45,7 +45,9 @@ impl Settings<'_> {
         let declared = event.resource.as_ref().and_then(|value| resource(self.stack(), value));
         let of_consumer = declared.filter(|resource| resource.kind == "AWS::Kinesis::StreamConsumer");
         let named = || event.resource.as_ref()?.pieces().first().and_then(stream_of);
-        let stream = of_consumer.and_then(|consumer| consumer.property("StreamARN")?.as_text()).or_else(named);
+        let stream = of_consumer
+            .and_then(|consumer| consumer.property("StreamARN").or_else(|| consumer.property("StreamArn"))?.as_text())
+            .or_else(named);
         match stream {
             Some(stream) => {
                 variables.insert("stream", vec![stream]);

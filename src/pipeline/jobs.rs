@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::helpers::{called_by_handlers, is_helper};
 use super::{Settings, exported};
 use crate::flow::{LinkOptions, Program, SourceTree as _};
 use crate::iac::Files;
@@ -207,11 +208,13 @@ pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf],
     // Tests and what packs the code are deployed only if there is nothing else.
     let is_aside = |path: &str| is_test(path) || is_setup(path);
     let all_aside = modules.iter().all(|(_, module)| module.as_ref().is_none_or(|module| is_aside(&module.file.path)));
+    let helpers = called_by_handlers(&modules);
     let mut jobs = Vec::new();
     let mut rest = Vec::new();
     for (path, module) in modules {
         let Some(module) = module.filter(|module| all_aside || !is_aside(&module.file.path)) else { continue };
-        let handlers = exported::handlers(tree, &path, &module);
+        let mut handlers = exported::handlers(tree, &path, &module);
+        handlers.retain(|symbol| !is_helper(&helpers, &path, symbol));
         if handlers.is_empty() {
             rest.push((path, module));
             continue;

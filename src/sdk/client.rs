@@ -89,7 +89,8 @@ fn helper(client: &Client, method: &str, args: &CallArgs) -> Option<Outcome> {
         Style::Document | Style::DocumentV2 => return None,
     };
     let entry = libraries::helper(&[sdk, &client.service, method])?;
-    let own = library_call::Own { data: &client.bound, config: &client.config, value: SdkValue::Client(client.clone()) };
+    let own =
+        library_call::Own { data: &client.bound, config: &client.config, value: SdkValue::Client(client.clone()), name: method };
     let mut outcome = library_call::evaluate(entry, method, &own, args);
     if client.style == Style::JsV2 {
         let answered = ecma::answered(client, std::mem::take(&mut outcome.requests));

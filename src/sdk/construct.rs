@@ -37,6 +37,13 @@ pub fn is_resource(value: &Arg) -> bool {
     construct(value).is_some_and(|(class, id, _)| id.is_some() && (class.contains('.') || foreign(class).is_some()))
 }
 
+/// Whether a value is something of the library that a class of the program can stand for: a construct, or what is handed to one, such
+/// as an event source.
+pub fn is_part_of_library(value: &Arg) -> bool {
+    is_resource(value)
+        || construct(value).is_some_and(|(class, id, _)| id.is_none() && class.starts_with("aws-lambda-event-sources."))
+}
+
 /// Class and id of a construct; for other values of the library, their class and no id.
 pub fn construct(value: &Arg) -> Option<(&str, Option<&str>, &ArgMap)> {
     let Arg::Sdk(value) = value else { return None };

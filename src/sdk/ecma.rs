@@ -146,6 +146,8 @@ pub(super) fn send(client: &Client, args: &CallArgs) -> Outcome {
     for command in commands {
         match sent(client, command) {
             Some(request) => requests.push(request),
+            // Where it was made, a note says so.
+            None if is_undecided(command) => {}
             None => dynamic = true,
         }
     }
@@ -160,6 +162,11 @@ pub(super) fn send(client: &Client, args: &CallArgs) -> Outcome {
         outcome.notes.push((NoteKind::DynamicOperation, message));
     }
     outcome
+}
+
+/// Whether a call gave a value that could not be decided.
+fn is_undecided(value: &Arg) -> bool {
+    matches!(value, Arg::Unknown(crate::value::Hole::Unknown(why)) if why == super::UNDECIDED)
 }
 
 /// The request of a command that a client sends.
@@ -253,8 +260,12 @@ pub(super) fn annotation(path: &[SmolStr]) -> Option<SdkValue> {
     if path.first()? == "@aws-sdk/lib-dynamodb" && class.starts_with("DynamoDBDocument") {
         return Some(SdkValue::Client(document(None)));
     }
-    if class.ends_with("Command") {
-        return None;
+    if let Some(operation) = class.strip_suffix("Command") {
+        // Which one it is the type says, not with what it was made.
+        let service = tables::service_of_package(path.first()?)?;
+        let (operation, _) = tables::service(service)?.operation(operation)?;
+        let input = super::request::assumed().into();
+        return Some(SdkValue::Command(Command { service: service.into(), operation: operation.into(), input }));
     }
     let construct = CallArgs { construct: true, ..CallArgs::default() };
     match call(path, &construct)?.value {

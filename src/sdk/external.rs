@@ -42,13 +42,13 @@ pub(super) fn instance_member(instance: &SdkValue, data: &Shared<ArgMap>, name: 
     }
     let member = grown(path, name);
     if let Some(entry) = libraries::entry(*ecosystem, &member) {
-        return library_call::attribute(entry, instance, data).unwrap_or_else(|| instance.method(name).into());
-    }
-    if let Some(value) = data.get(name) {
-        return value.clone();
+        return library_call::attribute(entry, instance, data, name).unwrap_or_else(|| instance.method(name).into());
     }
     if libraries::has_members(*ecosystem, &member) {
         return SdkValue::Instance { ecosystem: *ecosystem, path: member, data: data.clone() }.into();
+    }
+    if let Some(value) = data.get(name) {
+        return value.clone();
     }
     SdkValue::External { ecosystem: *ecosystem, path: member }.into()
 }
@@ -77,7 +77,7 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
         return outcome;
     }
     let (data, config) = (ArgMap::default(), Config::default());
-    let own = Own { data: &data, config: &config, value: SdkValue::External { ecosystem, path: path.to_vec() } };
+    let own = Own { data: &data, config: &config, value: SdkValue::External { ecosystem, path: path.to_vec() }, name: "" };
     described(ecosystem, path, &own, args).unwrap_or_else(|| undescribed(ecosystem, path))
 }
 
@@ -94,7 +94,7 @@ pub(super) fn call_method(
         return outcome;
     }
     let config = Config::default();
-    let own = Own { data, config: &config, value: receiver.clone() };
+    let own = Own { data, config: &config, value: receiver.clone(), name };
     let member = grown(path, name);
     // Class methods are called on instances, too.
     let on_class = || path.split_last().map(|(_, class)| grown(class, name));
@@ -126,7 +126,7 @@ pub fn describes_calls(value: &SdkValue) -> bool {
 pub(super) fn call_instance(instance: &SdkValue, ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Outcome {
     let SdkValue::Instance { data, .. } = instance else { return undescribed(ecosystem, path) };
     let config = Config::default();
-    let own = Own { data, config: &config, value: instance.clone() };
+    let own = Own { data, config: &config, value: instance.clone(), name: "" };
     let called = grown(path, "()");
     match libraries::entry(ecosystem, &called) {
         Some(entry) => library_call::evaluate(entry, &title(path), &own, args),

@@ -23,7 +23,7 @@ pub fn field_source(base: &SdkValue, attributes: &ArgMap, args: &CallArgs) -> Op
     let entry = libraries::entry(*ecosystem, path)?;
     let fields = entry.fields.as_ref()?;
     let config = Config::default();
-    let call = Call { entry, own: &Own { data: attributes, config: &config, value: base.clone() }, args };
+    let call = Call { entry, own: &Own { data: attributes, config: &config, value: base.clone(), name: "" }, args };
     let text = |places: &[String]| call.first_of(places).as_ref().and_then(literal);
     Some(FieldSource {
         fields,

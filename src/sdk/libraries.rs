@@ -29,6 +29,8 @@ pub(super) struct Entry {
     pub(super) returns: Returns,
     /// It is no method but an attribute: the place of its value.
     pub(super) is: Option<String>,
+    /// What the instances that are such an attribute get into their data, by place.
+    pub(super) with: BTreeMap<String, String>,
     /// How it fills the annotated fields of classes of the program that inherit from it.
     pub(super) fields: Option<Fields>,
     /// The arguments that functions among its arguments are called with; absent when it calls none.
@@ -206,6 +208,40 @@ struct File {
     /// Constants that are IAM actions, by the path of what holds their services.
     #[serde(default)]
     actions: BTreeMap<String, ActionNames>,
+    /// What containers of dependencies do, by the paths of their functions and methods.
+    #[serde(default)]
+    containers: BTreeMap<String, Container>,
+    /// The methods that a package calls on instances of the classes it gets.
+    #[serde(default)]
+    hooks: BTreeMap<String, Vec<String>>,
+}
+
+/// What a function or member of a container does: it provides something for a token, or puts in what is provided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Container {
+    /// It gives what is provided for its first argument, or takes that as an injected parameter.
+    Injects,
+    /// What is called on its result says what is provided for its first argument: `bind(token).to(Class)`.
+    Binds,
+    /// Its second argument is provided for its first.
+    Value,
+    /// An instance of its second argument, which is a class, is provided for its first.
+    Class,
+    /// An instance of the class that it is given is provided under the name it is put under; the constructor gets all that is provided.
+    AsClass,
+    /// What the function that it is given gives is provided under the name it is put under; it gets all that is provided.
+    AsFunction,
+    /// Its argument is provided under the name it is put under.
+    AsValue,
+    /// Its members are what is provided under their names.
+    Cradle,
+    /// It calls resolvers: with what encloses a field, its arguments, and what the options make the context.
+    Resolvers,
+    /// Its options make the context that resolvers get.
+    Context,
+    /// Its options say what stands around the names of all tables.
+    Affixes,
 }
 
 /// Constants that are called like IAM's actions: `Kinesis.GET_RECORDS`.
@@ -249,6 +285,10 @@ struct Registry {
     entries: BTreeMap<(Ecosystem, String), Entry>,
     aliases: BTreeMap<Ecosystem, FxHashMap<String, String>>,
     actions: BTreeMap<(Ecosystem, String), ActionNames>,
+    containers: BTreeMap<(Ecosystem, String), Container>,
+    /// The packages that have such.
+    containing: FxHashSet<(Ecosystem, String)>,
+    hooks: BTreeMap<(Ecosystem, String), Vec<String>>,
     /// What the names of all of these begin with.
     roots: FxHashSet<(Ecosystem, String)>,
 }
@@ -274,6 +314,9 @@ fn registry() -> &'static Registry {
                 let ecosystem = if file.ecosystem == "npm" { Ecosystem::Npm } else { Ecosystem::Python };
                 registry.entries.extend(file.entries.into_iter().map(|(name, entry)| ((ecosystem, name), entry)));
                 registry.actions.extend(file.actions.into_iter().map(|(name, names)| ((ecosystem, name), names)));
+                registry.containing.extend(file.containers.keys().map(|name| (ecosystem, root(name).to_owned())));
+                registry.containers.extend(file.containers.into_iter().map(|(name, role)| ((ecosystem, name), role)));
+                registry.hooks.extend(file.hooks.into_iter().map(|(name, methods)| ((ecosystem, name), methods)));
                 registry.aliases.entry(ecosystem).or_default().extend(file.aliases);
             }
         }
@@ -337,6 +380,25 @@ pub(super) fn action(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<String> {
         first.to_ascii_uppercase() + &rest.to_ascii_lowercase()
     });
     Some(format!("{prefix}:{}", words.collect::<String>()))
+}
+
+/// What a function or member of a container of dependencies does.
+pub(super) fn container(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<Container> {
+    let first = path.first()?;
+    if !registry().containing.contains(&(ecosystem, root(first).to_owned())) {
+        return None;
+    }
+    registry().containers.get(&(ecosystem, canonical(ecosystem, path))).copied()
+}
+
+/// Whether a package is a container of dependencies, which only hands on what it gets.
+pub(super) fn is_container(ecosystem: Ecosystem, package: &str) -> bool {
+    registry().containing.contains(&(ecosystem, root(package).to_owned()))
+}
+
+/// The methods that a package calls on instances of the classes it gets.
+pub(super) fn hooks(ecosystem: Ecosystem, package: &str) -> &'static [String] {
+    registry().hooks.get(&(ecosystem, package.to_owned())).map_or(&[], Vec::as_slice)
 }
 
 /// Whether a member of an instance is no method but has described members of its own: `entity.query.byName(…)`.

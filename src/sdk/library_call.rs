@@ -23,6 +23,8 @@ pub(super) struct Own<'a> {
     pub(super) config: &'a Config,
     /// The value itself.
     pub(super) value: SdkValue,
+    /// What is called on it, or read from it.
+    pub(super) name: &'a str,
 }
 
 /// A call that is being evaluated.
@@ -56,18 +58,19 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
 /// The methods that a class of a library calls on instances of what inherits from it, with their arguments.
 pub(super) fn methods(entry: &'static Entry, class: SdkValue) -> Vec<(SmolStr, Vec<Arg>)> {
     let (data, config, args) = (ArgMap::default(), Config::default(), CallArgs::default());
-    let own = Own { data: &data, config: &config, value: class };
+    let own = Own { data: &data, config: &config, value: class, name: "" };
     let call = Call { entry, own: &own, args: &args };
     let given = |arguments: &Vec<Value>| arguments.iter().map(|argument| call.callback_argument(argument)).collect();
     entry.methods.iter().map(|(name, arguments)| (name.into(), given(arguments))).collect()
 }
 
 /// The value of an attribute of an instance, where that is described.
-pub(super) fn attribute(entry: &'static Entry, instance: &SdkValue, data: &ArgMap) -> Option<Arg> {
+pub(super) fn attribute(entry: &'static Entry, instance: &SdkValue, data: &ArgMap, name: &str) -> Option<Arg> {
     let (config, args) = (Config::default(), CallArgs::default());
-    let own = Own { data, config: &config, value: instance.clone() };
+    let own = Own { data, config: &config, value: instance.clone(), name };
     let place = entry.is.as_ref()?;
-    let value = Call { entry, own: &own, args: &args }.place(place);
+    let call = Call { entry, own: &own, args: &args };
+    let value = call.place(place).map(|value| call.with_data(&value));
     Some(value.unwrap_or_else(|| Arg::unknown("an attribute of a library's value")))
 }
 
@@ -357,7 +360,7 @@ impl Call<'_> {
     }
 
     /// The value at a place: `$name`, `$name.member`, `$self.name`. Nothing when it is absent for certain.
-    fn place(&self, place: &str) -> Option<Arg> {
+    pub(super) fn place(&self, place: &str) -> Option<Arg> {
         let mut steps = place.trim_start_matches('$').split('.');
         let first = steps.next()?;
         let mut value = match first {
@@ -365,6 +368,10 @@ impl Call<'_> {
             name => self.argument(name)?,
         };
         for step in steps {
+            if let Some(entry) = step.strip_prefix("@with:") {
+                value = self.told(&value, entry)?;
+                continue;
+            }
             value = match step.strip_prefix("@at:") {
                 Some(argument) => self
                     .argument(argument)
@@ -384,6 +391,9 @@ impl Call<'_> {
     }
 
     fn argument(&self, name: &str) -> Option<Arg> {
+        if name == "@method" {
+            return Some(Arg::text(self.own.name));
+        }
         if let Some(value) = self.args.named.get(name) {
             return Some(value.clone());
         }
@@ -516,7 +526,7 @@ fn starts_with_scheme(text: &Text) -> bool {
 }
 
 /// Bucket or key of `s3://bucket/key`; nothing for other addresses and local paths, unless the scheme goes without saying.
-fn address(text: &Text, part: &str, bare: bool) -> Option<Arg> {
+pub(super) fn address(text: &Text, part: &str, bare: bool) -> Option<Arg> {
     let (mut bucket, mut key) = (Text::default(), None::<Text>);
     for (position, piece) in text.pieces().iter().enumerate() {
         let piece = match (position, piece) {

@@ -6,6 +6,7 @@
 
 mod boto3;
 mod candidates;
+mod cli;
 mod client;
 mod config;
 pub mod construct;
@@ -15,6 +16,7 @@ mod external;
 mod fields;
 mod libraries;
 mod library_call;
+mod library_data;
 pub mod names;
 mod object;
 mod request;
@@ -24,10 +26,13 @@ pub mod tables;
 mod web;
 
 pub use candidates::{candidate_of, candidate_services, candidates};
+pub use cli::{CommandLine, of_shell as commands_of_shell, of_words as command_of_words};
 pub use config::are_own_credentials;
 pub use external::{called_methods, describes_calls, is_far_result, is_undescribed, undescribed_method};
 pub use fields::{FieldSource, field_source};
+pub use libraries::Container;
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
+pub use request::is_assumed;
 pub use response::as_text;
 
 use std::sync::Arc;
@@ -217,6 +222,9 @@ pub struct Iteration {
     pub requests: Vec<RequestDraft>,
 }
 
+/// What a call gives that could not be decided, about which a note says more.
+const UNDECIDED: &str = "an undecided call";
+
 impl Outcome {
     /// A call that gives a value and does nothing else.
     fn gives(value: impl Into<Arg>) -> Self {
@@ -230,7 +238,7 @@ impl Outcome {
 
     /// A call that could not be decided.
     fn doubt(kind: NoteKind, message: String) -> Self {
-        Self { notes: vec![(kind, message)], callbacks: Callbacks::Unknown, ..Self::gives(Arg::unknown("an undecided call")) }
+        Self { notes: vec![(kind, message)], callbacks: Callbacks::Unknown, ..Self::gives(Arg::unknown(UNDECIDED)) }
     }
 }
 
@@ -430,6 +438,30 @@ pub fn sent_by_another(value: &SdkValue) -> Option<RequestDraft> {
     })
 }
 
+/// The request that a library makes which gets a client and the name of one of its methods; what it passes is not known.
+pub fn operation_told(client: &SdkValue, method: &str) -> Option<RequestDraft> {
+    let SdkValue::Client(client) = client else { return None };
+    // Words like `get` may mean anything.
+    if matches!(client.style, Style::Document | Style::DocumentV2) {
+        return None;
+    }
+    let operation = client::operation(client, method)?;
+    let input = ArgMap { open: true, ..ArgMap::default() };
+    Some(request::draft(&client.service, operation, &input, &client.config, None))
+}
+
+/// Whether a value belongs to a package that nothing is known of.
+pub fn is_of_unknown_library(value: &SdkValue) -> bool {
+    match value {
+        SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
+            path.first().is_some_and(|package| {
+                !["globals", "builtins", "aws-sdk"].contains(&package.as_str()) && !knows_package(*ecosystem, package)
+            })
+        }
+        _ => false,
+    }
+}
+
 /// Whether a package is AWS's or described: what it does is known without its code.
 pub fn knows_package(ecosystem: Ecosystem, package: &str) -> bool {
     ["boto3", "botocore"].contains(&package)
@@ -437,6 +469,30 @@ pub fn knows_package(ecosystem: Ecosystem, package: &str) -> bool {
         || libraries::entry(ecosystem, &[package.into()]).is_some()
         || libraries::uses_aws(ecosystem, package)
         || tables::service_of_package(package).is_some()
+}
+
+/// What calling a library's function does, or reading its member, where that belongs to a container of dependencies.
+pub fn container(value: &SdkValue) -> Option<Container> {
+    match value {
+        SdkValue::External { ecosystem, path } => libraries::container(*ecosystem, path),
+        SdkValue::Method { receiver, name } => match receiver.as_ref() {
+            SdkValue::Instance { ecosystem, path, .. } => {
+                libraries::container(*ecosystem, &path.iter().cloned().chain([name.clone()]).collect::<Vec<_>>())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a package is a container of dependencies, which only hands on what it gets.
+pub fn is_container(ecosystem: Ecosystem, package: &str) -> bool {
+    libraries::is_container(ecosystem, package)
+}
+
+/// The methods that a package calls on instances of the classes it gets.
+pub fn hooks(ecosystem: Ecosystem, package: &str) -> &'static [String] {
+    libraries::hooks(ecosystem, package)
 }
 
 /// The service that a constant names as boto3 or version 2 of the JavaScript SDK call it.

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::{CallArgs, Client, Confidence, Config, RequestDraft, Response, SdkValue, response, tables};
-use crate::value::{Arg, ArgMap};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How deep parameters are kept; deeper ones say nothing that a policy could use.
 const DEPTH: usize = 24;
@@ -34,6 +34,19 @@ pub(super) fn drafts(client: &Client, operation: &str, inputs: &[ArgMap], via: O
     });
     drafts.collect()
 }
+
+/// The input of a request that only the type of its command tells of.
+pub(super) fn assumed() -> ArgMap {
+    ArgMap { open: true, computed: vec![Text::hole(Hole::Unknown(ASSUMED.into()))], ..ArgMap::default() }
+}
+
+/// Whether only the type of its command tells of a request, and nothing in the program calls what makes it with a command.
+pub fn is_assumed(params: &ArgMap) -> bool {
+    let is_assumed = |key: &Text| matches!(key.pieces(), [Piece::Hole(Hole::Unknown(why))] if why == ASSUMED);
+    params.entries.is_empty() && params.computed.iter().any(is_assumed)
+}
+
+const ASSUMED: &str = "what a command is made with that only its type tells of";
 
 fn with_bound(client: &Client, input: &ArgMap) -> ArgMap {
     let mut params = input.clone();

@@ -30,7 +30,7 @@ impl Resource {
 
     fn run_helper(&self, entry: &'static libraries::Entry, method: &str, args: &CallArgs) -> Outcome {
         let data = ArgMap { entries: self.identifiers.clone(), open: false, computed: Vec::new() };
-        let own = library_call::Own { data: &data, config: &self.config, value: SdkValue::Resource(self.clone()) };
+        let own = library_call::Own { data: &data, config: &self.config, value: SdkValue::Resource(self.clone()), name: method };
         library_call::evaluate(entry, method, &own, args)
     }
 

@@ -163,6 +163,15 @@ impl Interp<'_> {
         self.store.get(id).kind == ObjKind::List
     }
 
+    /// Where a text is in a list of known texts.
+    fn position_in(&self, id: ObjId, item: &Value) -> Option<Value> {
+        let object = self.store.get(id);
+        let wanted = item.as_literal().filter(|_| object.rest.is_none() && !object.open)?;
+        let known: Option<Vec<&str>> = object.items.iter().map(Value::as_literal).collect();
+        let at = known?.iter().position(|literal| *literal == wanted);
+        Some(Value::one(Atom::Number(at.map_or_else(|| "-1".into(), |at| smol_str::format_smolstr!("{at}")))))
+    }
+
     fn list_method(&mut self, id: ObjId, name: &str, args: &Args, span: Span) -> Value {
         let value = Value::object(id);
         match name {
@@ -216,11 +225,13 @@ impl Interp<'_> {
                 self.list(Vec::new(), pair)
             }
             "values" | "keys" | "fill" => value,
-            "includes" => {
-                let is_in = self.contained(&args.get(0), &value);
-                is_in.map_or_else(unknown_bool, |is_in| Value::one(Atom::Bool(is_in)))
+            "includes" | "has" if self.contained(&args.get(0), &value).is_some() => {
+                Value::one(Atom::Bool(self.contained(&args.get(0), &value) == Some(true)))
             }
-            "has" | "delete" | "indexOf" | "index" | "count" | "remove" | "discard" | "lastIndexOf" | "clear" => unknown_bool(),
+            "indexOf" if self.position_in(id, &args.get(0)).is_some() => self.position_in(id, &args.get(0)).unwrap_or_default(),
+            "includes" | "has" | "delete" | "indexOf" | "index" | "count" | "remove" | "discard" | "lastIndexOf" | "clear" => {
+                unknown_bool()
+            }
             "difference" | "intersection" => value,
             _ => {
                 let called = self.call_unknown(args, span);
@@ -273,8 +284,21 @@ impl Interp<'_> {
                 Value::object(list)
             }
             "filter" => self.passing((rounds.items, items), (further, of_further)),
-            "find" => self.first_passing((rounds.items, items), rounds.rest),
-            "findLast" => rounds.items.into_iter().chain([rounds.rest, Value::null()]).collect(),
+            "find" | "findLast" => {
+                let rest = further.into_iter().zip(&of_further).filter(|(_, passes)| self.truth(passes) != Some(false));
+                let rest = rest.map(|(item, _)| item).collect();
+                self.first_passing(rounds.items.into_iter().zip(items).collect(), rest, name == "findLast")
+            }
+            "some" | "every" => {
+                let answers: Vec<Option<bool>> = items.iter().map(|passes| self.truth(passes)).collect();
+                let deciding = name == "some";
+                let rest_decides = !rounds.rest.is_none() || answers.contains(&None);
+                match answers.contains(&Some(deciding)) {
+                    true => Value::one(Atom::Bool(deciding)),
+                    false if rest_decides => unknown_bool(),
+                    false => Value::one(Atom::Bool(!deciding)),
+                }
+            }
             "forEach" => Value::null(),
             _ => unknown_bool(),
         }
@@ -297,10 +321,13 @@ impl Interp<'_> {
         if certain { self.list(kept, rest) } else { self.list(Vec::new(), kept.into_iter().chain([rest]).collect()) }
     }
 
-    /// The first of some items of which a predicate says yes.
-    fn first_passing(&mut self, (items, says): (Vec<Value>, Vec<Value>), rest: Value) -> Value {
-        let mut found = Value::none();
-        for (item, passes) in items.into_iter().zip(says) {
+    /// The first (or last) known item that passes, and those before it that may; none of them where all fail.
+    fn first_passing(&self, mut known: Vec<(Value, Value)>, rest: Value, from_end: bool) -> Value {
+        if from_end {
+            known.reverse();
+        }
+        let mut found = if from_end { rest.clone() } else { Value::none() };
+        for (item, passes) in known {
             match self.truth(&passes) {
                 Some(false) => {}
                 Some(true) => return found.joined(&item),

@@ -41,32 +41,25 @@ impl Interp<'_> {
             }
             "Proxy" => self.new_proxy(args, span),
             "structuredClone" => self.copy_of(&args.get(0), span),
-            "String" | "String.raw" => {
-                let value = args.get(0);
-                self.stringified(&value)
-            }
-            "Number" | "parseInt" | "parseFloat" | "BigInt" => match args.get(0).single() {
-                Some(Atom::Number(number)) => Value::one(Atom::Number(number.clone())),
-                _ => self.derived(&[&args.get(0)], "a number"),
-            },
-            "Boolean" => self.truth(&args.get(0)).map_or_else(unknown_bool, |truth| Value::one(Atom::Bool(truth))),
-            "decodeURIComponent" | "decodeURI" | "encodeURIComponent" | "encodeURI" | "unescape" | "escape" => {
-                match args.get(0).single() {
-                    Some(Atom::Text(_) | Atom::Hole(_)) => args.get(0),
-                    _ => Value::unknown("an encoded text"),
-                }
-            }
-            "Buffer.from" | "Buffer" => self.derived(&[&args.get(0)], "a buffer"),
             "__generator" => self.es5_generator(args, span),
             "setTimeout" | "setInterval" | "setImmediate" | "queueMicrotask" | "process.nextTick" => {
-                // A delay stands before the arguments where there is one.
-                let first = if matches!(name, "setTimeout" | "setInterval") { 2 } else { 1 };
-                let rest = args.positional.get(first..).unwrap_or_default().to_vec();
+                // Only those that wait for some time are told how long.
+                let from = if matches!(name, "setTimeout" | "setInterval") { 2 } else { 1 };
+                let rest = args.positional.get(from..).unwrap_or_default().to_vec();
                 self.call_back(&args.get(0), rest, span);
                 Value::unknown("a timer")
             }
+            // Where a file is, as imports name it.
+            "require.resolve" if args.get(0).as_literal().is_some_and(|path| path.starts_with('.')) => args.get(0),
+            "URL" if args.positional.len() > 1 && args.get(0).as_literal().is_some_and(|path| path.starts_with('.')) => {
+                args.get(0)
+            }
             "process.cwd" => Value::literal("."),
-            "Symbol" | "Symbol.for" => Value::unknown("a symbol"),
+            // By its description, which is all that tells one from another.
+            "Symbol" | "Symbol.for" => match args.get(0).as_literal() {
+                Some(description) => Value::literal(format!("Symbol({description})")),
+                None => Value::unknown("a symbol"),
+            },
             "Object" => args.get(0),
             "eval" | "Function" => {
                 self.dynamic_code(span, name);
@@ -87,6 +80,34 @@ impl Interp<'_> {
             _ if name.starts_with("console.") || name.starts_with("Math.") => Value::unknown("a value"),
             "Error" | "TypeError" | "RangeError" | "Date" | "Date.now" | "RegExp" | "Uint8Array" | "TextEncoder"
             | "TextDecoder" => Value::unknown("a value"),
+            _ => return self.javascript_value(name, args, span),
+        })
+    }
+
+    /// Values of one kind made of values of another.
+    fn javascript_value(&mut self, name: &str, args: &Args, span: Span) -> Option<Value> {
+        Some(match name {
+            // What stands between its holes is known only where there are none.
+            "String.raw" => match args.positional.as_slice() {
+                [texts] => self.join_texts(&Value::literal(""), texts, span),
+                _ => Value::unknown("a text with holes"),
+            },
+            "String" => {
+                let value = args.get(0);
+                self.stringified(&value)
+            }
+            "Number" | "parseInt" | "parseFloat" | "BigInt" => match args.get(0).single() {
+                Some(Atom::Number(number)) => Value::one(Atom::Number(number.clone())),
+                _ => self.derived(&[&args.get(0)], "a number"),
+            },
+            "Boolean" => self.truth(&args.get(0)).map_or_else(unknown_bool, |truth| Value::one(Atom::Bool(truth))),
+            "decodeURIComponent" | "decodeURI" | "encodeURIComponent" | "encodeURI" | "unescape" | "escape" => {
+                match args.get(0).single() {
+                    Some(Atom::Text(_) | Atom::Hole(_)) => args.get(0),
+                    _ => Value::unknown("an encoded text"),
+                }
+            }
+            "Buffer.from" | "Buffer" => self.derived(&[&args.get(0)], "a buffer"),
             _ => return None,
         })
     }
@@ -111,6 +132,18 @@ impl Interp<'_> {
             "tslib.__generator" => self.es5_generator(args, span),
             "tslib.__awaiter" => return self.javascript_call("globals.__awaiter", args, span),
             "tslib.__importStar" | "tslib.__importDefault" => args.get(0),
+            // The nearest folder or file of that name, from a folder upwards.
+            "find-up.sync" | "find-up.findUpSync" | "find-up" | "find-up.findUp" => {
+                let from = self.member(&args.get(1), &"cwd".into(), span);
+                let from = from.filtered(|atom| matches!(atom, Atom::Text(_)));
+                let parts = if from.is_none() { vec![args.get(0)] } else { vec![from, args.get(0)] };
+                let list = self.list(parts, Value::none());
+                self.join_texts(&Value::literal("/"), &list, span)
+            }
+            "fp-ts/function.pipe" | "fp-ts/lib/function.pipe" | "effect.pipe" | "effect/Function.pipe" | "remeda.pipe" => {
+                let functions = args.positional.iter().skip(1);
+                functions.fold(args.get(0), |value, function| self.call_value(function, Args::positional(vec![value]), span))
+            }
             "lodash.get" => {
                 let (object, key, default) = (args.get(0), args.get(1), args.get(2));
                 self.index(&object, &key, span).joined(&default)

@@ -182,6 +182,7 @@ impl Interp<'_> {
         if let Some(value) = self.path_call(&path, args) {
             return Some(value);
         }
+        self.run_program(ecosystem, &path, args, span);
         match ecosystem {
             Ecosystem::Python => self.python_call(&path, args, span),
             Ecosystem::Npm => self.javascript_call(&path, args, span),
@@ -195,6 +196,9 @@ impl Interp<'_> {
             super::curried::CURRIED => return self.keep_arguments(receiver, &args),
             super::curried::KEPT => return self.call_with_kept(receiver, args, span),
             _ => {}
+        }
+        if let Some(value) = self.call_on_provider(receiver, name, &args) {
+            return value;
         }
         let mut all = Value::none();
         for atom in receiver.atoms() {

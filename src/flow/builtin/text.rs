@@ -130,11 +130,12 @@ impl Interp<'_> {
             "startswith" | "startsWith" => edge_test(&text, &args.get(0), true),
             "endswith" | "endsWith" => edge_test(&text, &args.get(0), false),
             "includes" => contains_test(&text, &args.get(0)),
+            "charAt" | "at" => self.character(&text, &args.get(0)),
+            "indexOf" | "find" | "lastIndexOf" => position(&text, &args.get(0), name == "lastIndexOf"),
             "slice" | "substring" | "substr" => {
                 let (start, end) = (args.get(0), args.get(1));
                 self.part_of(&text, Bounds::of_method(name, &start, &end))
             }
-            "charAt" | "at" => self.character(&text, &args.get(0)),
             "padStart" | "padEnd" | "zfill" | "rjust" | "ljust" => padded(&text, name, &args.get(0), &args.get(1)),
             "safe_substitute" | "substitute" => value,
             _ => {
@@ -405,6 +406,14 @@ fn without_suffix(text: &Text, suffix: Option<&str>) -> Value {
         (Some(literal), Some(suffix)) => Value::literal(literal.strip_suffix(suffix).unwrap_or(literal)),
         _ => Value::unknown("part of a string"),
     }
+}
+
+/// Where a part is in a text that is known.
+fn position(text: &Text, part: &Value, last: bool) -> Value {
+    let (Some(text), Some(part)) = (text.as_literal(), part.as_literal()) else { return Value::unknown("a position") };
+    let found = if last { text.rfind(part) } else { text.find(part) };
+    let at = found.map(|at| text[..at].chars().count());
+    Value::one(Atom::Number(at.map_or_else(|| "-1".into(), |at| smol_str::format_smolstr!("{at}"))))
 }
 
 /// Whether a text begins (or ends) with a part, as far as what is known of that edge tells.

@@ -21,14 +21,13 @@ const MAX_CANDIDATES: usize = 200;
 
 /// The files that the computed imports of a module may mean.
 pub(super) fn candidates(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, module: &Module) -> Vec<PathBuf> {
-    if !module
-        .functions
-        .iter()
-        .any(|function| function.body.exprs.iter().any(|expr| is_computed_import(expr, &function.body.exprs)))
-    {
-        return Vec::new();
+    let has = |is_it: &dyn Fn(&Expr, &crate::ids::IndexVec<crate::ids::ExprId, Expr>) -> bool| {
+        module.functions.iter().any(|function| function.body.exprs.iter().any(|expr| is_it(expr, &function.body.exprs)))
+    };
+    let mut found = if has(&is_start) { started(tree, importer, module) } else { Vec::new() };
+    if !has(&is_computed_import) {
+        return found;
     }
-    let mut found = Vec::new();
     for expr in module.functions.iter().flat_map(|function| function.body.exprs.iter()) {
         let Expr::Literal(Literal::Text(text)) = expr else { continue };
         for folder in folders(options, importer, text) {
@@ -50,6 +49,33 @@ fn is_computed_import(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::Expr
     let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
     // Names that are written out have become imports already, unless they are relative to a package that is not.
     matches!(name.as_str(), "require" | "import" | "import_module" | "__import__") && !args.is_empty()
+}
+
+/// Whether an expression starts a module beside the program: `new Worker(path)`, `fork(path)`.
+fn is_start(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::ExprId, Expr>) -> bool {
+    let Expr::Call { callee, args, .. } = expr else { return false };
+    let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
+    matches!(name.as_str(), "Worker" | "fork") && !args.is_empty()
+}
+
+/// The files beside a module that its texts name with their ending.
+fn started(tree: &dyn SourceTree, importer: &Path, module: &Module) -> Vec<PathBuf> {
+    let own = importer.parent().unwrap_or(Path::new(""));
+    let mut found = Vec::new();
+    for expr in module.functions.iter().flat_map(|function| function.body.exprs.iter()) {
+        let Expr::Literal(Literal::Text(text)) = expr else { continue };
+        let is_file = |name: &str| name.rsplit_once('.').is_some_and(|(_, end)| end != "json" && EXTENSIONS.contains(&end));
+        if !is_file(text) || text.contains(char::is_whitespace) {
+            continue;
+        }
+        let path = normalize(&own.join(text.trim_start_matches('/')));
+        let compiled = EXTENSIONS.iter().filter(|end| **end != "json").map(|end| path.with_extension(end));
+        found.extend(std::iter::once(path.clone()).chain(compiled).find(|path| tree.is_file(path)));
+        if found.len() >= MAX_CANDIDATES {
+            break;
+        }
+    }
+    found
 }
 
 /// The folders that a text of the program names, if it is the beginning of a module's name.

@@ -243,6 +243,14 @@ impl Program {
     }
 }
 
+/// Whether a package comes with its language, or is AWS's own SDK.
+pub fn is_part_of_language(ecosystem: Ecosystem, package: &str) -> bool {
+    match ecosystem {
+        Ecosystem::Python => package == "builtins" || python::is_standard(package) || requirements::is_of_runtime(package),
+        Ecosystem::Npm => package == "globals" || package.starts_with('.') || node::is_built_in(package) || node::is_sdk(package),
+    }
+}
+
 /// Most modules one program may have; beyond that imports count as unresolved.
 const MAX_MODULES: usize = 20_000;
 

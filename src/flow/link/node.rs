@@ -366,12 +366,12 @@ const BUILT_IN: [&str; 37] = [
 ];
 
 /// Whether a package is part of the AWS SDKs, which the runtime brings.
-fn is_sdk(package: &str) -> bool {
+pub(super) fn is_sdk(package: &str) -> bool {
     package.starts_with("@aws-sdk/") || package == "aws-sdk" || package.starts_with("@smithy/")
 }
 
 /// `@scope/name/inner/path` → (`@scope/name`, `inner/path`).
-fn split_specifier(specifier: &str) -> (&str, &str) {
+pub(super) fn split_specifier(specifier: &str) -> (&str, &str) {
     let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
     let end = if specifier.starts_with('@') { slashes.nth(1) } else { slashes.next() };
     end.map_or((specifier, ""), |at| (&specifier[..at], &specifier[at + 1..]))

@@ -89,6 +89,11 @@ fn knows(path: &[SmolStr]) -> bool {
     (1..=path.len()).any(|length| crate::sdk::knows_package(Ecosystem::Python, &path[..length].join(".")))
 }
 
+/// Whether the runtime brings a package, or it belongs to AWS's SDK.
+pub(super) fn is_of_runtime(module: &str) -> bool {
+    RUNTIME.contains(&module)
+}
+
 /// Packages that many programs use and that ask nothing of AWS.
 pub(super) fn is_common(module: &str) -> bool {
     static NAMES: LazyLock<FxHashSet<&str>> =

@@ -140,7 +140,12 @@ impl Reader<'_> {
         for at in self.functions_of(target) {
             let failed = props.get("onFailure").and_then(construct);
             let failed = failed.and_then(|(_, _, data)| data.get("0")).and_then(arn_of);
-            self.polled(at, EventKind::UnknownMapping, Some(arn.clone()), failed, call);
+            let declared = match arn.as_hole() {
+                Some(Hole::Resource { id, .. }) => self.stack.resources.get(id.as_str()).map(|resource| resource.kind.as_str()),
+                _ => None,
+            };
+            let kind = crate::iac::events::mapping_kind(&arn, declared);
+            self.polled(at, kind, Some(arn.clone()), failed, call);
         }
     }
 
@@ -205,7 +210,8 @@ impl Reader<'_> {
         self.push_event(
             at,
             EventSource {
-                name: call.function.clone(),
+                // A constructor has no name that anybody gave it.
+                name: if call.function.starts_with("__") { "EventSourceMapping".into() } else { call.function.clone() },
                 kind,
                 resource,
                 on_failure,

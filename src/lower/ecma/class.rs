@@ -9,7 +9,7 @@ use super::kinds::{Field, Kind};
 use super::node::{Children, span};
 use super::{Context, Lowerer};
 use crate::ids::{ClassId, ExprId, FuncId};
-use crate::ir::{Argument, ArgumentKind, Block, CallKind, Expr, Literal, Pattern, Receiver, Stmt};
+use crate::ir::{Argument, ArgumentKind, Block, CallKind, Expr, Literal, LogicalOp, Pattern, Receiver, Stmt};
 use crate::lower::ctx::Signature;
 
 /// A member of a class with the decorators that stand before it.
@@ -28,6 +28,16 @@ impl Member<'_> {
 
     fn is_field(&self) -> bool {
         matches!(self.kind, Kind::FieldDefinition | Kind::PublicField)
+    }
+
+    /// A field that each construction sets.
+    fn is_of_instances(&self) -> bool {
+        self.is_field() && !self.is_static() && !self.is_abstract()
+    }
+
+    /// A field that only a derived class has: what that makes of it counts, be it an accessor of its class.
+    fn is_abstract(&self) -> bool {
+        self.kind == Kind::PublicField && self.children.has_before(Kind::TokenAbstract, Field::Name)
     }
 }
 
@@ -71,7 +81,7 @@ impl<'a> Lowerer<'a> {
             None => Vec::new(),
         };
         let body = self.class_function(name.clone(), id, node, |lowerer| lowerer.class_body(id, &members));
-        let has_fields = members.iter().any(|member| member.is_field() && !member.is_static());
+        let has_fields = members.iter().any(Member::is_of_instances);
         let instance_init = has_fields.then(|| self.class_function(name, id, node, |lowerer| lowerer.instance_fields(&members)));
         let class = &mut self.builder.module.classes[id];
         class.decorators = decorators;
@@ -146,7 +156,7 @@ impl<'a> Lowerer<'a> {
                 Kind::StaticBlock => self.static_block(member, &mut out),
                 _ if member.is_field() => {
                     self.apply_decorators(member, &mut out);
-                    if member.is_static() {
+                    if member.is_static() || member.is_abstract() {
                         self.static_field(member, &attributes, &mut out);
                     }
                 }
@@ -210,6 +220,23 @@ impl<'a> Lowerer<'a> {
         self.push(Stmt::Evaluate(call), node, out);
     }
 
+    /// What tells of a parameter or field that a library may put something into: its decorators, each before what follows, and its
+    /// type.
+    pub(super) fn with_decorators(
+        &mut self,
+        decorators: &[Node<'a>],
+        annotation: Option<ExprId>,
+        node: Node<'a>,
+    ) -> Option<ExprId> {
+        decorators.iter().rev().fold(annotation, |known, decorator| {
+            let Some(told) = self.decorator(*decorator) else { return known };
+            Some(match known {
+                Some(right) => self.add(Expr::Logical { op: LogicalOp::Coalesce, left: told, right }, node),
+                None => told,
+            })
+        })
+    }
+
     /// `static { … }`: its variables are its own, so it is a function.
     fn static_block(&mut self, member: &Member<'a>, out: &mut Block) {
         let Some(body) = member.children.field(Field::Body) else { return };
@@ -261,9 +288,10 @@ impl<'a> Lowerer<'a> {
     /// What runs at the start of each construction.
     fn instance_fields(&mut self, members: &[Member<'a>]) -> Block {
         let mut out = Block::new();
-        for member in members.iter().filter(|member| member.is_field() && !member.is_static()) {
+        for member in members.iter().filter(|member| member.is_of_instances()) {
             let Some(key) = member.name() else { continue };
             let annotation = member.children.field(Field::Type).and_then(|annotation| self.annotation(annotation));
+            let annotation = self.with_decorators(&member.decorators, annotation, key);
             let value = match member.children.field(Field::Value) {
                 Some(value) => self.named_value(key, value),
                 None => self.unset(annotation.is_some(), key),

@@ -190,6 +190,8 @@ impl<'a> Lowerer<'a> {
         };
         let default = default.map(|default| self.named_value(pattern, default));
         let annotation = annotation.and_then(|annotation| self.annotation(annotation));
+        let decorators: Vec<_> = self.children(node).fields(Field::Decorator).collect();
+        let annotation = self.with_decorators(&decorators, annotation, node);
         Some(Param { pattern: self.pattern(pattern), default, kind, annotation })
     }
 

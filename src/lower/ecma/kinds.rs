@@ -188,6 +188,7 @@ names! {
         While = "while_statement",
         With = "with_statement",
         Yield = "yield_expression",
+        TokenAbstract = "abstract",
         TokenAsync = "async",
         TokenConst = "const",
         TokenDefault = "default",
@@ -307,6 +308,7 @@ fn kind(text: &str, named: bool) -> Kind {
             | Kind::TokenReadonly
             | Kind::TokenSet
             | Kind::TokenStar
+            | Kind::TokenAbstract
             | Kind::TokenStatic
             | Kind::TokenStaticGet
             | Kind::TokenType

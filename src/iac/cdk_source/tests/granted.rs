@@ -337,3 +337,19 @@ fn roles_and_policies_are_read_where_they_are_generated_from_types() {
     let managed = |policy: &crate::iac::DeclaredPolicy| policy.source == PolicySource::Managed("AmazonS3ReadOnlyAccess".into());
     assert!(stack.functions[0].declared.iter().any(managed));
 }
+
+#[test]
+fn a_derived_event_source_is_one_and_a_mapping_knows_what_it_polls() {
+    let stack = typescript(
+        "import { aws_kinesis as kinesis, aws_lambda_event_sources as sources } from 'aws-cdk-lib';\n\
+         class Clicks extends sources.KinesisEventSource {\n  \
+         constructor(stream: kinesis.IStream) { super(stream, { startingPosition: lambda.StartingPosition.LATEST }); }\n}\n\
+         const stream = new kinesis.Stream(stack, 'Stream', { streamName: 'clicks' });\n\
+         new lambda.Function(stack, 'F', { code, handler: 'index.handler' }).addEventSource(new Clicks(stream));\n\
+         const consumer = new kinesis.CfnStreamConsumer(stack, 'Con', { consumerName: 'c', streamArn: stream.streamArn });\n\
+         const fan = new lambda.Function(stack, 'Fan', { code, handler: 'index.handler' });\n\
+         new lambda.EventSourceMapping(stack, 'Map', { eventSourceArn: consumer.attrConsumerArn, target: fan });\n",
+    );
+    let kinds: Vec<_> = stack.functions.iter().flat_map(|function| &function.events).map(|event| event.kind.clone()).collect();
+    assert_eq!(kinds, [crate::iac::EventKind::Kinesis, crate::iac::EventKind::Kinesis]);
+}

@@ -1,0 +1,131 @@
+//! Programs that the program runs: the AWS CLI, and modules of its own that are started as workers or processes.
+
+use super::call::Args;
+use super::interp::Interp;
+use super::store::ObjKind;
+use super::value::{Atom, Value, atom_text};
+use crate::note::NoteKind;
+use crate::sdk::{CommandLine, Confidence, Ecosystem};
+use crate::span::Span;
+use crate::value::{Hole, Piece, Text};
+
+/// Functions that are given a line for a shell, or a program and its arguments in a list.
+const RUN: [&str; 27] = [
+    "asyncio.create_subprocess_shell",
+    "child_process.exec",
+    "child_process.execFile",
+    "child_process.execFileSync",
+    "child_process.execSync",
+    "child_process.spawn",
+    "child_process.spawnSync",
+    "commands.getoutput",
+    "cross-spawn",
+    "cross-spawn.sync",
+    "execa",
+    "execa.command",
+    "execa.commandSync",
+    "execa.execa",
+    "execa.execaCommand",
+    "execa.execaSync",
+    "execa.sync",
+    "os.popen",
+    "os.system",
+    "shelljs.exec",
+    "subprocess.Popen",
+    "subprocess.call",
+    "subprocess.check_call",
+    "subprocess.check_output",
+    "subprocess.getoutput",
+    "subprocess.getstatusoutput",
+    "subprocess.run",
+];
+/// The same with each word as an argument of its own.
+const RUN_WORDS: [&str; 1] = ["asyncio.create_subprocess_exec"];
+/// Functions that run a module of the program beside it.
+const START: [&str; 2] = ["child_process.fork", "worker_threads.Worker"];
+
+impl Interp<'_> {
+    /// Records what a call that runs a program requests by that.
+    pub(super) fn run_program(&mut self, ecosystem: Ecosystem, path: &str, args: &Args, span: Span) {
+        if ecosystem == Ecosystem::Npm && START.contains(&path) {
+            let file = args.get(0);
+            self.start_module(&file, span);
+            return;
+        }
+        let lines = if RUN_WORDS.contains(&path) {
+            let words: Vec<Text> = args.positional.iter().map(word).collect();
+            crate::sdk::command_of_words(&words).into_iter().collect()
+        } else if RUN.binary_search(&path).is_ok() {
+            self.command_lines(args)
+        } else {
+            return;
+        };
+        for line in lines {
+            match line {
+                CommandLine::Requests(requests) => {
+                    requests.into_iter().for_each(|request| self.request(request, span, Confidence::Certain));
+                }
+                CommandLine::Unknown(line) => {
+                    let message = format!("the AWS CLI is run here (`{line}`); what it requests is not in the policy");
+                    self.note(NoteKind::DynamicOperation, span, message);
+                }
+            }
+        }
+    }
+
+    /// The command lines that the first argument can be, with the arguments of the program in a list of their own.
+    fn command_lines(&self, args: &Args) -> Vec<CommandLine> {
+        let further = args.positional.get(1).and_then(Value::single).and_then(|atom| self.words_in(atom));
+        let mut lines = Vec::new();
+        for atom in args.either(0, "args").atoms() {
+            match (atom, &further) {
+                (Atom::Text(program), Some(further)) => {
+                    let words: Vec<Text> = std::iter::once((**program).clone()).chain(further.iter().cloned()).collect();
+                    lines.extend(crate::sdk::command_of_words(&words));
+                }
+                (Atom::Text(line), None) => lines.extend(crate::sdk::commands_of_shell(line)),
+                _ => lines.extend(self.words_in(atom).and_then(|words| crate::sdk::command_of_words(&words))),
+            }
+        }
+        lines
+    }
+
+    /// The words in a list.
+    fn words_in(&self, list: &Atom) -> Option<Vec<Text>> {
+        let Atom::Object(id) = list else { return None };
+        let object = self.store.get(*id);
+        let unknown = (!object.rest.is_none()).then(|| word(&object.rest));
+        (object.kind == ObjKind::List).then(|| object.items.iter().map(word).chain(unknown).collect())
+    }
+
+    /// Runs the modules that a path means, as a worker or process of their own does.
+    fn start_module(&mut self, file: &Value, span: Span) {
+        let module = self.current().module;
+        for text in file.texts() {
+            // What stands before a name is the folder of this file, or something that nobody knows.
+            let Some(Piece::Literal(end)) = text.pieces().last() else { continue };
+            let end = end.trim_start_matches('/');
+            let end = end.strip_prefix("./").unwrap_or(end);
+            let found = self.program.computed(module, &Text::literal(format!("./{end}")));
+            for &id in found.iter().filter(|id| **id != module) {
+                self.run_module(id);
+            }
+            if found.is_empty() {
+                let message = format!("`{end}`, which is started here, was not found; calls made in it are not covered");
+                self.note(NoteKind::UnresolvedImport, span, message);
+            }
+        }
+    }
+}
+
+fn word(value: &Value) -> Text {
+    value.single().and_then(atom_text).unwrap_or_else(|| Text::hole(Hole::Unknown("an argument of a program".into())))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_are_in_order() {
+        assert!(super::RUN.is_sorted());
+    }
+}
