@@ -12,12 +12,16 @@ use crate::value::{Hole, Piece, Text};
 /// A grant whose names from the event are those of the sources that the template connects to the function. A part of the
 /// event stays as it is when the template shows no source of such events, or one whose name it does not tell.
 pub fn name_sources(grant: &Grant, events: &[EventSource]) -> Grant {
-    let mut resources: Vec<Text> = grant.resources.iter().flat_map(|arn| named(arn, events)).collect();
+    let mut resources: Vec<Text> = grant.resources.iter().flat_map(|arn| named(arn, events, MAX_PARTS)).collect();
     resources.dedup();
     Grant { resources, ..grant.clone() }
 }
 
-fn named(arn: &Text, events: &[EventSource]) -> Vec<Text> {
+/// How many parts of the event one ARN is made of at most: a bucket and a few pieces of a key.
+const MAX_PARTS: usize = 4;
+
+fn named(arn: &Text, events: &[EventSource], parts: usize) -> Vec<Text> {
+    let Some(further) = parts.checked_sub(1) else { return vec![arn.clone()] };
     let found = arn.pieces().iter().enumerate().find_map(|(at, piece)| match piece {
         Piece::Hole(Hole::Event(path)) => {
             let path = raw_path(path);
@@ -32,7 +36,7 @@ fn named(arn: &Text, events: &[EventSource]) -> Vec<Text> {
         let before = if is_arn { &[] } else { before };
         Text::from_pieces(before.iter().chain(source.pieces()).chain(after).cloned())
     });
-    replaced.collect()
+    replaced.flat_map(|arn| named(&arn, events, further)).collect()
 }
 
 /// What a part of the event names, if the sources of such events are known.
@@ -165,6 +169,23 @@ Resources:
         assert_eq!(buckets("ResourceProperties.Bucket"), ["arn:*:s3:::other", "arn:*:s3:::uploads"]);
         assert_eq!(buckets("resource_properties.Table"), ["arn:*:s3:::orders"], "the other one does not have it");
         assert_eq!(buckets("ResourceProperties.Missing"), ["arn:*:s3:::*"]);
+    }
+
+    #[test]
+    fn each_part_of_the_event_is_named() {
+        let stack = stack(
+            &(CONTENTS.to_owned()
+                + "  Put: {Type: Custom::Put, Properties: {ServiceToken: !GetAtt Fn.Arn, To: site, Key: app/config.js}}\n"),
+        );
+        let event = |path: &str| Arg::Unknown(Hole::Event(path.into()));
+        let entries = [("Bucket", "ResourceProperties.To"), ("Key", "ResourceProperties.Key")];
+        let entries = entries.map(|(name, path)| (name.into(), event(path))).into();
+        let params = ArgMap { entries, open: false, computed: Vec::new() };
+        let Authorization::Grants(grants) = Catalog::embedded().answer("s3", "PutObject", &params, None).authorization else {
+            panic!("s3:PutObject needs nothing")
+        };
+        let named = name_sources(&grants[0], &stack.functions[0].events);
+        assert_eq!(named.resources[0].pattern(), "arn:*:s3:::site/app/config.js");
     }
 
     const SENT: &str = "
