@@ -199,7 +199,8 @@ pub(super) enum Returns {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    ecosystem: String,
+    #[expect(dead_code, reason = "read before the rest, as `About`")]
+    ecosystem: Ecosystem,
     #[expect(dead_code, reason = "for readers of the file")]
     documentation: String,
     #[serde(default)]
@@ -305,27 +306,39 @@ fn root(name: &str) -> &str {
     name.split(['.', '(']).next().unwrap_or(name)
 }
 
-fn registry() -> &'static Registry {
-    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
-        let mut registry = Registry::default();
-        registry.aliases.extend([(Ecosystem::Python, FxHashMap::default()), (Ecosystem::Npm, FxHashMap::default())]);
-        for path in embedded::list("libraries/").filter(|path| *path != PACKAGES) {
-            if let Some(Ok(file)) = embedded::get(path).map(serde_json::from_str::<File>) {
-                let ecosystem = if file.ecosystem == "npm" { Ecosystem::Npm } else { Ecosystem::Python };
-                registry.entries.extend(file.entries.into_iter().map(|(name, entry)| ((ecosystem, name), entry)));
-                registry.actions.extend(file.actions.into_iter().map(|(name, names)| ((ecosystem, name), names)));
-                registry.containing.extend(file.containers.keys().map(|name| (ecosystem, root(name).to_owned())));
-                registry.containers.extend(file.containers.into_iter().map(|(name, role)| ((ecosystem, name), role)));
-                registry.hooks.extend(file.hooks.into_iter().map(|(name, methods)| ((ecosystem, name), methods)));
-                registry.aliases.entry(ecosystem).or_default().extend(file.aliases);
-            }
-        }
-        let aliases = registry.aliases.iter().flat_map(|(ecosystem, names)| names.keys().map(move |name| (*ecosystem, name)));
-        let names = registry.entries.keys().chain(registry.actions.keys()).map(|(ecosystem, name)| (*ecosystem, name));
-        registry.roots = names.chain(aliases).map(|(ecosystem, name)| (ecosystem, root(name).to_owned())).collect();
-        registry
-    });
-    &REGISTRY
+/// What the files say about the packages of one registry. The others are not read: most programs are in one language.
+fn registry(ecosystem: Ecosystem) -> &'static Registry {
+    static PYTHON: LazyLock<Registry> = LazyLock::new(|| read(Ecosystem::Python));
+    static NPM: LazyLock<Registry> = LazyLock::new(|| read(Ecosystem::Npm));
+    match ecosystem {
+        Ecosystem::Python => &PYTHON,
+        Ecosystem::Npm => &NPM,
+    }
+}
+
+fn read(ecosystem: Ecosystem) -> Registry {
+    let mut registry = Registry::default();
+    registry.aliases.insert(ecosystem, FxHashMap::default());
+    let texts = embedded::list("libraries/").filter(|path| *path != PACKAGES).filter_map(embedded::get);
+    let is_of_it = |text: &&str| serde_json::from_str::<About>(text).is_ok_and(|about| about.ecosystem == ecosystem);
+    for file in texts.filter(is_of_it).filter_map(|text| serde_json::from_str::<File>(text).ok()) {
+        registry.entries.extend(file.entries.into_iter().map(|(name, entry)| ((ecosystem, name), entry)));
+        registry.actions.extend(file.actions.into_iter().map(|(name, names)| ((ecosystem, name), names)));
+        registry.containing.extend(file.containers.keys().map(|name| (ecosystem, root(name).to_owned())));
+        registry.containers.extend(file.containers.into_iter().map(|(name, role)| ((ecosystem, name), role)));
+        registry.hooks.extend(file.hooks.into_iter().map(|(name, methods)| ((ecosystem, name), methods)));
+        registry.aliases.entry(ecosystem).or_default().extend(file.aliases);
+    }
+    let aliases = registry.aliases.iter().flat_map(|(ecosystem, names)| names.keys().map(move |name| (*ecosystem, name)));
+    let names = registry.entries.keys().chain(registry.actions.keys()).map(|(ecosystem, name)| (*ecosystem, name));
+    registry.roots = names.chain(aliases).map(|(ecosystem, name)| (ecosystem, root(name).to_owned())).collect();
+    registry
+}
+
+/// What a file is about, read before the rest of it.
+#[derive(Debug, Deserialize)]
+struct About {
+    ecosystem: Ecosystem,
 }
 
 const PACKAGES: &str = "libraries/packages.json";
@@ -342,7 +355,7 @@ fn canonical(ecosystem: Ecosystem, path: &[SmolStr]) -> String {
         name.push_str(segment);
         ends.push(name.len());
     }
-    let aliases = &registry().aliases[&ecosystem];
+    let aliases = &registry(ecosystem).aliases[&ecosystem];
     let longest = ends.iter().rev().find_map(|&end| aliases.get(&name[..end]).map(|target| (end, target)));
     if let Some((end, target)) = longest {
         name.replace_range(..end, target);
@@ -352,10 +365,10 @@ fn canonical(ecosystem: Ecosystem, path: &[SmolStr]) -> String {
 
 /// The entry of a function, class or method; `*` in the files stands for any last name.
 pub(super) fn entry(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<&'static Entry> {
-    if !registry().knows(ecosystem, path) {
+    if !registry(ecosystem).knows(ecosystem, path) {
         return None;
     }
-    let entries = &registry().entries;
+    let entries = &registry(ecosystem).entries;
     let name = canonical(ecosystem, path);
     let any = || {
         let (outer, last) = name.rsplit_once('.')?;
@@ -370,7 +383,7 @@ pub(super) fn action(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<String> {
     if !name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_') {
         return None;
     }
-    let names = registry().actions.get(&(ecosystem, canonical(ecosystem, outer)))?;
+    let names = registry(ecosystem).actions.get(&(ecosystem, canonical(ecosystem, outer)))?;
     if let Some(action) = names.named.get(&format!("{service}.{name}")) {
         return Some(action.clone());
     }
@@ -385,29 +398,29 @@ pub(super) fn action(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<String> {
 /// What a function or member of a container of dependencies does.
 pub(super) fn container(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<Container> {
     let first = path.first()?;
-    if !registry().containing.contains(&(ecosystem, root(first).to_owned())) {
+    if !registry(ecosystem).containing.contains(&(ecosystem, root(first).to_owned())) {
         return None;
     }
-    registry().containers.get(&(ecosystem, canonical(ecosystem, path))).copied()
+    registry(ecosystem).containers.get(&(ecosystem, canonical(ecosystem, path))).copied()
 }
 
 /// Whether a package is a container of dependencies, which only hands on what it gets.
 pub(super) fn is_container(ecosystem: Ecosystem, package: &str) -> bool {
-    registry().containing.contains(&(ecosystem, root(package).to_owned()))
+    registry(ecosystem).containing.contains(&(ecosystem, root(package).to_owned()))
 }
 
 /// The methods that a package calls on instances of the classes it gets.
 pub(super) fn hooks(ecosystem: Ecosystem, package: &str) -> &'static [String] {
-    registry().hooks.get(&(ecosystem, package.to_owned())).map_or(&[], Vec::as_slice)
+    registry(ecosystem).hooks.get(&(ecosystem, package.to_owned())).map_or(&[], Vec::as_slice)
 }
 
 /// Whether a member of an instance is no method but has described members of its own: `entity.query.byName(…)`.
 pub(super) fn has_members(ecosystem: Ecosystem, path: &[SmolStr]) -> bool {
-    if !registry().knows(ecosystem, path) {
+    if !registry(ecosystem).knows(ecosystem, path) {
         return false;
     }
     let prefix = format!("{}.", canonical(ecosystem, path));
-    let mut names = registry().entries.range((ecosystem, prefix.clone())..).map(|((of, name), _)| (of, name));
+    let mut names = registry(ecosystem).entries.range((ecosystem, prefix.clone())..).map(|((of, name), _)| (of, name));
     names.next().is_some_and(|(of, name)| *of == ecosystem && name.starts_with(&prefix))
 }
 

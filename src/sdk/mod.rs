@@ -43,7 +43,8 @@ use crate::note::NoteKind;
 use crate::value::{Arg, ArgMap, Shared, Text};
 
 /// Which package registry an import names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Ecosystem {
     /// Python packages and modules.
     Python,
