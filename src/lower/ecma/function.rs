@@ -144,11 +144,10 @@ impl<'a> Lowerer<'a> {
             Some(body) if is_block => self.children(body).named().map(|child| child.node).collect(),
             _ => Vec::new(),
         };
-        self.enter_function_scope(params, &statements);
+        let variables = self.enter_function_scope(params, &statements);
         let mut code = Block::new();
-        let parameters = params;
         let params = params.iter().filter_map(|param| self.parameter(*param, &mut code)).collect();
-        self.empty_variables(parameters, &statements, &mut code);
+        self.empty_variables(variables, &statements, &mut code);
         self.statements(&statements, &mut code);
         if let Some(body) = body.filter(|_| !is_block) {
             let value = self.value(body, &mut code);

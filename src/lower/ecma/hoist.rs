@@ -162,19 +162,13 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// What `var` declares in a function is `undefined` when the function starts. Said only of those that not every path
-    /// gives a value where they are declared; functions of the same name are there from the start.
-    pub(super) fn empty_variables(&mut self, params: &[Node<'a>], body: &[Node<'a>], out: &mut Block) {
-        let mut names = Vec::new();
-        self.var_names(body, &mut names);
-        if names.is_empty() {
+    /// What only `var` declares in a function is `undefined` when the function starts. Said only of those that not every path
+    /// gives a value where they are declared.
+    pub(super) fn empty_variables(&mut self, variables: Vec<SmolStr>, body: &[Node<'a>], out: &mut Block) {
+        if variables.is_empty() {
             return;
         }
         let mut given = Vec::new();
-        for param in params {
-            self.pattern_names(*param, &mut given);
-        }
-        self.block_names(body, &mut given);
         for node in body {
             if self.kind(*node) != Kind::Variable {
                 continue;
@@ -186,13 +180,11 @@ impl<'a> Lowerer<'a> {
                 }
             }
         }
-        let mut seen: FxHashSet<SmolStr> = given.into_iter().collect();
+        let given: FxHashSet<SmolStr> = given.into_iter().collect();
         let Some(first) = body.first() else { return };
-        for name in names {
-            if seen.insert(name.clone()) {
-                let value = self.undefined(*first);
-                self.push(Stmt::Bind { pattern: Pattern::Name(name), value, annotation: None }, *first, out);
-            }
+        for name in variables.into_iter().filter(|name| !given.contains(name)) {
+            let value = self.undefined(*first);
+            self.push(Stmt::Bind { pattern: Pattern::Name(name), value, annotation: None }, *first, out);
         }
     }
 }

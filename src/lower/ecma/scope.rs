@@ -96,8 +96,9 @@ impl Scopes {
 }
 
 impl<'a> Lowerer<'a> {
-    /// Opens the scope of a function: its parameters, everything `var` below it, and what its outermost block declares.
-    pub(super) fn enter_function_scope(&mut self, params: &[Node<'a>], body: &[Node<'a>]) {
+    /// Opens the scope of a function: its parameters, everything `var` below it, and what its outermost block declares. Returns the
+    /// names that only `var` declares, in order.
+    pub(super) fn enter_function_scope(&mut self, params: &[Node<'a>], body: &[Node<'a>]) -> Vec<SmolStr> {
         self.scopes.open.push(Vec::new());
         self.scopes.taken.push(FxHashSet::default());
         self.scopes.defined.push(FxHashSet::default());
@@ -106,10 +107,18 @@ impl<'a> Lowerer<'a> {
             self.pattern_names(*param, &mut names);
         }
         self.block_names(body, &mut names);
-        self.var_names(body, &mut names);
+        let mut variables = Vec::new();
+        self.var_names(body, &mut variables);
+        let mut given: FxHashSet<SmolStr> = FxHashSet::default();
         for name in names {
+            given.insert(name.clone());
             self.declare_in_function(name);
         }
+        variables.retain(|name| given.insert(name.clone()));
+        for name in &variables {
+            self.declare_in_function(name.clone());
+        }
+        variables
     }
 
     /// Declares a name in the scope of the current function, under its own name.
