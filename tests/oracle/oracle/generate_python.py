@@ -181,7 +181,7 @@ def unpacked(out, operation, value):
 
 
 def taken_apart(out, operation, value):
-    return f"{'before|' + value!r}.split('|')[1]" if False else f"({('before|' + value)!r}.split('|')[1])"
+    return f"({('before|' + value)!r}.split('|')[1])"
 
 
 def stripped(out, operation, value):

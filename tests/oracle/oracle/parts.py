@@ -1,6 +1,7 @@
 """What generated programs are about, in all languages: operations, names, and a writer of text."""
 
 import dataclasses
+import re
 
 ARN = "arn:aws:{service}:us-east-1:123456789012:{rest}"
 
@@ -18,8 +19,6 @@ class Operation:
     @property
     def method(self):
         """boto3's name of it."""
-        import re
-
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.name).lower()
 
     @property
@@ -92,8 +91,9 @@ class Writer:
         """The value in two parts, neither of them empty."""
         at = self.source.randrange(1, len(value)) if len(value) > 1 else 1
         # A placeholder stays in one piece.
-        while "{{" in value[:at] and "}}" not in value[:at]:
-            at += 1
+        for placeholder in re.finditer(r"{{\w+}}", value):
+            if placeholder.start() < at < placeholder.end():
+                at = placeholder.end()
         return (value[:at], value[at:]) if at < len(value) else (value, "")
 
     def other(self, operation, value):
