@@ -3,10 +3,15 @@
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>,
 //! <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
 use serde_json::{Value, json};
+use serde_sarif::sarif::{
+    ArtifactLocation, Location as SarifLocation, Message, MultiformatMessageString, PhysicalLocation, PropertyBag, Region,
+    ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif, Suppression, Tool, ToolComponent,
+};
 
 use super::Root;
 use crate::diff::{Diff, Finding, Place, Rule, Severity};
@@ -25,42 +30,47 @@ const HOME: &str = env!("CARGO_PKG_REPOSITORY");
 ///
 /// When writing fails.
 pub fn render(diff: &Diff, root: &Root, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut driver = json!({
-        "name": "leash",
-        "semanticVersion": env!("CARGO_PKG_VERSION"),
-        "rules": Rule::ALL.iter().map(|rule| rule_of(*rule)).collect::<Vec<_>>(),
-    });
-    if !HOME.is_empty() {
-        driver["informationUri"] = HOME.into();
-    }
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": driver },
-            "columnKind": "unicodeCodePoints",
-            "results": diff.findings.iter().take(RESULTS).map(|finding| result(finding, root)).collect::<Vec<_>>(),
-        }],
-    });
+    let mut driver = ToolComponent::builder()
+        .name("leash")
+        .semantic_version(env!("CARGO_PKG_VERSION"))
+        .rules(Rule::ALL.iter().map(|rule| rule_of(*rule)).collect::<Vec<_>>())
+        .build();
+    driver.information_uri = (!HOME.is_empty()).then(|| HOME.to_owned());
+    let run = Run::builder()
+        .tool(Tool::builder().driver(driver).build())
+        .column_kind("unicodeCodePoints")
+        .results(diff.findings.iter().take(RESULTS).map(|finding| result(finding, root)).collect::<Vec<_>>())
+        .build();
+    let log =
+        Sarif::builder().schema("https://json.schemastore.org/sarif-2.1.0.json").version("2.1.0").runs(vec![run]).build();
     serde_json::to_writer_pretty(&mut *out, &log)?;
     writeln!(out)
 }
 
-fn rule_of(rule: Rule) -> Value {
-    json!({
-        "id": rule.id(),
-        "name": pascal(rule.name()),
-        "shortDescription": { "text": rule.summary() },
-        "fullDescription": { "text": rule.summary() },
-        "help": { "text": rule.help(), "markdown": rule.help() },
-        "defaultConfiguration": { "level": level(usual(rule)) },
-        "properties": {
-            "tags": ["security", "iam", rule.name()],
-            "precision": if rule == Rule::Undecidable { "low" } else { "high" },
-            "security-severity": score(usual(rule)),
-            "problem.severity": problem(usual(rule)),
-        },
-    })
+fn rule_of(rule: Rule) -> ReportingDescriptor {
+    let summary = MultiformatMessageString::builder().text(rule.summary()).build();
+    ReportingDescriptor::builder()
+        .id(rule.id())
+        .name(pascal(rule.name()))
+        .short_description(summary.clone())
+        .full_description(summary)
+        .help(MultiformatMessageString::builder().text(rule.help()).markdown(rule.help()).build())
+        .default_configuration(ReportingConfiguration::builder().level(json!(level(usual(rule)))).build())
+        .properties(
+            PropertyBag::builder()
+                .tags(vec!["security".to_owned(), "iam".to_owned(), rule.name().to_owned()])
+                .additional_properties(named([
+                    ("precision", if rule == Rule::Undecidable { "low" } else { "high" }.into()),
+                    ("security-severity", score(usual(rule)).into()),
+                    ("problem.severity", problem(usual(rule)).into()),
+                ]))
+                .build(),
+        )
+        .build()
+}
+
+fn named<const N: usize>(properties: [(&str, Value); N]) -> BTreeMap<String, Value> {
+    properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// `missing-permission` → `MissingPermission`.
@@ -84,11 +94,11 @@ const fn usual(rule: Rule) -> Severity {
     }
 }
 
-const fn level(severity: Severity) -> &'static str {
+const fn level(severity: Severity) -> ResultLevel {
     match severity {
-        Severity::Critical | Severity::High => "error",
-        Severity::Medium => "warning",
-        Severity::Low | Severity::Info => "note",
+        Severity::Critical | Severity::High => ResultLevel::Error,
+        Severity::Medium => ResultLevel::Warning,
+        Severity::Low | Severity::Info => ResultLevel::Note,
     }
 }
 
@@ -110,41 +120,49 @@ const fn score(severity: Severity) -> &'static str {
     }
 }
 
-fn result(finding: &Finding, root: &Root) -> Value {
+fn result(finding: &Finding, root: &Root) -> SarifResult {
     let index = Rule::ALL.iter().position(|rule| *rule == finding.rule).unwrap_or_default();
     // Code scanning shows files of the repository only.
     let primary = finding.primary_where(|at| root.path(&at.file.path).is_some());
-    let locations: Vec<Value> =
-        primary.and_then(|at| physical(at, root)).into_iter().map(|at| json!({ "physicalLocation": at })).collect();
-    let others: Vec<Value> = finding
+    let locations: Vec<SarifLocation> = primary
+        .and_then(|at| physical(at, root))
+        .into_iter()
+        .map(|at| SarifLocation::builder().physical_location(at).build())
+        .collect();
+    let others: Vec<SarifLocation> = finding
         .code
         .iter()
         .chain(&finding.declared)
         .filter(|place| place.at.as_ref() != primary)
         .filter_map(|place| related(place, root))
         .take(LOCATIONS)
-        .enumerate()
-        .map(|(id, mut related)| {
-            related["id"] = (id + 1).into();
-            related
-        })
+        .zip(1..)
+        .map(|(related, id)| SarifLocation { id: Some(id), ..related })
         .collect();
-    let mut result = json!({
-        "ruleId": finding.rule.id(),
-        "ruleIndex": index,
-        "level": level(finding.severity),
-        "message": { "text": text(finding) },
-        "locations": locations,
-        "partialFingerprints": { "leash/v1": finding.fingerprint },
-        "properties": { "severity": finding.severity.id(), "functions": finding.functions.iter().map(ToString::to_string).collect::<Vec<_>>() },
-    });
-    if !others.is_empty() {
-        result["relatedLocations"] = others.into();
-    }
-    if let Some(reason) = &finding.allowed {
-        result["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
-    }
+    let functions: Vec<String> = finding.functions.iter().map(ToString::to_string).collect();
+    let mut result = SarifResult::builder()
+        .rule_id(finding.rule.id())
+        .rule_index(i64::try_from(index).unwrap_or_default())
+        .level(level(finding.severity))
+        .message(message(text(finding)))
+        .locations(locations)
+        .partial_fingerprints(BTreeMap::from([("leash/v1".to_owned(), finding.fingerprint.to_string())]))
+        .properties(
+            PropertyBag::builder()
+                .additional_properties(named([("severity", finding.severity.id().into()), ("functions", functions.into())]))
+                .build(),
+        )
+        .build();
+    result.related_locations = (!others.is_empty()).then_some(others);
+    result.suppressions = finding
+        .allowed
+        .as_ref()
+        .map(|reason| vec![Suppression::builder().kind("external").justification(reason.to_string()).build()]);
     result
+}
+
+fn message(text: String) -> Message {
+    Message::builder().text(text).build()
 }
 
 fn text(finding: &Finding) -> String {
@@ -171,19 +189,18 @@ fn capital(sentence: &str) -> String {
     sentence.to_owned()
 }
 
-fn related(place: &Place, root: &Root) -> Option<Value> {
+fn related(place: &Place, root: &Root) -> Option<SarifLocation> {
     let at = physical(place.at.as_ref()?, root)?;
-    Some(json!({ "physicalLocation": at, "message": { "text": place.what } }))
+    Some(SarifLocation::builder().physical_location(at).message(message(place.what.to_string())).build())
 }
 
-fn physical(at: &Location, root: &Root) -> Option<Value> {
+fn physical(at: &Location, root: &Root) -> Option<PhysicalLocation> {
     let path = root.path(&at.file.path)?;
     let (line, column) = at.file.line_column(at.span.start);
     let (end_line, end_column) = at.file.line_column(at.span.end.max(at.span.start));
-    Some(json!({
-        "artifactLocation": { "uri": uri(&path) },
-        "region": { "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column },
-    }))
+    let region = Region::builder().start_line(line).start_column(column).end_line(end_line).end_column(end_column).build();
+    let file = ArtifactLocation::builder().uri(uri(&path)).build();
+    Some(PhysicalLocation::builder().artifact_location(file).region(region).build())
 }
 
 /// A path as a relative URI reference.
