@@ -30,6 +30,7 @@ use crate::iac::Stack;
 use crate::note::{Note, NoteKind};
 use crate::policy::Action;
 use crate::project::{self, DiskTree, Function};
+use crate::sdk::Confidence;
 use crate::span::Location;
 use crate::value::ArgMap;
 
@@ -117,6 +118,17 @@ impl FunctionReport {
         for draft in &mut self.draft.statements {
             (draft.evidence, draft.wildcards) = (Vec::new(), Vec::new());
         }
+    }
+
+    /// Why there is no policy, if there is none: the handler was not entered, or the policy did not pass its check.
+    pub fn unanswered(&self) -> Option<&str> {
+        if self.file.is_none() || !self.is_entered {
+            let reason = self.notes.iter().find(|note| note.kind == NoteKind::UnresolvedHandler);
+            return Some(reason.map_or("its code was not found", |note| note.message.as_str()));
+        }
+        let needs_something = self.needs.iter().any(|need| need.confidence > Confidence::Possible);
+        let lost = needs_something && self.draft.statements.is_empty();
+        lost.then_some("its policy did not pass leash's own check")
     }
 
     /// Whether everything the handler reaches was resolved.

@@ -35,9 +35,9 @@ fn production(text: &str) -> Vec<&str> {
 }
 
 /// Each module and what it may import; see `ARCHITECTURE.md`.
-const LAYERS: [(&str, &[&str]); 20] = [
+const LAYERS: [(&str, &[&str]); 25] = [
     ("span", &[]),
-    ("ids", &["ir", "flow"]),
+    ("ids", &[]),
     ("note", &["span"]),
     ("embedded", &[]),
     ("value", &["sdk"]),
@@ -46,17 +46,37 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("ir", &["ids", "span"]),
     ("lower", &["syntax", "ir", "ids", "span", "note"]),
     ("sdk", &["value", "note", "embedded"]),
-    ("catalog", &["value", "embedded", "policy"]),
+    ("catalog", &["value", "embedded"]),
     ("flow", &["ir", "ids", "value", "sdk", "span", "note"]),
     // Configuration that is a program (Serverless in TypeScript, CDK, Chalice) is read with the analysis itself.
     ("iac", &["value", "policy", "note", "span", "ids", "ir", "syntax", "lower", "flow", "sdk"]),
     ("project", &["iac", "note", "span", "syntax", "lower", "ir", "flow", "value"]),
-    ("bind", &["catalog", "iac", "value"]),
+    ("needs", &["catalog", "embedded", "iac", "note", "project", "span", "value"]),
+    ("bind", &["catalog", "iac", "needs", "value"]),
     ("draft", &["catalog", "policy", "sdk", "note", "value"]),
     ("declared", &["bind", "catalog", "iac", "note", "policy", "span", "value"]),
     ("observed", &["catalog", "policy", "sdk", "value"]),
+    (
+        "pipeline",
+        &["bind", "catalog", "draft", "flow", "iac", "ids", "ir", "needs", "note", "policy", "project", "sdk", "span", "value"],
+    ),
+    (
+        "diff",
+        &[
+            "catalog", "declared", "draft", "flow", "iac", "needs", "note", "observed", "pipeline", "policy", "project", "sdk",
+            "span", "value",
+        ],
+    ),
     ("patch", &["diff", "iac", "pipeline", "policy", "report", "span", "value"]),
     ("report", &["diff", "observed", "pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span"]),
+    (
+        "cli",
+        &[
+            "catalog", "declared", "diff", "draft", "flow", "iac", "ir", "needs", "note", "observed", "patch", "pipeline",
+            "policy", "project", "report", "sdk", "span", "syntax", "value",
+        ],
+    ),
+    ("main", &["cli"]),
 ];
 
 #[test]
@@ -64,14 +84,20 @@ fn modules_import_only_what_stands_below_them() {
     let mut wrong = Vec::new();
     for path in sources("src") {
         let module = path.iter().nth(1).and_then(|part| part.to_str()).unwrap_or_default().trim_end_matches(".rs");
-        let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module) else { continue };
+        // Unit tests may use whatever makes them short.
+        if ["lib", "bin"].contains(&module) || path.ends_with("tests.rs") {
+            continue;
+        }
+        let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module) else {
+            wrong.push(format!("{}: what may it import?", path.display()));
+            continue;
+        };
         let text = text(&path);
         // Comments may speak of anything.
         for line in production(&text).into_iter().filter(|line| !line.trim_start().starts_with("//")) {
             for rest in line.split("crate::").skip(1) {
                 let imported: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-                let known =
-                    LAYERS.iter().any(|(name, _)| *name == imported) || ["pipeline", "cli", "diff"].contains(&imported.as_str());
+                let known = LAYERS.iter().any(|(name, _)| *name == imported);
                 if known && imported != module && !allowed.contains(&imported.as_str()) {
                     wrong.push(format!("{}: {imported}", path.display()));
                 }

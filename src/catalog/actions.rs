@@ -11,25 +11,15 @@ pub struct ActionInfo {
     pub action: String,
     /// How much harm it can do.
     pub access_level: AccessLevel,
-    /// The resource types it can be granted on.
-    pub resource_types: Vec<ResourceType>,
-    /// The condition keys it knows, besides the global ones.
-    pub condition_keys: Vec<String>,
-    /// Actions that documentation says it may need besides.
-    pub dependent_actions: Vec<String>,
-    /// Whether it can be granted on single resources at all; `*` is the only valid resource otherwise.
-    pub supports_resources: bool,
+    /// The forms of ARN it can be granted on, such as `arn:${Partition}:s3:::${BucketName}`. None: `*` is the only valid resource.
+    pub arn_formats: Vec<&'static str>,
 }
 
-/// A resource type of an action.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResourceType {
-    /// IAM's name for it.
-    pub name: String,
-    /// `arn:${Partition}:s3:::${BucketName}`.
-    pub arn_format: String,
-    /// Whether each request for the action names one.
-    pub required: bool,
+impl ActionInfo {
+    /// Whether it can be granted on single resources at all.
+    pub const fn supports_resources(&self) -> bool {
+        !self.arn_formats.is_empty()
+    }
 }
 
 impl Catalog {
@@ -90,22 +80,11 @@ impl Catalog {
 }
 
 fn info(file: &ActionsFile<'static>, name: &str, entry: &ActionEntry) -> ActionInfo {
-    let types = |names: &[String], required: bool| {
-        let formats = names.iter().map(|name| (name, file.resources.get(name.as_str()).copied().unwrap_or("*")));
-        formats
-            .map(|(name, format)| ResourceType { name: name.clone(), arn_format: format.to_owned(), required })
-            .collect::<Vec<_>>()
-    };
-    let mut resource_types = types(&entry.resources, true);
-    resource_types.extend(types(&entry.optional, false));
-    let condition_keys = entry.conditions.and_then(|index| file.condition_sets.get(index));
+    let types = entry.resources.iter().chain(&entry.optional);
     ActionInfo {
         action: format!("{}:{name}", file.prefix),
         access_level: level(&entry.level),
-        supports_resources: !resource_types.is_empty(),
-        resource_types,
-        condition_keys: condition_keys.map(|keys| keys.iter().map(|key| (*key).to_owned()).collect()).unwrap_or_default(),
-        dependent_actions: entry.dependent.clone(),
+        arn_formats: types.map(|name| file.resources.get(name.as_str()).copied().unwrap_or("*")).collect(),
     }
 }
 

@@ -35,12 +35,6 @@ impl Catalog {
         let region = region.filter(|region| region.as_literal().is_none_or(is_region));
         Request { catalog: self, params, region, entry: &entry, narrow }.answer()
     }
-
-    /// What a customer-managed key behind the operation's resource needs, whatever the parameters.
-    pub fn encryption(&self, service: &str, operation: &str) -> Option<Encryption> {
-        let file = self.store.service(service)?;
-        entry(&file, operation)?.encryption.as_ref().map(encryption)
-    }
 }
 
 /// One request against one entry.

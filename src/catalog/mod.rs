@@ -21,7 +21,7 @@ use smol_str::SmolStr;
 
 use crate::value::Text;
 
-pub use actions::{ActionInfo, ResourceType};
+pub use actions::ActionInfo;
 pub use declared::managed_policy_file;
 pub use lookup::{dump, parameters};
 pub use template::{NO_REQUEST_SAYS, RANDOM_END, TemplateError};

@@ -12,7 +12,7 @@ use crate::iac::Files;
 use crate::note::NoteKind;
 use crate::pipeline::{self, FunctionReport, Report, Settings};
 use crate::project::DiskTree;
-use crate::report::{Root, is_answered, notes, why_unanswered};
+use crate::report::{Root, notes};
 
 /// A file with a zero byte this early is no text.
 const LOOK_AHEAD: u64 = 8 << 10;
@@ -98,11 +98,13 @@ pub(super) fn analyze(settings: &Settings, output: &Output) -> Result<Report, Cl
             CliError::NothingRead(named(settings))
         }
         [] => CliError::NoFunctions(named(settings)),
-        [function] if settings.handler.is_some() && !is_answered(function) => handler_problem(function, settings),
-        [function] if !settings.functions.is_empty() && !settings.lists_everything && !is_answered(function) => {
+        [function] if settings.handler.is_some() && function.unanswered().is_some() => handler_problem(function, settings),
+        [function] if !settings.functions.is_empty() && !settings.lists_everything && function.unanswered().is_some() => {
             not_analyzed(function)
         }
-        functions if settings.lists_everything || functions.iter().any(is_answered) => return Ok(report),
+        functions if settings.lists_everything || functions.iter().any(|function| function.unanswered().is_none()) => {
+            return Ok(report);
+        }
         _ => CliError::NothingAnalyzed(named(settings)),
     };
     let mut all = notes::collect(&report);
@@ -131,7 +133,7 @@ fn not_analyzed(function: &FunctionReport) -> CliError {
     let place = declared.origin.as_ref().map(crate::span::Location::short);
     let known: Vec<String> = declared.runtime.iter().map(ToString::to_string).chain(place).collect();
     let what = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
-    let reason = why_unanswered(function).unwrap_or("its code was not found").to_owned();
+    let reason = function.unanswered().unwrap_or("its code was not found").to_owned();
     CliError::NotAnalyzed { name: function.name.to_string(), what, reason }
 }
 

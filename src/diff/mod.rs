@@ -8,7 +8,7 @@
 
 mod allow;
 mod broad;
-mod changed;
+pub mod changed;
 mod granted;
 mod guard;
 mod merge;
@@ -31,7 +31,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-pub use changed::changed;
 pub use merge::{Merge, is_added, merge};
 pub use rule::{Rule, Severity, Threshold};
 

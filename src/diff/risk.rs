@@ -7,7 +7,7 @@ use super::place::Fields;
 use super::same::may_be_same;
 use super::subject::Subject;
 use super::{Finding, Place, Rule, Severity, listed};
-use crate::catalog::Catalog;
+use crate::catalog::{ActionInfo, Catalog};
 use crate::policy::escalation::{Escalation, escalations};
 use crate::policy::{Action, ArnPattern, Statement};
 
@@ -46,9 +46,9 @@ pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
 
 /// Whether a resource can be one of those that IAM knows for an action.
 fn can_be_on(action: &Action, resource: &ArnPattern) -> bool {
-    let Some(info) = Catalog::embedded().action(action.as_str()).filter(|info| info.supports_resources) else { return true };
-    info.resource_types.iter().any(|kind| {
-        let format = any_of(&kind.arn_format);
+    let Some(info) = Catalog::embedded().action(action.as_str()).filter(ActionInfo::supports_resources) else { return true };
+    info.arn_formats.iter().any(|format| {
+        let format = any_of(format);
         is_of_same_service(&format, resource) && may_be_same(&format, resource)
     })
 }

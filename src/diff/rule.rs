@@ -174,12 +174,6 @@ pub enum Threshold {
     Never,
 }
 
-impl Default for Threshold {
-    fn default() -> Self {
-        Self::Rules(vec![Rule::MissingPermission, Rule::WildcardAction, Rule::WildcardResource, Rule::PrivilegeEscalation])
-    }
-}
-
 impl Threshold {
     /// Reads a severity, `any`, `none`, or rules by id, name or the first or last word of their names, with commas between them.
     pub fn parse(text: &str) -> Option<Self> {

@@ -19,7 +19,6 @@ use crate::pipeline::FunctionReport;
 use crate::policy::algebra::{Coverage, Decision, Request, allows};
 use crate::policy::{ActionPattern, ArnPattern, Clause, Effect, Statement};
 use crate::project::Function;
-use crate::report;
 use crate::value::{Hole, Piece};
 
 /// A role with its functions.
@@ -248,11 +247,11 @@ impl<'a> Subject<'a> {
         let mut blockers = Vec::new();
         let mut unmapped = Vec::new();
         for function in &self.functions {
-            if let Some(reason) = report::why_unanswered(function) {
+            if let Some(reason) = function.unanswered() {
                 let message = format!("{} was not analyzed: {reason}", function.name);
                 blockers.push(Note::general(NoteKind::UnresolvedHandler, message));
             }
-            let said = report::why_unanswered(function);
+            let said = function.unanswered();
             let whole = |note: &&Note| {
                 note.kind.blocks_removal()
                     && !matches!(note.kind, NoteKind::PossibleCall | NoteKind::UnmappedOperation)

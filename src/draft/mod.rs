@@ -16,7 +16,7 @@ pub mod widen;
 use smol_str::SmolStr;
 
 pub use check::CheckFailure;
-pub use widen::{Widening, WideningReason};
+pub use widen::WideningReason;
 
 use crate::catalog::{AccessLevel, Grant};
 use crate::note::Note;
@@ -66,12 +66,8 @@ pub struct PolicyDraft {
     pub statements: Vec<DraftStatement>,
     /// The same statements as documents, each within the quota.
     pub documents: Vec<PolicyDocument>,
-    /// Where the policy says more than the evidence does, and why.
-    pub widenings: Vec<Widening>,
     /// What the user should know: grants that could not be used, quotas.
     pub notes: Vec<Note>,
-    /// Evidence of possible calls that the policy leaves out.
-    pub left_out: Vec<EvidenceId>,
 }
 
 /// A statement and what it rests on.
@@ -114,27 +110,22 @@ pub struct Wildcard {
 ///
 /// When the finished policy does not pass its own check, which is a mistake in leash: there is no policy to print then.
 pub fn draft(needs: &[Need], options: &DraftOptions) -> Result<PolicyDraft, CheckFailure> {
-    let (used, left_out) = choose(needs, options);
-    let mut widened = widen::widen(&used, options);
+    let mut widened = widen::widen(&choose(needs, options), options);
     let statements = group::statements(std::mem::take(&mut widened.permissions));
     let (documents, mut notes) = split::documents(&statements, options.quota);
     notes.append(&mut widened.notes);
     notes.sort();
     notes.dedup();
     check::check(&widened.requests, &documents)?;
-    Ok(PolicyDraft { statements, documents, widenings: widened.widenings, notes, left_out })
+    Ok(PolicyDraft { statements, documents, notes })
 }
 
-/// The needs that count, and the evidence of the others.
-fn choose<'a>(needs: &'a [Need], options: &DraftOptions) -> (Vec<&'a Need>, Vec<EvidenceId>) {
+/// The needs that count, in one order, so that the spelling of an action does not depend on the order of the calls.
+fn choose<'a>(needs: &'a [Need], options: &DraftOptions) -> Vec<&'a Need> {
     let counts = |need: &&Need| options.include_possible || need.confidence > Confidence::Possible;
-    let (mut used, left): (Vec<_>, Vec<_>) = needs.iter().partition(counts);
-    // In one order, so that the spelling of an action does not depend on the order of the calls.
+    let mut used: Vec<_> = needs.iter().filter(counts).collect();
     used.sort_by_key(|need| (&need.grant, need.evidence));
-    let mut left_out: Vec<_> = left.iter().map(|need| need.evidence).collect();
-    left_out.sort();
-    left_out.dedup();
-    (used, left_out)
+    used
 }
 
 /// The document as IAM counts it: symbolic parts at the length they are likely to have once deployed.

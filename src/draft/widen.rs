@@ -12,19 +12,6 @@ use crate::policy::algebra::Request;
 use crate::policy::{Action, ActionPattern, ArnPattern, Condition, is_symbol};
 use crate::value::{Hole, Text};
 
-/// A place where the policy says more than the evidence.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Widening {
-    /// The action concerned.
-    pub action: Action,
-    /// The resource as the policy has it.
-    pub resource: ArnPattern,
-    /// Why it is broader.
-    pub reason: WideningReason,
-    /// The evidence concerned, ascending, without duplicates.
-    pub evidence: Vec<EvidenceId>,
-}
-
 /// Why a resource holds a wildcard.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WideningReason {
@@ -66,14 +53,12 @@ pub(super) struct Permission {
 pub(super) struct Widened {
     pub(super) permissions: BTreeMap<Permission, Support>,
     pub(super) requests: BTreeSet<Request>,
-    pub(super) widenings: Vec<Widening>,
     pub(super) notes: Vec<Note>,
 }
 
 /// Turns needs into permissions.
 pub(super) fn widen(needs: &[&Need], options: &DraftOptions) -> Widened {
     let mut widened = Widened::default();
-    let mut recorded: BTreeMap<(Action, ArnPattern, WideningReason), BTreeSet<EvidenceId>> = BTreeMap::new();
     for need in needs {
         let Some(action) = Action::parse(&need.grant.action) else {
             let message = format!("`{}` is no IAM action; the api-maps are wrong there", need.grant.action);
@@ -85,10 +70,6 @@ pub(super) fn widen(needs: &[&Need], options: &DraftOptions) -> Widened {
             reasons.extend(condition_reasons.iter().cloned());
             let pattern = ActionPattern::from(&action);
             widened.requests.insert(Request { action: pattern, resource: resource.clone(), conditions: conditions.clone() });
-            for reason in reasons.iter().filter(|reason| reason.is_broader()) {
-                let key = (action.clone(), resource.clone(), reason.clone());
-                recorded.entry(key).or_default().insert(need.evidence);
-            }
             let account_level = need.grant.scope == Scope::Account;
             let key = Permission { action: action.clone(), account_level, conditions: conditions.clone(), resource };
             let support = widened.permissions.entry(key).or_default();
@@ -97,27 +78,7 @@ pub(super) fn widen(needs: &[&Need], options: &DraftOptions) -> Widened {
             support.reasons.append(&mut reasons);
         }
     }
-    widened.widenings = recorded
-        .into_iter()
-        .map(|((action, resource, reason), evidence)| Widening {
-            action,
-            resource,
-            reason,
-            evidence: evidence.into_iter().collect(),
-        })
-        .collect();
     widened
-}
-
-impl WideningReason {
-    /// Whether the policy is broader than what the code does. What deployment decides is not known here, but fixed; and
-    /// what IAM or AWS offers no finer is no widening.
-    pub fn is_broader(&self) -> bool {
-        match self {
-            Self::Unbound | Self::UnknownPart(_) | Self::NotAnArn | Self::Condition(_) => true,
-            Self::AccountLevel | Self::Deployment(_) | Self::ByNature => false,
-        }
-    }
 }
 
 /// The resource patterns of a need with the reasons for their wildcards.

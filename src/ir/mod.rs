@@ -2,7 +2,7 @@
 //!
 //! A [`Module`] is one source file: its imports, functions and classes. Every function, the module's top-level
 //! code included, has a [`Body`] with its own arenas of expressions and statements. What a language has in special
-//! is expressed in these terms by its lowering; nothing behind `lower` knows which language a module came from.
+//! is expressed in these terms by its lowering; behind `lower` only what the runtimes do differs, never the syntax.
 //!
 //! # Scopes
 //!

@@ -273,7 +273,7 @@ mod tests {
                 // `*` stands where IAM takes no narrower resource, and nowhere else.
                 let narrow = grant.resource != "*";
                 for action in &grant.actions {
-                    let supported = catalog.action(action).is_some_and(|info| info.supports_resources);
+                    let supported = catalog.action(action).is_some_and(|info| info.supports_resources());
                     assert_eq!(narrow, supported, "{name}: {action} on {}", grant.resource);
                 }
             }

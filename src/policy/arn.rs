@@ -9,7 +9,6 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::Glob;
-use super::pattern::is_symbol;
 use crate::value::{Hole, Piece, Text};
 
 /// What a statement is about: an ARN, a pattern of ARNs, or `*`.
@@ -91,11 +90,6 @@ impl ArnPattern {
     /// Whether there is a wildcard, or an unknown part that reads as one.
     pub fn has_wildcard(&self) -> bool {
         self.glob.has_wildcard()
-    }
-
-    /// Whether a part of it is known to deployment only.
-    pub fn is_symbolic(&self) -> bool {
-        self.text.holes().any(is_symbol)
     }
 
     /// Whether everything that `narrower` matches is matched by this pattern, whatever symbolic parts stand for.

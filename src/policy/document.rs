@@ -109,11 +109,6 @@ impl PolicyDocument {
         read::document(node)
     }
 
-    /// Reads one statement or a list of them, as some templates write them without a document around.
-    pub fn parse_statements(node: &Node) -> Self {
-        read::bare_statements(node)
-    }
-
     /// Reads a document from JSON.
     pub fn from_json(json: &serde_json::Value) -> Self {
         Self::parse(&Node::from_json(json))

@@ -37,13 +37,6 @@ pub(super) fn document(node: &Node) -> PolicyDocument {
     reader.document
 }
 
-pub(super) fn bare_statements(node: &Node) -> PolicyDocument {
-    let mut reader = Reader::default();
-    reader.document.version = Some(VERSION.into());
-    reader.statements(node);
-    reader.document
-}
-
 #[derive(Default)]
 struct Reader {
     document: PolicyDocument,

@@ -8,7 +8,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::calls::{confidence, credentials};
 use super::json_v1::{hole_of, reason_of};
 use super::style::{ACTION, BOLD, DIM, RESET};
-use super::{View, handler_of, why_unanswered};
+use super::{View, handler_of};
 use crate::catalog::Reason;
 use crate::draft::{DraftOptions, DraftStatement, Need};
 use crate::flow::SdkCall;
@@ -61,7 +61,7 @@ pub fn render(view: &View<'_>, filter: &Filter, out: &mut dyn io::Write) -> io::
                 count += 1;
             }
         }
-        if let (false, Some(reason)) = (told, why_unanswered(function)) {
+        if let (false, Some(reason)) = (told, function.unanswered()) {
             writeln!(out, "{BOLD}{}{RESET}\n  not analyzed: {reason}\n", function.name)?;
         }
     }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::calls::{confidence, credentials};
-use super::{View, arg, handler_of, is_answered, whole_document, why_unanswered};
+use super::{View, arg, handler_of, whole_document};
 use crate::catalog::Reason;
 use crate::draft::{DraftStatement, EvidenceId, WideningReason};
 use crate::flow::SdkCall;
@@ -296,8 +296,8 @@ fn function_of(function: &FunctionReport) -> Function {
         template: known.origin.as_ref().map(place),
         format: known.stack.as_ref().map(|stack| stack.format.id()),
         role: role_of(function),
-        analyzed: is_answered(function),
-        reason: why_unanswered(function).map(str::to_owned),
+        analyzed: function.unanswered().is_none(),
+        reason: function.unanswered().map(str::to_owned),
         complete: function.is_complete(),
         policy: json(&whole_document(function)),
         policies: if documents.len() > 1 { documents.iter().map(json).collect() } else { Vec::new() },

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::{View, why_unanswered};
+use super::View;
 use crate::draft::DraftStatement;
 use crate::iac::Format;
 use crate::pipeline::FunctionReport;
@@ -81,7 +81,7 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(HEAD.as_bytes())?;
     for function in &view.functions {
         writeln!(out, "\n[{}]", function.name)?;
-        if let Some(reason) = why_unanswered(function) {
+        if let Some(reason) = function.unanswered() {
             writeln!(out, "! not analyzed: {reason}")?;
         } else if !function.is_complete() {
             writeln!(out, "! incomplete: parts of the code could not be resolved")?;

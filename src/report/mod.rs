@@ -28,10 +28,9 @@ use std::io;
 pub use root::Root;
 
 use crate::draft::DraftOptions;
-use crate::note::{Note, NoteKind};
+use crate::note::Note;
 use crate::pipeline::{FunctionReport, Report};
 use crate::policy::PolicyDocument;
-use crate::sdk::Confidence;
 use crate::value::{Hole, Text};
 
 /// What is shown: some or all functions of a run.
@@ -54,22 +53,6 @@ impl<'a> View<'a> {
 
 /// Writes a view in one form.
 pub type Renderer = fn(&View<'_>, &mut dyn io::Write) -> io::Result<()>;
-
-/// Whether there is a policy to print: the handler was entered, and the policy passed its check.
-pub fn is_answered(function: &FunctionReport) -> bool {
-    why_unanswered(function).is_none()
-}
-
-/// Why a function has no policy, if it has none.
-pub fn why_unanswered(function: &FunctionReport) -> Option<&str> {
-    if function.file.is_none() || !function.is_entered {
-        let reason = function.notes.iter().find(|note| note.kind == NoteKind::UnresolvedHandler);
-        return Some(reason.map_or("its code was not found", |note| note.message.as_str()));
-    }
-    let needs_something = function.needs.iter().any(|need| need.confidence > Confidence::Possible);
-    let lost = needs_something && function.draft.statements.is_empty();
-    lost.then_some("its policy did not pass leash's own check")
-}
 
 /// `src/app.py:lambda_handler`; the file alone where it is analyzed as a whole.
 pub fn handler_of(function: &FunctionReport) -> String {

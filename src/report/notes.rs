@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::is_answered;
 use super::style::{BOLD, DIM, NOTE, RESET, WARNING};
 use crate::note::{Note, NoteKind};
 use crate::pipeline::{FunctionReport, Report};
@@ -46,8 +45,9 @@ pub fn collect(report: &Report) -> Vec<Note> {
 
 /// Says which policies are empty because there is nothing to allow.
 fn without_calls(report: &Report) -> Option<Note> {
-    let silent =
-        |function: &&FunctionReport| is_answered(function) && function.calls.is_empty() && function.draft.statements.is_empty();
+    let silent = |function: &&FunctionReport| {
+        function.unanswered().is_none() && function.calls.is_empty() && function.draft.statements.is_empty()
+    };
     let names: Vec<&str> = report.functions.iter().filter(silent).map(|function| function.name.as_str()).collect();
     let shown = names.iter().take(NAMES).copied().collect::<Vec<_>>().join(", ");
     let message = match names.len() {

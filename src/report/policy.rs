@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::yaml::Yaml;
-use super::{View, handler_of, is_answered, whole_document, why_unanswered};
+use super::{View, handler_of, whole_document};
 use crate::pipeline::FunctionReport;
 use crate::policy::{OneOrMany, RenderContext, RenderedDocument, RenderedStatement};
 
@@ -56,12 +56,12 @@ fn documents(function: &FunctionReport) -> Vec<RenderedDocument> {
 }
 
 fn functions<'a>(view: &View<'a>) -> Functions<'a> {
-    let (answered, rest): (Vec<_>, Vec<_>) = view.functions.iter().partition(|function| is_answered(function));
+    let (answered, rest): (Vec<_>, Vec<_>) = view.functions.iter().partition(|function| function.unanswered().is_none());
     Functions {
         functions: answered.into_iter().map(|function| entry(function)).collect(),
         skipped: rest
             .into_iter()
-            .map(|function| Skipped { name: &function.name, reason: why_unanswered(function).unwrap_or_default() })
+            .map(|function| Skipped { name: &function.name, reason: function.unanswered().unwrap_or_default() })
             .collect(),
     }
 }

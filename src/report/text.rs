@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::style::{ACTION, BOLD, DIM, NOTE, RESET, WARNING};
-use super::{View, handler_of, why_unanswered};
+use super::{View, handler_of};
 use crate::catalog::AccessLevel;
 use crate::draft::{DraftOptions, DraftStatement, Need};
 use crate::note::Note;
@@ -30,7 +30,7 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
             writeln!(out)?;
         }
         heading(function, out)?;
-        match why_unanswered(function) {
+        match function.unanswered() {
             Some(reason) => wrapped(&format!("not analyzed: {reason}"), "  ", out)?,
             None if function.draft.statements.is_empty() => {
                 let doubted = function.notes.iter().any(|note| note.kind.blocks_removal());
@@ -42,7 +42,7 @@ pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         notes(function, out)?;
     }
     if view.functions.len() > 1 {
-        let answered = view.functions.iter().filter(|function| why_unanswered(function).is_none());
+        let answered = view.functions.iter().filter(|function| function.unanswered().is_none());
         let statements: Vec<usize> = answered.map(|function| function.draft.statements.len()).collect();
         let left = view.functions.len() - statements.len();
         let left = if left > 0 { format!(", {left} of them not analyzed") } else { String::new() };
@@ -159,7 +159,7 @@ fn notes(function: &FunctionReport, out: &mut dyn io::Write) -> io::Result<()> {
     let mut shown: BTreeSet<(bool, &Note)> = BTreeSet::new();
     shown.extend(function.notes.iter().map(|note| (!note.kind.blocks_removal(), note)));
     for (harmless, note) in shown {
-        if why_unanswered(function) == Some(note.message.as_str()) {
+        if function.unanswered() == Some(note.message.as_str()) {
             continue;
         }
         let style = if harmless { NOTE } else { WARNING };

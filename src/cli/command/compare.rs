@@ -10,9 +10,9 @@ use crate::cli::input;
 use crate::cli::output::Output;
 use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
-use crate::diff::changed;
+use crate::diff::changed::{self, State};
 use crate::pipeline::{self, Settings};
-use crate::report::compare::{self, State};
+use crate::report::compare;
 use crate::report::{Root, View, github, sarif};
 
 /// Show how the permissions of every function changed between BASE and HEAD
@@ -64,19 +64,19 @@ impl Compare {
         // A report has no references, so with one on either side there are none on the other.
         let symbolic = !matches!((&base, &head), (Side::Report(_), _) | (_, Side::Report(_)));
         let (before, after) = (self.state(&base, symbolic, output)?, self.state(&head, symbolic, output)?);
-        let changes = compare::compare(&before, &after);
+        let changes = changed::compare(&before, &after);
         let mut out = Vec::new();
         // A buffer takes everything.
         let _ = match self.format {
             ReviewFormat::Text => compare::text(&changes, &mut out),
             ReviewFormat::Json => compare::json(&changes, &mut out),
             ReviewFormat::Jsonl => compare::jsonl(&changes, &mut out),
-            ReviewFormat::Sarif => sarif::render(&changed(&changes), &head.root(), &mut out),
-            ReviewFormat::Github => github::render(&changed(&changes), &head.root(), &mut out),
+            ReviewFormat::Sarif => sarif::render(&changed::findings(&changes), &head.root(), &mut out),
+            ReviewFormat::Github => github::render(&changed::findings(&changes), &head.root(), &mut out),
             ReviewFormat::Markdown => compare::markdown(&changes, &mut out),
         };
         output.answer(&out)?;
-        Ok(if compare::grew(&changes) { Outcome::Findings } else { Outcome::Clean })
+        Ok(if changed::grew(&changes) { Outcome::Findings } else { Outcome::Clean })
     }
 
     fn state(&self, side: &Side, symbolic: bool, output: &Output) -> Result<State, CliError> {

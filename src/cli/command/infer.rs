@@ -14,7 +14,7 @@ use crate::cli::output::{self, Output};
 use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
 use crate::pipeline::Report;
-use crate::report::{self, View, is_answered, notes};
+use crate::report::{self, View, notes};
 
 /// Print the least-privilege policy of every Lambda function found at PATH
 ///
@@ -145,7 +145,7 @@ impl Infer {
         let view = View::of(report);
         let mut names = FileNames::default();
         let mut written = Vec::new();
-        for function in view.functions.iter().filter(|function| is_answered(function)) {
+        for function in view.functions.iter().filter(|function| function.unanswered().is_none()) {
             let name = format!("{}.{}", names.of(&function.name), self.format.extension());
             let alone = View { functions: vec![function], notes: &[], deployment: view.deployment };
             written.push((name, render(self.format, &alone)));

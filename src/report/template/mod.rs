@@ -212,7 +212,7 @@ pub(crate) fn document_yaml(statements: Vec<Yaml>) -> Yaml {
 fn about(function: &FunctionReport) -> Vec<String> {
     let place = function.function.origin.as_ref().map(|at| format!(" ({})", at.short())).unwrap_or_default();
     let mut lines = vec![format!("{}{place}", function.name)];
-    if let Some(reason) = super::why_unanswered(function) {
+    if let Some(reason) = function.unanswered() {
         lines.push(format!("not analyzed: {reason}"));
     } else if function.draft.statements.is_empty() {
         lines.push("needs no permissions".to_owned());
