@@ -12,7 +12,7 @@ use super::store::{Obj, ObjKind};
 use super::value::{Atom, ObjId, SdkAtom, Value, atom_text};
 use crate::note::NoteKind;
 use crate::span::Span;
-use crate::value::{Hole, Piece, Text};
+use crate::value::{Hole, Text};
 
 /// Records that are gone through one by one.
 const MAX_RECORDS: usize = 8;
@@ -99,7 +99,7 @@ impl Interp<'_> {
         }
         let mut all = object.rest.filtered(|atom| !self.is_environment(atom));
         for name in self.names_of(id) {
-            if matches_pattern(key.pieces(), &name) {
+            if key.may_be(&name) {
                 let value = self.member(&Value::object(id), &name, span);
                 all.join(&value);
             }
@@ -554,20 +554,6 @@ fn whole_number(value: &Value) -> Option<i64> {
     match value.single() {
         Some(Atom::Number(number)) => number.parse().ok(),
         _ => None,
-    }
-}
-
-/// Whether a name can be what a text with holes becomes.
-pub(super) fn matches_pattern(pieces: &[Piece], name: &str) -> bool {
-    match pieces.split_first() {
-        None => name.is_empty(),
-        Some((Piece::Literal(literal), rest)) => {
-            name.strip_prefix(literal.as_str()).is_some_and(|name| matches_pattern(rest, name))
-        }
-        Some((Piece::Hole(_), [])) => true,
-        Some((Piece::Hole(_), rest)) => {
-            name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| matches_pattern(rest, &name[at..]))
-        }
     }
 }
 

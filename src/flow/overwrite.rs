@@ -2,7 +2,6 @@
 
 use smol_str::SmolStr;
 
-use super::collection::matches_pattern;
 use super::interp::Interp;
 use super::member::dotted;
 use super::store::ObjKind;
@@ -14,7 +13,7 @@ impl Interp<'_> {
     pub(super) fn store_somewhere(&mut self, id: ObjId, key: &Text, value: &Value) {
         let names: Vec<SmolStr> = self.store.get(id).fields.keys().cloned().collect();
         for name in names {
-            if matches_pattern(key.pieces(), &name) && self.may_become(&self.store.get(id).fields[&name], value) {
+            if key.may_be(&name) && self.may_become(&self.store.get(id).fields[&name], value) {
                 self.set_field(id, &name, value.filtered(is_data), false);
             }
         }

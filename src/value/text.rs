@@ -154,6 +154,27 @@ impl Text {
         out
     }
 
+    /// Whether a string can be what this becomes: the known parts stand in it in their order, with anything between them.
+    pub fn may_be(&self, text: &str) -> bool {
+        if let Some(literal) = self.as_literal() {
+            return literal == text;
+        }
+        let at_end = match self.pieces.last() {
+            Some(Piece::Literal(literal)) => literal.as_str(),
+            _ => "",
+        };
+        let Some(mut rest) = text.strip_suffix(at_end) else { return false };
+        let last = self.pieces.len() - usize::from(!at_end.is_empty());
+        for (index, piece) in self.pieces[..last].iter().enumerate() {
+            let Piece::Literal(literal) = piece else { continue };
+            // The first place is as good as any: what comes after it has the most room there.
+            let at = if index == 0 { rest.starts_with(literal.as_str()).then_some(0) } else { rest.find(literal.as_str()) };
+            let Some(at) = at else { return false };
+            rest = &rest[at + literal.len()..];
+        }
+        true
+    }
+
     /// Replaces holes: `fill` gives the text for a hole, or nothing to keep it.
     pub fn fill(&self, mut fill: impl FnMut(&Hole) -> Option<Self>) -> Self {
         let mut out = Self::default();
@@ -194,7 +215,40 @@ impl From<&str> for Text {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// What [`Text::may_be`] answers, by trying everything.
+    fn may_be_by_trial(pieces: &[Piece], text: &str) -> bool {
+        match pieces.split_first() {
+            None => text.is_empty(),
+            Some((Piece::Literal(literal), rest)) => {
+                text.strip_prefix(literal.as_str()).is_some_and(|text| may_be_by_trial(rest, text))
+            }
+            Some((Piece::Hole(_), rest)) => (0..=text.len()).any(|at| may_be_by_trial(rest, &text[at..])),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_may_be_what_fits_around_its_holes(
+            pieces in prop::collection::vec(prop::option::of("[ab]{0,2}"), 0..6),
+            text in "[ab]{0,8}",
+        ) {
+            let piece = |known: Option<String>| known.map_or(Piece::Hole(Hole::Region), |known| Piece::Literal(known.into()));
+            let pattern = Text::from_pieces(pieces.into_iter().map(piece));
+            prop_assert_eq!(pattern.may_be(&text), may_be_by_trial(pattern.pieces(), &text));
+        }
+    }
+
+    #[test]
+    fn many_holes_take_no_longer_than_the_text() {
+        let piece = |index: usize| if index.is_multiple_of(2) { Piece::Hole(Hole::Region) } else { Piece::Literal("x".into()) };
+        let mut pattern = Text::from_pieces((0..60).map(piece));
+        pattern.push_str("z");
+        assert!(!pattern.may_be(&"x".repeat(1_000)));
+    }
 
     #[test]
     fn adjacent_literals_merge_and_runs_of_holes_become_one_star() {

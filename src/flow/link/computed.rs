@@ -141,45 +141,35 @@ impl Program {
         let importer = &self.modules[importer];
         let Some(Piece::Literal(first)) = name.pieces().first() else { return Vec::new() };
         let own = importer.path.parent().unwrap_or(Path::new(""));
-        let mut parts: Vec<String> = literal_parts(name);
         let is_python = importer.ecosystem() == Ecosystem::Python;
         if !is_python && !first.starts_with(['.', '/']) {
             return Vec::new();
         }
-        let mut absolute = None;
-        let base = if is_python {
+        let (base, relative) = if is_python {
             let level = first.bytes().take_while(|byte| *byte == b'.').count();
-            if level == 0 {
-                absolute = Some(parts.clone());
-            }
-            first[level..].clone_into(&mut parts[0]);
-            parts.iter_mut().for_each(|part| *part = part.replace('.', "/"));
-            own.ancestors().nth(level.saturating_sub(1)).unwrap_or(own).to_path_buf()
+            let base = own.ancestors().nth(level.saturating_sub(1)).unwrap_or(own).to_path_buf();
+            (base, name_without(name, level, |literal| literal.replace('.', "/")))
         } else {
             let folder = first.rsplit_once('/').map_or("", |(folder, _)| folder);
             let inner = if folder.is_empty() { 0 } else { folder.len() + 1 };
-            first[inner..].clone_into(&mut parts[0]);
-            normalize(&own.join(folder))
+            (normalize(&own.join(folder)), name_without(name, inner, str::to_owned))
         };
+        let may_be_absolute = is_python && !first.starts_with('.');
         let fits = |linked: &Linked| {
             let inner = linked.path.strip_prefix(&base).ok().filter(|_| linked.ecosystem() == importer.ecosystem());
-            inner.is_some_and(|inner| names(inner, is_python).iter().any(|name| matches(&parts, name)))
-                || absolute.as_ref().is_some_and(|parts| matches(parts, &linked.name))
+            inner.is_some_and(|inner| names(inner, is_python).iter().any(|called| relative.may_be(called)))
+                || (may_be_absolute && name.may_be(&linked.name))
         };
         self.modules.iter_enumerated().filter(|(_, linked)| fits(linked)).map(|(id, _)| id).collect()
     }
 }
 
-/// The literal parts of a text with an empty one at either end where a hole stands.
-fn literal_parts(text: &Text) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    for piece in text.pieces() {
-        match piece {
-            Piece::Literal(literal) => parts.last_mut().expect("starts with one").push_str(literal),
-            Piece::Hole(_) => parts.push(String::new()),
-        }
-    }
-    parts
+/// A name without the first bytes of it, which are known, its known parts as files are called.
+fn name_without(name: &Text, bytes: usize, as_path: impl Fn(&str) -> String) -> Text {
+    Text::from_pieces(name.pieces().iter().enumerate().map(|(index, piece)| match piece {
+        Piece::Literal(literal) => Piece::Literal(as_path(&literal[if index == 0 { bytes } else { 0 }..]).into()),
+        Piece::Hole(_) => piece.clone(),
+    }))
 }
 
 /// What a file can be called in an import: with its extension or without, as what it is compiled to, by its folder.
@@ -195,30 +185,4 @@ fn names(path: &Path, is_python: bool) -> Vec<SmolStr> {
         names.extend(bare.parent().map(text));
     }
     names
-}
-
-/// Whether a text consists of the parts in their order, with anything between them.
-fn matches(parts: &[String], text: &str) -> bool {
-    let [first, middle @ .., last] = parts else { return parts.first().is_some_and(|only| only == text) };
-    let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
-    for part in middle {
-        let Some(at) = rest.find(part.as_str()) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.len() >= last.len() && rest.ends_with(last.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn parts_stand_in_their_order() {
-        let parts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        assert!(matches(&parts(&["orders"]), "orders"));
-        assert!(!matches(&parts(&["orders"]), "orders2"));
-        assert!(matches(&parts(&["", ""]), "orders"));
-        assert!(matches(&parts(&["a-", "-b-", "-c"]), "a-1-b-2-c"));
-        assert!(!matches(&parts(&["a", "a"]), "a"));
-    }
 }
