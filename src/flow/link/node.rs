@@ -70,8 +70,13 @@ impl<'a> NodeResolver<'a> {
         self.package(importer, specifier)
     }
 
-    /// A file by its path without or with extension, or a folder's index.
+    /// A file by its path without or with extension, or what a folder stands for.
     fn file(&self, path: &Path) -> Option<PathBuf> {
+        self.plain_file(path).or_else(|| self.folder(path))
+    }
+
+    /// A file by its path without or with extension.
+    fn plain_file(&self, path: &Path) -> Option<PathBuf> {
         if self.tree.is_file(path) {
             return Some(path.to_path_buf());
         }
@@ -90,8 +95,7 @@ impl<'a> NodeResolver<'a> {
             name.push(extension);
             PathBuf::from(name)
         });
-        let found = as_output.chain(appended).find(|candidate| self.tree.is_file(candidate));
-        found.or_else(|| self.folder(path))
+        as_output.chain(appended).find(|candidate| self.tree.is_file(candidate))
     }
 
     /// The only file whose name differs in case, which is the same one on macOS and Windows.
@@ -109,19 +113,21 @@ impl<'a> NodeResolver<'a> {
         if found.next().is_some() { None } else { self.file(&normalize(&folder.join(only))) }
     }
 
+    /// The file that a folder stands for: the one its manifest names, or its index.
     fn folder(&self, path: &Path) -> Option<PathBuf> {
         if !self.tree.is_dir(path) {
             return None;
         }
         let main = self.json(&path.join("package.json")).and_then(|package| main_of(&package));
-        main.and_then(|main| self.file_but(&normalize(&path.join(main)), path))
-            .or_else(|| EXTENSIONS.iter().map(|e| path.join(format!("index.{e}"))).find(|file| self.tree.is_file(file)))
-            .or_else(|| EXTENSIONS.iter().map(|e| path.join(format!("src/index.{e}"))).find(|file| self.tree.is_file(file)))
+        let main = main.map(|main| normalize(&path.join(main)));
+        // As in Node.js, the manifest of a folder that a manifest names is not asked, so that this comes to an end.
+        main.and_then(|main| self.plain_file(&main).or_else(|| self.index_in(&main))).or_else(|| self.index_in(path))
     }
 
-    /// Like [`Self::file`], without following a folder back into itself.
-    fn file_but(&self, path: &Path, folder: &Path) -> Option<PathBuf> {
-        if path == folder { None } else { self.file(path) }
+    fn index_in(&self, folder: &Path) -> Option<PathBuf> {
+        let indexes =
+            ["index", "src/index"].into_iter().flat_map(|stem| EXTENSIONS.iter().map(move |end| format!("{stem}.{end}")));
+        indexes.map(|index| folder.join(index)).find(|file| self.tree.is_file(file))
     }
 
     fn json(&self, path: &Path) -> Option<Json> {
