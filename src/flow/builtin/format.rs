@@ -38,18 +38,19 @@ impl Interp<'_> {
     /// `{0.name[key]}`: what follows the argument's name.
     fn attributes(&mut self, mut value: Value, path: &str) -> Value {
         let mut rest = path;
-        while !rest.is_empty() {
-            let (is_index, inner) = (rest.starts_with('['), &rest[1..]);
-            let end = if is_index { inner.find(']') } else { inner.find(['.', '[']) }.unwrap_or(inner.len());
-            let name = &inner[..end];
-            value = if is_index {
-                self.index(&value, &Value::literal(name), Span::default())
+        loop {
+            let (name, after);
+            if let Some(inner) = rest.strip_prefix('[') {
+                (name, after) = inner.split_once(']').unwrap_or((inner, ""));
+                value = self.index(&value, &Value::literal(name), Span::default());
+            } else if let Some(inner) = rest.strip_prefix('.') {
+                (name, after) = inner.split_at(inner.find(['.', '[']).unwrap_or(inner.len()));
+                value = self.member(&value, &name.into(), Span::default());
             } else {
-                self.member(&value, &name.into(), Span::default())
-            };
-            rest = inner[end..].strip_prefix(']').unwrap_or(&inner[end..]);
+                return value;
+            }
+            rest = after;
         }
-        value
     }
 
     fn fill_braces(&mut self, text: &Text, value_of: &mut dyn FnMut(&mut Self, &str) -> Value) -> Value {

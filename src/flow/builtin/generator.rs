@@ -12,10 +12,13 @@ use super::super::injected::PROVIDED;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, MethodAtom, ObjId, Value};
+use crate::note::NoteKind;
 use crate::span::Span;
 
 /// How often one label is run: once more where it gets something else than before.
 const MAX_RUNS: u32 = 2;
+/// How many labels a body may have; one that has none and goes on at the next all the same would never end.
+const MAX_LABELS: usize = 1_000;
 
 /// What a label gets, and how often it was run.
 #[derive(Default)]
@@ -55,14 +58,19 @@ impl Interp<'_> {
                     // Where the label was set on the way, the body may have left before or after.
                     Some(4 | 5) => {
                         let awaited = self.awaited(&value);
-                        further.push((last + 1, awaited.clone()));
-                        further.extend((last != at).then(|| (at + 1, awaited)));
+                        further.push((last.saturating_add(1), awaited.clone()));
+                        further.extend((last != at).then(|| (at.saturating_add(1), awaited)));
                     }
                     _ => {}
                 }
             }
             further.extend(self.es5_handlers(tries));
             for (target, sent) in further {
+                if labels.len() >= MAX_LABELS && !labels.contains_key(&target) {
+                    let message = "this function goes on at more labels than are followed; calls behind them are not covered";
+                    self.note(NoteKind::Budget, span, message);
+                    continue;
+                }
                 let label = labels.entry(target).or_default();
                 let before = label.sent.clone();
                 label.sent.join(&sent);

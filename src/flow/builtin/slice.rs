@@ -144,7 +144,7 @@ fn is_absent(value: &Value) -> bool {
     value.is_none() || matches!(value.single(), Some(Atom::Null(_)))
 }
 
-fn number(value: &Value) -> Option<i64> {
+pub(super) fn number(value: &Value) -> Option<i64> {
     match value.single() {
         Some(Atom::Number(number)) => number.parse::<i64>().ok().map(|number| number.clamp(-FAR, FAR)),
         _ => None,

@@ -4,7 +4,7 @@ use super::super::call::Args;
 use super::super::eval::concat;
 use super::super::interp::Interp;
 use super::super::value::{Atom, Value, atom_text};
-use super::slice::Bounds;
+use super::slice::{self, Bounds};
 use crate::span::Span;
 use crate::value::{Hole, Piece, Text};
 
@@ -149,7 +149,7 @@ impl Interp<'_> {
     pub(in crate::flow) fn character(&self, text: &Text, at: &Value) -> Value {
         let at = if at.is_none() { Value::one(Atom::Number("0".into())) } else { at.clone() };
         let next = match at.single() {
-            Some(Atom::Number(number)) => number.parse::<i64>().ok().filter(|at| *at != -1).map(|at| (at + 1).to_string()),
+            Some(Atom::Number(_)) => slice::number(&at).filter(|at| *at != -1).map(|at| (at + 1).to_string()),
             _ => return Value::unknown("part of a string"),
         };
         let next = next.map(|next| Value::one(Atom::Number(next.into())));

@@ -206,7 +206,7 @@ fn text_method(text: &str, name: &str, args: &[Value], span: Span) -> Option<Val
         "substring" | "slice" | "substr" => {
             let start = number(0)?.min(text.len());
             let end = match (number(1), name) {
-                (Some(length), "substr") => start + length,
+                (Some(length), "substr") => start.saturating_add(length),
                 (Some(end), _) => end,
                 (None, _) => text.len(),
             };
