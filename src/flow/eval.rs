@@ -277,9 +277,23 @@ impl Interp<'_> {
         }
     }
 
+    /// Chains lean to the left and may be as long as the source, so that they are gone through from their first operand.
     fn logical(&mut self, op: LogicalOp, left: ExprId, right: ExprId) -> Value {
+        let mut chain = vec![(op, left, right)];
+        let mut first = left;
+        while let Expr::Logical { op, left, right } = &self.body().exprs[first] {
+            chain.push((*op, *left, *right));
+            first = *left;
+        }
+        let mut value = self.eval(first);
+        while let Some((op, left, right)) = chain.pop() {
+            value = self.either_operand(op, (left, value), right);
+        }
+        value
+    }
+
+    fn either_operand(&mut self, op: LogicalOp, (left, value): (ExprId, Value), right: ExprId) -> Value {
         let span = self.span_of(left);
-        let value = self.eval(left);
         let truth = match op {
             LogicalOp::Coalesce => self.is_null(&value).map(|null| !null),
             _ => self.decide(&value, span),

@@ -153,22 +153,38 @@ impl Interp<'_> {
     }
 
     fn branch(&mut self, cond: ExprId, then: &Block, otherwise: &Block) -> End {
-        let span = self.span_of(cond);
-        let value = self.eval(cond);
-        match self.decide(&value, span) {
-            Some(true) => self.block(then),
-            Some(false) => self.block(otherwise),
-            None => {
-                let mut ways = Vec::with_capacity(2);
-                for (block, holds) in [(then, true), (otherwise, false)] {
-                    ways.push(self.way(|this| {
-                        this.assume(cond, holds);
-                        this.block(block)
+        let (mut cond, mut then, mut otherwise) = (cond, then, otherwise);
+        // The ways that were gone before the one that is being gone: `elif` may follow on `elif` as long as the source is.
+        let mut taken = Vec::new();
+        let mut end = loop {
+            let span = self.span_of(cond);
+            let value = self.eval(cond);
+            match self.decide(&value, span) {
+                Some(true) => break self.block(then),
+                Some(false) => {}
+                None => {
+                    taken.push(self.way(|this| {
+                        this.assume(cond, true);
+                        this.block(then)
                     }));
+                    self.store.begin();
+                    self.assume(cond, false);
                 }
-                self.rejoin(ways, false)
             }
+            let [next] = otherwise.as_slice() else { break self.block(otherwise) };
+            let Stmt::Branch { cond: next, then: block, otherwise: last } = &self.body().stmts[*next] else {
+                break self.block(otherwise);
+            };
+            if !self.tick() {
+                break End::Leaves;
+            }
+            (cond, then, otherwise) = (*next, block, last);
+        };
+        while let Some(way) = taken.pop() {
+            let other = Way { delta: self.store.take(), end };
+            end = self.rejoin(vec![way, other], false);
         }
+        end
     }
 
     /// Evaluates one of several expressions, each from the same state and with what the condition is for it.

@@ -19,22 +19,39 @@ use crate::ir::{Clause, CompareOp, Element, Expr, LogicalOp, Pattern};
 
 /// How many texts a variable is narrowed to; as many as a value can hold.
 const MAX_CHOICES: usize = 16;
+/// How many parts of a condition are asked: each operand of a long chain is evaluated with what those before it say.
+const MAX_PARTS: usize = 64;
 
 impl Interp<'_> {
     /// Takes for granted that a condition holds, or that it does not.
     pub(super) fn assume(&mut self, cond: ExprId, holds: bool) {
+        for (part, holds) in self.parts(cond, holds).into_iter().rev() {
+            self.assume_part(part, holds);
+        }
+    }
+
+    /// What holds or does not when all of a condition does, from its end; at most so many parts of it.
+    fn parts(&self, cond: ExprId, holds: bool) -> Vec<(ExprId, bool)> {
+        let mut parts = Vec::new();
+        let mut open = vec![(cond, holds)];
+        while let Some((cond, holds)) = open.pop()
+            && parts.len() < MAX_PARTS
+        {
+            let both = if holds { LogicalOp::And } else { LogicalOp::Or };
+            match &self.body().exprs[cond] {
+                Expr::Not(inner) => open.push((*inner, !holds)),
+                Expr::Logical { op, left, right } if *op == both => open.extend([(*left, holds), (*right, holds)]),
+                _ => parts.push((cond, holds)),
+            }
+        }
+        parts
+    }
+
+    fn assume_part(&mut self, cond: ExprId, holds: bool) {
         let body = self.body();
         match &body.exprs[cond] {
-            Expr::Not(inner) => self.assume(*inner, !holds),
-            Expr::Logical { op, left, right } => {
-                let both = if holds { LogicalOp::And } else { LogicalOp::Or };
-                if *op == both {
-                    self.assume(*left, holds);
-                    self.assume(*right, holds);
-                } else if holds
-                    && *op == LogicalOp::Or
-                    && let Some((name, choices)) = self.one_of(cond)
-                {
+            Expr::Logical { op: LogicalOp::Or, .. } if holds => {
+                if let Some((name, choices)) = self.one_of(cond) {
                     self.assume_among(&name, &choices, true);
                 }
             }
@@ -62,23 +79,33 @@ impl Interp<'_> {
     /// The variable that a condition asks to be one of some constants: `kind == "a" or kind == "b"`.
     fn one_of(&mut self, cond: ExprId) -> Option<(SmolStr, Value)> {
         let body = self.body();
-        match &body.exprs[cond] {
-            Expr::Logical { op: LogicalOp::Or, left, right } => {
-                let (name, choices) = self.one_of(*left)?;
-                let (other, more) = self.one_of(*right)?;
-                (name == other).then(|| (name, choices.joined(&more)))
+        let mut all: Option<(SmolStr, Value)> = None;
+        let mut open = vec![cond];
+        let mut asked = 0;
+        while let Some(cond) = open.pop() {
+            let (op, left, right) = match &body.exprs[cond] {
+                Expr::Logical { op: LogicalOp::Or, left, right } => {
+                    open.extend([*right, *left]);
+                    continue;
+                }
+                Expr::Compare { op, left, right } if asked < MAX_PARTS => (op, left, right),
+                _ => return None,
+            };
+            asked += 1;
+            let Expr::Name(name) = &body.exprs[*left] else { return None };
+            let choices = match op {
+                CompareOp::In => self.choices(*right),
+                op if op.equality() == Some(true) => self.constant(*right),
+                _ => None,
+            };
+            let choices = choices?;
+            match &mut all {
+                None => all = Some((name.clone(), choices)),
+                Some((other, known)) if other == name => known.join(&choices),
+                Some(_) => return None,
             }
-            Expr::Compare { op, left, right } => {
-                let Expr::Name(name) = &body.exprs[*left] else { return None };
-                let choices = match op {
-                    CompareOp::In => self.choices(*right),
-                    op if op.equality() == Some(true) => self.constant(*right),
-                    _ => None,
-                };
-                Some((name.clone(), choices?))
-            }
-            _ => None,
         }
+        all
     }
 
     fn assume_truth(&mut self, name: &SmolStr, holds: bool) {
@@ -105,15 +132,17 @@ impl Interp<'_> {
     }
 
     /// Whether all that a condition asks for is bound by a pattern, so that it ends with the round.
-    fn is_about(&self, cond: ExprId, pattern: &Pattern) -> bool {
+    fn is_about(&self, mut cond: ExprId, pattern: &Pattern) -> bool {
         let is = |pattern: &Pattern, name: &SmolStr| matches!(pattern, Pattern::Name(bound) if bound == name);
         let binds = |name: &SmolStr| match pattern {
             Pattern::Sequence(items) => items.iter().any(|item| is(&item.pattern, name)),
             other => is(other, name),
         };
+        while let Expr::Not(inner) = &self.body().exprs[cond] {
+            cond = *inner;
+        }
         match &self.body().exprs[cond] {
             Expr::Name(name) => binds(name),
-            Expr::Not(inner) => self.is_about(*inner, pattern),
             Expr::Compare { left, .. } => matches!(&self.body().exprs[*left], Expr::Name(name) if binds(name)),
             _ => false,
         }

@@ -393,12 +393,15 @@ impl Interp<'_> {
 
     /// What a parameter or field gets whose annotation is a decorator or a type, where a library puts it in: nothing as long as it is
     /// not known what that is, and the program is still being set up.
-    pub(super) fn injected(&mut self, annotation: ExprId) -> Option<Value> {
-        match &self.body().exprs[annotation] {
-            Expr::Logical { op: LogicalOp::Coalesce, left, right } => {
-                let (left, right) = (*left, *right);
-                self.injected_by(left).or_else(|| self.injected(right))
+    pub(super) fn injected(&mut self, mut annotation: ExprId) -> Option<Value> {
+        while let Expr::Logical { op: LogicalOp::Coalesce, left, right } = &self.body().exprs[annotation] {
+            let (left, right) = (*left, *right);
+            if let Some(value) = self.injected_by(left) {
+                return Some(value);
             }
+            annotation = right;
+        }
+        match &self.body().exprs[annotation] {
             Expr::Call { .. } => self.injected_by(annotation),
             Expr::Name(_) | Expr::Member { .. } if !self.providers.known.is_empty() => {
                 let token = self.eval(annotation);
