@@ -41,6 +41,8 @@ pub(super) struct Group {
 #[derive(Default)]
 pub(super) struct Visits {
     count: u32,
+    /// How often it is evaluated with arguments of their own.
+    most: u32,
     widened: FxHashMap<Option<Group>, Widened>,
     /// Everything it returned.
     pub(super) last: Value,
@@ -68,7 +70,7 @@ impl Visits {
     /// Remembers what a call returned.
     pub(super) fn returned(&mut self, group: Group, value: &Value) {
         self.last.join(value);
-        if self.count > MAX_VISITS {
+        if self.count > self.most {
             self.widened(group).last.join(value);
         }
     }
@@ -110,6 +112,7 @@ impl Interp<'_> {
         let key = (closure.module, closure.func);
         let most = if self.infrastructure.is_some() { MAX_CONSTRUCTED } else { MAX_VISITS };
         let visits = self.visits.entry(key).or_default();
+        visits.most = most;
         visits.count += 1;
         if visits.count <= most {
             return Turn::Evaluate(values);
