@@ -10,7 +10,7 @@ use super::value::{Atom, ObjId, Value};
 use crate::sdk::SdkValue;
 
 /// Most classes one class is taken to derive from.
-const MAX_LINE: usize = 256;
+pub(super) const MAX_LINE: usize = 256;
 
 impl Interp<'_> {
     /// A class and the classes of the program it derives from, each before its own bases and in the order they are written.
@@ -79,22 +79,26 @@ impl Interp<'_> {
     fn find_in_line(&self, line: &[ObjId], name: &str) -> Option<(ObjId, Value)> {
         let (at, (owner, mut value)) =
             line.iter().enumerate().find_map(|(at, &id)| Some((at, (id, self.own_attribute(id, name)?))))?;
-        for &other in &line[at + 1..] {
-            if self.is_alternative_to(owner, other, line)
-                && let Some(more) = self.own_attribute(other, name)
-            {
+        let rivals = self.alternatives_to(owner, line);
+        for &other in line[at + 1..].iter().filter(|other| rivals.contains(other)) {
+            if let Some(more) = self.own_attribute(other, name) {
                 value.join(&more);
             }
         }
         Some((owner, value))
     }
 
-    /// Whether two classes are alternatives for one base of a class.
-    fn is_alternative_to(&self, one: ObjId, other: ObjId, line: &[ObjId]) -> bool {
-        let has = |value: &Value, id: ObjId| value.atoms().contains(&Atom::Object(id));
-        line.iter()
-            .flat_map(|&class| self.base_values(class))
-            .any(|base| base.atoms().len() > 1 && has(base, one) && has(base, other))
+    /// The classes that a base of a class is one of, together with the given one.
+    fn alternatives_to(&self, one: ObjId, line: &[ObjId]) -> FxHashSet<ObjId> {
+        let bases = line.iter().flat_map(|&class| self.base_values(class)).map(Value::atoms);
+        let of_several = bases.filter(|base| base.len() > 1 && base.contains(&Atom::Object(one)));
+        of_several
+            .flatten()
+            .filter_map(|atom| match atom {
+                Atom::Object(id) => Some(*id),
+                _ => None,
+            })
+            .collect()
     }
 
     fn own_attribute(&self, class: ObjId, name: &str) -> Option<Value> {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::bases::MAX_LINE;
 use super::call::{Args, UNKNOWN_ARGUMENT};
 use super::exec::{End, NO_VALUE};
 use super::fields::Fields;
@@ -14,6 +15,7 @@ use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
 use crate::ir::{Body, Expr, Func, LogicalOp, Pattern, Role, Stmt};
+use crate::note::NoteKind;
 use crate::sdk::Confidence;
 use crate::span::Span;
 
@@ -175,6 +177,11 @@ impl Interp<'_> {
             if let Some((_, hook)) = self.find_after(None, object, "__init_subclass__") {
                 self.call_on_class(&hook, object, Args::default(), class.span);
             }
+        }
+        if self.line_of(object).len() >= MAX_LINE {
+            let message =
+                "this class derives from more classes than are followed; calls made by the last of them are not covered";
+            self.note(NoteKind::Budget, class.span, message);
         }
         Value::object(object)
     }
