@@ -80,7 +80,9 @@ impl Numbers {
 fn analyze(files: &[(&str, &[u8])], what: &str) -> Report {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (path, text) in files {
-        fs::write(folder.path().join(path), text).expect("a writable folder");
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a file in a folder")).expect("a writable folder");
+        fs::write(path, text).expect("a writable folder");
     }
     analyze_at(folder.path(), what)
 }
@@ -96,6 +98,12 @@ fn analyze_at(path: &Path, what: &str) -> Report {
 /// One file, which has this many AWS calls.
 fn calls(name: &str, text: &str) -> usize {
     analyze(&[(name, text.as_bytes())], name).functions.iter().map(|function| function.calls.len()).sum()
+}
+
+/// What stands in notes of one kind.
+fn notes<'r>(report: &'r Report, kind: &str) -> Vec<&'r str> {
+    let notes = report.functions.iter().flat_map(|function| &function.notes);
+    notes.filter(|note| note.kind.id() == kind).map(|note| note.message.as_str()).collect()
 }
 
 #[test]
@@ -178,10 +186,10 @@ fn long_alternatives_keep_their_calls() {
 
 #[test]
 fn endless_alternatives_are_answered() {
-    let branches = "elif event['kind'] == 'x':\n        pass\n    ".repeat(20_000);
+    let branches = "elif event['kind'] == 'x':\n        pass\n    ".repeat(150_000);
     let python = format!("def handler(event, context):\n    if event:\n        pass\n    {branches}\n");
     analyze(&[("app.py", python.as_bytes())], "alternatives of Python");
-    let script = format!("exports.handler = async (event) => {{ {} {{}} }};", "if (event.a) {} else ".repeat(20_000));
+    let script = format!("exports.handler = async (event) => {{ {} {{}} }};", "if (event.a) {} else ".repeat(150_000));
     analyze(&[("app.js", script.as_bytes())], "alternatives of JavaScript");
     let ternaries = format!("exports.handler = async (event) => {} 1;", "event.a ? 2 : ".repeat(20_000));
     analyze(&[("app.js", ternaries.as_bytes())], "conditional expressions");
@@ -308,4 +316,135 @@ fn what_the_budget_did_not_come_to_is_looked_at_by_itself() {
     let operations: Vec<&str> = function.calls.iter().map(|call| call.operation.as_str()).collect();
     assert_eq!(operations, ["PutObject"]);
     assert_eq!(function.calls[0].confidence, leash::sdk::Confidence::Likely);
+}
+
+#[test]
+fn long_conditions_are_answered() {
+    // What is asked for in a condition is evaluated for each operand behind it.
+    let all = |operand: &str, between: &str| vec![operand; if operand == "event" { 100_000 } else { 5_000 }].join(between);
+    let s3 = "import boto3\ns3 = boto3.client('s3')\n";
+    for condition in [all("event", " or "), all("event", " and "), all("event == 'a'", " or "), all("event != 'a'", " and ")] {
+        let call = "s3.get_object(Bucket='b', Key='k')";
+        let python = format!("{s3}def handler(event, context):\n    if {condition}:\n        {call}\n");
+        assert_eq!(calls("app.py", &python), 1);
+        let call = format!("{s3}def handler(event, context):\n    return [{call} for event in [1] if {condition}]\n");
+        assert_eq!(calls("app.py", &call), 1);
+    }
+    let head = "const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\n";
+    for condition in [all("event", " || "), all("event", " && "), all("event", " ?? "), all("event === 'a'", " || ")] {
+        let call = "await s3.getObject({ Bucket: 'b', Key: 'k' });";
+        let script = format!("{head}exports.handler = async (event) => {{ if ({condition}) {call} }};");
+        assert_eq!(calls("app.js", &script), 1);
+    }
+}
+
+#[test]
+fn keys_with_many_unknown_parts_are_answered() {
+    let key = "{t}x".repeat(25);
+    let entry = "x".repeat(60);
+    let python =
+        format!("def handler(event, context):\n    t = event['t']\n    d = {{'{entry}': 1}}\n    d[f'{key}z'] = d[f'{key}z']\n");
+    analyze(&[("app.py", python.as_bytes())], "computed keys");
+}
+
+#[test]
+fn packages_that_name_each_other_are_answered() {
+    let app: &[u8] = b"exports.handler = require('./a');";
+    for (a, b) in [("../b", "../a"), (".", "."), ("./sub", "..")] {
+        let manifest = |main: &str| format!("{{\"main\": \"{main}\"}}").into_bytes();
+        let (a, b) = (manifest(a), manifest(b));
+        let files: [(&str, &[u8]); 4] =
+            [("app.js", app), ("a/package.json", &a), ("a/sub/package.json", &b), ("b/package.json", &b)];
+        analyze(&files, "packages in a circle");
+    }
+    let main: &[u8] = b"{\"main\": \"lib\"}";
+    let index: &[u8] = b"const { S3 } = require('@aws-sdk/client-s3');\nmodule.exports = () => new S3({}).listBuckets({});";
+    let report = analyze(&[("app.js", app), ("a/package.json", main), ("a/lib/index.js", index)], "a folder as main");
+    assert_eq!(report.functions[0].calls.len(), 1);
+}
+
+#[test]
+fn odd_numbers_and_format_strings_are_answered() {
+    let python = "def handler(event, context):\n    '{0[a]é}{0[é}{0.é}{é[}'.format(event)\n    '%(é%é' % event\n    'x'[9223372036854775807]\n    [1][-9223372036854775808]\n    'abc'[-9223372036854775808:9223372036854775807]\n    'a' * 9223372036854775807\n    9223372036854775807 + 1\n";
+    analyze(&[("app.py", python.as_bytes())], "odd values of Python");
+    let script = "exports.handler = async (event) => { 'x'.charAt(9223372036854775807); 'x'.substr(9223372036854775807, 9223372036854775807); [1].at(9223372036854775807); 9223372036854775807 * 2;\n  return __awaiter(this, void 0, void 0, function () { return __generator(this, function (_a) { _a.label = 9223372036854775807; return [4, event]; }); }); };";
+    analyze(&[("app.js", script.as_bytes())], "odd values of JavaScript");
+}
+
+#[test]
+fn a_value_with_too_many_functions_says_so() {
+    let mut python = String::from("import boto3\ns3 = boto3.client('s3')\n");
+    for index in 0..120 {
+        let _ = writeln!(python, "def f{index}():\n    s3.get_object(Bucket='b{index}', Key='k')");
+    }
+    let entries: Vec<String> = (0..120).map(|index| format!("'{index}': f{index}")).collect();
+    let _ = write!(python, "all = {{{}}}\ndef handler(event, context):\n    all[event['kind']]()\n", entries.join(", "));
+    let report = analyze(&[("app.py", python.as_bytes())], "many functions");
+    assert_eq!(report.functions[0].calls.len(), 96);
+    let notes = notes(&report, "unresolved-call");
+    assert!(notes.iter().any(|note| note.contains("more functions and objects can be called here")), "{notes:?}");
+}
+
+/// A program of modules that import each other in a chain, the last of which makes a request.
+fn chain_of_modules(links: usize, import: &str, last: &str) -> Report {
+    let module = |index: usize| import.replace("NEXT", &format!("m{}", index + 1));
+    let mut files: Vec<(String, String)> = (0..links).map(|index| (format!("m{index}.py"), module(index))).collect();
+    files.push((format!("m{links}.py"), last.to_owned()));
+    files.push(("app.py".to_owned(), "from m0 import save\ndef handler(event, context):\n    save()\n".to_owned()));
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    analyze(&files, "a chain of modules")
+}
+
+#[test]
+fn chains_of_modules_are_followed() {
+    let save = "import boto3\ns3 = boto3.client('s3')\ndef save():\n    s3.put_object(Bucket='b', Key='k')\n";
+    let report = chain_of_modules(150, "from NEXT import save\n", save);
+    assert_eq!(report.functions.iter().map(|function| function.calls.len()).sum::<usize>(), 1);
+    assert_eq!(notes(&report, "budget"), [""; 0]);
+    let report = chain_of_modules(400, "from NEXT import save\n", save);
+    let notes = notes(&report, "budget");
+    assert!(notes.iter().any(|note| note.contains("import each other too deeply")), "{notes:?}");
+}
+
+#[test]
+fn modules_that_import_from_within_deep_code_are_answered() {
+    let nested = |open: &str, close: &str| format!("{}require('./NEXT'){};", open.repeat(300), close.repeat(300));
+    for text in [nested("f(", ")"), nested("if (f) {", "}")] {
+        let mut files = vec![("app.js".to_owned(), "exports.handler = require('./m0');".to_owned())];
+        files.extend((0..220).map(|index| (format!("m{index}.js"), text.replace("NEXT", &format!("m{}", index + 1)))));
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+        analyze(&files, "imports in deep code");
+    }
+}
+
+#[test]
+fn modules_that_export_from_each_other_are_answered() {
+    let app = "import { x } from './m0.mjs';\nexport const handler = async () => x();\n";
+    let modules = 20;
+    let star = |own: usize| {
+        (0..modules)
+            .filter(|&index| index != own)
+            .fold(String::new(), |text, index| format!("{text}export * from './m{index}.mjs';\n"))
+    };
+    let named = |own: usize| format!("export {{ x }} from './m{}.mjs';\n", (own + 1) % modules);
+    for export in [&star as &dyn Fn(usize) -> String, &named] {
+        let mut files = vec![("app.mjs".to_owned(), app.to_owned())];
+        files.extend((0..modules).map(|own| (format!("m{own}.mjs"), export(own))));
+        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+        analyze(&files, "exports in a circle");
+    }
+}
+
+#[test]
+fn long_lines_of_classes_are_answered() {
+    let mut python =
+        String::from("import boto3\nclass C0:\n    def m(self): boto3.client('s3').get_object(Bucket='b', Key='k')\n");
+    for index in 1..2_000 {
+        let _ = write!(python, "class C{index}(C{}):\n    pass\n", index - 1);
+    }
+    python.push_str("def handler(event, context):\n    C200().m()\n    C1999().n()\n");
+    let report = analyze(&[("app.py", python.as_bytes())], "a long line of classes");
+    assert_eq!(report.functions[0].calls.len(), 1);
+    let notes = notes(&report, "budget");
+    assert!(notes.iter().any(|note| note.contains("derives from more classes")), "{notes:?}");
 }

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::exec::End;
 use super::interp::{Activation, Interp};
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, Closure, ObjId, Value};
+use super::value::{Atom, Closure, NOT_FOLLOWED, ObjId, Value};
 use super::visits::Turn;
 use crate::ids::{ExprId, FuncId, ModuleId};
 use crate::ir::{Argument, ArgumentKind, CallKind, Expr, Func, Param, ParamKind, Pattern, Receiver};
@@ -238,7 +238,10 @@ impl Interp<'_> {
             Atom::Function(closure) => self.call_function(closure, receiver, args, span),
             Atom::Object(id) => self.call_object(*id, args, span),
             Atom::Sdk(sdk) => self.call_sdk(sdk, args, span, shared),
-            Atom::Method(method) => self.call_method(&method.receiver, &method.name, args, span),
+            Atom::Method(method) => {
+                self.note_not_followed(&method.receiver, span);
+                self.call_method(&method.receiver, &method.name, args, span)
+            }
             Atom::Super(of) => {
                 // `super(…)` in a constructor.
                 let init = self.member(&Value::one(Atom::Super(of.clone())), &"__init__".into(), span);
@@ -272,6 +275,7 @@ impl Interp<'_> {
                 Value::one(atom.clone())
             }
             Atom::Hole(hole) => {
+                self.note_not_followed(&Value::one(atom.clone()), span);
                 let result = self.call_unknown(&args, span);
                 match (&**hole, result.single()) {
                     (crate::value::Hole::Event(_), Some(Atom::Hole(_))) => Value::one(atom.clone()),
@@ -279,6 +283,15 @@ impl Interp<'_> {
                 }
             }
             Atom::Null(_) | Atom::Bool(_) | Atom::Number(_) | Atom::Text(_) | Atom::Package(_) => Value::none(),
+        }
+    }
+
+    /// Says that what is called here has more alternatives than a value holds.
+    fn note_not_followed(&mut self, called: &Value, span: Span) {
+        if called.is_unknown(NOT_FOLLOWED) {
+            let message =
+                "more functions and objects can be called here than are followed; calls that the others make are not covered";
+            self.note(NoteKind::UnresolvedCall, span, message);
         }
     }
 
@@ -325,7 +338,7 @@ impl Interp<'_> {
     /// Evaluates a call of a program's function, or reuses what an equal call gave.
     pub(super) fn invoke(&mut self, closure: &Rc<Closure>, receiver: Option<Value>, args: Args, span: Span) -> Value {
         let (module, id) = (closure.module, closure.func);
-        if self.shallow.is_some_and(|most| self.stack.len() > most + 1) {
+        if self.shallow.is_some_and(|most| self.calls > most) {
             return Value::unknown("the result of a call that was not followed");
         }
         let on_stack = self.stack.iter().filter(|frame| frame.module == module && frame.func == id).count();
@@ -412,8 +425,10 @@ impl Interp<'_> {
             self.store.get_mut(frame).fields.insert(ARGUMENTS.into(), arguments);
         }
         let depth = self.depth;
+        self.calls += 1;
         self.bind_params(func, values);
         let end = self.block(&func.body.entry);
+        self.calls -= 1;
         self.depth = depth;
         let activation = self.stack.pop().expect("pushed above");
         // When the body does not fall through, the state it leaves in is the current one already.

@@ -36,8 +36,12 @@ pub struct FlowOptions {
 const MAX_STEPS: u64 = 1_500_000;
 /// Calls within calls.
 const MAX_CALLS: usize = 48;
-/// Nested evaluations, bounding the native stack.
+/// Modules that are imported within each other.
+pub(super) const MAX_IMPORTS: usize = 200;
+/// Nested evaluations within a module that is imported.
 const MAX_DEPTH: u32 = 1_600;
+/// Nested evaluations in all, bounding the native stack.
+const MAX_DEPTH_IN_ALL: u32 = 4 * MAX_DEPTH;
 /// Objects one entry may allocate.
 const MAX_OBJECTS: usize = 3_000_000;
 /// Fields and items that may be copied from object to object.
@@ -94,7 +98,13 @@ pub(super) struct Interp<'p> {
     /// The constructs of a program that describes infrastructure; others have none.
     pub(super) infrastructure: Option<super::scopes::Scopes>,
     pub(super) steps: u64,
+    /// How deep evaluations are nested, and may be.
     pub(super) depth: u32,
+    most_depth: u32,
+    /// How many calls are within each other.
+    pub(super) calls: usize,
+    /// How many modules are being imported within each other.
+    imports: usize,
     /// The environment variables that were asked for.
     pub(super) asked: BTreeSet<SmolStr>,
     /// The variables of each function before any has a value.
@@ -175,6 +185,9 @@ impl<'p> Interp<'p> {
             infrastructure: None,
             steps: 0,
             depth: 0,
+            most_depth: MAX_DEPTH,
+            calls: 0,
+            imports: 0,
             asked: BTreeSet::new(),
             frames: FxHashMap::default(),
             annotating: BTreeSet::new(),
@@ -256,14 +269,36 @@ impl<'p> Interp<'p> {
 
     /// Whether evaluation may nest further. Says so once when it may not.
     pub(super) fn may_nest(&mut self) -> bool {
-        let may = self.depth < MAX_DEPTH && self.stack.len() < MAX_CALLS;
+        let may = self.depth < self.most_depth && self.calls < MAX_CALLS;
         if !may && !self.record.cut_off {
             self.record.cut_off = true;
-            let current = self.current();
-            let span = self.func(current.module, current.func).span;
-            self.note(NoteKind::Budget, span, "calls are nested too deeply here to follow all of them; some may be missing");
+            self.cut_off("calls are nested too deeply here to follow all of them; some may be missing");
         }
         may
+    }
+
+    fn cut_off(&mut self, message: &'static str) {
+        let current = self.current();
+        let span = self.func(current.module, current.func).span;
+        self.note(NoteKind::Budget, span, message);
+    }
+
+    pub(super) fn note_deep_imports(&mut self) {
+        self.cut_off("modules import each other too deeply here to follow all of them; calls made in them may be missing");
+    }
+
+    /// Runs what an import needs, unless imports are nested too deeply. What it evaluates may nest as deep as anything else,
+    /// as long as the native stack has room for all of it.
+    pub(super) fn importing(&mut self, run: impl FnOnce(&mut Self)) {
+        if self.imports >= MAX_IMPORTS {
+            self.note_deep_imports();
+            return;
+        }
+        self.imports += 1;
+        let most = std::mem::replace(&mut self.most_depth, (self.depth + MAX_DEPTH).min(MAX_DEPTH_IN_ALL));
+        run(self);
+        self.most_depth = most;
+        self.imports -= 1;
     }
 
     pub(super) fn is_module_frame(&self, frame: ObjId) -> bool {

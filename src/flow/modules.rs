@@ -1,8 +1,9 @@
 //! Modules at run time: imports run the imported module's top-level code once, then read its names.
 
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use super::interp::{Activation, Interp, Phase};
+use super::interp::{Activation, Interp, MAX_IMPORTS, Phase};
 use super::link::Target;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, ObjId, Value};
@@ -11,6 +12,13 @@ use crate::ir::{Export, Exports};
 use crate::note::NoteKind;
 use crate::sdk::Ecosystem;
 use crate::span::Span;
+
+/// The modules that were asked for a name on the way to it: modules may export from each other in circles.
+#[derive(Default)]
+struct Lookup {
+    seen: FxHashSet<(ModuleId, SmolStr)>,
+    depth: usize,
+}
 
 impl Interp<'_> {
     /// Names that the runtime provides in every module.
@@ -32,9 +40,12 @@ impl Interp<'_> {
 
     /// Runs a module's top-level code, unless it ran already.
     pub(super) fn run_module(&mut self, id: ModuleId) {
-        if self.modules[id].phase != Phase::Idle || self.stack.len() > 200 {
-            return;
+        if self.modules[id].phase == Phase::Idle {
+            self.importing(|this| this.run_idle_module(id));
         }
+    }
+
+    fn run_idle_module(&mut self, id: ModuleId) {
         for package in self.program.modules[id].packages.clone() {
             self.run_module(package);
         }
@@ -43,7 +54,7 @@ impl Interp<'_> {
             return;
         }
         self.modules[id].phase = Phase::Started;
-        let depth = std::mem::take(&mut self.depth);
+        let depth = self.depth;
         let frame = self.modules[id].frame;
         let outer = self.store.enter_shared();
         self.stack.push(self.top_activation(id, frame));
@@ -155,6 +166,10 @@ impl Interp<'_> {
 
     /// One name of an imported module.
     pub(super) fn import_from(&mut self, import: ImportId, name: &SmolStr) -> Value {
+        self.import_on_the_way(import, name, &mut Lookup::default())
+    }
+
+    fn import_on_the_way(&mut self, import: ImportId, name: &SmolStr, lookup: &mut Lookup) -> Value {
         let module = self.current().module;
         let linked = &self.program.modules[module];
         let span = linked.module.imports[import].span;
@@ -164,7 +179,7 @@ impl Interp<'_> {
             // Types of the program's own classes still tell what an annotated value is.
             let id = *id;
             return if self.modules[id].phase == Phase::Started {
-                self.module_member(id, name)
+                self.exported_by(id, name, lookup).unwrap_or_else(unknown_export)
             } else {
                 Value::unknown("a type")
             };
@@ -186,7 +201,7 @@ impl Interp<'_> {
         match linked.target(import).clone() {
             Target::Module(id) => {
                 self.run_module(id);
-                self.module_member(id, name)
+                self.exported_by(id, name, lookup).unwrap_or_else(unknown_export)
             }
             Target::External(ecosystem, path) => {
                 self.note_unlisted(import);
@@ -212,13 +227,25 @@ impl Interp<'_> {
 
     /// A name that a module offers.
     pub(super) fn module_member(&mut self, id: ModuleId, name: &SmolStr) -> Value {
-        self.module_member_at(id, name, 0).unwrap_or_else(|| Value::unknown("a name that its module does not have"))
+        self.module_member_at(id, name, &mut Lookup::default()).unwrap_or_else(unknown_export)
     }
 
-    fn module_member_at(&mut self, id: ModuleId, name: &SmolStr, depth: u32) -> Option<Value> {
-        if depth > 24 {
+    /// The same for a module that another one exports from.
+    fn exported_by(&mut self, id: ModuleId, name: &SmolStr, lookup: &mut Lookup) -> Option<Value> {
+        if !lookup.seen.insert((id, name.clone())) {
             return None;
         }
+        if lookup.depth >= MAX_IMPORTS {
+            self.note_deep_imports();
+            return None;
+        }
+        lookup.depth += 1;
+        let found = self.module_member_at(id, name, lookup);
+        lookup.depth -= 1;
+        found
+    }
+
+    fn module_member_at(&mut self, id: ModuleId, name: &SmolStr, lookup: &mut Lookup) -> Option<Value> {
         match &self.program.modules[id].module.exports {
             Exports::Globals => self.global(id, name),
             Exports::Listed(exports) if exports.is_empty() => {
@@ -229,7 +256,7 @@ impl Interp<'_> {
                 }
                 Some(self.in_module(id, |this| this.member(&exports, name, Span::default())))
             }
-            Exports::Listed(exports) => self.exported(id, exports, name, depth),
+            Exports::Listed(exports) => self.exported(id, exports, name, lookup),
         }
     }
 
@@ -260,7 +287,7 @@ impl Interp<'_> {
         Some(self.call_value(&fallback, super::call::Args::positional(vec![Value::literal(name.clone())]), Span::default()))
     }
 
-    fn exported(&mut self, id: ModuleId, exports: &[Export], name: &SmolStr, depth: u32) -> Option<Value> {
+    fn exported(&mut self, id: ModuleId, exports: &[Export], name: &SmolStr, lookup: &mut Lookup) -> Option<Value> {
         let mut stars = Vec::new();
         for export in exports {
             match export {
@@ -268,7 +295,7 @@ impl Interp<'_> {
                     return Some(self.in_module(id, |this| this.name(local, Span::default())));
                 }
                 Export::From { name: known, import, source } if known == name => {
-                    return Some(self.in_module(id, |this| this.import_from(*import, source)));
+                    return Some(self.in_module(id, |this| this.import_on_the_way(*import, source, lookup)));
                 }
                 Export::Namespace { name: known, import } if known == name => {
                     return Some(self.in_module(id, |this| this.import(*import)));
@@ -277,14 +304,14 @@ impl Interp<'_> {
                 _ => {}
             }
         }
-        stars.into_iter().find_map(|import| self.through_star(id, import, name, depth))
+        stars.into_iter().find_map(|import| self.through_star(id, import, name, lookup))
     }
 
-    fn through_star(&mut self, id: ModuleId, import: ImportId, name: &SmolStr, depth: u32) -> Option<Value> {
+    fn through_star(&mut self, id: ModuleId, import: ImportId, name: &SmolStr, lookup: &mut Lookup) -> Option<Value> {
         match self.program.modules[id].target(import).clone() {
             Target::Module(inner) => {
                 self.run_module(inner);
-                self.module_member_at(inner, name, depth + 1).filter(|value| self.is_null(value) != Some(true))
+                self.exported_by(inner, name, lookup).filter(|value| self.is_null(value) != Some(true))
             }
             Target::External(ecosystem, path) => {
                 Some(self.in_module(id, |this| this.library_name(ecosystem, &path, name, Span::default())))
@@ -390,6 +417,10 @@ impl Interp<'_> {
         }
         if all.is_none() { Value::unknown("a module with a computed name") } else { all }
     }
+}
+
+fn unknown_export() -> Value {
+    Value::unknown("a name that its module does not have")
 }
 
 fn request_text(request: &crate::ir::ImportRequest) -> String {

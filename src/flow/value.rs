@@ -16,12 +16,14 @@ pub(super) struct ObjId(pub(super) u32);
 
 /// How many different plain values a set holds before they widen to a hole.
 const MAX_PLAIN: usize = 16;
-/// How many different functions, objects and SDK values a set holds before the rest is dropped; far above what code has.
+/// How many different functions, objects and SDK values a set holds before the rest becomes a hole; far above what code has.
 const MAX_ATOMS: usize = 96;
 /// How many alternatives a set has before results of libraries no longer count one by one.
 const MAX_RESULTS: usize = 24;
 /// What a set of plain values is that widened.
 const TOO_MANY: &str = "too many values";
+/// What stands for the functions, objects and SDK values that a set has no room for.
+pub(super) const NOT_FOLLOWED: &str = "more functions and objects than are followed";
 /// How many functions the answer of an unknown function may call. More are handed over to it all the same; only what the
 /// answer is called with does not get to them.
 const MAX_WRAPPED: usize = 12;
@@ -60,7 +62,7 @@ pub(super) enum Atom {
     /// The answer of an unknown function that was given these functions and may call them later; a value has at most one
     /// such atom.
     Wrapped(Rc<Value>),
-    /// The function that settles a promise: what it is given goes into the object's `value` field.
+    /// The function that settles a promise: what it is given goes into what the object may hold, its `rest`.
     Resolver(ObjId),
 }
 
@@ -298,10 +300,16 @@ impl Value {
                 return;
             }
         }
+        if self.atoms().len() >= MAX_ATOMS && !atom.is_plain() {
+            if !self.is_unknown(NOT_FOLLOWED) {
+                self.atoms.push(Atom::Hole(Rc::new(Hole::Unknown(SmolStr::new_static(NOT_FOLLOWED)))));
+            }
+            return;
+        }
         let is_result = |atom: &Atom| matches!(atom, Atom::Sdk(sdk) if crate::sdk::is_far_result(&sdk.value));
         if self.atoms().len() >= MAX_RESULTS && is_result(&atom) {
             self.add(Atom::Hole(Rc::new(Hole::Unknown(SmolStr::new_static(TOO_MANY)))));
-        } else if self.atoms().len() < MAX_ATOMS {
+        } else {
             self.atoms.push(atom);
         }
     }
