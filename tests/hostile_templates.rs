@@ -72,8 +72,18 @@ fn doubling_terraform_values_are_answered() {
         |next: &str| format!("var.unknown ? [{next}, 1] : [{next}, 2]"),
         |next: &str| format!("flatten([{next}, {next}])"),
         |next: &str| format!("setproduct(flatten([{next}]), flatten([{next}, \"x\"]))"),
+        |next: &str| format!("format(\"%s%s\", {next}, {next})"),
+        |next: &str| format!("format(\"%s%s\", {next}, var.unknown)"),
+        |next: &str| format!("replace({next}, \"e\", \"ee\")"),
+        |next: &str| format!("replace({next}, \"e\", {next})"),
+        |next: &str| format!("join(\"\", [{next}, {next}])"),
+        |next: &str| format!("\"%{{ for x in [1, 2, 3] }}${{{next}}}%{{ endfor }}\""),
+        |next: &str| format!("jsonencode({next})"),
     ] {
-        assert_answered(&analyze(&[("main.tf", locals(100, each))]));
+        // Shorter chains end in a string, longer ones lead too deep.
+        for count in [40, 100] {
+            assert_answered(&analyze(&[("main.tf", locals(count, each))]));
+        }
     }
 }
 
@@ -122,6 +132,43 @@ fn one_long_serverless_value_may_be_used_often() {
     text.push_str("functions:\n  f: {handler: app.handler, environment: {T: '${self:custom.all.0}'}}\n");
     let report = analyze(&[("serverless.yml", text)]);
     assert_answered(&report);
+}
+
+#[test]
+fn doubling_values_of_scripts_are_answered() {
+    for each in [
+        "[...a, ...a]",
+        "a.concat(a)",
+        "[a, a].flatMap((x) => x)",
+        "[a, a].join(',')",
+        "`${a}${a}`",
+        "String(a).concat(a, a)",
+        "String(a).replaceAll('s', 'ss')",
+        "String(a).replace(/s/g, 'ss')",
+        "process.env.X ? a : a",
+        "{ ...(process.env.X ? a : a), ...(process.env.Y ? a : a) }",
+    ] {
+        let doubled = format!("  a = {each};\n").repeat(60);
+        for start in ["'s3'", "['s3']", "{ s: 's3' }"] {
+            let text = format!(
+                "const make = () => {{\n  let a = {start};\n{doubled}  return a;\n}};\nmodule.exports = {{ service: 's', provider: {{ name: 'aws', runtime: 'python3.12' }}, custom: make(), functions: {{ f: {{ handler: 'app.handler', environment: {{ T: 'x' }} }} }} }};\n"
+            );
+            assert_answered(&analyze(&[("serverless.js", text)]));
+        }
+    }
+}
+
+#[test]
+fn reductions_of_scripts_that_double_are_answered() {
+    let items = "'x', ".repeat(60);
+    for each in ["a.concat(a)", "[a, a].join(',')", "a.replaceAll('s', 'ss')", "[...a, ...a]"] {
+        for start in ["'s3'", "['s3']"] {
+            let text = format!(
+                "module.exports = {{ service: 's', provider: {{ name: 'aws', runtime: 'python3.12' }}, custom: {{ a: [{items}].reduce((a) => {each}, {start}) }}, functions: {{ f: {{ handler: 'app.handler', environment: {{ T: 'x' }} }} }} }};\n"
+            );
+            assert_answered(&analyze(&[("serverless.js", text)]));
+        }
+    }
 }
 
 /// A template of nested stacks only, each of which is the same file.

@@ -275,6 +275,40 @@ fn copies_of_copies_are_answered() {
 }
 
 #[test]
+fn texts_that_double_are_answered() {
+    let doubled = |each: &str| format!("    a = {each}\n").repeat(60);
+    for each in [
+        "a.replace('b', 'bb')",
+        "a.replace('b', a)",
+        "a + a",
+        "f'{a}{a}'",
+        "'%s%s' % (a, a)",
+        "json.dumps(a)",
+        "json.dumps([a, a])",
+    ] {
+        let text = format!(
+            "import json, boto3\ndef handler(event, context):\n    a = 'b'\n{}    boto3.client('s3').get_object(Bucket='b', Key=a)\n",
+            doubled(each)
+        );
+        assert_eq!(calls("app.py", &text), 1, "{each}");
+    }
+    for each in [
+        "a.replaceAll('b', 'bb')",
+        "a.replaceAll('b', a)",
+        "a.concat(a)",
+        "`${a}${a}`",
+        "JSON.stringify(a)",
+        "JSON.stringify({ a, b: a })",
+    ] {
+        let text = format!(
+            "const {{ S3 }} = require('@aws-sdk/client-s3');\nexports.handler = async () => {{\n    let a = 'b';\n{}    await new S3({{}}).getObject({{ Bucket: 'b', Key: a }});\n}};\n",
+            doubled(each)
+        );
+        assert_eq!(calls("app.js", &text), 1, "{each}");
+    }
+}
+
+#[test]
 fn many_comments_for_leash_are_all_read() {
     let count = 20_000;
     let python = format!("{}def handler(event, context):\n    pass\n", "# leash: allow s3:GetObject -- why\n".repeat(count));

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::eval::MAX_TEXT;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Nothing, ObjId, SdkAtom, Value};
@@ -46,7 +45,6 @@ impl Interp<'_> {
             Literal::Null | Literal::Undefined => Value::null(),
             Literal::Bool(value) => Value::one(Atom::Bool(*value)),
             Literal::Number(number) => Value::one(Atom::Number(plain_number(number))),
-            Literal::Text(text) if text.len() > MAX_TEXT => Value::unknown("a long string"),
             Literal::Text(text) if !self.options.filled.is_empty() && text.contains("${") => Value::text(self.filled(text)),
             Literal::Text(text) => Value::literal(text.clone()),
         }

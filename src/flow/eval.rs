@@ -6,15 +6,12 @@ use smol_str::SmolStr;
 
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, Closure, ObjId, SuperAtom, Value};
+use super::value::{Atom, Closure, LONG_TEXT, ObjId, SuperAtom, Value};
 use crate::ids::{ExprId, FuncId};
 use crate::ir::{BinaryOp, CompareOp, Element, Entry, EntryKey, Expr, LogicalOp, Receiver, Role};
 use crate::sdk::Confidence;
 use crate::span::Span;
 use crate::value::{Hole, Piece, Text};
-
-/// Longest string that is followed; longer ones are data, not names.
-pub(super) const MAX_TEXT: usize = 16_384;
 
 impl Interp<'_> {
     pub(super) fn eval(&mut self, id: ExprId) -> Value {
@@ -540,6 +537,9 @@ pub(super) fn with_default(value: &Value, default: &Value) -> Value {
     value.clone().joined(default)
 }
 
+/// How many known and unknown parts a string may be put together from.
+const MAX_PIECES: usize = 64;
+
 /// Every combination of two sets of strings, within bounds.
 pub(super) fn concat(left: &Value, right: &Value) -> Value {
     let (lefts, rights) = (left.texts(), right.texts());
@@ -553,10 +553,8 @@ pub(super) fn concat(left: &Value, right: &Value) -> Value {
         for right in &rights {
             let mut text = left.clone();
             text.push_text(right);
-            if text.weight() > MAX_TEXT || text.pieces().len() > 64 {
-                text = Text::hole(Hole::Unknown("a long string".into()));
-            }
-            all.join(&Value::text(text));
+            let many = text.pieces().len() > MAX_PIECES;
+            all.join(&if many { Value::unknown(LONG_TEXT) } else { Value::text(text) });
         }
     }
     all

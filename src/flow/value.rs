@@ -20,6 +20,10 @@ const MAX_PLAIN: usize = 16;
 const MAX_ATOMS: usize = 96;
 /// How many alternatives a set has before results of libraries no longer count one by one.
 const MAX_RESULTS: usize = 24;
+/// Longest string that is followed, where a hole counts as a character; longer ones are data, not names.
+pub(super) const MAX_TEXT: usize = 16_384;
+/// What a string is that is longer than this.
+pub(super) const LONG_TEXT: &str = "a long string";
 /// What a set of plain values is that widened.
 const TOO_MANY: &str = "too many values";
 /// What stands for the functions, objects and SDK values that a set has no room for.
@@ -168,10 +172,12 @@ impl Value {
         Self::text(Text::literal(text))
     }
 
-    /// A string; one that is a single hole stays a hole.
+    /// A string; one that is a single hole stays a hole, and one that is too long is not followed: a few lines can double it
+    /// without end.
     pub(super) fn text(text: Text) -> Self {
         match text.as_hole() {
             Some(hole) => Self::hole(hole.clone()),
+            None if text.weight() > MAX_TEXT => Self::unknown(LONG_TEXT),
             None => Self::one(Atom::Text(Rc::new(text))),
         }
     }

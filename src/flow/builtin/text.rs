@@ -3,7 +3,7 @@
 use super::super::call::Args;
 use super::super::eval::concat;
 use super::super::interp::Interp;
-use super::super::value::{Atom, Value, atom_text};
+use super::super::value::{Atom, LONG_TEXT, MAX_TEXT, Value, atom_text};
 use super::slice::{self, Bounds};
 use crate::span::Span;
 use crate::value::{Hole, Piece, Text};
@@ -353,19 +353,23 @@ fn replaced(text: &Text, from: &Value, to: &Value, all: bool) -> Value {
     };
     let mut out = Text::default();
     let mut left = if all { usize::MAX } else { 1 };
+    let mut room = MAX_TEXT;
     for piece in text.pieces() {
         match piece {
             Piece::Literal(literal) if !from.is_empty() => {
-                let mut rest = literal.as_str();
-                while left > 0
-                    && let Some((before, after)) = rest.split_once(from)
-                {
-                    out.push_str(before);
-                    out.push_text(to);
-                    rest = after;
-                    left -= 1;
+                let count = literal.matches(from).take(left).count();
+                let Some(rest) = room.checked_sub(count * to.weight()) else { return Value::unknown(LONG_TEXT) };
+                room = rest;
+                match to.as_literal() {
+                    Some(to) => out.push_str(&literal.replacen(from, to, count)),
+                    None => literal.splitn(count + 1, from).enumerate().for_each(|(position, part)| {
+                        if position > 0 {
+                            out.push_text(to);
+                        }
+                        out.push_str(part);
+                    }),
                 }
-                out.push_str(rest);
+                left -= count;
             }
             Piece::Literal(_) => out.push(piece.clone()),
             Piece::Hole(hole) => out.push(Piece::Hole(changed(hole, "replace"))),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::eval::{MAX_DEPTH, Machine, Scope, put};
-use super::value::{Field, Frame, Value};
+use super::value::{Field, Frame, MAX_SIZE, Value};
 use crate::iac::clean;
 use crate::ids::ExprId;
 use crate::ir::{Argument, ArgumentKind};
@@ -90,8 +90,14 @@ impl Machine<'_> {
                 }
                 self.block(loaded, *id, &frame, &func.body.entry, depth + 1).unwrap_or_else(unknown)
             }
-            Value::Builtin(name) => self.builtin(name, &args, span).unwrap_or_else(unknown),
-            Value::Method(object, name) => self.method(object, name, &args, span, depth).unwrap_or_else(unknown),
+            Value::Builtin(name) => {
+                let result = self.builtin(name, &args, span).unwrap_or_else(unknown);
+                self.made(result)
+            }
+            Value::Method(object, name) => {
+                let result = self.method(object, name, &args, span, depth).unwrap_or_else(unknown);
+                self.made(result)
+            }
             _ => unknown(),
         }
     }
@@ -122,10 +128,10 @@ impl Machine<'_> {
                     "Object.values" => field.value.clone(),
                     _ => {
                         let pair = vec![Value::text(field.key.clone(), field.span), field.value.clone()];
-                        Value::List(Rc::new(pair), field.span)
+                        Value::list(pair, field.span)
                     }
                 };
-                Some(Value::List(Rc::new(fields.iter().map(item).collect()), span))
+                Some(Value::list(fields.iter().map(item).collect(), span))
             }
             "Object.fromEntries" => {
                 let Value::List(items, _) = args.first()? else { return None };
@@ -154,8 +160,7 @@ impl Machine<'_> {
         match name {
             "join" => {
                 let delimiter = args.first().and_then(Value::as_str).unwrap_or(",");
-                let parts: Option<Vec<String>> = items.iter().map(Value::written).collect();
-                Some(Value::text(parts?.join(delimiter), span))
+                Some(Value::text(joined(items, delimiter)?, span))
             }
             "concat" => {
                 let mut all = items.to_vec();
@@ -164,8 +169,11 @@ impl Machine<'_> {
                         Value::List(more, _) => all.extend(more.iter().cloned()),
                         other => all.push(other.clone()),
                     }
+                    if all.len() > MAX_SIZE {
+                        break;
+                    }
                 }
-                Some(Value::List(Rc::new(all), span))
+                Some(Value::list(all, span))
             }
             "map" | "flatMap" => {
                 let function = args.first()?;
@@ -175,11 +183,14 @@ impl Machine<'_> {
                         Value::List(more, _) if name == "flatMap" => results.extend(more.iter().cloned()),
                         value => results.push(value),
                     }
+                    if results.len() > MAX_SIZE {
+                        break;
+                    }
                 }
-                Some(Value::List(Rc::new(results), span))
+                Some(Value::list(results, span))
             }
             // What a condition removes is not known; what it leaves is a part of all.
-            "filter" => Some(Value::List(Rc::new(items.to_vec()), span)),
+            "filter" => Some(Value::list(items.to_vec(), span)),
             "reduce" => {
                 let mut all = args.get(1)?.clone();
                 for item in items {
@@ -199,10 +210,7 @@ fn text_method(text: &str, name: &str, args: &[Value], span: Span) -> Option<Val
         "toString" | "trim" | "normalize" => text.trim().to_owned(),
         "toLowerCase" => text.to_lowercase(),
         "toUpperCase" => text.to_uppercase(),
-        "concat" => {
-            let parts: Option<Vec<String>> = args.iter().map(Value::written).collect();
-            [text, &parts?.concat()].concat()
-        }
+        "concat" => [text, &joined(args, "")?].concat(),
         "substring" | "slice" | "substr" => {
             let start = number(0)?.min(text.len());
             let end = match (number(1), name) {
@@ -217,19 +225,39 @@ fn text_method(text: &str, name: &str, args: &[Value], span: Span) -> Option<Val
             match pattern {
                 Value::Unknown(pattern, _) => {
                     let (literal, all) = literal_pattern(pattern)?;
-                    if all { text.replace(&literal, by) } else { text.replacen(&literal, by, 1) }
+                    replaced(text, &literal, by, all)?
                 }
-                pattern if name == "replaceAll" => text.replace(pattern.as_str()?, by),
-                pattern => text.replacen(pattern.as_str()?, by, 1),
+                pattern => replaced(text, pattern.as_str()?, by, name == "replaceAll")?,
             }
         }
         "split" => {
             let parts = text.split(string(0).filter(|delimiter| !delimiter.is_empty())?);
-            return Some(Value::List(Rc::new(parts.map(|part| Value::text(part, span)).collect()), span));
+            return Some(Value::list(parts.map(|part| Value::text(part, span)).collect(), span));
         }
         _ => return None,
     };
     Some(Value::text(result, span))
+}
+
+/// The characters of some values, one after the other; nothing where one of them has none, or where they become too many.
+fn joined(items: &[Value], delimiter: &str) -> Option<String> {
+    let mut text = String::new();
+    for (position, item) in items.iter().enumerate() {
+        if position > 0 {
+            text.push_str(delimiter);
+        }
+        text.push_str(&item.written()?);
+        if text.len() > MAX_SIZE {
+            return None;
+        }
+    }
+    Some(text)
+}
+
+/// A text in which one part, or every such part, is another one; nothing where it becomes too long.
+fn replaced(text: &str, from: &str, to: &str, all: bool) -> Option<String> {
+    let count = text.matches(from).take(if all { usize::MAX } else { 1 }).count();
+    (count.saturating_mul(to.len()) <= MAX_SIZE).then(|| text.replacen(from, to, count))
 }
 
 /// The string a regular expression stands for, when it is one of plain characters, and whether every occurrence is meant.

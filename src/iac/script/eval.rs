@@ -7,7 +7,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::module::Loaded;
-use super::value::{Field, Frame, Value};
+use super::value::{Field, Frame, MAX_SIZE, Value};
 use crate::iac::files::Files;
 use crate::iac::places::Places;
 use crate::ids::{ExprId, FuncId, StmtId};
@@ -18,8 +18,6 @@ use crate::span::Span;
 pub(super) const MAX_DEPTH: usize = 64;
 /// How many expressions are evaluated.
 const MAX_STEPS: usize = 200_000;
-/// How long a string, and how many items a list may become.
-const MAX_SIZE: usize = 1 << 16;
 
 /// Runs the modules of one service.
 pub(super) struct Machine<'a> {
@@ -111,7 +109,7 @@ impl<'a> Machine<'a> {
                 None => {
                     let (first, second) = (inner(self, then), inner(self, otherwise));
                     match (first, second) {
-                        (Some(a), Some(b)) => Some(Value::Either(Box::new(a), Box::new(b), scope.span(*cond))),
+                        (Some(a), Some(b)) => Some(Value::either(a, b, scope.span(*cond))),
                         // What follows may be returned instead; it is the usual case of the two.
                         _ => None,
                     }
@@ -214,7 +212,7 @@ impl<'a> Machine<'a> {
                 Some(false) => self.eval(scope, *otherwise),
                 None => {
                     let (yes, no) = (self.eval(scope, *then), self.eval(scope, *otherwise));
-                    Value::Either(Box::new(yes), Box::new(no), span)
+                    Value::either(yes, no, span)
                 }
             },
             Expr::Logical { op, left, right } => self.logical(scope, *op, *left, *right, span),
@@ -272,7 +270,7 @@ impl<'a> Machine<'a> {
                 return Value::Unknown("too long a string".into(), span);
             }
         }
-        Value::text(text, span)
+        self.made(Value::text(text, span))
     }
 
     /// The fallback of an environment variable becomes that of the variable which stands for it.
@@ -290,7 +288,7 @@ impl<'a> Machine<'a> {
                     (Some(open), Value::Scalar(scalar, _)) if !scalar.text.contains(['$', '\'']) => {
                         Value::text(format!("{open}, '{}'}}", scalar.text), span)
                     }
-                    _ => Value::Either(Box::new(first), Box::new(second), span),
+                    _ => Value::either(first, second, span),
                 }
             }
         }
@@ -320,12 +318,21 @@ impl<'a> Machine<'a> {
                 break;
             }
         }
-        Value::Object(Rc::new(fields), span)
+        self.made(Value::Object(Rc::new(fields), span))
+    }
+
+    /// A value that was put together, unless that took too much.
+    pub(super) fn made(&mut self, value: Value) -> Value {
+        self.steps = self.steps.saturating_add(value.cost());
+        if self.steps > MAX_STEPS { Value::Unknown("too large a value".into(), Span::default()) } else { value }
     }
 
     /// All entries of a value; of two possible ones, those of both.
     pub(super) fn spread(&mut self, value: &Value, fields: &mut Vec<Field>, depth: usize) {
+        self.steps += 1;
         match value {
+            // Alternatives of alternatives are shared, and so many more than their number.
+            _ if self.steps > MAX_STEPS => {}
             Value::Object(more, _) => more.iter().for_each(|field| put(fields, field.clone())),
             Value::Either(a, b, _) if depth < MAX_DEPTH => {
                 self.spread(b, fields, depth + 1);
@@ -349,8 +356,8 @@ impl<'a> Machine<'a> {
                 Element::Spread(other) => match self.eval(scope, *other) {
                     Value::List(more, _) => list.extend(more.iter().cloned()),
                     Value::Either(a, b, _) => {
-                        for branch in [*a, *b] {
-                            if let Value::List(more, _) = branch {
+                        for branch in [a, b] {
+                            if let Value::List(more, _) = &*branch {
                                 list.extend(more.iter().cloned());
                             }
                         }
@@ -362,7 +369,7 @@ impl<'a> Machine<'a> {
                 break;
             }
         }
-        Value::List(Rc::new(list), span)
+        self.made(Value::list(list, span))
     }
 }
 

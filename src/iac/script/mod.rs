@@ -103,6 +103,13 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_texts_end_where_the_text_does() {
+        let root = read(&format!("export default {{ a: 'abc'.substr(1, {}), b: 'abc'.substr(1, 1) }}", usize::MAX));
+        assert_eq!(root.get("a").and_then(Node::as_str), Some("bc"));
+        assert_eq!(root.get("b").and_then(Node::as_str), Some("b"));
+    }
+
+    #[test]
     fn endless_scripts_end() {
         let root = read("const f = (x) => f([x, x]);\nmodule.exports = { a: f(1) };");
         assert!(root.get("a").is_some());

@@ -27,7 +27,7 @@ pub(super) enum Value {
     /// What another module exports.
     Module(Rc<Loaded>),
     /// One of two, by a condition that only a run knows.
-    Either(Box<Value>, Box<Value>, Span),
+    Either(Rc<Value>, Rc<Value>, Span),
     /// Anything else; the text says what stands there.
     Unknown(SmolStr, Span),
 }
@@ -65,9 +65,44 @@ impl Frame {
     }
 }
 
+/// How long a string, and how many items a list may become. Both are shared, so that a few lines could describe more of them
+/// than fits into any memory.
+pub(super) const MAX_SIZE: usize = 1 << 16;
+/// How many characters, and how many items, are worth an evaluated expression.
+const CHARACTERS_PER_STEP: usize = 256;
+const ITEMS_PER_STEP: usize = 16;
+
 impl Value {
+    /// A string; too long a one is not known.
     pub(super) fn text(text: impl Into<SmolStr>, span: Span) -> Self {
-        Self::Scalar(Scalar { text: text.into(), plain: false, block: false }, span)
+        let text = text.into();
+        if text.len() > MAX_SIZE {
+            return Self::Unknown("too long a string".into(), span);
+        }
+        Self::Scalar(Scalar { text, plain: false, block: false }, span)
+    }
+
+    /// A list; too long a one is not known.
+    pub(super) fn list(items: Vec<Self>, span: Span) -> Self {
+        if items.len() > MAX_SIZE {
+            return Self::Unknown("too long a list".into(), span);
+        }
+        Self::List(Rc::new(items), span)
+    }
+
+    /// One of two values.
+    pub(super) fn either(first: Self, second: Self, span: Span) -> Self {
+        Self::Either(Rc::new(first), Rc::new(second), span)
+    }
+
+    /// What it takes to make it, in expressions.
+    pub(super) fn cost(&self) -> usize {
+        match self {
+            Self::Scalar(scalar, _) => scalar.text.len() / CHARACTERS_PER_STEP,
+            Self::List(items, _) => items.len() / ITEMS_PER_STEP,
+            Self::Object(fields, _) => fields.len() / ITEMS_PER_STEP,
+            _ => 0,
+        }
     }
 
     pub(super) fn plain(text: impl Into<SmolStr>, span: Span) -> Self {
@@ -117,7 +152,7 @@ impl Value {
 
     /// The value as data; paths lose the marker of the service's folder. `depth` bounds what shared parts can grow to.
     pub(super) fn to_node(&self, budget: &mut usize, depth: usize) -> Node {
-        *budget = budget.saturating_sub(1);
+        *budget = budget.saturating_sub(1 + self.cost());
         let unknown = |what: &str, span| Node::string(format!("${{script:{what}}}"), span);
         match self {
             Self::Unknown(what, span) => unknown(what, *span),

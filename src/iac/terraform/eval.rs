@@ -7,7 +7,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::ast::{Expr, ExprKind, For, Operator, Part, SPLAT};
-use super::value::{Kind, MAX_ALTERNATIVES, MAX_PIECES, MAX_WEIGHT, Value};
+use super::value::{Kind, MAX_ALTERNATIVES, TOO_LONG, Value, is_too_long};
 use super::world::{Scope, World};
 use crate::span::Location;
 use crate::value::{Hole, Text};
@@ -24,12 +24,12 @@ impl World<'_> {
             ExprKind::Bool(value) => Value::new(Kind::Bool(*value), &at),
             ExprKind::Number(number) => Value::new(Kind::Number(number.clone()), &at),
             ExprKind::Text(text) => Value::text(text.clone(), &at),
-            ExprKind::Template(parts) => self.template(parts, scope, &at),
+            ExprKind::Template(parts) => self.afford_text(self.template(parts, scope, &at), &at),
             ExprKind::List(items) => Value::list(items.iter().map(|item| self.eval(item, scope)).collect(), false, &at),
             ExprKind::Map(entries) => self.map(entries, scope, &at),
             ExprKind::Name(_) | ExprKind::Attr(..) | ExprKind::Index(..) => self.reference(expr, scope),
             ExprKind::Splat(list, result) => self.splat(list, result, scope, &at),
-            ExprKind::Call { name, arguments, expand } => self.call(name, arguments, *expand, scope, &at),
+            ExprKind::Call { name, arguments, expand } => self.afford_text(self.call(name, arguments, *expand, scope, &at), &at),
             ExprKind::Choice(parts) => self.choice(parts, scope, &at),
             ExprKind::Not(inner) => match self.eval(inner, scope).kind {
                 Kind::Bool(value) => Value::new(Kind::Bool(!value), &at),
@@ -189,6 +189,9 @@ impl World<'_> {
                 [text] => out.push_text(text),
                 _ => out.push_text(&Text::hole(Hole::Unknown("too many values".into()))),
             }
+            if is_too_long(&out) {
+                return Text::hole(Hole::Unknown(TOO_LONG.into()));
+            }
         }
         if open {
             out.push_text(&Text::hole(Hole::Unknown("further items of a list".into())));
@@ -201,19 +204,17 @@ impl World<'_> {
 fn product(texts: &[Text], next: Vec<Text>) -> Vec<Text> {
     let unknown = |reason: &str| Text::hole(Hole::Unknown(reason.into()));
     let mut next = if next.is_empty() { vec![unknown("a value that is no string")] } else { next };
-    let weight = |texts: &[Text]| texts.iter().map(Text::weight).max().unwrap_or_default();
     if texts.len() * next.len() > MAX_ALTERNATIVES {
         next = vec![unknown("too many values")];
-    }
-    let pieces = |texts: &[Text]| texts.iter().map(|text| text.pieces().len()).max().unwrap_or_default();
-    if weight(texts) + weight(&next) > MAX_WEIGHT || pieces(texts) + pieces(&next) > MAX_PIECES {
-        return vec![unknown("a string that is too long")];
     }
     let mut out = Vec::with_capacity(texts.len() * next.len());
     for text in texts {
         for end in &next {
             let mut text = text.clone();
             text.push_text(end);
+            if is_too_long(&text) {
+                return vec![unknown(TOO_LONG)];
+            }
             out.push(text);
         }
     }

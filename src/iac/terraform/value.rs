@@ -15,7 +15,7 @@ pub(super) const MAX_ALTERNATIVES: usize = 16;
 /// How large a string may become.
 pub(super) const MAX_WEIGHT: usize = 1 << 20;
 /// How many known and unknown parts a string may have.
-pub(super) const MAX_PIECES: usize = 4096;
+const MAX_PIECES: usize = 4096;
 /// How many values a collection may consist of, all levels counted. Values are shared, so without a bound a few lines could
 /// describe more of them than any memory holds: `a = [local.b, local.b]`, `b = [local.c, local.c]` …
 const MAX_VALUES: usize = 50_000;
@@ -72,16 +72,21 @@ pub(super) struct Map {
 }
 
 impl Value {
+    /// A value of some kind; too long a string that was put together is not known.
     pub(super) fn new(kind: Kind, at: &Location) -> Self {
-        Self { kind, at: at.clone() }
+        match kind {
+            Kind::Text(text) if is_too_long(&text) => Self::unknown(TOO_LONG, at),
+            kind => Self { kind, at: at.clone() },
+        }
     }
 
     pub(super) fn null(at: &Location) -> Self {
         Self::new(Kind::Null, at)
     }
 
+    /// A string that is known; files are as long as they are.
     pub(super) fn text(text: impl Into<SmolStr>, at: &Location) -> Self {
-        Self::new(Kind::Text(Text::literal(text)), at)
+        Self { kind: Kind::Text(Text::literal(text)), at: at.clone() }
     }
 
     pub(super) fn hole(hole: Hole, at: &Location) -> Self {
@@ -294,12 +299,19 @@ impl Map {
     }
 }
 
+/// What a string is that is longer than [`MAX_WEIGHT`].
+pub(super) const TOO_LONG: &str = "a string that is too long";
 const TOO_LARGE: &str = "a value that is too large";
 
 /// How many values a collection of these consists of; nothing when that is too many.
 fn total<'v>(parts: impl IntoIterator<Item = &'v Value>) -> Option<usize> {
     let sum = parts.into_iter().try_fold(1_usize, |sum, part| sum.checked_add(part.size()));
     sum.filter(|sum| *sum <= MAX_VALUES)
+}
+
+/// Whether a string is one that nobody would write: a few lines can double it without end.
+pub(super) fn is_too_long(text: &Text) -> bool {
+    text.weight() > MAX_WEIGHT || text.pieces().len() > MAX_PIECES
 }
 
 /// The resource that a text refers to: its first hole, if that is one.

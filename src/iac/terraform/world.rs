@@ -16,6 +16,8 @@ use crate::span::{Location, SourceFile, Span};
 
 /// How many expressions are evaluated for one root module.
 const MAX_STEPS: u32 = 1_000_000;
+/// How many characters of a string that is put together are worth a step.
+const CHARACTERS_PER_STEP: usize = 256;
 /// How deep expressions and the references between them may nest.
 const MAX_DEPTH: u32 = 160;
 /// How many instances one block may have.
@@ -177,6 +179,16 @@ impl<'a> World<'a> {
     /// A value that is about to be written out in full: that costs what it consists of.
     pub(super) fn afford(&self, value: Value, at: &Location) -> Value {
         if self.spend(value.size(), at) { value } else { Value::unknown("a value beyond what is evaluated", at) }
+    }
+
+    /// A value that was computed: strings are not shared, so that each costs what it is long.
+    pub(super) fn afford_text(&self, value: Value, at: &Location) -> Value {
+        let long = |value: &Value| match &value.kind {
+            Kind::Text(text) => text.weight() / CHARACTERS_PER_STEP,
+            _ => 0,
+        };
+        let steps = value.alternatives().iter().map(long).sum();
+        if self.spend(steps, at) { value } else { Value::unknown("a value beyond what is evaluated", at) }
     }
 
     /// One level deeper; nothing when a budget is spent.

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::super::eval::pairs;
-use super::super::value::{Kind, MAX_WEIGHT, Value};
+use super::super::value::{Kind, MAX_WEIGHT, TOO_LONG, Value, is_too_long};
 use super::each_text;
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
@@ -81,7 +81,18 @@ fn replaced(value: &Value, from: &str, to: &str, at: &Location) -> Option<Value>
     if from.len() > 1 && from.starts_with('/') && from.ends_with('/') {
         return Some(Value::unknown("text replaced by a regular expression", at));
     }
-    (!from.is_empty()).then(|| each_text(value, at, |text| text.replace(from, to)))
+    let long = |text: &Text| {
+        let literals = text.pieces().iter().filter_map(|piece| match piece {
+            Piece::Literal(literal) => Some(literal.matches(from).count()),
+            Piece::Hole(_) => None,
+        });
+        literals.sum::<usize>().saturating_mul(to.len()) > MAX_WEIGHT
+    };
+    match from {
+        "" => None,
+        _ if value.texts().iter().any(long) => Some(Value::unknown(TOO_LONG, at)),
+        _ => Some(each_text(value, at, |text| text.replace(from, to))),
+    }
 }
 
 fn join(separator: &str, lists: &[Value], at: &Location) -> Value {
@@ -98,8 +109,8 @@ fn join(separator: &str, lists: &[Value], at: &Location) -> Value {
                 out.push_str(separator);
             }
             out.push_text(&text);
-            if out.weight() > MAX_WEIGHT {
-                return Value::unknown("a string that is too long", at);
+            if is_too_long(&out) {
+                return Value::unknown(TOO_LONG, at);
             }
         }
     }
@@ -153,6 +164,9 @@ fn format(pattern: &Value, arguments: &[Value], at: &Location) -> Value {
         match text.as_ref().and_then(|text| padded(verb, text)) {
             Some(text) => out.push_str(&text),
             None => out.push_text(&text.unwrap_or_else(|| Text::hole(Hole::Unknown("a formatted value".into())))),
+        }
+        if is_too_long(&out) {
+            return Value::unknown(TOO_LONG, at);
         }
         rest = behind;
     }
