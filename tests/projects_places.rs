@@ -49,6 +49,29 @@ fn code_in_a_bucket_is_found_by_the_name_of_its_archive() {
 }
 
 #[test]
+fn a_handler_in_node_may_be_a_member_of_what_its_file_exports() {
+    let template = "Resources:\n  Create:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: nodejs20.x, Handler: src/index.handlers.create, Code: .}\n  \
+                    Inline:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: nodejs20.x\n      Handler: index.handlers.create\n      Code:\n        ZipFile: |\n          \
+                    const { SQS } = require('@aws-sdk/client-sqs');\n          exports.handlers = { create: () => new SQS({}).listQueues({}), drop: () => new SQS({}).deleteQueue({}) };\n  \
+                    Dotted:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: python3.12, Handler: jobs.nightly.run, Code: .}\n";
+    let code = "const { SNS } = require('@aws-sdk/client-sns');\nexports.handlers = { create: () => new SNS({}).listTopics({}), drop: () => new SNS({}).createTopic({}) };\n";
+    let folder = project(&[
+        ("template.yaml", template),
+        ("src/index.js", code),
+        ("jobs/nightly.py", "import boto3\ndef run(e, c): boto3.client('sqs').list_queues()\n"),
+    ]);
+    let answer = text(folder.path());
+    let create = block(&answer, "Create");
+    assert!(create.contains("src/index.js:handlers.create") && create.contains("sns:ListTopics"), "{answer}");
+    assert!(
+        block(&answer, "Inline").contains("sqs:ListQueues") && block(&answer, "Dotted").contains("sqs:ListQueues"),
+        "{answer}"
+    );
+    let granted = |action: &str| answer.contains(&format!("{action}  "));
+    assert!(!granted("sns:CreateTopic") && !granted("sqs:DeleteQueue"), "only what is entered counts: {answer}");
+}
+
+#[test]
 fn the_entry_point_that_a_script_bundles_is_the_handler() {
     let terraform = r#"
 resource "aws_lambda_function" "webhook" {

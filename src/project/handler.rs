@@ -25,6 +25,14 @@ enum Family {
     Either,
 }
 
+/// A way to read a handler: the module that is loaded, and what of it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Reading<'h> {
+    family: Family,
+    module: &'h str,
+    symbol: &'h str,
+}
+
 /// A function of a stack, paired with its code.
 pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lambda: &LambdaFunction) -> Function {
     let mut function = Function {
@@ -143,14 +151,19 @@ impl Resolver<'_> {
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-function-code.html>
     fn replaced(&self, stack: &Stack) -> Option<Resolved> {
         let is_inline = matches!(self.lambda.code, CodeSource::Inline(_));
-        let is_other = self.handler_name().as_deref().and_then(split).is_some_and(|(module, _)| module != "index");
+        let handler = self.handler_name().unwrap_or_default();
+        let readings = self.readings(&handler);
+        let is_other = !readings.is_empty() && readings.iter().all(|reading| reading.module != "index");
         if is_inline && is_other { self.moved(stack) } else { None }
     }
 
     fn resolve(&self, stack: &Stack) -> Result<Resolved, Failure> {
         match &self.lambda.code {
             CodeSource::Inline(inline) => {
-                let symbol = self.lambda.handler.as_deref().and_then(split).map_or("handler", |(_, symbol)| symbol);
+                let handler = self.lambda.handler.as_deref().unwrap_or_default();
+                let readings = self.readings(handler);
+                let reading = readings.iter().find(|reading| reading.module == "index").or(readings.first());
+                let symbol = reading.map_or("handler", |reading| reading.symbol);
                 let file = Arc::clone(&inline.file);
                 let handler = Handler::Inline { file, symbol: symbol.into(), filled: inline.filled.clone() };
                 Ok(Resolved { remark: None, handler, root: None, layers: self.layer_roots() })
@@ -219,7 +232,8 @@ impl Resolver<'_> {
         };
         let is_source = path.extension().and_then(|extension| extension.to_str()).is_some_and(|e| SOURCE_EXTENSIONS.contains(&e));
         if is_source && path.is_file() {
-            let symbol = split(&handler).map_or("handler", |(_, symbol)| symbol);
+            let is_python = path.extension().is_some_and(|extension| extension == "py");
+            let symbol = if is_python { split(&handler) } else { split_first(&handler) }.map_or("handler", |(_, symbol)| symbol);
             let found = Handler::File { path: path.to_path_buf(), symbol: symbol.into() };
             return Ok(self.found(found, path.parent().unwrap_or(path)));
         }
@@ -242,7 +256,7 @@ impl Resolver<'_> {
 
     /// The code is a file that a build writes: its source is here.
     fn compiled(&self, handler: &str, path: &Path) -> Option<Resolved> {
-        let symbol = split(handler).map_or("handler", |(_, symbol)| symbol);
+        let symbol = split_first(handler).map_or("handler", |(_, symbol)| symbol);
         let (folder, module) = (path.parent()?, path.file_stem()?.to_str()?);
         let source = node::source(self.files, folder, module, symbol, &[])?;
         Some(self.found(Handler::File { path: source.clone(), symbol: symbol.into() }, source.parent()?))
@@ -285,7 +299,7 @@ impl Resolver<'_> {
         let found = self.search(handler, roots)?;
         match &found.handler {
             Handler::File { path, symbol } if !node::may_define(self.files, path, symbol) => {
-                let module = split(handler).map_or(handler, |(module, _)| module);
+                let module = self.readings(handler).first().map_or(handler, |reading| reading.module);
                 Err(Failure::NotFound(self.searched(handler, module, &roots.iter().collect::<Vec<_>>())))
             }
             _ => Ok(found),
@@ -306,17 +320,18 @@ impl Resolver<'_> {
             CodeSource::Image(image) => image.command.first().cloned(),
             _ => self.handler_name(),
         }?;
-        let (module, symbol) = split(&handler)?;
         let others = stack.functions.iter().filter(|other| other.handler.as_deref() == Some(handler.as_str()));
         let is_common = others.filter_map(place).any(|other| other != own);
-        let extensions = match self.family {
-            Family::Python => &SOURCE_EXTENSIONS[..1],
-            Family::Node => &SOURCE_EXTENSIONS[1..],
-            Family::Either => &SOURCE_EXTENSIONS[..],
-        };
         let template = if stack.format == Format::CdkSource { stack.included.as_slice() } else { &[] };
-        let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder: &self.folder, is_common, template };
-        let found = self.sources.find(self.files, &wanted)?;
+        let (symbol, found) = self.readings(&handler).into_iter().find_map(|Reading { family, module, symbol }| {
+            let extensions = match family {
+                Family::Python => &SOURCE_EXTENSIONS[..1],
+                Family::Node => &SOURCE_EXTENSIONS[1..],
+                Family::Either => &SOURCE_EXTENSIONS[..],
+            };
+            let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder: &self.folder, is_common, template };
+            Some((symbol, self.sources.find(self.files, &wanted)?))
+        })?;
         let taken = self.files.display(&found.path);
         let shown = match &self.lambda.code {
             CodeSource::Local(path) if path.is_file() => format!("the code is packed in {}", self.files.display(path)),
@@ -346,7 +361,8 @@ impl Resolver<'_> {
 
     /// Looks for the handler's module in the roots, then in the layers.
     fn search(&self, handler: &str, roots: &[PathBuf]) -> Result<Resolved, Failure> {
-        let Some((module, symbol)) = split(handler) else {
+        let readings = self.readings(handler);
+        let Some(first) = readings.first() else {
             return Err(Failure::Unsupported(format!(
                 "the handler `{handler}` is not of the form file.function; if it is a script, what it starts was not analyzed"
             )));
@@ -362,31 +378,52 @@ impl Resolver<'_> {
         let layers = self.layer_roots();
         let mut candidates: Vec<&PathBuf> = roots.iter().collect();
         candidates.extend(&layers);
-        for root in &candidates {
-            if let Some(path) = self.module(root, module) {
-                let code_root =
-                    if roots.contains(root) { root.as_path() } else { roots.first().map_or(root.as_path(), PathBuf::as_path) };
-                return Ok(self.found(Handler::File { path, symbol: symbol.into() }, code_root));
+        for reading in &readings {
+            let symbol = reading.symbol;
+            for root in &candidates {
+                if let Some(path) = self.module(root, reading) {
+                    let code_root = if roots.contains(root) {
+                        root.as_path()
+                    } else {
+                        roots.first().map_or(root.as_path(), PathBuf::as_path)
+                    };
+                    return Ok(self.found(Handler::File { path, symbol: symbol.into() }, code_root));
+                }
+            }
+            for root in roots {
+                if reading.family != Family::Python
+                    && let Some(path) = node::source(self.files, root, reading.module, symbol, &self.entries(root))
+                {
+                    return Ok(self.found(Handler::File { path, symbol: symbol.into() }, root));
+                }
             }
         }
-        for root in roots {
-            if self.family != Family::Python
-                && let Some(path) = node::source(self.files, root, module, symbol, &self.entries(root))
-            {
-                return Ok(self.found(Handler::File { path, symbol: symbol.into() }, root));
-            }
-        }
-        Err(Failure::NotFound(self.searched(handler, module, &candidates)))
+        Err(Failure::NotFound(self.searched(handler, first.module, &candidates)))
+    }
+
+    /// The ways to read a handler, the likelier one first.
+    fn readings<'h>(&self, handler: &'h str) -> Vec<Reading<'h>> {
+        let reading = |family, (module, symbol)| Reading { family, module, symbol };
+        let (first, last) = (split_first(handler), split(handler));
+        let both = match self.family {
+            Family::Python => [None, last.map(|parts| reading(Family::Python, parts))],
+            Family::Node => [first, last].map(|parts| parts.map(|parts| reading(Family::Node, parts))),
+            Family::Either if first == last => [None, last.map(|parts| reading(Family::Either, parts))],
+            Family::Either => [last.map(|parts| reading(Family::Either, parts)), first.map(|parts| reading(Family::Node, parts))],
+        };
+        let mut readings: Vec<Reading<'h>> = both.into_iter().flatten().collect();
+        readings.dedup();
+        readings
     }
 
     fn found(&self, handler: Handler, root: &Path) -> Resolved {
         Resolved { remark: None, handler, root: Some(root.to_path_buf()), layers: self.layer_roots() }
     }
 
-    fn module(&self, root: &Path, module: &str) -> Option<PathBuf> {
-        let python = || python_module(self.files, root, module);
-        let node = || node::module_file(self.files, &clean(&root.join(module)));
-        match self.family {
+    fn module(&self, root: &Path, reading: &Reading<'_>) -> Option<PathBuf> {
+        let python = || python_module(self.files, root, reading.module);
+        let node = || node::module_file(self.files, &clean(&root.join(reading.module)));
+        match reading.family {
             Family::Python => python(),
             Family::Node => node(),
             Family::Either => python().or_else(node),
@@ -401,7 +438,7 @@ impl Resolver<'_> {
                 missing.push(format!("`{entry}` is not of the form module.function"));
                 continue;
             };
-            match self.module(root, module) {
+            match self.module(root, &Reading { family: self.family, module, symbol }) {
                 Some(path) => found.push(EntryPoint { path, symbol: symbol.into() }),
                 None => missing.push(self.searched(entry, module, &[&root.to_path_buf()])),
             }
@@ -487,11 +524,21 @@ pub(super) fn packaged(files: &Files, dockerfile: &Path, function: Function) -> 
     Some(Function { name, handler: found.handler, origin: None, code_root: Some(folder.to_path_buf()), import_roots, ..function })
 }
 
-/// Module and symbol of a handler: the symbol starts at the first dot behind the last slash in Node.js, at the last one in Python.
-/// With one dot, both agree; with more, Python's reading is `package.module.function`.
+/// Module and symbol of a handler in Python, where the symbol starts behind the last dot: `package.module.function`.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html>
 fn split(handler: &str) -> Option<(&str, &str)> {
     let (module, symbol) = handler.rsplit_once('.')?;
     (!module.is_empty() && !symbol.is_empty() && !symbol.contains('/')).then_some((module, symbol))
+}
+
+/// Module and symbol of a handler in Node.js, where the symbol starts behind the first dot of the file's name:
+/// `folder/file.exported.function`.
+/// <https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/UserFunction.js>
+fn split_first(handler: &str) -> Option<(&str, &str)> {
+    let name = handler.rfind('/').map_or(0, |slash| slash + 1);
+    let dot = name + handler[name..].find('.')?;
+    let (module, symbol) = (&handler[..dot], &handler[dot + 1..]);
+    (dot > name && !symbol.is_empty()).then_some((module, symbol))
 }
 
 /// `src/app` and `package.module`, as a file or a package.
