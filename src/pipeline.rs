@@ -47,6 +47,33 @@ pub struct Report {
     pub found: usize,
     /// What was known about the deployment.
     pub deployment: DraftOptions,
+    /// A name that was asked for and that no function has.
+    pub unknown: Option<UnknownName>,
+}
+
+/// A name that no function has.
+#[derive(Debug)]
+pub struct UnknownName {
+    /// The name.
+    pub name: String,
+    /// The names of the functions there are.
+    pub known: Vec<SmolStr>,
+    /// Those of the functions that are called so in their template or when they are deployed.
+    pub meant: Vec<SmolStr>,
+}
+
+impl UnknownName {
+    /// The first of these names that none of the functions has.
+    pub fn find<'f>(names: &[String], functions: impl Iterator<Item = &'f Function> + Clone) -> Option<Self> {
+        let name = names.iter().find(|name| !functions.clone().any(|function| function.name == **name))?;
+        // Functions of several templates have their folders before their names.
+        let is_meant = |function: &&Function| {
+            let deployed = crate::needs::deployed_name(function, None);
+            function.id.as_deref() == Some(name) || deployed.as_literal() == Some(name)
+        };
+        let meant = functions.clone().filter(is_meant).map(|function| function.name.clone()).collect();
+        Some(Self { name: name.clone(), known: functions.map(|function| function.name.clone()).collect(), meant })
+    }
 }
 
 /// What was found about one function.
@@ -56,6 +83,8 @@ pub struct FunctionReport {
     pub name: SmolStr,
     /// The function as discovery knows it.
     pub function: Function,
+    /// The name that it is deployed under, where somebody gave one.
+    pub deployed: Option<String>,
     /// The handler's file as displayed, if it was found.
     pub file: Option<String>,
     /// The handler's symbol; absent when a file is analyzed as a whole.
@@ -160,7 +189,7 @@ pub enum Progress {
 
 fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report {
     let deployment = settings.draft.clone();
-    let mut report = Report { functions: Vec::new(), notes: Vec::new(), stacks: Vec::new(), found: 0, deployment };
+    let mut report = Report { functions: Vec::new(), notes: Vec::new(), stacks: Vec::new(), found: 0, deployment, unknown: None };
     let mut jobs = Vec::new();
     for path in &settings.paths {
         let project = match &settings.handler {
@@ -173,12 +202,16 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
         let tree = Arc::new(tree);
         jobs.extend(expanded.into_iter().map(|job| (Arc::clone(&tree), project.base.clone(), job)));
     }
+    report.unknown = UnknownName::find(&settings.functions, jobs.iter().map(|(_, _, job)| &job.function));
     jobs.retain(|(_, _, job)| settings.functions.is_empty() || settings.functions.iter().any(|name| job.function.name == *name));
     if !settings.functions.is_empty() {
         let asked: Vec<&Function> = jobs.iter().map(|(_, _, job)| &job.function).collect();
         report.notes.retain(|note| concerns(note, &asked));
     }
     report.found = jobs.len();
+    for (_, _, job) in &mut jobs {
+        job.deployed = settings.deployed_name(&job.function.name, report.found).map(str::to_owned);
+    }
     if let Some(shard) = settings.shard {
         shard.keep(&mut jobs, |(_, base, job)| job.path(base));
         if !shard.is_first() {
@@ -238,6 +271,7 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
     let mut report = FunctionReport {
         name: function.name.clone(),
         function: function.clone(),
+        deployed: job.deployed.clone(),
         file: None,
         symbol: None,
         is_entered: true,

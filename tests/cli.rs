@@ -249,6 +249,23 @@ fn settings_of_the_repository_are_found_and_the_command_line_wins() {
 }
 
 #[test]
+fn a_deployed_name_is_that_of_one_function() {
+    let code = "def handler(event, context): pass\n";
+    let template = "Resources:\n  One: {Type: AWS::Serverless::Function, Properties: {Handler: a.handler, Runtime: python3.12, CodeUri: .}}\n  \
+                    Two: {Type: AWS::Serverless::Function, Properties: {Handler: a.handler, Runtime: python3.12, CodeUri: .}}\n";
+    let template = format!("Transform: AWS::Serverless-2016-10-31\n{template}");
+    let folder = folder(&[("template.yaml", &template), ("a.py", code)]);
+    for command in ["infer", "diff", "lock"] {
+        let error = leash_in(folder.path(), &[command, ".", "--function-name", "live"]).error();
+        assert!(error.starts_with("error: --function-name is the name of one function, and there are 2"), "{error}");
+    }
+    let one = leash_in(folder.path(), &["infer", ".", "--function", "One", "--function-name", "live"]).answer();
+    assert!(one.contains("log-group:/aws/lambda/live:*"), "{one}");
+    let error = leash_in(folder.path(), &["diff", ".", "--function", "one"]).error();
+    assert_eq!(error, "error: there is no function named `one`; did you mean `One`?");
+}
+
+#[test]
 fn files_are_written_completely_or_not_at_all() {
     let folder = tempfile::tempdir().expect("there is a temporary folder");
     let out = folder.path().join("policies");

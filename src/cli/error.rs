@@ -69,6 +69,11 @@ pub enum CliError {
         /// What it may have meant.
         hint: String,
     },
+    /// One deployed name for several functions.
+    #[error(
+        "--function-name is the name of one function, and there are {0}: say which one with --function, or give each its `function-name` in leash.toml"
+    )]
+    ManyFunctions(usize),
     /// The function that was asked for is there, but cannot be analyzed.
     #[error("`{name}`{what} was not analyzed: {reason}")]
     NotAnalyzed {

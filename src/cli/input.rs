@@ -3,6 +3,8 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use smol_str::SmolStr;
+
 use super::error::CliError;
 use super::output::Output;
 use super::progress::Bar;
@@ -10,7 +12,7 @@ use super::suggest;
 use crate::flow::SourceTree as _;
 use crate::iac::Files;
 use crate::note::NoteKind;
-use crate::pipeline::{self, FunctionReport, Report, Settings};
+use crate::pipeline::{self, FunctionReport, Report, Settings, UnknownName};
 use crate::project::DiskTree;
 use crate::report::{Root, notes};
 
@@ -81,9 +83,10 @@ pub(super) fn plain(error: &std::io::Error) -> String {
 /// Runs the pipeline. There is a report only when at least one function was analyzed.
 pub(super) fn analyze(settings: &Settings, output: &Output) -> Result<Report, CliError> {
     let report = run(settings, output);
-    if let Some(name) = settings.functions.iter().find(|name| !report.functions.iter().any(|function| function.name == **name)) {
-        return Err(no_such_function(name, settings));
+    if let Some(unknown) = &report.unknown {
+        return Err(no_such_function(unknown));
     }
+    check_function_name(settings, &report)?;
     if let Some(shard) = settings.shard
         && report.found > 0
     {
@@ -137,36 +140,30 @@ fn not_analyzed(function: &FunctionReport) -> CliError {
     CliError::NotAnalyzed { name: function.name.to_string(), what, reason }
 }
 
-fn no_such_function(name: &str, settings: &Settings) -> CliError {
-    let everything = Settings { functions: Vec::new(), ..settings.clone() };
-    let report = pipeline::run(&everything, &|_| {});
-    let names: Vec<&str> = report.functions.iter().map(|function| function.name.as_str()).collect();
-    // Functions of several templates have their folders before their names.
-    let is_meant = |function: &&FunctionReport| {
-        let own = &function.function;
-        let deployed = own.stack.as_ref().zip(own.id.as_ref()).and_then(|(stack, id)| {
-            let lambda = stack.functions.iter().find(|lambda| lambda.id == *id)?;
-            lambda.name.as_ref()?.as_literal().map(str::to_owned)
-        });
-        own.id.as_deref() == Some(name) || deployed.as_deref() == Some(name)
-    };
-    let meant: Vec<&str> = report.functions.iter().filter(is_meant).map(|function| function.name.as_str()).collect();
+fn no_such_function(unknown: &UnknownName) -> CliError {
+    let UnknownName { name, known, meant } = unknown;
+    let names = || known.iter().map(SmolStr::as_str);
     let mut hint = match meant.as_slice() {
-        [] => suggest::hint(name, names.iter().copied()),
+        [] => suggest::hint(name, names()),
         meant => format!("; it is called {} here", meant.join(" or ")),
     };
-    if hint.is_empty() && !names.is_empty() && names.len() <= 10 {
-        hint = format!("; there are {}", names.join(", "));
+    if hint.is_empty() && !known.is_empty() && known.len() <= 10 {
+        hint = format!("; there are {}", known.join(", "));
     }
-    CliError::NoSuchFunction { name: name.to_owned(), hint }
+    CliError::NoSuchFunction { name: name.clone(), hint }
 }
 
 /// Refuses names of functions that a report does not have.
 pub(super) fn check_functions(names: &[String], report: &Report) -> Result<(), CliError> {
-    let known: Vec<&str> = report.functions.iter().map(|function| function.name.as_str()).collect();
-    match names.iter().find(|name| !known.contains(&name.as_str())) {
-        Some(name) => Err(CliError::NoSuchFunction { name: name.clone(), hint: suggest::hint(name, known.iter().copied()) }),
-        None => Ok(()),
+    let functions = report.functions.iter().map(|function| &function.function);
+    UnknownName::find(names, functions).map_or(Ok(()), |unknown| Err(no_such_function(&unknown)))
+}
+
+/// Refuses one deployed name for several functions.
+pub(super) fn check_function_name(settings: &Settings, report: &Report) -> Result<(), CliError> {
+    match settings.function_name {
+        Some(_) if report.found > 1 => Err(CliError::ManyFunctions(report.found)),
+        _ => Ok(()),
     }
 }
 

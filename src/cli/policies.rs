@@ -12,7 +12,7 @@ use super::{file_names, input};
 use crate::declared::{self, Policy};
 use crate::iac::RoleRef;
 use crate::needs::deployed_name;
-use crate::pipeline::{FunctionReport, Report, Settings};
+use crate::pipeline::{FunctionReport, Report};
 use crate::span::SourceFile;
 
 /// Names in one remark beyond this are only counted.
@@ -37,12 +37,7 @@ pub(super) fn read_with_source(path: &Path, output: &Output) -> Result<(Policy, 
 
 /// The policies of a folder by function. A file belongs to the function it is called like; so do all files of a folder that
 /// is called like it.
-pub(super) fn folder(
-    path: &Path,
-    report: &Report,
-    settings: &Settings,
-    output: &Output,
-) -> Result<BTreeMap<SmolStr, Policy>, CliError> {
+pub(super) fn folder(path: &Path, report: &Report, output: &Output) -> Result<BTreeMap<SmolStr, Policy>, CliError> {
     let files = files(path)?;
     let mut found: BTreeMap<SmolStr, Policy> = BTreeMap::new();
     let (mut strange, mut read_any) = (Vec::new(), false);
@@ -55,7 +50,7 @@ pub(super) fn folder(
             }
         };
         read_any = true;
-        let owners = owners(&name, report, settings);
+        let owners = owners(&name, report);
         if owners.is_empty() {
             strange.push(shown(&file));
         }
@@ -128,9 +123,9 @@ fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, CliError> {
 }
 
 /// The functions that a name stands for; case counts only where it tells functions apart.
-fn owners<'r>(name: &str, report: &'r Report, settings: &Settings) -> Vec<&'r SmolStr> {
+fn owners<'r>(name: &str, report: &'r Report) -> Vec<&'r SmolStr> {
     let named = |same: &dyn Fn(&str) -> bool| -> Vec<&'r SmolStr> {
-        let is = |function: &&FunctionReport| names(function, settings).iter().any(|own| same(own));
+        let is = |function: &&FunctionReport| names(function).iter().any(|own| same(own));
         report.functions.iter().filter(is).map(|function| &function.name).collect()
     };
     let exact = named(&|own| own == name);
@@ -138,11 +133,11 @@ fn owners<'r>(name: &str, report: &'r Report, settings: &Settings) -> Vec<&'r Sm
 }
 
 /// What a function is called: in the report, in the template, when it is deployed, as a file, and by its role.
-fn names(report: &FunctionReport, settings: &Settings) -> BTreeSet<String> {
+fn names(report: &FunctionReport) -> BTreeSet<String> {
     let function = &report.function;
     let mut names: BTreeSet<String> = [report.name.to_string(), file_names::plain(&report.name)].into();
     names.extend(function.id.iter().map(ToString::to_string));
-    let deployed = deployed_name(function, settings.deployed_name(&report.name));
+    let deployed = deployed_name(function, report.deployed.as_deref());
     names.extend(deployed.as_literal().map(str::to_owned));
     if let (RoleRef::Declared(id), Some(stack)) = (&function.role, &function.stack) {
         let role = stack.roles.get(id).and_then(|role| role.name.as_ref()?.as_literal());

@@ -55,6 +55,12 @@ pub(super) fn settings(input: &Input, deployment: Option<&Deployment>) -> Result
             _ => None,
         };
         settings.function_name.clone_from(&deployment.function_name);
+        // Where other functions are analyzed with it, the name still is that of the one.
+        if let [function] = settings.functions.as_slice()
+            && let Some(name) = settings.function_name.take()
+        {
+            settings.overrides.entry(function.as_str().into()).or_default().function_name = Some(name);
+        }
         settings.conditions = deployment.conditions;
     }
     Ok(settings)

@@ -240,8 +240,6 @@ pub struct Options {
     pub declared: BTreeMap<SmolStr, Policy>,
     /// What functions were seen to request.
     pub observed: Option<Observed>,
-    /// The names that functions are deployed under, where somebody gave one.
-    pub deployed: BTreeMap<SmolStr, String>,
     /// Only findings about these functions; all when empty.
     pub functions: Vec<String>,
     /// What is known about the deployment.
@@ -276,7 +274,7 @@ fn compared<'a>(report: &'a Report, options: &Options) -> (Diff, Vec<Subject<'a>
     let allowances = allow::Allowances::collect(&options.allowances, &report.functions);
     let mut subjects = subject::subjects(&report.functions, options);
     if let Some(observed) = &options.observed {
-        out.evidence = Some(witnessed(&mut subjects, observed, report, options));
+        out.evidence = Some(witnessed(&mut subjects, observed, report));
         observed::find_unowned(&subjects, &allowances, observed, &mut out.findings);
     }
     for (position, subject) in subjects.iter().enumerate() {
@@ -316,8 +314,8 @@ fn compared<'a>(report: &'a Report, options: &Options) -> (Diff, Vec<Subject<'a>
 }
 
 /// Gives every role what was observed of its functions.
-fn witnessed(subjects: &mut [subject::Subject<'_>], observed: &Observed, report: &Report, options: &Options) -> Evidence {
-    let witness = witness::Witness::new(observed, &report.functions, &options.deployed);
+fn witnessed(subjects: &mut [subject::Subject<'_>], observed: &Observed, report: &Report) -> Evidence {
+    let witness = witness::Witness::new(observed, &report.functions);
     let is_only = subjects.len() == 1;
     for subject in subjects {
         subject.seen = witness.of(subject, is_only);

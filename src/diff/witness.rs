@@ -45,8 +45,8 @@ pub(super) struct Seen {
 
 impl Witness {
     /// Finds out whose requests they are.
-    pub(super) fn new(observed: &Observed, functions: &[FunctionReport], deployed: &BTreeMap<SmolStr, String>) -> Self {
-        let names: Vec<Names> = functions.iter().map(|function| Names::of(function, deployed)).collect();
+    pub(super) fn new(observed: &Observed, functions: &[FunctionReport]) -> Self {
+        let names: Vec<Names> = functions.iter().map(Names::of).collect();
         let mut witness = Self::default();
         for (who, actions) in &observed.used {
             let owners: Option<Vec<&SmolStr>> = match who {
@@ -153,12 +153,11 @@ struct Names {
 }
 
 impl Names {
-    fn of(report: &FunctionReport, deployed: &BTreeMap<SmolStr, String>) -> Self {
+    fn of(report: &FunctionReport) -> Self {
         let function = &report.function;
-        let given = deployed.get(&report.name).map(String::as_str);
-        let name = deployed_name(function, given).pattern();
+        let name = deployed_name(function, report.deployed.as_deref()).pattern();
         let mut exact: BTreeSet<String> = [report.name.to_string()].into();
-        exact.extend(given.map(str::to_owned));
+        exact.extend(report.deployed.clone());
         exact.extend(function.id.iter().flat_map(|id| [id.to_string(), id.rsplit(['/', '.']).next().unwrap_or(id).to_owned()]));
         let role = match (&function.role, function.stack.as_deref()) {
             (RoleRef::Declared(id), Some(stack)) => {

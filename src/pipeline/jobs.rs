@@ -61,11 +61,13 @@ pub(super) struct Job {
     pub(super) target: Target,
     /// The other functions of the project that start in the same file.
     pub(super) beside: Vec<(PathBuf, SmolStr)>,
+    /// The name that the function is deployed under, where somebody gave one.
+    pub(super) deployed: Option<String>,
 }
 
 impl Job {
     pub(super) fn new(function: Function, target: Target) -> Self {
-        Self { function, target, beside: Vec::new() }
+        Self { function, target, beside: Vec::new(), deployed: None }
     }
 
     /// The file it starts in, or the template where there is none, below the folder that leash was pointed at. The base is a part

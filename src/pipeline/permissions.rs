@@ -22,7 +22,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
     let stack = report.function.stack.clone();
     let mut seen_notes = BTreeSet::new();
     let mut lacks = Lacks::new(settings.symbolic);
-    let own_name = needs::deployed_name(&report.function, settings.deployed_name(&report.name));
+    let own_name = needs::deployed_name(&report.function, report.deployed.as_deref());
     let calls = std::mem::take(&mut report.calls);
     for (index, call) in calls.iter().enumerate() {
         if let Some(note) = other_credentials(call) {
@@ -280,8 +280,7 @@ fn key_arn(key: &Text, stack: &Stack) -> Text {
 /// Adds what the function's settings need.
 pub(super) fn setting_needs(report: &mut FunctionReport, settings: &Settings) {
     let style = if settings.symbolic { Style::Symbolic } else { Style::Literal };
-    let function_name = settings.deployed_name(&report.name).map(str::to_owned);
-    let wanted = Wanted { logs: settings.logs, function_name, symbolic: settings.symbolic };
+    let wanted = Wanted { logs: settings.logs, function_name: report.deployed.clone(), symbolic: settings.symbolic };
     let stack = report.function.stack.clone();
     let (needs, notes) = needs::of_settings(&report.function, &wanted);
     report.notes.extend(notes);

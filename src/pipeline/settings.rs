@@ -58,21 +58,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The deployed name of a function, where somebody gave one.
-    pub fn deployed_name(&self, function: &str) -> Option<&str> {
+    /// The deployed name of a function, where somebody gave one. One name for several functions is none.
+    pub(super) fn deployed_name(&self, function: &str, count: usize) -> Option<&str> {
         let own = self.overrides.get(function).and_then(|given| given.function_name.as_deref());
-        self.function_name.as_deref().or(own)
-    }
-
-    /// The deployed names of functions, where somebody gave one. One name for several functions is none.
-    pub fn deployed_names<'f>(&self, functions: impl ExactSizeIterator<Item = &'f SmolStr>) -> BTreeMap<SmolStr, String> {
-        let is_one = functions.len() == 1;
-        let own = |name: &SmolStr| self.overrides.get(name).and_then(|given| given.function_name.as_deref());
-        let name = |function: &SmolStr| {
-            let name = if is_one { self.deployed_name(function) } else { own(function) };
-            name.map(|name| (function.clone(), name.to_owned()))
-        };
-        functions.filter_map(name).collect()
+        self.function_name.as_deref().filter(|_| count == 1).or(own)
     }
 }
 

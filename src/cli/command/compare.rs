@@ -93,6 +93,7 @@ impl Compare {
         }
         // A side without functions is one: all of them are new, or gone.
         let report = pipeline::run(&settings, &|_| {});
+        input::check_function_name(&settings, &report)?;
         if report.functions.is_empty() {
             output.remark(&format!("no Lambda function found in {}", input.paths[0].display()));
         }

@@ -75,14 +75,13 @@ impl DiffCommand {
         let report = input::analyze(&settings, output)?;
         input::check_functions(&functions, &report)?;
         let declared = match &self.declared {
-            Some(folder) => policies::folder(folder, &report, &settings, output)?,
+            Some(folder) => policies::folder(folder, &report, output)?,
             None => BTreeMap::new(),
         };
         let options = diff::Options {
             role,
             declared,
             observed,
-            deployed: settings.deployed_names(report.functions.iter().map(|function| &function.name)),
             functions,
             draft: settings.draft.clone(),
             allowances: settings.allowances.clone(),
