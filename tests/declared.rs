@@ -89,6 +89,8 @@ fn policies_at_resources_and_trust_count() {
           - {Effect: Allow, Action: sqs:SendMessage, Resource: '*', Principal: {Service: sns.amazonaws.com}}
           - {Effect: Allow, Action: sqs:ReceiveMessage, Resource: '*', Principal: '*'}
           - {Effect: Allow, Action: sqs:PurgeQueue, Resource: '*', Principal: '*', Condition: {StringEquals: {'aws:PrincipalOrgID': o-1}}}
+          - {Effect: Allow, Action: sqs:GetQueueAttributes, Resource: '*', NotPrincipal: {AWS: 'arn:aws:iam::123456789012:role/x'}}
+          - {Effect: Deny, Action: sqs:DeleteMessage, Resource: '*', NotPrincipal: {AWS: 'arn:aws:iam::123456789012:role/x'}}
   Fn:
     Type: AWS::Lambda::Function
     Properties:
@@ -121,7 +123,13 @@ def handler(event, context):
     found.sort();
     assert_eq!(
         found,
-        ["LEASH001 sts:AssumeRole", "LEASH019 lambda:InvokeFunction", "LEASH019 sqs:SendMessage", "LEASH020 sqs:ReceiveMessage"],
+        [
+            "LEASH001 sts:AssumeRole",
+            "LEASH019 lambda:InvokeFunction",
+            "LEASH019 sqs:SendMessage",
+            "LEASH020 sqs:GetQueueAttributes",
+            "LEASH020 sqs:ReceiveMessage"
+        ],
         "{report:#}"
     );
     let missing =

@@ -69,7 +69,7 @@ fn expanded(id: &SmolStr, granted: &[DeclaredStatement], origin: &Location, stac
     policy
 }
 
-/// Whether a statement allows something to a role by name, or to everybody.
+/// Whether a statement allows something to a role by name, or to everybody, or to everybody but others.
 fn names(statement: &DeclaredStatement, role: &str, stack: &Stack) -> bool {
     let is_role = |(kind, principal): &(SmolStr, Text)| {
         matches!(kind.as_str(), "AWS" | "*")
@@ -77,7 +77,7 @@ fn names(statement: &DeclaredStatement, role: &str, stack: &Stack) -> bool {
                 || resource_id(principal) == Some(role)
                 || stack.roles.get(role).is_some_and(|role| is_named(role, principal)))
     };
-    statement.effect == DeclaredEffect::Allow && statement.principals.iter().any(is_role)
+    statement.effect == DeclaredEffect::Allow && statement.principals.iter().any(is_role) != statement.not_principal
 }
 
 /// `arn:aws:iam::123456789012:role/name`.

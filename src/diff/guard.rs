@@ -79,7 +79,7 @@ impl Guard<'_> {
             Gap::Everybody => (
                 public_rule,
                 self.public_severity(statement),
-                format!("anybody may {verb} {what}"),
+                format!("{} may {verb} {what}", everybody(statement)),
                 format!("name the principals that may {verb} it, or limit them with a condition such as aws:PrincipalOrgID"),
             ),
             Gap::Federated(provider) => (
@@ -115,6 +115,9 @@ impl Guard<'_> {
     fn gap(&self, statement: &DeclaredStatement) -> Option<Gap> {
         if statement.effect == DeclaredEffect::Deny || is_narrowed(statement) {
             return None;
+        }
+        if statement.not_principal {
+            return Some(Gap::Everybody);
         }
         statement.principals.iter().find_map(|(kind, principal)| {
             let name = self::name(principal);
@@ -153,6 +156,13 @@ impl Guard<'_> {
             "aws:SourceArn (SourceArn of a permission) or aws:SourceAccount"
         }
     }
+}
+
+/// Whom a statement lets in that is for all. With `NotPrincipal`, that is everybody else, who need not even be known to AWS.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
+fn everybody(statement: &DeclaredStatement) -> String {
+    let names: Vec<String> = statement.principals.iter().map(|(_, principal)| name(principal)).collect();
+    if statement.not_principal { format!("anybody but {}", names.join(", ")) } else { "anybody".to_owned() }
 }
 
 /// A principal as it is shown.

@@ -340,6 +340,7 @@ fn others_that_assume(role: &Role) -> Vec<Note> {
     for statement in &role.trust {
         for (kind, principal) in &statement.principals {
             let name = principal.pattern();
+            let name = if statement.not_principal { format!("everybody but {name}") } else { name };
             let runtime = kind == "Service" && matches!(name.split('.').next(), Some("lambda" | "edgelambda"));
             if !runtime {
                 let message = format!("{name} may assume the role {} as well", role.id);

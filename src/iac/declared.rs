@@ -91,6 +91,8 @@ pub struct DeclaredStatement {
     pub not_resource: bool,
     /// Principals, as type and value; in trust policies and resource policies only.
     pub principals: Vec<(SmolStr, Text)>,
+    /// Whether the principals are those *not* covered (`NotPrincipal`).
+    pub not_principal: bool,
     /// Conditions.
     pub conditions: Vec<DeclaredCondition>,
     /// Where it is written.

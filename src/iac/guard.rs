@@ -124,6 +124,7 @@ pub(crate) fn permission(
         resources: Vec::new(),
         not_resource: false,
         principals: vec![(kind.into(), principal)],
+        not_principal: false,
         conditions: narrowed.into_iter().map(condition).collect(),
         origin: origin.clone(),
     }

@@ -63,12 +63,15 @@ impl Template<'_> {
         };
         let (actions, not_action) = self.either(node, "Action", "NotAction");
         let (resources, not_resource) = self.either(node, "Resource", "NotResource");
-        let has_principal = node.get("Principal").is_some() || node.get("NotPrincipal").is_some();
+        let (principal, not_principal) = match (node.get("Principal"), node.get("NotPrincipal")) {
+            (None, Some(negated)) => (Some(negated), true),
+            (principal, _) => (principal, false),
+        };
         if actions.is_empty() {
             out.unreadable(self, node.span, "this statement has no `Action` that could be read");
             return;
         }
-        if resources.is_empty() && !has_principal {
+        if resources.is_empty() && principal.is_none() {
             out.unreadable(self, node.span, "this statement has no `Resource` that could be read");
         }
         if actions.iter().any(|action| action.holes().next().is_some()) {
@@ -81,7 +84,8 @@ impl Template<'_> {
             not_action,
             resources,
             not_resource,
-            principals: node.get("Principal").map_or_else(Vec::new, |node| self.principals(node)),
+            principals: principal.map_or_else(Vec::new, |node| self.principals(node)),
+            not_principal,
             conditions: node.get("Condition").map_or_else(Vec::new, |node| self.conditions(node)),
             origin: self.at(node.span),
         });

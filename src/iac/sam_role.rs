@@ -210,6 +210,7 @@ fn allow(actions: &[&str], resources: Vec<Text>, origin: &Location) -> DeclaredS
         resources,
         not_resource: false,
         principals: Vec::new(),
+        not_principal: false,
         conditions: Vec::new(),
         origin: origin.clone(),
     }

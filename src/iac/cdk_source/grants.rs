@@ -447,6 +447,7 @@ pub(super) fn allow(
         resources,
         not_resource: false,
         principals: Vec::new(),
+        not_principal: false,
         conditions,
         origin: call.at.clone(),
     }

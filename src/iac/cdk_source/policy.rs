@@ -210,6 +210,7 @@ fn trust(principal: &Arg, props: &ArgMap, call: &SdkCall) -> DeclaredStatement {
         resources: Vec::new(),
         not_resource: false,
         principals,
+        not_principal: false,
         conditions,
         origin: call.at.clone(),
     }
@@ -331,6 +332,7 @@ fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
         resources: resources.0,
         not_resource,
         principals: Vec::new(),
+        not_principal: false,
         conditions,
         origin: call.at.clone(),
     };

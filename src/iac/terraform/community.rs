@@ -288,6 +288,7 @@ fn implicit(reason: &str, actions: Vec<SmolStr>, resources: Vec<Text>, at: &Valu
         resources,
         not_resource: false,
         principals: Vec::new(),
+        not_principal: false,
         conditions: Vec::new(),
         origin: at.at.clone(),
     };

@@ -200,12 +200,15 @@ fn read_statement(value: &Value, out: &mut Statements) {
     };
     let (actions, not_action) = either(value, "Action", "NotAction");
     let (resources, not_resource) = either(value, "Resource", "NotResource");
-    let has_principal = value.get("Principal").is_some() || value.get("NotPrincipal").is_some();
+    let (principal, not_principal) = match (value.get("Principal"), value.get("NotPrincipal")) {
+        (None, Some(negated)) => (Some(negated), true),
+        (principal, _) => (principal, false),
+    };
     if actions.is_empty() {
         out.unreadable(&value.at, "this statement has no `Action` that could be read");
         return;
     }
-    if resources.is_empty() && !has_principal {
+    if resources.is_empty() && principal.is_none() {
         out.unreadable(&value.at, "this statement has no `Resource` that could be read");
     }
     if actions.iter().any(|action| action.holes().next().is_some()) {
@@ -218,7 +221,8 @@ fn read_statement(value: &Value, out: &mut Statements) {
         not_action,
         resources,
         not_resource,
-        principals: value.get("Principal").map_or_else(Vec::new, principal_list),
+        principals: principal.map_or_else(Vec::new, principal_list),
+        not_principal,
         conditions: value.get("Condition").map_or_else(Vec::new, condition_list),
         origin: value.at.clone(),
     });
