@@ -92,7 +92,8 @@ pub struct Grant {
     pub conditions: Vec<GrantCondition>,
     /// How much harm the action can do.
     pub access_level: AccessLevel,
-    /// Whether it may be spared: the request also needs the action on other resources, or it is one of those rather than this one.
+    /// Whether it may be spared: the request also needs the action on other resources, or it is one of those rather than this one;
+    /// or the function runs without it.
     pub spare: bool,
     /// Why the request needs it.
     pub reason: Reason,

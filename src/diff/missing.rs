@@ -65,7 +65,7 @@ pub(super) fn is_given(subject: &Subject<'_>, wanted: &Wanted) -> bool {
 /// What a setting of a function needs and the role does not allow.
 fn for_setting(subject: &Subject<'_>, setting: Option<Place>, wanted: &[&Wanted], options: &Options) -> Finding {
     // Without its logs and traces a function still runs.
-    let runs = |wanted: &&Wanted| matches!(wanted.action.service(), "logs" | "xray" | "cloudwatch");
+    let runs = |wanted: &&Wanted| wanted.spare || matches!(wanted.action.service(), "logs" | "xray" | "cloudwatch");
     let severity = if wanted.iter().all(runs) { Severity::Info } else { Severity::High };
     let mut finding = about(subject, wanted[0], Rule::MissingPermission, severity, options);
     let mut unread = unread(subject);

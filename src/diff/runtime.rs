@@ -7,16 +7,23 @@ use crate::project::Function;
 
 /// The log group: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html>
 const LOGS: [&str; 3] = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
-/// Network interfaces: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
-const NETWORK: [&str; 8] = [
+/// The function's network interfaces: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>
+const NETWORK: [&str; 6] = [
     "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+];
+/// Those of what polls a source in a VPC: <https://docs.aws.amazon.com/lambda/latest/dg/with-msk-permissions.html>
+const POLLING: [&str; 6] = [
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
-    "ec2:UnassignPrivateIpAddresses",
 ];
 /// Tracing: <https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html>
 const TRACING: [&str; 5] = [
@@ -85,7 +92,7 @@ pub(super) fn uses(function: &Function, action: &str) -> bool {
             SettingKind::LogGroup => false,
         })
         || function.events.iter().any(|event| {
-            let vpc = named(&NETWORK);
+            let vpc = named(&POLLING);
             let target = event.on_failure.is_some() && named(&TARGETS);
             let source = match event.kind {
                 EventKind::Sqs => named(&QUEUE),

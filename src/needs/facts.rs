@@ -71,6 +71,9 @@ struct GrantFact {
     /// A variable that must have a value.
     #[serde(default)]
     when: Option<String>,
+    /// Why functions also run without it.
+    #[serde(default)]
+    spare: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -169,7 +172,7 @@ impl Fact {
                     scope,
                     conditions: conditions.clone(),
                     access_level: level,
-                    spare: false,
+                    spare: fact.spare.is_some(),
                     reason: Reason::Direct,
                     citation: Some(self.doc.as_str().into()),
                 };
