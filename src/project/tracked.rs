@@ -9,8 +9,8 @@ const MAX_BYTES: u64 = 256 << 20;
 /// The tracked files below a folder, with paths that begin like the folder's. Nothing when there is no index that can be read.
 pub(super) fn below(folder: &Path) -> Vec<PathBuf> {
     let Ok(whole) = std::fs::canonicalize(folder) else { return Vec::new() };
-    let Some(top) = whole.ancestors().find(|above| above.join(".git").is_dir()) else { return Vec::new() };
-    let index = top.join(".git/index");
+    let Some((top, git)) = whole.ancestors().find_map(|above| Some((above, git_folder(above)?))) else { return Vec::new() };
+    let index = git.join("index");
     if std::fs::metadata(&index).map_or(u64::MAX, |data| data.len()) > MAX_BYTES {
         return Vec::new();
     }
@@ -18,6 +18,21 @@ pub(super) fn below(folder: &Path) -> Vec<PathBuf> {
     let Ok(inner) = whole.strip_prefix(top) else { return Vec::new() };
     let own = names.iter().filter_map(|name| Path::new(name).strip_prefix(inner).ok());
     own.map(|name| folder.join(name)).collect()
+}
+
+/// Where git keeps what it knows of a tree: `.git`, or what a file of that name says, in trees that were added to a repository and
+/// in submodules. <https://git-scm.com/docs/gitrepository-layout>
+fn git_folder(top: &Path) -> Option<PathBuf> {
+    /// Such a file holds one path.
+    const MAX_BYTES: u64 = 64 << 10;
+    let own = top.join(".git");
+    let found = std::fs::metadata(&own).ok()?;
+    if found.is_dir() {
+        return Some(own);
+    }
+    let text = std::fs::read_to_string(&own).ok().filter(|_| found.len() <= MAX_BYTES)?;
+    let named = text.strip_prefix("gitdir:")?.trim();
+    Some(top.join(named)).filter(|folder| folder.is_dir())
 }
 
 /// The names in an index. <https://git-scm.com/docs/index-format>
@@ -84,6 +99,20 @@ mod tests {
             }
         }
         bytes
+    }
+
+    #[test]
+    fn trees_that_were_added_have_an_index_elsewhere() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tree = folder.path().join("tree");
+        let kept = folder.path().join("main/.git/worktrees/tree");
+        for path in [&tree.join("dist"), &kept] {
+            std::fs::create_dir_all(path).expect("created");
+        }
+        std::fs::write(tree.join(".git"), "gitdir: ../main/.git/worktrees/tree\n").expect("written");
+        std::fs::write(kept.join("index"), index(2, &[(b"", "dist/app.js")])).expect("written");
+        assert_eq!(below(&tree), [tree.join("dist/app.js")]);
+        assert_eq!(below(&tree.join("dist")), [tree.join("dist/app.js")]);
     }
 
     #[test]
