@@ -460,3 +460,46 @@ fn what_one_finding_says_is_not_said_again_for_each_variant() {
     let missing = findings(&report).into_iter().filter(|finding| finding.contains("s3:PutObject")).collect::<Vec<_>>();
     assert_eq!(missing.len(), 1, "{missing:?}");
 }
+
+#[test]
+fn what_a_function_in_a_vpc_runs_without_is_worth_knowing_only() {
+    let vpc = |actions: &str| {
+        let template = template(&statement(actions, "'*'")).replace(
+            "      Policies:",
+            "      Role: !GetAtt Role.Arn\n      VpcConfig: {SecurityGroupIds: [sg-1], SubnetIds: [subnet-1]}\n      Policies:",
+        );
+        let role = format!(
+            "  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      Policies: [{{PolicyName: p, PolicyDocument: {{Statement: \
+             [{{Effect: Allow, Action: ['logs:*', {actions}], Resource: '*'}}]}}}}]\n"
+        );
+        let template = template.split("      Policies:").next().expect("a start").to_owned() + &role;
+        json(project(&template, "def handler(event, context):\n    pass\n").path(), &[])
+    };
+    let of = |report: &Value, id: &str| -> Vec<(String, String)> {
+        let all = report["findings"].as_array().expect("a list").iter().filter(|finding| finding["id"] == id);
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        all.map(|finding| (text(&finding["severity"]), text(&finding["remedy"]))).collect()
+    };
+    let main = "'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DeleteNetworkInterface'";
+    let [(severity, remedy)] = &of(&vpc(main), "LEASH001")[..] else { panic!("one finding") };
+    assert_eq!(severity, "info");
+    assert!(remedy.contains("ec2:DescribeSubnets") && !remedy.contains("ec2:CreateNetworkInterface"), "{remedy}");
+    let [(severity, _)] = &of(&vpc("'ec2:DescribeNetworkInterfaces'"), "LEASH001")[..] else { panic!("one finding") };
+    assert_eq!(severity, "high");
+    let [(_, remedy)] = &of(&vpc("'ec2:Describe*'"), "LEASH004")[..] else { panic!("one finding") };
+    assert!(remedy.contains("ec2:DescribeSubnets") && !remedy.contains("Vpcs") && !remedy.contains("SecurityGroups"), "{remedy}");
+}
+
+#[test]
+fn credentials_in_shared_code_are_one_finding() {
+    let key = "import boto3\n\n\ndef client():\n    return boto3.client('sqs', aws_access_key_id='AKIAIOSFODNN7EXAMPLE', \
+               aws_secret_access_key='wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY')\n";
+    let use_it = "import keys\n\n\ndef handler(event, context):\n    keys.client().purge_queue(QueueUrl=event['url'])\n";
+    let folder = shared(use_it);
+    std::fs::write(folder.path().join("keys.py"), key).expect("written");
+    std::fs::write(folder.path().join("app.py"), use_it).expect("written");
+    let report = json(folder.path(), &[]);
+    let found: Vec<_> = report["findings"].as_array().expect("a list").iter().filter(|one| one["id"] == "LEASH008").collect();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0]["functions"], serde_json::json!(["One", "Two"]));
+}

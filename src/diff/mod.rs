@@ -41,7 +41,7 @@ use crate::declared::Policy;
 use crate::draft::DraftOptions;
 use crate::note::{Note, NoteKind};
 use crate::observed::{Count, Observed};
-use crate::pipeline::{Allowance, Report};
+use crate::pipeline::{Allowance, FunctionReport, Report};
 use crate::span::Location;
 
 /// What is known about a declared permission.
@@ -302,7 +302,7 @@ fn compared<'a>(report: &'a Report, options: &Options) -> (Diff, Vec<Subject<'a>
             allowed_actions: subject.allowed_actions(),
         });
     }
-    out.findings.extend(report.functions.iter().flat_map(credentials));
+    out.findings.extend(credentials(&report.functions));
     allowances.apply(&mut out.findings);
     out.findings.extend(allowances.findings(&report.functions));
     out.keep(&options.functions);
@@ -323,19 +323,29 @@ fn witnessed(subjects: &mut [subject::Subject<'_>], observed: &Observed, report:
     Evidence { files: observed.files.clone(), strangers: witness.strangers.into_iter().collect() }
 }
 
-/// Credentials in the source, whoever's role it is.
-fn credentials(function: &crate::pipeline::FunctionReport) -> Vec<Finding> {
-    let notes = function.notes.iter().filter(|note| note.kind == NoteKind::HardcodedCredentials);
-    notes.map(|note| hardcoded(function.name.clone(), note)).collect()
+/// Credentials in the source, whoever's role it is: one finding for a place, with all functions that have it.
+fn credentials(functions: &[FunctionReport]) -> Vec<Finding> {
+    let mut places: BTreeMap<&Note, Vec<SmolStr>> = BTreeMap::new();
+    for function in functions {
+        for note in function.notes.iter().filter(|note| note.kind == NoteKind::HardcodedCredentials) {
+            let names = places.entry(note).or_default();
+            if names.last() != Some(&function.name) {
+                names.push(function.name.clone());
+            }
+        }
+    }
+    places.into_iter().map(|(note, functions)| hardcoded(functions, note)).collect()
 }
 
-fn hardcoded(function: SmolStr, note: &Note) -> Finding {
-    let mut finding = Finding::new(Rule::HardcodedCredentials, Severity::Critical, vec![function]);
+fn hardcoded(functions: Vec<SmolStr>, note: &Note) -> Finding {
+    // What it is does not depend on who runs it.
+    let mut finding = Finding::new(Rule::HardcodedCredentials, Severity::Critical, Vec::new());
     finding.message.clone_from(&note.message);
     "revoke the credentials, remove them from the history, and let the client use the function's role"
         .clone_into(&mut finding.remedy);
     finding.code = vec![Place { at: note.at.clone(), what: "credentials written here".to_owned() }];
     finding.identify(&[note.at.as_ref().map_or("", |at| at.file.path.as_str())]);
+    finding.functions = functions;
     finding
 }
 

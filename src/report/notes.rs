@@ -1,5 +1,6 @@
 //! Notes for people, on stderr: grouped by kind, the same sentence once with all of its places.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -12,6 +13,8 @@ use crate::span::Location;
 const SHOWN: usize = 20;
 /// Places of one sentence beyond this are only counted.
 const PLACES: usize = 3;
+/// Requests of one file that are not reached are only counted from this number on.
+const UNREACHED: usize = 4;
 /// Names of functions in one sentence beyond this are only counted.
 const NAMES: usize = 5;
 
@@ -26,12 +29,16 @@ pub enum Amount {
     All,
 }
 
-/// Every note of a run once. What has no place of its own is told which function it is about.
+/// Every note of a run once. What has no place of its own is told which function it is about; what one function reaches is not
+/// said to be out of reach because others share the module.
 pub fn collect(report: &Report) -> Vec<Note> {
     let several = report.functions.len() > 1;
     let mut all: BTreeSet<Note> = report.notes.iter().cloned().collect();
+    let reached: BTreeSet<&Location> =
+        report.functions.iter().flat_map(|function| &function.calls).map(|call| &call.at).collect();
+    let is_reached = |note: &Note| note.kind == NoteKind::Unreachable && note.at.as_ref().is_some_and(|at| reached.contains(at));
     for function in &report.functions {
-        for note in &function.notes {
+        for note in function.notes.iter().filter(|note| !is_reached(note)) {
             let mut note = note.clone();
             if several && note.at.is_none() {
                 note.message = format!("{}: {}", function.name, note.message);
@@ -62,14 +69,17 @@ fn without_calls(report: &Report) -> Option<Note> {
 }
 
 /// Notes of one kind: the sentences in order of first place, each with its places.
-type Groups<'a> = Vec<(&'a str, Vec<&'a Location>)>;
+type Groups<'a> = Vec<(Cow<'a, str>, Vec<&'a Location>)>;
 
 /// Prints notes.
 pub fn render(notes: &[Note], amount: Amount, out: &mut dyn io::Write) -> io::Result<()> {
     if amount == Amount::None {
         return Ok(());
     }
-    for (kind, groups) in by_kind(notes) {
+    for (kind, mut groups) in by_kind(notes) {
+        if kind == NoteKind::Unreachable && amount != Amount::All {
+            groups = by_file(groups);
+        }
         let shown = if amount == Amount::All { groups.len() } else { SHOWN };
         for (message, places) in groups.iter().take(shown) {
             group(kind, message, places, amount, out)?;
@@ -89,12 +99,34 @@ fn by_kind(notes: &[Note]) -> BTreeMap<NoteKind, Groups<'_>> {
     for note in notes {
         let groups = kinds.entry(note.kind).or_default();
         let index = *known.entry((note.kind, &note.message)).or_insert_with(|| {
-            groups.push((&note.message, Vec::new()));
+            groups.push((note.message.as_str().into(), Vec::new()));
             groups.len() - 1
         });
         groups[index].1.extend(&note.at);
     }
     kinds
+}
+
+/// Requests that nothing reaches are often those of one shared module, which says more than each of them.
+fn by_file(groups: Groups<'_>) -> Groups<'_> {
+    let mut files: BTreeMap<&str, BTreeSet<&Location>> = BTreeMap::new();
+    for at in groups.iter().flat_map(|(_, places)| places) {
+        files.entry(&at.file.path).or_default().insert(at);
+    }
+    files.retain(|_, places| places.len() >= UNREACHED);
+    let counted = files.iter().map(|(file, places)| {
+        let count = places.len();
+        let message =
+            format!("{count} requests of {file} are not reached from the handler, so they grant nothing; -v lists them");
+        (message.into(), places.iter().copied().take(1).collect())
+    });
+    let counted: Groups<'_> = counted.collect();
+    let rest = groups.into_iter().filter_map(|(message, mut places)| {
+        let had_places = !places.is_empty();
+        places.retain(|at| !files.contains_key(at.file.path.as_str()));
+        (!had_places || !places.is_empty()).then_some((message, places))
+    });
+    rest.chain(counted).collect()
 }
 
 fn group(kind: NoteKind, message: &str, places: &[&Location], amount: Amount, out: &mut dyn io::Write) -> io::Result<()> {
@@ -122,4 +154,31 @@ fn printable(message: &str) -> String {
 
 fn style(kind: NoteKind) -> anstyle::Style {
     if kind.blocks_removal() { WARNING } else { NOTE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::span::{SourceFile, Span};
+
+    #[test]
+    fn many_requests_of_one_file_that_nothing_reaches_are_counted() {
+        let file = SourceFile::new("shared.py", "a\nb\nc\nd\ne\n");
+        let other = SourceFile::new("other.py", "a\n");
+        let note = |file, line: u32| {
+            let at = Location::new(file, Span::new(line * 2, line * 2 + 1));
+            Note::at(NoteKind::Unreachable, at, format!("s3:Op{line} is not reached"))
+        };
+        let mut notes: Vec<Note> = (0..5).map(|line| note(&file, line)).collect();
+        notes.push(note(&other, 0));
+        let printed = |amount| {
+            let mut out = Vec::new();
+            render(&notes, amount, &mut out).expect("written");
+            anstream::adapter::strip_str(&String::from_utf8(out).expect("text")).to_string()
+        };
+        let some = printed(Amount::Some);
+        assert!(some.contains("5 requests of shared.py are not reached"), "{some}");
+        assert!(some.contains("s3:Op0 is not reached") && some.contains("other.py:1:1") && !some.contains("s3:Op1"), "{some}");
+        assert!(printed(Amount::All).contains("s3:Op4 is not reached"));
+    }
 }
