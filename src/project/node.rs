@@ -41,7 +41,9 @@ pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, ent
     }
     let built = clean(&root.join(module));
     let bundled = package::bundled(files, root);
-    let bundled = bundled.iter().find(named).or_else(|| bundled.first().filter(|_| bundled.len() == 1));
+    let made = bundled.iter().find(|one| one.makes(&built)).map(|one| &one.source);
+    let same = || bundled.iter().map(|one| &one.source).find(|path| named(path));
+    let bundled = made.or_else(same).or_else(|| bundled.first().filter(|_| bundled.len() == 1).map(|one| &one.source));
     let configured = tsconfig::sources(files, &built);
     let twins = twins(&built, files.base());
     let nearby = nearby(root, wanted);
