@@ -500,3 +500,35 @@ Resources:
         assert!(!sources.is_empty() && sources.iter().all(|source| matches!(source, PolicySource::External(_))), "{sources:?}");
     }
 }
+
+#[test]
+fn exports_of_other_templates_are_imported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        std::fs::write(path, text).expect("written");
+    };
+    write(
+        "shared/template.yaml",
+        "Resources:\n  Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: orders}}\n  Read:\n    Type: AWS::IAM::ManagedPolicy\n    \
+         Properties: {PolicyDocument: {Statement: [{Effect: Allow, Action: 'dynamodb:GetItem', Resource: !GetAtt Orders.Arn}]}}\n\
+         Outputs:\n  A: {Value: !Ref Read, Export: {Name: !Sub '${AWS::StackName}-ReadOrders'}}\n  \
+         B: {Value: !Ref Orders, Export: {Name: orders-table}}\n",
+    );
+    write(
+        "app/template.yaml",
+        "Transform: AWS::Serverless-2016-10-31\nParameters: {Shared: {Type: String}}\nResources:\n  Fn:\n    \
+         Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.12\n      Handler: app.handler\n      CodeUri: .\n      \
+         Policies: [!ImportValue {'Fn::Sub': '${Shared}-ReadOrders'}, !ImportValue elsewhere]\n      \
+         Environment: {Variables: {TABLE: !ImportValue orders-table}}\n",
+    );
+    let project = discover(folder.path(), &Options::default());
+    let [function] = project.functions.as_slice() else { panic!("{:#?}", project.functions) };
+    assert_eq!(variable(function, "TABLE"), ["{shared/template.yaml/Orders.Ref}"]);
+    let [read, elsewhere] = function.declared.as_slice() else { panic!("{:#?}", function.declared) };
+    assert_eq!(actions(read), ["dynamodb:GetItem"]);
+    assert_eq!(spelled(&read.statements[0].resources[0]), "{shared/template.yaml/Orders.Arn}");
+    let PolicySource::External(why) = &elsewhere.source else { panic!("{elsewhere:#?}") };
+    assert_eq!(spelled(why), "{? the export `elsewhere` of another stack}");
+}

@@ -197,10 +197,13 @@ fn naming(declared: &DeclaredPolicy) -> (String, String, Kind) {
         },
         PolicySource::Resource(id) => (format!("the policy `{id}`"), format!("resource:{id}"), Kind::Written),
         PolicySource::Managed(name) => (format!("the managed policy {name}"), format!("managed:{name}"), Kind::Named),
-        PolicySource::External(text) => {
-            let name = text.pattern();
-            (format!("the policy `{name}`"), format!("external:{name}"), Kind::Named)
-        }
+        PolicySource::External(text) => match text.as_hole() {
+            Some(Hole::Unknown(why)) => (format!("the policy ({why})"), format!("external:{why}"), Kind::Named),
+            _ => {
+                let name = text.pattern();
+                (format!("the policy `{name}`"), format!("external:{name}"), Kind::Named)
+            }
+        },
         PolicySource::SamTemplate { name, .. } => (format!("the policy template {name}"), format!("sam:{name}"), Kind::Named),
         PolicySource::Connector { source, destination, for_source, .. } => {
             let (word, end) = if *for_source { ("to", destination) } else { ("from", source) };

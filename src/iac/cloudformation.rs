@@ -21,6 +21,8 @@ use crate::value::{Arg, ArgMap, Text};
 pub(crate) struct Parts {
     pub(crate) stack: Stack,
     pub(crate) outputs: BTreeMap<SmolStr, Arg>,
+    /// The outputs that other stacks can import, by the names they are exported under.
+    pub(crate) exports: BTreeMap<SmolStr, Arg>,
     /// Policies that name the roles they are attached to.
     pub(crate) attachments: Vec<(Vec<Text>, DeclaredPolicy)>,
     /// Events that name their function.
@@ -61,23 +63,16 @@ pub(crate) fn parts(template: &Template<'_>) -> Parts {
         (false, true) => Format::CdkOut,
         (false, false) => Format::CloudFormation,
     };
-    let mut stack = Stack::new(format, &template.file, template.folder.clone());
-    stack.parameters = template.parameters();
-    let mut parts = Parts {
-        stack,
-        outputs: BTreeMap::new(),
-        attachments: Vec::new(),
-        events: Vec::new(),
-        settings: Vec::new(),
-        connectors: Vec::new(),
-        layers: BTreeMap::new(),
-    };
+    let mut parts = Parts::new(template, format);
+    parts.stack.parameters = template.parameters();
     for entry in &template.resources {
         parts.resource(template, entry);
     }
     for entry in template.root.get("Outputs").map_or(&[][..], Node::entries) {
         if let Some(value) = entry.value.get("Value") {
-            parts.outputs.insert(entry.key.clone(), template.eval(value));
+            let value = template.eval(value);
+            parts.exports.extend(template.export_name(&entry.value).map(|name| (name, value.clone())));
+            parts.outputs.insert(entry.key.clone(), value);
         }
     }
     for nested in template.take_nested() {
@@ -90,6 +85,20 @@ pub(crate) fn parts(template: &Template<'_>) -> Parts {
 }
 
 impl Parts {
+    /// Of a template without anything in it.
+    pub(crate) fn new(template: &Template<'_>, format: Format) -> Self {
+        Self {
+            stack: Stack::new(format, &template.file, template.folder.clone()),
+            outputs: BTreeMap::new(),
+            exports: BTreeMap::new(),
+            attachments: Vec::new(),
+            events: Vec::new(),
+            settings: Vec::new(),
+            connectors: Vec::new(),
+            layers: BTreeMap::new(),
+        }
+    }
+
     /// Reads one resource: as a symbolic value, and once more if its type means something to us.
     fn resource(&mut self, template: &Template<'_>, entry: &Entry) {
         let Some(kind) = template.kind(&entry.key).cloned() else {

@@ -15,6 +15,7 @@ pub struct Files {
     base: PathBuf,
     archives: Arc<Archives>,
     indexes: Arc<Mutex<NameIndexes>>,
+    templates: Arc<[PathBuf]>,
 }
 
 /// The folders in which there is something of a name.
@@ -35,7 +36,17 @@ pub enum FileKind {
 impl Files {
     /// Files are named relative to `base`.
     pub fn new(base: impl Into<PathBuf>) -> Self {
-        Self { base: base.into(), archives: Arc::default(), indexes: Arc::default() }
+        Self { base: base.into(), archives: Arc::default(), indexes: Arc::default(), templates: Arc::default() }
+    }
+
+    /// The same, where it is known which files may be templates.
+    pub fn with_templates(self, templates: &[PathBuf]) -> Self {
+        Self { templates: templates.into(), ..self }
+    }
+
+    /// What may be templates.
+    pub fn templates(&self) -> &[PathBuf] {
+        &self.templates
     }
 
     /// What was indexed below a folder for some purpose, which is done once for all copies.

@@ -325,7 +325,11 @@ impl Template<'_> {
     }
 
     fn import(&self, argument: &Node) -> Arg {
-        let name = self.text(argument).map_or_else(|| "*".to_owned(), |text| text.pattern());
+        let name = self.text(argument);
+        if let Some(value) = name.as_ref().and_then(|name| self.imported(name)) {
+            return value;
+        }
+        let name = name.map_or_else(|| "*".to_owned(), |text| text.pattern());
         Arg::Unknown(Hole::Unknown(format!("the export `{name}` of another stack").into()))
     }
 }

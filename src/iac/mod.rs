@@ -17,6 +17,7 @@ mod files;
 mod foreach;
 mod function;
 mod guard;
+mod imports;
 pub(crate) mod intrinsics;
 mod json_text;
 mod link;

@@ -38,16 +38,40 @@ impl Nested {
     pub(crate) fn new(chain: Vec<PathBuf>, read: Rc<Cell<usize>>) -> Self {
         Self { chain, read, states: RefCell::new(BTreeMap::new()) }
     }
+
+    /// What a template gets that is read within this one; nothing when it must not be.
+    pub(crate) fn inner(&self, path: &Path) -> Option<Parent> {
+        let may_be_read = !self.chain.contains(&clean(path)) && self.chain.len() < MAX_DEPTH && self.read.get() < MAX_STACKS;
+        may_be_read.then(|| {
+            self.read.set(self.read.get() + 1);
+            Parent { chain: self.chain.clone(), nested: Rc::clone(&self.read), ..Parent::default() }
+        })
+    }
+
+    /// Reads something once, under an id.
+    pub(crate) fn read_as(&self, id: &str, read: impl FnOnce() -> Option<Parts>) {
+        if self.states.borrow().contains_key(id) {
+            return;
+        }
+        self.states.borrow_mut().insert(id.into(), State::Reading);
+        let state = read().map_or(State::Unavailable, |parts| State::Read(Box::new(parts)));
+        self.states.borrow_mut().insert(id.into(), state);
+    }
+
+    /// A part of what was read under an id.
+    pub(crate) fn of<T>(&self, id: &str, part: impl FnOnce(&Parts) -> Option<T>) -> Option<T> {
+        match self.states.borrow().get(id) {
+            Some(State::Read(parts)) => part(parts),
+            _ => None,
+        }
+    }
 }
 
 impl Template<'_> {
     /// The value of an output of a nested stack, if its template is at hand.
     pub(crate) fn nested_output(&self, id: &str, output: &str) -> Option<Arg> {
         self.read_nested(id);
-        match self.nested.states.borrow().get(id) {
-            Some(State::Read(parts)) => parts.outputs.get(output).cloned(),
-            _ => None,
-        }
+        self.nested.of(id, |parts| parts.outputs.get(output).cloned())
     }
 
     /// Reads every nested stack and hands over what they consist of.
@@ -125,6 +149,7 @@ impl Template<'_> {
             chain: self.nested.chain.clone(),
             depth,
             nested: Rc::clone(&self.nested.read),
+            is_alone: self.is_alone,
             ..Parent::default()
         };
         let child = Template::new(self.files, &path, &file, root, parent);

@@ -24,8 +24,12 @@ pub(crate) struct Template<'a> {
     pub(crate) files: &'a Files,
     /// The template's file.
     pub(crate) file: Arc<SourceFile>,
+    /// Where it is.
+    pub(crate) path: PathBuf,
     /// The folder that its relative paths start from.
     pub(crate) folder: PathBuf,
+    /// Whether other templates are none of its business.
+    pub(crate) is_alone: bool,
     /// The document.
     pub(crate) root: &'a Node,
     /// Whether it uses SAM's transform.
@@ -64,6 +68,8 @@ pub(crate) struct Parent {
     pub(crate) depth: Rc<Cell<usize>>,
     /// How many nested stacks were read so far.
     pub(crate) nested: Rc<Cell<usize>>,
+    /// Whether what it imports is not looked for.
+    pub(crate) is_alone: bool,
     /// The files the template is put together from, when it is not one file.
     pub(crate) places: Places,
 }
@@ -76,6 +82,8 @@ impl<'a> Template<'a> {
         let mut template = Self {
             files,
             file: Arc::clone(file),
+            path: path.to_path_buf(),
+            is_alone: parent.is_alone,
             folder: path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf),
             root,
             is_sam: is_sam(root),

@@ -49,6 +49,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
             found.template(path);
         }
     }
+    let files = files.with_templates(&found.templates);
     // The code itself says what Chalice deploys; only files of this name are looked into.
     let apps: Vec<Stack> = found.sources.par_iter().filter_map(|path| chalice(&files, path)).collect();
     let results: Vec<_> = found.templates.par_iter().map(|path| read(&files, path)).collect();

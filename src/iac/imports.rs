@@ -1,0 +1,93 @@
+//! What templates import from others of the same repository: `Fn::ImportValue`.
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html>
+//!
+//! The template with the export is read like a nested stack, with its path before its logical ids. Its functions stay its own,
+//! and so do its roles: who else runs with one of these is not known from here.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::cloudformation::{Parts, parts};
+use super::document::{self, Node};
+use super::files::{Files, NameIndex, clean};
+use super::template::{Parent, Template};
+use crate::value::{Arg, Text};
+
+impl Template<'_> {
+    /// The value of an export of another template, if it is the only one of that name.
+    pub(crate) fn imported(&self, name: &Text) -> Option<Arg> {
+        if self.is_alone {
+            return None;
+        }
+        let name = name.pattern();
+        let index = self.files.name_index(self.files.base(), "exports", || exports(self.files));
+        let own = clean(&self.path);
+        let mut fitting: Vec<&PathBuf> = matching(&index, &name)?.iter().filter(|path| clean(path) != own).collect();
+        fitting.dedup();
+        let [path] = fitting.as_slice() else { return None };
+        self.exported(path, &name)
+    }
+
+    fn exported(&self, path: &Path, name: &str) -> Option<Arg> {
+        let id = smol_str::format_smolstr!("{}/", self.files.display(path));
+        self.nested.read_as(&id, || self.exporter(path, &id));
+        self.nested.of(&id, |parts| matching(&parts.exports, name).cloned())
+    }
+
+    fn exporter(&self, path: &Path, id: &str) -> Option<Parts> {
+        let parent = Parent { prefix: self.qualified(id), depth: Rc::clone(&self.depth), ..self.nested.inner(path)? };
+        let file = self.files.read(path).ok()?;
+        let documents = document::read(&file).ok()?;
+        let child = Template::new(self.files, path, &file, documents.mapping()?, parent);
+        let mut parts = parts(&child);
+        let of_role = |id: &SmolStr| parts.stack.roles.contains_key(id);
+        parts.stack.resources.retain(|id, _| !of_role(id));
+        let (resources, policies) = (parts.stack.resources, parts.stack.policies);
+        let (guards, parameters) = (parts.stack.resource_policies, parts.stack.parameters);
+        let mut kept = Parts::new(&child, parts.stack.format);
+        (kept.stack.resources, kept.stack.policies) = (resources, policies);
+        (kept.stack.resource_policies, kept.stack.parameters) = (guards, parameters);
+        kept.exports = parts.exports;
+        Some(kept)
+    }
+
+    /// The name of an output's export, with `*` for what is not known.
+    pub(crate) fn export_name(&self, output: &Node) -> Option<SmolStr> {
+        self.text(output.path(&["Export", "Name"])?).map(|name| name.pattern().into())
+    }
+}
+
+/// What is exported under a name: by that name, else by the only one that ends likewise behind the name of its stack.
+fn matching<'m, K: std::borrow::Borrow<str> + Ord, V>(
+    exports: &'m std::collections::BTreeMap<K, V>,
+    name: &str,
+) -> Option<&'m V> {
+    let end = |key: &'m str| key.strip_prefix('*').filter(|end| !end.is_empty() && !end.contains('*'));
+    let mut alike = exports.iter().filter(|(key, _)| end((*key).borrow()).is_some_and(|end| name.ends_with(end)));
+    exports.get(name).or_else(|| {
+        let (_, only) = alike.next()?;
+        alike.next().is_none().then_some(only)
+    })
+}
+
+/// The templates by the names that they export.
+fn exports(files: &Files) -> NameIndex {
+    let mut index = NameIndex::new();
+    for path in files.templates() {
+        let Ok(file) = files.read(path) else { continue };
+        if !["Outputs", "Export"].iter().all(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some()) {
+            continue;
+        }
+        let documents = document::read(&file);
+        let Some(root) = documents.as_ref().ok().and_then(|documents| documents.mapping()) else { continue };
+        let template = Template::new(files, path, &file, root, Parent { is_alone: true, ..Parent::default() });
+        for output in root.get("Outputs").map_or(&[][..], Node::entries) {
+            if let Some(name) = template.export_name(&output.value) {
+                index.entry(name.into()).or_default().push(path.clone());
+            }
+        }
+    }
+    index
+}
