@@ -272,4 +272,62 @@ Resources:
         let api = Hole::Resource { id: "Api".into(), attribute: "Ref".into() };
         assert_eq!(named.resources, grant(api).resources);
     }
+
+    const STATES: &str = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}
+  Other: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}
+  Machine:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionSubstitutions: {FnArn: !GetAtt Fn.Arn, Bucket: daily}
+      Definition:
+        States:
+          A: {Type: Task, Resource: '${FnArn}', Parameters: {bucket: '${Bucket}-x', 'key.$': $.key, at: '{% $now() %}'}}
+          B: {Type: Map, ItemProcessor: {States: {C: {Type: Task, Resource: !GetAtt Other.Arn}}}}
+  Plain:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString: !Sub '{\"States\": {\"A\": {\"Type\": \"Parallel\", \"Branches\": [{\"States\": {\"B\": {\"Type\": \"Task\", \"Resource\":
+        \"arn:aws:states:::lambda:invoke\", \"Parameters\": {\"FunctionName\": \"${Fn.Arn}\", \"Payload\": {\"bucket\": \"plain\"}}}}}]}}}'
+";
+
+    #[test]
+    fn tasks_of_state_machines_say_what_functions_get() {
+        let mut stack = stack(STATES);
+        let buckets = |path: &str, stack: &Stack| resources("s3", "ListObjectsV2", "Bucket", path, stack);
+        assert_eq!(buckets("bucket", &stack), ["arn:*:s3:::daily-x", "arn:*:s3:::plain"]);
+        assert_eq!(buckets("key", &stack), ["arn:*:s3:::*"], "it comes from the state's input");
+        assert_eq!(buckets("at", &stack), ["arn:*:s3:::*"], "it is computed");
+        stack.functions.swap(0, 1);
+        assert_eq!(buckets("bucket", &stack), ["arn:*:s3:::*"], "the whole input is passed on");
+    }
+
+    #[test]
+    fn templates_of_inputs_are_constants_where_they_name_no_part_of_the_event() {
+        let stack = stack(
+            &(CONTENTS.to_owned()
+                + "  Made: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}\n  \
+                   Rule: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [x]}, Targets: [{Id: a, Arn: !GetAtt Made.Arn, \
+                   InputTransformer: {InputPathsMap: {k: $.detail.k}, InputTemplate: '{\"bucket\": \"made\", \"key\": <k>}'}}]}}\n  \
+                   Pipe: {Type: AWS::Pipes::Pipe, Properties: {Source: x, Target: !GetAtt Piped.Arn, \
+                   TargetParameters: {InputTemplate: '{\"bucket\": \"piped\", \"key\": <$.body.k>}'}}}\n  \
+                   Piped: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}\n"),
+        );
+        let of = |id: &str, path: &str| {
+            let mut stack = stack.clone();
+            let at = stack.functions.iter().position(|function| function.id == id).expect("declared");
+            stack.functions.swap(0, at);
+            resources("s3", "ListObjectsV2", "Bucket", path, &stack)
+        };
+        assert_eq!(
+            (of("Made", "bucket"), of("Made", "key")),
+            (vec!["arn:*:s3:::made".to_owned()], vec!["arn:*:s3:::*".to_owned()])
+        );
+        assert_eq!(
+            (of("Piped", "[].bucket"), of("Piped", "[].key")),
+            (vec!["arn:*:s3:::piped".to_owned()], vec!["arn:*:s3:::*".to_owned()])
+        );
+    }
 }

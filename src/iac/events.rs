@@ -29,6 +29,9 @@ const SOURCES: [&str; 13] = [
 /// The kind of the events that `CloudFormation` sends for a custom resource; their properties are the resource's.
 pub(crate) const CUSTOM_RESOURCE: &str = "customresource";
 
+/// The kind of the events that pipes send; what is known of them is their template.
+pub(crate) const PIPE: &str = "pipes";
+
 impl Template<'_> {
     /// SAM's `Events` of a function.
     pub(crate) fn events(&self, node: &Node) -> Vec<EventSource> {
@@ -96,6 +99,10 @@ impl Template<'_> {
             }
             "AWS::Events::Rule" => return self.targeted(entry, "eventbridgerule", &own, properties, "Targets"),
             "AWS::Scheduler::Schedule" => return self.targeted(entry, "schedulev2", &own, properties, "Target"),
+            "AWS::StepFunctions::StateMachine" | "AWS::Serverless::StateMachine" => {
+                return self.invoked_by_machine(entry, properties);
+            }
+            "AWS::Pipes::Pipe" => return self.piped(entry, properties),
             "AWS::SecretsManager::RotationSchedule" => {
                 let secret = properties.get("SecretId").and_then(|node| self.text(node));
                 ("rotation", secret, self.members(Some(properties), "RotationLambdaARN"))
@@ -130,6 +137,17 @@ impl Template<'_> {
             let mut told = known.clone();
             told.entries.extend(self.arg_map(target).entries);
             self.sent(entry, kind, Some(source), self.members(Some(target), "Arn"), &told)
+        });
+        each.collect()
+    }
+
+    /// What a pipe sends to its target, and to what adds something on the way.
+    fn piped(&self, entry: &Entry, properties: &Node) -> Vec<(Text, EventSource)> {
+        let source = properties.get("Source").and_then(|node| self.text(node));
+        let ends = [("Target", "TargetParameters"), ("Enrichment", "EnrichmentParameters")];
+        let each = ends.iter().flat_map(|(end, parameters)| {
+            let told = properties.get(parameters).map(|node| self.arg_map(node)).unwrap_or_default();
+            self.sent(entry, PIPE, source.as_ref(), self.members(Some(properties), end), &told)
         });
         each.collect()
     }

@@ -21,6 +21,7 @@ mod imports;
 pub(crate) mod intrinsics;
 mod json_text;
 mod link;
+pub(crate) mod machine;
 mod names;
 mod nested;
 mod places;

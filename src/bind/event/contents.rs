@@ -1,10 +1,9 @@
 //! Parts of events that the template writes down.
 
-use std::collections::BTreeMap;
-
-use crate::iac::events::CUSTOM_RESOURCE;
+use crate::iac::events::{CUSTOM_RESOURCE, PIPE};
+use crate::iac::machine::{INPUT, STATE_MACHINE};
 use crate::iac::{EventKind, EventSource};
-use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text, from_json};
 
 /// How many values a part of the event may have to be written out.
 const MAX_VALUES: usize = 16;
@@ -12,6 +11,9 @@ const MAX_VALUES: usize = 16;
 /// What Amazon `EventBridge` and its schedules send, by the names of its parts.
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html>
 const ENVELOPE: [&str; 9] = ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"];
+
+/// The property with a template.
+const TEMPLATE: &str = "InputTemplate";
 
 /// What a template tells about a part of an event.
 enum Told {
@@ -46,14 +48,27 @@ fn joined(each: impl Iterator<Item = Told>) -> Told {
     if all.is_empty() { Told::Absent } else { Told::Texts(all) }
 }
 
+fn kind_of(event: &EventSource) -> &str {
+    match &event.kind {
+        EventKind::Push(kind) => kind,
+        _ => "",
+    }
+}
+
 fn tells(event: &EventSource, path: &[&str]) -> Told {
     let Some((first, rest)) = path.split_first() else { return Told::Unknown };
-    let EventKind::Push(kind) = &event.kind else { return foreign(first) };
-    match kind.as_str() {
+    match kind_of(event) {
         // <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>
         CUSTOM_RESOURCE if *first == "ResourceProperties" => inside(&event.properties, rest),
         CUSTOM_RESOURCE => foreign(first),
         "eventbridgerule" | "cloudwatchevent" | "eventbridge" | "schedule" | "schedulev2" => scheduled(event, path),
+        // What the execution was started with may be passed on as it is.
+        STATE_MACHINE => event.properties.get(INPUT).and_then(Arg::as_map).map_or(Told::Unknown, |input| inside(input, path)),
+        // <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-input-transformation.html>
+        PIPE => match (event.properties.get(TEMPLATE).and_then(template), *first) {
+            (Some(each), "[]") => inside(&each, rest),
+            _ => Told::Unknown,
+        },
         _ => foreign(first),
     }
 }
@@ -68,12 +83,16 @@ fn foreign(first: &str) -> Told {
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>
 fn scheduled(event: &EventSource, path: &[&str]) -> Told {
     let property = |names: &[&str]| names.iter().find_map(|name| event.properties.get(name));
-    if property(&["InputPath", "inputPath", "input_path", "InputTransformer", "inputTransformer", "input_transformer"]).is_some()
-    {
+    if let Some(transformer) = property(&["InputTransformer", "inputTransformer", "input_transformer"]) {
+        return transformed(transformer).map_or(Told::Unknown, |input| inside(&input, path));
+    }
+    if property(&["InputPath", "inputPath", "input_path"]).is_some() {
         return Told::Unknown;
     }
     if let Some(input) = property(&["Input", "input"]) {
-        return constant(input).map_or(Told::Unknown, |input| inside(&input, path));
+        // <https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html>
+        let input = if kind_of(event) == "schedulev2" { template(input) } else { constant(input) };
+        return input.map_or(Told::Unknown, |input| inside(&input, path));
     }
     let pattern = property(&["Pattern", "EventPattern", "pattern", "event_pattern"]).and_then(constant);
     let first = path.first().copied().unwrap_or_default();
@@ -120,53 +139,63 @@ fn is_open(text: &Text) -> bool {
     text.as_literal() == Some("") || matches!(text.pieces(), [Piece::Hole(Hole::Unknown(_))])
 }
 
+/// What a rule makes of its events: a template, with parts of them.
+fn transformed(transformer: &Arg) -> Option<ArgMap> {
+    let transformer = match transformer {
+        Arg::List { items, .. } => items.first()?,
+        one => one,
+    };
+    let transformer = transformer.as_map()?;
+    [TEMPLATE, "inputTemplate", "input_template"].iter().find_map(|name| template(transformer.get(name)?))
+}
+
+/// A dictionary that is written as JSON with parts of the event in it: `<name>`, in a string or for a whole value.
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html>
+fn template(value: &Arg) -> Option<ArgMap> {
+    if let Arg::Map(map) = value {
+        return Some(map.clone());
+    }
+    let mut text = Text::default();
+    for piece in value.as_text()?.pieces() {
+        let Piece::Literal(literal) = piece else {
+            text.push(piece.clone());
+            continue;
+        };
+        let mut rest = literal.as_str();
+        while let Some((before, after)) = rest.split_once('<') {
+            text.push_str(before);
+            rest = match variable(after) {
+                Some(behind) => {
+                    text.push(Piece::Hole(Hole::Unknown("a part of the event".into())));
+                    behind
+                }
+                None => {
+                    text.push_str("<");
+                    after
+                }
+            };
+        }
+        text.push_str(rest);
+    }
+    constant(&Arg::Text(text))
+}
+
+/// What follows a variable, given what follows its `<`.
+fn variable(text: &str) -> Option<&str> {
+    /// The longest name that is looked for.
+    const LONGEST: usize = 256;
+    let end = text.bytes().take(LONGEST).position(|byte| byte == b'>').filter(|end| *end > 0)?;
+    let is_name = !text[..end].contains(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '='));
+    is_name.then(|| &text[end + 1..])
+}
+
 /// A dictionary, written as one or as JSON.
 fn constant(value: &Arg) -> Option<ArgMap> {
     match value {
         Arg::Map(map) => Some(map.clone()),
-        value => match of_text(&value.as_text()?)? {
+        value => match from_json(&value.as_text()?)? {
             Arg::Map(map) => Some(map),
             _ => None,
         },
     }
-}
-
-/// What stands around the number of a hole while JSON is read.
-const MARK: char = '\u{e000}';
-
-/// JSON whose strings may have holes.
-fn of_text(text: &Text) -> Option<Arg> {
-    let mut written = String::new();
-    for (at, piece) in text.pieces().iter().enumerate() {
-        match piece {
-            Piece::Literal(literal) if literal.contains(MARK) => return None,
-            Piece::Literal(literal) => written.push_str(literal),
-            Piece::Hole(_) => written.push_str(&format!("{MARK}{at}{MARK}")),
-        }
-    }
-    Some(of_json(&serde_json::from_str(&written).ok()?, text.pieces()))
-}
-
-fn of_json(value: &serde_json::Value, holes: &[Piece]) -> Arg {
-    use serde_json::Value;
-    match value {
-        Value::Null => Arg::Null,
-        Value::Bool(value) => Arg::Bool(*value),
-        Value::Number(number) => Arg::Number(number.to_string().into()),
-        Value::String(text) => Arg::Text(unmarked(text, holes)),
-        Value::Array(items) => Arg::List { items: items.iter().map(|item| of_json(item, holes)).collect(), open: false },
-        Value::Object(map) => {
-            let entries: BTreeMap<_, _> = map.iter().map(|(name, value)| (name.as_str().into(), of_json(value, holes))).collect();
-            Arg::Map(ArgMap { entries, ..ArgMap::default() })
-        }
-    }
-}
-
-/// A string with its holes back: every other part between marks is a number of one.
-fn unmarked(text: &str, holes: &[Piece]) -> Text {
-    let parts = text.split(MARK).enumerate().map(|(at, part)| match part.parse::<usize>() {
-        Ok(hole) if at % 2 == 1 => holes.get(hole).cloned().unwrap_or_else(|| Piece::Literal(part.into())),
-        _ => Piece::Literal(part.into()),
-    });
-    Text::from_pieces(parts)
 }

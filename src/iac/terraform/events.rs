@@ -7,7 +7,8 @@ use super::document::blocks;
 use super::function::destinations;
 use super::value::{Value, named_resource};
 use crate::iac::carried::carry;
-use crate::iac::events::mapping_kind;
+use crate::iac::events::{PIPE, mapping_kind};
+use crate::iac::machine;
 use crate::iac::{EventKind, EventSource, Stack};
 use crate::value::{Arg, ArgMap, Text};
 
@@ -56,6 +57,24 @@ pub(super) fn attach(collected: &Collected, stack: &mut Stack) {
             "aws_cloudwatch_log_subscription_filter" => {
                 let event = pushed(entry, "cloudwatchlogs", values.get("log_group_name"));
                 each_target(collected, stack, values.get("destination_arn"), |function| function.events.push(event.clone()));
+            }
+            "aws_sfn_state_machine" => {
+                let definition = values.get("definition").and_then(|value| machine::of_string(&value.to_arg()));
+                let own = EventSource { properties: ArgMap::default(), ..pushed(entry, machine::STATE_MACHINE, None) };
+                for (target, event) in definition.iter().flat_map(|definition| machine::events(definition, &own)) {
+                    if let Some(at) = function_of(collected, stack, target) {
+                        stack.functions[at].events.push(event);
+                    }
+                }
+            }
+            "aws_pipes_pipe" => {
+                let own = EventSource { properties: ArgMap::default(), ..pushed(entry, PIPE, values.get("source")) };
+                for (end, parameters) in [("target", "target_parameters"), ("enrichment", "enrichment_parameters")] {
+                    let mut event = own.clone();
+                    let template = values.path(&[parameters, "input_template"]).map(Value::to_arg);
+                    event.properties.entries.extend(template.map(|template| ("InputTemplate".into(), template)));
+                    each_target(collected, stack, values.get(end), |function| function.events.push(event.clone()));
+                }
             }
             "aws_scheduler_schedule" => {
                 let mut event = pushed(entry, "schedulev2", None);
