@@ -208,11 +208,14 @@ fn constructs_of_lift_are_resources_functions_and_permissions() {
     let named = |name: &str| project.functions.iter().find(|function| function.name == name).expect("a function");
     let (producer, worker) = (named("producer"), named("jobsWorker"));
     let variable = |name: &str| texts(&producer.environment[name].values);
-    assert_eq!((variable("BUCKET").as_str(), variable("Q").as_str()), ("${filesBucket.Ref}", "${jobsQueue.Arn}"));
+    assert_eq!((variable("BUCKET").as_str(), variable("Q").as_str()), ("${filesBucket23E7585D.Ref}", "${jobsQueueCEDBAE3E.Arn}"));
     let sources = |function: &leash::project::Function| -> Vec<String> {
         function.events.iter().filter_map(|event| event.resource.as_ref()).map(show).collect()
     };
-    assert_eq!((sources(worker), sources(producer)), (vec!["${jobsQueue.Arn}".to_owned()], vec!["${moreQueue.Arn}".to_owned()]));
+    assert_eq!(
+        (sources(worker), sources(producer)),
+        (vec!["${jobsQueueCEDBAE3E.Arn}".to_owned()], vec!["${moreQueueA06FF404.Arn}".to_owned()])
+    );
     let actions = |project: &Project| -> Vec<String> {
         let policies = project.functions.iter().flat_map(|function| &function.declared);
         let actions = policies.flat_map(|policy| &policy.statements).flat_map(|statement| &statement.actions);
@@ -257,4 +260,22 @@ fn a_service_imports_packages_of_its_workspace() {
     let found: Vec<(&str, bool)> =
         project.functions.iter().map(|function| (function.name.as_str(), function.handler.is_resolved())).collect();
     assert_eq!(found, [("get", true)], "{}", messages(&project));
+}
+
+#[test]
+fn state_machines_of_the_plugin_are_resources_that_invoke_functions() {
+    let service = "service: shop\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions:\n  \
+                   start: {handler: app.start, environment: {MACHINE: !Ref DailyDashrunStepFunctionsStateMachine, OTHER: !Ref Named}}\n  \
+                   step: {handler: app.step}\nstepFunctions:\n  stateMachines:\n    \
+                   daily-run: {definition: {States: {A: {Type: Task, Resource: !GetAtt step.Arn, Parameters: {bucket: daily}}}}}\n    \
+                   other: {name: named, definition: {States: {A: {Type: Pass}}}}\n  activities: [wait]\n";
+    let (_folder, project) = written("serverless.yml", service);
+    let stack = &project.stacks[0];
+    let kind = |id: &str| stack.resources.get(id).map(|resource| resource.kind.as_str());
+    assert_eq!(kind("DailyDashrunStepFunctionsStateMachine"), Some("AWS::StepFunctions::StateMachine"));
+    assert_eq!(kind("Named"), Some("AWS::StepFunctions::StateMachine"));
+    assert_eq!(kind("WaitStepFunctionsActivity"), Some("AWS::StepFunctions::Activity"));
+    let step = project.functions.iter().find(|function| function.name == "step").expect("a function");
+    assert_eq!(step.events.len(), 1, "{:?}", step.events);
+    assert_eq!(messages(&project), "");
 }

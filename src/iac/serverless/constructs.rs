@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use md5::{Digest, Md5};
 use serde::Deserialize;
 use smol_str::SmolStr;
 
@@ -147,10 +148,16 @@ impl Construct {
     }
 }
 
-/// The logical id of a part of a construct, without the hash that the CDK puts behind it.
+/// The logical id that the CDK makes of the path of a part: its names, and a hash of the whole.
+/// <https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/core/lib/private/uniqueid.ts>
 fn id(construct: &str, name: &str) -> String {
-    let letters: String = construct.chars().filter(char::is_ascii_alphanumeric).collect();
-    letters + name
+    /// How much of the names stays.
+    const LONGEST: usize = 240;
+    let name_again = if construct.ends_with(name) { "" } else { name };
+    let mut id: String = construct.chars().chain(name_again.chars()).filter(char::is_ascii_alphanumeric).take(LONGEST).collect();
+    let hash = Md5::digest(format!("{construct}/{name}/Resource"));
+    id.extend(hash.iter().take(4).map(|byte| format!("{byte:02X}")));
+    id
 }
 
 fn reference(construct: &str, written: &str, span: Span) -> Node {
@@ -179,6 +186,12 @@ fn with_event(function: &mut Node, event: Option<Node>) {
 mod tests {
     use super::*;
     use crate::iac::resource_type;
+
+    #[test]
+    fn ids_are_those_of_the_framework() {
+        assert_eq!(id("emails", "Queue"), "emailsQueueF057328A");
+        assert_eq!(id("emails", "Dlq"), "emailsDlq47F8494C");
+    }
 
     #[test]
     fn every_reference_is_to_a_resource_of_a_known_type() {

@@ -11,6 +11,7 @@ mod expand;
 mod files;
 mod function;
 mod lookup;
+mod machines;
 mod roles;
 mod service;
 mod sources;
@@ -98,6 +99,7 @@ fn generated(service: &Service, parameters: &BTreeMap<SmolStr, Parameter>) -> No
     }
     let mut resources = created(service);
     resources.extend(service.constructs.resources());
+    resources.extend(service.machines.iter().cloned());
     for function in &service.functions {
         resources.push(entry(&function.logical_id(), function.key_span, function::resource(service, function)));
         let name = build::join(vec![text("/aws/lambda/", span), service.function_name(function)], function.key_span);

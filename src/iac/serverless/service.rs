@@ -5,6 +5,7 @@ use smol_str::SmolStr;
 use super::build;
 use super::constructs::Constructs;
 use super::expand::{Expander, STAGE};
+use super::machines;
 use crate::iac::document::{Entry, Mapping, Node, NodeKind};
 use crate::iac::intrinsics::is_intrinsic;
 use crate::span::Span;
@@ -22,6 +23,8 @@ pub(super) struct Service {
     pub(super) inherits: bool,
     /// What `serverless-lift` adds.
     pub(super) constructs: Constructs,
+    /// What `serverless-step-functions` adds.
+    pub(super) machines: Vec<Entry>,
     /// The application that `serverless-wsgi` serves: `app.app`.
     pub(super) wsgi: Option<Node>,
     /// The name of the stage, as a reference.
@@ -85,6 +88,7 @@ impl Service {
             layers,
             inherits: inherits.and_then(|node| node.as_bool()) == Some(true),
             constructs,
+            machines: machines::resources(expander),
             wsgi: expander.section(&["custom", "wsgi", "app"]),
             stage,
         }
