@@ -39,6 +39,10 @@ impl Interp<'_> {
         args: &Args,
         span: Span,
     ) {
+        // A program that describes infrastructure makes no requests.
+        if self.infrastructure.is_some() {
+            return self.note_grant(callee, value, args, span);
+        }
         // What a variable's name tells may be wrong: `elb_client` is often one of version 2.
         // A library may hand out clients, and calls them so: `manager.s3_client.get_object(…)`.
         let name = self.name_of_receiver(callee);
@@ -73,7 +77,7 @@ impl Interp<'_> {
     }
 
     /// What the code calls the object of a method call.
-    fn name_of_receiver(&self, callee: ExprId) -> Option<SmolStr> {
+    pub(super) fn name_of_receiver(&self, callee: ExprId) -> Option<SmolStr> {
         let Expr::Member { object, .. } = &self.body().exprs[callee] else { return None };
         match &self.body().exprs[*object] {
             Expr::Member { name, .. } | Expr::Name(name) if !matches!(name.as_str(), "self" | "this" | "cls") => {

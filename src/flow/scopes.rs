@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::Hasher as _;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHasher};
 use smol_str::SmolStr;
@@ -13,8 +14,9 @@ use super::value::{Atom, ObjId, Value};
 use crate::ids::{ExprId, ModuleId};
 use crate::ir::{Argument, Expr};
 use crate::sdk::construct::{self, construct};
-use crate::sdk::{Outcome, Returned, SdkValue};
+use crate::sdk::{Confidence, Outcome, Returned, SdkValue};
 use crate::span::Span;
+use crate::value::Arg;
 
 /// How many constructs may stand in one another.
 const NESTING: usize = 32;
@@ -125,6 +127,36 @@ impl Interp<'_> {
         self.infrastructure.as_ref()?.children.get(&(around, id)).cloned()
     }
 
+    /// Remembers a call that grants something on a construct which nothing in the program makes: `props.table.grantReadData(fn)`
+    /// where nobody knows what calls it with.
+    pub(super) fn note_grant(&mut self, callee: ExprId, value: &Value, args: &Args, span: Span) {
+        let Expr::Member { object, name } = &self.body().exprs[callee] else { return };
+        let is_known = |atom: &Atom| match atom {
+            Atom::Function(_) => true,
+            Atom::Sdk(sdk) => construct::is_of_library(&sdk.value),
+            _ => false,
+        };
+        // Newer methods stand behind `grants`: `props.table.grants.readData(fn)`.
+        let (on, method) = match &self.body().exprs[*object] {
+            Expr::Member { name: through, .. } if through == "grants" => (*object, construct::behind_grants(name)),
+            _ => (callee, name.clone()),
+        };
+        if !method.starts_with("grant") || value.atoms().iter().any(is_known) {
+            return;
+        }
+        let called = self.name_of_receiver(on).unwrap_or_default();
+        let draft = construct::granted_on_unknown(&called, &method, &self.export_args(args));
+        draft.into_iter().for_each(|draft| self.request(draft, span, Confidence::Likely));
+    }
+
+    /// Remembers what a property of a construct is set to: `statement.effect = iam.Effect.DENY`.
+    pub(super) fn note_assigned(&mut self, to: &Arc<SdkValue>, name: &str, value: &Value, span: Span) {
+        if self.infrastructure.is_some() {
+            let draft = construct::assigned(&Arg::Sdk(Arc::clone(to)), name, &self.export(value));
+            draft.into_iter().for_each(|draft| self.request(draft, span, Confidence::Certain));
+        }
+    }
+
     /// The stack that something stands in; outside of any, the outermost construct.
     fn stack_of(&self, mut around: Value) -> Option<u64> {
         let known = self.infrastructure.as_ref()?;
@@ -140,7 +172,7 @@ impl Interp<'_> {
                     None => return found.or_else(|| Some(hash(id))),
                 },
                 Some(Atom::Sdk(sdk)) => {
-                    let value = crate::value::Arg::Sdk(sdk.value.clone());
+                    let value = Arg::Sdk(sdk.value.clone());
                     return match construct(&value) {
                         Some(("Stack" | "NestedStack", Some(id), _)) => Some(hash(&id)),
                         _ => found,

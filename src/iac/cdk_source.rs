@@ -21,12 +21,12 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use super::cloudformation::LayerContent;
+use super::cloudformation::{LayerContent, read_template};
 use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
 use super::stack::{Format, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
-use crate::sdk::construct::{ASSET, arn_of as construct_arn, construct, made_with};
+use crate::sdk::construct::{ASSET, INCLUDE, arn_of as construct_arn, construct, made_with};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// Stack of the thread that interprets an application; only what is used is ever committed.
@@ -62,6 +62,7 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
     stack.included = program.modules.iter().skip(1).map(|linked| PathBuf::from(&linked.module.file.path)).collect();
     let mut reader = Reader {
         tree,
+        files,
         folder: folder.to_path_buf(),
         folders,
         stack,
@@ -97,6 +98,7 @@ fn source_file(tree: &dyn SourceTree, path: &Path) -> Option<PathBuf> {
 /// Makes a stack of what an application did.
 struct Reader<'a> {
     tree: &'a dyn SourceTree,
+    files: &'a Files,
     /// The folder of `cdk.json`, where relative paths start.
     folder: PathBuf,
     /// The files of the application, by the names they are shown under.
@@ -132,6 +134,7 @@ impl Reader<'_> {
         for call in calls {
             self.layer(call);
             self.rule(call);
+            self.template(call);
             let id = text_of(&call.params, "id").and_then(|id| id.as_literal().map(SmolStr::from));
             if call.operation == ASSET
                 && let Some(id) = id
@@ -154,6 +157,22 @@ impl Reader<'_> {
         self.custom_resources(calls);
         self.finish();
         names::name_stack(calls, &mut self.stack);
+    }
+
+    /// Takes in the resources of a template that the application includes. Its functions are those of a stack of their own.
+    /// <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.cloudformation_include-readme.html>
+    fn template(&mut self, call: &SdkCall) {
+        if call.operation != INCLUDE {
+            return;
+        }
+        let path = text_of(props(&call.params), "templateFile").and_then(|text| self.path(&text, call));
+        let Some(Ok(Some(stack))) = path.map(|path| read_template(self.files, &path)) else { return };
+        for (id, resource) in stack.resources {
+            self.stack.resources.entry(id).or_insert(resource);
+        }
+        for (id, parameter) in stack.parameters {
+            self.stack.parameters.entry(id).or_insert(parameter);
+        }
     }
 
     /// A path that the application names: relative to its folder, or to the source file when it begins with that file's.

@@ -358,10 +358,11 @@ pub fn awaited(value: &SdkValue) -> Option<Arg> {
 /// The instance that a variable annotated with this type holds.
 pub fn annotation(value: &SdkValue) -> Option<SdkValue> {
     let SdkValue::External { ecosystem, path } = value else { return None };
-    match ecosystem {
+    let of_sdk = match ecosystem {
         Ecosystem::Python => boto3::annotation(path),
         Ecosystem::Npm => ecma::annotation(path),
-    }
+    };
+    of_sdk.or_else(|| construct::annotation(*ecosystem, path))
 }
 
 /// Whether [`inherited`] has something for a base class, whatever the attributes are.

@@ -1,4 +1,5 @@
-//! Statements and documents of policies that are added to after they were made: `statement.addActions(…)`.
+//! Statements and documents of policies that are added to after they were made, `statement.addActions(…)`, and whatever has
+//! its properties set: `statement.effect = Effect.DENY`, `cfnRole.policies = […]`.
 //! <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam.PolicyStatement.html>
 
 use std::borrow::Cow;
@@ -9,8 +10,8 @@ use smol_str::SmolStr;
 use super::props;
 use crate::flow::SdkCall;
 use crate::sdk::SdkValue;
-use crate::sdk::construct::{construct, made_with};
-use crate::value::{Arg, ArgMap};
+use crate::sdk::construct::{ASSIGNED, construct, is_low_level, made_with};
+use crate::value::{Arg, ArgMap, Text};
 
 /// How deep values are nested in which statements are looked for.
 const NESTING: usize = 12;
@@ -23,15 +24,23 @@ pub(super) fn completed(calls: &[SdkCall]) -> Cow<'_, [SdkCall]> {
     let mut added = Added::new();
     for call in calls {
         let is_one = call.operation.strip_prefix("#add").is_some_and(|what| list_of(what).is_some() || is_condition(what));
-        let receiver = call.params.get("receiver").filter(|_| is_one).and_then(construct);
-        if let Some(mark) = receiver.and_then(|(_, id, data)| made_with(data).filter(|_| id.is_none())) {
+        let is_set = call.operation == ASSIGNED;
+        let receiver = call.params.get("receiver").filter(|_| is_one || is_set).and_then(construct);
+        let is_whole = |class: &str, id: Option<&str>| id.is_none() || is_set && is_low_level(class);
+        if let Some(mark) = receiver.and_then(|(class, id, data)| made_with(data).filter(|_| is_whole(class, id))) {
             added.entry(mark).or_default().push(call);
         }
     }
     if added.is_empty() {
         return Cow::Borrowed(calls);
     }
-    let complete = |call: &SdkCall| SdkCall { params: in_map(&call.params, &added, NESTING), ..call.clone() };
+    let complete = |call: &SdkCall| {
+        let mut params = in_map(&call.params, &added, NESTING);
+        for change in made_with(&call.params).and_then(|mark| added.get(mark)).into_iter().flatten().copied() {
+            add(&mut params, change);
+        }
+        SdkCall { params, ..call.clone() }
+    };
     Cow::Owned(calls.iter().map(complete).collect())
 }
 
@@ -67,7 +76,9 @@ fn in_value(value: &Arg, added: &Added<'_>, nesting: usize) -> Arg {
         Arg::Sdk(made) => match made.as_ref() {
             SdkValue::Instance { ecosystem, path, data } => {
                 let mut data = (**data).clone();
-                for call in made_with(&data).and_then(|mark| added.get(mark)).into_iter().flatten().copied() {
+                // What has an id is a reference; how it is in the end its own making tells.
+                let own = construct(value).is_some_and(|(_, id, _)| id.is_none()).then(|| made_with(&data)).flatten();
+                for call in own.and_then(|mark| added.get(mark)).into_iter().flatten().copied() {
                     add(&mut data, call);
                 }
                 let data = in_map(&data, added, nesting);
@@ -84,6 +95,12 @@ fn add(data: &mut ArgMap, call: &SdkCall) {
     let Arg::Map(own) = data.entries.entry(SmolStr::new_static("props")).or_insert_with(|| Arg::Map(ArgMap::default())) else {
         return;
     };
+    let first = call.params.get("0").and_then(Arg::as_text);
+    if call.operation == ASSIGNED {
+        let name = first.as_ref().and_then(Text::as_literal).map(SmolStr::from);
+        own.entries.extend(name.zip(call.params.get("1").cloned()));
+        return;
+    }
     let what = call.operation.trim_start_matches("#add");
     if let Some(names) = list_of(what) {
         let name = if own.get(names[1]).is_some() { names[1] } else { names[0] };
@@ -104,7 +121,7 @@ fn add(data: &mut ArgMap, call: &SdkCall) {
     let Arg::Map(conditions) = own.entries.entry(name.into()).or_insert_with(|| Arg::Map(ArgMap::default())) else { return };
     let more = props(&call.params);
     conditions.open |= call.params.open;
-    match (what, call.params.get("0").and_then(Arg::as_text)) {
+    match (what, first) {
         // `addCondition(operator, { key: value })`
         ("Condition", Some(operator)) => {
             let operator = SmolStr::from(operator.pattern());

@@ -4,12 +4,13 @@ use smol_str::SmolStr;
 
 use super::function::{self, set_variable};
 use super::policy::{self, inline, managed, policy};
-use super::{Reader, arn_of, props, rules};
+use super::{Reader, arn_of, made, props, rules};
 use crate::flow::SdkCall;
 use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 use crate::iac::stack::{EventKind, EventSource};
 use crate::sdk::construct::{
-    GrantFact, construct, construct_fact, granted_when_made, made_with, own_class, spelled, static_grant,
+    ASSIGNED, GrantFact, behind_grants, called_as, class_with_grant, construct, construct_fact, granted_when_made, is_low_level,
+    made_with, own_class, spelled, static_grant,
 };
 use crate::value::{Arg, ArgMap, Hole, Text};
 
@@ -42,8 +43,16 @@ impl Reader<'_> {
             "configureAsyncInvoke" => {
                 self.invoked(receiver, props(&call.params), call);
             }
+            "addLayers" => self.add_layers(receiver, call),
             "addEventSourceMapping" => self.mapped(receiver, call),
-            "addPropertyOverride" | "addOverride" => self.overridden(receiver, call),
+            "addPropertyOverride" | "addOverride" => {
+                let path = call.params.get("0").and_then(Arg::as_text);
+                let given = call.params.get("1").cloned().unwrap_or_else(|| Arg::Map(props(&call.params).clone()));
+                if let Some(path) = path.as_ref().and_then(Text::as_literal) {
+                    self.overridden(receiver, path.strip_prefix("Properties.").unwrap_or(path), &given, call);
+                }
+            }
+            method if method == &ASSIGNED[1..] => self.assigned(receiver, call),
             "addPreHook" | "addPostHook" => {
                 let status = vec!["codedeploy:PutLifecycleEventHookExecutionStatus".into()];
                 let group = Text::hole(Hole::Unknown("the deployment group".into()));
@@ -112,6 +121,9 @@ impl Reader<'_> {
         }
         self.granted_by_library(call);
         self.granted_when_made(call);
+        if let Some(id) = &rule {
+            self.sent_when_made(id, call);
+        }
         if let Some(rule) = rule.filter(|_| call.operation == rules::RULE) {
             for target in list("targets") {
                 self.targeted(&rule, &target, call);
@@ -151,20 +163,30 @@ impl Reader<'_> {
 
     /// `fn.node.defaultChild.addPropertyOverride('DurableConfig', {…})`: a property of the resource, whatever the construct says.
     /// <https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html#develop-customize-escape-raw>
-    fn overridden(&mut self, receiver: &Arg, call: &SdkCall) {
-        let path = call.params.get("0").and_then(Arg::as_text);
-        let Some(path) = path.as_ref().and_then(Text::as_literal) else { return };
-        let path = path.strip_prefix("Properties.").unwrap_or(path);
-        let given = call.params.get("1").cloned().unwrap_or_else(|| Arg::Map(props(&call.params).clone()));
+    fn overridden(&mut self, receiver: &Arg, path: &str, given: &Arg, call: &SdkCall) {
         for at in self.functions_of(receiver) {
-            function::overridden(&mut self.stack.functions[at], path, &given, call);
+            function::overridden(&mut self.stack.functions[at], path, given, call);
         }
         if let Some((_, Some(id), _)) = construct(receiver)
             && let Some(resource) = self.stack.resources.get_mut(id)
             && let Arg::Map(properties) = &mut resource.properties
             && !path.contains('.')
         {
-            properties.entries.insert(path.into(), given);
+            properties.entries.insert(path.into(), given.clone());
+        }
+    }
+
+    /// `fn.node.defaultChild.handler = '…'`: the same with the resource's own properties. What a construct that is generated from
+    /// a resource type has set is read where it is made.
+    fn assigned(&mut self, receiver: &Arg, call: &SdkCall) {
+        let name = call.params.get("0").and_then(Arg::as_text);
+        let (Some(name), Some(given)) = (name.as_ref().and_then(Text::as_literal), call.params.get("1")) else { return };
+        if !construct(receiver).is_some_and(|(class, id, _)| id.is_some() && !is_low_level(class)) {
+            return;
+        }
+        match (name, given.as_map().and_then(|map| map.get("variables"))) {
+            ("environment", Some(variables)) => self.overridden(receiver, "Environment.Variables", variables, call),
+            _ => self.overridden(receiver, &made::upper_first(name), &made::inner(given, None, made::NESTING), call),
         }
     }
 
@@ -260,17 +282,18 @@ impl Reader<'_> {
     /// `table.grantReadData(fn)`, to a function or to a role.
     fn granted(&mut self, receiver: &Arg, method: &str, grantee: Option<&Arg>, call: &SdkCall) {
         let Some(grantee) = grantee.filter(|grantee| construct(grantee).is_some()) else { return };
-        let Some((class, Some(_), _)) = construct(receiver) else { return };
+        let told = || Some((class_with_grant(method, called_as(&call.params)?.as_literal()?).unwrap_or_default(), ""));
+        let made = construct(receiver).filter(|(class, id, _)| id.is_some() || fact_of(class).is_some());
+        let Some((class, id)) = made.map(|(class, id, _)| (class, id.unwrap_or_default())).or_else(told) else { return };
         // Newer methods are those of `grants`, without the word.
-        let long = camel("grant", method);
+        let long = behind_grants(method);
         let knows = |name: &str| fact_of(class).is_some_and(|fact| fact.grants.contains_key(name));
-        let method = if knows(&long) { &long } else { method };
+        let method = if knows(&long) { long.as_str() } else { method };
         if !method.starts_with("grant") {
             return;
         }
-        if let Some(policy) = self.grant(receiver, method, call) {
-            self.declare(grantee, policy);
-        }
+        let policy = self.granted_on((class, id), self.arn(receiver), method, call);
+        self.declare(grantee, policy);
     }
 
     /// `Grant.addToPrincipal({ grantee, actions, resourceArns })`, and functions that grant something of their own.
@@ -335,13 +358,19 @@ impl Reader<'_> {
         }
     }
 
-    /// What a method of a construct grants on the resource it stands for. Of a method that is not known, nothing is.
+    /// What a method of a construct grants on the resource it stands for.
     fn grant(&self, on: &Arg, method: &str, call: &SdkCall) -> Option<DeclaredPolicy> {
         let (class, Some(id), _) = construct(on)? else { return None };
+        Some(self.granted_on((class, id), self.arn(on), method, call))
+    }
+
+    /// What a method grants on a construct of a class, which has no id when nothing makes it. Of a method that is not known,
+    /// nothing is.
+    fn granted_on(&self, (class, id): (&str, &str), arn: Option<Text>, method: &str, call: &SdkCall) -> DeclaredPolicy {
         let fact = fact_of(class);
-        let arn = self.arn(on);
-        let resource = arn.clone().unwrap_or_else(|| Text::literal(id));
-        let source = PolicySource::Grant { name: method.into(), resource };
+        let of_id = || if id.is_empty() { unknown("the ARN of a construct") } else { Text::literal(id) };
+        let arn_or_id = arn.clone().unwrap_or_else(of_id);
+        let source = PolicySource::Grant { name: method.into(), resource: arn_or_id };
         // Functions of a class can be called on what it makes.
         let of_class = || static_grant(&format!("{}.{method}", own_class(class)));
         let statements = match (fact, fact.and_then(|fact| fact.grants.get(method)).or_else(of_class)) {
@@ -353,15 +382,19 @@ impl Reader<'_> {
                 }
                 statements
             }
-            (Some(fact), None) if method == "grant" && !fact.grant.is_empty() => {
+            // `bucket.grant(fn, 's3:GetObject')`
+            (fact, None) if method == "grant" => {
                 let given = (1..call.params.entries.len()).map_while(|at| call.params.get(&at.to_string()));
-                let actions: Vec<SmolStr> = given.filter_map(Arg::as_text).map(|text| text.pattern().into()).collect();
-                let resources = fact.grant.iter().map(|written| fill(written, arn.as_ref(), id, call)).collect();
-                vec![allow(actions, resources, Vec::new(), call)]
+                let (actions, whole) = policy::known_actions((given.flat_map(Arg::texts).collect(), true));
+                let itself = [String::new()];
+                let written = fact.map_or(&itself[..], |fact| &fact.grant);
+                let resources: Vec<Text> = written.iter().map(|written| fill(written, arn.as_ref(), id, call)).collect();
+                let is_known = whole && !actions.is_empty() && !resources.is_empty();
+                is_known.then(|| allow(actions, resources, Vec::new(), call)).into_iter().collect()
             }
             _ => Vec::new(),
         };
-        Some(policy(source, statements, call))
+        policy(source, statements, call)
     }
 
     fn statements(&self, grant: &GrantFact, arn: Option<&Text>, id: &str, call: &SdkCall) -> Vec<DeclaredStatement> {
@@ -412,15 +445,6 @@ fn fact_of(class: &str) -> Option<&'static crate::sdk::construct::ConstructFact>
     construct_fact(own_class(class))
 }
 
-/// `grant` and `readData` make `grantReadData`.
-fn camel(first: &str, rest: &str) -> String {
-    let mut letters = rest.chars();
-    let mut out = first.to_owned();
-    out.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
-    out.push_str(letters.as_str());
-    out
-}
-
 /// The method that a target's class calls on it: `new SqsDestination(queue)`, `new SnsDlq(topic)`.
 pub(super) fn sends(class: &str) -> &'static str {
     match class.rsplit('.').next().unwrap_or(class) {
@@ -453,9 +477,12 @@ pub(super) fn allow(
     }
 }
 
+fn unknown(what: &str) -> Text {
+    Text::hole(Hole::Unknown(what.into()))
+}
+
 /// A resource of a grant: see [`GrantFact::resources`].
 fn fill(written: &str, arn: Option<&Text>, id: &str, call: &SdkCall) -> Text {
-    let unknown = |what: &str| Text::hole(Hole::Unknown(what.into()));
     if written == "*" {
         return Text::literal("*");
     }
@@ -464,8 +491,14 @@ fn fill(written: &str, arn: Option<&Text>, id: &str, call: &SdkCall) -> Text {
         out = arn.cloned().unwrap_or_else(|| unknown("the ARN of a construct"));
     }
     out.push_text(&spelled(written, id, |variable| {
-        let is_position = variable.starts_with(|first: char| first.is_ascii_digit());
-        is_position.then(|| call.params.get(variable).and_then(Arg::as_text).unwrap_or_else(|| Text::literal("*")))
+        let given = || call.params.get(variable).and_then(Arg::as_text).unwrap_or_else(|| Text::literal("*"));
+        match variable {
+            position if position.starts_with(|first: char| first.is_ascii_digit()) => Some(given()),
+            "Partition" | "Region" | "Account" => None,
+            // Of what nothing makes, no attribute is known.
+            attribute if id.is_empty() && !attribute.starts_with('?') => Some(unknown("an attribute of a construct")),
+            _ => None,
+        }
     }));
     out
 }

@@ -34,14 +34,31 @@ impl Reader<'_> {
     /// The layers that a function's properties list.
     pub(super) fn layers_of(&self, function: &mut LambdaFunction, props: &ArgMap, call: &SdkCall) {
         let Some(Arg::List { items, .. }) = props.get("layers") else { return };
-        for (_, id, _) in items.iter().filter_map(construct) {
-            let Some((id, known)) = id.and_then(|id| self.layers.get_key_value(id)) else { continue };
-            function.layers.push(Layer {
-                name: Text::literal(id.clone()),
-                content: Some(known.path.clone()),
-                build_method: known.build_method.clone(),
-                origin: call.at.clone(),
-            });
+        function.layers.extend(self.known_layers(items, call));
+    }
+
+    /// `fn.addLayers(layer, …)`.
+    pub(super) fn add_layers(&mut self, receiver: &Arg, call: &SdkCall) {
+        let given: Vec<Arg> = (0..).map_while(|at| call.params.get(&at.to_string()).cloned()).collect();
+        let layers = self.known_layers(&given, call);
+        for at in self.functions_of(receiver) {
+            let own = &mut self.stack.functions[at].layers;
+            for layer in &layers {
+                if !own.iter().any(|known| known.name == layer.name) {
+                    own.push(layer.clone());
+                }
+            }
         }
+    }
+
+    fn known_layers(&self, items: &[Arg], call: &SdkCall) -> Vec<Layer> {
+        let known = |(_, id, _): (&str, Option<&str>, &ArgMap)| self.layers.get_key_value(id?);
+        let layer = |(id, content): (&SmolStr, &LayerContent)| Layer {
+            name: Text::literal(id.clone()),
+            content: Some(content.path.clone()),
+            build_method: content.build_method.clone(),
+            origin: call.at.clone(),
+        };
+        items.iter().flat_map(Arg::alternatives).filter_map(construct).filter_map(known).map(layer).collect()
     }
 }

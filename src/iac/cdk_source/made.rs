@@ -12,7 +12,7 @@ use crate::sdk::construct::{ConstructFact, construct, construct_fact, is_low_lev
 use crate::value::{Arg, ArgMap, Piece, Text};
 
 /// How deep properties of resources are nested.
-const NESTING: usize = 8;
+pub(super) const NESTING: usize = 8;
 
 impl Reader<'_> {
     /// Takes in a construct.
@@ -111,7 +111,7 @@ pub(super) fn low_level(map: &ArgMap, facts: Option<&ResourceType>, nesting: usi
     ArgMap { entries: entries.collect(), open: map.open || nesting == 0, computed: Vec::new() }
 }
 
-fn inner(value: &Arg, facts: Option<&ResourceType>, nesting: usize) -> Arg {
+pub(super) fn inner(value: &Arg, facts: Option<&ResourceType>, nesting: usize) -> Arg {
     match value {
         Arg::Map(map) => Arg::Map(low_level(map, facts, nesting.saturating_sub(1))),
         Arg::List { items, open } if nesting > 0 => {

@@ -184,6 +184,22 @@ pub fn granted_when_made(class: &str) -> &'static [GrantFact] {
     facts().made.get(class).map_or(&[], Vec::as_slice)
 }
 
+/// The class of a construct of which nothing is known but what is granted on it and what the program calls it: the only one with
+/// such a method, else the only one that is also called so.
+pub fn class_with_grant(method: &str, called: &str) -> Option<&'static str> {
+    let all: Vec<_> = facts().constructs.iter().filter_map(|(class, fact)| Some((class, fact.grants.get(method)?))).collect();
+    let called = called.to_ascii_lowercase();
+    let is_alike = |class: &str| {
+        let own = class.rsplit('.').next().unwrap_or(class).to_ascii_lowercase();
+        !called.is_empty() && (called.ends_with(&own) || own.ends_with(&called))
+    };
+    let alike: Vec<_> = all.iter().filter(|(class, _)| is_alike(class)).copied().collect();
+    [all, alike].into_iter().find_map(|classes| {
+        let (class, first) = classes.first()?;
+        classes.iter().all(|(_, grant)| grant.actions == first.actions).then_some(class.as_str())
+    })
+}
+
 /// What a function of the library grants by itself: `aws-cloudwatch.Metric.grantPutMetricData`.
 pub fn static_grant(class: &str) -> Option<&'static GrantFact> {
     facts().r#static.get(class)
@@ -200,6 +216,15 @@ mod tests {
         assert_eq!(property_of("AWS::SNS::Topic", "Ref"), Some("topicArn"));
         assert_eq!(property_of("AWS::SNS::Topic", "TopicArn"), Some("topicArn"));
         assert_eq!(property_of("AWS::SNS::Topic", "Unheard"), None);
+    }
+
+    #[test]
+    fn what_is_granted_on_tells_what_it_is() {
+        assert_eq!(class_with_grant("grantSendMessages", ""), Some("aws-sqs.Queue"));
+        assert_eq!(class_with_grant("grantReadData", "props"), Some("aws-dynamodb.Table"));
+        assert_eq!(class_with_grant("grantRead", "uploadBucket"), Some("aws-s3.Bucket"));
+        assert_eq!(class_with_grant("grantRead", "parameter"), Some("aws-ssm.StringListParameter"));
+        assert_eq!(class_with_grant("grantRead", "thing"), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use super::{CLASS, GIVEN, ID, arguments, attribute, camel_keys, construct, id_of, make, part_of, recorded};
+use super::{CLASS, GIVEN, ID, arguments, attribute, camel_keys, construct, id_of, make, part_of, recorded_call};
 use crate::embedded;
 use crate::sdk::{CallArgs, Callbacks, Ecosystem, Outcome, RequestDraft, SdkValue};
 use crate::value::{Arg, ArgMap, Text};
@@ -139,7 +139,7 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
         // What it grants is not known, and that is worth a doubt.
         None if name.starts_with("Lambda") => {
             let grantee = parts.get("lambdaFunction").cloned();
-            requests.extend(grantee.map(|function| called(whole.clone().into(), "grantAccess", [function])));
+            requests.extend(grantee.and_then(|function| called(whole.clone().into(), "grantAccess", [function])));
         }
         None => {}
     }
@@ -179,13 +179,13 @@ impl Solution {
                     _ => None,
                 };
                 let value = value.unwrap_or_else(|| Arg::unknown("an attribute of a construct"));
-                calls.push(called(to.clone(), "addEnvironment", [Arg::Text(name), value]));
+                calls.extend(called(to.clone(), "addEnvironment", [Arg::Text(name), value]));
             }
         }
         for grant in &self.grants {
             if let (Some(on), Some(to)) = (parts.get(grant.on.as_str()), parts.get(grant.to.as_str())) {
                 let methods = grant.methods_of(props);
-                calls.extend(methods.into_iter().map(|method| called(on.clone(), method, [to.clone()])));
+                calls.extend(methods.into_iter().filter_map(|method| called(on.clone(), method, [to.clone()])));
             }
         }
         for event in &self.events {
@@ -194,7 +194,7 @@ impl Solution {
                 let data = ArgMap { entries: entries.into(), ..ArgMap::default() };
                 let path = vec![SmolStr::from(event.class.as_str())];
                 let source = SdkValue::Instance { ecosystem: Ecosystem::Npm, path, data: data.into() };
-                calls.push(called(to.clone(), "addEventSource", [source.into()]));
+                calls.extend(called(to.clone(), "addEventSource", [source.into()]));
             }
         }
         calls
@@ -216,17 +216,11 @@ impl Grant {
 }
 
 /// A call of a method of a construct, as a program would write it.
-fn called<const N: usize>(receiver: Arg, method: &str, given: [Arg; N]) -> RequestDraft {
+fn called<const N: usize>(receiver: Arg, method: &str, given: [Arg; N]) -> Option<RequestDraft> {
     let positions = given.into_iter().enumerate().map(|(at, value)| (SmolStr::from(at.to_string()), value));
     let props = Arg::Map(ArgMap::default());
     let entries = positions.chain([("receiver".into(), receiver), ("props".into(), props)]).collect();
     recorded_call(method, &ArgMap { entries, ..ArgMap::default() })
-}
-
-fn recorded_call(method: &str, params: &ArgMap) -> RequestDraft {
-    let value = SdkValue::Instance { ecosystem: Ecosystem::Npm, path: Vec::new(), data: ArgMap::default().into() };
-    let mut outcome = recorded(value, &format!("#{method}"), params);
-    outcome.requests.remove(0)
 }
 
 #[cfg(test)]

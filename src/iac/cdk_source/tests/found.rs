@@ -267,3 +267,37 @@ one.addEventSource(new Clicks(stream));
     ]);
     assert!(stack.functions[0].events.iter().any(|event| event.kind == EventKind::Kinesis), "{:?}", stack.functions[0].events);
 }
+
+#[test]
+fn layers_can_be_added_later() {
+    let stack = stack(&[
+        SCRIPT,
+        (
+            "app/app.ts",
+            "import * as cdk from 'aws-cdk-lib';\nimport * as lambda from 'aws-cdk-lib/aws-lambda';\n\
+             const stack = new cdk.Stack(new cdk.App(), 'S');\n\
+             const layer = new lambda.LayerVersion(stack, 'Shared', { code: lambda.Code.fromAsset('shared') });\n\
+             const fn = new lambda.Function(stack, 'F', { code: lambda.Code.fromAsset('f'), handler: 'f.handler', layers: [layer] });\n\
+             fn.addLayers(layer, new lambda.LayerVersion(stack, 'More', { code: lambda.Code.fromAsset('more') }));\n",
+        ),
+    ]);
+    let content: Vec<_> = stack.functions[0].layers.iter().map(|layer| layer.content.as_deref()).collect();
+    assert_eq!(content, [Some(Path::new("app/shared")), Some(Path::new("app/more"))]);
+}
+
+#[test]
+fn templates_are_included_with_their_resources() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let template = r#"{"Resources": {"Docs": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "docs"}}}}"#;
+    std::fs::write(folder.path().join("old.json"), template).expect("written");
+    let path = folder.path().join("old.json").display().to_string();
+    let text = format!(
+        "import aws_cdk as cdk\nfrom aws_cdk import aws_lambda as lambda_, cloudformation_include as cfn_inc\n\
+         stack = cdk.Stack(cdk.App(), 'S')\nold = cfn_inc.CfnInclude(stack, 'Old', template_file='{path}')\n\
+         lambda_.Function(stack, 'F', code=lambda_.Code.from_asset('f'), handler='f.handler',\n    \
+         environment={{'DOCS': old.get_resource('Docs').ref}})\n"
+    );
+    let stack = stack(&[PYTHON, ("app/app.py", text.leak())]);
+    assert_eq!(stack.functions[0].environment["DOCS"].values, [reference("Docs", "Ref")]);
+    assert_eq!(stack.resources["Docs"].kind, "AWS::S3::Bucket");
+}

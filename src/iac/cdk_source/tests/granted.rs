@@ -353,3 +353,78 @@ fn a_derived_event_source_is_one_and_a_mapping_knows_what_it_polls() {
     let kinds: Vec<_> = stack.functions.iter().flat_map(|function| &function.events).map(|event| event.kind.clone()).collect();
     assert_eq!(kinds, [crate::iac::EventKind::Kinesis, crate::iac::EventKind::Kinesis]);
 }
+
+#[test]
+fn properties_that_are_set_later_count() {
+    let stack = typescript(
+        "const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler' });\n\
+         const one = new iam.PolicyStatement({ actions: ['s3:DeleteObject'], resources: ['*'] });\none.effect = iam.Effect.DENY;\n\
+         fn.addToRolePolicy(one);\n(fn.node.defaultChild as lambda.CfnFunction).handler = 'other.handler';\n\
+         const role = new iam.CfnRole(stack, 'R', { assumeRolePolicyDocument: {} });\n\
+         role.policies = [{ policyName: 'p', policyDocument: { Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' }] } }];\n\
+         new lambda.CfnFunction(stack, 'Low', { code: { zipFile: 'exports.handler = 1;' }, handler: 'index.handler', role: role.attrArn });\n",
+    );
+    let denied = stack.functions[0].declared.iter().flat_map(|policy| &policy.statements);
+    assert!(denied.clone().any(|one| one.effect == DeclaredEffect::Deny && one.actions == ["s3:DeleteObject"]));
+    assert_eq!(stack.functions[0].handler.as_deref(), Some("other.handler"));
+    assert_eq!(declared(&stack, "Low"), (vec!["sqs:SendMessage *".to_owned()], true));
+}
+
+#[test]
+fn grants_on_what_nothing_makes_name_their_actions() {
+    let stack = typescript(
+        "import { tables } from '@company/tables';\nconst fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler' });\n\
+         class Api {\n  constructor(props: { queue: any, secretBucket: any, thing: any }) {\n    \
+         props.queue.grantSendMessages(fn);\n    props.secretBucket.grantDelete(fn);\n    props.thing.grantRead(fn);\n    \
+         props.thing.grant(fn, 'dynamodb:GetItem');\n    props.thing.use(fn);\n  }\n}\n\
+         tables(stack).orders.grants.writeData(fn);\n",
+    );
+    let lines = granted(&stack, "F");
+    for line in ["sqs:SendMessage *", "s3:DeleteObject* */*", "dynamodb:GetItem *", "dynamodb:PutItem * */index/*"] {
+        assert!(lines.contains(&line.to_owned()), "{line}: {lines:#?}");
+    }
+    assert!(!lines.iter().any(|line| line.starts_with("s3:GetObject")), "{lines:#?}");
+    let unknown = stack.functions[0].declared.iter().filter(|policy| policy.statements.is_empty());
+    let unknown: Vec<_> = unknown.filter(|policy| matches!(policy.source, PolicySource::Grant { .. })).collect();
+    assert_eq!(unknown.len(), 1, "what `grantRead` grants depends on what it is called on");
+}
+
+#[test]
+fn types_tell_what_a_grant_is_on() {
+    let stack = python(
+        "from aws_cdk import aws_s3 as s3\nfn = lambda_.Function(stack, 'F', code=code, handler='index.handler')\n\
+         def connect(source: s3.IBucket):\n    source.grant_read(fn)\n",
+    );
+    assert!(declared(&stack, "F").0.iter().any(|line| line == "s3:GetObject* * */*"), "{:#?}", declared(&stack, "F"));
+}
+
+#[test]
+fn schedules_pipes_and_tasks_say_what_they_send() {
+    let stack = typescript(
+        "import * as events from 'aws-cdk-lib/aws-events';\nimport * as scheduler from 'aws-cdk-lib/aws-scheduler';\n\
+         import * as targets from 'aws-cdk-lib/aws-scheduler-targets';\nimport * as pipes from 'aws-cdk-lib/aws-pipes';\n\
+         import * as sfn from 'aws-cdk-lib/aws-stepfunctions';\nimport * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';\n\
+         const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler' });\n\
+         new events.CfnRule(stack, 'R', { scheduleExpression: 'rate(1 day)', targets: [{ id: 'a', arn: fn.functionArn, input: '{\"b\": \"1\"}' }] });\n\
+         new scheduler.CfnSchedule(stack, 'L', { target: { arn: fn.functionArn, input: '{\"b\": \"2\"}' } });\n\
+         new scheduler.Schedule(stack, 'S', { target: new targets.LambdaInvoke(fn, { input: scheduler.ScheduleTargetInput.fromObject({ b: '3' }) }) });\n\
+         new pipes.CfnPipe(stack, 'P', { source: 'x', target: fn.functionArn, targetParameters: { inputTemplate: '{\"b\": \"4\"}' } });\n\
+         new tasks.LambdaInvoke(stack, 'T', { lambdaFunction: fn, payload: sfn.TaskInput.fromObject({ b: '5' }) });\n\
+         new sfn.CfnStateMachine(stack, 'M', { definitionString: JSON.stringify({ States: { A: { Type: 'Task', Resource: fn.functionArn, Parameters: { b: '6' } } } }) });\n",
+    );
+    let kinds: Vec<&str> = stack.functions[0]
+        .events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Push(kind) => Some(kind.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(kinds, ["eventbridgerule", "schedulev2", "schedulev2", "pipes", "stepfunctions", "stepfunctions"]);
+    let told = |at: usize, name: &str| stack.functions[0].events[at].properties.get(name).cloned();
+    assert_eq!(told(0, "Input"), Some(Arg::text("{\"b\": \"1\"}")));
+    for (at, name, value) in [(2, "Input", "3"), (4, "Input", "5"), (5, "Input", "6")] {
+        let Some(Arg::Map(map)) = told(at, name) else { panic!("{at}: {:?}", stack.functions[0].events[at]) };
+        assert_eq!(map.get("b"), Some(&Arg::text(value)));
+    }
+}
