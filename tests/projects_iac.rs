@@ -526,7 +526,7 @@ fn exports_of_other_templates_are_imported() {
     let project = discover(folder.path(), &Options::default());
     let [function] = project.functions.as_slice() else { panic!("{:#?}", project.functions) };
     assert_eq!(variable(function, "TABLE"), ["{shared/template.yaml/Orders.Ref}"]);
-    let [read, elsewhere] = function.declared.as_slice() else { panic!("{:#?}", function.declared) };
+    let [read, elsewhere, ..] = function.declared.as_slice() else { panic!("{:#?}", function.declared) };
     assert_eq!(actions(read), ["dynamodb:GetItem"]);
     assert_eq!(spelled(&read.statements[0].resources[0]), "{shared/template.yaml/Orders.Arn}");
     let PolicySource::External(why) = &elsewhere.source else { panic!("{elsewhere:#?}") };

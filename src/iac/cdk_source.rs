@@ -26,7 +26,7 @@ use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
 use super::stack::{Format, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
-use crate::sdk::construct::{ASSET, INCLUDE, arn_of as construct_arn, construct, made_with};
+use crate::sdk::construct::{ASSET, INCLUDE, arn_of as construct_arn, construct, construct_fact, made_with};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// Stack of the thread that interprets an application; only what is used is ever committed.
@@ -227,6 +227,10 @@ fn text_of(map: &ArgMap, name: &str) -> Option<Text> {
 fn arn_of(value: &Arg) -> Option<Text> {
     match construct(value) {
         Some((_, Some(_), _)) => construct_arn(value),
+        // Of which only the type is known.
+        Some((class, None, _)) if construct_fact(class).is_some() => {
+            Some(Text::hole(Hole::Unknown("the ARN of a construct".into())))
+        }
         _ => value.as_text(),
     }
 }

@@ -42,13 +42,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         let message = format!("{} does not exist", path.display());
         found.notes.push(Note::general(NoteKind::UnreadableFile, message));
     }
-    if !options.templates.is_empty() {
-        found.templates.clear();
-        found.terraform.clear();
-        for path in &options.templates {
-            found.template(path);
-        }
-    }
+    found.only(&options.templates);
     let files = files.with_templates(&found.templates);
     // The code itself says what Chalice deploys; only files of this name are looked into.
     let apps: Vec<Stack> = found.sources.par_iter().filter_map(|path| chalice(&files, path)).collect();
@@ -229,6 +223,15 @@ impl Found {
         }
         for list in [&mut self.templates, &mut self.sources, &mut self.dockerfiles] {
             list.sort();
+        }
+    }
+
+    /// Leaves only the templates that were named, if any were.
+    fn only(&mut self, named: &[PathBuf]) {
+        if !named.is_empty() {
+            self.templates.clear();
+            self.terraform.clear();
+            named.iter().for_each(|path| self.template(path));
         }
     }
 

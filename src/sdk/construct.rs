@@ -10,6 +10,7 @@
 mod arns;
 mod facts;
 mod solutions;
+mod unmade;
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
@@ -20,6 +21,9 @@ use smol_str::SmolStr;
 pub use facts::{
     ConstructFact, GrantFact, class_with_grant, construct_fact, granted_when_made, kind_of, property_of, spelled, static_grant,
 };
+
+pub(super) use unmade::annotation;
+pub use unmade::{ASSIGNED, INCLUDE, assigned, behind_grants, called_as, granted_on_unknown, is_of_library};
 
 use super::{CallArgs, Callbacks, Confidence, Credentials, Ecosystem, Outcome, RequestDraft, Returned, SdkValue};
 use crate::value::{Arg, ArgMap, Hole, Text};
@@ -106,14 +110,10 @@ pub fn constant(value: &Arg) -> Option<String> {
 /// A folder or a file of the repository that the deployment uploads.
 pub const ASSET: &str = "aws-s3-assets.Asset";
 
-/// A template that an application includes.
-pub const INCLUDE: &str = "cloudformation-include.CfnInclude";
-
 const CLASS: &str = "#class";
 /// Stands before the names of classes of other libraries.
 const FOREIGN: &str = "?";
 const ID: &str = "#id";
-const CALLED: &str = "#called";
 /// Texts that can be read back from a construct, by their properties.
 const GIVEN: &str = "#given";
 /// Sorts behind all that a program names, so that what differs by it alone is last.
@@ -192,16 +192,6 @@ fn camel(name: &str) -> String {
 /// Whether a value is of the library, or taken for one of its constructs.
 fn is_ours(path: &[SmolStr], data: &ArgMap) -> bool {
     class_name(path).is_some() || data.get(CLASS).is_some()
-}
-
-/// Whether a value, or what it is a method of, is of the library.
-pub fn is_of_library(value: &SdkValue) -> bool {
-    match value {
-        SdkValue::Method { receiver, .. } => is_of_library(receiver),
-        SdkValue::Instance { path, data, .. } => is_ours(path, data),
-        SdkValue::External { path, .. } => class_name(path).is_some(),
-        _ => false,
-    }
 }
 
 fn camel_keys(map: &ArgMap) -> ArgMap {
@@ -307,60 +297,6 @@ fn grants_by_itself(class: &str) -> bool {
     last.starts_with("grant") || last.starts_with("addToPrincipal") || !granted_when_made(class).is_empty()
 }
 
-/// What a type of constructs says of a value: `ITable` is a table, whichever it is.
-pub(super) fn annotation(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<SdkValue> {
-    let class = class_name(path)?;
-    let (module, name) = class.rsplit_once('.')?;
-    let own = name.strip_prefix('I').filter(|own| own.starts_with(char::is_uppercase)).unwrap_or(name);
-    let class =
-        [class.as_str(), &format!("{module}.{own}")].into_iter().find(|class| construct_fact(class).is_some())?.to_owned();
-    let data = ArgMap { entries: [(CLASS.into(), Arg::text(&class))].into(), ..ArgMap::default() };
-    Some(SdkValue::Instance { ecosystem, path: [path, &["()".into()]].concat(), data: data.into() })
-}
-
-/// The long name of a method that is called on `grants`: `readData` is `grantReadData`.
-pub fn behind_grants(method: &str) -> SmolStr {
-    let name = camel(method);
-    let mut letters = name.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    "grant".chars().chain(first).chain(letters).collect()
-}
-
-/// A grant on something that nobody knows: `called` is what the program calls it. Nothing unless a construct gets it.
-pub fn granted_on_unknown(called: &str, method: &str, args: &CallArgs) -> Option<RequestDraft> {
-    let mut params = arguments(args);
-    let named = params.get("props").and_then(Arg::as_map).map(|props| &props.entries).into_iter().flatten();
-    if !params.entries.iter().chain(named).any(|(_, value)| construct(value).is_some()) {
-        return None;
-    }
-    params.entries.insert("receiver".into(), Arg::unknown("a construct that the application does not make"));
-    params.entries.insert(CALLED.into(), Arg::text(called));
-    recorded_call(method, &params)
-}
-
-/// What is recorded when a property of a construct is set; the property is the first argument.
-pub const ASSIGNED: &str = "#=";
-
-/// A property of a construct, or of a statement, that is set after it was made.
-pub fn assigned(to: &Arg, name: &str, value: &Arg) -> Option<RequestDraft> {
-    let (_, id, data) = construct(to)?;
-    id.or_else(|| made_with(data))?;
-    let entries = [("receiver", to.clone()), ("0", Arg::text(&camel(name))), ("1", kept(value))];
-    let entries = entries.into_iter().map(|(name, value)| (name.into(), value)).collect();
-    recorded_call(&ASSIGNED[1..], &ArgMap { entries, ..ArgMap::default() })
-}
-
-/// What the program calls the construct that a method was called on, when nothing else is known of it.
-pub fn called_as(params: &ArgMap) -> Option<Text> {
-    params.get(CALLED).and_then(Arg::as_text)
-}
-
-/// A call of a method, by its name in JavaScript or in Python.
-fn recorded_call(method: &str, params: &ArgMap) -> Option<RequestDraft> {
-    let value = SdkValue::Instance { ecosystem: Ecosystem::Npm, path: Vec::new(), data: ArgMap::default().into() };
-    recorded(value, &format!("#{}", camel(method)), params).requests.pop()
-}
-
 /// Calls a method of a construct.
 pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, args: &CallArgs) -> Option<Outcome> {
     let SdkValue::Instance { ecosystem, data, .. } = receiver else { return None };
@@ -374,14 +310,7 @@ pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, arg
         // `node.tryFindChild(id)`: what may be there.
         name if name.starts_with("try") => return Some(Outcome::gives(Arg::unknown("what a construct may hold"))),
         "copy" => return Some(Outcome::gives(Arg::from(copy(receiver, args)))),
-        // `template.getResource('Bucket')`: the resource that the template calls so.
-        "getResource" if class_of(data).is_some_and(|class| class == INCLUDE) => {
-            let mut outcome = Outcome::gives(receiver.clone());
-            if let Some(id) = args.positional.first().or_else(|| args.named.get("logical_id")).and_then(id_of) {
-                rename(&mut outcome, &id);
-            }
-            return Some(outcome);
-        }
+        "getResource" if class_of(data).is_some_and(|class| class == INCLUDE) => return Some(unmade::included(receiver, args)),
         _ => {}
     }
     let mut params = arguments(args);

@@ -360,8 +360,8 @@ impl Reader<'_> {
 
     /// What a method of a construct grants on the resource it stands for.
     fn grant(&self, on: &Arg, method: &str, call: &SdkCall) -> Option<DeclaredPolicy> {
-        let (class, Some(id), _) = construct(on)? else { return None };
-        Some(self.granted_on((class, id), self.arn(on), method, call))
+        let (class, id, _) = construct(on).filter(|(class, id, _)| id.is_some() || fact_of(class).is_some())?;
+        Some(self.granted_on((class, id.unwrap_or_default()), self.arn(on), method, call))
     }
 
     /// What a method grants on a construct of a class, which has no id when nothing makes it. Of a method that is not known,

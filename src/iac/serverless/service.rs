@@ -80,6 +80,7 @@ impl Service {
         let mut functions = read_functions(expander, &functions);
         let constructs = Constructs::read(expander);
         constructs.add_functions(&mut functions);
+        let machines = machines::resources(expander, &functions);
         Self {
             name,
             provider,
@@ -88,7 +89,7 @@ impl Service {
             layers,
             inherits: inherits.and_then(|node| node.as_bool()) == Some(true),
             constructs,
-            machines: machines::resources(expander),
+            machines,
             wsgi: expander.section(&["custom", "wsgi", "app"]),
             stage,
         }

@@ -58,24 +58,8 @@ pub(super) fn attach(collected: &Collected, stack: &mut Stack) {
                 let event = pushed(entry, "cloudwatchlogs", values.get("log_group_name"));
                 each_target(collected, stack, values.get("destination_arn"), |function| function.events.push(event.clone()));
             }
-            "aws_sfn_state_machine" => {
-                let definition = values.get("definition").and_then(|value| machine::of_string(&value.to_arg()));
-                let own = EventSource { properties: ArgMap::default(), ..pushed(entry, machine::STATE_MACHINE, None) };
-                for (target, event) in definition.iter().flat_map(|definition| machine::events(definition, &own)) {
-                    if let Some(at) = function_of(collected, stack, target) {
-                        stack.functions[at].events.push(event);
-                    }
-                }
-            }
-            "aws_pipes_pipe" => {
-                let own = EventSource { properties: ArgMap::default(), ..pushed(entry, PIPE, values.get("source")) };
-                for (end, parameters) in [("target", "target_parameters"), ("enrichment", "enrichment_parameters")] {
-                    let mut event = own.clone();
-                    let template = values.path(&[parameters, "input_template"]).map(Value::to_arg);
-                    event.properties.entries.extend(template.map(|template| ("InputTemplate".into(), template)));
-                    each_target(collected, stack, values.get(end), |function| function.events.push(event.clone()));
-                }
-            }
+            "aws_sfn_state_machine" => from_machine(collected, entry, stack),
+            "aws_pipes_pipe" => from_pipe(collected, entry, stack),
             "aws_scheduler_schedule" => {
                 let mut event = pushed(entry, "schedulev2", None);
                 let input = values.path(&["target", "input"]).map(Value::to_arg);
@@ -98,6 +82,29 @@ pub(super) fn attach(collected: &Collected, stack: &mut Stack) {
         }
     }
     carry(stack, &sent);
+}
+
+/// What a state machine sends to the functions that its tasks invoke.
+fn from_machine(collected: &Collected, entry: &Entry, stack: &mut Stack) {
+    let definition = entry.values.get("definition").and_then(|value| machine::of_string(&value.to_arg()));
+    let own = EventSource { properties: ArgMap::default(), ..pushed(entry, machine::STATE_MACHINE, None) };
+    for (target, event) in definition.iter().flat_map(|definition| machine::events(definition, &own)) {
+        if let Some(at) = function_of(collected, stack, target) {
+            stack.functions[at].events.push(event);
+        }
+    }
+}
+
+/// What a pipe sends to its target, and to what adds something on the way.
+fn from_pipe(collected: &Collected, entry: &Entry, stack: &mut Stack) {
+    let values = &entry.values;
+    let own = EventSource { properties: ArgMap::default(), ..pushed(entry, PIPE, values.get("source")) };
+    for (end, parameters) in [("target", "target_parameters"), ("enrichment", "enrichment_parameters")] {
+        let mut event = own.clone();
+        let template = values.path(&[parameters, "input_template"]).map(Value::to_arg);
+        event.properties.entries.extend(template.map(|template| ("InputTemplate".into(), template)));
+        each_target(collected, stack, values.get(end), |function| function.events.push(event.clone()));
+    }
 }
 
 /// An event with each of the places it goes to.

@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use super::{CLASS, GIVEN, ID, arguments, attribute, camel_keys, construct, id_of, make, part_of, recorded_call};
+use super::unmade::recorded_call;
+use super::{CLASS, GIVEN, ID, arguments, attribute, camel_keys, construct, id_of, make, part_of};
 use crate::embedded;
 use crate::sdk::{CallArgs, Callbacks, Ecosystem, Outcome, RequestDraft, SdkValue};
 use crate::value::{Arg, ArgMap, Text};

@@ -396,6 +396,14 @@ fn types_tell_what_a_grant_is_on() {
          def connect(source: s3.IBucket):\n    source.grant_read(fn)\n",
     );
     assert!(declared(&stack, "F").0.iter().any(|line| line == "s3:GetObject* * */*"), "{:#?}", declared(&stack, "F"));
+    let stack = python(
+        "from aws_cdk import aws_kms as kms, aws_sqs as sqs\n\
+         def make(key: kms.IKey, dead: sqs.IQueue):\n    lambda_.Function(stack, 'F', code=code, handler='index.handler',\n        \
+         environment_encryption=key, dead_letter_queue=dead)\n",
+    );
+    let kinds: Vec<SettingKind> = stack.functions[0].settings.iter().map(|setting| setting.kind).collect();
+    assert_eq!(kinds, [SettingKind::DeadLetter, SettingKind::KmsKey], "whichever they are");
+    assert!(declared(&stack, "F").0.iter().any(|line| line == "sqs:SendMessage *"), "{:#?}", declared(&stack, "F"));
 }
 
 #[test]
