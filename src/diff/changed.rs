@@ -154,3 +154,29 @@ fn of(rule: Rule, severity: Severity, change: &Change, permission: &Permission) 
     finding.identify(&[]);
     finding
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permission(action: &str, resource: &str) -> Permission {
+        Permission { action: action.to_owned(), resource: resource.to_owned(), places: Vec::new() }
+    }
+
+    fn state(permissions: &[Permission]) -> State {
+        State::from([("F".to_owned(), permissions.to_vec())])
+    }
+
+    #[test]
+    fn broader_is_neither_added_nor_removed() {
+        let narrow = permission("s3:GetObject", "arn:aws:s3:::a/b");
+        let wide = permission("s3:GetObject", "arn:aws:s3:::a/*");
+        let other = permission("s3:PutObject", "arn:aws:s3:::a/*");
+        let changes = compare(&state(std::slice::from_ref(&narrow)), &state(&[wide.clone(), other.clone()]));
+        assert_eq!((changes[0].widened.len(), changes[0].added.as_slice()), (1, &[other][..]));
+        assert!(grew(&changes));
+        let back = compare(&state(std::slice::from_ref(&wide)), &state(std::slice::from_ref(&narrow)));
+        assert!(!grew(&back) && back[0].removed == [wide.clone()]);
+        assert_eq!(compare(&state(std::slice::from_ref(&wide)), &state(&[wide])), []);
+    }
+}

@@ -223,9 +223,10 @@ mod tests {
     #[test]
     fn thresholds_read_severities_rules_and_groups() {
         let listed = Threshold::parse("missing,wildcard,privilege-escalation").expect("rules");
-        assert_eq!(listed, Threshold::default());
+        let rules = [Rule::MissingPermission, Rule::WildcardAction, Rule::WildcardResource, Rule::PrivilegeEscalation];
+        assert_eq!(listed, Threshold::Rules(rules.to_vec()));
         assert!(Threshold::parse("leash008").is_some_and(|one| one.is_met(Rule::HardcodedCredentials, Severity::Low)));
-        assert!(!Threshold::default().is_met(Rule::WildcardResource, Severity::Info));
+        assert!(!listed.is_met(Rule::WildcardResource, Severity::Info));
         assert!(Threshold::parse("high").is_some_and(|high| !high.is_met(Rule::MissingPermission, Severity::Medium)));
         assert_eq!(Threshold::parse("wild"), None);
         assert_eq!(Threshold::parse(","), None);

@@ -146,7 +146,7 @@ fn result(finding: &Finding, root: &Root) -> SarifResult {
         .level(level(finding.severity))
         .message(message(text(finding)))
         .locations(locations)
-        .partial_fingerprints(BTreeMap::from([("leash/v1".to_owned(), finding.fingerprint.to_string())]))
+        .partial_fingerprints(BTreeMap::from([("leash/v1".to_owned(), finding.fingerprint.clone())]))
         .properties(
             PropertyBag::builder()
                 .additional_properties(named([("severity", finding.severity.id().into()), ("functions", functions.into())]))
@@ -157,7 +157,7 @@ fn result(finding: &Finding, root: &Root) -> SarifResult {
     result.suppressions = finding
         .allowed
         .as_ref()
-        .map(|reason| vec![Suppression::builder().kind("external").justification(reason.to_string()).build()]);
+        .map(|reason| vec![Suppression::builder().kind("external").justification(reason.clone()).build()]);
     result
 }
 
@@ -191,7 +191,7 @@ fn capital(sentence: &str) -> String {
 
 fn related(place: &Place, root: &Root) -> Option<SarifLocation> {
     let at = physical(place.at.as_ref()?, root)?;
-    Some(SarifLocation::builder().physical_location(at).message(message(place.what.to_string())).build())
+    Some(SarifLocation::builder().physical_location(at).message(message(place.what.clone())).build())
 }
 
 fn physical(at: &Location, root: &Root) -> Option<PhysicalLocation> {
