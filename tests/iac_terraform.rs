@@ -149,6 +149,7 @@ fn plans_are_read_like_configurations() {
     let project = discover(folder.path(), &Options::default());
     let [function] = project.functions.as_slice() else { panic!("one function, not {:?}", project.functions) };
     assert!(function.handler.is_resolved(), "{:?}", function.notes);
+    assert!(!function.environment_complete, "the plan does not say which variables there are");
     assert_eq!(function.declared[0].statements[0].actions, ["sqs:SendMessage"]);
     let target = function.settings[0].value.as_ref().and_then(|text| text.as_hole());
     let queue = leash::value::Hole::Resource { id: "aws_sqs_queue.jobs".into(), attribute: "arn".into() };

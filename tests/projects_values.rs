@@ -91,3 +91,34 @@ fn requests_signed_for_the_endpoint_of_a_template_s_resource_are_about_that() {
     assert!(symbolic.contains("Action: es:ESHttpGet Resource: !Sub \"${Search.Arn}/*\""), "{symbolic}");
     assert!(text(folder.path()).contains("es:ESHttpGet app.py:9 arn:aws:es:*:*:domain/search/*"), "{}", text(folder.path()));
 }
+
+#[test]
+fn variables_that_come_from_elsewhere_may_be_any() {
+    let code = "import boto3, os\ndef handler(event, context):\n    \
+                boto3.client('dynamodb').scan(TableName=os.environ.get('TABLE') or 'orders')\n";
+    let terraform = |variables: &str| {
+        format!(
+            "variable \"further\" {{}}\nresource \"aws_lambda_function\" \"f\" {{\n  function_name = \"f\"\n  handler = \"app.handler\"\n  \
+             runtime = \"python3.13\"\n  filename = \"f.zip\"\n  role = \"arn:aws:iam::1:role/r\"\n  environment {{\n    variables = {variables}\n  }}\n}}\n"
+        )
+    };
+    let serverless = |more: &str, variables: &str| {
+        format!(
+            "service: s\n{more}provider:\n  name: aws\n  runtime: python3.13\n  environment: {{A: b}}\nfunctions:\n  f:\n    \
+             handler: f/app.handler\n    environment: {variables}\n"
+        )
+    };
+    let all = "table/orders";
+    let any = "table/*";
+    for (name, text, expected) in [
+        ("main.tf", terraform("{ A = \"b\" }"), all),
+        ("main.tf", terraform("merge({ A = \"b\" }, var.further)"), any),
+        ("serverless.yml", serverless("", "{B: c}"), all),
+        ("serverless.yml", serverless("", "${ssm:/variables}"), any),
+        ("serverless.yml", serverless("plugins: [serverless-dotenv-plugin]\n", "{B: c}"), any),
+    ] {
+        let folder = project(&[(name, text.as_str()), ("f/app.py", code)]);
+        let answer = infer(folder.path(), &["--format", "text"]);
+        assert!(answer.contains(expected), "{name} {text}: {answer}");
+    }
+}

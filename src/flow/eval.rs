@@ -310,10 +310,8 @@ impl Interp<'_> {
         }
         match op {
             LogicalOp::And => other.joined(&self.what_is_false(&value)),
-            // The template lists every variable: one it does not have is not set.
-            LogicalOp::Or | LogicalOp::Coalesce if self.options.environment_complete && is_unset(&value) => other,
-            LogicalOp::Or => with_default(&value.filtered(|atom| self.atom_truth(atom) != Some(false)), &other),
-            LogicalOp::Coalesce => with_default(&value.filtered(|atom| !matches!(atom, Atom::Null(_))), &other),
+            LogicalOp::Or => self.or_default(&value.filtered(|atom| self.atom_truth(atom) != Some(false)), &other),
+            LogicalOp::Coalesce => self.or_default(&value.filtered(|atom| !matches!(atom, Atom::Null(_))), &other),
         }
     }
 
@@ -364,9 +362,17 @@ impl Interp<'_> {
                 (Some(Atom::Null(left)), Some(Atom::Null(right))) if left != right => None,
                 _ => self.equal(&left, &right),
             },
-            CompareOp::In | CompareOp::NotIn => self.contained(&left, &right),
+            CompareOp::In | CompareOp::NotIn => {
+                self.ask_if_in(&left, &right);
+                self.contained(&left, &right)
+            }
             CompareOp::Other => None,
         };
+        for (value, other) in [(&left, &right), (&right, &left)] {
+            if self.is_null(other) == Some(true) {
+                self.ask_if_set(value);
+            }
+        }
         let negated = op == CompareOp::NotIn || op.equality() == Some(false);
         equal.map_or_else(unknown_bool, |equal| Value::one(Atom::Bool(equal != negated)))
     }
@@ -493,11 +499,6 @@ impl Interp<'_> {
     }
 }
 
-/// Whether a value is an environment variable that nothing sets.
-fn is_unset(value: &Value) -> bool {
-    matches!(value.single(), Some(Atom::Hole(hole)) if matches!(**hole, Hole::Env { default: None, .. }))
-}
-
 pub(super) fn unknown_bool() -> Value {
     Value::unknown("a condition")
 }
@@ -520,21 +521,6 @@ fn sum(left: &str, right: &str) -> Value {
             .map_or_else(|| Value::unknown("a computed number"), |sum| Value::one(Atom::Number(sum.to_string().into()))),
         _ => Value::unknown("a computed number"),
     }
-}
-
-/// `VARIABLE or "default"`: an environment variable remembers what the code falls back on.
-pub(super) fn with_default(value: &Value, default: &Value) -> Value {
-    let is_variable = |atom: &Atom| matches!(atom, Atom::Hole(hole) if matches!(**hole, Hole::Env { .. }));
-    if value.single().is_some_and(is_variable) && matches!(default.single(), Some(Atom::Null(_))) {
-        // Falling back on nothing gives no other name.
-        return value.clone();
-    }
-    if let (Some(Atom::Hole(hole)), Some(literal)) = (value.single(), default.as_literal())
-        && let Hole::Env { name, default: None } = &**hole
-    {
-        return Value::hole(Hole::Env { name: name.clone(), default: Some(literal.into()) });
-    }
-    value.clone().joined(default)
 }
 
 /// How many known and unknown parts a string may be put together from.

@@ -107,6 +107,8 @@ pub(super) struct Interp<'p> {
     imports: usize,
     /// The environment variables that were asked for.
     pub(super) asked: BTreeSet<SmolStr>,
+    /// Those that the template does not set, and of which the program asks whether they are there.
+    pub(super) asked_if_set: FxHashSet<SmolStr>,
     /// The variables of each function before any has a value.
     frames: FxHashMap<(ModuleId, FuncId), Fields>,
     /// Classes being made for an annotation, so that a class that needs itself comes to an end.
@@ -189,6 +191,7 @@ impl<'p> Interp<'p> {
             calls: 0,
             imports: 0,
             asked: BTreeSet::new(),
+            asked_if_set: FxHashSet::default(),
             frames: FxHashMap::default(),
             annotating: BTreeSet::new(),
             called: None,

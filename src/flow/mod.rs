@@ -45,6 +45,7 @@ mod settings;
 mod sites;
 mod store;
 mod thrown;
+mod unset;
 mod value;
 mod visits;
 

@@ -66,7 +66,7 @@ impl Interp<'_> {
             {
                 let default = self.eval(default);
                 let kept = part.filtered(|atom| !matches!(atom, Atom::Null(_)));
-                part = if kept.is_none() { default } else { super::eval::with_default(&kept, &default) };
+                part = if kept.is_none() { default } else { self.or_default(&kept, &default) };
             }
             self.bind(&entry.pattern, part);
         }

@@ -144,7 +144,7 @@ impl Interp<'_> {
             at: self.location(span),
             service: draft.service,
             operation: draft.operation,
-            params: draft.params,
+            params: self.without_unset(draft.params),
             region: draft.region,
             credentials: draft.credentials,
             confidence: draft.confidence.min(at_most),

@@ -6,7 +6,7 @@ use super::interp::Interp;
 use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value};
 use crate::ids::{ExprId, FuncId, ModuleId};
-use crate::ir::{Block, Handler};
+use crate::ir::{Block, Element, Expr, Handler};
 use crate::span::Span;
 
 /// Instances of the program's classes that were thrown.
@@ -16,6 +16,8 @@ pub(super) struct Thrown {
     pub(super) flying: Value,
     /// Those that the innermost handler has taken, which a `raise` of nothing throws again.
     taken: Value,
+    /// Whether a handler waits for keys that are not there.
+    pub(super) missing_keys: bool,
 }
 
 impl Interp<'_> {
@@ -72,10 +74,13 @@ impl Interp<'_> {
 
     pub(super) fn guarded(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block, finally: &Block) -> End {
         let before = std::mem::take(&mut self.thrown.flying);
+        let awaits = handlers.iter().any(|handler| self.awaits_missing_keys(handler));
+        let outer = awaits.then(|| std::mem::replace(&mut self.thrown.missing_keys, true));
         let guarded = self.way(|this| match this.block(body) {
             End::Falls => this.block(otherwise),
             end => end,
         });
+        self.thrown.missing_keys = outer.unwrap_or(self.thrown.missing_keys);
         let mut left = std::mem::replace(&mut self.thrown.flying, before);
         let mut ways = Vec::new();
         for handler in handlers {
@@ -94,6 +99,15 @@ impl Interp<'_> {
             End::Falls => end,
             left => left,
         }
+    }
+
+    /// `except KeyError`: the body asks whether keys are there.
+    fn awaits_missing_keys(&self, handler: &Handler) -> bool {
+        let is_name = |expr: ExprId| matches!(&self.body().exprs[expr], Expr::Name(name) if matches!(name.as_str(), "KeyError" | "LookupError"));
+        handler.types.is_some_and(|types| match &self.body().exprs[types] {
+            Expr::Sequence { items, .. } => items.iter().any(|item| matches!(item, Element::Item(item) if is_name(*item))),
+            _ => is_name(types),
+        })
     }
 
     /// Runs a handler. What it certainly takes is no longer `left` for the others.

@@ -35,8 +35,16 @@ impl Template<'_> {
 
     fn environment(&self, properties: &Node, function: &mut LambdaFunction) {
         let Some(environment) = properties.get("Environment") else { return };
-        for variables in environment.branches().into_iter().filter_map(|node| node.get("Variables")) {
-            for entry in variables.branches().into_iter().flat_map(Node::entries) {
+        let is_listed = |node: &&Node| {
+            let is_function = |entry: &Entry| entry.key.starts_with("Fn::") || entry.key == "Ref";
+            node.as_mapping().is_some_and(|mapping| !mapping.entries.iter().any(is_function))
+        };
+        let branches = environment.branches();
+        function.further_variables = !branches.iter().all(is_listed);
+        for variables in branches.into_iter().filter_map(|node| node.get("Variables")) {
+            let branches = variables.branches();
+            function.further_variables |= !branches.iter().all(is_listed);
+            for entry in branches.into_iter().flat_map(Node::entries) {
                 let values = self.texts(&entry.value);
                 let variable = Variable { values: values.clone(), origin: self.at(entry.key_span) };
                 let known = function.environment.entry(entry.key.clone()).or_insert(variable);

@@ -173,6 +173,8 @@ pub struct LambdaFunction {
     pub entries: Vec<SmolStr>,
     /// Environment variables, global ones included.
     pub environment: BTreeMap<SmolStr, Variable>,
+    /// Whether it may have others that could not be read.
+    pub further_variables: bool,
     /// Layers, in order.
     pub layers: Vec<Layer>,
     /// What invokes it.
@@ -201,6 +203,7 @@ impl LambdaFunction {
             entry_points: Vec::new(),
             entries: Vec::new(),
             environment: BTreeMap::new(),
+            further_variables: false,
             layers: Vec::new(),
             events: Vec::new(),
             settings: Vec::new(),

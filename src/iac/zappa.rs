@@ -128,6 +128,8 @@ impl Stage<'_> {
         function.runtime = Some(self.get("runtime").and_then(Node::as_str).unwrap_or("python3").into());
         function.code = CodeSource::Local(self.template.folder.clone());
         self.application(&mut function);
+        // Variables in a file in S3. <https://github.com/zappa/Zappa#remote-environment-variables>
+        function.further_variables = self.get("remote_env").is_some();
         for key in ["aws_environment_variables", "environment_variables"] {
             for variable in self.get(key).map_or(&[][..], Node::entries) {
                 let origin = self.template.at(variable.key_span);

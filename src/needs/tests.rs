@@ -22,6 +22,7 @@ fn function(template: &str) -> Function {
         code_root: None,
         import_roots: Vec::new(),
         environment: lambda.environment,
+        environment_complete: true,
         events: lambda.events,
         settings: lambda.settings,
         role: RoleRef::Implicit,

@@ -129,7 +129,7 @@ fn question(tree: &DiskTree, base: &Path, job: &Job, settings: &Settings) -> Opt
         paths,
         symbols,
         link,
-        environment_complete: job.function.stack.is_some(),
+        environment_complete: job.function.environment_complete,
         deployed_apart: deployed_apart(job),
     })
 }
@@ -165,7 +165,8 @@ fn flow_options(function: &Function, settings: &Settings, deployed_apart: Vec<(P
         Handler::Inline { filled, .. } => filled.clone(),
         _ => BTreeMap::new(),
     };
-    FlowOptions { environment, environment_complete: function.stack.is_some(), deployed_apart, filled, paths: BTreeMap::new() }
+    let environment_complete = function.environment_complete;
+    FlowOptions { environment, environment_complete, deployed_apart, filled, paths: BTreeMap::new() }
 }
 
 /// What other functions of the same application start with. Its decorators get to see them all, and each function is deployed with all

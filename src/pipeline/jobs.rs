@@ -46,6 +46,7 @@ pub(super) fn bare_function(name: SmolStr, handler: Handler, root: PathBuf) -> F
         code_root: Some(root.clone()),
         import_roots: vec![root],
         environment: BTreeMap::new(),
+        environment_complete: false,
         events: Vec::new(),
         settings: Vec::new(),
         role: crate::iac::RoleRef::Implicit,

@@ -358,6 +358,7 @@ fn bare(files: &Files, base: &Path, sources: Vec<PathBuf>) -> Function {
         code_root: Some(base.to_path_buf()),
         import_roots: vec![base.to_path_buf()],
         environment: BTreeMap::new(),
+        environment_complete: false,
         events: Vec::new(),
         settings: Vec::new(),
         role: RoleRef::Implicit,

@@ -44,6 +44,8 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
         code_root: None,
         import_roots: Vec::new(),
         environment: lambda.environment.clone(),
+        // An image brings variables of its own.
+        environment_complete: !lambda.further_variables && !matches!(lambda.code, CodeSource::Image(_)),
         events: lambda.events.clone(),
         settings: lambda.settings.clone(),
         role: lambda.role.clone(),

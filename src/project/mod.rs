@@ -79,6 +79,8 @@ pub struct Function {
     pub import_roots: Vec<PathBuf>,
     /// Environment variables.
     pub environment: BTreeMap<SmolStr, Variable>,
+    /// Whether the template lists every variable there is.
+    pub environment_complete: bool,
     /// What invokes it.
     pub events: Vec<EventSource>,
     /// Settings that need permissions by themselves.

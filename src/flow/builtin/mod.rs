@@ -132,7 +132,11 @@ impl Interp<'_> {
         if !Self::is_environment_path(value) {
             return None;
         }
-        Some(self.environment_of(key, None))
+        let value = self.environment_of(key, None);
+        if self.thrown.missing_keys {
+            self.ask_if_set(&value);
+        }
+        Some(value)
     }
 
     /// The environment variable of a computed name.
@@ -166,12 +170,12 @@ impl Interp<'_> {
             _ => {}
         }
         // Without a default it may still be set by hand after the deployment, so nothing hangs on its absence.
-        if let Some(default) = default.filter(|_| self.options.environment_complete && !name.starts_with("AWS_")) {
+        if let Some(default) = default.filter(|_| self.is_unset(name)) {
             return default.clone();
         }
         let hole = Value::hole(Hole::Env { name: name.into(), default: None });
         match default {
-            Some(default) if self.is_null(default) != Some(true) => super::eval::with_default(&hole, default),
+            Some(default) if self.is_null(default) != Some(true) => self.or_default(&hole, default),
             _ => hole,
         }
     }

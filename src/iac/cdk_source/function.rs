@@ -54,10 +54,7 @@ impl Reader<'_> {
             },
         }
         function.name = text_of(props, "functionName");
-        let environment = props.get("environment").and_then(Arg::as_map);
-        for (name, value) in environment.map(|map| &map.entries).into_iter().flatten() {
-            set_variable(&mut function, name, value, call);
-        }
+        set_variables(&mut function, props.get("environment"), call);
         self.layers_of(&mut function, props, call);
         settings(&mut function, props, call);
         implicit(&mut function, class, props, call);
@@ -86,6 +83,7 @@ impl Reader<'_> {
         let Some(at) = known.iter().filter(here).find(same).map(|made| made.at) else { return false };
         known.push(Made { at, mark: made_with(&call.params).unwrap_or_default().into(), props: props.clone() });
         let environment = props.get("environment").and_then(Arg::as_map);
+        self.stack.functions[at].further_variables |= environment.is_none_or(|map| map.open);
         for (name, value) in environment.map(|map| &map.entries).into_iter().flatten() {
             let earlier = self.stack.functions[at].environment.get(name).map(|variable| variable.values.clone());
             set_variable(&mut self.stack.functions[at], name, value, call);
@@ -292,10 +290,9 @@ impl Reader<'_> {
         if matches!(function.code, CodeSource::Missing) {
             unknown_code(function, call);
         }
-        if let Some(Arg::Map(variables)) = props.get("environment").and_then(Arg::as_map).and_then(|map| map.get("variables")) {
-            for (name, value) in &variables.entries {
-                set_variable(function, name, value, call);
-            }
+        let variables = props.get("environment").map(|environment| environment.as_map().and_then(|map| map.get("variables")));
+        if let Some(variables) = variables {
+            set_variables(function, variables.or(Some(&Arg::unknown("variables"))), call);
         }
     }
 }
@@ -308,6 +305,18 @@ pub(super) fn first(data: &ArgMap, name: &str) -> Option<Arg> {
 fn unknown_code(function: &mut LambdaFunction, call: &SdkCall) {
     let message = "where the code is could not be read from the application; run cdk synth and point leash at cdk.out";
     function.notes.push(Note::at(NoteKind::UnresolvedHandler, call.at.clone(), message));
+}
+
+/// The variables that a construct is made with.
+fn set_variables(function: &mut LambdaFunction, environment: Option<&Arg>, call: &SdkCall) {
+    let listed = match environment {
+        None | Some(Arg::Null) => return,
+        Some(other) => other.as_map(),
+    };
+    function.further_variables |= listed.is_none_or(|map| map.open);
+    for (name, value) in listed.map(|map| &map.entries).into_iter().flatten() {
+        set_variable(function, name, value, call);
+    }
 }
 
 pub(super) fn set_variable(function: &mut LambdaFunction, name: &str, value: &Arg, call: &SdkCall) {

@@ -27,9 +27,10 @@ impl Reader<'_> {
             "addEnvironment" => {
                 let name = first.and_then(Arg::as_text).and_then(|text| text.as_literal().map(SmolStr::from));
                 let value = argument(&call.params, "1", &["value"]);
-                if let (Some(name), Some(value)) = (name, value) {
-                    for at in self.functions_of(receiver) {
-                        set_variable(&mut self.stack.functions[at], &name, value, call);
+                for at in self.functions_of(receiver) {
+                    match (&name, value) {
+                        (Some(name), Some(value)) => set_variable(&mut self.stack.functions[at], name, value, call),
+                        _ => self.stack.functions[at].further_variables = true,
                     }
                 }
             }

@@ -42,14 +42,18 @@ fn handler<'s>(service: &'s Service, function: &'s Function) -> Option<&'s Node>
     service.wsgi.as_ref().filter(|_| served).or(Some(own))
 }
 
-/// The variables of the provider, and over them the function's.
+/// The variables of the provider, and over them the function's. What else there may be stands beside them.
 fn environment(service: &Service, function: &Function) -> Option<Node> {
-    let variables = match (service.setting(&["environment"]), function.get(&["environment"])) {
-        (Some(all), Some(own)) => overlay(all, own),
-        (Some(one), None) | (None, Some(one)) => one.clone(),
-        (None, None) => return None,
+    let is_listed = |node: &Node| node.as_mapping().is_some() && !reference(node);
+    let mut variables = match (service.setting(&["environment"]), function.get(&["environment"])) {
+        (Some(all), Some(own)) if is_listed(all) && is_listed(own) => vec![overlay(all, own)],
+        (all, own) => all.into_iter().chain(own).cloned().collect(),
     };
-    Some(map(variables.span, [("Variables", variables)]))
+    if service.reads_dotenv {
+        variables.push(text(".env", service.name.span));
+    }
+    let span = variables.first()?.span;
+    Some(map(span, [("Variables", Node::sequence(variables, span))]))
 }
 
 fn vpc(service: &Service, function: &Function) -> Option<Node> {

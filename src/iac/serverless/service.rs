@@ -27,6 +27,8 @@ pub(super) struct Service {
     pub(super) machines: Vec<Entry>,
     /// The application that `serverless-wsgi` serves: `app.app`.
     pub(super) wsgi: Option<Node>,
+    /// Whether functions get the variables of a file, too. <https://www.serverless.com/plugins/serverless-dotenv-plugin>
+    pub(super) reads_dotenv: bool,
     /// The name of the stage, as a reference.
     pub(super) stage: Node,
 }
@@ -90,6 +92,10 @@ impl Service {
             inherits: inherits.and_then(|node| node.as_bool()) == Some(true),
             constructs,
             machines,
+            reads_dotenv: expander.section(&["plugins"]).is_some_and(|plugins| {
+                let listed = plugins.get("modules").unwrap_or(&plugins);
+                listed.items().iter().any(|plugin| plugin.as_str() == Some("serverless-dotenv-plugin"))
+            }),
             wsgi: expander.section(&["custom", "wsgi", "app"]),
             stage,
         }

@@ -18,6 +18,9 @@ pub(super) fn resource(collected: &Collected, entry: &Entry) -> LambdaFunction {
     function.handler = values.get("handler").and_then(Value::given);
     if let Some(variables) = values.path(&["environment", "variables"]) {
         environment(variables, &mut function);
+    } else {
+        // A plan leaves out what is known after it is applied only.
+        function.further_variables = values.get("environment").is_some();
     }
     function.layers = layers(collected, values.get("layers"));
     function.settings = settings(values);
@@ -33,6 +36,7 @@ pub(super) fn environment(variables: &Value, function: &mut LambdaFunction) {
         let Some(map) = map.as_map() else {
             let hole = map.as_text().map_or_else(String::new, |text| text.pattern());
             if !map.is_null() {
+                function.further_variables = true;
                 let message = format!("environment variables are not known here {hole}");
                 let note = crate::note::Note::at(crate::note::NoteKind::Template, map.at.clone(), message.trim_end());
                 function.notes.push(note);
@@ -40,6 +44,7 @@ pub(super) fn environment(variables: &Value, function: &mut LambdaFunction) {
             continue;
         };
         if map.open {
+            function.further_variables = true;
             let message = "there are further environment variables that are not known here";
             function.notes.push(crate::note::Note::at(crate::note::NoteKind::Template, variables.at.clone(), message));
         }

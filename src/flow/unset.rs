@@ -1,0 +1,123 @@
+//! Environment variables that the function's template does not set: the code falls back on something else.
+//!
+//! ```text
+//! table = os.environ.get("TABLE")        # the template sets no TABLE
+//! if not table:                          # what the code asks for is not there,
+//!     table = "orders"                   # and of several names it is not this one
+//! ```
+//!
+//! A variable may still be set by hand after the deployment. So no way is left out because of that, only names are; one that has
+//! no other stays open.
+
+use smol_str::SmolStr;
+
+use super::interp::Interp;
+use super::value::{Atom, Value};
+use crate::value::{Arg, ArgMap, Hole, Piece};
+
+/// What Lambda or its runtimes set besides the names that begin with `AWS_`.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+const OF_RUNTIMES: [&str; 10] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "LANG",
+    "LD_LIBRARY_PATH",
+    "NODE_PATH",
+    "PATH",
+    "PYTHONPATH",
+    "TZ",
+];
+
+impl Interp<'_> {
+    /// Whether no variable of this name is set: the template lists all there are, and it is none of them.
+    pub(super) fn is_unset(&self, name: &str) -> bool {
+        let is_given = self.options.environment.get(name).is_some_and(|texts| !texts.is_empty());
+        self.options.environment_complete && !is_given && !name.starts_with("AWS_") && !OF_RUNTIMES.contains(&name)
+    }
+
+    fn unset_name<'a>(&self, hole: &'a Hole) -> Option<&'a SmolStr> {
+        match hole {
+            Hole::Env { name, default: None } if self.is_unset(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// `VARIABLE or "default"`: a variable that may be set remembers what the code falls back on.
+    pub(super) fn or_default(&self, value: &Value, default: &Value) -> Value {
+        let is_unset = |atom: &Atom| matches!(atom, Atom::Hole(hole) if self.unset_name(hole).is_some());
+        let value = &value.filtered(|atom| !is_unset(atom));
+        if value.is_none() { default.clone() } else { with_default(value, default) }
+    }
+
+    /// Remembers that the program asks whether a value is there.
+    pub(super) fn ask_if_set(&mut self, value: &Value) {
+        for atom in value.atoms() {
+            if let Atom::Hole(hole) = atom
+                && let Some(name) = self.unset_name(hole)
+            {
+                self.asked_if_set.insert(name.clone());
+            }
+        }
+    }
+
+    /// `"TABLE" in os.environ`.
+    pub(super) fn ask_if_in(&mut self, name: &Value, collection: &Value) {
+        if let Some(name) = name.as_literal()
+            && collection.atoms().iter().any(|atom| self.is_environment(atom))
+        {
+            self.asked.insert(name.into());
+            if self.is_unset(name) {
+                self.asked_if_set.insert(name.into());
+            }
+        }
+    }
+
+    /// The parameters of a request, without names of variables that nothing sets where the program asks for that and has others.
+    pub(super) fn without_unset(&self, params: ArgMap) -> ArgMap {
+        if self.asked_if_set.is_empty() {
+            return params;
+        }
+        let entries = params.entries.into_iter().map(|(name, arg)| (name, self.set_alternatives(arg))).collect();
+        ArgMap { entries, ..params }
+    }
+
+    fn set_alternatives(&self, arg: Arg) -> Arg {
+        match arg {
+            Arg::OneOf(all) => {
+                let set: Vec<Arg> = all.iter().filter(|arg| !self.names_unset(arg)).cloned().collect();
+                if set.iter().all(|arg| *arg == Arg::Null) { Arg::OneOf(all) } else { Arg::one_of(set) }
+            }
+            Arg::Map(map) => Arg::Map(self.without_unset(map)),
+            Arg::List { items, open } => {
+                Arg::List { items: items.into_iter().map(|item| self.set_alternatives(item)).collect(), open }
+            }
+            other => other,
+        }
+    }
+
+    fn names_unset(&self, arg: &Arg) -> bool {
+        let is_unset = |hole: &Hole| self.unset_name(hole).is_some_and(|name| self.asked_if_set.contains(name));
+        match arg {
+            Arg::Unknown(hole) => is_unset(hole),
+            Arg::Text(text) => text.pieces().iter().any(|piece| matches!(piece, Piece::Hole(hole) if is_unset(hole))),
+            _ => false,
+        }
+    }
+}
+
+fn with_default(value: &Value, default: &Value) -> Value {
+    let is_variable = |atom: &Atom| matches!(atom, Atom::Hole(hole) if matches!(**hole, Hole::Env { .. }));
+    if value.single().is_some_and(is_variable) && matches!(default.single(), Some(Atom::Null(_))) {
+        // Falling back on nothing gives no other name.
+        return value.clone();
+    }
+    if let (Some(Atom::Hole(hole)), Some(literal)) = (value.single(), default.as_literal())
+        && let Hole::Env { name, default: None } = &**hole
+    {
+        return Value::hole(Hole::Env { name: name.clone(), default: Some(literal.into()) });
+    }
+    value.clone().joined(default)
+}
