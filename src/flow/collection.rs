@@ -78,6 +78,9 @@ impl Interp<'_> {
         if let Some(value) = self.magic(&Value::object(id), &["__getitem__"], std::slice::from_ref(index), span) {
             return value;
         }
+        if let Some(value) = self.paired_entry(id, index) {
+            return value;
+        }
         let mut all = Value::none();
         for key in key_texts(index) {
             let value = self.entry_under(id, &key, span);
@@ -239,9 +242,7 @@ impl Interp<'_> {
             for key in objects.atoms().iter().filter_map(atom_text) {
                 self.store_somewhere(id, &key, &value);
             }
-            let object = self.store.get_mut(id);
-            object.rest.join(&value);
-            object.keys.join(&objects);
+            self.store.get_mut(id).add_pairs(&objects, &value);
         }
         for key in keys {
             match key.as_literal() {
@@ -301,6 +302,7 @@ impl Interp<'_> {
                     target.open |= object.open;
                     object.computed.iter().for_each(|key| target.add_computed(key));
                     target.keys.join(&object.keys);
+                    target.join_pairs(&object, false);
                 }
                 Atom::Sdk(_) if self.is_environment(atom) => self.store.get_mut(id).rest.add(atom.clone()),
                 Atom::Hole(hole) => {
@@ -431,8 +433,11 @@ impl Interp<'_> {
                 } else {
                     keys.for_each(|key| rounds.rest.join(&key));
                 }
-                if object.open || !object.rest.is_none() {
-                    rounds.rest.join(&Value::unknown("a key"));
+                let (paired, others) = object.keys_besides_fields();
+                if single {
+                    rounds.items.extend(paired);
+                } else {
+                    rounds.rest.join(&paired.into_iter().collect());
                 }
             }
             ObjKind::Class { .. } => {
@@ -499,7 +504,9 @@ impl Interp<'_> {
                 Atom::Object(id) if self.store.get(*id).kind != ObjKind::List => {
                     let object = self.content(*id);
                     rounds.items.extend(object.fields.keys().map(|key| Value::literal(key.clone())));
-                    rounds.rest.join(&object.other_keys());
+                    let (paired, others) = object.keys_besides_fields();
+                    rounds.items.extend(paired);
+                    rounds.rest.join(&others);
                 }
                 _ => rounds.rest.join(&Value::unknown("a key")),
             }

@@ -79,7 +79,8 @@ impl Interp<'_> {
             name.hash(hasher);
             self.fingerprint(value, hasher, budget, open)?;
         }
-        for value in object.items.iter().chain([&object.rest, &object.keys]) {
+        let pairs = object.pairs.iter().flat_map(|(key, value)| [key, value]);
+        for value in object.items.iter().chain([&object.rest, &object.keys]).chain(pairs) {
             self.fingerprint(value, hasher, budget, open)?;
         }
         object.open.hash(hasher);
@@ -135,6 +136,9 @@ impl Interp<'_> {
         }
         new.rest = self.copy_value(&new.rest, fresh, copies);
         new.keys = self.copy_value(&new.keys, fresh, copies);
+        for (key, value) in &mut new.pairs {
+            (*key, *value) = (self.copy_value(key, fresh, copies), self.copy_value(value, fresh, copies));
+        }
         *self.store.get_mut(copy) = new;
         copy
     }

@@ -35,6 +35,7 @@ mod modules;
 mod names;
 mod narrow;
 mod overwrite;
+mod pairs;
 mod pattern;
 mod programs;
 mod providers;

@@ -38,6 +38,8 @@ pub(super) struct Obj {
     pub(super) computed: Vec<Text>,
     /// Keys of entries in `rest` that are no texts: functions, classes, objects.
     pub(super) keys: Value,
+    /// Which value in `rest` belongs to which of those keys; see [`Obj::paired`].
+    pub(super) pairs: Vec<(Value, Value)>,
 }
 
 /// How many keys that are known in parts an object remembers.
@@ -82,6 +84,15 @@ impl Obj {
             open: false,
             computed: Vec::new(),
             keys: Value::none(),
+            pairs: Vec::new(),
+        }
+    }
+
+    /// The keys of entries that are no fields: those that have a value of their own, and all others together.
+    pub(super) fn keys_besides_fields(&self) -> (Vec<Value>, Value) {
+        match self.paired() {
+            Some(pairs) => (pairs.iter().map(|(key, _)| key.clone()).collect(), Value::none()),
+            None => (Vec::new(), self.other_keys()),
         }
     }
 
@@ -109,6 +120,7 @@ impl Obj {
             && other.computed.iter().all(|key| self.computed.contains(key))
             && self.rest.includes(&other.rest)
             && self.keys.includes(&other.keys)
+            && self.includes_pairs(other)
             && self.items.len() == other.items.len()
             && self.items.iter().zip(&other.items).all(|(mine, theirs)| mine.includes(theirs))
             && self.fields.includes(&other.fields)
@@ -117,6 +129,9 @@ impl Obj {
     fn join(&mut self, other: &Self) {
         let absent_is_nothing =
             |object: &Self| matches!(object.kind, ObjKind::Dict | ObjKind::Instance(_)) && !object.open && object.rest.is_none();
+        let is_complete = |object: &Self| object.rest.is_none() || object.paired().is_some();
+        let may_lack = self.kind == ObjKind::Dict && is_complete(self) && is_complete(other);
+        self.join_pairs(other, may_lack);
         if absent_is_nothing(self) && absent_is_nothing(other) {
             self.fields.join_with_absent(&other.fields);
         } else {

@@ -2,6 +2,7 @@
 
 use super::super::call::{Args, REGISTER};
 use super::super::eval::unknown_bool;
+use super::super::exec::MAX_UNROLLED;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, MethodAtom, ObjId, Value};
@@ -145,8 +146,7 @@ impl Interp<'_> {
                 value
             }
             "forEach" if !self.is_list(id) => {
-                let item = self.store.get(id).all_values();
-                self.call_back(&args.get(0), vec![item, Value::unknown("a key"), value], span);
+                self.for_each_entry(&value, &args.get(0), span);
                 Value::null()
             }
             "map" | "flatMap" | "filter" | "forEach" | "find" | "some" | "every" | "reduce" | "reduceRight" | "findIndex"
@@ -157,6 +157,19 @@ impl Interp<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// `map.forEach((value, key, map) => …)`.
+    fn for_each_entry(&mut self, map: &Value, function: &Value, span: Span) {
+        let entries = self.entries(map);
+        let rounds = self.rounds_of(&entries, span);
+        let many = rounds.items.len() > MAX_UNROLLED;
+        let known = if many { vec![rounds.items.into_iter().collect()] } else { rounds.items };
+        for pair in known.into_iter().chain(self.apart(rounds.rest)) {
+            let parts = self.rounds_of(&pair, span).items;
+            let [key, entry] = parts.as_slice() else { continue };
+            self.call_back(function, vec![entry.clone(), key.clone(), map.clone()], span);
+        }
     }
 
     fn is_list(&self, id: ObjId) -> bool {
@@ -361,7 +374,8 @@ impl Interp<'_> {
             return self.index(&Value::object(id), key, span).joined(default);
         }
         let key = &self.plain(key);
-        let known = key.as_literal().is_some_and(|name| self.store.get(id).fields.contains_key(name));
+        let is_field = key.as_literal().is_some_and(|name| self.store.get(id).fields.contains_key(name));
+        let known = is_field || self.paired_entry(id, key).is_some();
         let value = self.index(&Value::object(id), key, span);
         if known {
             // A key that only some paths have set, or whose value is nothing.
@@ -388,7 +402,9 @@ impl Interp<'_> {
             for (name, entry) in object.fields.iter() {
                 items.push(self.list(vec![Value::literal(name.clone()), entry.clone()], Value::none()));
             }
-            if object.open || !object.rest.is_none() {
+            if let Some(pairs) = object.paired() {
+                items.extend(pairs.iter().map(|(key, entry)| self.list(vec![key.clone(), entry.clone()], Value::none())));
+            } else if object.open || !object.rest.is_none() {
                 let entry = if object.rest.is_none() { Value::unknown("an entry") } else { object.rest.clone() };
                 let pair = self.list(vec![object.other_keys(), entry], Value::none());
                 rest.join(&pair);
@@ -408,7 +424,10 @@ impl Interp<'_> {
             };
             let object = self.content(*id);
             items.extend(object.fields.values().cloned());
-            rest.join(&object.rest);
+            match object.paired() {
+                Some(pairs) => items.extend(pairs.iter().map(|(_, entry)| entry.clone())),
+                None => rest.join(&object.rest),
+            }
             if object.open {
                 rest.join(&Value::unknown("an entry"));
             }
