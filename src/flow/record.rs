@@ -96,6 +96,7 @@ impl Recorder {
             }
         }
         let mut calls: Vec<SdkCall> = self.calls.into_values().collect();
+        leave_out_refused(&mut calls);
         let told: FxHashSet<_> = calls.iter().filter(|call| !is_assumed(call)).map(place_and_operation).collect();
         let assumed: Vec<bool> = calls.iter().map(|call| is_assumed(call) && told.contains(&place_and_operation(call))).collect();
         let mut assumed = assumed.into_iter();
@@ -108,6 +109,16 @@ impl Recorder {
 /// Whether only a type tells of a request: what calls the function that makes it, if anything else does, is not known.
 fn is_assumed(call: &SdkCall) -> bool {
     crate::sdk::is_assumed(&call.params)
+}
+
+/// Leaves out what the SDK refuses to send because it lacks what a request must have, where another way to the same place gives it.
+fn leave_out_refused(calls: &mut Vec<SdkCall>) {
+    for call in calls.iter_mut() {
+        crate::sdk::without_nothing(&call.service, &call.operation, &mut call.params);
+    }
+    let is_refused = |call: &SdkCall| crate::sdk::lacking(&call.service, &call.operation, &call.params).next().is_some();
+    let sent: FxHashSet<_> = calls.iter().filter(|call| !is_refused(call)).map(place_and_operation).collect();
+    calls.retain(|call| !is_refused(call) || !sent.contains(&place_and_operation(call)));
 }
 
 fn place_and_operation(call: &SdkCall) -> (Location, SmolStr, SmolStr) {

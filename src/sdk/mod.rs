@@ -32,7 +32,7 @@ pub use external::{called_methods, describes_calls, is_far_result, is_undescribe
 pub use fields::{FieldSource, field_source};
 pub use libraries::Container;
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
-pub use request::is_assumed;
+pub use request::{is_assumed, lacking, without_nothing};
 pub use response::as_text;
 
 use std::sync::Arc;

@@ -46,6 +46,26 @@ pub fn is_assumed(params: &ArgMap) -> bool {
     params.entries.is_empty() && params.computed.iter().any(is_assumed)
 }
 
+/// The inputs that a request must have and that are nothing here: the SDKs refuse to send it.
+///
+/// <https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html>
+pub fn lacking<'p>(service: &str, operation: &str, params: &'p ArgMap) -> impl Iterator<Item = &'static str> + use<'p> {
+    let operation = tables::service(service).and_then(|service| service.operation(operation)).map(|(_, operation)| operation);
+    let required = operation.into_iter().flat_map(super::tables::Operation::inputs).filter(|input| input.required);
+    let is_nothing = |name: &str| params.get(name).map_or(!params.open, |value| *value == Arg::Null);
+    required.map(|input| input.name).filter(move |name| is_nothing(name))
+}
+
+/// The same request where what it must have is there: of several values, nothing is none that it is sent with.
+pub fn without_nothing(service: &str, operation: &str, params: &mut ArgMap) {
+    let Some((_, operation)) = tables::service(service).and_then(|service| service.operation(operation)) else { return };
+    for input in operation.inputs().filter(|input| input.required) {
+        if let Some(value @ Arg::OneOf(_)) = params.entries.get_mut(input.name) {
+            *value = Arg::one_of(value.alternatives().iter().filter(|value| **value != Arg::Null).cloned());
+        }
+    }
+}
+
 const ASSUMED: &str = "what a command is made with that only its type tells of";
 
 fn with_bound(client: &Client, input: &ArgMap) -> ArgMap {
