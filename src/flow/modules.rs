@@ -12,6 +12,7 @@ use crate::ir::{Export, Exports};
 use crate::note::NoteKind;
 use crate::sdk::Ecosystem;
 use crate::span::Span;
+use crate::value::Piece;
 
 /// The modules that were asked for a name on the way to it: modules may export from each other in circles.
 #[derive(Default)]
@@ -352,18 +353,54 @@ impl Interp<'_> {
         };
         let id = *id;
         self.run_module(id);
-        let names: Vec<(SmolStr, Value)> = self
-            .store
-            .get(self.modules[id].frame)
-            .fields
-            .iter()
-            .filter(|(name, value)| !name.starts_with('_') && !value.is_none())
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
         let frame = self.current().frame;
-        for (name, value) in names {
-            self.set_field(frame, &name, value, true);
+        for name in self.names_for_all(id) {
+            if let Some(value) = self.global(id, &name) {
+                self.set_field(frame, &name, value, true);
+            }
         }
+    }
+
+    /// The names that `from module import *` brings: those in `__all__`, else all that begin with no underscore. What a package
+    /// imported of itself are names of it, too.
+    ///
+    /// <https://docs.python.org/3/reference/simple_stmts.html#the-import-statement>
+    fn names_for_all(&self, id: ModuleId) -> Vec<SmolStr> {
+        let fields = &self.store.get(self.modules[id].frame).fields;
+        let mut names = Vec::new();
+        let listed = fields.get("__all__").filter(|value| !value.is_none());
+        if let Some(listed) = listed {
+            let mut known = true;
+            for atom in listed.atoms() {
+                let Atom::Object(list) = atom else {
+                    known = false;
+                    continue;
+                };
+                let list = self.store.get(*list);
+                names.extend(
+                    list.items
+                        .iter()
+                        .chain([&list.rest])
+                        .flat_map(Value::texts)
+                        .filter_map(|text| text.as_literal().map(SmolStr::from)),
+                );
+                let are_names = |value: &Value| {
+                    value.atoms().iter().all(|atom| super::value::atom_text(atom).is_some_and(|text| text.as_literal().is_some()))
+                };
+                known &= list.kind == ObjKind::List && list.items.iter().chain([&list.rest]).all(are_names);
+            }
+            if known {
+                return names;
+            }
+        }
+        names.extend(
+            fields.iter().filter(|(name, value)| !name.starts_with('_') && !value.is_none()).map(|(name, _)| name.clone()),
+        );
+        let package = &self.program.modules[id].name;
+        let ran = self.program.modules.iter_enumerated().filter(|(inner, _)| self.modules[*inner].phase != Phase::Idle);
+        let inner = ran.filter_map(|(_, linked)| linked.name.strip_prefix(package.as_str())?.strip_prefix('.'));
+        names.extend(inner.filter(|name| !name.contains('.') && !name.starts_with('_')).map(SmolStr::from));
+        names
     }
 
     /// Remembers a library whose names are all visible; they are looked up when they are used.
@@ -374,6 +411,40 @@ impl Interp<'_> {
         let mut known = self.store.get(frame).fields.get(&key).cloned().unwrap_or_default();
         known.join(&value);
         self.set_field(frame, &key, known, true);
+    }
+
+    /// The modules of Python that paths lead to, loaded as `importlib.util.spec_from_file_location` and `runpy.run_path` do.
+    pub(super) fn modules_at(&mut self, path: &Value, as_main: bool, span: Span) -> Value {
+        let module = self.current().module;
+        let mut all = Value::none();
+        for text in path.texts() {
+            // What stands before a name is the folder of this file, or something that nobody knows.
+            let end = match text.pieces().last() {
+                Some(Piece::Literal(end)) => end.as_str(),
+                _ => "",
+            };
+            let found = self.program.ending_in(module, end);
+            if found.is_empty() {
+                let message = "which file is loaded here was not found; calls made in it are not covered";
+                self.note(NoteKind::DynamicCode, span, message);
+            }
+            for id in found.into_iter().filter(|id| *id != module) {
+                self.run_as(id, as_main);
+                all.join(&self.namespace(id));
+            }
+        }
+        if all.is_none() { Value::unknown("a module with a computed name") } else { all }
+    }
+
+    /// Runs a module as the program or as a module of it.
+    pub(super) fn run_as(&mut self, id: ModuleId, main: bool) {
+        if main {
+            self.modules[id].phase = Phase::Idle;
+        }
+        let before = self.as_main;
+        self.as_main |= main;
+        self.run_module(id);
+        self.as_main = before;
     }
 
     /// `importlib.import_module(name)`, `require(name)` with a computed name.

@@ -7,6 +7,7 @@ mod container;
 mod format;
 mod generator;
 mod javascript;
+mod loading;
 mod paths;
 mod python;
 mod slice;

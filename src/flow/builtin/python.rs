@@ -29,6 +29,8 @@ impl Interp<'_> {
         }
         self.python_values(path, args, span)
             .or_else(|| self.python_collections(path, args, span))
+            .or_else(|| self.loading_call(path, args, span))
+            .or_else(|| self.python_regex(path, args, span))
             .or_else(|| self.python_iteration(path, args, span))
     }
 

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use super::node::{EXTENSIONS, normalize};
 use super::{LinkOptions, Linked, Program, SourceTree, has_extension};
 use crate::ids::ModuleId;
-use crate::ir::{Expr, Literal, Module};
+use crate::ir::{Element, Expr, Literal, Module, Pattern, Stmt};
 use crate::sdk::Ecosystem;
 use crate::value::{Piece, Text};
 
@@ -25,6 +25,9 @@ pub(super) fn candidates(tree: &dyn SourceTree, options: &LinkOptions, importer:
         module.functions.iter().any(|function| function.body.exprs.iter().any(|expr| is_it(expr, &function.body.exprs)))
     };
     let mut found = if has(&is_start) { started(tree, importer, module) } else { Vec::new() };
+    if has(&is_load) {
+        loaded(tree, options, importer, module, &mut found);
+    }
     if !has(&is_computed_import) {
         return found;
     }
@@ -48,7 +51,14 @@ fn is_computed_import(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::Expr
     let Expr::Call { callee, args, .. } = expr else { return false };
     let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
     // Names that are written out have become imports already, unless they are relative to a package that is not.
-    matches!(name.as_str(), "require" | "import" | "import_module" | "__import__") && !args.is_empty()
+    matches!(name.as_str(), "require" | "import" | "import_module" | "__import__" | "run_module") && !args.is_empty()
+}
+
+/// Whether an expression loads a file of Python by its path.
+fn is_load(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::ExprId, Expr>) -> bool {
+    let Expr::Call { callee, args, .. } = expr else { return false };
+    let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
+    matches!(name.as_str(), "spec_from_file_location" | "run_path" | "load_source" | "SourceFileLoader") && !args.is_empty()
 }
 
 /// Whether an expression starts a module beside the program: `new Worker(path)`, `fork(path)`.
@@ -73,6 +83,58 @@ fn started(tree: &dyn SourceTree, importer: &Path, module: &Module) -> Vec<PathB
         found.extend(std::iter::once(path.clone()).chain(compiled).find(|path| tree.is_file(path)));
         if found.len() >= MAX_CANDIDATES {
             break;
+        }
+    }
+    found
+}
+
+/// The files of Python that a module's texts name with their ending, in the folders that they name and around.
+fn loaded(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, module: &Module, found: &mut Vec<PathBuf>) {
+    let exprs = module.functions.iter().flat_map(|function| function.body.exprs.iter());
+    let texts: Vec<&str> = exprs
+        .filter_map(|expr| match expr {
+            Expr::Literal(Literal::Text(text)) if !text.contains(char::is_whitespace) => Some(text.trim_start_matches('/')),
+            _ => None,
+        })
+        .collect();
+    let own = importer.parent().unwrap_or(Path::new(""));
+    let around: Vec<PathBuf> = options.roots.iter().cloned().chain([own.to_path_buf()]).collect();
+    let inner = texts.iter().filter(|text| !text.is_empty() && !text.ends_with(".py"));
+    let inner = inner.flat_map(|text| around.iter().map(move |folder| normalize(&folder.join(text))));
+    let folders: Vec<PathBuf> =
+        around.iter().cloned().chain(inner).filter(|folder| options.is_within_boundary(folder) && tree.is_dir(folder)).collect();
+    for text in texts.iter().filter(|text| text.ends_with(".py")) {
+        let files = folders.iter().map(|folder| normalize(&folder.join(text)));
+        found.extend(files.filter(|file| options.is_within_boundary(file) && tree.is_file(file)));
+        if found.len() >= MAX_CANDIDATES {
+            break;
+        }
+    }
+    found.truncate(MAX_CANDIDATES);
+}
+
+/// The submodules that the `__all__` of a package names, which `from package import *` imports.
+///
+/// <https://docs.python.org/3/tutorial/modules.html#importing-from-a-package>
+pub(super) fn listed(tree: &dyn SourceTree, package: &Path, module: &Module) -> Vec<PathBuf> {
+    if package.file_name().is_none_or(|name| name != "__init__.py") {
+        return Vec::new();
+    }
+    let body = &module.top().body;
+    let lists = body.stmts.iter().filter_map(|stmt| match stmt {
+        Stmt::Bind { pattern: Pattern::Name(name), value, .. } | Stmt::Update { target: Pattern::Name(name), value, .. } => {
+            (name == "__all__").then_some(&body.exprs[*value])
+        }
+        _ => None,
+    });
+    let mut found = Vec::new();
+    for list in lists {
+        let Expr::Sequence { items, .. } = list else { continue };
+        for item in items {
+            let Element::Item(item) = item else { continue };
+            let Expr::Literal(Literal::Text(name)) = &body.exprs[*item] else { continue };
+            let files = [package.with_file_name(format!("{name}.py")), package.with_file_name(name).join("__init__.py")];
+            found.extend(files.into_iter().find(|file| tree.is_file(file)));
         }
     }
     found
@@ -103,7 +165,7 @@ fn folders(options: &LinkOptions, importer: &Path, text: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for base in bases {
         found.push(base.join(segments.iter().collect::<PathBuf>()));
-        if inner > 0 {
+        if inner > 0 || (level > 0 && !segments.is_empty()) {
             found.push(base.join(segments[..inner].iter().collect::<PathBuf>()));
         }
     }
@@ -135,6 +197,18 @@ fn is_source(name: &str) -> bool {
 }
 
 impl Program {
+    /// The modules whose path ends in what is written: the one it leads to from another module's folder, else any.
+    pub fn ending_in(&self, importer: ModuleId, end: &str) -> Vec<ModuleId> {
+        let own = self.modules[importer].path.parent().unwrap_or(Path::new(""));
+        let path = normalize(&own.join(end.trim_start_matches('/')));
+        if let Some(found) = self.at_path(&path) {
+            return vec![found];
+        }
+        let end = normalize(Path::new(end.trim_start_matches(['/', '.'])));
+        let ends = |linked: &Linked| !end.as_os_str().is_empty() && linked.path.ends_with(&end);
+        self.modules.iter_enumerated().filter(|(_, linked)| ends(linked)).map(|(id, _)| id).collect()
+    }
+
     /// The modules that a computed name may mean, seen from one of the program's own: those whose name is the text, with
     /// anything in place of its holes. A name of which nothing is known means none.
     pub fn computed(&self, importer: ModuleId, name: &Text) -> Vec<ModuleId> {

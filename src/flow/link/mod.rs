@@ -354,7 +354,8 @@ impl Loader<'_> {
             let submodules = self.submodules(&path, &module);
             self.program.modules[id].targets = targets;
             self.program.modules[id].submodules = submodules;
-            for candidate in computed::candidates(self.tree, self.options, &path, &module) {
+            let computed = computed::candidates(self.tree, self.options, &path, &module);
+            for candidate in computed.into_iter().chain(computed::listed(self.tree, &path, &module)) {
                 self.admit(&candidate);
             }
         }
