@@ -143,6 +143,7 @@ impl Interp<'_> {
         let module = self.current().module;
         let class = &self.program.modules[module].module.classes[id];
         let bases: Vec<Value> = class.bases.iter().map(|&base| self.eval(base)).collect();
+        let named: Vec<(SmolStr, Value)> = class.keywords.iter().map(|(name, value)| (name.clone(), self.eval(*value))).collect();
         let frame = self.current().frame;
         let bases = bases.into_iter().map(|base| self.function_bases(base)).collect();
         let object = self.store.alloc(Obj::new(ObjKind::Class { module, class: id, frame, bases }));
@@ -175,8 +176,10 @@ impl Interp<'_> {
             self.make_members(object, class.span);
             self.name_descriptors(object, class.span);
             if let Some((_, hook)) = self.find_after(None, object, "__init_subclass__") {
-                self.call_on_class(&hook, object, Args::default(), class.span);
+                let named = named.iter().filter(|(name, _)| name != "metaclass").cloned().collect();
+                self.call_on_class(&hook, object, Args { named, ..Args::default() }, class.span);
             }
+            return self.made_by_metaclass(object, class.name.clone(), &named, class.span);
         }
         if self.line_of(object).len() >= MAX_LINE {
             let message =
@@ -246,6 +249,14 @@ impl Interp<'_> {
 
     /// `C(…)` or `new C(…)`.
     pub(super) fn construct(&mut self, class: ObjId, args: Args, span: Span) -> Value {
+        if let Some(made) = self.construct_by_metaclass(class, &args, span) {
+            return made;
+        }
+        self.construct_itself(class, args, span)
+    }
+
+    /// The same without what a metaclass does.
+    pub(super) fn construct_itself(&mut self, class: ObjId, args: Args, span: Span) -> Value {
         if let Some(member) = self.member_by_value(class, &args) {
             return member;
         }

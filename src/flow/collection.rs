@@ -63,7 +63,7 @@ impl Interp<'_> {
             return self.list_entry(id, index);
         }
         if let ObjKind::Class { .. } = object.kind
-            && let Some(member) = self.member_by_name(id, index)
+            && let Some(member) = self.member_by_name(id, index).or_else(|| self.class_entry(id, index, span))
         {
             return member;
         }
@@ -439,6 +439,11 @@ impl Interp<'_> {
                 } else {
                     rounds.rest.join(&paired.into_iter().collect());
                 }
+                rounds.rest.join(&others);
+            }
+            ObjKind::Class { .. } if self.is_iterated_by_metaclass(id) => {
+                let items = self.items_by_metaclass(id, span);
+                rounds.rest.join(&items);
             }
             ObjKind::Class { .. } => {
                 // An enumeration: its members.
@@ -447,42 +452,10 @@ impl Interp<'_> {
                 rounds.items.extend(members.cloned());
             }
             ObjKind::Instance(_) => {
-                for name in ["__iter__", "__aiter__", "[Symbol.iterator]", "[Symbol.asyncIterator]"] {
-                    let found = self.member(&Value::object(id), &name.into(), span);
-                    let found = found.filtered(|atom| matches!(atom, Atom::Function(_)));
-                    if found.is_none() {
-                        continue;
-                    }
-                    let made = self.call_value(&found, super::call::Args::default(), span);
-                    if !made.includes(&Value::object(id)) {
-                        let inner = self.rounds_of(&made, span);
-                        rounds.rest.join(&inner.items.into_iter().chain([inner.rest]).collect());
-                    }
-                    for (next, part) in [("__next__", None), ("__anext__", None), ("next", Some("value"))] {
-                        let item = self.next_item(&made, next, part, span);
-                        rounds.rest.join(&item);
-                    }
-                }
-                if rounds.rest.is_none() {
-                    rounds.rest.join(&Value::unknown("an item"));
-                }
+                let items = self.items_of_iterator(id, span);
+                rounds.rest.join(&items);
             }
             _ => rounds.rest.join(&Value::unknown("an item")),
-        }
-    }
-
-    /// What an iterator's method gives, or a part of it; nothing where there is no such method.
-    fn next_item(&mut self, iterator: &Value, method: &str, part: Option<&str>, span: Span) -> Value {
-        let objects = iterator.filtered(|atom| matches!(atom, Atom::Object(_)));
-        let next = self.member(&objects, &method.into(), span).filtered(|atom| matches!(atom, Atom::Function(_)));
-        if next.is_none() {
-            return next;
-        }
-        let result = self.call_value(&next, super::call::Args::default(), span);
-        let result = self.awaited(&result);
-        match part {
-            Some(part) => self.member(&result, &part.into(), span),
-            None => result,
         }
     }
 

@@ -82,6 +82,10 @@ pub(super) struct Interp<'p> {
     pub(super) instances: FxHashMap<(ModuleId, crate::ids::ClassId), Vec<ObjId>>,
     /// Classes whose definition ran.
     pub(super) classes: BTreeMap<(ModuleId, crate::ids::ClassId), ObjId>,
+    /// Metaclasses of the program, by the classes that name them.
+    pub(super) metaclasses: FxHashMap<ObjId, ObjId>,
+    /// The classes that metaclasses are making.
+    pub(super) making: Vec<ObjId>,
     /// The order in which the attributes of a class are looked up.
     pub(super) lines: std::cell::RefCell<FxHashMap<ObjId, std::rc::Rc<[ObjId]>>>,
     /// The frame that each function's last definition closes over.
@@ -178,6 +182,8 @@ impl<'p> Interp<'p> {
             function_objects: FxHashMap::default(),
             instances: FxHashMap::default(),
             classes: BTreeMap::new(),
+            metaclasses: FxHashMap::default(),
+            making: Vec::new(),
             lines: std::cell::RefCell::default(),
             definitions: FxHashMap::default(),
             thrown: super::thrown::Thrown::default(),

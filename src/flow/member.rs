@@ -276,7 +276,8 @@ impl Interp<'_> {
             }
             return all;
         }
-        if let Some(value) = self.library_attribute(class, &receiver, name) {
+        let inherited = self.attribute_of_metaclass(class, name, span);
+        if let Some(value) = inherited.or_else(|| self.library_attribute(class, &receiver, name)) {
             return value;
         }
         match name.as_str() {
@@ -357,6 +358,9 @@ impl Interp<'_> {
         };
         if let Some((owner, found)) = self.find_after(class, of.class, name) {
             return self.bind_all(&found, &of.receiver, owner, span);
+        }
+        if let Some(value) = self.super_of_metaclass(of, name) {
+            return value;
         }
         if name == "__new__" {
             return method(Value::one(Atom::Super(Rc::new(of.clone()))), name);

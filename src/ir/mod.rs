@@ -225,6 +225,8 @@ pub struct Class {
     pub span: Span,
     /// Base classes, as expressions of the defining body.
     pub bases: Vec<ExprId>,
+    /// What else its definition is told by name, as expressions of the defining body: `metaclass=Registered`.
+    pub keywords: Vec<(SmolStr, ExprId)>,
     /// Decorators from the outermost to the innermost, as expressions of the defining body.
     pub decorators: Vec<ExprId>,
     /// Code that runs when the class is defined. Its locals become the class's attributes; methods are defined here. The

@@ -181,6 +181,7 @@ impl Builder {
             name,
             span,
             bases: Vec::new(),
+            keywords: Vec::new(),
             decorators: Vec::new(),
             body: FuncId::from_index(0),
             instance_init: None,

@@ -218,10 +218,13 @@ impl Interp<'_> {
             return value;
         }
         match atom {
-            Atom::Super(_) if name == "__new__" => self.new_object(args),
+            Atom::Super(of) if matches!(name, "__new__" | "__init__" | "__call__") => {
+                self.call_type(&of.receiver.clone(), name, args, span)
+            }
             Atom::Function(_) | Atom::Sdk(_) if matches!(name, "bind" | "call" | "apply" | "promise") => {
                 self.function_method(atom, name, args, span)
             }
+            Atom::Object(_) if name == "__new__" => self.new_object(args),
             Atom::Object(id) => match self.model_method(*id, name, args, span) {
                 Some(value) => value,
                 None => self.container_method(*id, name, args, span),

@@ -276,7 +276,11 @@ impl Interp<'_> {
             "__import__" => self.dynamic_import(&args.get(0), span),
             "property" | "staticmethod" | "classmethod" => args.get(0),
             "object" => Value::object(self.store.alloc(Obj::new(ObjKind::Dict))),
-            "object.__new__" => self.new_object(args),
+            "object.__new__" | "type.__new__" => self.call_type(&Value::none(), "__new__", args, span),
+            "type.__call__" => {
+                let rest = Args { positional: args.positional.get(1..).unwrap_or_default().to_vec(), ..args.clone() };
+                self.call_type(&args.get(0), "__call__", &rest, span)
+            }
             _ => return None,
         })
     }

@@ -240,7 +240,8 @@ impl Dumper<'_> {
             Stmt::DefineClass(id) => {
                 let class = &self.module.classes[*id];
                 self.decorators(&class.decorators);
-                let bases: Vec<_> = class.bases.iter().map(|base| self.expr(*base)).collect();
+                let keywords = class.keywords.iter().map(|(name, value)| format!("{name}={}", self.expr(*value)));
+                let bases: Vec<_> = class.bases.iter().map(|base| self.expr(*base)).chain(keywords).collect();
                 self.line(&format!("class {}({}) = class#{}", class.name, bases.join(", "), id.index()));
             }
             Stmt::ImportAll(id) => self.line(&format!("import * from {}", self.import(*id))),

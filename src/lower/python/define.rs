@@ -7,7 +7,7 @@ use super::super::ctx::Signature;
 use super::handlers::Shape;
 use super::{Field, Kind, Lowering};
 use crate::ids::{ClassId, ExprId};
-use crate::ir::{Block, Expr, Param, ParamKind, Pattern, Receiver, Role, SequencePatternItem, Stmt};
+use crate::ir::{Argument, ArgumentKind, Block, Expr, Param, ParamKind, Pattern, Receiver, Role, SequencePatternItem, Stmt};
 use crate::syntax::span_of;
 
 /// What a function's decorators say about it.
@@ -185,7 +185,7 @@ impl<'t> Lowering<'t> {
     pub(super) fn class(&mut self, node: Node<'t>, outer: Node<'t>, decorators: Vec<ExprId>, out: &mut Block) {
         let kids = self.kids(node);
         let name = self.in_field(&kids, Field::Name).map(|name| self.name(name)).unwrap_or_default();
-        let bases = self.in_field(&kids, Field::Superclasses).map(|list| self.bases(list, out)).unwrap_or_default();
+        let (bases, keywords) = self.in_field(&kids, Field::Superclasses).map(|list| self.bases(list)).unwrap_or_default();
         self.builder.declare(&name);
         let class = self.builder.reserve_class(name.clone(), span_of(outer));
         let body = self.builder.open(Some(class));
@@ -193,28 +193,27 @@ impl<'t> Lowering<'t> {
         let frame = self.builder.close(body, Signature::plain(name, span_of(outer)), entry);
         let reserved = &mut self.builder.module.classes[class];
         reserved.bases = bases;
+        reserved.keywords = keywords;
         reserved.decorators = decorators;
         reserved.body = body;
         reserved.fields = frame.fields;
         self.emit(Stmt::DefineClass(class), outer, out);
     }
 
-    /// Base classes; `metaclass=` and other keywords are evaluated only.
-    fn bases(&mut self, list: Node<'t>, out: &mut Block) -> Vec<ExprId> {
+    /// Base classes, and what is told by name: `metaclass=Registered`.
+    fn bases(&mut self, list: Node<'t>) -> (Vec<ExprId>, Vec<(SmolStr, ExprId)>) {
         let kids = self.kids(list);
-        let mut bases = Vec::with_capacity(kids.len());
+        let (mut bases, mut keywords) = (Vec::with_capacity(kids.len()), Vec::new());
         for child in &kids {
             match self.kind(child.node) {
                 Kind::KeywordArgument => {
-                    let parts = self.kids(child.node);
-                    if let Some(value) = self.in_field(&parts, Field::Value) {
-                        self.evaluate(value, out);
-                    }
+                    let Argument { kind, value } = self.argument(child.node);
+                    keywords.extend(if let ArgumentKind::Named(name) = kind { Some((name, value)) } else { None });
                 }
                 _ => bases.push(self.expr(child.node)),
             }
         }
-        bases
+        (bases, keywords)
     }
 }
 
