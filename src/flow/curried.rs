@@ -5,9 +5,11 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::accessors::is_accessor;
 use super::call::Args;
 use super::handover::from_library;
 use super::interp::Interp;
+use super::pipelines::hands_on;
 use super::value::{Atom, MethodAtom, Value};
 use crate::span::Span;
 use crate::value::Text;
@@ -29,31 +31,41 @@ impl Interp<'_> {
         if self.is_null(function) == Some(true) {
             return Self::curried(args);
         }
+        let kept = self.keep(function, args);
+        method(kept, KEPT)
+    }
+
+    /// A value with arguments.
+    pub(super) fn keep(&mut self, value: &Value, args: &Args) -> Value {
         let positional = self.list(args.positional.clone(), args.rest.clone());
         let names = args.named.iter().map(|(name, _)| Value::text(Text::literal(name.clone()))).collect();
         let names = self.list(names, Value::none());
         let named = self.list(args.named.iter().map(|(_, value)| value.clone()).collect(), Value::none());
-        let kept = self.list(vec![function.clone(), positional, names, named], Value::none());
-        method(kept, KEPT)
+        self.list(vec![value.clone(), positional, names, named], Value::none())
+    }
+
+    /// What [`keep`](Self::keep) put together.
+    pub(super) fn kept(&self, kept: &Value) -> Option<(Value, Args)> {
+        let parts = |value: &Value| match value.single() {
+            Some(Atom::Object(id)) => (self.store.get(*id).items.clone(), self.store.get(*id).rest.clone()),
+            _ => (Vec::new(), Value::none()),
+        };
+        let [value, positional, names, named] = <[Value; 4]>::try_from(parts(kept).0).ok()?;
+        let (positional, rest) = parts(&positional);
+        let names = parts(&names).0.into_iter().filter_map(|name| name.as_literal().map(SmolStr::from));
+        let named = names.zip(parts(&named).0).collect();
+        Some((value, Args { positional, rest, named, ..Args::default() }))
     }
 
     /// Calls a function with some arguments and with those that were kept for it, in this order.
     pub(super) fn call_with_kept(&mut self, kept: &Value, args: Args, span: Span) -> Value {
-        let parts = |this: &Self, value: &Value| match value.single() {
-            Some(Atom::Object(id)) => (this.store.get(*id).items.clone(), this.store.get(*id).rest.clone()),
-            _ => (Vec::new(), Value::none()),
-        };
-        let (kept, _) = parts(self, kept);
-        let [function, positional, names, named] = kept.as_slice() else { return self.call_unknown(&args, span) };
+        let Some((function, mut call)) = self.kept(kept) else { return self.call_unknown(&args, span) };
         // How many others would be given is not known.
         if args.positional.is_empty() && !args.rest.is_none() {
-            return self.call_value(function, Args::unknown(), span);
+            return self.call_value(&function, Args::unknown(), span);
         }
-        let (positional, rest) = parts(self, positional);
-        let names = parts(self, names).0.into_iter().filter_map(|name| name.as_literal().map(SmolStr::from));
-        let named = names.zip(parts(self, named).0).collect();
-        let args = Args { positional: args.positional.into_iter().chain(positional).collect(), rest, named, ..Args::default() };
-        self.call_value(function, args, span)
+        call.positional.splice(0..0, args.positional);
+        self.call_value(&function, call, span)
     }
 
     /// Calls the functions that a library was given as arguments and gives back what they give; those inside of other arguments
@@ -80,7 +92,7 @@ fn is_called(atom: &Atom) -> bool {
 
 /// Whether something is a function that keeps arguments, or that some were kept for.
 pub(super) fn keeps_arguments(atom: &Atom) -> bool {
-    matches!(atom, Atom::Method(method) if method.name == KEPT || method.name == CURRIED)
+    matches!(atom, Atom::Method(method) if method.name == KEPT || method.name == CURRIED) || is_accessor(atom) || hands_on(atom)
 }
 
 fn method(receiver: Value, name: &'static str) -> Value {

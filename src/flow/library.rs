@@ -188,6 +188,7 @@ impl Interp<'_> {
             Returned::Provider => self.provider(args, span),
             Returned::Applied => self.applied(args, span),
             Returned::Curried => Self::curried(args),
+            Returned::Flow(flow) => self.flowing(&flow, args, span),
             Returned::Called => Value::unknown("the result of a library call"),
             Returned::Settings(index, name) => self.settings_of(&args.either(index, &name), span),
         }

@@ -3,6 +3,7 @@
 //! `flow` has never heard of IAM and does not read templates. It says "the value of the environment variable
 //! `TABLE_NAME`"; `bind` says what that is.
 
+mod accessors;
 mod apart;
 mod atoms;
 mod bases;
@@ -39,6 +40,7 @@ mod narrow;
 mod overwrite;
 mod pairs;
 mod pattern;
+mod pipelines;
 mod programs;
 mod providers;
 mod record;

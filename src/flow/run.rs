@@ -200,7 +200,8 @@ impl Interp<'_> {
             self.memo.clear();
             for atom in handler.atoms() {
                 let invoke = |this: &mut Self| {
-                    let result = this.call_from_outside(&Value::one(atom.clone()), handler_args(atom), Span::default());
+                    let args = this.handler_args(atom);
+                    let result = this.call_from_outside(&Value::one(atom.clone()), args, Span::default());
                     this.awaited(&result);
                 };
                 if round == 0 { invoke(self) } else { self.perhaps(invoke) }
@@ -210,6 +211,19 @@ impl Interp<'_> {
                 break;
             }
         }
+    }
+
+    /// What Lambda calls a handler with.
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html>,
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html>
+    fn handler_args(&self, handler: &Atom) -> Args {
+        let mut args = vec![Value::hole(Hole::Event(SmolStr::default())), Value::hole(Hole::Context(SmolStr::default()))];
+        let is_python = |module: ModuleId| self.program.modules[module].ecosystem() == crate::sdk::Ecosystem::Python;
+        if !matches!(handler, Atom::Function(closure) if is_python(closure.module)) {
+            args.push(Value::unknown("the callback"));
+        }
+        Args::positional(args)
     }
 
     /// The value a handler's name stands for.
@@ -292,9 +306,10 @@ impl Interp<'_> {
     pub(super) fn enter_with_unknowns(&mut self, module: ModuleId, function: &Value) {
         let frame = self.modules[module].frame;
         self.stack.push(self.top_activation(module, frame));
-        let args = function.single().map(handler_args_if_fit).unwrap_or_default();
-        let args = args.unwrap_or_else(Args::unknown);
-        let args = if self.looks_like_handler(function) { args } else { Args::unknown() };
+        let args = match function.single() {
+            Some(handler) if self.looks_like_handler(function) => self.handler_args(handler),
+            _ => Args::unknown(),
+        };
         let result = self.call_value(function, args, Span::default());
         self.awaited(&result);
         self.stack.pop();
@@ -386,14 +401,6 @@ impl Interp<'_> {
 }
 
 /// The event and the context that Lambda passes, with a callback for old handlers.
-fn handler_args(_handler: &Atom) -> Args {
-    Args::positional(vec![
-        Value::hole(Hole::Event(SmolStr::default())),
-        Value::hole(Hole::Context(SmolStr::default())),
-        Value::unknown("the callback"),
-    ])
-}
-
 /// The package that a handler is a function of, where nothing describes what it does.
 fn unfollowed(handler: &Atom) -> Option<SmolStr> {
     match handler {
@@ -405,10 +412,6 @@ fn unfollowed(handler: &Atom) -> Option<SmolStr> {
         },
         _ => None,
     }
-}
-
-fn handler_args_if_fit(handler: &Atom) -> Option<Args> {
-    matches!(handler, Atom::Function(_)).then(|| handler_args(handler))
 }
 
 /// A note for each request that no entry reaches.

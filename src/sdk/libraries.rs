@@ -194,6 +194,20 @@ pub(super) enum Returns {
     /// A function that keeps what it is called with, and gives one that calls the first argument with what that is given itself and
     /// with what was kept.
     Curried,
+    /// The first argument after it went through the functions behind it.
+    Piped,
+    /// A function that hands what it gets from one argument to the next.
+    Pipeline,
+    /// The same from the last argument to the first.
+    Composed,
+    /// What the argument `function` gives for each of `items`, called in this way; where there are no items, a function of them.
+    Each(String),
+    /// A collection of the arguments.
+    Listed,
+    /// A collection of what the first argument is or holds.
+    Stream,
+    /// An item of the first argument.
+    Item,
 }
 
 #[derive(Debug, Deserialize)]

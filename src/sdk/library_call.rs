@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use super::libraries::{self, Entry, Returns, Signs, Template, Variable, When};
 use super::request::{answer, draft, plain};
-use super::{CallArgs, Callbacks, Client, Config, Credentials, Outcome, RequestDraft, Returned, SdkValue, Style};
+use super::{CallArgs, Callbacks, Client, Config, Credentials, Each, Flow, Outcome, RequestDraft, Returned, SdkValue, Style};
 use super::{config, ecma, tables};
 use crate::note::NoteKind;
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
@@ -197,6 +197,13 @@ impl Call<'_> {
             Returns::Applied => return Returned::Applied,
             Returns::Called => return Returned::Called,
             Returns::Curried => return Returned::Curried,
+            Returns::Piped => return Returned::Flow(Flow::Piped),
+            Returns::Pipeline => return Returned::Flow(Flow::Pipeline { reversed: false }),
+            Returns::Composed => return Returned::Flow(Flow::Pipeline { reversed: true }),
+            Returns::Each(how) => return Returned::Flow(Flow::Each(self.each(how))),
+            Returns::Listed => return Returned::Flow(Flow::Listed),
+            Returns::Stream => return Returned::Flow(Flow::Stream),
+            Returns::Item => return Returned::Flow(Flow::Item),
             Returns::Argument(index) => {
                 let name = self.entry.arguments.get(*index).filter(|name| self.args.named.get(name).is_some());
                 return name.map_or(Returned::Argument(*index), |name| Returned::Named(name.into()));
@@ -231,6 +238,11 @@ impl Call<'_> {
             Returns::Instance | Returns::Unknown => Arg::unknown("the result of a library call"),
         };
         Returned::Value(value)
+    }
+
+    fn each(&self, how: &str) -> Each {
+        let at = |name: &str| self.entry.arguments.iter().position(|argument| argument == name);
+        Each { how: how.into(), items: at("items"), function: at("function"), initial: at("initial"), done: at("done") }
     }
 
     /// Where an argument stands, beyond all arguments for one that is given by name only.

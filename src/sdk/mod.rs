@@ -199,6 +199,44 @@ pub enum Returned {
     Called,
     /// A function that gives a function that calls the first argument: `f` becomes `(…kept) => (…given) => f(…given, …kept)`.
     Curried,
+    /// What a function gives that hands values on.
+    Flow(Flow),
+}
+
+/// How a function of a library hands values from function to function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flow {
+    /// The first argument goes through the functions behind it.
+    Piped,
+    /// A function that hands what it gets from function to function.
+    Pipeline {
+        /// Whether the last one is the first to get it.
+        reversed: bool,
+    },
+    /// Another function is called for each item of a collection. Without the collection, it gives a function that awaits one.
+    Each(Each),
+    /// A collection of the arguments.
+    Listed,
+    /// A collection of what the first argument gives one after the other.
+    Stream,
+    /// An item of the first argument.
+    Item,
+}
+
+/// A function that is called for each item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Each {
+    /// As which method of JavaScript's arrays, or `flat` (what it gives goes on one by one), `scan` (each sum goes on), `tap` and
+    /// `finally` (the items go on), `catch` (it is called when something fails), `pass` (it is not called).
+    pub how: SmolStr,
+    /// Where the collection is among the arguments.
+    pub items: Option<usize>,
+    /// Where the function is.
+    pub function: Option<usize>,
+    /// Where the value is that a reduction begins with.
+    pub initial: Option<usize>,
+    /// Where the function is that is called in the end.
+    pub done: Option<usize>,
 }
 
 /// What a library does with functions it is given.

@@ -70,17 +70,13 @@ impl Interp<'_> {
             return Some(self.call_told(*told, args, span));
         }
         match name {
-            "map" | "imap" | "imap_unordered" | "map_async" | "starmap" if args.positional.len() == 2 => {
+            "starmap" | "starmap_async" => Some(self.star_map(&args.get(0), &args.either(1, "iterable"), span)),
+            "map" | "imap" | "imap_unordered" | "map_async" if args.positional.len() == 2 => {
                 let each = Args::positional(vec![args.get(0)]);
                 Some(self.each_of(&args.get(1), "map", &each, span))
             }
-            "map" => {
-                let items: Vec<Value> = args.positional.iter().skip(1).map(|list| self.item_of(list, span)).collect();
-                let function = args.get(0);
-                let value = self.call_back(&function, items, span);
-                Some(self.list(Vec::new(), value))
-            }
-            "imap" | "imap_unordered" | "map_async" | "starmap" => Some(self.call_told(Told::Rest(0), args, span)),
+            "map" => Some(self.map_together(args, span)),
+            "imap" | "imap_unordered" | "map_async" => Some(self.call_told(Told::Rest(0), args, span)),
             _ => None,
         }
     }

@@ -45,7 +45,7 @@ impl Interp<'_> {
             return result;
         }
         if self.store.get(id).kind == ObjKind::Promise {
-            return self.awaited(&value);
+            return self.holder_method(id, name, args);
         }
         if self.store.get(id).kind == ObjKind::List {
             return self.list_method(id, name, args, span);
@@ -101,6 +101,19 @@ impl Interp<'_> {
                 functions_called.joined(&Value::unknown("a method of an object"))
             }
         }
+    }
+
+    /// Methods of promises, futures and context variables.
+    fn holder_method(&mut self, id: ObjId, name: &str, args: &Args) -> Value {
+        if self.in_python() && matches!(name, "set" | "set_result") {
+            self.store.get_mut(id).rest.join(&args.get(0));
+        }
+        let held = self.awaited(&Value::object(id));
+        if name != "get" {
+            return held;
+        }
+        // What a context variable is where nothing set it; futures are told how long to wait.
+        held.joined(&args.either(0, "default").filtered(|atom| !matches!(atom, Atom::Number(_))))
     }
 
     /// Methods that both kinds of collections have.
@@ -246,6 +259,7 @@ impl Interp<'_> {
                 unknown_bool()
             }
             "difference" | "intersection" => value,
+            "pipe" | "subscribe" if !self.in_python() => self.stream_method(&value, name, args, span),
             _ => {
                 let called = self.call_unknown(args, span);
                 called.joined(&Value::unknown("a method of a list"))
@@ -414,7 +428,7 @@ impl Interp<'_> {
     }
 
     /// `d.values()`, `Object.values(d)`.
-    pub(super) fn values(&mut self, value: &Value) -> Value {
+    pub(in crate::flow) fn values(&mut self, value: &Value) -> Value {
         let mut items = Vec::new();
         let mut rest = Value::none();
         for atom in value.atoms() {

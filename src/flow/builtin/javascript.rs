@@ -140,10 +140,6 @@ impl Interp<'_> {
                 let list = self.list(parts, Value::none());
                 self.join_texts(&Value::literal("/"), &list, span)
             }
-            "fp-ts/function.pipe" | "fp-ts/lib/function.pipe" | "effect.pipe" | "effect/Function.pipe" | "remeda.pipe" => {
-                let functions = args.positional.iter().skip(1);
-                functions.fold(args.get(0), |value, function| self.call_value(function, Args::positional(vec![value]), span))
-            }
             "lodash.get" => {
                 let (object, key, default) = (args.get(0), args.get(1), args.get(2));
                 self.index(&object, &key, span).joined(&default)
@@ -152,15 +148,6 @@ impl Interp<'_> {
                 return self.javascript_call("globals.Object.assign", args, span);
             }
             "lodash.cloneDeep" | "lodash.clone" => self.copy_of(&args.get(0), span),
-            "lodash.map" | "lodash.forEach" | "lodash.flatMap" | "lodash.filter" | "lodash.each" | "async.each" | "async.map"
-            | "async.eachSeries" | "async.forEach" => {
-                let name = path.rsplit('.').next().unwrap_or_default();
-                let name = match name {
-                    "each" | "eachSeries" => "forEach",
-                    other => other,
-                };
-                self.each_of(&args.get(0), name, &Args::positional(vec![args.get(1)]), span)
-            }
             _ => return None,
         })
     }

@@ -6,6 +6,7 @@ mod callers;
 mod container;
 mod format;
 mod generator;
+mod itertools;
 mod javascript;
 mod loading;
 mod paths;
@@ -18,8 +19,10 @@ pub(super) use slice::Bounds;
 use smol_str::SmolStr;
 pub(super) use text::part_of_hole;
 
+use super::accessors::{CALLS_METHOD, READS_ATTRIBUTES, READS_ITEMS};
 use super::call::Args;
 use super::interp::Interp;
+use super::pipelines::{GOES_THROUGH, HANDS_ON};
 use super::value::{Atom, Nothing, Value};
 use crate::sdk::{Ecosystem, SdkValue};
 use crate::span::Span;
@@ -200,6 +203,10 @@ impl Interp<'_> {
             super::injected::PROVIDED => return receiver.clone(),
             super::curried::CURRIED => return self.keep_arguments(receiver, &args),
             super::curried::KEPT => return self.call_with_kept(receiver, args, span),
+            CALLS_METHOD => return self.call_kept_method(receiver, &args, span),
+            HANDS_ON => return self.hand_on(receiver, args, span),
+            GOES_THROUGH => return self.go_through(receiver, &args, span),
+            READS_ATTRIBUTES | READS_ITEMS => return self.read_wanted(receiver, name, &args, span),
             _ => {}
         }
         if let Some(value) = self.call_on_provider(receiver, name, &args) {

@@ -1,5 +1,6 @@
 //! Python's built-in functions and the parts of its standard library that move values around.
 
+use super::super::accessors::{CALLS_METHOD, READS_ATTRIBUTES, READS_ITEMS};
 use super::super::call::Args;
 use super::super::eval::{concat, unknown_bool};
 use super::super::interp::Interp;
@@ -26,6 +27,9 @@ impl Interp<'_> {
     fn python_function(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
         if let Some(name) = path.strip_prefix("builtins.") {
             return self.python_builtin(name, args, span);
+        }
+        if let Some(name) = path.strip_prefix("itertools.") {
+            return self.itertools_call(name, args, span);
         }
         self.python_values(path, args, span)
             .or_else(|| self.python_collections(path, args, span))
@@ -125,42 +129,18 @@ impl Interp<'_> {
                 }
                 Value::object(id)
             }
-            "itertools.chain" | "itertools.chain.from_iterable" => {
-                let list = self.store.alloc(Obj::new(ObjKind::List));
-                for part in &args.positional {
-                    let part = if path.ends_with("from_iterable") { self.item_of(part, span) } else { part.clone() };
-                    self.extend(list, &part, span);
-                }
-                Value::object(list)
-            }
-            "itertools.product" | "itertools.zip_longest" => self.zip(args, span),
-            "itertools.islice" | "itertools.cycle" | "itertools.takewhile" | "itertools.dropwhile" => {
-                let index = usize::from(path.ends_with("while"));
-                if index == 1 {
-                    self.each_of(&args.get(1), "filter", &Args::positional(vec![args.get(0)]), span)
-                } else {
-                    args.get(0)
-                }
-            }
-            "itertools.groupby" => {
-                let groups = self.item_of(&args.get(0), span);
-                let group = self.list(Vec::new(), groups);
-                let pair = self.list(vec![Value::unknown("a key"), group], Value::none());
-                self.list(Vec::new(), pair)
-            }
-            "itertools.starmap" => {
-                let item = self.item_of(&args.get(1), span);
-                let parts = self.rounds_of(&item, span);
-                let call = Args { positional: parts.items, rest: parts.rest, ..Args::default() };
-                let function = args.get(0);
-                let value = self.perhaps(|this| this.call_value(&function, call, span));
-                self.list(Vec::new(), value)
-            }
             "importlib.import_module" => {
                 let name = in_package(&args.either(0, "name"), &args.either(1, "package"));
                 self.dynamic_import(&name, span)
             }
-            "operator.attrgetter" | "operator.itemgetter" => Value::unknown("a computed accessor"),
+            "operator.attrgetter" => self.reader(READS_ATTRIBUTES, args),
+            "operator.itemgetter" => self.reader(READS_ITEMS, args),
+            "operator.methodcaller" => {
+                let name = args.get(0);
+                let positional = args.positional.get(1..).unwrap_or_default().to_vec();
+                let kept = self.keep(&name, &Args { positional, ..args.clone() });
+                super::super::member::method(kept, CALLS_METHOD)
+            }
             _ => return None,
         })
     }
@@ -188,6 +168,12 @@ impl Interp<'_> {
             }
             "asyncio.gather" => self.list(args.positional.clone(), args.rest.clone()),
             "string.Template" => args.get(0),
+            // It holds one of the values that it is set to.
+            "contextvars.ContextVar" => {
+                let holder = self.store.alloc(Obj::new(ObjKind::Promise));
+                self.store.get_mut(holder).rest = args.named("default").cloned().unwrap_or_default();
+                Value::object(holder)
+            }
             "typing.cast" => args.get(1),
             "typing.NamedTuple" | "collections.namedtuple" => self.tuple_class(&args.get(1), span),
             "uuid.uuid4"
@@ -233,15 +219,9 @@ impl Interp<'_> {
                 let rest = if rounds.rest.is_none() { Value::none() } else { pair(self, rounds.rest) };
                 self.list(items, rest)
             }
-            "zip" => self.zip(args, span),
-            "map" => {
-                let items: Vec<Value> = args.positional.iter().skip(1).map(|list| self.item_of(list, span)).collect();
-                if items.len() == 1 {
-                    return Some(self.each_of(&args.get(1), "map", &Args::positional(vec![args.get(0)]), span));
-                }
-                let value = self.call_back(&args.get(0), items, span);
-                self.list(Vec::new(), value)
-            }
+            "zip" => self.zip(args, None, span),
+            "map" if args.positional.len() > 2 => self.map_together(args, span),
+            "map" => self.each_of(&args.get(1), "map", &Args::positional(vec![args.get(0)]), span),
             "filter" => self.each_of(&args.get(1), "filter", &Args::positional(vec![args.get(0)]), span),
             "next" | "anext" => self.item_of(&args.get(0), span).joined(&args.get(1)),
             "min" | "max" if args.positional.len() == 1 => self.item_of(&args.get(0), span),
@@ -448,24 +428,6 @@ impl Interp<'_> {
             self.call_back(&key, vec![item], span);
         }
         Value::object(id)
-    }
-
-    fn zip(&mut self, args: &Args, span: Span) -> Value {
-        let all: Vec<_> = args.positional.iter().map(|list| self.rounds_of(list, span)).collect();
-        let exact = all.iter().all(|rounds| rounds.rest.is_none());
-        let shortest = all.iter().map(|rounds| rounds.items.len()).min().unwrap_or(0);
-        if exact {
-            let items = (0..shortest)
-                .map(|at| {
-                    let row = all.iter().map(|rounds| rounds.items[at].clone()).collect();
-                    self.list(row, Value::none())
-                })
-                .collect();
-            return self.list(items, Value::none());
-        }
-        let row = all.into_iter().map(|rounds| rounds.items.into_iter().chain([rounds.rest]).collect()).collect();
-        let row = self.list(row, Value::none());
-        self.list(Vec::new(), row)
     }
 }
 
