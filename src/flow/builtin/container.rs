@@ -6,6 +6,7 @@ use super::super::exec::MAX_UNROLLED;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, MethodAtom, ObjId, Value};
+use super::regex::GROUPS;
 use crate::span::Span;
 
 /// What a tuple class does when it is called; no method of the languages has such a name.
@@ -251,6 +252,9 @@ impl Interp<'_> {
                 self.list(Vec::new(), pair)
             }
             "values" | "keys" | "fill" => value,
+            "group" | "groups" | "groupdict" if self.store.get(id).fields.contains_key(GROUPS) => {
+                self.group_of(&value, name, args, span)
+            }
             "includes" | "has" if self.contained(&args.get(0), &value).is_some() => {
                 Value::one(Atom::Bool(self.contained(&args.get(0), &value) == Some(true)))
             }

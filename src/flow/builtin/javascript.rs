@@ -61,6 +61,11 @@ impl Interp<'_> {
                 None => Value::unknown("a symbol"),
             },
             "Object" => args.get(0),
+            "RegExp" => {
+                let flags = args.get(1).filtered(|atom| !matches!(atom, Atom::Null(_)));
+                let flags = if flags.is_none() { Some("".into()) } else { flags.as_literal().map(Into::into) };
+                self.regex_of(&args.get(0), flags)
+            }
             "eval" | "Function" => {
                 self.dynamic_code(span, name);
                 Value::unknown("the result of dynamic code")
@@ -78,8 +83,9 @@ impl Interp<'_> {
             }
             "__importStar" | "__importDefault" | "_interopRequireDefault" | "_interopRequireWildcard" | "__toESM" => args.get(0),
             _ if name.starts_with("console.") || name.starts_with("Math.") => Value::unknown("a value"),
-            "Error" | "TypeError" | "RangeError" | "Date" | "Date.now" | "RegExp" | "Uint8Array" | "TextEncoder"
-            | "TextDecoder" => Value::unknown("a value"),
+            "Error" | "TypeError" | "RangeError" | "Date" | "Date.now" | "Uint8Array" | "TextEncoder" | "TextDecoder" => {
+                Value::unknown("a value")
+            }
             _ => return self.javascript_value(name, args, span),
         })
     }

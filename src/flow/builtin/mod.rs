@@ -11,6 +11,7 @@ mod javascript;
 mod loading;
 mod paths;
 mod python;
+mod regex;
 mod slice;
 mod spec;
 mod text;
@@ -236,6 +237,7 @@ impl Interp<'_> {
                 Some(value) => value,
                 None => self.container_method(*id, name, args, span),
             },
+            Atom::Method(regex) if regex.name == regex::REGEX => self.method_of_regex(atom, name, args, span),
             Atom::Text(_) | Atom::Number(_) | Atom::Bool(_) => self.text_method(atom, name, args, span),
             Atom::Hole(hole) => self.hole_method(hole, atom, name, args, span),
             _ => self.call_unknown(args, span),

@@ -107,7 +107,15 @@ impl Interp<'_> {
     pub(super) fn text_method(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
         let Some(text) = atom_text(atom) else { return Value::unknown("a method of a value") };
         let value = Value::one(atom.clone());
+        if let Some(value) = self.text_with_regex(&value, name, args, span) {
+            return value;
+        }
         match name {
+            // What makes the replacement is called.
+            "replace" | "replaceAll" if !self.functions_in(args.all()).is_empty() => {
+                self.call_unknown(args, span);
+                Value::unknown("a string after replacing parts of it")
+            }
             "format" => self.format_braces(&text, args),
             "format_map" => {
                 let mapping = args.get(0);

@@ -24,6 +24,18 @@ impl<'a> Lowerer<'a> {
         self.add(Expr::Literal(Literal::Number(text.into())), node)
     }
 
+    /// `/[a-z]+/g` is `new RegExp("[a-z]+", "g")`.
+    pub(super) fn regex(&mut self, node: Node<'a>) -> ExprId {
+        let text = self.text(node);
+        let Some((pattern, flags)) = text.strip_prefix('/').and_then(|text| text.rsplit_once('/')) else {
+            return self.add(Expr::Opaque(Vec::new()), node);
+        };
+        let parts = [SmolStr::from(pattern), SmolStr::from(flags)];
+        let parts = parts.map(|part| Argument { kind: ArgumentKind::Positional, value: self.text_literal(part, node) });
+        let callee = self.add(Expr::Name("RegExp".into()), node);
+        self.add(Expr::Call { callee, args: parts.into(), kind: CallKind::New }, node)
+    }
+
     /// What a string literal says.
     pub(super) fn string_text(&mut self, node: Node<'a>) -> SmolStr {
         let text = self.text(node);
