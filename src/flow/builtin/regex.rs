@@ -400,6 +400,9 @@ fn python_template(template: &str, captures: &Captures<'_>) -> Option<String> {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('\\') {
         out.push_str(before);
+        if out.len() > MAX_SUBJECT {
+            return None;
+        }
         let escaped = after.chars().next()?;
         rest = &after[escaped.len_utf8()..];
         let name = if escaped == 'g' {
@@ -433,6 +436,9 @@ fn javascript_template(template: &str, captures: &Captures<'_>) -> Option<String
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
+        if out.len() > MAX_SUBJECT {
+            return None;
+        }
         let found = match after.chars().next() {
             Some('$') => {
                 out.push('$');
