@@ -127,7 +127,10 @@ fn canonical(file: &Value) -> String {
         "tag_on_create",
         "bind",
         "arns",
+        "lower",
+        "kin",
         "encryption",
+        "keys",
         "operations",
     ];
     let fields = order.iter().filter_map(|key| {
@@ -137,7 +140,7 @@ fn canonical(file: &Value) -> String {
                     map.iter().map(|(key, value)| format!("    {}: {value}", Value::from(key.as_str()))).collect();
                 format!("{{\n{}\n  }}", lines.join(",\n"))
             }
-            Value::Array(list) if *key == "encryption" => {
+            Value::Array(list) if matches!(*key, "encryption" | "keys" | "kin") => {
                 let lines: Vec<_> = list.iter().map(|value| format!("    {value}")).collect();
                 format!("[\n{}\n  ]", lines.join(",\n"))
             }
@@ -145,6 +148,8 @@ fn canonical(file: &Value) -> String {
         };
         Some(format!("  \"{key}\": {text}"))
     });
+    let known = |key: &String| order.contains(&key.as_str());
+    assert!(file.as_object().is_some_and(|file| file.keys().all(known)), "a part of an override has no place: {file}");
     format!("{{\n{}\n}}\n", fields.collect::<Vec<_>>().join(",\n"))
 }
 

@@ -160,3 +160,111 @@ fn what_a_request_names_otherwise_is_any_of_its_kind() {
     let found = lines("ec2", "CreateLaunchTemplateVersion", &version);
     assert_eq!(found, ["ec2:CreateLaunchTemplateVersion arn:aws:ec2:R:A:launch-template/*"]);
 }
+
+#[test]
+fn keys_in_a_request_are_used_with_the_rights_of_the_caller() {
+    let key = "arn:aws:kms:eu-west-1:123456789012:key/1";
+    let on_keys = |service: &str, operation: &str, params: &[(&str, Arg)]| {
+        let mut found = lines(service, operation, params);
+        found.retain(|line| line.starts_with("kms:"));
+        found
+    };
+    let stored = |key: &str| on_keys("s3", "PutObject", &[("Bucket", text("b")), ("Key", text("k")), ("SSEKMSKeyId", text(key))]);
+    assert_eq!(stored(key), [format!("kms:GenerateDataKey {key}")]);
+    assert_eq!(stored("1234abcd"), ["kms:GenerateDataKey arn:aws:kms:R:A:key/1234abcd"]);
+    // An alias does not show its key, and those of AWS's own keys ask for nothing.
+    assert_eq!(stored("alias/mine"), ["kms:GenerateDataKey arn:aws:kms:R:A:key/*"]);
+    assert_eq!(stored("arn:aws:kms:eu-west-1:123456789012:alias/mine"), ["kms:GenerateDataKey arn:aws:kms:R:A:key/*"]);
+    assert_eq!(stored("alias/aws/s3"), [""; 0]);
+    // Of several keys, only those that are given.
+    let instance = [("DBInstanceIdentifier", text("d")), ("KmsKeyId", text(key))];
+    let found = on_keys("rds", "CreateDBInstance", &instance);
+    assert_eq!(found, [format!("kms:CreateGrant {key}"), format!("kms:DescribeKey {key}")]);
+    let graph =
+        [("DBInstanceIdentifier", text("d")), ("KmsKeyId", text(key)), ("PerformanceInsightsKMSKeyId", text("alias/aws/rds"))];
+    assert!(on_keys("neptune", "CreateDBInstance", &graph).iter().all(|line| line.ends_with(key)));
+    let replica = record(&[("Region", text("us-east-1")), ("KmsKeyId", text("2"))]);
+    let secret = [("Name", text("s")), ("AddReplicaRegions", list(&[replica]))];
+    let found = on_keys("secretsmanager", "CreateSecret", &secret);
+    assert_eq!(found, ["kms:Encrypt arn:aws:kms:*:A:key/2", "kms:GenerateDataKey arn:aws:kms:*:A:key/2"]);
+    // A role that is passed, or the service itself, has rights of its own.
+    assert_eq!(on_keys("logs", "AssociateKmsKey", &[("logGroupName", text("g")), ("kmsKeyId", text(key))]), [""; 0]);
+}
+
+#[test]
+fn what_a_key_needs_is_bound_to_its_service_or_said_to_be_open() {
+    let catalog = leash::catalog::Catalog::embedded();
+    let answer = |service: &str, operation: &str, params: &[(&str, Arg)]| {
+        let Arg::Map(params) = record(params) else { panic!("a record") };
+        catalog.answer(service, operation, &params, None)
+    };
+    let found = answer("s3", "PutObject", &[("Bucket", text("b")), ("Key", text("k")), ("SSEKMSKeyId", text("1"))]);
+    let leash::catalog::Authorization::Grants(grants) = found.authorization else { panic!("no grants") };
+    let key = grants.iter().find(|grant| grant.action == "kms:GenerateDataKey").expect("a grant on the key");
+    assert_eq!(key.conditions[0].key, "kms:ViaService");
+    assert_eq!(key.conditions[0].values[0].pattern(), "s3.*.amazonaws.com");
+    assert!(key.citation.as_deref().is_some_and(|page| page.ends_with("UsingKMSEncryption.html")), "{:?}", key.citation);
+    let open = |params: &[(&str, Arg)]| answer("events", "CreateEventBus", params).notes.join("; ").contains("is not settled");
+    assert!(open(&[("Name", text("n")), ("KmsKeyIdentifier", text("1"))]));
+    assert!(!open(&[("Name", text("n"))]));
+}
+
+#[test]
+fn names_that_a_service_keeps_in_lower_case_are_so_in_arns() {
+    let found = lines("rds", "StopDBInstance", &[("DBInstanceIdentifier", text("Orders-DB"))]);
+    assert_eq!(found, ["rds:StopDBInstance arn:aws:rds:R:A:db:orders-db"]);
+    needs("docdb", "StopDBCluster", &[("DBClusterIdentifier", text("Docs"))], "rds:StopDBCluster arn:aws:rds:R:A:cluster:docs");
+    let node = [("CacheClusterId", text("Cache"))];
+    assert_eq!(
+        lines("elasticache", "DeleteCacheCluster", &node).first().map(String::as_str),
+        Some("elasticache:DeleteCacheCluster arn:aws:elasticache:R:A:cluster:cache")
+    );
+    // Groups that a request leaves out are the defaults.
+    let instance = [("DBInstanceIdentifier", text("d")), ("DBParameterGroupName", text("Mine"))];
+    let found = lines("rds", "CreateDBInstance", &instance);
+    let groups =
+        ["og:default*", "pg:mine", "subgrp:default"].map(|group| format!("rds:CreateDBInstance arn:aws:rds:R:A:{group}"));
+    assert!(groups.iter().all(|group| found.contains(group)), "{found:#?}");
+}
+
+#[test]
+fn buckets_go_by_other_names() {
+    let get = |bucket: &str| lines("s3", "GetObject", &[("Bucket", text(bucket)), ("Key", text("a/b"))]);
+    let point = "arn:aws:s3-outposts:us-west-2:123456789012:outpost/op-01/accesspoint/ap";
+    assert_eq!(get(point), [format!("s3-outposts:GetObject {point}/object/a/b")]);
+    let lambda = "arn:aws:s3-object-lambda:us-west-2:123456789012:accesspoint/olap";
+    assert_eq!(get(lambda), [format!("s3-object-lambda:GetObject {lambda}")]);
+    assert_eq!(get("olap-abc--ol-s3"), ["s3-object-lambda:GetObject arn:aws:s3-object-lambda:R:A:accesspoint/*"]);
+    // An alias shows neither the access point nor its bucket.
+    assert_eq!(get("ap-hrz5m36ft7-s3alias"), ["s3:GetObject arn:aws:s3:R:A:accesspoint/*/object/a/b"]);
+    let listed = lines("s3", "ListObjectsV2", &[("Bucket", text("ap-hrz5m36ft7-s3alias"))]);
+    assert_eq!(listed, ["s3:ListBucket arn:aws:s3:R:A:accesspoint/*"]);
+    let parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/a";
+    let found = lines("ssm", "GetParameter", &[("Name", text(&format!("{parameter}:3")))]);
+    assert_eq!(found, [format!("ssm:GetParameter {parameter}")]);
+}
+
+#[test]
+fn an_id_without_a_name_gives_way_to_the_one_of_the_resource() {
+    let found = lines("workmail", "DescribeResource", &[("OrganizationId", text("m-1")), ("ResourceId", text("r-2"))]);
+    assert_eq!(found, ["workmail:DescribeResource arn:aws:workmail:R:A:organization/m-1"]);
+    let config = [("ResolverQueryLogConfigId", text("rqlc-1")), ("ResourceId", text("vpc-2"))];
+    needs(
+        "route53resolver",
+        "AssociateResolverQueryLogConfig",
+        &config,
+        "route53resolver:AssociateResolverQueryLogConfig arn:aws:route53resolver:R:A:resolver-query-log-config/rqlc-1",
+    );
+}
+
+#[test]
+fn templates_and_media_are_read_with_the_rights_of_the_caller() {
+    let stack = |url: &str| [("StackName", text("s")), ("TemplateURL", text(url))];
+    let url = "https://b.s3.eu-west-1.amazonaws.com/t.yaml";
+    needs("cloudformation", "CreateStack", &stack(url), "s3:GetObject arn:aws:s3:::b/t.yaml");
+    let place = |uri: &str| record(&[("s3Uri", text(uri))]);
+    let media = [("inputConfiguration", place("s3://in/a.pdf")), ("outputConfiguration", place("s3://out/results"))];
+    let invoke = |line: &str| needs("bedrock-data-automation-runtime", "InvokeDataAutomationAsync", &media, line);
+    invoke("s3:GetObject arn:aws:s3:::in/a.pdf");
+    invoke("s3:PutObject arn:aws:s3:::out/results*");
+}

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::format::{ConditionEntry, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry};
+use super::format::{Choice, ConditionEntry, EncryptionEntry, Entry, GrantEntry, Kin, NoteEntry, ResourceEntry, When};
 use super::load::entry;
 use super::template::{Filled, Template};
 use super::when::{Truth, eval};
 use super::{AccessLevel, Answer, Authorization, Catalog, Encryption, Grant, GrantCondition, Reason, Scope};
-use crate::value::{Arg, ArgMap, Text};
+use crate::value::{Arg, ArgMap, Hole, Text};
 
 impl Catalog {
     /// What an operation needs with these parameters. `service` is botocore's name, `operation` in Pascal case;
@@ -33,7 +33,12 @@ impl Catalog {
         };
         // A local stand-in for a service is reached at a region that does not exist.
         let region = region.filter(|region| region.as_literal().is_none_or(is_region));
-        Request { catalog: self, params, region, entry: &entry, narrow }.answer()
+        let is_named = |kin: &&Kin| {
+            let marks = When::Contains(Choice { param: kin.param.clone(), values: kin.marks.clone() });
+            eval(&marks, params) == Truth::Yes
+        };
+        let kin = file.kin.iter().find(is_named);
+        Request { catalog: self, params, region, entry: &entry, narrow, kin }.answer()
     }
 }
 
@@ -44,11 +49,14 @@ struct Request<'a> {
     region: Option<&'a Text>,
     entry: &'a Entry,
     narrow: bool,
+    /// The service that authorizes the request instead of its own.
+    kin: Option<&'a Kin>,
 }
 
 impl Request<'_> {
     fn answer(&self) -> Answer {
         let mut answer = Answer { notes: self.notes(&self.entry.notes), ..Answer::default() };
+        answer.notes.extend(self.kin.and_then(|kin| kin.note.clone()));
         if let Some(key) = &self.entry.encryption {
             answer.encryption = Some(encryption(key));
             if key.when.as_ref().is_none_or(|when| eval(when, self.params) >= Truth::Maybe) {
@@ -92,6 +100,8 @@ impl Request<'_> {
 
     /// The grants of an entry: one for what is certain, one for what may be spared.
     fn of_entry(&self, entry: &GrantEntry) -> Vec<Grant> {
+        let of_kin = self.kin.and_then(|kin| self.of_kin(kin, entry));
+        let entry = of_kin.as_ref().unwrap_or(entry);
         let Resources { certain, spare, scope } = self.resources(entry);
         let reason = match &entry.forward {
             Some(what) => Reason::Forward(what.as_str().into()),
@@ -106,10 +116,24 @@ impl Request<'_> {
             access_level: self.catalog.access_level(&entry.action).unwrap_or(AccessLevel::Write),
             spare,
             reason: reason.clone(),
-            citation: self.entry.doc.as_deref().map(Into::into),
+            citation: entry.doc.as_deref().or(self.entry.doc.as_deref()).map(Into::into),
         };
         let both = [(certain, false), (spare, true)].into_iter().filter(|(resources, _)| !resources.is_empty());
         both.map(|(resources, spare)| grant(resources, spare)).collect()
+    }
+
+    /// The grant as another service asks for it, where that has such an action and the grant is about what the request names.
+    fn of_kin(&self, kin: &Kin, entry: &GrantEntry) -> Option<GrantEntry> {
+        let named = format!("${{param:{}", kin.param);
+        let about = entry.resources.iter().chain(&entry.optional).any(|resource| resource.arn().contains(&named));
+        let (_, name) = entry.action.split_once(':')?;
+        let action = format!("{}:{name}", kin.prefix);
+        self.catalog.action(&action).filter(|_| about && !entry.dependent && entry.forward.is_none())?;
+        let (resources, optional) = match &kin.resources {
+            Some(resources) => (resources.clone(), Vec::new()),
+            None => (entry.resources.clone(), entry.optional.clone()),
+        };
+        Some(GrantEntry { action, resources, optional, doc: Some(kin.doc.clone()), ..entry.clone() })
     }
 
     /// The resources of a grant.
@@ -217,7 +241,8 @@ impl Request<'_> {
             }
             values.extend(filled.texts);
         }
-        let known = values.iter().all(|value| value.as_literal().is_some());
+        let of_the_deployment = |hole: &Hole| matches!(hole, Hole::Partition | Hole::Region | Hole::Account);
+        let known = values.iter().all(|value| value.holes().all(of_the_deployment));
         values.sort();
         values.dedup();
         known.then(|| GrantCondition { operator: entry.operator.as_str().into(), key: entry.key.as_str().into(), values })

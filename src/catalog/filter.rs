@@ -39,6 +39,10 @@ pub(crate) enum Filter {
     /// Nothing of a value that is spelled out: where a name may stand for the id that the service made and that ARNs have, such
     /// a text is the name.
     Generated,
+    /// The value in lower case, as some services keep names.
+    Lower,
+    /// The id of a key of KMS; nothing of an alias, which does not show the key that it stands for.
+    Key,
     /// The API that an address of API Gateway names.
     ApiId,
     /// The stage that an address of API Gateway names.
@@ -68,6 +72,8 @@ impl Filter {
             "address" => Self::Address,
             "partiql-table" => Self::PartiqlTable,
             "generated" => Self::Generated,
+            "key" => Self::Key,
+            "lower" => Self::Lower,
             "api-id" => Self::ApiId,
             "api-stage" => Self::ApiStage,
             "queue-region" => Self::QueueField(3),
@@ -97,6 +103,8 @@ impl Filter {
             Self::Address => Some(sender(&value)),
             Self::PartiqlTable => Some(partiql_table(&value)),
             Self::Generated => Some(generated(value)),
+            Self::Key => Some(key(value)),
+            Self::Lower => Some(lower(&value)),
             Self::QueueField(index) => Some(queue_field(&value, *index)),
         }
     }
@@ -108,6 +116,48 @@ fn generated(value: Text) -> Text {
         return Text::hole(Hole::Unknown("a name, and no id".into()));
     }
     value
+}
+
+/// The known parts in lower case.
+fn lower(value: &Text) -> Text {
+    Text::from_pieces(value.pieces().iter().map(|piece| match piece {
+        Piece::Literal(text) => Piece::Literal(text.to_ascii_lowercase().into()),
+        Piece::Hole(_) => piece.clone(),
+    }))
+}
+
+/// An ARN without the version or label behind its name: `parameter/name:3`.
+pub(super) fn unversioned(arn: &Text) -> Text {
+    const FIELDS: usize = 6;
+    let mut before = 0;
+    let mut out = Text::default();
+    for piece in arn.pieces() {
+        let Piece::Literal(text) = piece else {
+            out.push(piece.clone());
+            continue;
+        };
+        if let Some((at, _)) = text.match_indices(':').nth(FIELDS.saturating_sub(before + 1)) {
+            out.push_str(&text[..at]);
+            return out;
+        }
+        before += text.matches(':').count();
+        out.push(piece.clone());
+    }
+    out
+}
+
+/// The value, unless it is an alias.
+pub(super) fn key(value: Text) -> Text {
+    let named = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.starts_with("alias/") || text.contains(":alias/"));
+    let alias = value.pieces().iter().any(named);
+    if alias { Text::hole(Hole::Unknown("an alias, and no key".into())) } else { value }
+}
+
+/// Whether a value is an alias of a key that AWS keeps for one of its services, which the service uses for everyone.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk>
+pub(crate) fn is_managed_key(value: &Text) -> bool {
+    let own = |text: &str| text.starts_with("alias/aws/") || text.contains(":alias/aws/");
+    value.pieces().iter().any(|piece| matches!(piece, Piece::Literal(text) if own(text)))
 }
 
 /// Whether a value is an ARN for certain.
@@ -257,10 +307,20 @@ fn queue_field(value: &Text, index: usize) -> Text {
     part.map_or_else(|| Text::hole(fallback), Text::literal)
 }
 
+/// Region and account of a queue's URL, in all the forms that endpoints have had: `sqs.REGION.amazonaws.com`, with `-fips`,
+/// `api.aws` or an endpoint of a VPC before it, and `REGION.queue.amazonaws.com`, where none means the oldest region.
+/// <https://docs.aws.amazon.com/general/latest/gr/sqs-service.html>
 fn queue_url(url: &str) -> Option<(&str, &str)> {
-    let rest = url.strip_prefix("https://")?;
+    let (_, rest) = url.split_once("://")?;
     let (host, path) = rest.split_once('/')?;
-    let region = host.strip_prefix("sqs.")?.split_once(".amazonaws.com")?.0;
+    let host = host.split(':').next().unwrap_or_default();
+    let labels: Vec<&str> = host.split('.').collect();
+    let region = match labels.as_slice() {
+        ["queue", "amazonaws", "com"] => "us-east-1",
+        [region, "queue", "amazonaws", ..] => region,
+        ["sqs" | "sqs-fips", region, "amazonaws" | "api", ..] | [_, "sqs", region, "vpce", "amazonaws", ..] => region,
+        _ => return None,
+    };
     let account = path.split('/').next()?;
     (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some((region, account))
 }
@@ -268,6 +328,36 @@ fn queue_url(url: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_queues_say_where_they_are() {
+        for (host, region) in [
+            ("https://queue.amazonaws.com", "us-east-1"),
+            ("https://eu-west-1.queue.amazonaws.com", "eu-west-1"),
+            ("https://sqs.eu-west-1.amazonaws.com", "eu-west-1"),
+            ("https://sqs-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+            ("https://sqs.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            ("https://sqs.eu-west-1.api.aws", "eu-west-1"),
+            ("https://vpce-0a-1b.sqs.eu-west-1.vpce.amazonaws.com", "eu-west-1"),
+        ] {
+            assert_eq!(queue_url(&format!("{host}/123456789012/jobs")), Some((region, "123456789012")), "{host}");
+        }
+        assert_eq!(queue_url("http://localhost:4566/123456789012/jobs"), None);
+        assert_eq!(queue_url("https://sqs.eu-west-1.amazonaws.com/jobs"), None);
+    }
+
+    #[test]
+    fn an_arn_may_end_with_a_version() {
+        let arn = |text: &str| unversioned(&Text::literal(text)).pattern();
+        assert_eq!(arn("arn:aws:ssm:eu-west-1:123456789012:parameter/a/b:3"), "arn:aws:ssm:eu-west-1:123456789012:parameter/a/b");
+        assert_eq!(arn("arn:aws:ssm:eu-west-1:123456789012:parameter/a"), "arn:aws:ssm:eu-west-1:123456789012:parameter/a");
+        let region = Piece::Hole(Hole::Region);
+        let parts = |end: &str| ["arn:aws:ssm:".into(), format!(":123456789012:parameter/{end}").into()].map(Piece::Literal);
+        let [before, behind] = parts("a:prod");
+        let found = unversioned(&Text::from_pieces([before, region.clone(), behind]));
+        let [before, behind] = parts("a");
+        assert_eq!(found, Text::from_pieces([before, region, behind]));
+    }
 
     #[test]
     fn a_host_is_no_name() {

@@ -38,9 +38,32 @@ pub struct ServiceFile<'a> {
     /// Its page in the service authorization reference, where a prefix has several.
     #[serde(borrow, default)]
     pub page: Option<&'a str>,
+    /// Other services whose resources its requests may name.
+    #[serde(default)]
+    pub kin: Vec<Kin>,
     /// Operations by name in Pascal case.
     #[serde(borrow)]
     pub operations: BTreeMap<&'a str, Lazy<'a, Entry>>,
+}
+
+/// A service with actions of the same names, which authorizes a request instead where a parameter names something of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kin {
+    /// Its IAM prefix.
+    pub prefix: String,
+    /// The parameter.
+    pub param: String,
+    /// What occurs in the parameter then.
+    pub marks: Vec<String>,
+    /// Templates instead of those of the service's own action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Vec<ResourceEntry>>,
+    /// A sentence for the user about such a request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The documentation page it rests on.
+    pub doc: String,
 }
 
 /// What one operation needs.
@@ -94,6 +117,9 @@ pub struct GrantEntry {
     /// What the service does with the caller's rights elsewhere, in a few words, where this is forward access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forward: Option<String>,
+    /// The documentation page it rests on, where that is not the entry's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc: Option<String>,
 }
 
 /// An ARN template, with a condition where it is one of several.
@@ -152,6 +178,8 @@ pub enum When {
     Statement(Choice),
     /// The parameter is a map rather than a string.
     Map(String),
+    /// The parameter is given, and is no alias of the keys that AWS keeps for its services.
+    CustomerKey(String),
     /// Each of these holds.
     All(Vec<When>),
     /// One of these holds.
@@ -278,6 +306,7 @@ impl When {
             Self::Partiql(choice) => format!("{} is a PartiQL {}", choice.param, choice.values.join(" or ").to_uppercase()),
             Self::Statement(choice) => format!("{} is a statement {}", choice.param, choice.values.join(" or ")),
             Self::Map(param) => format!("{param} is a map"),
+            Self::CustomerKey(param) => format!("{param} names a customer-managed key"),
             Self::All(parts) => list(parts, " and "),
             Self::Any(parts) => list(parts, " or "),
             Self::Not(inner) => format!("not ({})", inner.phrase()),
@@ -287,9 +316,12 @@ impl When {
     /// Every parameter path it reads.
     pub fn params(&self) -> Vec<&str> {
         match self {
-            Self::Present(param) | Self::Absent(param) | Self::Map(param) | Self::Arn(param) | Self::Reference(param) => {
-                vec![param]
-            }
+            Self::Present(param)
+            | Self::Absent(param)
+            | Self::Map(param)
+            | Self::Arn(param)
+            | Self::Reference(param)
+            | Self::CustomerKey(param) => vec![param],
             Self::Equals(choice)
             | Self::Prefix(choice)
             | Self::Contains(choice)

@@ -118,6 +118,9 @@ impl Catalog {
             None if grant.dependent => out["dependent"] = true.into(),
             None => {}
         }
+        if let Some(doc) = &grant.doc {
+            out["doc"] = doc.clone().into();
+        }
         out
     }
 }

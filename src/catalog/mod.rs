@@ -23,6 +23,7 @@ use crate::value::Text;
 
 pub use actions::ActionInfo;
 pub use declared::managed_policy_file;
+pub(crate) use filter::is_managed_key;
 pub use lookup::{dump, parameters};
 pub use template::{NO_REQUEST_SAYS, RANDOM_END, TemplateError};
 

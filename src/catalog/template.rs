@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::filter::{Filter, is_arn};
+use super::filter::{self, Filter, is_arn};
 use super::path::{Choices, Found, find, text_of};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
@@ -211,6 +211,8 @@ impl Round {
                 Text::hole(Hole::Unknown(format!("{path} may be given by a spread").into()))
             }
         };
+        // The ARN of an alias is none of a key.
+        let value = if filters.contains(&Filter::Key) { filter::key(value) } else { value };
         let raw = filters.contains(&Filter::Raw);
         if is_arn(&value) && !raw && self.starts_as_arn() {
             if filters.contains(&Filter::ArnPrefix) {
@@ -221,7 +223,8 @@ impl Round {
                 .iter()
                 .any(|filter| matches!(filter, Filter::Name | Filter::Last(_) | Filter::After(_) | Filter::BeforeLast(_)));
             if filters.contains(&Filter::Arn) || (last && !takes_parts) {
-                self.text = value;
+                let version = filters.iter().any(|filter| matches!(filter, Filter::Before(mark) if mark == ":"));
+                self.text = if version { filter::unversioned(&value) } else { value };
                 if random && !has_random_end(&self.text) {
                     self.text.push_str(RANDOM_END);
                 }

@@ -1,6 +1,6 @@
 //! Evaluating the conditions of an entry against a request whose parameters are only partly known.
 
-use super::filter::{is_arn, partiql_verb};
+use super::filter::{is_arn, is_managed_key, partiql_verb};
 use super::format::{Choice, When};
 use super::path::{Choices, Found, find};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
@@ -61,6 +61,15 @@ pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
             Arg::Text(_) => Truth::No,
             _ => Truth::Maybe,
         }),
+        When::CustomerKey(path) => {
+            any(
+                params,
+                path,
+                |value| {
+                    if value.as_text().is_some_and(|text| is_managed_key(&text)) { Truth::No } else { Truth::Yes }
+                },
+            )
+        }
         When::All(parts) => parts.iter().map(|part| eval(part, params)).min().unwrap_or(Truth::Yes),
         When::Any(parts) => parts.iter().map(|part| eval(part, params)).max().unwrap_or(Truth::No),
         When::Not(inner) => eval(inner, params).not(),

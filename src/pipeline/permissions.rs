@@ -201,7 +201,7 @@ fn key_needs(
             .push(Besides { actions: encryption.actions.iter().filter_map(|action| Action::parse(action)).collect(), note });
     }
     for resource in behind {
-        let Some(key) = resource.kms_key.filter(|key| !is_managed(key)) else { continue };
+        let Some(key) = resource.kms_key.filter(|key| !crate::catalog::is_managed_key(key)) else { continue };
         let via = Text::from_pieces([
             Piece::Literal(smol_str::format_smolstr!("{}.", encryption.via_service)),
             Piece::Hole(Hole::Region),
@@ -225,12 +225,6 @@ fn key_needs(
             report.needs.push(Need { grant: bind::bind(&grant, Some(stack), style), evidence, confidence });
         }
     }
-}
-
-/// Whether a key is one of AWS's own, which its service may use for everyone: `alias/aws/ssm`.
-/// <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk>
-fn is_managed(key: &Text) -> bool {
-    matches!(key.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/aws/") || text.contains(":alias/aws/"))
 }
 
 /// The name behind `alias/`, where a key is written as an alias.

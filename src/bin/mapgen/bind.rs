@@ -141,7 +141,8 @@ impl Binder<'_> {
     fn score(&self, of: &str, variable: &str, lone: bool, last: bool, member: &Member) -> Option<i32> {
         let of_type = plain(of);
         let mut wanted = Name::of(variable);
-        if wanted.base.is_empty() || wanted.base == "resource" {
+        let nameless = wanted.base.is_empty() || wanted.base == "resource";
+        if nameless {
             wanted.base.clone_from(&of_type);
         }
         let several = member.path.ends_with("[]");
@@ -173,8 +174,13 @@ impl Binder<'_> {
             return None;
         }
         if plain(variable) == plain(member.leaf()) && !generic_within {
-            // A list of just such ids at the top goes before one id within a structure.
-            let exact = if member.depth == 0 { 100 } else { 95 };
+            // A list of just such ids at the top goes before one id within a structure. The `ResourceId` of an organization is
+            // the `OrganizationId`, where there is one.
+            let exact = match (nameless, member.depth) {
+                (true, _) => 86,
+                (false, 0) => 100,
+                (false, _) => 95,
+            };
             if creates && is_generic(member.leaf()) {
                 // The `Name` of what is made names something else only where nothing else does.
                 let own = if self.is_about(&of_type, &wanted.base) { exact } else { 60 };

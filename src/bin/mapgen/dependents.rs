@@ -8,9 +8,8 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use leash::catalog::format::{Choice, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry, When};
+use leash::catalog::format::{Choice, Entry, GrantEntry, NoteEntry, ResourceEntry, When};
 
-use super::model::Member;
 use super::names::{Name, plain, verb};
 use super::services::Build;
 use super::triggered::PASSES_NOTHING;
@@ -163,58 +162,6 @@ impl Build<'_> {
             return Ok(None);
         }
         self.service_linked_role(&principals).map(Some)
-    }
-
-    /// Parameters that name a customer-managed key.
-    fn key_params(&self) -> Vec<&str> {
-        let key = |member: &Member| {
-            let plain = plain(member.leaf());
-            // A plain `KeyId` is one where what it stands in is about encryption.
-            let within =
-                |word: &str| member.path.rsplit('.').nth(1).is_some_and(|parent| parent.to_ascii_lowercase().contains(word));
-            plain.contains("kms") && plain.contains("key")
-                || plain == "kmsarn"
-                || plain.ends_with("encryptionkeyarn")
-                || plain.ends_with("encryptionkeyid")
-                || plain.ends_with("encryptionkey")
-                || matches!(plain.as_str(), "keyid" | "keyarn") && within("encryption")
-        };
-        let named = self.members.iter().filter(|member| !member.is_enum && !member.is_number && key(member));
-        named.map(|member| member.path.as_str()).collect()
-    }
-
-    /// A use of the keys that the parameters name; an alias stands for a key that the request does not show.
-    fn key_of_params(&self, action: &str) -> GrantEntry {
-        let params = self.key_params();
-        let mut resources = Vec::new();
-        for param in &params {
-            let alias = |values: &[&str], test: fn(Choice) -> When| {
-                let values = values.iter().map(|&value| value.to_owned()).collect();
-                test(Choice { param: (*param).to_owned(), values })
-            };
-            let alias =
-                When::Certain(Box::new(When::Any(vec![alias(&["alias/"], When::Prefix), alias(&[":alias/"], When::Contains)])));
-            let arn = |key: &str| format!("arn:${{Partition}}:kms:${{Region}}:${{Account}}:key/{key}");
-            let key = arn(&format!("${{param:{param}}}"));
-            resources.push(ResourceEntry::Conditional { arn: key, when: When::Not(Box::new(alias.clone())) });
-            resources.push(ResourceEntry::Conditional { arn: arn("${any:KeyId}"), when: alias });
-        }
-        let required = self.members.iter().any(|member| member.required && params.contains(&member.path.as_str()));
-        let given = params.iter().map(|param| When::Present((*param).to_owned())).collect();
-        GrantEntry {
-            action: action.to_owned(),
-            resources,
-            when: if required { None } else { any(given) },
-            dependent: true,
-            ..GrantEntry::default()
-        }
-    }
-
-    /// Where no parameter names the key, it is the one behind the resource.
-    fn key_behind(&self, actions: Vec<String>) -> Option<EncryptionEntry> {
-        let via = self.prefixes.first()?.clone();
-        let note = format!("data under a customer-managed KMS key additionally needs {} on that key", actions.join(" and "));
-        Some(EncryptionEntry { actions, via, note: Some(note), when: None })
     }
 
     /// That something of the given kind is in the request: nothing, where a required parameter says so or none could.

@@ -10,7 +10,9 @@ mod actions;
 mod bind;
 mod declared;
 mod dependents;
+mod general;
 mod iam;
+mod keys;
 mod made;
 mod model;
 mod names;
@@ -160,8 +162,11 @@ fn write_services(out: &Path, models: &BTreeMap<String, Model>, sources: &Source
         let operations: BTreeMap<&String, Value> =
             map.operations.iter().map(|(name, entry)| (name, serde_json::to_value(entry).unwrap_or_default())).collect();
         let mut fields = vec![("service", json!(service)), ("prefixes", json!(map.prefixes))];
-        let page = sources.overrides.services.get(service).and_then(|own| own.page.as_deref());
+        let own = sources.overrides.services.get(service);
+        let page = own.and_then(|own| own.page.as_deref());
         fields.extend(page.map(|page| ("page", json!(page))));
+        let kin = own.map(|own| &own.kin).filter(|kin| !kin.is_empty());
+        fields.extend(kin.map(|kin| ("kin", json!(kin))));
         fields.push(("operations", json!(operations)));
         files.insert(service.clone(), write::document(&fields));
     }

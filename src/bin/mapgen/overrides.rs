@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use leash::catalog::format::{ConditionEntry, NoteEntry, ResourceEntry, When};
+use leash::catalog::format::{ConditionEntry, Kin, NoteEntry, ResourceEntry, When};
 use serde::Deserialize;
 
 /// The corrections of one service.
@@ -38,6 +38,14 @@ pub(crate) struct ServiceOverrides {
     /// Customer-managed keys behind resources.
     #[serde(default)]
     pub(crate) encryption: Vec<EncryptionOverride>,
+    /// Parameters whose names the service keeps in lower case.
+    pub(crate) lower: Option<Lower>,
+    /// Other services whose resources the same parameter may name.
+    #[serde(default)]
+    pub(crate) kin: Vec<Kin>,
+    /// What the caller needs on keys that parameters name.
+    #[serde(default)]
+    pub(crate) keys: Vec<KeyRule>,
     /// Corrections by operation; a key may list several, separated by commas.
     #[serde(default)]
     pub(crate) operations: BTreeMap<String, OperationOverride>,
@@ -147,6 +155,43 @@ impl From<GrantOverride> for FullGrant {
     }
 }
 
+/// Names that ARNs have in lower case, whatever the request spells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Lower {
+    /// The page that says so.
+    pub(crate) doc: String,
+    /// The last names of the parameters, or what they end with.
+    pub(crate) params: Vec<String>,
+}
+
+/// What the caller needs on the keys that a request names, for several operations at once.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyRule {
+    /// The page that says so.
+    pub(crate) doc: String,
+    /// When someone last held the rule against it.
+    #[expect(dead_code, reason = "for those who check the rules")]
+    pub(crate) verified: Option<String>,
+    /// Nothing where the service or a role uses the key with rights of its own.
+    pub(crate) actions: Vec<String>,
+    /// The first label of `kms:ViaService`, where the service is listed with it.
+    pub(crate) via: Option<String>,
+    /// The paths or last names of the parameters; without, all that name a key.
+    #[serde(default)]
+    pub(crate) params: Vec<String>,
+    /// Without, all operations, as far as no other rule speaks for the parameter.
+    #[serde(default)]
+    pub(crate) operations: Vec<String>,
+    /// Whether the key lies in another region.
+    #[serde(default)]
+    pub(crate) elsewhere: bool,
+    pub(crate) when: Option<When>,
+    /// What the user should read when such a key is given.
+    pub(crate) note: Option<String>,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EncryptionOverride {
@@ -202,6 +247,8 @@ impl Overrides {
             ensure!(file.service == name, "{}: names the service {}", path.display(), file.service);
             let cites = file.tag_on_create.as_ref().is_none_or(|rule| rule.doc.starts_with("https://"));
             ensure!(cites, "{}: tag_on_create cites no page", path.display());
+            let mut pages = file.lower.iter().map(|rule| &rule.doc).chain(file.kin.iter().map(|kin| &kin.doc));
+            ensure!(pages.all(|page| page.starts_with("https://")), "{}: a general rule cites no page", path.display());
             file.spread_lists();
             out.services.insert(name.to_owned(), file);
         }

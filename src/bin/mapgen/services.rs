@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail};
-use leash::catalog::format::{EncryptionEntry, Entry, GrantEntry, ResourceEntry, When};
+use leash::catalog::format::{Entry, GrantEntry, ResourceEntry, When};
 
 use super::bind::{Binder, is_generic, names_arn_of, variables, whole};
 use super::iam::{Action, Iam, Prefix};
@@ -35,6 +35,7 @@ pub(crate) fn map(service: &str, model: &Model, sources: &Sources<'_>) -> Result
             bail!("overrides/{service}.json corrects {name}, which botocore does not have");
         }
     }
+    super::keys::check(service, model, own)?;
     let prefixes = prefixes(service, model, own, sources.iam);
     let mut operations = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -104,8 +105,10 @@ impl Build<'_> {
         if let Some(over) = self.over {
             let plain = Self { over: None, ..*self };
             let mut generated = plain.generated()?;
+            plain.add_keys(&mut generated);
             plain.add_documented(&mut generated, &[])?;
             self.apply(over, &mut entry)?;
+            self.add_keys(&mut entry);
             self.add_documented(&mut entry, &over.not_triggered)?;
             if same(&entry, &generated) {
                 bail!("the override changes nothing any more");
@@ -116,11 +119,14 @@ impl Build<'_> {
                 bail!("the override has no documentation page");
             }
         } else {
+            self.add_keys(&mut entry);
             self.add_documented(&mut entry, &[])?;
         }
         if entry.unknown.is_none() {
             entry.encryption = self.encryption().or(entry.encryption);
         }
+        self.note_unsettled_keys(&mut entry);
+        self.fold_names(&mut entry);
         self.check(&entry)?;
         Ok(entry)
     }
@@ -229,6 +235,7 @@ impl Build<'_> {
             conditions: grant.conditions,
             dependent: grant.dependent,
             forward: grant.forward,
+            doc: None,
         })
     }
 
@@ -412,16 +419,6 @@ impl Build<'_> {
     fn has_path(&self, param: &str) -> bool {
         let courtesy = self.over.is_some_and(|over| over.client_params.iter().any(|known| known == param));
         courtesy || self.model.has_path(self.operation, param)
-    }
-
-    fn encryption(&self) -> Option<EncryptionEntry> {
-        let found = self.own.encryption.iter().find(|entry| entry.operations.iter().any(|operation| operation == self.name))?;
-        Some(EncryptionEntry {
-            actions: found.actions.clone(),
-            via: found.via.clone(),
-            note: found.note.clone(),
-            when: found.when.clone(),
-        })
     }
 
     /// Every parameter that the entry reads is an input of the operation.
