@@ -4,6 +4,8 @@
 //! only hands the decision to the role's own policies.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-context.html>
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use smol_str::SmolStr;
 
 use super::{Kind, Policy};
@@ -15,25 +17,89 @@ use crate::value::{Hole, Piece, Text};
 /// What the keys of policies at resources begin with.
 pub(super) const KEY: &str = "at:";
 
-/// What the policies of resources allow the role of this id; a role that the format makes has the id it makes it under.
-pub fn at_resources(role: &str, stack: &Stack) -> Vec<Policy> {
-    let guarded = stack.resource_policies.iter().map(|policy| {
-        let target = stack_arn(&policy.target, stack);
-        (&policy.id, target, &policy.statements[..], &policy.origin)
-    });
-    let trusted = stack.roles.values().map(|other| {
-        let target = stack_arn(&Text::hole(Hole::Resource { id: other.id.clone(), attribute: "Arn".into() }), stack);
-        (&other.id, target, &other.trust[..], &other.origin)
-    });
-    let mut policies = Vec::new();
-    for (id, target, statements, origin) in guarded.chain(trusted).filter(|(id, ..)| id.as_str() != role) {
-        let granted = statements.iter().filter(|statement| names(statement, role, stack)).cloned();
-        let granted: Vec<DeclaredStatement> = granted.map(|statement| on(statement, &target)).collect();
-        if !granted.is_empty() {
-            policies.push(expanded(id, &granted, origin, stack));
+/// What the policies of a stack's resources and the trust policies of its roles allow, by whom they name.
+pub struct AtResources<'s> {
+    stack: &'s Stack,
+    guards: Vec<Guard<'s>>,
+    /// Positions of those that may name a role, by what they call it.
+    named: BTreeMap<Principal, BTreeSet<usize>>,
+}
+
+/// A policy at a resource.
+struct Guard<'s> {
+    id: &'s SmolStr,
+    /// The ARN of what it protects, as far as the stack knows it.
+    target: Text,
+    statements: &'s [DeclaredStatement],
+    origin: &'s Location,
+}
+
+/// What a statement may call a role.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Principal {
+    Everybody,
+    Id(SmolStr),
+    Name(SmolStr),
+}
+
+impl<'s> AtResources<'s> {
+    /// Finds who is named where.
+    pub fn new(stack: &'s Stack) -> Self {
+        let guarded = stack.resource_policies.iter().map(|policy| Guard {
+            id: &policy.id,
+            target: stack_arn(&policy.target, stack),
+            statements: &policy.statements,
+            origin: &policy.origin,
+        });
+        let trusted = stack.roles.values().map(|role| Guard {
+            id: &role.id,
+            target: stack_arn(&Text::hole(Hole::Resource { id: role.id.clone(), attribute: "Arn".into() }), stack),
+            statements: &role.trust,
+            origin: &role.origin,
+        });
+        let guards: Vec<Guard<'_>> = guarded.chain(trusted).collect();
+        let mut named: BTreeMap<Principal, BTreeSet<usize>> = BTreeMap::new();
+        for (position, guard) in guards.iter().enumerate() {
+            for principal in guard.statements.iter().flat_map(principals) {
+                named.entry(principal).or_default().insert(position);
+            }
         }
+        Self { stack, guards, named }
     }
-    policies
+
+    /// What they allow the role of this id; a role that the format makes has the id it makes it under.
+    pub fn of(&self, role: &str) -> Vec<Policy> {
+        let name = self.stack.roles.get(role).and_then(|role| role.name.as_ref()?.as_literal());
+        let callings =
+            [Principal::Everybody, Principal::Id(role.into())].into_iter().chain(name.map(|name| Principal::Name(name.into())));
+        let positions: BTreeSet<usize> = callings.filter_map(|calling| self.named.get(&calling)).flatten().copied().collect();
+        let mut policies = Vec::new();
+        for guard in positions.into_iter().map(|position| &self.guards[position]).filter(|guard| guard.id != role) {
+            let granted = guard.statements.iter().filter(|statement| names(statement, role, self.stack)).cloned();
+            let granted: Vec<DeclaredStatement> = granted.map(|statement| on(statement, &guard.target)).collect();
+            if !granted.is_empty() {
+                policies.push(expanded(guard.id, &granted, guard.origin, self.stack));
+            }
+        }
+        policies
+    }
+}
+
+/// What a statement that allows something may call roles.
+fn principals(statement: &DeclaredStatement) -> Vec<Principal> {
+    if statement.effect != DeclaredEffect::Allow {
+        return Vec::new();
+    }
+    if statement.not_principal {
+        return vec![Principal::Everybody];
+    }
+    let of = |principal: &Text| {
+        let everybody = (principal.as_literal() == Some("*")).then_some(Principal::Everybody);
+        let id = resource_id(principal).map(|id| Principal::Id(id.into()));
+        let name = role_name(principal).map(|name| Principal::Name(name.into()));
+        [everybody, id, name]
+    };
+    statement.principals.iter().flat_map(|(_, principal)| of(principal)).flatten().collect()
 }
 
 /// Whether everything that guards a resource of the stack is there to be read: then a permission that is missing on the
@@ -83,11 +149,15 @@ fn names(statement: &DeclaredStatement, role: &str, stack: &Stack) -> bool {
 /// `arn:aws:iam::123456789012:role/name`.
 fn is_named(role: &Role, principal: &Text) -> bool {
     let name = role.name.as_ref().and_then(Text::as_literal);
-    let last = principal.pieces().last().and_then(|piece| match piece {
+    name.is_some() && name == role_name(principal)
+}
+
+/// The name in the ARN of a role.
+fn role_name(principal: &Text) -> Option<&str> {
+    match principal.pieces().last()? {
         Piece::Literal(text) if text.contains(":role/") => text.rsplit('/').next(),
         _ => None,
-    });
-    name.is_some() && name == last
+    }
 }
 
 /// A statement on what its policy protects, where it says `*` or nothing.

@@ -16,7 +16,7 @@ use smol_str::SmolStr;
 
 pub use bound::comparable;
 pub use file::{RoleFileError, document_of, read_role};
-pub use guard::{at_resources, is_guarded_in_sight};
+pub use guard::{AtResources, is_guarded_in_sight};
 
 use crate::iac::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource, Stack};
 use crate::note::{Note, NoteKind};

@@ -19,16 +19,10 @@ pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
         let trust = Guard { what: format!("the role {}", role.id), id: &role.id, verb: "assume", is_role: true };
         out.extend(role.trust.iter().filter_map(|statement| trust.finding(subject, statement)));
     }
-    let Some(stack) = subject.functions[0].function.stack.as_deref() else { return };
+    let Some(index) = &subject.index else { return };
     let near = near(subject);
-    for policy in &stack.resource_policies {
-        let own = stack.function_of(&policy.target).and_then(|at| stack.functions.get(at));
-        let is_own =
-            own.is_some_and(|own| subject.functions.iter().any(|function| function.function.id.as_ref() == Some(&own.id)));
-        let is_near = id_of(&policy.target).is_some_and(|id| near.contains(id));
-        if !is_own && (own.is_some() || !is_near) {
-            continue;
-        }
+    let own = subject.functions.iter().filter_map(|function| function.function.id.as_ref());
+    for (policy, own) in index.guards(own, &near) {
         let what = own.map_or_else(|| target_name(policy), |own| own.id.to_string());
         let guard = Guard { what, id: &policy.id, verb: if own.is_some() { "invoke" } else { "use" }, is_role: false };
         out.extend(policy.statements.iter().filter_map(|statement| guard.finding(subject, statement)));
@@ -43,7 +37,8 @@ fn near(subject: &Subject<'_>) -> BTreeSet<SmolStr> {
     texts.filter_map(|text| id_of(&text).cloned()).collect()
 }
 
-fn id_of(text: &Text) -> Option<&SmolStr> {
+/// The first resource of the template that a text names.
+pub(super) fn id_of(text: &Text) -> Option<&SmolStr> {
     text.holes().find_map(|hole| match hole {
         Hole::Resource { id, .. } => Some(id),
         _ => None,

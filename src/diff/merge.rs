@@ -1,8 +1,11 @@
 //! What a policy that somebody wrote lacks.
 
+use std::rc::Rc;
+
 use smol_str::{SmolStr, format_smolstr};
 
 use super::Place;
+use super::index::Index;
 use super::remedy;
 use super::subject::Subject;
 use super::wanted::Wanted;
@@ -38,7 +41,8 @@ pub fn is_added(sid: Option<&str>) -> bool {
 pub fn merge(function: &FunctionReport, policy: &Policy, options: &DraftOptions) -> Result<Merge, CheckFailure> {
     let mut written = policy.clone();
     written.statements.retain(|granted| !is_added(granted.shown.sid.as_deref()));
-    let subject = Subject::new(vec![function], Some(&written));
+    let index = function.function.stack.as_deref().map(|stack| Rc::new(Index::new(stack)));
+    let subject = Subject::new(vec![function], Some(&written), index);
     let mut merge = Merge::default();
     let mut missing: Vec<&Wanted> = Vec::new();
     for wanted in subject.wanted.iter().filter(|wanted| wanted.is_sure() || options.include_possible) {

@@ -11,6 +11,7 @@ use crate::declared::is_guarded_in_sight;
 use crate::flow::SdkCall;
 use crate::iac::{Format, RoleRef};
 use crate::pipeline::{Evidence, FunctionReport};
+use crate::policy::Action;
 use crate::policy::algebra::{Coverage, Decision, Doubt};
 use crate::value::Hole;
 
@@ -26,8 +27,13 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
     let sure = subject.wanted.iter().filter(|wanted| wanted.is_sure() && !is_given(subject, wanted));
     let open = sure.map(|wanted| (wanted, subject.allowed(wanted)));
     let open: Vec<(&Wanted, Decision)> = open.filter(|(_, decision)| decision.coverage != Coverage::Full).collect();
+    let mut alike: BTreeMap<(usize, &Action), Vec<(&Wanted, Coverage)>> = BTreeMap::new();
     for (wanted, decision) in &open {
-        if open.iter().any(|(other, by)| by.coverage == decision.coverage && says_as_much(other, wanted)) {
+        alike.entry((wanted.function, &wanted.action)).or_default().push((wanted, decision.coverage));
+    }
+    for (wanted, decision) in &open {
+        let others = &alike[&(wanted.function, &wanted.action)];
+        if others.iter().any(|(other, by)| *by == decision.coverage && says_as_much(other, wanted)) {
             continue;
         }
         match decision.coverage {
@@ -46,11 +52,11 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
     out.extend(of_settings.into_iter().map(|((_, setting), wanted)| for_setting(subject, setting, &wanted, options)));
 }
 
-/// Whether what is said of one need says it of another one of the same requests: its resource covers the other's.
+/// Whether what is said of one need says it of another one of the same function, action and requests: its resource covers the
+/// other's.
 fn says_as_much(wider: &Wanted, narrower: &Wanted) -> bool {
     let covers = |wider: &Wanted, narrower: &Wanted| wider.resource.covers(&narrower.resource);
-    (wider.function, &wider.action, wider.by_settings, wider.spare)
-        == (narrower.function, &narrower.action, narrower.by_settings, narrower.spare)
+    (wider.by_settings, wider.spare) == (narrower.by_settings, narrower.spare)
         && wider.conditions == narrower.conditions
         && narrower.evidence.iter().all(|evidence| wider.evidence.contains(evidence))
         && covers(wider, narrower)

@@ -11,6 +11,7 @@ mod broad;
 pub mod changed;
 mod granted;
 mod guard;
+mod index;
 mod merge;
 mod missing;
 pub mod names;

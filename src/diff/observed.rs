@@ -9,7 +9,7 @@ use super::allow::Allowances;
 use super::granted::names;
 use super::subject::Subject;
 use super::wanted::Wanted;
-use super::witness::{Seen, as_deployed, format_of};
+use super::witness::{Deployed, Seen, as_deployed, format_of};
 use super::{Column, Finding, Inferred, Permission, Place, Row, Rule, Severity, Verdict, listed, remedy};
 use crate::observed::{Count, Observed};
 use crate::policy::algebra::{Coverage, Request, allows};
@@ -22,25 +22,27 @@ pub(super) fn verdict(
     statement: &Statement,
     observed: &Observed,
 ) -> Option<Verdict> {
+    if subject.seen.is_empty() {
+        return None;
+    }
     let format = format_of(subject);
+    let resources = match &statement.resources {
+        Clause::Only(resources) => Some(resources.iter().map(|resource| Deployed::new(resource, format)).collect::<Vec<_>>()),
+        Clause::Except(_) => None,
+    };
     let touches = |seen: &&Seen| {
-        seen.action.may_overlap(action)
-            && match &statement.resources {
-                Clause::Only(resources) => {
-                    resources.iter().any(|resource| super::witness::fits(resource, &seen.resource, format))
-                }
-                Clause::Except(_) => true,
-            }
+        let fits = |resources: &Vec<Deployed>| resources.iter().any(|resource| resource.fits(&seen.record));
+        seen.record.action.may_overlap(action) && resources.as_ref().is_none_or(fits)
     };
     let seen: Vec<&Seen> = subject.seen.iter().filter(touches).collect();
-    let own: Vec<Place> = seen.iter().filter(|seen| seen.is_own).map(|seen| place(&seen.count, observed)).collect();
+    let own: Vec<Place> = seen.iter().filter(|seen| seen.is_own).map(|seen| place(&seen.record.count, observed)).collect();
     match (own.is_empty(), seen.first()) {
         (false, _) => Some(Verdict::Used(unique(own))),
         (true, Some(seen)) => {
-            let what = place(&seen.count, observed).what;
+            let what = place(&seen.record.count, observed).what;
             Some(Verdict::CannotTell(vec![format!(
                 "{} was {what}, which does not say by which function",
-                seen.permission.action
+                seen.record.permission.action
             )]))
         }
         (true, None) => None,
@@ -66,9 +68,9 @@ fn unique(mut places: Vec<Place>) -> Vec<Place> {
 
 /// Why a narrower statement would not do: what was observed and not inferred.
 pub(super) fn doubts(subject: &Subject<'_>, action: &ActionPattern) -> Vec<String> {
-    let missed = subject.seen.iter().filter(|seen| seen.is_own && seen.fits.is_empty() && seen.action.may_overlap(action));
-    let missed = missed.filter(|seen| !subject.is_used_by_runtime(seen.action.as_str()));
-    let actions: BTreeSet<&str> = missed.map(|seen| seen.permission.action.as_str()).collect();
+    let missed = subject.seen.iter().filter(|seen| seen.is_own && seen.fits.is_empty() && seen.record.action.may_overlap(action));
+    let missed = missed.filter(|seen| !subject.is_used_by_runtime(seen.record.action.as_str()));
+    let actions: BTreeSet<&str> = missed.map(|seen| seen.record.permission.action.as_str()).collect();
     actions.into_iter().map(|action| format!("{action} was observed, and leash does not infer it from the code")).collect()
 }
 
@@ -106,11 +108,11 @@ pub(super) fn rows(subject: &Subject<'_>, permissions: &[Permission], allowances
     }
     for seen in subject.seen.iter().filter(|seen| seen.is_own && seen.fits.is_empty()) {
         rows.push(Row {
-            action: seen.permission.action.to_string(),
-            resource: seen.permission.resource.to_string(),
+            action: seen.record.permission.action.to_string(),
+            resource: seen.record.permission.resource.to_string(),
             declared: declared(subject, seen),
             inferred: explained(subject, seen, allowances).unwrap_or(Inferred::No),
-            observed: Some(seen.count.clone()),
+            observed: Some(seen.record.count.clone()),
         });
     }
     rows.sort_by(|left, right| (&left.action, &left.resource).cmp(&(&right.action, &right.resource)));
@@ -123,7 +125,7 @@ pub(super) fn rows(subject: &Subject<'_>, permissions: &[Permission], allowances
 
 fn total<'s>(seen: impl Iterator<Item = &'s Seen>) -> Option<Count> {
     let mut sum: Option<Count> = None;
-    seen.for_each(|seen| sum.get_or_insert_default().add(&seen.count));
+    seen.for_each(|seen| sum.get_or_insert_default().add(&seen.record.count));
     sum
 }
 
@@ -165,16 +167,16 @@ fn declared(subject: &Subject<'_>, seen: &Seen) -> Column {
         statement
     };
     let statements: Vec<Statement> = subject.granted().map(|(_, granted, _)| deployed(&granted.compared)).collect();
-    column(subject, allows(&statements, &Request::new(seen.action.clone(), seen.resource.clone())).coverage)
+    column(subject, allows(&statements, &Request::new(seen.record.action.clone(), seen.record.resource.clone())).coverage)
 }
 
 /// Why nothing in the code needs to ask for it.
 fn explained(subject: &Subject<'_>, seen: &Seen, allowances: &Allowances) -> Option<Inferred> {
-    if subject.is_used_by_runtime(seen.action.as_str()) {
+    if subject.is_used_by_runtime(seen.record.action.as_str()) {
         return Some(Inferred::Runtime);
     }
-    let resources = std::slice::from_ref(&seen.resource);
-    allowances.covers(&names(subject), seen.action.as_str(), resources).map(|place| Inferred::Allowed(vec![place]))
+    let resources = std::slice::from_ref(&seen.record.resource);
+    allowances.covers(&names(subject), seen.record.action.as_str(), resources).map(|place| Inferred::Allowed(vec![place]))
 }
 
 /// What was observed of a role's functions and is not inferred.
@@ -182,11 +184,11 @@ pub(super) fn find(subject: &Subject<'_>, allowances: &Allowances, observed: &Ob
     let mut gaps: BTreeMap<&SmolStr, Vec<&Seen>> = BTreeMap::new();
     for seen in subject.seen.iter().filter(|seen| seen.is_own && seen.fits.is_empty()) {
         if explained(subject, seen, allowances).is_none() {
-            gaps.entry(&seen.permission.action).or_default().push(seen);
+            gaps.entry(&seen.record.permission.action).or_default().push(seen);
         }
     }
     for (action, seen) in gaps {
-        let elsewhere = subject.wanted.iter().any(|wanted| wanted.is_sure() && seen[0].action.matches(&wanted.action));
+        let elsewhere = subject.wanted.iter().any(|wanted| wanted.is_sure() && seen[0].record.action.matches(&wanted.action));
         let mut finding = gap(action, &seen, names(subject), observed);
         let name = subject.name();
         let resources = resources(&seen);
@@ -196,7 +198,7 @@ pub(super) fn find(subject: &Subject<'_>, allowances: &Allowances, observed: &Ob
             format!("{name} used {action} on {resources}, and leash does not infer it from the code")
         };
         let allows = |column| matches!(column, Column::Yes | Column::Part);
-        let allowing = subject.granted().filter(|(_, granted, _)| granted.compared.actions.covers(&seen[0].action));
+        let allowing = subject.granted().filter(|(_, granted, _)| granted.compared.actions.covers(&seen[0].record.action));
         if seen.iter().any(|seen| allows(declared(subject, seen))) {
             let places =
                 allowing.map(|(policy, granted, _)| Place { at: Some(granted.origin.clone()), what: policy.label.clone() });
@@ -212,14 +214,18 @@ pub(super) fn find(subject: &Subject<'_>, allowances: &Allowances, observed: &Ob
 /// What was observed of no function in particular, and is inferred for none.
 pub(super) fn find_unowned(subjects: &[Subject<'_>], allowances: &Allowances, observed: &Observed, out: &mut Vec<Finding>) {
     let Some(first) = subjects.first() else { return };
+    let of_nobody = |subject: &Subject<'_>| subject.seen.iter().position(|seen| !seen.is_own).unwrap_or(subject.seen.len());
+    // Every role sees the same of them, in the same order, behind its own.
+    let all: Vec<(&Subject<'_>, &[Seen])> =
+        subjects.iter().map(|subject| (subject, &subject.seen[of_nobody(subject)..])).collect();
     let mut gaps: BTreeMap<&SmolStr, Vec<&Seen>> = BTreeMap::new();
-    for (position, seen) in first.seen.iter().filter(|seen| !seen.is_own).enumerate() {
-        let missed = subjects.iter().all(|subject| {
-            let same = subject.seen.iter().filter(|seen| !seen.is_own).nth(position);
+    for (position, seen) in first.seen[of_nobody(first)..].iter().enumerate() {
+        let is_missed = |(subject, seen): &(&Subject<'_>, &[Seen])| {
+            let same = seen.get(position);
             same.is_some_and(|seen| seen.fits.is_empty() && explained(subject, seen, allowances).is_none())
-        });
-        if missed {
-            gaps.entry(&seen.permission.action).or_default().push(seen);
+        };
+        if all.iter().all(is_missed) {
+            gaps.entry(&seen.record.permission.action).or_default().push(seen);
         }
     }
     let all: BTreeSet<SmolStr> = subjects.iter().flat_map(names).collect();
@@ -234,7 +240,8 @@ pub(super) fn find_unowned(subjects: &[Subject<'_>], allowances: &Allowances, ob
 
 fn gap(action: &SmolStr, seen: &[&Seen], functions: Vec<SmolStr>, observed: &Observed) -> Finding {
     let mut finding = Finding::new(Rule::ObservedNotInferred, Severity::Info, functions);
-    finding.permissions = vec![(action.to_string(), seen.iter().map(|seen| seen.permission.resource.to_string()).collect())];
+    finding.permissions =
+        vec![(action.to_string(), seen.iter().map(|seen| seen.record.permission.resource.to_string()).collect())];
     finding.code = total(seen.iter().copied()).iter().map(|count| place(count, observed)).collect();
     finding.remedy = format!(
         "leash misses a call, or the request does not come from this code: look for it, and keep it with `leash: allow {action} -- reason`"
@@ -247,7 +254,7 @@ fn gap(action: &SmolStr, seen: &[&Seen], functions: Vec<SmolStr>, observed: &Obs
 }
 
 fn resources(seen: &[&Seen]) -> String {
-    let all: Vec<String> = seen.iter().map(|seen| &seen.permission.resource).map(ToString::to_string).collect();
+    let all: Vec<String> = seen.iter().map(|seen| &seen.record.permission.resource).map(ToString::to_string).collect();
     if all.iter().any(|resource| resource == "*") { "a resource that the record does not name".to_owned() } else { listed(&all) }
 }
 

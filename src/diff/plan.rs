@@ -8,11 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::place;
 use super::remedy;
 use super::subject::Subject;
 use super::wanted::Wanted;
-use super::{Diff, Options, Rule, Verdict, compared, missing};
+use super::{Diff, Finding, Options, Permission, Rule, Verdict, compared, missing};
 use crate::catalog::Catalog;
 use crate::declared::{Granted, Kind};
 use crate::draft::DraftOptions;
@@ -28,7 +27,7 @@ pub struct Plan<'a> {
     subject: Subject<'a>,
     draft: DraftOptions,
     /// Needs that are missing for certain.
-    missing: Vec<usize>,
+    missing: BTreeSet<usize>,
     /// Actions that somebody or Lambda itself uses although no need says so, by statement.
     as_declared: BTreeMap<(usize, usize), Vec<ActionPattern>>,
     /// Everything that can be changed by itself, in the order of the template.
@@ -84,32 +83,41 @@ pub fn plan<'a>(report: &'a Report, options: &Options) -> (Diff, Vec<Plan<'a>>) 
     let chosen = |subject: &Subject<'_>| {
         options.functions.is_empty() || subject.functions.iter().any(|one| options.functions.iter().any(|name| one.name == *name))
     };
+    let mut findings: BTreeMap<usize, Vec<&Finding>> = BTreeMap::new();
+    for finding in diff.findings.iter().filter(|finding| finding.allowed.is_none()) {
+        findings.entry(finding.about.subject).or_default().push(finding);
+    }
+    let verdicts: BTreeMap<&[SmolStr], &[Permission]> =
+        diff.subjects.iter().rev().map(|one| (one.functions.as_slice(), one.permissions.as_slice())).collect();
     let subjects = subjects.into_iter().enumerate().filter(|(_, subject)| chosen(subject));
-    let plans = subjects.map(|(position, subject)| Plan::new(position, subject, &diff, &options.draft)).collect();
+    let plan = |(position, subject): (usize, Subject<'a>)| {
+        let names: Vec<SmolStr> = subject.functions.iter().map(|function| function.name.clone()).collect();
+        let own = findings.get(&position).map_or(&[][..], Vec::as_slice);
+        let verdicts = verdicts.get(names.as_slice()).copied().unwrap_or_default();
+        Plan::new(subject, own, verdicts, &options.draft)
+    };
+    let plans = subjects.map(plan).collect();
     (diff, plans)
 }
 
 impl<'a> Plan<'a> {
-    fn new(position: usize, subject: Subject<'a>, diff: &Diff, draft: &DraftOptions) -> Self {
-        let own = diff.findings.iter().filter(|finding| finding.about.subject == position && finding.allowed.is_none());
+    fn new(subject: Subject<'a>, findings: &[&Finding], verdicts: &[Permission], draft: &DraftOptions) -> Self {
         let mut found: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
-        let mut missing = Vec::new();
+        let mut missing = BTreeSet::new();
         let mut doubtful = Vec::new();
-        for finding in own {
+        for finding in findings {
             if let (Rule::Undecidable, [_, ..], Some(why)) =
                 (finding.rule, finding.about.needs.as_slice(), finding.doubts.first())
             {
                 doubtful.push((finding.primary().cloned(), format!("{}: {why}", finding.message)));
             }
             if finding.rule == Rule::MissingPermission && finding.doubts.is_empty() {
-                missing.extend_from_slice(&finding.about.needs);
+                missing.extend(&finding.about.needs);
             }
             for unit in &finding.about.units {
                 found.entry(*unit).or_default().extend(finding.doubts.iter().cloned());
             }
         }
-        let names: Vec<SmolStr> = subject.functions.iter().map(|function| function.name.clone()).collect();
-        let verdicts = diff.subjects.iter().find(|one| one.functions == names).map_or(&[][..], |one| &one.permissions);
         let mut doubts: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
         let mut as_declared: BTreeMap<(usize, usize), Vec<ActionPattern>> = BTreeMap::new();
         for permission in verdicts {
@@ -212,8 +220,7 @@ impl<'a> Plan<'a> {
         for (position, unit) in self.units.iter().enumerate().filter(|(_, unit)| unit.fate == Fate::Goes) {
             for id in self.statements_of(unit) {
                 if self.subject.served[id.0][id.1].all.contains(&index) {
-                    let granted = &self.subject.policies[id.0].statements[id.1];
-                    serving.push((fit(granted, wanted), position, id));
+                    serving.push((fit(&self.subject, id, wanted), position, id));
                 }
             }
         }
@@ -266,8 +273,8 @@ enum Fit {
     Part,
 }
 
-fn fit(granted: &Granted, wanted: &Wanted) -> Fit {
-    let opened = place::opened_statement(&granted.compared, wanted.open_fields());
+fn fit(subject: &Subject<'_>, (policy, statement): (usize, usize), wanted: &Wanted) -> Fit {
+    let opened = &subject.opened(wanted.open_fields())[policy][statement];
     let request =
         Request { action: wanted.pattern.clone(), resource: wanted.resource.clone(), conditions: wanted.conditions.clone() };
     let decision = allows(&[opened], &request);

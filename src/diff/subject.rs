@@ -1,11 +1,14 @@
 //! What is compared: a role, the functions that run with it, and what it allows.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
 
 use super::Options;
+use super::index::Index;
 use super::place;
 use super::runtime;
 use super::same::may_be_same;
@@ -41,6 +44,10 @@ pub(super) struct Subject<'a> {
     pub(super) unknown_role: Option<String>,
     /// What the functions were seen to use.
     pub(super) seen: Vec<Seen>,
+    /// The stack of the functions.
+    pub(super) index: Option<Rc<Index<'a>>>,
+    /// The statements of the policies as requests see them, by which of the partition, region and account these leave open.
+    opened: [OnceCell<Vec<Vec<Statement>>>; 8],
 }
 
 /// The id of a function's role; what the format makes for a function is called after it.
@@ -67,7 +74,8 @@ type RoleKey = (*const Stack, SmolStr);
 
 /// Puts functions of one role together and writes out what it allows. A function with a policy of its own stands alone.
 pub(super) fn subjects<'a>(functions: &'a [FunctionReport], options: &Options) -> Vec<Subject<'a>> {
-    let mut groups: Vec<(Option<RoleKey>, Vec<&'a FunctionReport>)> = Vec::new();
+    let mut groups: Vec<Vec<&'a FunctionReport>> = Vec::new();
+    let mut of_role: BTreeMap<RoleKey, usize> = BTreeMap::new();
     for function in functions {
         let key = match (&function.function.stack, &function.function.role) {
             _ if options.declared.contains_key(&function.name) => None,
@@ -76,22 +84,29 @@ pub(super) fn subjects<'a>(functions: &'a [FunctionReport], options: &Options) -
             (None, _) if options.role.is_none() && options.observed.is_none() => continue,
             _ => None,
         };
-        match groups.iter_mut().find(|(known, _)| key.is_some() && *known == key) {
-            Some((_, functions)) => functions.push(function),
-            None => groups.push((key, vec![function])),
+        let position = key.map_or(groups.len(), |key| *of_role.entry(key).or_insert(groups.len()));
+        match groups.get_mut(position) {
+            Some(functions) => functions.push(function),
+            None => groups.push(vec![function]),
         }
     }
-    groups
-        .into_iter()
-        .map(|(_, functions)| {
-            let given = options.given(&functions[0].name);
-            Subject::new(functions, given)
-        })
-        .collect()
+    let mut indexes: BTreeMap<*const Stack, Rc<Index<'a>>> = BTreeMap::new();
+    let mut all = Vec::new();
+    for functions in groups {
+        let stack = functions[0].function.stack.as_deref();
+        let index = stack.map(|stack| Rc::clone(indexes.entry(stack).or_insert_with(|| Rc::new(Index::new(stack)))));
+        let given = options.given(&functions[0].name);
+        all.push(Subject::new(functions, given, index));
+    }
+    all
 }
 
 impl<'a> Subject<'a> {
-    pub(super) fn new(functions: Vec<&'a FunctionReport>, override_policy: Option<&Policy>) -> Self {
+    pub(super) fn new(
+        functions: Vec<&'a FunctionReport>,
+        override_policy: Option<&Policy>,
+        index: Option<Rc<Index<'a>>>,
+    ) -> Self {
         let first = &functions[0].function;
         let stack = first.stack.as_deref();
         let role = match (&first.role, stack) {
@@ -102,8 +117,8 @@ impl<'a> Subject<'a> {
             Some(policy) => vec![policy.clone()],
             None => crate::declared::expand(&first.declared, stack),
         };
-        if let Some((role, stack)) = role_id(first).zip(stack) {
-            policies.extend(crate::declared::at_resources(&role, stack));
+        if let Some((role, index)) = role_id(first).zip(index.as_ref()) {
+            policies.extend(index.at_resources.of(&role));
         }
         let unknown_role = match &first.role {
             _ if override_policy.is_some() => None,
@@ -130,6 +145,8 @@ impl<'a> Subject<'a> {
             unmapped: Vec::new(),
             unknown_role,
             seen: Vec::new(),
+            index,
+            opened: Default::default(),
         };
         subject.served = subject.serve();
         subject.find_blockers();
@@ -198,15 +215,13 @@ impl<'a> Subject<'a> {
 
     /// How much of a need the role would allow without some of its statements.
     pub(super) fn allowed_without(&self, wanted: &Wanted, gone: &BTreeSet<(usize, usize)>) -> Decision {
-        let open = wanted.open_fields();
-        let mut statements: Vec<Statement> = Vec::new();
-        let all = self.policies.iter().enumerate();
-        let all = all.flat_map(|(at, policy)| policy.statements.iter().enumerate().map(move |(own, one)| ((at, own), one)));
-        for (_, granted) in all.filter(|(unit, _)| !gone.contains(unit)) {
-            let opened = place::opened_statement(&granted.compared, open);
+        let mut statements: Vec<&Statement> = Vec::new();
+        let all = self.opened(wanted.open_fields()).iter().enumerate();
+        let all = all.flat_map(|(at, policy)| policy.iter().enumerate().map(move |(own, one)| ((at, own), one)));
+        for (_, opened) in all.filter(|(unit, _)| !gone.contains(unit)) {
             let concerns = match opened.effect {
                 Effect::Deny => !wanted.without_resource || opened.resources.covers(&ArnPattern::any()),
-                Effect::Allow => touches(&opened, wanted) && can_allow(&opened, wanted) || opened.unread.wider,
+                Effect::Allow => touches(opened, wanted) && can_allow(opened, wanted) || opened.unread.wider,
             };
             if concerns {
                 statements.push(opened);
@@ -221,12 +236,22 @@ impl<'a> Subject<'a> {
         decision
     }
 
+    /// The statements of the policies as a request sees them that leaves these of the partition, region and account open.
+    pub(super) fn opened(&self, open: [bool; 3]) -> &[Vec<Statement>] {
+        let position = open.iter().fold(0, |position, open| position * 2 + usize::from(*open));
+        self.opened[position].get_or_init(|| {
+            let one = |granted: &Granted| place::opened_statement(&granted.compared, open);
+            self.policies.iter().map(|policy| policy.statements.iter().map(one).collect()).collect()
+        })
+    }
+
     fn serve(&self) -> Vec<Vec<Served>> {
-        let one = |granted: &Granted| {
+        let seen_by: Vec<&[Vec<Statement>]> = self.wanted.iter().map(|wanted| self.opened(wanted.open_fields())).collect();
+        let one = |(policy, position): (usize, usize), granted: &Granted| {
             let mut served = Served { all: Vec::new(), resources: vec![Vec::new(); granted.compared.resources.items().len()] };
-            for (index, wanted) in self.wanted.iter().enumerate() {
-                let opened = place::opened_statement(&granted.compared, wanted.open_fields());
-                if !touches(&opened, wanted) {
+            for (index, (wanted, opened)) in self.wanted.iter().zip(&seen_by).enumerate() {
+                let opened = &opened[policy][position];
+                if !touches(opened, wanted) {
                     continue;
                 }
                 served.all.push(index);
@@ -240,7 +265,10 @@ impl<'a> Subject<'a> {
             }
             served
         };
-        self.policies.iter().map(|policy| policy.statements.iter().map(one).collect()).collect()
+        let of_policy = |(at, policy): (usize, &Policy)| {
+            policy.statements.iter().enumerate().map(|(position, granted)| one((at, position), granted)).collect()
+        };
+        self.policies.iter().enumerate().map(of_policy).collect()
     }
 
     fn find_blockers(&mut self) {
@@ -272,12 +300,9 @@ impl<'a> Subject<'a> {
 
     /// Functions of the stack with the same role that were not analyzed with these.
     fn unseen_functions(&self, role: &Role) -> Vec<Note> {
-        let Some(stack) = &self.functions[0].function.stack else { return Vec::new() };
-        let seen = |id: &SmolStr| self.functions.iter().any(|function| function.function.id.as_ref() == Some(id));
-        let others = stack
-            .functions
-            .iter()
-            .filter(|other| matches!(&other.role, RoleRef::Declared(id) if *id == role.id) && !seen(&other.id));
+        let users = self.index.as_ref().map_or(&[][..], |index| index.users(&role.id));
+        let seen: BTreeSet<&SmolStr> = self.functions.iter().filter_map(|function| function.function.id.as_ref()).collect();
+        let others = users.iter().filter(|other| !seen.contains(&other.id));
         others
             .map(|other| {
                 let message = format!("{} runs with the same role and was not analyzed", other.id);

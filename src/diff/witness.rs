@@ -1,6 +1,7 @@
 //! Whose requests were observed, and which needs they fit.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use smol_str::SmolStr;
 
@@ -22,21 +23,32 @@ pub(super) struct Witness {
     by_function: BTreeMap<SmolStr, BTreeMap<Permission, Count>>,
     /// What could be any function's.
     unknown: BTreeMap<Permission, Count>,
+    /// The same, as every role sees it.
+    of_nobody: Vec<Rc<Record>>,
     /// Requests of roles that run none of the functions.
     pub(super) strangers: BTreeMap<SmolStr, u64>,
 }
 
-/// Something that was observed of a role's functions.
-#[derive(Debug, Clone)]
-pub(super) struct Seen {
+/// Something that was observed.
+#[derive(Debug)]
+pub(super) struct Record {
     /// The permission.
     pub(super) permission: Permission,
     /// Its action.
     pub(super) action: ActionPattern,
     /// Its resource.
     pub(super) resource: ArnPattern,
+    /// The same in small letters.
+    small: ArnPattern,
     /// How often.
     pub(super) count: Count,
+}
+
+/// What was observed as one of several roles sees it.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    /// What was observed.
+    pub(super) record: Rc<Record>,
     /// Whether it is known to be a request of these functions.
     pub(super) is_own: bool,
     /// Positions of the needs it fits.
@@ -73,6 +85,8 @@ impl Witness {
                 }
             }
         }
+        witness.of_nobody =
+            witness.unknown.iter().filter_map(|(permission, count)| Record::new(permission, count.clone())).collect();
         witness
     }
 
@@ -83,23 +97,26 @@ impl Witness {
         for (permission, count) in functions.flatten().chain(is_only.then_some(&self.unknown).into_iter().flatten()) {
             own.entry(permission).or_default().add(count);
         }
-        let foreign = self.unknown.iter().filter(|_| !is_only).map(|(permission, count)| (permission, count.clone(), false));
-        let own = own.into_iter().map(|(permission, count)| (permission, count, true));
-        own.chain(foreign).filter_map(|(permission, count, is_own)| Seen::new(subject, permission, count, is_own)).collect()
+        let own = own.into_iter().filter_map(|(permission, count)| Some((Record::new(permission, count)?, true)));
+        let foreign = self.of_nobody.iter().filter(|_| !is_only).map(|record| (Rc::clone(record), false));
+        let format = format_of(subject);
+        let needs: Vec<(&ActionPattern, Deployed)> =
+            subject.wanted.iter().map(|wanted| (&wanted.pattern, Deployed::new(&wanted.resource, format))).collect();
+        let seen = |(record, is_own): (Rc<Record>, bool)| {
+            let fits =
+                |(action, resource): &(&ActionPattern, Deployed)| record.action.may_overlap(action) && resource.fits(&record);
+            let fits = needs.iter().enumerate().filter(|(_, need)| fits(need)).map(|(index, _)| index).collect();
+            Seen { record, is_own, fits }
+        };
+        own.chain(foreign).map(seen).collect()
     }
 }
 
-impl Seen {
-    fn new(subject: &Subject<'_>, permission: &Permission, count: Count, is_own: bool) -> Option<Self> {
+impl Record {
+    fn new(permission: &Permission, count: Count) -> Option<Rc<Self>> {
         let action = ActionPattern::parse(&permission.action)?;
-        let mut seen =
-            Self { permission: permission.clone(), action, resource: permission.pattern(), count, is_own, fits: Vec::new() };
-        let format = format_of(subject);
-        let fits = |(index, wanted): (usize, &super::wanted::Wanted)| {
-            (seen.action.may_overlap(&wanted.pattern) && fits(&wanted.resource, &seen.resource, format)).then_some(index)
-        };
-        seen.fits = subject.wanted.iter().enumerate().filter_map(fits).collect();
-        Some(seen)
+        let resource = permission.pattern();
+        Some(Rc::new(Self { permission: permission.clone(), action, small: small(&resource), resource, count }))
     }
 }
 
@@ -108,20 +125,30 @@ pub(super) fn format_of(subject: &Subject<'_>) -> Option<Format> {
     subject.functions.first()?.function.stack.as_ref().map(|stack| stack.format)
 }
 
-/// Whether a resource that was observed can be one of a template. What the deployment names is recognized by its logical id,
-/// where the names that are made up hold it, and can be anything elsewhere.
-pub(super) fn fits(template: &ArnPattern, observed: &ArnPattern, format: Option<Format>) -> bool {
-    if observed.is_any() {
-        return true;
+/// A resource of a template as it is called when it is deployed. What the deployment names is recognized by its logical id, where
+/// the names that are made up hold it, and can be anything elsewhere.
+pub(super) struct Deployed {
+    pattern: ArnPattern,
+    /// Names that are made up of it may be in small letters, as those of buckets are.
+    is_generated: bool,
+}
+
+impl Deployed {
+    pub(super) fn new(template: &ArnPattern, format: Option<Format>) -> Self {
+        let is_generated = template.text().holes().any(|hole| matches!(hole, Hole::Resource { .. }));
+        let pattern = as_deployed(template, format);
+        Self { pattern: if is_generated { small(&pattern) } else { pattern }, is_generated }
     }
-    let is_generated = template.text().holes().any(|hole| matches!(hole, Hole::Resource { .. }));
-    let pattern = as_deployed(template, format);
-    if is_generated {
-        // Names of buckets are in small letters.
-        let small = |pattern: &ArnPattern| ArnPattern::parse(&pattern.to_string().to_lowercase());
-        return small(&pattern).may_overlap(&small(observed));
+
+    /// Whether it can be the resource that was observed.
+    pub(super) fn fits(&self, observed: &Record) -> bool {
+        observed.resource.is_any()
+            || self.pattern.may_overlap(if self.is_generated { &observed.small } else { &observed.resource })
     }
-    pattern.may_overlap(observed)
+}
+
+fn small(pattern: &ArnPattern) -> ArnPattern {
+    ArnPattern::parse(&pattern.to_string().to_lowercase())
 }
 
 /// A resource of the template as it can be called when it is deployed.

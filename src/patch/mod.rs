@@ -18,12 +18,13 @@ pub mod unified;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use sheet::{ADDED, Items, Obstacle, Sheet, UnitRef};
 use terraform::Hcl;
 use tree::Tree;
 
 use crate::diff::plan::{Fate, Plan, Settled, Unit};
-use crate::iac::{Format, RoleRef};
+use crate::iac::{Format, LambdaFunction, RoleRef, Stack};
 use crate::pipeline::FunctionReport;
 use crate::policy::Statement;
 use crate::report::template::statement_for;
@@ -60,11 +61,13 @@ pub fn patch(mut plans: Vec<Plan<'_>>) -> Patch {
             plan.units.iter_mut().filter(|unit| unit.fate == Fate::Goes).for_each(|unit| unit.fate = Fate::Stays(why.clone()));
         }
     }
+    let foreign = foreign(&plans);
+    keep_foreign(&mut plans, &foreign);
     // Each round closes a plan or keeps a unit, of which there are so many.
     let rounds = plans.iter().map(|plan| plan.units.len() + 1).sum::<usize>();
     for _ in 0..=rounds {
         let settled = settle(&mut plans);
-        match Writer::new(&plans, &closed).write(&settled) {
+        match Writer::new(&plans, &closed, &foreign).write(&settled) {
             Ok(files) => {
                 let remarks = remarks(&plans, &settled, &closed);
                 return Patch { files, remarks, is_partial: is_partial(&plans, &settled, &closed) };
@@ -102,7 +105,6 @@ fn obstacle_of(plan: &Plan<'_>) -> Option<String> {
 
 /// What to write of each plan, when parts that plans share go only where they go for all.
 fn settle(plans: &mut [Plan<'_>]) -> Vec<Settled> {
-    keep_foreign(plans);
     loop {
         feasible(plans);
         while share(plans) {}
@@ -133,18 +135,18 @@ fn feasible(plans: &mut [Plan<'_>]) {
 
 /// What roles and functions of the stacks use that are not compared, by its place: what they need is not known.
 fn foreign(plans: &[Plan<'_>]) -> BTreeMap<Location, String> {
-    let mut users: BTreeMap<Location, String> = BTreeMap::new();
+    let mut compared: IndexMap<*const Stack, (&Stack, BTreeSet<&str>)> = IndexMap::new();
     for plan in plans {
         let Some(stack) = plan.stack() else { continue };
-        let known = |id: &str| {
-            let same = |other: &&Plan<'_>| other.stack().is_some_and(|own| std::ptr::eq(own, stack));
-            plans.iter().filter(same).any(|other| {
-                let mut functions = other.functions().iter().filter_map(|function| function.function.id.as_deref());
-                other.role().is_some_and(|role| role.id == id) || functions.any(|own| own == id)
-            })
-        };
-        let roles = stack.roles.values().filter(|role| !known(&role.id)).map(|role| (&role.id, &role.policies));
-        let implicit = stack.functions.iter().filter(|function| function.role == RoleRef::Implicit && !known(&function.id));
+        let (_, ids) = compared.entry(stack).or_insert_with(|| (stack, BTreeSet::new()));
+        ids.extend(plan.role().map(|role| role.id.as_str()));
+        ids.extend(plan.functions().iter().filter_map(|function| function.function.id.as_deref()));
+    }
+    let mut users: BTreeMap<Location, String> = BTreeMap::new();
+    for (stack, known) in compared.into_values() {
+        let roles = stack.roles.values().filter(|role| !known.contains(role.id.as_str())).map(|role| (&role.id, &role.policies));
+        let is_apart = |function: &&LambdaFunction| function.role == RoleRef::Implicit && !known.contains(function.id.as_str());
+        let implicit = stack.functions.iter().filter(is_apart);
         for (id, policies) in roles.chain(implicit.map(|function| (&function.id, &function.declared))) {
             for policy in policies {
                 let places = policy.statements.iter().map(|statement| &statement.origin).chain([&policy.origin]);
@@ -156,8 +158,7 @@ fn foreign(plans: &[Plan<'_>]) -> BTreeMap<Location, String> {
 }
 
 /// Keeps what is foreign as well.
-fn keep_foreign(plans: &mut [Plan<'_>]) {
-    let users = foreign(plans);
+fn keep_foreign(plans: &mut [Plan<'_>], users: &BTreeMap<Location, String>) {
     for unit in plans.iter_mut().flat_map(|plan| &mut plan.units) {
         if let (Fate::Goes, Some(user)) = (&unit.fate, users.get(&unit.at)) {
             unit.fate = Fate::Stays(format!("{user} shares it, and what that needs is not known"));
@@ -235,20 +236,22 @@ struct Writer<'p, 'a> {
     plans: &'p [Plan<'a>],
     closed: &'p [Option<String>],
     pages: Pages,
-    foreign: BTreeMap<Location, String>,
+    foreign: &'p BTreeMap<Location, String>,
+    /// Whose unit stands at a place, as far as it is one plan's.
+    owners: BTreeMap<&'p Location, Option<usize>>,
     /// What has to be written elsewhere than where it stood, by plan, with the units it is from.
     left: Vec<(Vec<Statement>, Vec<UnitRef>)>,
 }
 
 impl<'p, 'a> Writer<'p, 'a> {
-    fn new(plans: &'p [Plan<'a>], closed: &'p [Option<String>]) -> Self {
-        Self {
-            plans,
-            closed,
-            pages: Pages::default(),
-            foreign: foreign(plans),
-            left: plans.iter().map(|_| Default::default()).collect(),
+    fn new(plans: &'p [Plan<'a>], closed: &'p [Option<String>], foreign: &'p BTreeMap<Location, String>) -> Self {
+        let mut owners: BTreeMap<&Location, Option<usize>> = BTreeMap::new();
+        for (at, plan) in plans.iter().enumerate() {
+            for unit in &plan.units {
+                owners.entry(&unit.at).and_modify(|owner| *owner = owner.filter(|owner| *owner == at)).or_insert(Some(at));
+            }
         }
+        Self { plans, closed, pages: Pages::default(), foreign, owners, left: plans.iter().map(|_| Default::default()).collect() }
     }
 
     fn write(mut self, settled: &[Settled]) -> Result<Vec<Changed>, Obstacle> {
@@ -306,9 +309,8 @@ impl<'p, 'a> Writer<'p, 'a> {
     fn add(&mut self, position: usize, statements: &[Statement], settled: &Settled, units: &[UnitRef]) -> Result<(), String> {
         let plan = &self.plans[position];
         let is_own = |unit: &Unit| {
-            let shares = |other: &Plan<'_>| other.units.iter().any(|theirs| theirs.at == unit.at);
-            let others = self.plans.iter().enumerate().filter(|(at, _)| *at != position);
-            unit.is_statement() && !self.foreign.contains_key(&unit.at) && !others.map(|(_, plan)| plan).any(shares)
+            let is_owner = self.owners.get(&unit.at) == Some(&Some(position));
+            unit.is_statement() && !self.foreign.contains_key(&unit.at) && is_owner
         };
         let mut beside: Vec<(bool, &Unit)> = Vec::new();
         for (unit, instead) in plan.units.iter().zip(&settled.instead).filter(|(unit, _)| is_own(unit)) {

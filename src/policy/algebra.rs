@@ -4,6 +4,8 @@
 //! on what a symbol stands for". Conditions narrow: a statement with a condition that the request does not itself
 //! guarantee is never more than partial, and the answer says which statement that was.
 
+use std::borrow::Borrow;
+
 use super::statement::{Clause, Effect, Statement};
 use super::{ActionPattern, ArnPattern, Condition};
 
@@ -82,11 +84,11 @@ fn touches(statement: &Statement, request: &Request) -> bool {
 }
 
 /// How much of a request the statements allow.
-pub fn allows(statements: &[Statement], request: &Request) -> Decision {
+pub fn allows<S: Borrow<Statement>>(statements: &[S], request: &Request) -> Decision {
     let mut coverage = Coverage::None;
     let mut doubts = Vec::new();
     let mut denials = Vec::new();
-    for (index, statement) in statements.iter().enumerate() {
+    for (index, statement) in statements.iter().map(Borrow::borrow).enumerate() {
         match (statement.effect, fit(statement, request)) {
             (_, Fit::Apart) => {}
             (Effect::Deny, Fit::Whole) => return Decision { coverage: Coverage::None, doubts: Vec::new() },
