@@ -24,3 +24,4 @@ pub mod sdk;
 pub mod span;
 pub mod syntax;
 pub mod value;
+mod wording;

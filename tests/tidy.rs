@@ -35,10 +35,11 @@ fn production(text: &str) -> Vec<&str> {
 }
 
 /// Each module and what it may import; see `ARCHITECTURE.md`.
-const LAYERS: [(&str, &[&str]); 25] = [
+const LAYERS: [(&str, &[&str]); 26] = [
     ("span", &[]),
     ("ids", &[]),
     ("note", &["span"]),
+    ("wording", &[]),
     ("embedded", &[]),
     ("value", &["sdk"]),
     ("policy", &["value", "span"]),
@@ -49,16 +50,19 @@ const LAYERS: [(&str, &[&str]); 25] = [
     ("catalog", &["value", "embedded"]),
     ("flow", &["ir", "ids", "value", "sdk", "span", "note"]),
     // Configuration that is a program (Serverless in TypeScript, CDK, Chalice) is read with the analysis itself.
-    ("iac", &["value", "policy", "note", "span", "ids", "ir", "syntax", "lower", "flow", "sdk"]),
+    ("iac", &["value", "policy", "note", "span", "ids", "ir", "syntax", "lower", "flow", "sdk", "wording"]),
     ("project", &["iac", "note", "span", "syntax", "lower", "ir", "flow", "value"]),
     ("needs", &["catalog", "embedded", "iac", "note", "project", "span", "value"]),
     ("bind", &["catalog", "iac", "needs", "value"]),
     ("draft", &["catalog", "policy", "sdk", "note", "value"]),
     ("declared", &["bind", "catalog", "iac", "note", "policy", "span", "value"]),
-    ("observed", &["catalog", "policy", "sdk", "value"]),
+    ("observed", &["catalog", "policy", "sdk", "value", "wording"]),
     (
         "pipeline",
-        &["bind", "catalog", "draft", "flow", "iac", "ids", "ir", "needs", "note", "policy", "project", "sdk", "span", "value"],
+        &[
+            "bind", "catalog", "draft", "flow", "iac", "ids", "ir", "needs", "note", "policy", "project", "sdk", "span", "value",
+            "wording",
+        ],
     ),
     (
         "diff",
@@ -68,12 +72,15 @@ const LAYERS: [(&str, &[&str]); 25] = [
         ],
     ),
     ("patch", &["diff", "iac", "pipeline", "policy", "report", "span", "value"]),
-    ("report", &["diff", "observed", "pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span"]),
+    (
+        "report",
+        &["diff", "observed", "pipeline", "policy", "draft", "catalog", "flow", "sdk", "iac", "value", "note", "span", "wording"],
+    ),
     (
         "cli",
         &[
             "catalog", "declared", "diff", "draft", "flow", "iac", "ir", "needs", "note", "observed", "patch", "pipeline",
-            "policy", "project", "report", "sdk", "span", "syntax", "value",
+            "policy", "project", "report", "sdk", "span", "syntax", "value", "wording",
         ],
     ),
     ("main", &["cli"]),

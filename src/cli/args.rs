@@ -19,7 +19,7 @@ pub(super) struct Common {
     /// Print no notes, only the answer and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Print every note instead of the first of each kind
+    /// Print every note with all of its places, instead of the first ones of each kind
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
 }

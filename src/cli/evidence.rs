@@ -4,9 +4,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::error::CliError;
-use super::input::plain;
 use super::output::Output;
 use crate::observed::{self, Observed};
+use crate::wording::{counted, plain};
 
 /// Files of a folder that cannot be read beyond this are only counted.
 const SHOWN: usize = 10;
@@ -86,7 +86,7 @@ fn folder(path: &Path, all: &mut Observed, output: &Output) -> Result<(), CliErr
     }
     problems.iter().take(SHOWN).for_each(|problem| output.remark(problem));
     if problems.len() > SHOWN {
-        output.remark(&format!("and {} more such files in {}", problems.len() - SHOWN, shown(path)));
+        output.remark(&format!("and {} in {}", counted(problems.len() - SHOWN, "more such file"), shown(path)));
     }
     match read {
         0 => Err(unreadable(path, "no file in it has records of requests".to_owned())),

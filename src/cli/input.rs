@@ -15,6 +15,7 @@ use crate::note::NoteKind;
 use crate::pipeline::{self, FunctionReport, Report, Settings, UnknownName};
 use crate::project::DiskTree;
 use crate::report::{Root, notes};
+use crate::wording::plain;
 
 /// A file with a zero byte this early is no text.
 const LOOK_AHEAD: u64 = 8 << 10;
@@ -71,13 +72,6 @@ pub(super) fn root(paths: &[PathBuf], given: impl IntoIterator<Item = String>) -
 pub(super) fn read_text(path: &Path) -> Result<String, CliError> {
     check_path(path)?;
     std::fs::read_to_string(path).map_err(|error| CliError::Unreadable { path: path.to_path_buf(), reason: plain(&error) })
-}
-
-/// The system's message without its number.
-pub(super) fn plain(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    let end = text.find(" (os error").unwrap_or(text.len());
-    text[..end].to_lowercase()
 }
 
 /// Runs the pipeline. There is a report only when at least one function was analyzed.

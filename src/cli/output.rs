@@ -7,10 +7,10 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::args::{Color, Common};
 use super::error::CliError;
-use super::input::plain;
 use crate::note::Note;
 use crate::report::notes;
 use crate::report::style::{BOLD, ERROR, RESET};
+use crate::wording::plain;
 
 /// The two streams and how much goes to the second one.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ use crate::iac::RoleRef;
 use crate::needs::deployed_name;
 use crate::pipeline::{FunctionReport, Report};
 use crate::span::SourceFile;
+use crate::wording::plain;
 
 /// Names in one remark beyond this are only counted.
 const SHOWN: usize = 8;
@@ -97,8 +98,7 @@ fn some(names: &[String]) -> String {
 /// The files of a folder with the names they stand for, in order.
 fn files(folder: &Path) -> Result<Vec<(String, PathBuf)>, CliError> {
     let list = |folder: &Path| -> Result<Vec<PathBuf>, CliError> {
-        let unreadable =
-            |error: std::io::Error| CliError::Unreadable { path: folder.to_path_buf(), reason: input::plain(&error) };
+        let unreadable = |error: std::io::Error| CliError::Unreadable { path: folder.to_path_buf(), reason: plain(&error) };
         if !folder.exists() {
             return Err(CliError::NoSuchPath(folder.to_path_buf()));
         }

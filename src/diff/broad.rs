@@ -100,12 +100,10 @@ impl<'s> Context<'s, '_> {
         let broad: Vec<String> = found.broad.iter().map(|(action, _)| action.clone()).collect();
         let all = found.excess.len() + used.len();
         let list = listed(&used);
-        finding.message = format!(
-            "{} allows {}: of these {all} actions {} uses only {list}",
-            self.policy.label,
-            listed(&broad),
-            self.subject.name()
-        );
+        let (users, several) = self.subject.users();
+        let use_only = if several { "use" } else { "uses" };
+        finding.message =
+            format!("{} allows {}: of these {all} actions {users} {use_only} only {list}", self.policy.label, listed(&broad),);
         finding.remedy = format!("list the actions that are used: {list}");
         finding.permissions = found.broad;
         Some(self.settle(finding, found.why))
@@ -176,8 +174,10 @@ impl<'s> Context<'s, '_> {
         let severity = if is_wide { Severity::of_reach(level) } else { Severity::Info };
         let mut finding = self.finding(Rule::WildcardResource, severity, &kept);
         let (what, limit) = (listed(&actions), listed(&used));
-        let name = self.subject.name();
-        finding.message = format!("{} allows {what} on {}, and {name} uses only {limit}", self.policy.label, listed(&broad));
+        let (users, several) = self.subject.users();
+        let use_only = if several { "use" } else { "uses" };
+        finding.message =
+            format!("{} allows {what} on {}, and {users} {use_only} only {limit}", self.policy.label, listed(&broad));
         finding.remedy = format!("limit {what} to {limit}");
         finding.permissions = actions.into_iter().map(|action| (action, broad.clone())).collect();
         let why = kept.iter().flat_map(|wanted| doubts(self.subject, &wanted.pattern)).collect();

@@ -50,10 +50,10 @@ pub fn merge(function: &FunctionReport, policy: &Policy, options: &DraftOptions)
         match decision.coverage {
             Coverage::Full => {}
             Coverage::None if is_denied(&subject, wanted) => {
-                merge.left.push(format!("{} is denied", named(wanted, options)));
+                merge.left.push(format!("{} is denied by a statement that somebody wrote", named(wanted, options)));
             }
             Coverage::None => missing.push(wanted),
-            Coverage::Partial => merge.left.push(format!("{} {}", named(wanted, options), partly(&decision.doubts))),
+            Coverage::Partial => merge.left.push(partly(&named(wanted, options), &decision.doubts)),
         }
     }
     let policy = draft(&remedy::needs(&subject, &missing), options)?;
@@ -92,14 +92,16 @@ fn named(wanted: &Wanted, options: &DraftOptions) -> String {
     format!("{} on {}", wanted.action, wanted.shown.text().fill(known).pattern())
 }
 
-fn partly(doubts: &[Doubt]) -> &'static str {
-    if doubts.iter().any(|doubt| matches!(doubt, Doubt::Denied(_))) {
+fn partly(need: &str, doubts: &[Doubt]) -> String {
+    let any = |is: fn(&Doubt) -> bool| doubts.iter().any(is);
+    let how = if any(|doubt| matches!(doubt, Doubt::Denied(_))) {
         "is denied in part"
-    } else if doubts.iter().any(|doubt| matches!(doubt, Doubt::Condition(_))) {
+    } else if any(|doubt| matches!(doubt, Doubt::Condition(_))) {
         "is allowed under a condition"
-    } else if doubts.iter().any(|doubt| matches!(doubt, Doubt::Unread(_))) {
-        "may be allowed, which cannot be read completely,"
+    } else if any(|doubt| matches!(doubt, Doubt::Unread(_))) {
+        return format!("a statement that somebody wrote may allow {need}, but cannot be read completely");
     } else {
         "is allowed on some of these resources"
-    }
+    };
+    format!("{need} {how} by a statement that somebody wrote")
 }

@@ -261,7 +261,12 @@ fn partly(subject: &Subject<'_>, wanted: &Wanted, doubts: &[Doubt], options: &Op
     let mut finding = about(subject, wanted, Rule::Undecidable, Severity::Info, options);
     let resource = &finding.permissions[0].1[0];
     let name = &subject.functions[wanted.function].name;
-    finding.message = format!("{name} needs {} on {resource}, and the role allows it on some resources", wanted.action);
+    let is_denied = |doubt: &Doubt| matches!(doubt, Doubt::Denied(_));
+    finding.message = if doubts.iter().all(is_denied) {
+        format!("{name} needs {} on {resource}, and the role denies some of it", wanted.action)
+    } else {
+        format!("{name} needs {} on {resource}, and the role allows it on some resources", wanted.action)
+    };
     "check that the role covers the resource that is used".clone_into(&mut finding.remedy);
     finding.declared = served_by(subject, wanted);
     finding.doubts = reasons;

@@ -190,7 +190,7 @@ pub(super) fn find(subject: &Subject<'_>, allowances: &Allowances, observed: &Ob
     for (action, seen) in gaps {
         let elsewhere = subject.wanted.iter().any(|wanted| wanted.is_sure() && seen[0].record.action.matches(&wanted.action));
         let mut finding = gap(action, &seen, names(subject), observed);
-        let name = subject.name();
+        let (name, _) = subject.users();
         let resources = resources(&seen);
         finding.message = if elsewhere {
             format!("{name} used {action} on {resources}, and leash infers {action} on other resources only")

@@ -28,7 +28,12 @@ pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
             .iter()
             .map(|escalation| format!("{} ({})", escalation.path.effect, escalation.path.actions.join(" and ")))
             .collect();
-        finding.message = format!("with its role {} {}", subject.name(), listed(&effects));
+        let who = match (subject.role, subject.functions.as_slice()) {
+            (Some(role), [_, _, ..]) => format!("each of the functions with the role `{}`", role.id),
+            (Some(role), _) => format!("{}, with its role `{}`,", subject.name(), role.id),
+            (None, _) => format!("{}, with its role,", subject.name()),
+        };
+        finding.message = format!("{who} {}", listed(&effects));
         finding.remedy =
             format!("remove one of the actions, or limit them to resources that do not help; see {}", paths[0].path.reference);
         let mut actions: Vec<&str> = paths.iter().flat_map(|escalation| escalation.path.actions.iter().copied()).collect();

@@ -161,6 +161,14 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// The functions as a sentence begins with them, and whether they are several.
+    pub(super) fn users(&self) -> (String, bool) {
+        match (self.role, self.functions.as_slice()) {
+            (Some(role), [_, _, ..]) => (format!("the functions with the role `{}`", role.id), true),
+            (_, functions) => (self.name(), functions.len() > 1),
+        }
+    }
+
     /// Every statement with its policy.
     pub(super) fn granted(&self) -> impl Iterator<Item = (&Policy, &Granted, &Served)> {
         self.policies.iter().zip(&self.served).flat_map(|(policy, served)| {

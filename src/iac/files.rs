@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::archive::Archives;
 use crate::span::SourceFile;
+use crate::wording::plain;
 
 /// Larger files are no templates.
 const MAX_BYTES: u64 = 64 << 20;
@@ -81,14 +82,14 @@ impl Files {
         {
             return archive.read(&inner, MAX_BYTES).map(|bytes| SourceFile::from_bytes(self.display(path), bytes));
         }
-        let meta = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
+        let meta = std::fs::metadata(path).map_err(|error| format!("cannot be read: {}", plain(&error)))?;
         if !meta.is_file() {
             return Err("is not a file".to_owned());
         }
         if meta.len() > MAX_BYTES {
             return Err(format!("is larger than {} MB", MAX_BYTES >> 20));
         }
-        let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
+        let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {}", plain(&error)))?;
         Ok(SourceFile::from_bytes(self.display(path), bytes))
     }
 }

@@ -12,6 +12,8 @@ use super::cloudtrail::Record;
 use super::monitoring::{self, Call};
 use super::{Count, Observed, Who};
 
+use crate::wording::{counted, plain};
+
 /// Problems of one file beyond this are only counted.
 const PROBLEMS: usize = 3;
 /// Records in records: an answer of `lookup-events` has one level, an envelope around it two.
@@ -42,7 +44,7 @@ pub fn read(shown: &str, input: impl Read, observed: &mut Observed) -> Outcome {
     }
     let Sink { mut outcome, unread, .. } = sink;
     if unread > PROBLEMS {
-        outcome.problems.push(format!("{} more places of it cannot be read", unread - PROBLEMS));
+        outcome.problems.push(format!("{} of it cannot be read", counted(unread - PROBLEMS, "more place")));
     }
     outcome
 }
@@ -116,12 +118,6 @@ fn next_line(input: &mut impl BufRead, line: &mut u64) -> bool {
             return true;
         }
     }
-}
-
-/// The system's message without its number.
-fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text[..text.find(" (os error").unwrap_or(text.len())].to_owned()
 }
 
 /// Hands bytes on one at a time, as the JSON reader asks for them, so that nothing behind a value is lost with the reader.

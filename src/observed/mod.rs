@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use crate::policy::ArnPattern;
+use crate::wording::counted;
 
 pub use file::{Outcome, read};
 
@@ -111,7 +112,7 @@ impl Observed {
         let names: Vec<&str> = count.files.iter().filter_map(|file| self.files.get(*file)).map(String::as_str).collect();
         match names.as_slice() {
             [one] => (*one).to_owned(),
-            [first, rest @ ..] => format!("{first} and {} more files", rest.len()),
+            [first, rest @ ..] => format!("{first} and {}", counted(rest.len(), "more file")),
             [] => "the evidence".to_owned(),
         }
     }

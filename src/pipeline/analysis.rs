@@ -16,6 +16,7 @@ use crate::note::{Note, NoteKind};
 use crate::project::{DiskTree, Function, Handler};
 use crate::span::Location;
 use crate::value::Text;
+use crate::wording::counted;
 
 /// What was found in a function's code.
 #[derive(Debug, Clone, Default)]
@@ -208,7 +209,8 @@ fn syntax_notes(program: &Program) -> Vec<Note> {
         let errors = &linked.module.syntax_errors;
         if let Some(first) = errors.first() {
             let at = Location::new(&linked.module.file, *first);
-            let more = if errors.len() > 1 { format!(" and in {} more places", errors.len() - 1) } else { String::new() };
+            let more =
+                if errors.len() > 1 { format!(" and in {}", counted(errors.len() - 1, "more place")) } else { String::new() };
             notes.push(Note::at(
                 NoteKind::Syntax,
                 at,

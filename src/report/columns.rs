@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::style::{ACTION, BOLD, DIM, RESET, WARNING};
 use crate::diff::{Column, Diff, Finding, Inferred, Place, Row, Rule, SubjectDiff};
 use crate::observed::Count;
+use crate::wording::counted;
 
 /// A line in words.
 struct Cells {
@@ -150,11 +151,10 @@ pub fn text(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
 fn summary(diff: &Diff, files: usize) -> String {
     let is_gap = |finding: &&Finding| finding.rule == Rule::ObservedNotInferred && finding.allowed.is_none();
     let gaps = diff.findings.iter().filter(is_gap).count();
-    let plural = |count: usize, what: &str| if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
     format!(
         "observed in {}: {} observed and not inferred, {} declared and inferred and never observed",
-        plural(files, "file"),
-        plural(gaps, "permission"),
+        counted(files, "file"),
+        counted(gaps, "permission"),
         never_observed(&diff.subjects)
     )
 }
@@ -187,7 +187,7 @@ pub(super) fn markdown(diff: &Diff, escaped: fn(&str) -> String, room: usize) ->
         }
     }
     if left > 0 {
-        text.push_str(&format!("… and the columns of {left} more functions, which do not fit into a comment.\n"));
+        text.push_str(&format!("… and the columns of {}: too many for a comment.\n", counted(left, "more function")));
     }
     text
 }

@@ -12,6 +12,7 @@ use crate::diff::changed::{Change, Existence, Permission, State};
 use crate::draft::{DraftStatement, EvidenceId};
 use crate::pipeline::{Evidence, FunctionReport};
 use crate::span::{Location, SourceFile, Span};
+use crate::wording::counted;
 
 /// The state that a run found.
 pub fn state_of(view: &View<'_>) -> State {
@@ -186,7 +187,7 @@ pub fn markdown(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
         let block =
             format!("**{name}**{}\n\n```diff\n{}\n```\n\n", note(change.existence), plain.join("\n").replace("```", "'''"));
         if text.len() + block.len() > LIMIT {
-            let _ = writeln!(text, "… and {} more functions, which do not fit into a comment.", changes.len() - index);
+            let _ = writeln!(text, "… and {}: too many for a comment.", counted(changes.len() - index, "more function"));
             break;
         }
         text.push_str(&block);

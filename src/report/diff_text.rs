@@ -7,6 +7,7 @@ use anstyle::Style;
 use super::style::{ACTION, BOLD, DIM, ERROR, NOTE, RESET, WARNING};
 use crate::diff::{Diff, Finding, Place, Severity};
 use crate::span::Location;
+use crate::wording::counted;
 
 /// Places of one finding beyond this are only counted.
 const PLACES: usize = 4;
@@ -47,7 +48,7 @@ fn one(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         writeln!(out, "  {DIM}={RESET} {BOLD}not certain:{RESET} {doubt}")?;
     }
     if finding.doubts.len() > DOUBTS {
-        writeln!(out, "  {DIM}={RESET} and {} more doubts", finding.doubts.len() - DOUBTS)?;
+        writeln!(out, "  {DIM}={RESET} and {}", counted(finding.doubts.len() - DOUBTS, "more doubt"))?;
     }
     writeln!(out, "  {DIM}={RESET} {BOLD}help:{RESET} {}", finding.remedy)?;
     if let Some(statements) = &finding.statements {
@@ -66,7 +67,7 @@ fn places(all: &[Place], out: &mut dyn io::Write) -> io::Result<()> {
         }
     }
     if all.len() > PLACES {
-        writeln!(out, "  {DIM}--> and {} more places{RESET}", all.len() - PLACES)?;
+        writeln!(out, "  {DIM}--> and {}{RESET}", counted(all.len() - PLACES, "more place"))?;
     }
     Ok(())
 }
@@ -105,20 +106,20 @@ fn summary(diff: &Diff, out: &mut dyn io::Write) -> io::Result<()> {
     let findings = if parts.is_empty() { "no findings".to_owned() } else { format!("findings: {}", parts.join(", ")) };
     writeln!(out, "{findings}")?;
     let functions: usize = diff.subjects.iter().map(|subject| subject.functions.len()).sum();
-    let plural = if functions == 1 { "" } else { "s" };
     writeln!(
         out,
-        "{functions} function{plural} compared; declared permissions: {used} used, {unused} unused, {untold} that cannot be told"
+        "{} compared; declared permissions: {used} used, {unused} unused, {untold} that cannot be told",
+        counted(functions, "function")
     )?;
     let allowed = diff.findings.iter().filter(|finding| finding.allowed.is_some()).count();
     if allowed > 0 {
-        writeln!(out, "{allowed} findings are allowed or in the baseline")?;
+        let verb = if allowed == 1 { "is" } else { "are" };
+        writeln!(out, "{} {verb} allowed or in the baseline", counted(allowed, "finding"))?;
     }
     if !diff.skipped.is_empty() {
-        match diff.skipped.len() {
-            1 => writeln!(out, "1 function has nothing to be compared with")?,
-            count => writeln!(out, "{count} functions have nothing to be compared with")?,
-        }
+        let count = diff.skipped.len();
+        let verb = if count == 1 { "has" } else { "have" };
+        writeln!(out, "{} {verb} nothing to be compared with", counted(count, "function"))?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use crate::diff::{Diff, Finding, Place, Rule, Severity};
+use crate::wording::counted;
 
 /// Comments may have 65,536 characters; this leaves room for what a workflow adds.
 const LIMIT: usize = 64_000;
@@ -59,9 +60,9 @@ fn sections(findings: &[&Finding], text: &mut String) {
         let highest = findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info);
         let name: String = name.chars().take(200).collect();
         let start = format!(
-            "<details><summary><b>{}</b>: {} findings, highest {}</summary>\n\n",
+            "<details><summary><b>{}</b>: {}, highest {}</summary>\n\n",
             html(&name),
-            findings.len(),
+            counted(findings.len(), "finding"),
             highest.id()
         );
         let mut section = start.clone();
@@ -80,7 +81,7 @@ fn sections(findings: &[&Finding], text: &mut String) {
         text.push_str("\n</details>\n\n");
     }
     if left > 0 {
-        let _ = writeln!(text, "… and {left} more findings, which do not fit into a comment.");
+        let _ = writeln!(text, "… and {}: too many for a comment.", counted(left, "more finding"));
     }
 }
 

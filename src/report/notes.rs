@@ -8,6 +8,7 @@ use super::style::{BOLD, DIM, NOTE, RESET, WARNING};
 use crate::note::{Note, NoteKind};
 use crate::pipeline::{FunctionReport, Report};
 use crate::span::Location;
+use crate::wording::counted;
 
 /// Groups of one kind beyond this are only counted.
 const SHOWN: usize = 20;
@@ -61,7 +62,8 @@ fn without_calls(report: &Report) -> Option<Note> {
         0 => return None,
         1 if report.functions.len() == 1 => "no AWS calls were found, so the policy is empty".to_owned(),
         count if count > NAMES => {
-            format!("no AWS calls were found in {shown} and {} more functions, so their policies are empty", count - NAMES)
+            let more = counted(count - NAMES, "more function");
+            format!("no AWS calls were found in {shown} and {more}, so their policies are empty")
         }
         _ => format!("no AWS calls were found in {shown}, so the policy is empty"),
     };
@@ -142,7 +144,7 @@ fn group(kind: NoteKind, message: &str, places: &[&Location], amount: Amount, ou
         writeln!(out, "  {DIM}-->{RESET} {file}:{line}:{column}")?;
     }
     if shown.len() > limit {
-        writeln!(out, "  {DIM}--> and {} more places{RESET}", shown.len() - limit)?;
+        writeln!(out, "  {DIM}--> and {}{RESET}", counted(shown.len() - limit, "more place"))?;
     }
     Ok(())
 }

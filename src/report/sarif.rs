@@ -17,6 +17,7 @@ use serde_sarif::sarif::{
 use super::Root;
 use crate::diff::{Diff, Finding, Place, Rule, Severity};
 use crate::span::Location;
+use crate::wording::capital;
 
 /// Code scanning takes no more results of a run than this.
 const RESULTS: usize = 25_000;
@@ -175,18 +176,6 @@ fn text(finding: &Finding) -> String {
         text.push('.');
     }
     text
-}
-
-/// A sentence that starts with a name keeps it as it is.
-fn capital(sentence: &str) -> String {
-    let word = sentence.split(' ').next().unwrap_or_default();
-    if matches!(
-        word,
-        "the" | "what" | "whether" | "with" | "allow" | "remove" | "replace" | "limit" | "list" | "resolve" | "anybody"
-    ) {
-        return sentence[..1].to_uppercase() + &sentence[1..];
-    }
-    sentence.to_owned()
 }
 
 fn related(place: &Place, root: &Root) -> Option<SarifLocation> {

@@ -17,6 +17,7 @@ use crate::diff::{self, Diff, Threshold};
 use crate::patch::{self, unified};
 use crate::pipeline::Report;
 use crate::report::{Root, View, diff_json, diff_text, github, markdown, notes, sarif};
+use crate::wording::counted;
 
 /// Compare what the role of every function allows with what its code needs
 ///
@@ -154,10 +155,11 @@ fn outside(format: ReviewFormat, diff: &Diff, root: &Root, output: &Output) {
     files.sort_unstable();
     files.dedup();
     if let Some(first) = files.first() {
-        let more = if files.len() > 1 { format!(" and {} more files", files.len() - 1) } else { String::new() };
-        output.remark(&format!(
-            "{first}{more} are outside the repository: findings about them are shown at other places, or without one"
-        ));
+        let what = match files.len() {
+            1 => format!("{first} is"),
+            count => format!("{first} and {} are", counted(count - 1, "more file")),
+        };
+        output.remark(&format!("{what} outside the repository: findings about them are shown at other places, or without one"));
     }
 }
 
@@ -171,8 +173,8 @@ fn strangers(diff: &Diff, output: &Output) {
     let names: Vec<&str> = most.iter().take(SHOWN).map(|(role, _)| role.as_str()).collect();
     let more = if most.len() > SHOWN { format!(" and {} more", most.len() - SHOWN) } else { String::new() };
     output.remark(&format!(
-        "requests of roles that run none of these functions are passed over ({requests}): {}{more}; where one of them does, give \
-         the function's deployed name with --function-name or `function-name` in leash.toml",
+        "requests of roles are passed over ({requests}), because no function here is known to run with them: {}{more}; if one \
+         does, give its deployed name with --function-name or `function-name` in leash.toml",
         names.join(", ")
     ));
 }

@@ -10,6 +10,7 @@ use crate::draft::DraftOptions;
 use crate::pipeline::Report;
 use crate::policy::MANAGED_POLICY_QUOTA;
 use crate::report::merged::{self, Merged};
+use crate::wording::counted;
 
 /// The forms of a merged policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub(super) fn merge(
 
 /// Which statements are whose.
 fn said(merged: &Merged<'_>, merge: &diff::Merge, output: &Output) {
-    let count = |number: usize| if number == 1 { "1 statement".to_owned() } else { format!("{number} statements") };
+    let count = |number: usize| counted(number, "statement");
     output.remark(&format!("kept {} of {}; added {}", count(merged.written()), merged.file.path, count(merge.added.len())));
     for (draft, places) in &merge.added {
         let actions: Vec<&str> = draft.statement.actions.items().iter().map(crate::policy::ActionPattern::as_str).collect();
@@ -71,7 +72,7 @@ fn said(merged: &Merged<'_>, merge: &diff::Merge, output: &Output) {
         output.remark(&format!("dropped {name}, which an earlier merge added and nothing needs any more"));
     }
     for what in &merge.left {
-        output.remark(&format!("{what} by a statement that somebody wrote: nothing was added"));
+        output.remark(&format!("{what}: nothing was added"));
     }
     if merged.size() > MANAGED_POLICY_QUOTA {
         output.remark("the policy does not fit into one managed policy any more; the quota is 6,144 characters");
