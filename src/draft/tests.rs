@@ -71,6 +71,10 @@ fn actions_on_the_same_resource_share_a_statement() {
     assert_eq!(draft.notes, []);
 }
 
+fn has_reason(draft: &DraftStatement, reason: &WideningReason) -> bool {
+    draft.wildcards.iter().any(|wildcard| wildcard.reason == *reason)
+}
+
 #[test]
 fn what_is_covered_goes_and_its_evidence_stays() {
     let mut any = table("");
@@ -81,8 +85,7 @@ fn what_is_covered_goes_and_its_evidence_stays() {
         need(3, "dynamodb:getitem", table("*"), AccessLevel::Read),
     ]);
     insta::assert_snapshot!(lines(&draft), @"DynamoDBRead: dynamodb:GetItem on arn:aws:dynamodb:*:*:table/* because of 1 2 3");
-    let reasons: Vec<_> = draft.statements[0].wildcards.iter().map(|wildcard| &wildcard.reason).collect();
-    assert_eq!(reasons, [&WideningReason::UnknownPart(Hole::Event("table".into()))]);
+    assert!(has_reason(&draft.statements[0], &WideningReason::UnknownPart(Hole::Event("table".into()))));
 }
 
 #[test]
@@ -132,7 +135,7 @@ fn deployment_parts_stay_symbolic_and_what_is_no_arn_becomes_everything() {
     assert_eq!(draft.statements[0].statement.resources.items(), [ArnPattern::new(arn)]);
     assert_eq!(draft.statements[0].statement.sid.as_deref(), Some("DynamoDBReadOrders"));
     assert!(draft.statements[1].statement.resources.items()[0].is_any());
-    assert_eq!(draft.statements[1].wildcards[0].reason, WideningReason::NotAnArn);
+    assert!(has_reason(&draft.statements[1], &WideningReason::NotAnArn));
 }
 
 #[test]

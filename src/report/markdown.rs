@@ -155,7 +155,7 @@ mod tests {
         render(&diff, &mut out).expect("a buffer takes everything");
         let text = String::from_utf8(out).expect("text");
         assert!(text.len() < 65_000 && text.len() > 50_000, "{}", text.len());
-        assert!(text.contains("more findings, which do not fit") && !text.contains("<b>7</b>"));
+        assert!(text.contains("more findings: too many for a comment") && !text.contains("<b>7</b>"));
         assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
     }
 }
