@@ -79,7 +79,8 @@ impl Interp<'_> {
             let mut next = Vec::new();
             for atom in level.into_iter().flat_map(Value::atoms) {
                 match atom {
-                    Atom::Sdk(sdk) if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) => {}
+                    Atom::Sdk(sdk)
+                        if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) && !self.wrappers.has(&sdk.value) => {}
                     Atom::Function(_) if self.providers.is_factory(atom) => {}
                     Atom::Function(_) | Atom::Sdk(_) => drop(found.insert(Value::one(atom.clone()))),
                     Atom::Method(_) if keeps_arguments(atom) => drop(found.insert(Value::one(atom.clone()))),
@@ -136,17 +137,6 @@ impl Interp<'_> {
         }
     }
 
-    /// Functions that a library calls when a request comes, after those that prepare it.
-    pub(super) fn hand_over_last(&mut self, functions: Vec<Value>, args: Vec<Value>, span: Span) {
-        if self.ready {
-            self.hand_over(&functions, args, span);
-        } else {
-            let functions = functions.into_iter().filter(|function| !self.is_apart(function));
-            let functions: Vec<_> = functions.map(|function| (function, args.clone())).collect();
-            self.last.extend(functions);
-        }
-    }
-
     /// Calls a function as a library or Lambda does it. Whether they do may be open; what happens in it then does not depend on
     /// that.
     pub(super) fn call_from_outside(&mut self, function: &Value, args: Args, span: Span) -> Value {
@@ -181,11 +171,6 @@ impl Interp<'_> {
         let mut done = 0;
         while let Some(((function, args), _)) = self.deferred.get_index(done).filter(|_| done < MAX_DEFERRED) {
             let (function, args) = (function.clone(), args.clone());
-            done += 1;
-            self.run_handed_over(&function, args);
-        }
-        let mut done = 0;
-        while let Some((function, args)) = self.last.get_index(done).cloned().filter(|_| done < MAX_DEFERRED) {
             done += 1;
             self.run_handed_over(&function, args);
         }

@@ -62,8 +62,8 @@ pub(super) struct Interp<'p> {
     /// Functions that something unknown holds and may call later, with the arguments they get, and how often they were
     /// handed over.
     pub(super) deferred: indexmap::IndexMap<(Value, Vec<Value>), u32, rustc_hash::FxBuildHasher>,
-    /// Functions that a library calls after those, with their arguments.
-    pub(super) last: indexmap::IndexSet<(Value, Vec<Value>), rustc_hash::FxBuildHasher>,
+    /// What libraries wrapped.
+    pub(super) wrappers: super::wrappers::Wrappers,
     /// How many calls within calls are followed, where that is bounded: beyond the budget.
     pub(super) shallow: Option<usize>,
     /// Functions that something unknown holds and does not call: other entries than this one.
@@ -175,7 +175,7 @@ impl<'p> Interp<'p> {
             apart: FxHashSet::default(),
             library_objects: FxHashMap::default(),
             handed: FxHashSet::default(),
-            last: indexmap::IndexSet::default(),
+            wrappers: super::wrappers::Wrappers::default(),
             listeners: super::listeners::ByName::default(),
             providers: super::providers::Providers::default(),
             paths_before: 0,

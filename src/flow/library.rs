@@ -37,6 +37,7 @@ impl Interp<'_> {
         {
             return self.each_of(&Value::unknown("a library's value"), name, &args, span);
         }
+        self.call_wrapped(sdk, span);
         let mut outcome = match shared {
             Some(exported) => crate::sdk::call(&sdk.value, exported),
             None => crate::sdk::call(&sdk.value, &self.export_args(&args)),
@@ -93,10 +94,9 @@ impl Interp<'_> {
                 self.hand_over(&functions, with, span);
                 result
             }
-            Callbacks::Last(with) => {
+            Callbacks::Wrapped(with) => {
                 let with: Vec<Value> = with.iter().map(|arg| self.import_arg(arg)).collect();
-                self.hand_over_last(functions, with, span);
-                result
+                self.wrap(&result, &functions, &with)
             }
             // What a library makes of the environment, such as a checked copy, has its variables.
             Callbacks::Unknown

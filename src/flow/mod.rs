@@ -53,6 +53,7 @@ mod thrown;
 mod unset;
 mod value;
 mod visits;
+mod wrappers;
 
 use smol_str::SmolStr;
 

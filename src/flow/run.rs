@@ -96,6 +96,9 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
         interp.ready = symbol.is_empty();
         interp.run_module(*module);
         entered &= symbol.is_empty() || interp.enter_handler(*module, symbol);
+        if symbol.is_empty() {
+            interp.call_all_wrapped(*module);
+        }
     }
     interp.settle_candidates();
     let record = interp.begin_again();
@@ -263,6 +266,7 @@ impl Interp<'_> {
         for &module in modules {
             self.enter_classes(module);
         }
+        self.call_all_wrapped(first);
         for &module in modules {
             let frame = self.modules[module].frame;
             self.stack.push(self.top_activation(module, frame));

@@ -37,8 +37,8 @@ pub(super) struct Entry {
     pub(super) callbacks: Option<Vec<Value>>,
     /// The methods that it calls on instances of classes of the program that inherit from it, with their arguments.
     pub(super) methods: BTreeMap<String, Vec<Value>>,
-    /// Whether the functions are called after all others, when a request comes.
-    pub(super) last: bool,
+    /// Whether what it gives back calls the functions, when that is called itself.
+    pub(super) wraps: bool,
     /// Why this is so, for readers of the file.
     pub(super) note: Option<String>,
 }

@@ -48,7 +48,7 @@ pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &C
     let callbacks = match &entry.callbacks {
         Some(arguments) => {
             let arguments = arguments.iter().map(|argument| call.callback_argument(argument)).collect();
-            if entry.last { Callbacks::Last(arguments) } else { Callbacks::Called(arguments) }
+            if entry.wraps { Callbacks::Wrapped(arguments) } else { Callbacks::Called(arguments) }
         }
         None => Callbacks::Ignored,
     };

@@ -246,8 +246,8 @@ pub enum Callbacks {
     Ignored,
     /// It may call each of them with these arguments.
     Called(Vec<Arg>),
-    /// The same when a request comes, after everything else that is called then.
-    Last(Vec<Arg>),
+    /// What it gives back calls them with these arguments, when that is called itself.
+    Wrapped(Vec<Arg>),
     /// Nothing is known about the library: they count as called with unknown arguments.
     Unknown,
 }
