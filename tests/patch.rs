@@ -556,12 +556,11 @@ EOF
     insta::assert_snapshot!(all);
 }
 
-#[test]
-fn the_lambda_module_s_statements() {
-    let module = |policies: &str| {
-        let start = TERRAFORM.find("resource \"aws_lambda_function\"").expect("it is there");
-        format!(
-            "{}module \"fn\" {{
+/// The function as the community's module makes it, with these policies.
+fn lambda_module(policies: &str) -> String {
+    let start = TERRAFORM.find("resource \"aws_lambda_function\"").expect("it is there");
+    format!(
+        "{}module \"fn\" {{
   source        = \"terraform-aws-modules/lambda/aws\"
   function_name = \"fn\"
   handler       = \"app.handler\"
@@ -573,9 +572,12 @@ fn the_lambda_module_s_statements() {
   }}
 {policies}}}
 ",
-            &TERRAFORM[..start]
-        )
-    };
+        &TERRAFORM[..start]
+    )
+}
+
+#[test]
+fn the_lambda_module_s_statements() {
     let broad = "  attach_policy_statements = true
   policy_statements = {
     table = {
@@ -592,11 +594,99 @@ fn the_lambda_module_s_statements() {
 ";
     let mut all = String::new();
     for policies in [broad, ""] {
-        let (patch, _) = cleans(&[("main.tf", &module(policies)), ("app.py", CODE)]);
+        let (patch, _) = cleans(&[("main.tf", &lambda_module(policies)), ("app.py", CODE)]);
         all += &patch;
         all += "\n";
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn the_lambda_module_s_arguments_go_with_what_counts_them() {
+    let policies = r#"
+  attach_policy_json = true
+  policy_json        = <<EOF
+{
+  "Version": "2012-10-17",
+  "Statement": [{ "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*" }]
+}
+EOF
+
+  attach_policies    = true
+  number_of_policies = 1
+  policies = [
+    "arn:aws:iam::aws:policy/AmazonSQSFullAccess",
+  ]
+
+  attach_policy_jsons    = true
+  number_of_policy_jsons = 2
+  policy_jsons = [
+    jsonencode({ Statement = [{ Effect = "Allow", Action = "dynamodb:PutItem", Resource = aws_dynamodb_table.orders.arn }] }),
+    jsonencode({ Statement = [{ Effect = "Allow", Action = "sns:Publish", Resource = "*" }] }),
+  ]
+  attach_policy_statements = true
+  policy_statements = {
+    photos = { effect = "Allow", actions = ["s3:GetObject"], resources = ["${aws_s3_bucket.photos.arn}/index.html"] }
+  }
+"#;
+    let (_, folder) = cleans(&[("main.tf", &lambda_module(policies)), ("app.py", CODE)]);
+    let after = std::fs::read_to_string(folder.path().join("main.tf")).expect("still there");
+    let expected = r#"
+  attach_policy_jsons    = true
+  number_of_policy_jsons = 1
+  policy_jsons = [
+    jsonencode({ Statement = [{ Effect = "Allow", Action = "dynamodb:PutItem", Resource = aws_dynamodb_table.orders.arn }] }),
+  ]
+  attach_policy_statements = true
+  policy_statements = {
+    photos = { effect = "Allow", actions = ["s3:GetObject"], resources = ["${aws_s3_bucket.photos.arn}/index.html"] }
+  }
+"#;
+    assert_eq!(after, lambda_module(expected));
+}
+
+#[test]
+fn a_number_that_does_not_follow_keeps_its_policies() {
+    let policies = r#"
+  attach_policy_jsons    = true
+  number_of_policy_jsons = 3
+  policy_jsons = [
+    jsonencode({ Statement = [{ Effect = "Allow", Action = "dynamodb:PutItem", Resource = aws_dynamodb_table.orders.arn }] }),
+    jsonencode({ Statement = [{ Effect = "Allow", Action = "sns:Publish", Resource = "*" }] }),
+  ]
+  attach_policy_statements = true
+  policy_statements = {
+    photos = { effect = "Allow", actions = ["s3:GetObject"], resources = ["${aws_s3_bucket.photos.arn}/index.html"] }
+  }
+"#;
+    let folder = project(&[("main.tf", &lambda_module(policies)), ("app.py", CODE)]);
+    let (patch, said) = apply(folder.path());
+    assert_eq!(patch, "");
+    assert!(said.contains("`number_of_policy_jsons` says how many there are"), "{said}");
+}
+
+#[test]
+fn a_policy_without_statements_is_left_to_a_person() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}"#;
+    let form = r#"resource "aws_iam_role_policy" "queue" {
+  role   = aws_iam_role.fn.id
+  policy = file("policy.json")
+}
+
+resource "aws_iam_role_policy" "fn" {
+  role   = aws_iam_role.fn.id
+  policy = jsonencode({
+    Statement = [
+      { Effect = "Allow", Action = "dynamodb:PutItem", Resource = aws_dynamodb_table.orders.arn },
+      { Effect = "Allow", Action = "s3:GetObject", Resource = "${aws_s3_bucket.photos.arn}/index.html" }
+    ]
+  })
+}
+"#;
+    let folder = project(&[("main.tf", &terraform(form)), ("policy.json", policy), ("app.py", CODE)]);
+    let (patch, said) = apply(folder.path());
+    assert_eq!(patch, "");
+    assert!(said.contains("nothing of the policy is used: remove it, and what refers to it, by hand"), "{said}");
 }
 
 #[test]

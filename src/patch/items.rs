@@ -35,16 +35,27 @@ pub(super) struct List {
     pub(super) owner: Option<Range<usize>>,
 }
 
+/// What is told where a policy without statements would be left, which IAM does not take.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+pub(super) const BY_HAND: &str = "nothing of the policy is used: remove it, and what refers to it, by hand";
+
+impl List {
+    /// Whether nothing is left of it.
+    pub(super) fn is_emptied(&self) -> bool {
+        let goes = |at: usize| self.changes.get(&at).is_some_and(|(_, new)| new.is_empty());
+        self.more.is_empty() && (0..self.siblings.len()).all(goes)
+    }
+}
+
 /// Writes the changes of a list.
 pub(super) fn write(text: &str, list: &List, edits: &mut Edits) -> Result<(), String> {
-    let count = list.siblings.len();
-    let emptied = list.more.is_empty() && (0..count).all(|at| list.changes.get(&at).is_some_and(|(_, new)| new.is_empty()));
+    let emptied = list.is_emptied();
     if emptied && !matches!(list.kind, Kind::Attachment | Kind::Names) {
         if let Some(owner) = &list.owner {
             edits.replace(with_gap(text, owner), "");
             return Ok(());
         }
-        return Err("nothing of the policy is used: remove it, and what refers to it, by hand".to_owned());
+        return Err(BY_HAND.to_owned());
     }
     match list.kind {
         Kind::Blocks => blocks(text, list, edits),
@@ -107,6 +118,13 @@ fn alone(text: &str, list: &List, edits: &mut Edits) {
 }
 
 fn items(text: &str, list: &List, edits: &mut Edits) {
+    if let (true, [first, .., last] | [first @ last]) = (list.is_emptied(), list.siblings.as_slice()) {
+        // The lines and the last comma go along.
+        let rest = text[last.end..].trim_start();
+        let rest = rest.strip_prefix(',').map_or(rest, str::trim_start);
+        edits.replace(text[..first.start].trim_end().len()..text.len() - rest.len(), "");
+        return;
+    }
     let stays = |at: usize| list.changes.get(&at).is_none_or(|(_, new)| !new.is_empty());
     let own_lines = list.siblings.iter().all(|range| text[line_start(text, range.start)..range.start].trim().is_empty());
     let entries = list.kind == Kind::Entries;

@@ -4,6 +4,7 @@
 //! anew: whatever the plan does not name keeps its comments and its layout. What cannot be changed where it stands stays, and
 //! is told with its place.
 
+mod argument;
 mod heredoc;
 mod items;
 mod places;

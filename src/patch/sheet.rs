@@ -149,11 +149,16 @@ impl Sheet {
         }
     }
 
+    /// Everything that changes it.
+    pub(super) fn units(&self) -> Vec<UnitRef> {
+        let lists = self.lists.values().map(|change| &change.units);
+        lists.chain(self.values.values().map(|(_, units)| units)).flatten().copied().collect()
+    }
+
     /// The text with all changes.
     pub(super) fn finish(mut self) -> Result<String, Obstacle> {
         let mut edits = Edits::new(&self.tree.source);
-        let mut all: Vec<UnitRef> = self.lists.values().flat_map(|change| change.units.iter().copied()).collect();
-        all.extend(self.values.values().flat_map(|(_, units)| units.iter().copied()));
+        let all = self.units();
         for (span, (new, units)) in std::mem::take(&mut self.values) {
             self.value(span, new, &units, &mut edits).map_err(|why| Obstacle { units, why })?;
         }
@@ -227,7 +232,7 @@ fn emptied_list(tree: &Tree, chain: &[&Node], edits: &mut Edits) -> Result<Up, S
 fn emptied_entry(tree: &Tree, chain: &[&Node], entry: &Entry, edits: &mut Edits) -> Result<Up, String> {
     let Some(mapping) = chain.last() else { return Err("it is not there".to_owned()) };
     match entry.key.as_str() {
-        "Statement" => emptied_document(tree, chain, entry, edits),
+        "Statement" => emptied_document(tree, chain, edits),
         "Policies" | "ManagedPolicyArns" | "managedPolicies" | "iamManagedPolicies" => {
             tree.remove(mapping, entry, edits)?;
             Ok(Up::Done)
@@ -257,13 +262,10 @@ fn emptied_resource(tree: &Tree, chain: &[&Node], edits: &mut Edits) -> Result<U
 }
 
 /// A policy document without statements is none, so it goes with what holds it.
-fn emptied_document(tree: &Tree, chain: &[&Node], entry: &Entry, edits: &mut Edits) -> Result<Up, String> {
+fn emptied_document(tree: &Tree, chain: &[&Node], edits: &mut Edits) -> Result<Up, String> {
     let resource = || "nothing of the policy is used: remove it by hand".to_owned();
     match chain {
-        [document] => {
-            tree.set(document, entry, &Yaml::List(Vec::new()), edits)?;
-            Ok(Up::Done)
-        }
+        [_] => Err(super::items::BY_HAND.to_owned()),
         [.., outer, document] => match (outer.as_sequence(), entry_of(outer, document)) {
             (Some(items), _) => Ok(item(outer, items, document)),
             (None, Some((_, own))) if own.key == "Policies" => {

@@ -8,7 +8,9 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::structure::{Block, Body, Structure};
 
+use super::argument::{self, Member};
 use super::heredoc;
+use super::items::BY_HAND;
 use super::sheet::{Items, Obstacle, UnitRef};
 use super::text::{Edits, indent_of, line_end, line_start};
 use crate::diff::plan::{Plan, Unit};
@@ -36,7 +38,16 @@ pub(super) struct Hcl {
 struct Within {
     range: Range<usize>,
     sheet: super::sheet::Sheet,
-    owner: Option<Range<usize>>,
+    owner: Option<Owner>,
+}
+
+/// What goes with a policy that is empty.
+#[derive(Debug, Clone)]
+enum Owner {
+    /// A block that holds nothing else.
+    Block(Range<usize>),
+    /// An argument of a module.
+    Argument(Member),
 }
 
 /// The change of one item.
@@ -52,16 +63,16 @@ struct Change {
 enum Place {
     /// A `statement` block, and its siblings.
     Block { range: Range<usize>, siblings: Vec<Range<usize>> },
-    /// An object of a list, or one that stands alone; `owner` is the block that holds nothing else.
-    Item { range: Range<usize>, siblings: Vec<Range<usize>>, alone: bool, module: bool, owner: Option<Range<usize>> },
+    /// An object of a list, or one that stands alone.
+    Item { range: Range<usize>, siblings: Vec<Range<usize>>, alone: bool, module: bool, owner: Option<Owner> },
     /// The value of an entry of a map.
-    Entry { range: Range<usize>, key: String, siblings: Vec<Range<usize>> },
+    Entry { range: Range<usize>, key: String, siblings: Vec<Range<usize>>, owner: Option<Owner> },
     /// JSON in a string.
-    Document { range: Range<usize>, owner: Option<Range<usize>> },
+    Document { range: Range<usize>, owner: Option<Owner> },
     /// A whole block that names a policy.
     Attachment { range: Range<usize> },
     /// The name of a policy in a list.
-    Name { range: Range<usize>, siblings: Vec<Range<usize>> },
+    Name { range: Range<usize>, siblings: Vec<Range<usize>>, member: Option<Member> },
 }
 
 /// A step on the way to what is looked for.
@@ -122,7 +133,10 @@ impl Hcl {
             ([Step::Block(block), Step::Attribute("policy_arn"), ..], false) => self.attachment(block),
             ([.., Step::Expr(Expression::Array(list)), Step::Expr(own)], false) => {
                 let siblings = list.iter().map(|item| self.range(item.span())).collect();
-                Ok(Place::Name { range: self.range(own.span()), siblings })
+                Ok(Place::Name { range: self.range(own.span()), siblings, member: self.member(&path) })
+            }
+            ([Step::Block(_), Step::Attribute(_), Step::Expr(own)], false) if self.member(&path).is_some() => {
+                Ok(Place::Name { range: self.range(own.span()), siblings: Vec::new(), member: self.member(&path) })
             }
             _ => Err("it is not written in a way that leash can change".to_owned()),
         }
@@ -165,18 +179,31 @@ impl Hcl {
                     });
                 }
                 let siblings = entries.iter().map(|(_, range, _)| range.clone()).collect();
-                Ok(Place::Entry { range: range.clone(), key: key.clone(), siblings })
+                Ok(Place::Entry { range: range.clone(), key: key.clone(), siblings, owner: self.owner(path) })
             }
             _ => Err("it is not written in a way that leash can change".to_owned()),
         }
     }
 
-    /// The policy of a role that goes when it is empty, unless others refer to it.
-    fn owner(&self, path: &[Step<'_>]) -> Option<Range<usize>> {
+    /// The argument of a module that something stands in, or the item of its list.
+    fn member(&self, path: &[Step<'_>]) -> Option<Member> {
+        let [Step::Block(block), Step::Attribute(key), Step::Expr(value), inner @ ..] = path else { return None };
+        let own = match (value, inner.first()) {
+            (Expression::Array(_), Some(Step::Expr(item))) => item,
+            _ => value,
+        };
+        Member::of(block, (key, value), self.range(own.span()), &|span| self.range(span))
+    }
+
+    /// What goes when a policy is empty: that of a role, unless others refer to it, or an argument of a module.
+    fn owner(&self, path: &[Step<'_>]) -> Option<Owner> {
+        if let Some(member) = self.member(path) {
+            return Some(Owner::Argument(member));
+        }
         let Some(Step::Block(block)) = path.first() else { return None };
         let labels: Vec<&str> = block.labels.iter().map(hcl_edit::structure::BlockLabel::as_str).collect();
         let own = block.ident.as_str() == "resource" && labels.first() == Some(&"aws_iam_role_policy");
-        (own && !self.file.text.contains(&labels.join("."))).then(|| self.range(block.span()))
+        (own && !self.file.text.contains(&labels.join("."))).then(|| Owner::Block(self.range(block.span())))
     }
 
     /// The block that attaches a policy, unless others depend on it.
@@ -275,7 +302,7 @@ impl Hcl {
 
     fn document(
         &mut self,
-        (range, owner): (&Range<usize>, Option<Range<usize>>),
+        (range, owner): (&Range<usize>, Option<Owner>),
         unit: &Unit,
         new: Vec<Yaml>,
         units: &[UnitRef],
@@ -333,15 +360,33 @@ impl Hcl {
             groups.entry((key, siblings.len())).or_default().push(change);
         }
         let all: Vec<UnitRef> = self.changes.iter().flat_map(|change| change.units.iter().copied()).collect();
+        let mut arguments: BTreeMap<usize, (Vec<Member>, Vec<UnitRef>)> = BTreeMap::new();
+        let mut empty = |member: Member, units: Vec<UnitRef>| {
+            let known = arguments.entry(member.value.start).or_default();
+            known.0.push(member);
+            known.1.extend(units);
+        };
         for changes in groups.values() {
             let units: Vec<UnitRef> = changes.iter().flat_map(|change| change.units.iter().copied()).collect();
-            super::items::write(text, &merged(changes), &mut edits).map_err(|why| Obstacle { units, why })?;
+            let list = merged(changes);
+            let members: Vec<Member> = changes.iter().filter_map(|change| change.place.emptied(&list)).collect();
+            if members.is_empty() {
+                super::items::write(text, &list, &mut edits).map_err(|why| Obstacle { units, why })?;
+            } else {
+                members.into_iter().for_each(|member| empty(member, units.clone()));
+            }
         }
         for within in self.documents.into_values() {
-            match within.owner.filter(|_| within.sheet.empties_document()) {
-                Some(owner) => edits.replace(super::items::with_gap(text, &owner), ""),
-                None => edits.replace(within.range, within.sheet.finish()?),
+            let units = within.sheet.units();
+            match within.owner {
+                _ if !within.sheet.empties_document() => edits.replace(within.range, within.sheet.finish()?),
+                Some(Owner::Block(owner)) => edits.replace(super::items::with_gap(text, &owner), ""),
+                Some(Owner::Argument(member)) => empty(member, units),
+                None => return Err(Obstacle { units, why: BY_HAND.to_owned() }),
             }
+        }
+        for (members, units) in arguments.into_values() {
+            argument::remove(text, &members, &mut edits).map_err(|why| Obstacle { units, why })?;
         }
         let mut open = !text.is_empty() && !text.ends_with('\n');
         for (at, added) in self.blocks {
@@ -360,7 +405,7 @@ fn merged(changes: &[&Change]) -> super::items::List {
         siblings.push(place.range());
     }
     let owner = match place {
-        Place::Item { owner, .. } => owner.clone(),
+        Place::Item { owner: Some(Owner::Block(block)), .. } => Some(block.clone()),
         _ => None,
     };
     let mut list = super::items::List { kind: place.kind(), siblings, changes: BTreeMap::new(), more: Vec::new(), owner };
@@ -400,6 +445,16 @@ impl Place {
             | Self::Entry { siblings, .. }
             | Self::Name { siblings, .. } => siblings,
             Self::Document { .. } | Self::Attachment { .. } => &[],
+        }
+    }
+
+    /// The argument of a module, or the item of it, that goes when this changes as its list does.
+    fn emptied(&self, list: &super::items::List) -> Option<Member> {
+        match self {
+            Self::Name { member, .. } => member.clone(),
+            Self::Item { owner: Some(Owner::Argument(member)), .. }
+            | Self::Entry { owner: Some(Owner::Argument(member)), .. } => list.is_emptied().then(|| member.clone()),
+            _ => None,
         }
     }
 
