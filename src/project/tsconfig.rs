@@ -15,7 +15,7 @@ pub(super) fn sources(files: &Files, compiled: &Path) -> Vec<PathBuf> {
         let config = folder.join("tsconfig.json");
         if config.is_file()
             && let Some((out, roots)) = output(files, &config)
-            && let Ok(rest) = compiled.strip_prefix(&out)
+            && let Some(rest) = compiled.strip_prefix(&out).ok().or_else(|| copied(compiled, &out))
         {
             found.extend(roots.iter().map(|root| clean(&root.join(rest))));
         }
@@ -24,6 +24,13 @@ pub(super) fn sources(files: &Files, compiled: &Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// What is below the output folder where a build has copied that to, under the same name: `dist` beside a service's template.
+fn copied<'a>(compiled: &'a Path, out: &Path) -> Option<&'a Path> {
+    let name = out.file_name()?;
+    let copy = compiled.ancestors().filter(|folder| folder.file_name() == Some(name)).last()?;
+    compiled.strip_prefix(copy).ok()
 }
 
 /// The output folder, and the folders that may have been compiled into it.

@@ -35,14 +35,16 @@ impl Machine<'_> {
         aliased.or_else(|| self.of_package(specifier))
     }
 
-    /// `paths` and `baseUrl` of the service's `tsconfig.json`, or of the one it extends. What starts the script reads the file of
-    /// that name, or the one beside it with the paths only.
+    /// `paths` and `baseUrl` of the `tsconfig.json` nearest to the service, or of the one it extends. What starts the script reads
+    /// the file of that name, or the one beside it with the paths only.
     /// <https://www.typescriptlang.org/tsconfig/#baseUrl>
     fn aliases(&self) -> Vec<(String, PathBuf)> {
+        const NAMES: [&str; 2] = ["tsconfig.json", "tsconfig.paths.json"];
         let mut found = Vec::new();
         let mut based = None;
-        for name in ["tsconfig.json", "tsconfig.paths.json"] {
-            let mut config = self.folder.join(name);
+        let nearest = self.around().into_iter().find(|folder| NAMES.iter().any(|name| folder.join(name).is_file()));
+        for config in nearest.iter().flat_map(|folder| NAMES.map(|name| folder.join(name))) {
+            let mut config = config;
             for _ in 0..4 {
                 let Some(folder) = config.parent().map(Path::to_path_buf) else { break };
                 let documents = self.files.read(&config).ok().and_then(|file| document::read(&file).ok());
@@ -89,16 +91,20 @@ impl Machine<'_> {
 
     /// The folders around the service that list packages.
     fn workspaces(&self) -> impl Iterator<Item = PathBuf> {
-        let base = clean(self.files.base());
-        let folder = clean(self.folder);
-        let around: Vec<PathBuf> = folder.ancestors().map(Path::to_path_buf).collect();
         let is_root = |folder: &PathBuf| {
             let lists = || self.manifest(folder).is_some_and(|root| root.get("workspaces").is_some());
             WORKSPACES.iter().any(|name| folder.join(name).is_file()) || lists()
         };
-        let named = |folder: PathBuf| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
-        let within = move |folder: &PathBuf| base == Path::new(".") && folder.is_relative() || folder.starts_with(&base);
-        around.into_iter().map(named).filter(within).filter(is_root).collect::<Vec<_>>().into_iter()
+        self.around().into_iter().filter(is_root).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The service's folder and those it is in, up to the one that is analyzed.
+    fn around(&self) -> Vec<PathBuf> {
+        let base = clean(self.files.base());
+        let folder = clean(self.folder);
+        let named = |folder: &Path| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() };
+        let within = |folder: &PathBuf| base == Path::new(".") && folder.is_relative() || folder.starts_with(&base);
+        folder.ancestors().map(named).filter(within).collect()
     }
 
     fn package_in(&self, root: &Path, package: &str) -> Option<PathBuf> {
