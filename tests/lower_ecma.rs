@@ -236,6 +236,7 @@ fn handlers_are_ranked() {
     let found = |source| named("a.ts", source);
     assert_eq!(found("export default async (input) => input;"), ["default"]);
     assert!(named("a.tsx", "export default (props) => <p>{props.text}</p>;").is_empty(), "a component");
+    assert!(named("a.js", "export default function App({ title }) { return <p>{title}</p>; }").is_empty(), "likewise");
     assert_eq!(named("a.tsx", "export const handler = async (event) => <p/>;"), ["handler"]);
     assert_eq!(found("export const run = (event) => 1; export const handler = () => 1; export const x = 1;"), ["handler", "run"]);
     assert_eq!(found("export default function () {}; export function helper(a, b) {}"), ["default"]);

@@ -33,8 +33,18 @@ const EVENT_FIELDS: &[&str] = &[
     "body",
 ];
 
+/// Whether a file has elements of a page in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Markup {
+    /// None were seen.
+    #[default]
+    Absent,
+    /// There is `<div>` or the like.
+    Present,
+}
+
 /// Exported names that look like handlers, best first.
-pub(super) fn handlers(module: &Module) -> Vec<SmolStr> {
+pub(super) fn handlers(module: &Module, markup: Markup) -> Vec<SmolStr> {
     let mut finder = Finder::new(module);
     let mut found: IndexMap<SmolStr, u8, FxBuildHasher> = IndexMap::default();
     let mut add = |name: SmolStr, rank: Option<u8>| {
@@ -57,7 +67,7 @@ pub(super) fn handlers(module: &Module) -> Vec<SmolStr> {
         add(name, rank);
     }
     found.sort_by(|_, left, _, right| left.cmp(right));
-    if [".tsx", ".jsx"].iter().any(|ending| module.file.path.ends_with(ending)) {
+    if markup == Markup::Present || [".tsx", ".jsx"].iter().any(|ending| module.file.path.ends_with(ending)) {
         // What a file with markup exports by default is a component, which takes one argument as well.
         found.retain(|_, rank| *rank < DEFAULT);
     }

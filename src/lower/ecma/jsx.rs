@@ -10,6 +10,7 @@ use crate::ir::Expr;
 impl<'a> Lowerer<'a> {
     /// An element with all that stands in it.
     pub(super) fn jsx(&mut self, node: Node<'a>) -> ExprId {
+        self.markup = super::handlers::Markup::Present;
         let mut parts = Vec::new();
         self.jsx_parts(node, &mut parts);
         self.add(Expr::Opaque(parts), node)

@@ -70,9 +70,10 @@ pub(super) fn lower(file: Arc<SourceFile>, language: Language, tree: &Tree) -> M
         bound: Vec::new(),
         deferred: Vec::new(),
         too_deep: Vec::new(),
+        markup: handlers::Markup::Absent,
     };
     let entry = lowerer.program(tree.root_node());
-    let Lowerer { builder, exports, too_deep, bound, .. } = lowerer;
+    let Lowerer { builder, exports, too_deep, bound, markup, .. } = lowerer;
     let mut module = builder.finish(entry);
     if language != Language::JavaScript {
         erased::mark(&mut module, &bound, tree, &source.text);
@@ -82,7 +83,7 @@ pub(super) fn lower(file: Arc<SourceFile>, language: Language, tree: &Tree) -> M
     module.syntax_errors.extend(too_deep);
     module.syntax_errors.sort();
     module.directives = directives;
-    module.handlers = handlers::handlers(&module);
+    module.handlers = handlers::handlers(&module, markup);
     module
 }
 
@@ -105,6 +106,7 @@ struct Lowerer<'a> {
     deferred: Block,
     /// Nodes beyond [`MAX_DEPTH`].
     too_deep: Vec<Span>,
+    markup: handlers::Markup,
 }
 
 /// What the lowering of a node must know about the function around it.
