@@ -88,8 +88,9 @@ pub(super) struct Wanted<'a> {
     pub(super) template: &'a [PathBuf],
 }
 
-/// How well a file fits: by the names of its folders, by how near it is, by how little stands between it and its package.
-type Rank = (usize, usize, Reverse<usize>);
+/// How well a file fits: by the names of its folders, by how near it is, by how little stands between it and its package, by how
+/// few folders the archive's name leaves out.
+type Rank = (usize, usize, Reverse<usize>, Reverse<usize>);
 
 /// Where it is instead.
 pub(super) struct Found {
@@ -136,7 +137,8 @@ impl Sources {
             let root = clean(root);
             let own = parts(&root.to_string_lossy());
             // The whole name says more than its end.
-            let says = usize::from(ends_alike(&root, wanted.place)) + usize::from(has_words(&root, wanted.place));
+            let left_out = words_leave_out(&root, wanted.place);
+            let says = usize::from(ends_alike(&root, wanted.place)) + usize::from(left_out.is_some());
             let alike = 3 * alike(&own, &place) + says;
             let package = package::named_above(files, &root, &project).filter(|(_, name)| is_named_after(&place, name));
             let (alike, depth) = match package {
@@ -147,7 +149,8 @@ impl Sources {
             };
             let near = root.components().zip(template.components()).take_while(|(a, b)| a == b).count();
             if alike > 0 || (!wanted.is_common && is_near(&root, &template, &project, &module)) {
-                ranked.push(((alike, near, Reverse(depth)), Found { path: path.clone(), root }));
+                let rank = (alike, near, Reverse(depth), Reverse(left_out.unwrap_or_default()));
+                ranked.push((rank, Found { path: path.clone(), root }));
             }
         }
         if ranked.is_empty() {
@@ -238,13 +241,14 @@ fn ends_alike(root: &Path, place: &str) -> bool {
     !is_usual(&plain(&folder)) && !folder.is_empty() && words(archive(place)).ends_with(&words(&folder))
 }
 
-/// Whether the words of the archive's name are the names of folders, in their order: `consumer-read.zip` is made from
-/// `api/consumer/read`.
-fn has_words(root: &Path, place: &str) -> bool {
+/// How many folders are left out where the words of the archive's name are the names of folders, in their order:
+/// `consumer-read.zip` is made from `api/consumer/read`, and `api/old/consumer/read` would be `old-consumer-read.zip`.
+fn words_leave_out(root: &Path, place: &str) -> Option<usize> {
     let wanted = words(archive(place));
     let mut folders = root.iter().map(|name| plain(&name.to_string_lossy()));
     let tells = wanted.len() > 1 && !wanted.iter().all(|word| is_usual(word));
-    tells && wanted.iter().all(|word| folders.any(|folder| folder == *word))
+    let has_all = tells && wanted.iter().all(|word| folders.any(|folder| folder == *word));
+    has_all.then(|| root.iter().count().saturating_sub(wanted.len()))
 }
 
 /// The name of an archive, without its folders and its extension.
@@ -387,6 +391,11 @@ mod tests {
         let files = ["api/consumer/read/things.py", "api/producer/read/things.py"];
         assert_eq!(find(&files, "things", "dist/consumer-read.zip", true).as_deref(), Some("api/consumer/read/things.py"));
         assert_eq!(find(&files, "things", "dist/read-consumer.zip", true), None, "that is another order");
+        let files = ["src/users/articles/popular/handler.py", "src/articles/popular/handler.py"];
+        let found = find(&files, "handler", "deploy/articles_popular.zip", true);
+        assert_eq!(found.as_deref(), Some("src/articles/popular/handler.py"));
+        let found = find(&files, "handler", "deploy/users_articles_popular.zip", true);
+        assert_eq!(found.as_deref(), Some("src/users/articles/popular/handler.py"));
     }
 
     #[test]
