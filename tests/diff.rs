@@ -225,6 +225,23 @@ fn a_wildcard_at_the_end_of_a_short_arn_covers_what_follows() {
 }
 
 #[test]
+fn what_needs_no_permission_is_said_to_need_none() {
+    let code = "import boto3\n\n\ndef handler(event, context):\n    boto3.client('cognito-idp').initiate_auth(ClientId='c', AuthFlow='USER_PASSWORD_AUTH')\n    boto3.client('sts').get_caller_identity()\n";
+    let report = diff(&statement("'cognito-idp:InitiateAuth'", "'*'"), code);
+    let message = report["findings"][0]["message"].as_str().expect("text");
+    assert!(
+        message.ends_with("allows cognito-idp:InitiateAuth, which app.py:5 calls and which needs no permission"),
+        "{message}"
+    );
+    let report = diff(&statement("['sts:GetCallerIdentity', 'sts:GetFederationToken']", "'*'"), code);
+    let finding = &report["findings"][0];
+    let message = finding["message"].as_str().expect("text");
+    assert!(message.ends_with("; app.py:6 calls sts:GetCallerIdentity, which needs no permission"), "{message}");
+    let remedy = finding["remedy"].as_str().expect("text");
+    assert!(remedy.ends_with("API_GetCallerIdentity.html)"), "{remedy}");
+}
+
+#[test]
 fn misspelled_actions_are_found() {
     let policies = statement("['dynamodb:PutItem', 'dynamodb:PutItems']", "!GetAtt Orders.Arn");
     assert_eq!(findings(&diff(&policies, PUT)), ["LEASH011 dynamodb:PutItems"]);

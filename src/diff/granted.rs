@@ -1,8 +1,9 @@
 //! What the role allows, one verdict per declared permission, and findings for what nothing uses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::allow::Allowances;
+use super::free;
 use super::observed;
 use super::remedy;
 use super::subject::{Served, Subject};
@@ -214,6 +215,19 @@ fn unused_actions(subject: &Subject<'_>, policy: &Policy, unused: &[(&Granted, &
     } else {
         format!("{} allows {list}, which no code that {} reaches uses", policy.label, subject.name())
     };
+    let free: Vec<_> = unused.iter().map(|(_, action)| free::calls(subject, action)).collect();
+    if let Some(at) = free.iter().flat_map(|(places, _)| places).find_map(|place| place.at.as_ref()) {
+        let is_all = free.iter().all(|(places, _)| !places.is_empty());
+        let names: BTreeSet<String> = free.iter().flat_map(|(places, _)| places).map(|place| place.what.clone()).collect();
+        let names: Vec<String> = names.into_iter().collect();
+        let needs = if names.len() == 1 { "needs" } else { "need" };
+        finding.message = if is_all {
+            format!("{} allows {list}, which {} calls and which {needs} no permission", policy.label, at.short())
+        } else {
+            format!("{}; {} calls {}, which {needs} no permission", finding.message, at.short(), listed(&names))
+        };
+    }
+    finding.code = free.iter().flat_map(|(places, _)| places).cloned().collect();
     let kept = kept(subject, policy);
     let all = granted.shown.actions.items().len() == unused.len();
     finding.remedy = match policy.kind {
@@ -222,6 +236,9 @@ fn unused_actions(subject: &Subject<'_>, policy: &Policy, unused: &[(&Granted, &
         _ if kept.is_empty() => format!("remove {}", policy.label),
         _ => format!("replace {} by a statement with what is used", policy.label),
     };
+    if let Some(page) = free.iter().find_map(|(_, page)| page.as_ref()) {
+        finding.remedy = format!("{} ({page})", finding.remedy);
+    }
     if policy.kind == Kind::Named && !kept.is_empty() {
         finding.statements = remedy::statements(subject, &kept, options);
         // What the statement leaves out although it was seen.

@@ -9,6 +9,7 @@
 mod allow;
 mod broad;
 pub mod changed;
+mod free;
 mod granted;
 mod guard;
 mod index;
