@@ -206,6 +206,43 @@ fn templates_get_answers_with_references() {
 }
 
 #[test]
+fn functions_of_a_service_with_roles_of_their_own_have_their_own_statements() {
+    let code = "import boto3\ns3 = boto3.client('s3')\ndef read(event, context): s3.get_object(Bucket='data', Key='a')\ndef write(event, context): s3.put_object(Bucket='data', Key='b')\n";
+    let service = |plugins: &str, own: &str| {
+        format!(
+            "service: demo\n{plugins}provider: {{name: aws, runtime: python3.12}}\nfunctions:\n  read: {{handler: app.read{own}}}\n  write: {{handler: app.write{own}}}\n"
+        )
+    };
+    let answer = |service: String| {
+        let folder = folder(&[("serverless.yml", service.as_str()), ("app.py", code)]);
+        leash_in(folder.path(), &["infer", "-q", "--no-logs", "--format", "serverless"]).answer()
+    };
+    let plugin = "plugins: [serverless-iam-roles-per-function]\n";
+    let by_plugin = answer(service(plugin, ", iamRoleStatements: [{Effect: Allow, Action: 's3:*', Resource: '*'}]"));
+    insta::assert_snapshot!(by_plugin, @r"
+    functions:
+      read:
+        iamRoleStatements:
+          # read (serverless.yml:5)
+          - Sid: S3ReadData
+            Effect: Allow
+            Action: s3:GetObject
+            Resource: !Sub arn:${AWS::Partition}:s3:::data/a
+      write:
+        iamRoleStatements:
+          # write (serverless.yml:6)
+          - Sid: S3WriteData
+            Effect: Allow
+            Action: s3:PutObject
+            Resource: !Sub arn:${AWS::Partition}:s3:::data/b
+    ");
+    let by_framework = answer(service("", ", iam: {role: {statements: [{Effect: Allow, Action: 's3:*', Resource: '*'}]}}"));
+    assert!(by_framework.contains("  write:\n    iam:\n      role:\n        statements:\n"), "{by_framework}");
+    let shared = answer(service("", ""));
+    assert!(shared.starts_with("# The role is shared: every function may do what any of them needs.\nprovider:\n"), "{shared}");
+}
+
+#[test]
 fn bad_input_is_one_clear_line() {
     let folder = folder(&[
         ("app.py", READER),

@@ -1,33 +1,79 @@
-//! `iam.role.statements` for the Serverless Framework.
-//!
-//! The role is the provider's, shared by all functions, so the statements of all functions stand in one list.
+//! Statements for the Serverless Framework: of the provider's role, which functions share, and of functions with a role of their
+//! own.
 
 use std::io;
 
 use super::{Names, Part, about, statement_yaml, substituted};
+use crate::iac::{Format, RoleRef};
+use crate::pipeline::FunctionReport;
 use crate::report::View;
 use crate::report::yaml::Yaml;
 
-/// `provider` to merge into `serverless.yml`.
+/// The words in a service whose functions get roles of their own from a plugin.
+/// <https://github.com/functionalone/serverless-iam-roles-per-function>
+const PLUGIN: [&str; 2] = ["serverless-iam-roles-per-function", "iamRoleStatements"];
+/// What stands above statements of several functions.
+const SHARED: &str = "The role is shared: every function may do what any of them needs.";
+
+/// What to merge into `serverless.yml`.
 pub fn render(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut statements: Vec<Yaml> = Vec::new();
-    let mut names = Names::default();
-    for function in &view.functions {
-        let mut comment = about(function);
-        if function.draft.statements.is_empty() {
-            comment.iter().try_for_each(|line| writeln!(out, "# {line}"))?;
+    let (own, shared): (Vec<&FunctionReport>, Vec<&FunctionReport>) =
+        view.functions.iter().copied().partition(|function| has_own_role(function));
+    let mut entries = Vec::new();
+    if own.is_empty() || !shared.is_empty() {
+        let mut names = Names::default();
+        let mut statements: Vec<Yaml> = Vec::new();
+        if shared.len() > 1 {
+            writeln!(out, "# {SHARED}")?;
         }
-        for draft in &function.draft.statements {
-            let mut statement = draft.statement.clone();
-            // Names of statements have to differ within the role.
-            statement.sid = statement.sid.map(|sid| names.unique(&sid).into());
-            let yaml = statement_yaml(&statement, function, join);
-            statements.push(Yaml::Commented(std::mem::take(&mut comment), Box::new(yaml)));
+        for function in shared {
+            statements.extend(statements_of(function, &mut names, out)?);
         }
+        entries.push(("provider".to_owned(), within(&["iam", "role", "statements"], Yaml::List(statements))));
     }
-    let role = Yaml::Map(vec![("statements".to_owned(), Yaml::List(statements))]);
-    let iam = Yaml::Map(vec![("role".to_owned(), role)]);
-    Yaml::Map(vec![("provider".to_owned(), Yaml::Map(vec![("iam".to_owned(), iam)]))]).write(out)
+    let mut functions = Vec::new();
+    for function in own {
+        let statements = statements_of(function, &mut Names::default(), out)?;
+        if statements.is_empty() {
+            continue;
+        }
+        let by_plugin =
+            function.function.stack.as_ref().is_some_and(|stack| PLUGIN.iter().any(|word| stack.template.text.contains(word)));
+        let path = if by_plugin { &["iamRoleStatements"][..] } else { &["iam", "role", "statements"] };
+        let key = function.function.id.as_ref().unwrap_or(&function.name);
+        functions.push((key.to_string(), within(path, Yaml::List(statements))));
+    }
+    if !functions.is_empty() {
+        entries.push(("functions".to_owned(), Yaml::Map(functions)));
+    }
+    Yaml::Map(entries).write(out)
+}
+
+/// Whether the service gives a function a role of its own.
+fn has_own_role(function: &FunctionReport) -> bool {
+    let is_service = function.function.stack.as_ref().is_some_and(|stack| stack.format == Format::Serverless);
+    is_service && function.function.role == RoleRef::Implicit
+}
+
+/// The statements of a function, what it is above the first of them.
+fn statements_of(function: &FunctionReport, names: &mut Names, out: &mut dyn io::Write) -> io::Result<Vec<Yaml>> {
+    let mut comment = about(function);
+    if function.draft.statements.is_empty() {
+        comment.iter().try_for_each(|line| writeln!(out, "# {line}"))?;
+    }
+    let one = |draft: &crate::draft::DraftStatement| {
+        let mut statement = draft.statement.clone();
+        // Names of statements have to differ within the role.
+        statement.sid = statement.sid.map(|sid| names.unique(&sid).into());
+        let yaml = statement_yaml(&statement, function, join);
+        Yaml::Commented(std::mem::take(&mut comment), Box::new(yaml))
+    };
+    Ok(function.draft.statements.iter().map(one).collect())
+}
+
+/// A value under keys within keys.
+fn within(path: &[&str], value: Yaml) -> Yaml {
+    path.iter().rev().fold(value, |value, key| Yaml::Map(vec![((*key).to_owned(), value)]))
 }
 
 /// Parts as `serverless.yml` says them. `!Sub` names pseudo-parameters only: the framework has variables of its own in
