@@ -5,6 +5,28 @@ use std::path::Path;
 
 use leash::project::{Handler, Options, Project, discover};
 
+/// The declared statements of the functions of a project, one a line.
+fn statements(files: &[(&str, &str)]) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    let project = discover(folder.path(), &Options::default());
+    let declared = project.functions.iter().flat_map(|function| &function.declared).flat_map(|policy| &policy.statements);
+    let resources = |texts: &[leash::value::Text]| texts.iter().map(leash::value::Text::pattern).collect::<Vec<_>>().join(", ");
+    declared.map(|statement| format!("{} on {}", statement.actions.join(", "), resources(&statement.resources))).collect()
+}
+
+const FUNCTION: &str = "resource \"aws_iam_role\" \"r\" { assume_role_policy = \"{}\" }
+resource \"aws_lambda_function\" \"f\" {
+  function_name = \"f\"
+  filename = \"app.zip\"
+  handler = \"app.handler\"
+  runtime = \"python3.13\"
+  role = aws_iam_role.r.arn
+}
+";
+
 /// Everything about the functions of a fixture, one fact a line.
 fn shown(project: &Project) -> String {
     let mut out = String::new();
@@ -154,4 +176,49 @@ fn plans_are_read_like_configurations() {
     let target = function.settings[0].value.as_ref().and_then(|text| text.as_hole());
     let queue = leash::value::Hole::Resource { id: "aws_sqs_queue.jobs".into(), attribute: "arn".into() };
     assert_eq!(target, Some(&queue));
+}
+
+#[test]
+fn try_takes_what_the_module_makes() {
+    let policy = |count: &str| {
+        format!(
+            "{FUNCTION}
+variable \"create\" {{ default = true }}
+variable \"many\" {{}}
+resource \"aws_cloudwatch_log_group\" \"g\" {{
+  {count}
+  name = \"/aws/lambda/f\"
+}}
+resource \"aws_iam_role_policy\" \"p\" {{
+  role = aws_iam_role.r.id
+  policy = jsonencode({{ Statement = [{{ Effect = \"Allow\", Action = \"logs:PutLogEvents\", Resource = \"${{try(aws_cloudwatch_log_group.g[0].arn, \"\")}}:*\" }}] }})
+}}
+"
+        )
+    };
+    for count in ["count = 1", "count = var.create ? 1 : 0"] {
+        assert_eq!(statements(&[("main.tf", &policy(count))]), ["logs:PutLogEvents on *:*"], "{count}");
+    }
+    assert_eq!(statements(&[("main.tf", &policy("count = var.many"))]), ["logs:PutLogEvents on *:*, :*"], "it may not be there");
+}
+
+#[test]
+fn a_variable_is_not_its_default_where_a_condition_says_so() {
+    let main = format!(
+        "{FUNCTION}
+variable \"key\" {{ default = \"\" }}
+resource \"aws_iam_role_policy\" \"p\" {{
+  role = aws_iam_role.r.id
+  policy = templatefile(\"policy.json\", {{ key = var.key }})
+}}
+resource \"aws_iam_role_policy\" \"q\" {{
+  role = aws_iam_role.r.id
+  policy = jsonencode({{ Statement = [{{ Effect = \"Allow\", Action = \"kms:Encrypt\", Resource = var.key != \"\" ? var.key : \"*\" }}] }})
+}}
+"
+    );
+    let template = r#"{"Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "%{ if key == "" }*%{ else }${key}%{ endif }"}]}"#;
+    let found = statements(&[("main.tf", &main), ("policy.json", template)]);
+    assert!(found.iter().all(|statement| !statement.ends_with(" on ") && !statement.ends_with(", ")), "{found:?}");
+    assert_eq!(found.last().map(String::as_str), Some("kms:Encrypt on *, *"));
 }

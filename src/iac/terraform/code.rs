@@ -127,7 +127,7 @@ fn inline(name: &str, content: &Value, function: &LambdaFunction) -> Option<Code
     // Text between two markers starts on the line below the first.
     let start = content.at.file.text.get(content.at.span.start as usize..).unwrap_or_default();
     let padding = line as usize - usize::from(!start.starts_with("<<"));
-    let (spelled, filled) = crate::iac::strings::spelled(&text);
+    let (spelled, filled) = crate::iac::spelled::spelled(&text, &path);
     let file = SourceFile::new(path, "\n".repeat(padding) + &spelled);
     Some(CodeSource::Inline(InlineCode { file, filled, origin: content.at.clone() }))
 }

@@ -68,8 +68,47 @@ impl World<'_> {
         match self.eval(condition, scope).kind {
             Kind::Bool(true) => self.eval(yes, scope),
             Kind::Bool(false) => self.eval(no, scope),
-            _ => Value::one_of([self.eval(yes, scope), self.eval(no, scope)], at),
+            _ => {
+                let where_it = |truth: bool| self.narrowed(condition, truth, scope.clone());
+                Value::one_of([self.eval(yes, &where_it(true)), self.eval(no, &where_it(false))], at)
+            }
         }
+    }
+
+    /// What names mean where a condition holds, or does not: a variable that is compared with its own default is something else
+    /// where it differs.
+    fn narrowed(&self, condition: &Expr, truth: bool, scope: Scope) -> Scope {
+        match &condition.kind {
+            ExprKind::Not(inner) => self.narrowed(inner, !truth, scope),
+            ExprKind::Binary(operator, sides) => match operator {
+                Operator::And | Operator::Or if truth == (*operator == Operator::And) => {
+                    sides.iter().fold(scope, |scope, side| self.narrowed(side, truth, scope))
+                }
+                Operator::Equal | Operator::NotEqual if truth == (*operator == Operator::NotEqual) => {
+                    let [left, right] = sides.as_ref();
+                    let other = self.differing(left, right, &scope).or_else(|| self.differing(right, left, &scope));
+                    scope.with(other)
+                }
+                _ => scope,
+            },
+            _ => scope,
+        }
+    }
+
+    /// A name whose default is what it differs from, and what it is then.
+    fn differing(&self, named: &Expr, from: &Expr, scope: &Scope) -> Option<(SmolStr, Value)> {
+        let name = match &named.kind {
+            ExprKind::Name(name) => name.clone(),
+            ExprKind::Attr(base, name) if matches!(&base.kind, ExprKind::Name(base) if base == "var") => {
+                smol_str::format_smolstr!("var.{name}")
+            }
+            _ => return None,
+        };
+        let value = self.eval(named, scope);
+        let Kind::Variable(variable, default) = &value.kind else { return None };
+        let is_default = equal(default, &self.eval(from, scope)) == Some(true);
+        let reason = format!("the variable {variable}, which is not its default here");
+        is_default.then(|| (name, Value::unknown(&reason, &value.at)))
     }
 
     fn splat(&self, list: &Expr, result: &Expr, scope: &Scope, at: &Location) -> Value {
@@ -159,7 +198,10 @@ impl World<'_> {
                 Part::If(condition, yes, no) => match self.eval(condition, scope).kind {
                     Kind::Bool(true) => self.parts(yes, scope, at),
                     Kind::Bool(false) => self.parts(no, scope, at),
-                    _ => [self.parts(yes, scope, at), self.parts(no, scope, at)].concat(),
+                    _ => {
+                        let where_it = |truth: bool| self.narrowed(condition, truth, scope.clone());
+                        [self.parts(yes, &where_it(true), at), self.parts(no, &where_it(false), at)].concat()
+                    }
                 },
                 Part::For { key, value, collection, body } => {
                     let collection = self.eval(collection, scope);

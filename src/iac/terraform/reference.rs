@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::ast::{Expr, ExprKind};
 use super::document;
 use super::value::{Kind, Value};
-use super::world::{Declared, Scope, World};
+use super::world::{Declared, Expansion, Scope, World};
 use crate::iac::resource_type;
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
@@ -52,6 +52,24 @@ impl World<'_> {
         value
     }
 
+    /// Whether an expression refers to something that the module makes, however the deployment decides.
+    pub(super) fn is_made(&self, expr: &Expr, scope: &Scope) -> bool {
+        let mut names: Vec<&SmolStr> = Vec::new();
+        let mut base = expr;
+        while let ExprKind::Attr(inner, _) | ExprKind::Index(inner, _) = &base.kind {
+            if let ExprKind::Attr(_, name) = &base.kind {
+                names.push(name);
+            }
+            base = inner;
+        }
+        let ExprKind::Name(kind) = &base.kind else { return false };
+        let Some(name) = names.last() else { return false };
+        let key = SmolStr::from(format!("{kind}.{name}"));
+        let Some(placed) = scope.instance.module.resources.get(&key) else { return false };
+        let own = Scope::new(&scope.instance, &placed.file);
+        !matches!(*self.expansion(&own, &key, placed), Expansion::Unknown { .. })
+    }
+
     /// What the first names of a reference mean, and how many steps they take.
     fn root(&self, name: &SmolStr, steps: &[Step<'_>], scope: &Scope, at: &Location) -> (Value, usize) {
         if let Some((_, value)) = scope.names.iter().rev().find(|(known, _)| known == name) {
@@ -67,7 +85,10 @@ impl World<'_> {
         };
         let instance = &scope.instance;
         match (name.as_str(), first, second) {
-            ("var", Some(name), _) => (self.variable(instance, name, at), 1),
+            ("var", Some(name), _) => {
+                let narrowed = scope.names.iter().rev().find(|(known, _)| known.strip_prefix("var.") == Some(name.as_str()));
+                (narrowed.map_or_else(|| self.variable(instance, name, at), |(_, value)| value.clone()), 1)
+            }
             ("local", Some(name), _) => (self.local(instance, name, at), 1),
             ("path", Some(name), _) => {
                 let path = if name == "module" { instance.path.as_str() } else { "." };

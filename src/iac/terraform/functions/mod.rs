@@ -53,6 +53,9 @@ impl World<'_> {
         for argument in arguments {
             let value = self.eval(argument, scope);
             match &value.kind {
+                Kind::Unknown(crate::value::Hole::Resource { .. }) if unknown.is_none() && self.is_made(argument, scope) => {
+                    return value;
+                }
                 Kind::Unknown(_) => {
                     unknown.get_or_insert(value);
                 }
