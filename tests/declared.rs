@@ -616,3 +616,53 @@ Resources:
     let answer = String::from_utf8(output.expect("leash starts").stdout).expect("text");
     assert!(answer.contains("identity/shop@example.com\"") && answer.contains("identity/example.com\""), "{answer}");
 }
+
+#[test]
+fn services_that_are_deployed_together_pass_their_outputs() {
+    let compose = "services:
+  db: {path: db}
+  api:
+    path: api
+    config: service.yml
+    params: {TableName: '${db.TableName}', WriteRole: '${db.WriteRole}', Queue: 'https://sqs.eu-west-1.amazonaws.com/123456789012/jobs', Other: '${db.Missing}'}
+";
+    let api = "service: api
+provider:
+  name: aws
+  runtime: python3.12
+  environment: {TABLE: '${param:TableName}', QUEUE: '${param:Queue}', OTHER: '${param:Other}'}
+functions:
+  add: {handler: app.handler, role: '${param:WriteRole}'}
+";
+    let db = "service: db
+provider: {name: aws, runtime: python3.12}
+resources:
+  Resources:
+    Items: {Type: AWS::DynamoDB::Table, Properties: {TableName: items}}
+    Role:
+      Type: AWS::IAM::Role
+      Properties:
+        AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]}
+        Policies:
+          - PolicyName: all
+            PolicyDocument: {Statement: [{Effect: Allow, Action: ['dynamodb:GetItem', 'dynamodb:Scan'], Resource: !GetAtt Items.Arn}]}
+  Outputs:
+    TableName: {Value: !Ref Items}
+    WriteRole: {Value: !GetAtt Role.Arn}
+";
+    let folder = project(&[
+        ("serverless-compose.yml", compose),
+        ("api/service.yml", api),
+        ("api/app.py", GET_AND_SEND),
+        ("db/serverless.yml", db),
+    ]);
+    let report = diff(folder.path());
+    let verdicts = verdicts(&report);
+    for expected in ["dynamodb:GetItem used", "dynamodb:Scan unused"] {
+        assert!(verdicts.contains(&expected.to_owned()), "{expected}: {verdicts:?}");
+    }
+    let found = findings(&report);
+    assert!(found.contains(&"LEASH001 sqs:SendMessage".to_owned()), "{found:?}");
+    let message = report["findings"].to_string();
+    assert!(message.contains("123456789012:jobs"), "{message}");
+}

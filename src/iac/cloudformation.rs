@@ -188,7 +188,7 @@ impl Parts {
     }
 
     /// Takes in the parts of a nested stack.
-    fn absorb(&mut self, nested: Self) {
+    pub(crate) fn absorb(&mut self, nested: Self) {
         let stack = &mut self.stack;
         stack.functions.extend(nested.stack.functions);
         stack.resources.extend(nested.stack.resources);
@@ -217,6 +217,9 @@ fn code(template: &Template<'_>, entry: &Entry, properties: &Node, function: &mu
     let nodes = properties.get("Code").map_or_else(Vec::new, |node| node.branches());
     let Some(code) = nodes.into_iter().next() else { return CodeSource::Missing };
     if let Some(inline) = code.get("ZipFile") {
+        if let Some(path) = template.embedded_file(inline) {
+            return CodeSource::Local(path);
+        }
         return template.inline(&entry.key, inline, function.runtime.as_deref()).unwrap_or(CodeSource::Missing);
     }
     if let Some(uri) = code.get("ImageUri") {
@@ -227,6 +230,9 @@ fn code(template: &Template<'_>, entry: &Entry, properties: &Node, function: &mu
 
 /// A path, or a place in a bucket.
 pub(crate) fn source(template: &Template<'_>, code: &Node, notes: &mut Vec<Note>) -> CodeSource {
+    if let Some(path) = template.uploaded_file(code) {
+        return CodeSource::Local(path);
+    }
     if is_bucket(code) {
         let part = |key: &str, sam: &str| {
             code.get(key).or_else(|| code.get(sam)).and_then(|node| template.text(node)).unwrap_or_default()

@@ -15,6 +15,7 @@ use super::variable::{Part, parts};
 use crate::iac::document::{Entry, MAX_DEPTH, Node, NodeKind};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
+use crate::value::Arg;
 
 /// How many values the expanded service may have.
 const MAX_NODES: usize = 150_000;
@@ -34,6 +35,8 @@ pub(super) struct Expander<'a> {
     pub(super) included: Included<'a>,
     /// What the deployment decides, with defaults.
     pub(super) parameters: BTreeMap<SmolStr, Parameter>,
+    /// Parameters that the service gets from those it is deployed with.
+    pub(super) params: BTreeMap<SmolStr, Arg>,
     pub(super) notes: Vec<Note>,
     /// The variables that are being looked up, against those that contain themselves.
     pub(super) active: Vec<String>,
@@ -79,6 +82,7 @@ impl<'a> Expander<'a> {
             root,
             included,
             parameters: BTreeMap::new(),
+            params: BTreeMap::new(),
             notes: Vec::new(),
             active: Vec::new(),
             known: BTreeMap::new(),

@@ -191,6 +191,11 @@ impl Expander<'_> {
     /// A parameter of the service: of the stage, or by default.
     /// <https://www.serverless.com/framework/docs/guides/parameters>
     fn service_parameter(&mut self, name: &str, span: Span, depth: usize) -> Answer {
+        if let Some(given) = self.params.get(name).cloned() {
+            let key = format!("param:{name}");
+            let literal = given.as_text().and_then(|text| text.as_literal().map(SmolStr::from));
+            return Answer::Value(self.parameter(&key, literal, span));
+        }
         let stage = self.stage.clone();
         let path = |parts: &[&str]| -> Vec<SmolStr> { parts.iter().map(|part| SmolStr::from(*part)).collect() };
         let places = [

@@ -6,6 +6,7 @@
 //! <https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml>
 
 mod build;
+mod compose;
 mod constructs;
 mod expand;
 mod files;
@@ -33,7 +34,7 @@ use self::files::Included;
 use self::service::Service;
 use super::cloudformation::{self, Parts};
 use super::document::{Entry, Node};
-use super::files::Files;
+use super::files::{Files, clean};
 use super::stack::{Format, RoleRef, Stack};
 use super::template::{Parent, Template};
 use super::{ReadError, link};
@@ -58,13 +59,28 @@ pub fn is_service(path: &Path, text: &str) -> bool {
 
 /// Reads the service at `path`. A file without a provider, or with another one than AWS, gives nothing.
 pub fn read_service(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Result<Option<Stack>, ReadError> {
+    let parts = read_parts(files, path, file, &SmolStr::default(), &Vec::new())?;
+    Ok(parts.map(link::link))
+}
+
+/// What a service consists of; `prefix` goes before its logical ids, and `chain` are the services that are read for it.
+fn read_parts(
+    files: &Files,
+    path: &Path,
+    file: &Arc<SourceFile>,
+    prefix: &SmolStr,
+    chain: &compose::Chain,
+) -> Result<Option<Parts>, ReadError> {
     let folder = path.parent().map_or_else(|| ".".into(), Path::to_path_buf);
     let mut included = Included::new(files, folder);
     let (root, notes) = included.main(path, file)?;
     if root.get("provider").is_none() && root.get("functions").is_none() {
         return Ok(None);
     }
+    let chain = [chain.as_slice(), &[clean(path)]].concat();
+    let composed = compose::composed(files, path, &chain);
     let mut expander = Expander::new(&root, included);
+    expander.params.clone_from(&composed.params);
     let service = Service::read(&mut expander);
     let provider = service.provider.get("name").unwrap_or(&service.provider);
     if provider.as_str().is_some_and(|name| name != "aws") {
@@ -74,16 +90,19 @@ pub fn read_service(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Resul
         expander.note(extends.span, "`extends` is not followed; what the other file says is missing here");
     }
     let generated = generated(&service, &expander.parameters);
-    let parent = Parent { places: expander.included.places.clone(), ..Parent::default() };
+    let bindings = composed.params.into_iter().map(|(name, value)| (format!("param:{name}").into(), value)).collect();
+    let places = expander.included.places.clone();
+    let parent = Parent { prefix: prefix.clone(), bindings, places, ..Parent::default() };
     let template = Template::new(files, path, file, &generated, parent);
     let mut parts = cloudformation::parts(&template);
     parts.stack.format = Format::Serverless;
     complete(&template, &service, &mut parts);
     parts.stack.included.extend(expander.included.displayed());
+    composed.others.into_iter().for_each(|other| parts.absorb(other));
     let late = template.take_notes();
     let all: BTreeSet<Note> = notes.into_iter().chain(expander.notes).chain(parts.stack.notes.drain(..)).chain(late).collect();
     parts.stack.notes = all.into_iter().collect();
-    Ok(Some(link::link(parts)))
+    Ok(Some(parts))
 }
 
 /// The template that the framework would deploy, as far as references lead there.
@@ -167,10 +186,10 @@ fn resource(kind: &str, properties: Vec<Entry>, span: crate::span::Span) -> Node
 /// Gives the functions what a template does not say: their names in the service, code, events and the framework's own grants.
 fn complete(template: &Template<'_>, service: &Service, parts: &mut Parts) {
     for function in &service.functions {
-        let id = function.logical_id();
+        let id = template.qualified(&function.logical_id());
         let events = sources::events(template, &parts.stack, service, function);
         let Some(lambda) = parts.stack.functions.iter_mut().find(|lambda| lambda.id == id) else { continue };
-        lambda.id = function.key.clone();
+        lambda.id = template.qualified(&function.key);
         lambda.code = function::code(template, service, function);
         lambda.events = events;
         if lambda.handler.is_none() && function.get(&["image"]).is_none() {
@@ -185,7 +204,7 @@ fn complete(template: &Template<'_>, service: &Service, parts: &mut Parts) {
             lambda.declared.extend(roles::own_policies(template, service, function));
         }
     }
-    if let Some(role) = parts.stack.roles.get_mut(roles::SHARED) {
+    if let Some(role) = parts.stack.roles.get_mut(&template.qualified(roles::SHARED)) {
         let all: Vec<_> = service.functions.iter().collect();
         role.policies.extend(roles::implicit(template, service, &all, false));
     }
