@@ -36,6 +36,9 @@ impl Interp<'_> {
             }
             Expr::Name(name) => self.name(name, span),
             Expr::Member { object, name } => {
+                if let Some(known) = self.id_of_node(*object, name) {
+                    return known;
+                }
                 let object = self.eval(*object);
                 self.read_member(&object, name, span)
             }

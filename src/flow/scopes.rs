@@ -26,6 +26,8 @@ const NESTING: usize = 32;
 pub(super) struct Scopes {
     /// What instances of the program's own constructs stand in, and whether they are stacks.
     around: FxHashMap<ObjId, (Value, bool)>,
+    /// The ids of such instances.
+    ids: FxHashMap<ObjId, Value>,
     /// The constructs of each id.
     made: FxHashMap<SmolStr, Vec<Made>>,
     /// What was made, by what it stands in and the id it has there.
@@ -67,13 +69,38 @@ fn scope(args: &Args) -> Option<Value> {
     (args.positional.len() > 1 || args.named("id").is_some() || args.named("construct_id").is_some()).then_some(given)
 }
 
+/// The id of the construct that is made.
+fn id(args: &Args) -> Option<&Value> {
+    args.positional.get(1).or_else(|| args.named("id")).or_else(|| args.named("construct_id"))
+}
+
 impl Interp<'_> {
+    /// `construct.node.id` of an instance of the program's own class: what its base class was given.
+    /// <https://docs.aws.amazon.com/cdk/api/v2/docs/constructs.Node.html>
+    pub(super) fn id_of_node(&mut self, object: ExprId, name: &str) -> Option<Value> {
+        self.infrastructure.as_ref().filter(|_| name == "id")?;
+        let Expr::Member { object: around, name } = &self.body().exprs[object] else { return None };
+        let around = (name == "node").then_some(*around)?;
+        let around = self.eval(around);
+        let ids = &self.infrastructure.as_ref()?.ids;
+        let of = |atom: &Atom| match atom {
+            Atom::Object(id) => ids.get(id).cloned(),
+            _ => None,
+        };
+        around.atoms().iter().map(of).collect::<Option<Vec<Value>>>().filter(|all| !all.is_empty()).map(|all| {
+            let mut found = Value::none();
+            all.iter().for_each(|value| found.join(value));
+            found
+        })
+    }
+
     /// Remembers what an instance of the program's own class stands in.
     pub(super) fn stands_in(&mut self, instance: ObjId, bases: &[SdkValue], args: &Args) {
         let is_stack = bases.iter().any(construct::is_stack);
         self.holds(args, &Value::object(instance));
         if let (Some(scopes), Some(around)) = (&mut self.infrastructure, scope(args)) {
             scopes.around.insert(instance, (around, is_stack));
+            scopes.ids.extend(id(args).map(|id| (instance, id.clone())));
         }
     }
 
@@ -104,8 +131,7 @@ impl Interp<'_> {
 
     /// Remembers what stands in something.
     fn holds(&mut self, args: &Args, made: &Value) {
-        let id = args.positional.get(1).or_else(|| args.named("id")).or_else(|| args.named("construct_id"));
-        let id = id.and_then(Value::as_literal).map(SmolStr::from);
+        let id = id(args).and_then(Value::as_literal).map(SmolStr::from);
         if let (Some(scopes), Some(around), Some(id)) = (&mut self.infrastructure, scope(args).as_ref().and_then(place), id) {
             scopes.children.entry((around, id)).or_default().join(made);
         }

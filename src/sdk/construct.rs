@@ -9,6 +9,7 @@
 
 mod arns;
 mod facts;
+mod ids;
 mod solutions;
 mod unmade;
 
@@ -22,8 +23,11 @@ pub use facts::{
     ConstructFact, GrantFact, class_with_grant, construct_fact, granted_when_made, kind_of, property_of, spelled, static_grant,
 };
 
+pub use ids::{named_as, rename};
 pub(super) use unmade::annotation;
 pub use unmade::{ASSIGNED, INCLUDE, assigned, behind_grants, called_as, granted_on_unknown, is_of_library};
+
+use ids::{id_instead, id_of, is_computed};
 
 use super::{CallArgs, Callbacks, Confidence, Credentials, Ecosystem, Outcome, RequestDraft, Returned, SdkValue};
 use crate::value::{Arg, ArgMap, Hole, Text};
@@ -66,38 +70,6 @@ pub fn is_stack(class: &SdkValue) -> bool {
     matches!(class, SdkValue::External { path, .. } if path.last().is_some_and(|name| name.ends_with("Stack")))
 }
 
-/// The id of the resource that a call made, and a mark of its class and of what it is called. Functions are told apart by their
-/// code instead.
-pub fn named_as(outcome: &Outcome) -> Option<(SmolStr, u64)> {
-    let Returned::Value(value) = &outcome.value else { return None };
-    let (class, id, _) = construct(value).filter(|_| is_resource(value))?;
-    let own = own_class(class);
-    let is_function = foreign(class).is_some() || own.ends_with("Function");
-    let request = outcome.requests.first().filter(|request| request.operation == class && !is_function)?;
-    if request.params.get("receiver").is_some() {
-        return None;
-    }
-    let name = construct_fact(own).and_then(|fact| request.params.get("props")?.as_map()?.get(&fact.name.as_ref()?.0));
-    let mut hasher = FxHasher::default();
-    (class, name, request.params.get("2")).hash(&mut hasher);
-    Some((id?.into(), hasher.finish()))
-}
-
-/// Gives what a call made another id.
-pub fn rename(outcome: &mut Outcome, id: &SmolStr) {
-    let own = || Arg::Text(Text::literal(id.clone()));
-    if let Returned::Value(Arg::Sdk(made)) = &mut outcome.value {
-        let mut renamed = made.as_ref().clone();
-        if let SdkValue::Instance { data, .. } = &mut renamed {
-            data.change(|data| drop(data.entries.insert(ID.into(), own())));
-        }
-        outcome.value = Returned::Value(renamed.into());
-    }
-    if let Some(request) = outcome.requests.first_mut() {
-        request.params.entries.insert("id".into(), own());
-    }
-}
-
 /// The path of a constant of the library: `aws-lambda.Tracing.ACTIVE`.
 pub fn constant(value: &Arg) -> Option<String> {
     let Arg::Sdk(value) = value else { return None };
@@ -114,6 +86,8 @@ const CLASS: &str = "#class";
 /// Stands before the names of classes of other libraries.
 const FOREIGN: &str = "?";
 const ID: &str = "#id";
+/// What the program gave as the id, where the id is another.
+const WRITTEN: &str = "#written";
 /// Texts that can be read back from a construct, by their properties.
 const GIVEN: &str = "#given";
 /// Sorts behind all that a program names, so that what differs by it alone is last.
@@ -228,7 +202,8 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
 }
 
 fn make(ecosystem: Ecosystem, path: &[SmolStr], class: &str, args: &CallArgs) -> Option<Outcome> {
-    let id = args.positional.get(1).or_else(|| args.named.get("id")).and_then(id_of);
+    let written = args.positional.get(1).or_else(|| args.named.get("id"));
+    let id = written.and_then(|written| id_of(written).or_else(|| id_instead(class, written, args)));
     let mut data = ArgMap::default();
     data.entries.insert(CLASS.into(), Arg::text(class));
     let mut made = path.to_vec();
@@ -243,6 +218,7 @@ fn make(ecosystem: Ecosystem, path: &[SmolStr], class: &str, args: &CallArgs) ->
         return Some(Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(value(data)) });
     };
     data.entries.insert(ID.into(), Arg::Text(Text::literal(id.clone())));
+    data.entries.extend(written.filter(|written| is_computed(written)).map(|written| (WRITTEN.into(), written.clone())));
     let mut params = arguments(args);
     params.entries.remove("0");
     let mut hasher = FxHasher::default();
@@ -275,12 +251,6 @@ fn function_alike(path: &[SmolStr], args: &CallArgs) -> Option<String> {
 /// Whether a class is not the CDK's own, but given what its functions are given.
 pub fn foreign(class: &str) -> Option<&str> {
     class.strip_prefix(FOREIGN)
-}
-
-/// The id of a construct; where a part of it is computed, with `*` there. One of which nothing is known is no id.
-fn id_of(value: &Arg) -> Option<SmolStr> {
-    let pattern = value.as_text()?.pattern();
-    pattern.contains(|c: char| c.is_alphanumeric()).then(|| pattern.into())
 }
 
 /// Classes are made into constructs, and what `fromTableName` and its like import is one; what `Code.fromBucket(bucket, key)`
@@ -382,6 +352,8 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
         "role" | "grants" | "grantPrincipal" | "currentVersion" | "node" | "defaultChild" => {
             return Some(receiver.clone().into());
         }
+        // `construct.node.id`; constructs themselves have no such property.
+        "id" => return data.get(WRITTEN).or_else(|| data.get(ID)).cloned(),
         _ => {}
     }
     if let Some(known) = attribute_of(data, &class, &id, &camel) {

@@ -11,8 +11,8 @@ use super::{Made, Reader, arn_of, sam, text_of};
 use crate::flow::SdkCall;
 use crate::iac::declared::PolicySource;
 use crate::iac::files::clean;
+use crate::iac::spelled::spelled;
 use crate::iac::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, RoleRef, Setting, SettingKind, Variable};
-use crate::iac::strings::spelled;
 use crate::note::{Note, NoteKind};
 use crate::sdk::construct::{ASSET, constant, construct, foreign, made_with};
 use crate::span::SourceFile;
@@ -135,7 +135,7 @@ impl Reader<'_> {
             "fromAsset" | "asset" | "AssetCode" | "fromDockerBuild" | "fromCustomCommand" => {
                 self.known_path(&first(data, "path")?, call).map(CodeSource::Local)
             }
-            "fromInline" | "inline" | "InlineCode" => self.inline(&first(data, "code")?, &function.id, call),
+            "fromInline" | "inline" | "InlineCode" => self.inline(&first(data, "code")?, function, call),
             "fromAssetImage" | "AssetImageCode" => self.image(data, call).map(CodeSource::Image),
             "fromBucket" | "bucket" | "S3Code" => Some(self.uploaded(function, data, call)),
             _ => None,
@@ -197,14 +197,15 @@ impl Reader<'_> {
     }
 
     /// Code that the application writes itself, or reads from a file.
-    fn inline(&self, value: &Arg, id: &str, call: &SdkCall) -> Option<CodeSource> {
+    fn inline(&self, value: &Arg, function: &LambdaFunction, call: &SdkCall) -> Option<CodeSource> {
         let text =
             value.texts().into_iter().find(|text| !text.is_unknown() || matches!(text.as_hole(), Some(Hole::Content(_))))?;
         if let Some(Hole::Content(path)) = text.as_hole() {
             return Some(CodeSource::Local(clean(&self.folder.join(path.as_str()))));
         }
-        let (code, filled) = spelled(&text);
-        let file = SourceFile::new(format!("{}#{id}", call.at.file.path), code);
+        let is_node = function.runtime.as_ref().is_some_and(|runtime| runtime.starts_with("nodejs"));
+        let (code, filled) = spelled(&text, if is_node { "index.js" } else { "index.py" });
+        let file = SourceFile::new(format!("{}#{}", call.at.file.path, function.id), code);
         Some(CodeSource::Inline(InlineCode { file, filled, origin: call.at.clone() }))
     }
 
@@ -279,7 +280,7 @@ impl Reader<'_> {
         let part = |name: &str| code.and_then(|code| code.get(name));
         let written = part("zipFile").or_else(|| props.get("inlineCode"));
         function.code = match (written, part("s3Bucket")) {
-            (Some(written), _) => self.inline(written, &function.id, call).unwrap_or(CodeSource::Missing),
+            (Some(written), _) => self.inline(written, function, call).unwrap_or(CodeSource::Missing),
             (None, Some(bucket)) => {
                 let entries = [("0", Some(bucket)), ("1", part("s3Key"))];
                 let entries = entries.into_iter().filter_map(|(name, value)| Some((name.into(), value?.clone())));

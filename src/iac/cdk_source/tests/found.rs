@@ -301,3 +301,82 @@ fn templates_are_included_with_their_resources() {
     assert_eq!(stack.functions[0].environment["DOCS"].values, [reference("Docs", "Ref")]);
     assert_eq!(stack.resources["Docs"].kind, "AWS::S3::Bucket");
 }
+
+#[test]
+fn a_construct_tells_the_id_that_it_was_made_with() {
+    let stack = stack(&[
+        SCRIPT,
+        (
+            "app/app.ts",
+            r"import * as cdk from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+class Named extends Construct {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.table = new dynamodb.Table(this, 'Table', { tableName: `prod-${id}` });
+  }
+}
+for (const name of ['A', 'B']) {
+  const stack = new cdk.Stack(new cdk.App(), name);
+  const named = [new Named(stack, 'acs'), new Named(stack, 'other')];
+  const environment = Object.fromEntries(named.map(one => [`${one.node.id}Table`, one.table.tableName]));
+  const bucket = new cdk.aws_s3.Bucket(stack, 'Bucket', { bucketName: name });
+  new lambda.Function(stack, 'Fn', { handler: 'index.handler', code: lambda.Code.fromAsset('fn'), environment: { ...environment, OWN: bucket.node.id } });
+}
+",
+        ),
+    ]);
+    let environment = &stack.functions[0].environment;
+    let names: Vec<&str> = environment.keys().map(SmolStr::as_str).collect();
+    assert_eq!(names, ["OWN", "acsTable", "otherTable"]);
+    assert_eq!(environment["OWN"].values, [Text::literal("Bucket")]);
+}
+
+#[test]
+fn constructs_whose_ids_are_not_known_are_told_apart() {
+    let stack = stack(&[
+        SCRIPT,
+        (
+            "app/app.ts",
+            r"import * as cdk from 'aws-cdk-lib';
+import { createHash } from 'crypto';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+const stack = new cdk.Stack(new cdk.App(), 'S');
+const bundle = (path: string) => {
+  const asset = new Asset(stack, createHash('md5').update(path).digest('hex'), { path });
+  return lambda.Code.fromBucket(asset.bucket, asset.s3ObjectKey);
+};
+new lambda.Function(stack, 'One', { handler: 'index.handler', code: bundle('one') });
+new lambda.Function(stack, 'Two', { handler: 'index.handler', code: bundle('two') });
+",
+        ),
+    ]);
+    let code = |at: usize| match &stack.functions[at].code {
+        CodeSource::Local(path) => path.display().to_string(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!((code(0).as_str(), code(1).as_str()), ("app/one", "app/two"));
+}
+
+#[test]
+fn a_name_of_several_keeps_what_they_share() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "python3 app.py"}"#),
+        (
+            "app/app.py",
+            r#"import os
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+app = cdk.App()
+stage = app.node.try_get_context("stage") or os.environ.get("STAGE", "dev")
+stack = cdk.Stack(app, "S")
+dynamodb.Table(stack, "Orders", table_name=f"orders-{stage}")
+"#,
+        ),
+    ]);
+    let table = stack.resolve_attribute("Orders", "Ref").expect("made");
+    assert!(table.arn.pattern().ends_with(":table/orders-*"), "{}", table.arn.pattern());
+}

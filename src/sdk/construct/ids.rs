@@ -1,0 +1,68 @@
+//! The ids of constructs: what the program gives, and what tells those apart that have no id which can be known.
+
+use std::hash::{Hash, Hasher};
+
+use rustc_hash::FxHasher;
+use smol_str::SmolStr;
+
+use super::{ASSET, ID, WRITTEN, arguments, construct, construct_fact, foreign, is_low_level, is_resource, own_class};
+use crate::sdk::{CallArgs, Outcome, Returned, SdkValue};
+use crate::value::{Arg, Text};
+
+/// The id of the resource that a call made, and a mark of its class and of what it is called. Functions are told apart by their
+/// code instead.
+pub fn named_as(outcome: &Outcome) -> Option<(SmolStr, u64)> {
+    let Returned::Value(value) = &outcome.value else { return None };
+    let (class, id, _) = construct(value).filter(|_| is_resource(value))?;
+    let own = own_class(class);
+    let is_function = foreign(class).is_some() || own.ends_with("Function");
+    let request = outcome.requests.first().filter(|request| request.operation == class && !is_function)?;
+    if request.params.get("receiver").is_some() {
+        return None;
+    }
+    let name = construct_fact(own).and_then(|fact| request.params.get("props")?.as_map()?.get(&fact.name.as_ref()?.0));
+    let mut hasher = FxHasher::default();
+    (class, name, request.params.get("2")).hash(&mut hasher);
+    Some((id?.into(), hasher.finish()))
+}
+
+/// Gives what a call made another id.
+pub fn rename(outcome: &mut Outcome, id: &SmolStr) {
+    let own = || Arg::Text(Text::literal(id.clone()));
+    if let Returned::Value(Arg::Sdk(made)) = &mut outcome.value {
+        let mut renamed = made.as_ref().clone();
+        if let SdkValue::Instance { data, .. } = &mut renamed {
+            data.change(|data| {
+                let written = data.entries.insert(ID.into(), own());
+                data.entries.entry(WRITTEN.into()).or_insert(written.unwrap_or(Arg::Null));
+            });
+        }
+        outcome.value = Returned::Value(renamed.into());
+    }
+    if let Some(request) = outcome.requests.first_mut() {
+        request.params.entries.insert("id".into(), own());
+    }
+}
+
+/// The id of a construct; where a part of it is computed, with `*` there. One of which nothing is known is no id.
+pub(super) fn id_of(value: &Arg) -> Option<SmolStr> {
+    let pattern = value.as_text()?.pattern();
+    pattern.contains(|c: char| c.is_alphanumeric()).then(|| pattern.into())
+}
+
+/// Whether an id is not written as it is.
+pub(super) fn is_computed(id: &Arg) -> bool {
+    id.as_text().is_none_or(|text| text.as_literal().is_none())
+}
+
+/// An id for a construct whose own is not known at all: each of them is one of its own, as far as it is made with something else.
+pub(super) fn id_instead(class: &str, written: &Arg, args: &CallArgs) -> Option<SmolStr> {
+    let own = own_class(class);
+    let is_one = construct_fact(own).is_some() || own == ASSET || is_low_level(own) || foreign(own).is_some();
+    // What another library computes is an id, too.
+    let is_text = |value: &Arg| value.as_text().is_some() || matches!(value, Arg::Sdk(_)) && construct(value).is_none();
+    let may_be_id = is_one && written.alternatives().iter().all(is_text);
+    let mut hasher = FxHasher::default();
+    arguments(args).entries.iter().filter(|(name, _)| *name != "0").for_each(|entry| entry.hash(&mut hasher));
+    may_be_id.then(|| smol_str::format_smolstr!("{}-{:08x}*", own.rsplit('.').next().unwrap_or(own), hasher.finish() as u32))
+}
