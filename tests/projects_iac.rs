@@ -293,6 +293,38 @@ fn loops_over_resources_are_written_out() {
 }
 
 #[test]
+fn names_of_resources_may_be_put_together() {
+    let stack = template(
+        "Transform: AWS::LanguageExtensions
+Resources:
+  Fn::ForEach::Topics:
+    - Id
+    - [A, B]
+    - Topic${Id}: {Type: AWS::SNS::Topic}
+      Fn${Id}:
+        Type: AWS::Lambda::Function
+        Properties:
+          Handler: a.b
+          Runtime: python3.12
+          Code: .
+          Environment:
+            Variables:
+              TOPIC: !Ref {'Fn::Sub': 'Topic${Id}'}
+              NAME: !GetAtt [{'Fn::Join': ['', [Topic, !Ref Id]]}, TopicName]
+              BROKEN: !Ref {Name: Topic}
+",
+    );
+    let hole = |id: &str, attribute: &str| Text::hole(Hole::Resource { id: id.into(), attribute: attribute.into() });
+    for name in ["A", "B"] {
+        let environment = &lambda(&stack, &format!("Fn{name}")).environment;
+        assert_eq!(environment["TOPIC"].values, [hole(&format!("Topic{name}"), "Ref")]);
+        assert_eq!(environment["NAME"].values, [hole(&format!("Topic{name}"), "TopicName")]);
+        assert!(environment["BROKEN"].values[0].is_unknown());
+    }
+    assert_eq!(stack.notes.len(), 1, "{:?}", stack.notes);
+}
+
+#[test]
 fn json_templates_and_code_joined_from_lines() {
     let stack = template(
         "{\"Resources\": {\"Fn\": {\"Type\": \"AWS::Lambda::Function\", \"Properties\": {\"Runtime\": \"nodejs22.x\", \"Handler\": \"index.handler\",\n\"Code\": {\"ZipFile\": {\"Fn::Join\": [\"\\n\", [\"exports.handler = async () => {\", \"};\"]]}}}}}}",
@@ -490,11 +522,25 @@ Resources:
     Type: AWS::IAM::Role
     Properties:
       ManagedPolicyArns: !Split [',', !ImportValue Policies]
+  Partly:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: !Split [',', !Join [',', [Fn::ImportValue: Policy, !Sub '${Own},${More}']]]
+  Picked:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns:
+        - !Select [0, !Split [',', !Sub '${Own},${More}']]
+        - !Select [1, !Split [',', !Sub '${More},${Own}']]
 ",
     );
     let sources = |role: &str| stack.roles[role].policies.iter().map(|policy| policy.source.clone()).collect::<Vec<_>>();
     let managed = |name: &str| PolicySource::Managed(name.into());
     assert_eq!(sources("Known"), [managed("A"), PolicySource::Resource("Own".into()), managed("B"), managed("C")]);
+    assert!(sources("Partly").contains(&PolicySource::Resource("Own".into())), "{:?}", sources("Partly"));
+    let picked = sources("Picked");
+    assert_eq!(picked[0], PolicySource::Resource("Own".into()));
+    assert!(matches!(&picked[1], PolicySource::External(_)), "what stands before it may be several: {picked:?}");
     for role in ["Unknown", "Given"] {
         let sources = sources(role);
         assert!(!sources.is_empty() && sources.iter().all(|source| matches!(source, PolicySource::External(_))), "{sources:?}");

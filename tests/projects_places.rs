@@ -690,6 +690,80 @@ fn a_service_in_typescript_imports_as_its_project_does() {
 }
 
 #[test]
+fn a_service_in_typescript_has_the_aliases_of_the_folders_above() {
+    let get =
+        "import { handlerPath } from '@libs/path';\nexport default { handler: `${handlerPath(__dirname)}/handler.main` };\n";
+    let path = "export const handlerPath = (context: string) => `${context.split(process.cwd())[1].substring(1)}`;\n";
+    let service = "import get from './get';\nmodule.exports = { service: 's', provider: { name: 'aws', runtime: 'nodejs22.x' }, functions: { get } };\n";
+    let folder = project(&[
+        ("tsconfig.json", r#"{"extends": "./tsconfig.paths.json", "compilerOptions": {"target": "ES2020"}}"#),
+        ("tsconfig.paths.json", r#"{"compilerOptions": {"baseUrl": ".", "paths": {"@libs/*": ["libs/*"]}}}"#),
+        ("libs/path.ts", path),
+        ("services/accounts/serverless.ts", service),
+        ("services/accounts/get/index.ts", get),
+        ("services/accounts/get/handler.ts", &LIST_TOPICS.replace("handler", "main")),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("services/accounts/get/handler.ts:main") && answer.contains("sns:ListTopics"), "{answer}");
+}
+
+#[test]
+fn a_build_folder_that_is_copied_beside_the_template_leads_to_what_it_was_made_from() {
+    let service = "service: api\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions:\n  get: {handler: dist/functions/api/users/get.handler}\n";
+    let folder = project(&[
+        ("tsconfig.json", r#"{"compilerOptions": {"outDir": "./dist"}}"#),
+        ("functions/api/serverless.yml", service),
+        ("functions/api/users/get.ts", LIST_TOPICS),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("functions/api/users/get.ts:handler") && answer.contains("sns:ListTopics"), "{answer}");
+}
+
+#[test]
+fn files_that_rain_puts_into_templates_or_uploads_are_the_code() {
+    let template = |code: &str| {
+        format!(
+            "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.13\n      Handler: index.handler\n      Code: {code}\n"
+        )
+    };
+    let app = "import boto3\ndef handler(event, context): boto3.client('sns').list_topics()\n";
+    for (code, file) in [
+        ("{ZipFile: !Rain::Embed fn/app.py}", "fn/app.py"),
+        ("{ZipFile: {'Rain::Embed': fn/app.py}}", "fn/app.py"),
+        ("!Rain::S3 {Path: fn, BucketProperty: S3Bucket, KeyProperty: S3Key}", "fn/index.py"),
+    ] {
+        let folder = project(&[("template.yaml", &template(code)), (file, app)]);
+        let answer = text(folder.path());
+        assert!(answer.contains(&format!("{file}:handler")) && answer.contains("sns:ListTopics"), "{answer}");
+    }
+}
+
+#[test]
+fn what_a_template_fills_into_code_parses_outside_of_quotes() {
+    let template = "Parameters:
+  Retries: {Type: Number}
+Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: nodejs22.x
+      Handler: index.handler
+      Code:
+        ZipFile: !Sub |
+          const { SNS } = require('@aws-sdk/client-sns');
+          const retries = ${Retries};
+          exports.handler = async () => new SNS({ maxAttempts: retries }).publish({ TopicArn: `arn:aws:sns:eu-west-1:${AWS::AccountId}:t` });
+";
+    let folder = project(&[("template.yaml", template)]);
+    let answer = text(folder.path());
+    assert!(
+        answer.contains("arn:aws:sns:eu-west-1:*:t") || answer.contains("arn:aws:sns:eu-west-1:${AWS::AccountId}:t"),
+        "{answer}"
+    );
+    assert!(!answer.contains("does not parse"), "{answer}");
+}
+
+#[test]
 fn what_git_tracks_is_read_although_it_is_ignored() {
     let app = "const { App, Stack } = require('aws-cdk-lib');\nconst { Function, Code } = require('aws-cdk-lib/aws-lambda');\n\
                new Function(new Stack(new App(), 'S'), 'Fn', { handler: 'index.handler', code: Code.fromAsset('fn') });\n";

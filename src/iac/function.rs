@@ -167,7 +167,7 @@ impl Template<'_> {
         }
         let extension = if runtime.is_some_and(|runtime| runtime.starts_with("nodejs")) { "js" } else { "py" };
         let name = format!("{}#{}.{extension}", self.file.path, self.qualified(id));
-        let (text, filled) = super::strings::spelled(&text);
+        let (text, filled) = super::spelled::spelled(&text, &name);
         let code_text = "\n".repeat(self.lines_above(code, &text)) + &text;
         Some(CodeSource::Inline(InlineCode { file: SourceFile::new(name, code_text), filled, origin: self.at(code.span) }))
     }

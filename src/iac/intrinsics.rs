@@ -10,7 +10,9 @@ use smol_str::SmolStr;
 
 use super::document::{Entry, Node, NodeKind};
 use super::json_text;
-use super::strings::{MAX_ALTERNATIVES, SubPart, alternatives, dynamic_references, one, split_items, split_text, sub_parts};
+use super::strings::{
+    MAX_ALTERNATIVES, SubPart, alternatives, dynamic_references, is_one_item, one, split_items, split_text, sub_parts,
+};
 use super::template::Template;
 use crate::span::Span;
 use crate::value::{Arg, ArgMap, Hole, Text};
@@ -113,7 +115,11 @@ impl Template<'_> {
     fn intrinsic(&self, entry: &Entry) -> Arg {
         let argument = &entry.value;
         match entry.key.as_str() {
-            "Ref" => argument.as_str().map_or_else(|| self.malformed(entry, "a name"), |name| self.reference(name, argument)),
+            "Ref" => match self.names(argument) {
+                names if names.is_empty() => self.malformed(entry, "a name"),
+                names => Arg::one_of(names.iter().map(|name| self.reference(name, argument))),
+            },
+            "Rain::Embed" => self.embedded(argument),
             "Fn::GetAtt" => self.get_att(entry),
             "Fn::Sub" => self.sub(entry),
             "Fn::Join" => self.join_strings(entry),
@@ -175,21 +181,32 @@ impl Template<'_> {
         Arg::Text(Text::hole(hole))
     }
 
+    /// The logical ids that a node names. With AWS's extensions of the language, that may be an intrinsic function.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html>
+    fn names(&self, node: &Node) -> Vec<SmolStr> {
+        if let Some(name) = node.as_str() {
+            return vec![name.into()];
+        }
+        let is_known = node.single().is_some_and(|entry| is_intrinsic(&entry.key));
+        let texts = if is_known { self.texts(node) } else { Vec::new() };
+        texts.iter().map(|text| self.known(text)).collect::<Option<_>>().unwrap_or_default()
+    }
+
     fn get_att(&self, entry: &Entry) -> Arg {
         let argument = &entry.value;
-        let (id, attribute) = match argument.as_sequence() {
+        let (ids, attribute) = match argument.as_sequence() {
             Some([id, rest @ ..]) => {
                 let rest: Option<Vec<SmolStr>> = rest.iter().map(|part| self.literal(part)).collect();
-                (id.as_str().map(SmolStr::from), rest.map(|rest| rest.join(".")))
+                (self.names(id), rest.map(|rest| rest.join(".")))
             }
-            Some([]) => (None, None),
+            Some([]) => (Vec::new(), None),
             None => match argument.as_str().and_then(|text| text.split_once('.')) {
-                Some((id, attribute)) => (Some(id.into()), Some(attribute.to_owned())),
-                None => (None, None),
+                Some((id, attribute)) => (vec![id.into()], Some(attribute.to_owned())),
+                None => (Vec::new(), None),
             },
         };
-        match (id, attribute) {
-            (Some(id), Some(attribute)) => self.attribute(&id, &attribute, argument),
+        match (ids.as_slice(), attribute) {
+            ([_, ..], Some(attribute)) => Arg::one_of(ids.iter().map(|id| self.attribute(id, &attribute, argument))),
             _ => self.malformed(entry, "a resource and an attribute"),
         }
     }
@@ -336,7 +353,10 @@ impl Template<'_> {
 
 /// Whether a dictionary with this single key is an intrinsic function.
 pub(crate) fn is_intrinsic(key: &str) -> bool {
-    key == "Ref" || key == "Condition" || key.starts_with("Fn::") && !key.starts_with("Fn::ForEach::") && !is_transform(key)
+    key == "Ref"
+        || key == "Condition"
+        || key.starts_with("Rain::")
+        || key.starts_with("Fn::") && !key.starts_with("Fn::ForEach::") && !is_transform(key)
 }
 
 fn is_transform(key: &str) -> bool {
@@ -353,8 +373,12 @@ fn joined_with<'n>(node: &'n Node, delimiter: &str) -> Option<&'n Node> {
 }
 
 fn pick(list: &Arg, index: Option<usize>) -> Arg {
+    // Where there may be more items than are known, they may stand before this one.
+    let is_sure = |items: &[Arg]| items.iter().all(|item| item.texts().iter().all(is_one_item));
     match (list, index) {
-        (Arg::List { items, .. }, Some(index)) if index < items.len() => items[index].clone(),
+        (Arg::List { items, open }, Some(index)) if index < items.len() && (!open || is_sure(&items[..=index])) => {
+            items[index].clone()
+        }
         (Arg::List { items, open: false }, None) if !items.is_empty() => Arg::one_of(items.iter().cloned()),
         _ => Arg::unknown("an item of a list"),
     }

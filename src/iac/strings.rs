@@ -1,9 +1,5 @@
 //! Strings of templates: put together, taken apart, and with the places in which AWS fills in something.
 
-use std::collections::BTreeMap;
-
-use smol_str::SmolStr;
-
 use crate::value::{Arg, Hole, Piece, Text};
 
 /// How many alternatives a string may have before it counts as unknown.
@@ -11,12 +7,56 @@ pub(crate) const MAX_ALTERNATIVES: usize = 16;
 /// How large a string may become; nested substitutions can double it at every level.
 const MAX_WEIGHT: usize = 1 << 20;
 
-/// The only text, or an unknown one when there are several.
+/// The only text; of several, what they have in common around an unknown part.
 pub(crate) fn one(mut texts: Vec<Text>) -> Option<Text> {
-    match texts.len() {
-        0 | 1 => texts.pop(),
-        _ => Some(Text::hole(Hole::Unknown("one of several values, by condition".into()))),
+    if texts.len() < 2 {
+        return texts.pop();
     }
+    let all: Vec<Vec<Unit<'_>>> = texts.iter().map(units).collect();
+    let shortest = all.iter().map(Vec::len).min().unwrap_or_default();
+    let alike = |at: &dyn Fn(&[Unit<'_>]) -> usize| all.iter().all(|units| units[at(units)] == all[0][at(&all[0])]);
+    let before = (0..shortest).take_while(|place| alike(&|_| *place)).count();
+    let after = (0..shortest - before).take_while(|place| alike(&|units| units.len() - 1 - place)).count();
+    let mut out = joined(&all[0][..before]);
+    if all.iter().any(|units| units.len() > before + after) {
+        out.push(Piece::Hole(Hole::Unknown("one of several values, by condition".into())));
+    }
+    out.push_text(&joined(&all[0][all[0].len() - after..]));
+    Some(out)
+}
+
+/// A character or a hole of a text.
+#[derive(PartialEq, Eq)]
+enum Unit<'t> {
+    Char(char),
+    Hole(&'t Hole),
+}
+
+fn joined(units: &[Unit<'_>]) -> Text {
+    let mut out = Text::default();
+    let mut literal = String::new();
+    for unit in units {
+        match unit {
+            Unit::Char(c) => literal.push(*c),
+            Unit::Hole(hole) => {
+                out.push_str(&std::mem::take(&mut literal));
+                out.push(Piece::Hole((*hole).clone()));
+            }
+        }
+    }
+    out.push_str(&literal);
+    out
+}
+
+fn units(text: &Text) -> Vec<Unit<'_>> {
+    let mut all = Vec::new();
+    for piece in text.pieces() {
+        match piece {
+            Piece::Literal(text) => all.extend(text.chars().map(Unit::Char)),
+            Piece::Hole(hole) => all.push(Unit::Hole(hole)),
+        }
+    }
+    all
 }
 
 /// Every way to write the parts one after the other.
@@ -44,12 +84,23 @@ pub(crate) fn alternatives(parts: &[Vec<Text>]) -> Arg {
     Arg::one_of(results.iter().map(|text| Arg::Text(dynamic_references(text))))
 }
 
-/// Splits where that is certain: only these holes can never hold a delimiter.
-pub(crate) fn split_text(text: &Text, delimiter: &str) -> Arg {
-    let certain = text.holes().all(|hole| matches!(hole, Hole::Region | Hole::Account | Hole::Partition));
-    if !certain {
-        return Arg::List { items: Vec::new(), open: true };
+/// Whether something that is filled in can hold a delimiter. Names and ARNs of resources hold no comma.
+fn may_hold(hole: &Hole, delimiter: &str) -> bool {
+    match hole {
+        Hole::Region | Hole::Account | Hole::Partition => false,
+        Hole::Resource { .. } => delimiter != ",",
+        _ => true,
     }
+}
+
+/// Whether it is certain that a text is one item of a list that was split.
+pub(crate) fn is_one_item(text: &Text) -> bool {
+    !text.holes().any(|hole| may_hold(hole, ","))
+}
+
+/// Splits at the delimiters that stand there. What is filled in may hold others, so that there may be more items.
+pub(crate) fn split_text(text: &Text, delimiter: &str) -> Arg {
+    let open = text.holes().any(|hole| may_hold(hole, delimiter));
     let mut items = vec![Text::default()];
     for piece in text.pieces() {
         match piece {
@@ -64,7 +115,7 @@ pub(crate) fn split_text(text: &Text, delimiter: &str) -> Arg {
             }
         }
     }
-    Arg::List { items: items.into_iter().map(Arg::Text).collect(), open: false }
+    Arg::List { items: items.into_iter().map(Arg::Text).collect(), open }
 }
 
 /// A list that was joined with the delimiter and is split again: items may have been several, or none.
@@ -72,14 +123,13 @@ pub(crate) fn split_items(list: &Arg, delimiter: &str) -> Arg {
     let Arg::List { items, open } = list else { return Arg::List { items: Vec::new(), open: true } };
     let (mut split, mut open) = (Vec::new(), *open);
     for item in items {
-        match item.as_text().map(|text| split_text(&text, delimiter)) {
-            Some(Arg::List { items, open: false }) => split.extend(items),
-            // Names and ARNs of resources are one item each.
-            _ => {
-                open |= item.texts().iter().flat_map(Text::holes).any(|hole| !matches!(hole, Hole::Resource { .. }));
-                split.push(item.clone());
-            }
-        }
+        let (parts, more) = match item.as_text().map(|text| split_text(&text, delimiter)) {
+            Some(Arg::List { items, open }) => (items, open),
+            _ => (vec![item.clone()], true),
+        };
+        split.extend(parts);
+        // Names and ARNs of resources are one item each.
+        open |= more && item.texts().iter().flat_map(Text::holes).any(|hole| !matches!(hole, Hole::Resource { .. }));
     }
     Arg::List { items: split, open }
 }
@@ -153,29 +203,17 @@ fn looked_up(reference: &Text) -> Hole {
     Hole::Unknown(format!("the value of {what}, {name}").into())
 }
 
-/// A text in which what is not known stands as `${Name}`, so that the code around it still parses, and what each of these is.
-pub(crate) fn spelled(text: &Text) -> (String, BTreeMap<SmolStr, Hole>) {
-    let mut out = String::new();
-    let mut filled = BTreeMap::new();
-    for piece in text.pieces() {
-        let hole = match piece {
-            Piece::Literal(text) => {
-                out.push_str(text);
-                continue;
-            }
-            Piece::Hole(hole) => hole,
-        };
-        let name = match hole {
-            Hole::Region => "AWS::Region".to_owned(),
-            Hole::Account => "AWS::AccountId".to_owned(),
-            Hole::Partition => "AWS::Partition".to_owned(),
-            Hole::Resource { id, attribute } if attribute != "Ref" => format!("{id}.{attribute}"),
-            Hole::Parameter(name) | Hole::Resource { id: name, .. } => name.to_string(),
-            _ => "unknown".to_owned(),
-        };
-        let mark = format!("${{{name}}}");
-        out.push_str(&mark);
-        filled.entry(mark.into()).or_insert_with(|| hole.clone());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_texts_stays_what_they_share() {
+        let one = |texts: &[&str]| one(texts.iter().map(|text| Text::literal(*text)).collect()).map(|text| text.pattern());
+        assert_eq!(one(&[]), None);
+        assert_eq!(one(&["orders"]).as_deref(), Some("orders"));
+        assert_eq!(one(&["orders-dev-a", "orders-prod-a"]).as_deref(), Some("orders-*-a"));
+        assert_eq!(one(&["aa", "aaa"]).as_deref(), Some("aa*"));
+        assert_eq!(one(&["a", "b"]).as_deref(), Some("*"));
     }
-    (out, filled)
 }

@@ -233,6 +233,7 @@ fn tagged(mut node: Node, tag: Option<String>) -> Node {
         "Ref" | "Condition" => name.into(),
         "Transform" | "ToJsonString" => ["Fn::", name].concat().into(),
         _ if PREFIXED.contains(&name) => ["Fn::", name].concat().into(),
+        _ if name.starts_with("Rain::") => name.into(),
         _ => {
             node.tag = Some(tag.into());
             return node;
