@@ -242,6 +242,32 @@ fn what_needs_no_permission_is_said_to_need_none() {
 }
 
 #[test]
+fn what_only_the_deployment_knows_is_the_same_by_the_same_expression() {
+    let code = "import os, boto3\n\n\ndef handler(event, context):\n    boto3.client('dynamodb').get_item(TableName=os.environ['TABLE'], Key={})\n";
+    for (table, answer) in [
+        ("!ImportValue common-table", "!ImportValue common-table"),
+        (
+            "!ImportValue {'Fn::Sub': '${AWS::StackName}-table'}",
+            "{\"Fn::ImportValue\": {\"Fn::Sub\": \"${AWS::StackName}-table\"}}",
+        ),
+        ("'{{resolve:ssm:/common/table}}'", "table/{{resolve:ssm:/common/table}}"),
+        ("!Sub '{{resolve:ssm:/${AWS::Region}/table}}'", "table/{{resolve:ssm:/${AWS::Region}/table}}"),
+    ] {
+        let policies = format!("        - DynamoDBReadPolicy: {{TableName: {table}}}\n");
+        let template = template(&policies).replace("ORDERS: !Ref Orders", &format!("TABLE: {table}"));
+        let folder = project(&template, code);
+        let report = json(folder.path(), &[]);
+        let found = findings(&report);
+        assert!(found.iter().all(|finding| finding.starts_with("LEASH002")), "{table}: {found:?}");
+        assert!(verdicts(&report).contains(&"dynamodb:GetItem used".to_owned()), "{table}");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_leash"));
+        let output = command.current_dir(folder.path()).args(["infer", "-q", "--format", "sam"]).output().expect("leash starts");
+        let drafted = String::from_utf8_lossy(&output.stdout);
+        assert!(drafted.contains(answer), "{table}: {drafted}");
+    }
+}
+
+#[test]
 fn misspelled_actions_are_found() {
     let policies = statement("['dynamodb:PutItem', 'dynamodb:PutItems']", "!GetAtt Orders.Arn");
     assert_eq!(findings(&diff(&policies, PUT)), ["LEASH011 dynamodb:PutItems"]);

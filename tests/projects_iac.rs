@@ -98,7 +98,7 @@ fn environment_variables_are_symbolic() {
     assert_eq!(variable(api, "MAPPED_UNKNOWN"), ["orders-dev", "orders-prod"]);
     assert_eq!(variable(api, "PART"), ["two"]);
     assert_eq!(variable(api, "LITERAL"), ["${Stage}-{Local.Ref}{Jobs.QueueName}"]);
-    assert_eq!(variable(api, "IMPORTED"), ["{? the export `other-table` of another stack}"]);
+    assert_eq!(variable(api, "IMPORTED"), ["{!ImportValue other-table}"]);
     assert_eq!(variable(api, "RESOLVED"), ["x-{? the value of a parameter of the parameter store, /a/b:1}"]);
     let secret = &project.stacks[0].parameters["Secret"];
     assert_eq!(secret.default, None, "the default is the name of a stored value, not the value");
@@ -427,10 +427,9 @@ fn dynamic_references_are_holes_however_they_are_put_together() {
          JOIN: !Join ['', ['{{resolve:secretsmanager:', !Ref Stage, ':SecretString:u}}']]\n          OPEN: !Sub '{{resolve:ssm:${Stage}'\n",
     );
     let value = |name: &str| lambda(&stack, "Fn").environment[name].values.iter().map(spelled).collect::<Vec<_>>();
-    let parameter = "the value of a parameter of the parameter store";
-    assert_eq!(value("PLAIN"), [format!("s3://{{? {parameter}, /a:1}}/x")]);
-    assert_eq!(value("SUB"), [format!("{{? {parameter}, /*/b}}/{{Stage}}")]);
-    assert_eq!(value("JOIN"), ["{? the value of a secret, *:SecretString:u}"]);
+    assert_eq!(value("PLAIN"), ["s3://{{{resolve:ssm:/a:1}}}/x"]);
+    assert_eq!(value("SUB"), ["{{{resolve:ssm:/${Stage}/b}}}/{Stage}"]);
+    assert_eq!(value("JOIN"), ["{{{resolve:secretsmanager:${Stage}:SecretString:u}}}"]);
     assert_eq!(value("OPEN"), ["{{resolve:ssm:{Stage}"], "it is none");
 }
 
@@ -576,5 +575,5 @@ fn exports_of_other_templates_are_imported() {
     assert_eq!(actions(read), ["dynamodb:GetItem"]);
     assert_eq!(spelled(&read.statements[0].resources[0]), "{shared/template.yaml/Orders.Arn}");
     let PolicySource::External(why) = &elsewhere.source else { panic!("{elsewhere:#?}") };
-    assert_eq!(spelled(why), "{? the export `elsewhere` of another stack}");
+    assert_eq!(spelled(why), "{!ImportValue elsewhere}");
 }

@@ -199,6 +199,7 @@ fn naming(declared: &DeclaredPolicy) -> (String, String, Kind) {
         PolicySource::Managed(name) => (format!("the managed policy {name}"), format!("managed:{name}"), Kind::Named),
         PolicySource::External(text) => match text.as_hole() {
             Some(Hole::Unknown(why)) => (format!("the policy ({why})"), format!("external:{why}"), Kind::Named),
+            Some(Hole::Parameter(name)) => (format!("the policy `{name}`"), format!("external:{name}"), Kind::Named),
             _ => {
                 let name = text.pattern();
                 (format!("the policy `{name}`"), format!("external:{name}"), Kind::Named)

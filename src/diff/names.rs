@@ -1,6 +1,6 @@
 //! How the parts of ARNs that deployment decides are called in the languages of templates.
 
-use crate::iac::Format;
+use crate::iac::{Format, shown_parameter};
 use crate::value::Hole;
 
 /// A reference in the language of a format; nothing for what has no name there.
@@ -14,7 +14,7 @@ pub fn reference(hole: &Hole, format: Option<Format>) -> Option<String> {
         (Hole::Partition, _) => "${AWS::Partition}".to_owned(),
         (Hole::Region, _) => "${AWS::Region}".to_owned(),
         (Hole::Account, _) => "${AWS::AccountId}".to_owned(),
-        (Hole::Parameter(name), _) if !name.starts_with('?') => format!("${{{name}}}"),
+        (Hole::Parameter(name), _) if !name.starts_with('?') => shown_parameter(name),
         (Hole::Resource { id, attribute }, _) if attribute == "Ref" => format!("${{{id}}}"),
         (Hole::Resource { id, attribute }, _) => format!("${{{id}.{attribute}}}"),
         _ => return None,

@@ -346,8 +346,8 @@ impl Template<'_> {
         if let Some(value) = name.as_ref().and_then(|name| self.imported(name)) {
             return value;
         }
-        let name = name.map_or_else(|| "*".to_owned(), |text| text.pattern());
-        Arg::Unknown(Hole::Unknown(format!("the export `{name}` of another stack").into()))
+        let unknown = || Hole::Unknown("an export of another stack".into());
+        Arg::Text(Text::hole(name.as_ref().map_or_else(unknown, super::symbols::imported)))
     }
 }
 

@@ -36,6 +36,7 @@ mod serverless;
 pub(crate) mod spelled;
 mod stack;
 mod strings;
+mod symbols;
 mod template;
 mod terraform;
 mod zappa;
@@ -55,6 +56,7 @@ pub use stack::{
     CodeSource, EventKind, EventSource, Format, ImageCode, InlineCode, LambdaFunction, Layer, Parameter, Resource, Role, RoleRef,
     Setting, SettingKind, Stack, Variable,
 };
+pub use symbols::{Expression, expression, parts as expression_parts, shown as shown_parameter};
 pub(crate) use terraform::is_terraform_file;
 pub use terraform::{is_plan, read_plan, read_terraform};
 

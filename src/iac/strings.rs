@@ -1,5 +1,6 @@
 //! Strings of templates: put together, taken apart, and with the places in which AWS fills in something.
 
+use super::symbols::{Expression, expression, looked_up};
 use crate::value::{Arg, Hole, Piece, Text};
 
 /// How many alternatives a string may have before it counts as unknown.
@@ -89,8 +90,14 @@ fn may_hold(hole: &Hole, delimiter: &str) -> bool {
     match hole {
         Hole::Region | Hole::Account | Hole::Partition => false,
         Hole::Resource { .. } => delimiter != ",",
+        Hole::Parameter(name) => delimiter != "," || !is_import(name),
         _ => true,
     }
+}
+
+/// Whether a parameter is what another stack exports: an ARN or a name, in which no comma is.
+fn is_import(parameter: &str) -> bool {
+    matches!(expression(parameter), Some(Expression::Import(_)))
 }
 
 /// Whether it is certain that a text is one item of a list that was split.
@@ -100,7 +107,9 @@ pub(crate) fn is_one_item(text: &Text) -> bool {
 
 /// Splits at the delimiters that stand there. What is filled in may hold others, so that there may be more items.
 pub(crate) fn split_text(text: &Text, delimiter: &str) -> Arg {
-    let open = text.holes().any(|hole| may_hold(hole, delimiter));
+    // An import that is split by itself is a list.
+    let open = text.holes().any(|hole| may_hold(hole, delimiter))
+        || matches!(text.as_hole(), Some(Hole::Parameter(name)) if is_import(name));
     let mut items = vec![Text::default()];
     for piece in text.pieces() {
         match piece {
@@ -120,16 +129,20 @@ pub(crate) fn split_text(text: &Text, delimiter: &str) -> Arg {
 
 /// A list that was joined with the delimiter and is split again: items may have been several, or none.
 pub(crate) fn split_items(list: &Arg, delimiter: &str) -> Arg {
-    let Arg::List { items, open } = list else { return Arg::List { items: Vec::new(), open: true } };
+    let Arg::List { items: list, open } = list else { return Arg::List { items: Vec::new(), open: true } };
     let (mut split, mut open) = (Vec::new(), *open);
-    for item in items {
+    for item in list {
         let (parts, more) = match item.as_text().map(|text| split_text(&text, delimiter)) {
             Some(Arg::List { items, open }) => (items, open),
             _ => (vec![item.clone()], true),
         };
         split.extend(parts);
         // Names and ARNs of resources are one item each.
-        open |= more && item.texts().iter().flat_map(Text::holes).any(|hole| !matches!(hole, Hole::Resource { .. }));
+        let is_one = |hole: &Hole| match hole {
+            Hole::Parameter(name) => list.len() > 1 && is_import(name),
+            other => matches!(other, Hole::Resource { .. }),
+        };
+        open |= more && !item.texts().iter().flat_map(Text::holes).all(is_one);
     }
     Arg::List { items: split, open }
 }
@@ -193,14 +206,6 @@ pub(crate) fn dynamic_references(text: &Text) -> Text {
         out.push_text(&unclosed);
     }
     out
-}
-
-/// What a dynamic reference stands for.
-fn looked_up(reference: &Text) -> Hole {
-    let written = reference.pattern();
-    let (service, name) = written.split_once(':').unwrap_or((&written, ""));
-    let what = if service == "secretsmanager" { "a secret" } else { "a parameter of the parameter store" };
-    Hole::Unknown(format!("the value of {what}, {name}").into())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! without the prefix that the whole stack knows them by.
 
 use crate::diff::plan::Plan;
-use crate::iac::Format;
+use crate::iac::{Format, expression};
 use crate::policy::{ArnPattern, Clause, Statement};
 use crate::span::Location;
 use crate::value::{Hole, Text};
@@ -73,6 +73,8 @@ fn text(text: &Text, prefix: &str, format: Option<Format>) -> Result<Text, Strin
     let filled = text.fill(|hole| {
         let (id, attribute) = match hole {
             Hole::Resource { id, attribute } => (id, Some(attribute)),
+            // What another stack exports is called so everywhere.
+            Hole::Parameter(name) if expression(name).is_some_and(|_| !name.contains("${")) => return None,
             Hole::Parameter(name) => (name, None),
             _ => return None,
         };

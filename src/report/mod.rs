@@ -83,7 +83,7 @@ fn readable(text: &Text, function: &FunctionReport, deployment: &DraftOptions) -
         Hole::Account => deployment.account.clone().map(Text::literal),
         Hole::Resource { id, attribute } if attribute == "Ref" => Some(Text::literal(format!("${{{id}}}"))),
         Hole::Resource { id, attribute } => Some(Text::literal(format!("${{{id}.{attribute}}}"))),
-        Hole::Parameter(name) => Some(Text::literal(format!("${{{name}}}"))),
+        Hole::Parameter(name) => Some(Text::literal(crate::iac::shown_parameter(name))),
         _ => None,
     });
     known.pattern()

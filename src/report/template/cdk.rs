@@ -147,6 +147,8 @@ fn reference(part: &Part, family: Family) -> String {
         Part::Attribute(id, attribute) => format!("cdk.Fn.getAtt({}, {}).toString()", quoted(id), quoted(attribute)),
         Part::Parameter(name) if name == "AWS::StackName" => "cdk.Aws.STACK_NAME".to_owned(),
         Part::Parameter(name) => format!("cdk.Fn.ref({})", quoted(name)),
+        Part::Imported(name) if name.contains("${") => format!("cdk.Fn.importValue(cdk.Fn.sub({}))", quoted(name)),
+        Part::Imported(name) => format!("cdk.Fn.importValue({})", quoted(name)),
         Part::Partition => "cdk.Aws.PARTITION".to_owned(),
         Part::Region => "cdk.Aws.REGION".to_owned(),
         Part::Account => "cdk.Aws.ACCOUNT_ID".to_owned(),

@@ -8,7 +8,7 @@ pub mod serverless;
 pub mod terraform;
 
 use super::yaml::Yaml;
-use crate::iac::Format;
+use crate::iac::{Expression, Format, expression, expression_parts};
 use crate::pipeline::FunctionReport;
 use crate::policy::{ArnPattern, Clause, Statement};
 use crate::value::{Hole, Piece, Text};
@@ -22,6 +22,8 @@ enum Part {
     Attribute(String, String),
     /// A parameter or variable.
     Parameter(String),
+    /// What another stack exports, with variables as `Fn::Sub` has them.
+    Imported(String),
     /// The partition.
     Partition,
     /// The region.
@@ -61,6 +63,9 @@ fn parts(text: &Text, function: &FunctionReport, family: Family) -> Vec<Part> {
             Piece::Hole(Hole::Resource { id, attribute }) if same && !id.contains('/') => {
                 parts.push(Part::Attribute(id.to_string(), attribute.to_string()));
             }
+            Piece::Hole(Hole::Parameter(name)) if same && expression(name).is_some() => {
+                parts.extend(expression_parts_of(name, function, family));
+            }
             Piece::Hole(Hole::Parameter(name)) if same && !name.contains('/') => parts.push(Part::Parameter(name.to_string())),
             Piece::Hole(hole) => {
                 let value = super::named(hole, function).unwrap_or_else(|| Text::hole(hole.clone()));
@@ -74,6 +79,19 @@ fn parts(text: &Text, function: &FunctionReport, family: Family) -> Vec<Part> {
         return vec![Part::Literal("*".to_owned())];
     }
     parts
+}
+
+/// The parts of an expression; what is put together from names of a nested stack cannot be said outside of it.
+fn expression_parts_of(name: &str, function: &FunctionReport, family: Family) -> Vec<Part> {
+    match expression(name) {
+        Some(Expression::Dynamic(text)) => parts(&expression_parts(text), function, family),
+        Some(Expression::Import(name)) => {
+            let own = |hole: &Hole| !matches!(hole, Hole::Parameter(id) | Hole::Resource { id, .. } if id.contains('/'));
+            let is_own = expression_parts(name).holes().all(own);
+            vec![if is_own { Part::Imported(name.to_owned()) } else { Part::Literal("*".to_owned()) }]
+        }
+        None => Vec::new(),
+    }
 }
 
 /// Appends a piece without the template's names.
@@ -104,8 +122,24 @@ fn intrinsic(parts: &[Part]) -> Yaml {
         [Part::Attribute(id, attribute)] if attribute == "Ref" => Yaml::Tagged("!Ref", id.clone()),
         [Part::Attribute(id, attribute)] => Yaml::Tagged("!GetAtt", format!("{id}.{attribute}")),
         [Part::Parameter(name)] => Yaml::Tagged("!Ref", name.clone()),
+        [Part::Imported(name)] if name.contains("${") => {
+            Yaml::Raw(format!("{{\"Fn::ImportValue\": {{\"Fn::Sub\": {}}}}}", serde_json::Value::from(name.as_str())))
+        }
+        [Part::Imported(name)] => Yaml::Tagged("!ImportValue", name.clone()),
+        parts if parts.iter().any(|part| matches!(part, Part::Imported(_))) => joined(parts),
         _ => Yaml::Tagged("!Sub", parts.iter().map(substituted).collect()),
     }
+}
+
+/// Parts one after the other, each as itself.
+fn joined(parts: &[Part]) -> Yaml {
+    let items = parts.iter().map(|part| match part {
+        Part::Partition | Part::Region | Part::Account => {
+            Yaml::Tagged("!Ref", substituted(part).trim_matches(['$', '{', '}']).to_owned())
+        }
+        other => intrinsic(std::slice::from_ref(other)),
+    });
+    Yaml::TaggedList("!Join", vec![Yaml::text(""), Yaml::List(items.collect())])
 }
 
 /// A part within `Fn::Sub`.
@@ -117,6 +151,7 @@ fn substituted(part: &Part) -> String {
         Part::Attribute(id, attribute) if attribute == "Ref" => format!("${{{id}}}"),
         Part::Attribute(id, attribute) => format!("${{{id}.{attribute}}}"),
         Part::Parameter(name) => format!("${{{name}}}"),
+        Part::Imported(_) => "*".to_owned(),
         Part::Partition => "${AWS::Partition}".to_owned(),
         Part::Region => "${AWS::Region}".to_owned(),
         Part::Account => "${AWS::AccountId}".to_owned(),
@@ -198,7 +233,7 @@ fn plain(parts: &[Part]) -> Yaml {
     let one = |part: &Part| match part {
         Part::Literal(text) => text.clone(),
         Part::Partition => "aws".to_owned(),
-        Part::Attribute(..) | Part::Parameter(_) | Part::Region | Part::Account => "*".to_owned(),
+        Part::Attribute(..) | Part::Parameter(_) | Part::Imported(_) | Part::Region | Part::Account => "*".to_owned(),
     };
     Yaml::Text(parts.iter().map(one).collect())
 }

@@ -80,7 +80,7 @@ fn within(path: &[&str], value: Yaml) -> Yaml {
 /// braces, so references stand in `!Join`. A variable of the framework is a part of the text.
 pub(super) fn join(parts: &[Part]) -> Yaml {
     let parts = with_variables(parts);
-    let refers = |part: &Part| matches!(part, Part::Attribute(..) | Part::Parameter(_));
+    let refers = |part: &Part| matches!(part, Part::Attribute(..) | Part::Parameter(_) | Part::Imported(_));
     if parts.iter().any(is_variable) && !parts.iter().any(refers) {
         return match parts.as_slice() {
             [Part::Literal(text)] => Yaml::text(text),
@@ -91,13 +91,7 @@ pub(super) fn join(parts: &[Part]) -> Yaml {
     if parts.len() <= 1 || !parts.iter().any(refers) {
         return super::intrinsic(&parts);
     }
-    let items = parts.iter().map(|part| match part {
-        Part::Partition | Part::Region | Part::Account => {
-            Yaml::Tagged("!Ref", substituted(part).trim_matches(['$', '{', '}']).to_owned())
-        }
-        other => super::intrinsic(std::slice::from_ref(other)),
-    });
-    Yaml::TaggedList("!Join", vec![Yaml::text(""), Yaml::List(items.collect())])
+    super::joined(&parts)
 }
 
 /// The framework's variables, which name their source before a colon, as text.

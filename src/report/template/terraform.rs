@@ -195,6 +195,8 @@ fn filled(parts: &[Part], used: &mut Used, literal: fn(&str) -> String) -> Strin
 fn reference(part: &Part, used: &mut BTreeSet<&'static str>) -> Option<String> {
     let (source, attribute) = match part {
         Part::Literal(_) => return None,
+        // Other languages import.
+        Part::Imported(_) => return Some("\"*\"".to_owned()),
         Part::Attribute(id, attribute) => return Some(format!("{id}.{attribute}")),
         Part::Parameter(name) if name.contains('.') => return Some(name.clone()),
         Part::Parameter(name) => return Some(format!("var.{name}")),
