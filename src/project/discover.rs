@@ -70,6 +70,7 @@ pub fn discover(path: &Path, options: &Options) -> Project {
         stack.notes.iter().filter(|note| all || note.kind == NoteKind::UnreadableFile).cloned().collect::<Vec<_>>()
     });
     found.notes.extend(unread);
+    found.notes.extend(programs(&files, &found));
     let sources = listed(path, base, options, &files, &found);
     let mut functions: Vec<Function> = stacks
         .par_iter()
@@ -101,6 +102,20 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     found.notes.sort();
     found.notes.dedup();
     Project { base: base.to_path_buf(), files, functions, stacks, notes: found.notes, unclaimed }
+}
+
+/// What is to say about programs that declare functions in a way that leash does not read.
+fn programs(files: &Files, found: &Found) -> Option<Note> {
+    const PROGRAMS: [&str; 6] = ["sst.config.ts", "sst.config.js", "sst.config.mjs", "Pulumi.yaml", "Pulumi.yml", "cdktf.json"];
+    let is_one = |path: &&PathBuf| path.file_name().is_some_and(|name| PROGRAMS.iter().any(|program| name == *program));
+    let shown: Vec<String> =
+        found.sources.iter().chain(&found.templates).filter(is_one).map(|path| files.display(path)).collect();
+    let message = format!(
+        "leash does not read programs that declare functions by SST, Pulumi or CDK for Terraform: what {} says of functions, their \
+         variables and their permissions is not known",
+        shown.join(", ")
+    );
+    (!shown.is_empty()).then(|| Note::general(NoteKind::Info, message))
 }
 
 /// The source files that are not part of any function's code.
