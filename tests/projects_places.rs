@@ -764,6 +764,46 @@ Resources:
 }
 
 #[test]
+fn programs_that_declare_functions_unseen_are_named_once() {
+    let folder = project(&[
+        (
+            "sst.config.ts",
+            "export default $config({ async run() { new sst.aws.Function('Fn', { handler: 'fn.handler' }); } });\n",
+        ),
+        ("infra/Pulumi.yaml", "name: demo\nruntime: nodejs\n"),
+        ("fn.ts", LIST_TOPICS),
+    ]);
+    let output =
+        Command::cargo_bin("leash").expect("the binary").current_dir(folder.path()).arg("infer").output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said.matches("leash does not read programs").count(), 1, "{said}");
+    assert!(said.contains("what sst.config.ts, infra/Pulumi.yaml says of functions"), "{said}");
+}
+
+#[test]
+fn values_of_the_parameter_store_come_from_the_template_that_puts_them_there() {
+    let data = "Resources:
+  Sessions: {Type: AWS::DynamoDB::Table, Properties: {TableName: sessions}}
+  Name: {Type: AWS::SSM::Parameter, Properties: {Name: /common/table, Type: String, Value: !Ref Sessions}}
+";
+    let app = "import os, boto3\ndef handler(event, context): boto3.client('dynamodb').get_item(TableName=os.environ['TABLE'], Key={})\n";
+    for table in ["'{{resolve:ssm:/common/table}}'", "!Sub '{{resolve:ssm:/common/table:1}}'", "!Ref Stored"] {
+        let template = format!(
+            "Transform: AWS::Serverless-2016-10-31
+Parameters: {{Stored: {{Type: 'AWS::SSM::Parameter::Value<String>', Default: /common/table}}}}
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties: {{Runtime: python3.13, Handler: app.handler, CodeUri: ., Environment: {{Variables: {{TABLE: {table}}}}}}}
+"
+        );
+        let folder = project(&[("data.yaml", data), ("template.yaml", &template), ("app.py", app)]);
+        let answer = text(folder.path());
+        assert!(answer.contains("table/sessions"), "{table}: {answer}");
+    }
+}
+
+#[test]
 fn what_git_tracks_is_read_although_it_is_ignored() {
     let app = "const { App, Stack } = require('aws-cdk-lib');\nconst { Function, Code } = require('aws-cdk-lib/aws-lambda');\n\
                new Function(new Stack(new App(), 'S'), 'Fn', { handler: 'index.handler', code: Code.fromAsset('fn') });\n";

@@ -118,6 +118,9 @@ impl Parts {
         let resource =
             Resource { id: id.clone(), kind: kind.clone(), properties: evaluated, origin: template.at(entry.key_span) };
         self.stack.resources.insert(id, resource);
+        if let Some((name, value)) = template.store_name(&kind, &properties).zip(properties.get("Value")) {
+            self.exports.insert(name, template.eval(value));
+        }
         self.meaning(template, entry, &kind, &properties);
         self.events.extend(template.pushed(entry, &kind, &properties));
         self.stack.resource_policies.extend(template.resource_policies(entry, &kind, &properties));

@@ -1,5 +1,6 @@
-//! What templates import from others of the same repository: `Fn::ImportValue`.
+//! What templates import from others of the same repository: `Fn::ImportValue`, and values of the parameter store.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html>
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html>
 //!
 //! The template with the export is read like a nested stack, with its path before its logical ids. Its functions stay its own,
 //! and so do its roles: who else runs with one of these is not known from here.
@@ -12,8 +13,19 @@ use smol_str::SmolStr;
 use super::cloudformation::{Parts, parts};
 use super::document::{self, Node};
 use super::files::{Files, NameIndex, clean};
+use super::symbols::{Expression, expression};
 use super::template::{Parent, Template};
-use crate::value::{Arg, Text};
+use crate::value::{Arg, Hole, Text};
+
+/// Stands before the names of the parameter store among those of exports.
+const STORE: &str = "ssm:";
+
+/// The name that a dynamic reference looks up in the parameter store, without the version.
+fn stored_name(parameter: &str) -> Option<&str> {
+    let Some(Expression::Dynamic(text)) = expression(parameter) else { return None };
+    let name = text.strip_prefix("{{resolve:ssm:")?.strip_suffix("}}")?;
+    Some(name.split(':').next().unwrap_or(name))
+}
 
 impl Template<'_> {
     /// The value of an export of another template, if it is the only one of that name.
@@ -28,6 +40,29 @@ impl Template<'_> {
         fitting.dedup();
         let [path] = fitting.as_slice() else { return None };
         self.exported(path, &name)
+    }
+
+    /// The text with what other templates put into the parameter store.
+    pub(crate) fn stored_in(&self, text: Text) -> Text {
+        let is_looked_up = |hole: &Hole| matches!(hole, Hole::Parameter(name) if stored_name(name).is_some());
+        if !text.holes().any(is_looked_up) {
+            return text;
+        }
+        text.fill(|hole| match hole {
+            Hole::Parameter(name) => self.stored(stored_name(name)?),
+            _ => None,
+        })
+    }
+
+    /// What another template puts into the parameter store under a name.
+    pub(crate) fn stored(&self, name: &str) -> Option<Text> {
+        self.imported(&Text::literal([STORE, name].concat()))?.as_text()
+    }
+
+    /// The name under which a resource puts its value into the parameter store, among those of exports.
+    pub(crate) fn store_name(&self, kind: &str, properties: &Node) -> Option<SmolStr> {
+        let name = properties.get("Name").filter(|_| kind == "AWS::SSM::Parameter").and_then(|name| self.text(name))?;
+        name.as_literal().map(|name| [STORE, name].concat().into())
     }
 
     fn exported(&self, path: &Path, name: &str) -> Option<Arg> {
@@ -77,7 +112,8 @@ fn exports(files: &Files) -> NameIndex {
     let mut index = NameIndex::new();
     for path in files.templates() {
         let Ok(file) = files.read(path) else { continue };
-        if !["Outputs", "Export"].iter().all(|word| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some()) {
+        let has = |word: &str| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some();
+        if !(has("Outputs") && has("Export")) && !has("AWS::SSM::Parameter") {
             continue;
         }
         let documents = document::read(&file);
@@ -85,6 +121,12 @@ fn exports(files: &Files) -> NameIndex {
         let template = Template::new(files, path, &file, root, Parent { is_alone: true, ..Parent::default() });
         for output in root.get("Outputs").map_or(&[][..], Node::entries) {
             if let Some(name) = template.export_name(&output.value) {
+                index.entry(name.into()).or_default().push(path.clone());
+            }
+        }
+        for entry in &template.resources {
+            let kind = template.kind(&entry.key).map(SmolStr::as_str).unwrap_or_default();
+            if let Some(name) = entry.value.get("Properties").and_then(|properties| template.store_name(kind, properties)) {
                 index.entry(name.into()).or_default().push(path.clone());
             }
         }

@@ -28,7 +28,10 @@ impl Template<'_> {
             return Arg::unknown("expressions that need too many others");
         }
         self.depth.set(depth + 1);
-        let value = self.eval_here(node);
+        let value = match self.eval_here(node) {
+            Arg::Text(text) => Arg::Text(self.stored_in(text)),
+            other => other,
+        };
         self.depth.set(depth);
         value
     }
@@ -170,6 +173,8 @@ impl Template<'_> {
                 }
                 if self.given.borrow().iter().any(|given| given == name) {
                     Hole::Unknown(format!("the parameter {name}, which is not its default here").into())
+                } else if let Some(stored) = self.stored_default(name) {
+                    return Arg::Text(stored);
                 } else if self.has_parameter(name) {
                     Hole::Parameter(self.qualified(name))
                 } else {

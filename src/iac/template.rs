@@ -128,6 +128,13 @@ impl<'a> Template<'a> {
         Parameter { default: bound.or(default), kind, origin: self.at(entry.key_span) }
     }
 
+    /// What another template puts where a parameter looks its value up in the parameter store.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+    pub(crate) fn stored_default(&self, name: &str) -> Option<Text> {
+        self.parameters.get(name).filter(|parameter| parameter.kind.starts_with("AWS::SSM::Parameter::Value"))?;
+        self.stored(self.root.path(&["Parameters", name, "Default"])?.as_str()?)
+    }
+
     /// Whether there is a parameter of this name.
     pub(crate) fn has_parameter(&self, name: &str) -> bool {
         self.parameters.contains_key(name)
