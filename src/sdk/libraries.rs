@@ -297,21 +297,23 @@ impl Packages {
 
 #[derive(Default)]
 struct Registry {
-    entries: BTreeMap<(Ecosystem, String), Entry>,
-    aliases: BTreeMap<Ecosystem, FxHashMap<String, String>>,
-    actions: BTreeMap<(Ecosystem, String), ActionNames>,
-    containers: BTreeMap<(Ecosystem, String), Container>,
+    entries: FxHashMap<String, Entry>,
+    /// The beginnings of the names of entries, up to a dot.
+    holders: FxHashSet<String>,
+    aliases: FxHashMap<String, String>,
+    actions: FxHashMap<String, ActionNames>,
+    containers: FxHashMap<String, Container>,
     /// The packages that have such.
-    containing: FxHashSet<(Ecosystem, String)>,
-    hooks: BTreeMap<(Ecosystem, String), Vec<String>>,
-    /// What the names of all of these begin with.
-    roots: FxHashSet<(Ecosystem, String)>,
+    containing: FxHashSet<String>,
+    hooks: FxHashMap<String, Vec<String>>,
+    /// What the names of entries, actions and aliases begin with.
+    roots: FxHashSet<String>,
 }
 
 impl Registry {
     /// Whether any of it can be about a path: most paths are of packages that nothing is known of.
-    fn knows(&self, ecosystem: Ecosystem, path: &[SmolStr]) -> bool {
-        path.first().is_some_and(|first| self.roots.contains(&(ecosystem, root(first).to_owned())))
+    fn knows(&self, path: &[SmolStr]) -> bool {
+        path.first().is_some_and(|first| self.roots.contains(root(first)))
     }
 }
 
@@ -332,20 +334,20 @@ fn registry(ecosystem: Ecosystem) -> &'static Registry {
 
 fn read(ecosystem: Ecosystem) -> Registry {
     let mut registry = Registry::default();
-    registry.aliases.insert(ecosystem, FxHashMap::default());
     let texts = embedded::list("libraries/").filter(|path| *path != PACKAGES).filter_map(embedded::get);
     let is_of_it = |text: &&str| serde_json::from_str::<About>(text).is_ok_and(|about| about.ecosystem == ecosystem);
     for file in texts.filter(is_of_it).filter_map(|text| serde_json::from_str::<File>(text).ok()) {
-        registry.entries.extend(file.entries.into_iter().map(|(name, entry)| ((ecosystem, name), entry)));
-        registry.actions.extend(file.actions.into_iter().map(|(name, names)| ((ecosystem, name), names)));
-        registry.containing.extend(file.containers.keys().map(|name| (ecosystem, root(name).to_owned())));
-        registry.containers.extend(file.containers.into_iter().map(|(name, role)| ((ecosystem, name), role)));
-        registry.hooks.extend(file.hooks.into_iter().map(|(name, methods)| ((ecosystem, name), methods)));
-        registry.aliases.entry(ecosystem).or_default().extend(file.aliases);
+        registry.entries.extend(file.entries);
+        registry.actions.extend(file.actions);
+        registry.containing.extend(file.containers.keys().map(|name| root(name).to_owned()));
+        registry.containers.extend(file.containers);
+        registry.hooks.extend(file.hooks);
+        registry.aliases.extend(file.aliases);
     }
-    let aliases = registry.aliases.iter().flat_map(|(ecosystem, names)| names.keys().map(move |name| (*ecosystem, name)));
-    let names = registry.entries.keys().chain(registry.actions.keys()).map(|(ecosystem, name)| (*ecosystem, name));
-    registry.roots = names.chain(aliases).map(|(ecosystem, name)| (ecosystem, root(name).to_owned())).collect();
+    let names = registry.entries.keys().chain(registry.actions.keys()).chain(registry.aliases.keys());
+    registry.roots = names.map(|name| root(name).to_owned()).collect();
+    let holders = registry.entries.keys().flat_map(|name| name.match_indices('.').map(|(at, _)| name[..at].to_owned()));
+    registry.holders = holders.collect();
     registry
 }
 
@@ -369,7 +371,7 @@ fn canonical(ecosystem: Ecosystem, path: &[SmolStr]) -> String {
         name.push_str(segment);
         ends.push(name.len());
     }
-    let aliases = &registry(ecosystem).aliases[&ecosystem];
+    let aliases = &registry(ecosystem).aliases;
     let longest = ends.iter().rev().find_map(|&end| aliases.get(&name[..end]).map(|target| (end, target)));
     if let Some((end, target)) = longest {
         name.replace_range(..end, target);
@@ -379,16 +381,16 @@ fn canonical(ecosystem: Ecosystem, path: &[SmolStr]) -> String {
 
 /// The entry of a function, class or method; `*` in the files stands for any last name.
 pub(super) fn entry(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<&'static Entry> {
-    if !registry(ecosystem).knows(ecosystem, path) {
+    let registry = registry(ecosystem);
+    if !registry.knows(path) {
         return None;
     }
-    let entries = &registry(ecosystem).entries;
     let name = canonical(ecosystem, path);
     let any = || {
         let (outer, last) = name.rsplit_once('.')?;
-        (!last.ends_with("()")).then(|| entries.get(&(ecosystem, format!("{outer}.*")))).flatten()
+        (!last.ends_with("()")).then(|| registry.entries.get(&format!("{outer}.*"))).flatten()
     };
-    entries.get(&(ecosystem, name.clone())).or_else(any)
+    registry.entries.get(&name).or_else(any)
 }
 
 /// The IAM action that a constant is, by its path: `Kinesis.GET_RECORDS` of a package of such.
@@ -397,7 +399,7 @@ pub(super) fn action(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<String> {
     if !name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_') {
         return None;
     }
-    let names = registry(ecosystem).actions.get(&(ecosystem, canonical(ecosystem, outer)))?;
+    let names = registry(ecosystem).actions.get(&canonical(ecosystem, outer))?;
     if let Some(action) = names.named.get(&format!("{service}.{name}")) {
         return Some(action.clone());
     }
@@ -412,30 +414,26 @@ pub(super) fn action(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<String> {
 /// What a function or member of a container of dependencies does.
 pub(super) fn container(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<Container> {
     let first = path.first()?;
-    if !registry(ecosystem).containing.contains(&(ecosystem, root(first).to_owned())) {
+    if !registry(ecosystem).containing.contains(root(first)) {
         return None;
     }
-    registry(ecosystem).containers.get(&(ecosystem, canonical(ecosystem, path))).copied()
+    registry(ecosystem).containers.get(&canonical(ecosystem, path)).copied()
 }
 
 /// Whether a package is a container of dependencies, which only hands on what it gets.
 pub(super) fn is_container(ecosystem: Ecosystem, package: &str) -> bool {
-    registry(ecosystem).containing.contains(&(ecosystem, root(package).to_owned()))
+    registry(ecosystem).containing.contains(root(package))
 }
 
 /// The methods that a package calls on instances of the classes it gets.
 pub(super) fn hooks(ecosystem: Ecosystem, package: &str) -> &'static [String] {
-    registry(ecosystem).hooks.get(&(ecosystem, package.to_owned())).map_or(&[], Vec::as_slice)
+    registry(ecosystem).hooks.get(package).map_or(&[], Vec::as_slice)
 }
 
 /// Whether a member of an instance is no method but has described members of its own: `entity.query.byName(…)`.
 pub(super) fn has_members(ecosystem: Ecosystem, path: &[SmolStr]) -> bool {
-    if !registry(ecosystem).knows(ecosystem, path) {
-        return false;
-    }
-    let prefix = format!("{}.", canonical(ecosystem, path));
-    let mut names = registry(ecosystem).entries.range((ecosystem, prefix.clone())..).map(|((of, name), _)| (of, name));
-    names.next().is_some_and(|(of, name)| *of == ecosystem && name.starts_with(&prefix))
+    let registry = registry(ecosystem);
+    registry.knows(path) && registry.holders.contains(&canonical(ecosystem, path))
 }
 
 /// Whether an instance of the class at `path` is one of the class named `class`.
