@@ -110,7 +110,7 @@ fn a_boto3_client_method_is_an_operation_with_its_keywords() {
     let outcome = method(&client("dynamodb"), "get_item", &named(&[("TableName", text("orders"))]));
     assert_eq!(shown(&outcome.requests), ["dynamodb:GetItem{TableName=orders}"]);
     assert_eq!(outcome.requests[0].confidence, Confidence::Certain);
-    assert_eq!(sdk::created_service(&client("dynamodb")), Some("dynamodb"));
+    assert_eq!(sdk::created_service(sdk_value(&client("dynamodb"))), Some("dynamodb"));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn services_and_methods_that_do_not_exist_are_noted() {
 fn alternatives_of_the_service_name_are_several_clients() {
     let either = Arg::one_of([text("s3"), text("sqs")]);
     let Arg::OneOf(clients) = value(call(&python("boto3", &["client"]), &positional(&[either]))) else { panic!("one client") };
-    assert_eq!(clients.iter().filter_map(sdk::created_service).collect::<Vec<_>>(), ["s3", "sqs"]);
+    assert_eq!(clients.iter().filter_map(|client| sdk::created_service(sdk_value(client))).collect::<Vec<_>>(), ["s3", "sqs"]);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn tables_are_resources_and_batch_writers_write_to_them() {
     let table = value(method(&resource("dynamodb"), "Table", &positional(&[text("orders")])));
     let outcome = method(&table, "put_item", &named(&[("Item", map(&[]))]));
     assert_eq!(shown(&outcome.requests), ["dynamodb:PutItem{Item={},TableName=orders}"]);
-    let writer = sdk::enter(sdk_value(&value(method(&table, "batch_writer", &named(&[])))));
+    let writer = value(method(&table, "batch_writer", &named(&[])));
     let outcome = method(&writer, "put_item", &named(&[("Item", map(&[]))]));
     let expected = "dynamodb:BatchWriteItem{RequestItems={orders=[{PutRequest={Item={}}}]}}";
     assert_eq!(shown(&outcome.requests), [expected]);
@@ -248,10 +248,10 @@ fn what_emulators_are_given_is_no_key() {
 #[test]
 fn asynchronous_sessions_make_the_same_clients() {
     let session = value(call(&python("aioboto3", &["Session"]), &named(&[])));
-    let s3 = sdk::enter(sdk_value(&value(method(&session, "client", &positional(&[text("s3")])))));
+    let s3 = value(method(&session, "client", &positional(&[text("s3")])));
     assert_eq!(shown(&method(&s3, "list_buckets", &named(&[])).requests), ["s3:ListBuckets{}"]);
     let session = value(call(&python("aiobotocore", &["session", "get_session"]), &named(&[])));
-    assert_eq!(sdk::created_service(&value(method(&session, "create_client", &positional(&[text("sqs")])))), Some("sqs"));
+    assert_eq!(sdk::created_service(sdk_value(&value(method(&session, "create_client", &positional(&[text("sqs")]))))), Some("sqs"));
 }
 
 #[test]
@@ -374,7 +374,7 @@ fn annotations_stand_for_instances() {
     let table = annotated(&python("mypy_boto3_dynamodb", &["service_resource", "Table"])).expect("a table");
     assert_eq!(shown(&method(&table, "scan", &named(&[])).requests), ["dynamodb:Scan{TableName=*}"]);
     let s3 = annotated(&python("types_boto3_s3", &["S3Client"])).expect("a client");
-    assert_eq!(sdk::created_service(&s3), Some("s3"));
+    assert_eq!(sdk::created_service(sdk_value(&s3)), Some("s3"));
     assert!(annotated(&npm("@aws-sdk/client-sqs", &["SQSClient"])).is_some());
     assert!(annotated(&npm("aws-sdk", &["DynamoDB", "DocumentClient"])).is_some());
     // What a command is made with its type does not tell.

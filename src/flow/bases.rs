@@ -1,6 +1,7 @@
 //! Base classes: the order in which attributes are looked up.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -44,7 +45,7 @@ impl Interp<'_> {
         after
     }
 
-    fn bases_of(&self, class: ObjId) -> Vec<ObjId> {
+    pub(super) fn bases_of(&self, class: ObjId) -> Vec<ObjId> {
         self.base_values(class)
             .iter()
             .flat_map(Value::atoms)
@@ -114,12 +115,12 @@ impl Interp<'_> {
     }
 
     /// Base classes that belong to libraries.
-    pub(super) fn library_bases(&self, class: ObjId) -> Vec<SdkValue> {
+    pub(super) fn library_bases(&self, class: ObjId) -> Vec<Arc<SdkValue>> {
         let line = self.line_of(class);
         let bases = line.iter().flat_map(|&class| self.base_values(class)).flat_map(Value::atoms);
         bases
             .filter_map(|atom| match atom {
-                Atom::Sdk(sdk) => Some((*sdk.value).clone()),
+                Atom::Sdk(sdk) => Some(Arc::clone(&sdk.value)),
                 _ => None,
             })
             .collect()

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::SdkCall;
@@ -74,34 +74,29 @@ impl Interp<'_> {
     /// The functions that were reached, and those whose names they read, and so on. What the top of a module mentions is no
     /// part of it: it exports what is for others, too.
     fn mentioned_by_reached(&self) -> BTreeSet<(ModuleId, FuncId)> {
-        let all = || {
-            let of = |(id, linked): (ModuleId, &super::link::Linked)| {
-                let functions: Vec<FuncId> = linked.module.functions.iter_enumerated().map(|(func, _)| func).collect();
-                functions.into_iter().map(move |func| (id, func))
-            };
-            self.program.modules.iter_enumerated().flat_map(of)
-        };
         let mut found = BTreeSet::new();
-        let mut names: FxHashSet<&SmolStr> = FxHashSet::default();
-        loop {
-            let before = found.len();
-            for function in all().filter(|function| !found.contains(function)).collect::<Vec<_>>() {
-                let code = self.func(function.0, function.1);
-                if function.1.index() == 0 || self.apart.contains(&function) {
-                    continue;
+        let mut open: Vec<(ModuleId, FuncId)> = Vec::new();
+        let mut named: FxHashMap<&SmolStr, Vec<(ModuleId, FuncId)>> = FxHashMap::default();
+        for (module, linked) in self.program.modules.iter_enumerated() {
+            let functions = linked.module.functions.iter_enumerated().filter(|(id, _)| id.index() > 0);
+            for (id, code) in functions.filter(|(id, _)| !self.apart.contains(&(module, *id))) {
+                named.entry(&code.name).or_default().push((module, id));
+                if self.visits.contains_key(&(module, id)) {
+                    open.push((module, id));
                 }
-                if !self.visits.contains_key(&function) && !names.contains(&code.name) {
-                    continue;
-                }
-                found.insert(function);
-                names.extend(code.body.exprs.iter().filter_map(|expr| match expr {
-                    Expr::Name(name) | Expr::Member { name, .. } => Some(name),
-                    _ => None,
-                }));
-            }
-            if found.len() == before {
-                return found;
             }
         }
+        while let Some(function) = open.pop() {
+            if !found.insert(function) {
+                continue;
+            }
+            let code = self.func(function.0, function.1);
+            open.extend(code.body.exprs.iter().flat_map(|expr| match expr {
+                // Whoever reads a name reads all that have it, once.
+                Expr::Name(name) | Expr::Member { name, .. } => named.remove(name).unwrap_or_default(),
+                _ => Vec::new(),
+            }));
+        }
+        found
     }
 }

@@ -115,8 +115,11 @@ impl Interp<'_> {
         let several = callee_value.atoms().iter().filter(|atom| matches!(atom, Atom::Sdk(_))).count() > 1;
         // All of them get the same arguments.
         let shared = several.then(|| self.export_args(&evaluated));
-        for atom in callee_value.atoms() {
-            let value = self.call_atom(atom, &receiver, evaluated.clone(), span, shared.as_ref());
+        let last = callee_value.atoms().len().saturating_sub(1);
+        for (index, atom) in callee_value.atoms().iter().enumerate() {
+            // Of what is a method, the arguments are asked for once more below.
+            let given = if index == last && method.is_none() { std::mem::take(&mut evaluated) } else { evaluated.clone() };
+            let value = self.call_atom(atom, &receiver, given, span, shared.as_ref());
             result.join(&value);
         }
         if let Some(name) = &method {
@@ -223,11 +226,13 @@ impl Interp<'_> {
     /// Calls a value from within the analysis.
     pub(super) fn call_value(&mut self, callee: &Value, args: Args, span: Span) -> Value {
         let mut result = Value::none();
-        for atom in callee.atoms() {
+        let Some((last, others)) = callee.atoms().split_last() else { return result };
+        for atom in others {
             let value = self.call_atom(atom, &Value::none(), args.clone(), span, None);
             result.join(&value);
         }
-        result
+        let value = self.call_atom(last, &Value::none(), args, span, None);
+        result.joined(&value)
     }
 
     fn call_atom(&mut self, atom: &Atom, receiver: &Value, args: Args, span: Span, shared: Option<&CallArgs>) -> Value {

@@ -43,6 +43,10 @@ impl Interp<'_> {
         if self.infrastructure.is_some() {
             return self.note_grant(callee, value, args, span);
         }
+        let Some(method) = method else { return };
+        if value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_))) {
+            return;
+        }
         // What a variable's name tells may be wrong: `elb_client` is often one of version 2.
         // A library may hand out clients, and calls them so: `manager.s3_client.get_object(…)`.
         let name = self.name_of_receiver(callee);
@@ -54,9 +58,7 @@ impl Interp<'_> {
             _ => matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)),
         };
         let unknown = |value: &Value| value.atoms().iter().any(is_unknown);
-        let Some(method) = method else { return };
-        let resolved = value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_)));
-        if resolved || !(unknown(receiver) || unknown(value)) {
+        if !(unknown(receiver) || unknown(value)) {
             return;
         }
         let receiver = name;

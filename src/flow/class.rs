@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::bases::MAX_LINE;
@@ -18,6 +19,9 @@ use crate::ir::{Body, Expr, Func, LogicalOp, Pattern, Role, Stmt};
 use crate::note::NoteKind;
 use crate::sdk::Confidence;
 use crate::span::Span;
+
+/// How many classes that derive from a class stand for it.
+const MAX_DERIVED: usize = 8;
 
 impl Interp<'_> {
     pub(super) fn define_function(&mut self, id: FuncId) {
@@ -148,6 +152,7 @@ impl Interp<'_> {
         let bases = bases.into_iter().map(|base| self.function_bases(base)).collect();
         let object = self.store.alloc(Obj::new(ObjKind::Class { module, class: id, frame, bases }));
         self.classes.insert((module, id), object);
+        self.defined += 1;
         if !self.in_python() && self.find_variable(&class.name) == Some(frame) {
             // Static initializers see the class by its name.
             self.set_field(frame, &class.name, Value::object(object), true);
@@ -439,9 +444,7 @@ impl Interp<'_> {
             match atom {
                 Atom::Sdk(sdk) => {
                     if let Some(value) = crate::sdk::annotation(&sdk.value) {
-                        if let Some(service) =
-                            crate::sdk::created_service(&crate::value::Arg::Sdk(std::sync::Arc::new(value.clone())))
-                        {
+                        if let Some(service) = crate::sdk::created_service(&value) {
                             self.record.services.insert(service.into());
                         }
                         all.add(Atom::Sdk(Rc::new(SdkAtom {
@@ -490,13 +493,20 @@ impl Interp<'_> {
 
     /// Classes that derive from a class directly.
     pub(super) fn derived_from(&self, class: ObjId) -> Vec<ObjId> {
-        let derives = |&id: &ObjId| match &self.store.get(id).kind {
-            ObjKind::Class { bases, .. } => {
-                bases.iter().flat_map(Value::atoms).any(|atom| matches!(atom, Atom::Object(base) if *base == class))
+        let mut known = self.derived.borrow_mut();
+        if known.0 != self.defined {
+            let mut derived: FxHashMap<ObjId, Vec<ObjId>> = FxHashMap::default();
+            for &id in self.classes.values() {
+                for base in self.bases_of(id) {
+                    let of_base = derived.entry(base).or_default();
+                    if of_base.last() != Some(&id) && of_base.len() < MAX_DERIVED {
+                        of_base.push(id);
+                    }
+                }
             }
-            _ => false,
-        };
-        self.classes.values().copied().filter(derives).take(8).collect()
+            *known = (self.defined, derived);
+        }
+        known.1.get(&class).cloned().unwrap_or_default()
     }
 
     /// A top-level function or class of a module, as it is after the module ran.

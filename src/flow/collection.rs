@@ -168,7 +168,7 @@ impl Interp<'_> {
         if let Some(value) = of_library.or_else(provided) {
             return value;
         }
-        let is_client = crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some();
+        let is_client = crate::sdk::created_service(&sdk.value).is_some();
         if is_client {
             return self.computed_member(&Value::one(Atom::Sdk(sdk.clone())), index, span);
         }

@@ -22,7 +22,7 @@ const MAX_MEMBERS: usize = 256;
 impl Interp<'_> {
     /// Whether a class is an enumeration.
     pub(super) fn is_enum(&self, class: ObjId) -> bool {
-        self.library_bases(class).iter().any(|base| match base {
+        self.library_bases(class).iter().any(|base| match &**base {
             SdkValue::External { ecosystem: Ecosystem::Python, path } => {
                 path.first().is_some_and(|package| package == "enum" || package == "aenum")
             }
@@ -72,7 +72,7 @@ impl Interp<'_> {
             let args = vec![Value::literal(name.clone()), number.clone(), number, Value::unknown("the values before")];
             return self.call_value(&maker, Args::positional(args), span);
         }
-        let has_text = self.library_bases(class).iter().any(|base| match base {
+        let has_text = self.library_bases(class).iter().any(|base| match &**base {
             SdkValue::External { path, .. } => path.last().is_some_and(|name| name == "StrEnum"),
             _ => false,
         });

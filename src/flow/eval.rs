@@ -121,26 +121,22 @@ impl Interp<'_> {
         if matches!(name.as_str(), "__generator" | "__awaiter") && !self.in_python() {
             return self.language_name(name, span);
         }
-        match self.find_assigned(name).or_else(|| self.find_variable(name)) {
-            Some(frame) => {
-                let value = self.store.get(frame).fields.get(name).cloned().unwrap_or_default();
-                if value.is_none() {
-                    self.hoisted(frame, name).unwrap_or_else(|| Value::unknown("not assigned yet"))
-                } else {
-                    value
-                }
-            }
+        if let Some(value) = self.assigned(name) {
+            return value.clone();
+        }
+        match self.find_variable(name) {
+            Some(frame) => self.hoisted(frame, name).unwrap_or_else(|| Value::unknown("not assigned yet")),
             None => self.language_name(name, span),
         }
     }
 
     /// The innermost frame in which a variable has a value. A default such as `def f(s3=s3)` reads the outer one.
-    fn find_assigned(&self, name: &SmolStr) -> Option<ObjId> {
+    fn assigned(&self, name: &SmolStr) -> Option<&Value> {
         let mut frame = Some(self.current().frame);
         while let Some(id) = frame {
             let object = self.store.get(id);
-            if object.fields.get(name).is_some_and(|value| !value.is_none()) {
-                return Some(id);
+            if let Some(value) = object.fields.get(name).filter(|value| !value.is_none()) {
+                return Some(value);
             }
             frame = match object.kind {
                 ObjKind::Frame(parent) => parent,
@@ -345,7 +341,7 @@ impl Interp<'_> {
 
     fn atom_is_made(&self, atom: &Atom) -> bool {
         match atom {
-            Atom::Sdk(sdk) => crate::sdk::is_made(&crate::value::Arg::Sdk(sdk.value.clone())),
+            Atom::Sdk(sdk) => crate::sdk::is_made(&sdk.value),
             _ => true,
         }
     }

@@ -445,7 +445,7 @@ impl Interp<'_> {
             Atom::Hole(hole) if matches!(**hole, crate::value::Hole::Resource { .. }) => Some(true),
             // What an annotation tells may still be absent.
             Atom::Sdk(sdk) if sdk.trust != crate::sdk::Confidence::Certain => None,
-            Atom::Sdk(sdk) => crate::sdk::is_made(&crate::value::Arg::Sdk(sdk.value.clone())).then_some(true),
+            Atom::Sdk(sdk) => crate::sdk::is_made(&sdk.value).then_some(true),
             Atom::Object(id) => {
                 use super::store::ObjKind;
                 matches!(self.store.get(*id).kind, ObjKind::Class { .. } | ObjKind::Namespace(_)).then_some(true).or_else(|| {

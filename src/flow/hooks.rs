@@ -2,6 +2,8 @@
 //! thread, `_transform` of a stream, `emit` of a log handler. Which methods those are the library knows. Here it is every method
 //! that no code of the program calls by name, since it would be of no use otherwise.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -77,7 +79,7 @@ impl Interp<'_> {
 
     /// The methods that a described library calls on instances of a class, with what it calls them with.
     fn described_hooks(&mut self, class: ObjId) -> Vec<(SmolStr, Args)> {
-        let described: Vec<_> = self.library_bases(class).iter().flat_map(crate::sdk::called_methods).collect();
+        let described: Vec<_> = self.library_bases(class).iter().flat_map(|base| crate::sdk::called_methods(base)).collect();
         let import = |this: &mut Self, args: Vec<crate::value::Arg>| args.iter().map(|arg| this.import_arg(arg)).collect();
         described.into_iter().map(|(name, args)| (name, Args::positional(import(self, args)))).collect()
     }
@@ -152,7 +154,7 @@ impl Interp<'_> {
 
     /// Whether a class inherits from a library's that may call its methods. What described libraries do is known.
     pub(super) fn is_extension(&self, class: ObjId) -> bool {
-        self.library_bases(class).iter().any(is_unknown)
+        self.library_bases(class).iter().any(|base| is_unknown(base))
     }
 
     /// The methods of a class and its bases in the program that nothing calls by name.
@@ -160,25 +162,31 @@ impl Interp<'_> {
         let mut hooks: Vec<(SmolStr, bool)> = Vec::new();
         for &of in self.line_of(class).iter() {
             let ObjKind::Class { module, class, .. } = self.store.get(of).kind else { continue };
-            let functions = &self.program.modules[module].module.functions;
-            let own = functions.iter_enumerated().filter(|(_, func)| func.owner == Some(class) && is_hook(func));
+            let methods = self.methods_of(module, class);
+            let own = methods.iter().map(|&id| (id, self.func(module, id))).filter(|(_, func)| is_hook(func));
             hooks.extend(own.map(|(id, func)| (func.name.clone(), self.visits.contains_key(&(module, id)))));
         }
         // Before a request comes, nothing was reached.
-        let anywhere = if tie == Tie::Given || !self.ready { Some(self.names_read(|_, _| true)) } else { None };
         let ready = self.ready;
-        let called = anywhere.as_ref().unwrap_or_else(|| self.called_names());
+        let called = if tie == Tie::Given || !ready { self.names_anywhere() } else { self.called_names() };
         let is_idle = |name: &SmolStr| tie == Tie::Both && ready || tie != Tie::Given && OVERRIDDEN.contains(&name.as_str());
         let is_left = |name: &SmolStr, visited: bool| !called.contains(name) || (!visited && is_idle(name));
         hooks.into_iter().filter(|(name, visited)| is_left(name, *visited)).map(|(name, _)| name).collect()
     }
 
     /// The names of all members that code which was reached reads from anything but the modules it imports.
-    fn called_names(&mut self) -> &FxHashSet<SmolStr> {
-        if self.called.is_none() {
-            self.called = Some(self.names_read(|id, func| func.index() == 0 || self.visits.contains_key(&(id, func))));
-        }
-        self.called.get_or_insert_default()
+    fn called_names(&mut self) -> Rc<FxHashSet<SmolStr>> {
+        let read = || Rc::new(self.names_read(|id, func| func.index() == 0 || self.visits.contains_key(&(id, func))));
+        let called = self.called.clone().unwrap_or_else(read);
+        self.called = Some(Rc::clone(&called));
+        called
+    }
+
+    /// The same of all code that there is.
+    fn names_anywhere(&mut self) -> Rc<FxHashSet<SmolStr>> {
+        let known = self.named.clone().unwrap_or_else(|| Rc::new(self.names_read(|_, _| true)));
+        self.named = Some(Rc::clone(&known));
+        known
     }
 
     /// The names of all members that some functions read from anything but the modules they import.

@@ -103,7 +103,7 @@ impl Interp<'_> {
     /// same thing from the library reads it by that name.
     pub(super) fn set_on_unknown(&mut self, name: &SmolStr, value: &Value) {
         let kept = value.filtered(|atom| match atom {
-            Atom::Sdk(sdk) => crate::sdk::created_service(&crate::value::Arg::Sdk(sdk.value.clone())).is_some(),
+            Atom::Sdk(sdk) => crate::sdk::created_service(&sdk.value).is_some(),
             Atom::Object(id) => matches!(self.store.get(*id).kind, ObjKind::Instance(_)),
             _ => false,
         });

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
@@ -118,7 +119,15 @@ pub(super) struct Interp<'p> {
     /// Classes being made for an annotation, so that a class that needs itself comes to an end.
     pub(super) annotating: BTreeSet<ObjId>,
     /// The members that the program reads, once somebody asked.
-    pub(super) called: Option<FxHashSet<smol_str::SmolStr>>,
+    pub(super) called: Option<Rc<FxHashSet<SmolStr>>>,
+    /// The members that any code reads, once somebody asked.
+    pub(super) named: Option<Rc<FxHashSet<SmolStr>>>,
+    /// The methods of the classes of a module, once somebody asked.
+    pub(super) methods: std::cell::RefCell<FxHashMap<ModuleId, Methods>>,
+    /// The classes that derive directly from a class, of as many as there were when somebody asked.
+    pub(super) derived: std::cell::RefCell<(usize, FxHashMap<ObjId, Vec<ObjId>>)>,
+    /// How often the definition of a class ran.
+    pub(super) defined: usize,
 }
 
 /// A module's state at run time.
@@ -128,6 +137,9 @@ pub(super) struct ModuleState {
     /// Whether its functions may look at all their arguments by the name JavaScript gives them.
     pub(super) uses_arguments: bool,
 }
+
+/// The functions that belong to each class of a module, in their order.
+pub(super) type Methods = Rc<FxHashMap<crate::ids::ClassId, Rc<[FuncId]>>>;
 
 /// How far a module's top-level code got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,6 +213,10 @@ impl<'p> Interp<'p> {
             frames: FxHashMap::default(),
             annotating: BTreeSet::new(),
             called: None,
+            named: None,
+            methods: std::cell::RefCell::default(),
+            derived: std::cell::RefCell::default(),
+            defined: 0,
         };
         for (id, linked) in program.modules.iter_enumerated() {
             let frame = interp.new_frame(None, id, FuncId::from_index(0));
@@ -225,6 +241,21 @@ impl<'p> Interp<'p> {
         let mut frame = Obj::new(ObjKind::Frame(parent));
         frame.fields = fields.clone();
         self.store.alloc(frame)
+    }
+
+    /// The functions that belong to a class, in their order.
+    pub(super) fn methods_of(&self, module: ModuleId, class: crate::ids::ClassId) -> Rc<[FuncId]> {
+        let mut known = self.methods.borrow_mut();
+        let methods = known.entry(module).or_insert_with(|| {
+            let mut owned: FxHashMap<crate::ids::ClassId, Vec<FuncId>> = FxHashMap::default();
+            for (id, func) in self.program.modules[module].module.functions.iter_enumerated() {
+                if let Some(owner) = func.owner {
+                    owned.entry(owner).or_default().push(id);
+                }
+            }
+            Rc::new(owned.into_iter().map(|(class, methods)| (class, methods.into())).collect())
+        });
+        methods.get(&class).cloned().unwrap_or_else(|| Rc::from([]))
     }
 
     /// The function that is running.

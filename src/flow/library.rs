@@ -252,7 +252,10 @@ impl Interp<'_> {
 /// The service of a client that a call made.
 fn outcome_service(value: &Returned) -> Option<SmolStr> {
     match value {
-        Returned::Value(arg) => arg.alternatives().iter().find_map(crate::sdk::created_service).map(SmolStr::new),
+        Returned::Value(arg) => arg.alternatives().iter().find_map(|made| match made {
+            crate::value::Arg::Sdk(value) => crate::sdk::created_service(value).map(SmolStr::new),
+            _ => None,
+        }),
         _ => None,
     }
 }

@@ -57,7 +57,7 @@ impl Interp<'_> {
             let mut part = match key.as_literal() {
                 Some(name) => {
                     taken.push(name.to_owned());
-                    self.member_or_entry(value, name)
+                    self.read_member(value, &name.into(), Span::default())
                 }
                 None => self.index(value, &key, Span::default()),
             };
@@ -76,10 +76,6 @@ impl Interp<'_> {
         }
     }
 
-    fn member_or_entry(&mut self, value: &Value, name: &str) -> Value {
-        self.read_member(value, &name.into(), Span::default())
-    }
-
     /// A copy of an object without some entries.
     fn without(&mut self, value: &Value, taken: &[String]) -> Value {
         let copy = self.store.alloc(Obj::new(ObjKind::Dict));
@@ -90,11 +86,12 @@ impl Interp<'_> {
 
     fn bind_sequence(&mut self, items: &[SequencePatternItem], value: &Value) {
         let alternatives = self.rounds_of_each(value, Span::default());
+        let after_rest = items.iter().rev().take_while(|item| !item.rest).count();
         for (index, item) in items.iter().enumerate() {
             let mut part = Value::none();
             let mut absent = false;
             for rounds in &alternatives {
-                let of_one = self.part(items, index, rounds);
+                let of_one = self.part(items, (index, after_rest), rounds);
                 absent |= of_one.is_none();
                 part.join(&of_one);
             }
@@ -113,9 +110,8 @@ impl Interp<'_> {
         }
     }
 
-    /// What an item of a pattern takes from a list.
-    fn part(&mut self, items: &[SequencePatternItem], index: usize, rounds: &Rounds) -> Value {
-        let after_rest = items.iter().rev().take_while(|item| !item.rest).count();
+    /// What an item of a pattern takes from a list; so many items stand behind the one that takes the rest.
+    fn part(&mut self, items: &[SequencePatternItem], (index, after_rest): (usize, usize), rounds: &Rounds) -> Value {
         let known = rounds.items.len();
         if items[index].rest {
             let end = known.saturating_sub(after_rest);

@@ -25,7 +25,7 @@ const MAX_CONSTRUCTS: usize = 1_000;
 pub(super) struct Recorder {
     calls: IndexMap<CallKey, SdkCall, FxBuildHasher>,
     /// Requests of functions that were called while the program was still being set up, and are called again.
-    early: Vec<SdkCall>,
+    early: IndexMap<Location, Vec<SdkCall>, FxBuildHasher>,
     variants: FxHashMap<(Location, SmolStr, SmolStr), usize>,
     pub(super) notes: BTreeSet<Note>,
     pub(super) candidates: Vec<super::candidates::Candidate>,
@@ -36,8 +36,6 @@ pub(super) struct Recorder {
     pub(super) exhausted: bool,
     /// Whether something was nested too deeply to be followed.
     pub(super) cut_off: bool,
-    /// How many requests and notes were recorded, repeats included: tells whether something happened.
-    pub(super) activity: u64,
 }
 
 /// What makes two requests of one place different ones: where they go and in whose name, too.
@@ -54,7 +52,6 @@ impl Recorder {
     }
 
     pub(super) fn call(&mut self, call: SdkCall) {
-        self.activity += 1;
         let site = (call.at.clone(), call.service.clone(), call.operation.clone());
         let (region, credentials) = (call.region.clone(), call.credentials.clone());
         let mut key = (site.0.clone(), site.1.clone(), site.2.clone(), region, credentials, call.params.clone());
@@ -77,30 +74,37 @@ impl Recorder {
 
     /// Remembers a request of a function that will be called again when everything is set up.
     fn early_call(&mut self, call: SdkCall) {
-        self.activity += 1;
-        if !self.early.contains(&call) {
-            self.early.push(call);
+        let here = self.early.entry(call.at.clone()).or_default();
+        if !here.contains(&call) {
+            here.push(call);
         }
     }
 
     /// The places where requests are made.
     pub(super) fn places(&self) -> FxHashSet<Location> {
-        self.calls.keys().map(|key| &key.0).chain(self.early.iter().map(|call| &call.at)).cloned().collect()
+        self.calls.keys().map(|key| &key.0).chain(self.early.keys()).cloned().collect()
     }
 
     /// The requests in the order of their places.
     pub(super) fn finish(mut self) -> (Vec<SdkCall>, BTreeSet<Note>) {
-        for early in std::mem::take(&mut self.early) {
-            if !self.calls.values().any(|call| is_set_up(&early, call)) {
-                self.call(early);
+        let mut places: FxHashMap<Location, Vec<usize>> = FxHashMap::default();
+        for (index, call) in self.calls.values().enumerate() {
+            places.entry(call.at.clone()).or_default().push(index);
+        }
+        for (at, early) in std::mem::take(&mut self.early) {
+            let mut here = places.remove(&at).unwrap_or_default();
+            for early in early {
+                if !here.iter().any(|&index| is_set_up(&early, &self.calls[index])) {
+                    let known = self.calls.len();
+                    self.call(early);
+                    here.extend(known..self.calls.len());
+                }
             }
         }
         let mut calls: Vec<SdkCall> = self.calls.into_values().collect();
         leave_out_refused(&mut calls);
         let told: FxHashSet<_> = calls.iter().filter(|call| !is_assumed(call)).map(place_and_operation).collect();
-        let assumed: Vec<bool> = calls.iter().map(|call| is_assumed(call) && told.contains(&place_and_operation(call))).collect();
-        let mut assumed = assumed.into_iter();
-        calls.retain(|_| assumed.next() != Some(true));
+        calls.retain(|call| !(is_assumed(call) && told.contains(&place_and_operation(call))));
         calls.sort();
         (calls, self.notes)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::SdkCall;
@@ -14,7 +14,7 @@ use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value};
 use super::visits::Visits;
 use crate::ids::{ClassId, FuncId, Id, ModuleId};
-use crate::ir::{Expr, Role};
+use crate::ir::{Expr, Module, Role};
 use crate::note::{Note, NoteKind};
 use crate::sdk::construct::CONSTRUCTS;
 use crate::span::{Location, Span};
@@ -126,15 +126,22 @@ fn finish(record: Recorder, entered: bool) -> Analysis {
 fn mentions_unvisited(program: &Program, visited: &FxHashMap<(ModuleId, FuncId), Visits>) -> bool {
     program.modules.iter_enumerated().any(|(id, linked)| {
         let module = &linked.module;
-        let runs_with_class = |func: FuncId| module.classes.iter().any(|c| c.body == func || c.instance_init == Some(func));
+        let class_code = class_code(module);
         module.functions.iter_enumerated().any(|(func, code)| {
             let mut exprs = code.body.exprs.iter();
             if func.index() == 0 {
                 return exprs.any(asks_for_main);
             }
-            !visited.contains_key(&(id, func)) && exprs.any(|expr| matches!(expr, Expr::Call { .. })) && !runs_with_class(func)
+            !visited.contains_key(&(id, func))
+                && exprs.any(|expr| matches!(expr, Expr::Call { .. }))
+                && !class_code.contains(&func)
         })
     })
+}
+
+/// The functions of a module that run when a class is defined or made, not when something calls them.
+fn class_code(module: &Module) -> FxHashSet<FuncId> {
+    module.classes.iter().flat_map(|class| std::iter::once(class.body).chain(class.instance_init)).collect()
 }
 
 /// Whether an expression is part of the question whether this module is the program: `__name__`, `require.main`.
@@ -279,20 +286,16 @@ impl Interp<'_> {
     fn enter_functions(&mut self, module: ModuleId, only_roots: bool) {
         let mentioned = if only_roots { self.mentioned(module) } else { BTreeSet::new() };
         let functions = &self.program.modules[module].module.functions;
+        let class_code = class_code(&self.program.modules[module].module);
         for (id, func) in functions.iter_enumerated() {
             let is_entry = id.index() > 0 && func.owner.is_none() && !mentioned.contains(&func.name);
-            if !is_entry || self.visits.contains_key(&(module, id)) || func.role != Role::Plain || self.is_class_code(module, id)
-            {
+            if !is_entry || self.visits.contains_key(&(module, id)) || func.role != Role::Plain || class_code.contains(&id) {
                 continue;
             }
             if let Some(value) = self.definitions.get(&(module, id)).cloned() {
                 self.enter_with_unknowns(module, &value);
             }
         }
-    }
-
-    fn is_class_code(&self, module: ModuleId, id: FuncId) -> bool {
-        self.program.modules[module].module.classes.iter().any(|class| class.body == id || class.instance_init == Some(id))
     }
 
     /// Names that the code of a module reads anywhere.
@@ -365,11 +368,10 @@ impl Interp<'_> {
 
     /// The methods that a class itself defines, without its constructor.
     fn own_methods(&self, class: (ModuleId, ClassId), wanted: impl Fn(Role) -> bool) -> Vec<(FuncId, SmolStr)> {
-        let functions = self.program.modules[class.0].module.functions.iter_enumerated();
-        functions
-            .filter(|(_, func)| func.owner == Some(class.1) && func.name != "__init__" && wanted(func.role))
-            .map(|(id, func)| (id, func.name.clone()))
-            .collect()
+        let methods = self.methods_of(class.0, class.1);
+        let methods = methods.iter().map(|&id| (id, self.func(class.0, id)));
+        let wanted = methods.filter(|(_, func)| func.name != "__init__" && wanted(func.role));
+        wanted.map(|(id, func)| (id, func.name.clone())).collect()
     }
 
     /// The latest instances of a class, which are the best known; one is made when there are none.

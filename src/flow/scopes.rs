@@ -95,8 +95,8 @@ impl Interp<'_> {
     }
 
     /// Remembers what an instance of the program's own class stands in.
-    pub(super) fn stands_in(&mut self, instance: ObjId, bases: &[SdkValue], args: &Args) {
-        let is_stack = bases.iter().any(construct::is_stack);
+    pub(super) fn stands_in(&mut self, instance: ObjId, bases: &[Arc<SdkValue>], args: &Args) {
+        let is_stack = bases.iter().any(|base| construct::is_stack(base));
         self.holds(args, &Value::object(instance));
         if let (Some(scopes), Some(around)) = (&mut self.infrastructure, scope(args)) {
             scopes.around.insert(instance, (around, is_stack));

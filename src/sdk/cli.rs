@@ -78,8 +78,16 @@ fn words(text: &Text) -> Vec<Text> {
     let mut words = Vec::new();
     let mut word: Option<Text> = None;
     let mut quote = None;
+    let mut run = String::new();
+    let end_run = |run: &mut String, word: &mut Option<Text>| {
+        if !run.is_empty() {
+            word.get_or_insert_default().push_str(run);
+            run.clear();
+        }
+    };
     for piece in text.pieces() {
         let Piece::Literal(literal) = piece else {
+            end_run(&mut run, &mut word);
             word.get_or_insert_default().push(piece.clone());
             continue;
         };
@@ -91,14 +99,19 @@ fn words(text: &Text) -> Vec<Text> {
                     word.get_or_insert_default();
                 }
                 (';', None) => {
+                    end_run(&mut run, &mut word);
                     words.extend(word.take());
                     words.push(Text::literal(";"));
                 }
-                (letter, None) if letter.is_whitespace() => words.extend(word.take()),
-                (letter, _) => word.get_or_insert_default().push_str(letter.encode_utf8(&mut [0; 4])),
+                (letter, None) if letter.is_whitespace() => {
+                    end_run(&mut run, &mut word);
+                    words.extend(word.take());
+                }
+                (letter, _) => run.push(letter),
             }
         }
     }
+    end_run(&mut run, &mut word);
     words.extend(word);
     words
 }

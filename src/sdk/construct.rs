@@ -43,21 +43,29 @@ const PARTS: usize = 2_000;
 pub const BASE: &str = "#base";
 
 /// Whether a value is a construct that stands for something, rather than one that only holds others: a stack, an application.
-pub fn is_resource(value: &Arg) -> bool {
-    construct(value).is_some_and(|(class, id, _)| id.is_some() && (class.contains('.') || foreign(class).is_some()))
+pub fn is_resource(value: &SdkValue) -> bool {
+    described(value).is_some_and(|(class, id, _)| id.is_some() && (class.contains('.') || foreign(class).is_some()))
 }
 
 /// Whether a value is something of the library that a class of the program can stand for: a construct, or what is handed to one, such
 /// as an event source.
 pub fn is_part_of_library(value: &Arg) -> bool {
-    is_resource(value)
+    is_resource_arg(value)
         || construct(value).is_some_and(|(class, id, _)| id.is_none() && class.starts_with("aws-lambda-event-sources."))
+}
+
+fn is_resource_arg(value: &Arg) -> bool {
+    matches!(value, Arg::Sdk(value) if is_resource(value))
 }
 
 /// Class and id of a construct; for other values of the library, their class and no id.
 pub fn construct(value: &Arg) -> Option<(&str, Option<&str>, &ArgMap)> {
     let Arg::Sdk(value) = value else { return None };
-    let SdkValue::Instance { data, .. } = value.as_ref() else { return None };
+    described(value)
+}
+
+fn described(value: &SdkValue) -> Option<(&str, Option<&str>, &ArgMap)> {
+    let SdkValue::Instance { data, .. } = value else { return None };
     let text = |name: &str| match data.get(name) {
         Some(Arg::Text(text)) => text.as_literal(),
         _ => None,
@@ -257,7 +265,7 @@ pub fn foreign(class: &str) -> Option<&str> {
 /// makes is none, since a resource is not what constructs are made in.
 fn makes_construct(class: &str, args: &CallArgs) -> bool {
     let last = class.rsplit('.').next().unwrap_or(class);
-    let imports = || construct_fact(own_class(class)).is_some() || !args.positional.first().is_some_and(is_resource);
+    let imports = || construct_fact(own_class(class)).is_some() || !args.positional.first().is_some_and(is_resource_arg);
     foreign(class).is_some() || last.starts_with(char::is_uppercase) || last.starts_with("from") && imports()
 }
 

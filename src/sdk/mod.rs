@@ -380,11 +380,6 @@ pub fn iterate(value: &SdkValue) -> Iteration {
     }
 }
 
-/// The target of `with value as x`: clients, sessions, batch writers enter as themselves.
-pub fn enter(value: &SdkValue) -> Arg {
-    value.clone().into()
-}
-
 /// `await value`; nothing where that is the value itself.
 pub fn awaited(value: &SdkValue) -> Option<Arg> {
     match value {
@@ -417,14 +412,13 @@ pub fn inherited(base: &SdkValue, attributes: &ArgMap, name: &str) -> Option<Arg
 }
 
 /// Whether a value was made for certain, and so is something: a client, a construct.
-pub fn is_made(value: &Arg) -> bool {
+pub fn is_made(value: &SdkValue) -> bool {
     created_service(value).is_some() || construct::is_resource(value)
 }
 
 /// The service of a client or resource, so that callers know which services a program makes clients of.
-pub fn created_service(outcome_value: &Arg) -> Option<&str> {
-    let Arg::Sdk(value) = outcome_value else { return None };
-    match value.as_ref() {
+pub fn created_service(value: &SdkValue) -> Option<&str> {
+    match value {
         SdkValue::Client(client) => Some(&client.service),
         SdkValue::Resource(resource) => Some(&resource.service),
         _ => None,
@@ -440,16 +434,6 @@ pub fn made_with_own(value: &SdkValue) -> Option<String> {
         _ => return None,
     };
     (config.credentials == Credentials::Own).then_some(what)
-}
-
-/// Whether a value belongs to a package that calls AWS without being described in `api-maps/libraries`.
-pub fn may_use_aws(value: &SdkValue) -> bool {
-    match value {
-        SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
-            path.first().is_some_and(|package| libraries::uses_aws(*ecosystem, package))
-        }
-        _ => false,
-    }
 }
 
 /// Whether a value is part of AWS's SDKs or of what is known to call AWS, so that any of its members may make a request.

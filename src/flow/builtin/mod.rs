@@ -456,8 +456,8 @@ impl Interp<'_> {
         for atom in value.atoms() {
             match atom {
                 Atom::Sdk(sdk) => {
-                    let arg = crate::sdk::enter(&sdk.value);
-                    let value = self.import_arg(&arg);
+                    // Clients, sessions and writers of batches enter as themselves.
+                    let value = self.import_arg(&crate::value::Arg::Sdk(sdk.value.clone()));
                     all.join(&super::member::trusted(value, sdk.trust));
                 }
                 Atom::Object(id) => {

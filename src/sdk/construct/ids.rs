@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 use smol_str::SmolStr;
 
-use super::{ASSET, ID, WRITTEN, arguments, construct, construct_fact, foreign, is_low_level, is_resource, own_class};
+use super::{ASSET, ID, WRITTEN, arguments, construct, construct_fact, foreign, is_low_level, is_resource_arg, own_class};
 use crate::sdk::{CallArgs, Outcome, Returned, SdkValue};
 use crate::value::{Arg, Text};
 
@@ -13,7 +13,7 @@ use crate::value::{Arg, Text};
 /// code instead.
 pub fn named_as(outcome: &Outcome) -> Option<(SmolStr, u64)> {
     let Returned::Value(value) = &outcome.value else { return None };
-    let (class, id, _) = construct(value).filter(|_| is_resource(value))?;
+    let (class, id, _) = construct(value).filter(|_| is_resource_arg(value))?;
     let own = own_class(class);
     let is_function = foreign(class).is_some() || own.ends_with("Function");
     let request = outcome.requests.first().filter(|request| request.operation == class && !is_function)?;
