@@ -118,10 +118,10 @@ impl<'a> NodeResolver<'a> {
         if !self.tree.is_dir(path) {
             return None;
         }
-        let main = self.json(&path.join("package.json")).and_then(|package| main_of(&package));
-        let main = main.map(|main| normalize(&path.join(main)));
+        let package = self.json(&path.join("package.json")).unwrap_or_default();
+        let mut mains = mains(&package).into_iter().map(|main| normalize(&path.join(main)));
         // As in Node.js, the manifest of a folder that a manifest names is not asked, so that this comes to an end.
-        main.and_then(|main| self.plain_file(&main).or_else(|| self.index_in(&main))).or_else(|| self.index_in(path))
+        mains.find_map(|main| self.plain_file(&main).or_else(|| self.index_in(&main))).or_else(|| self.index_in(path))
     }
 
     fn index_in(&self, folder: &Path) -> Option<PathBuf> {
@@ -391,6 +391,9 @@ fn matched<'s>(pattern: &str, specifier: &'s str) -> Option<&'s str> {
     }
 }
 
+/// Conditions that Node.js does not set, nor a bundler that writes for it.
+const ELSEWHERE: [&str; 7] = ["types", "browser", "deno", "electron", "react-native", "worker", "workerd"];
+
 /// The targets of a name that a `package.json` maps, whatever their conditions, in their order.
 /// <https://nodejs.org/api/packages.html#conditional-exports>
 fn targets(value: &Json) -> Vec<&str> {
@@ -398,22 +401,20 @@ fn targets(value: &Json) -> Vec<&str> {
         Json::String(target) => vec![target],
         Json::Array(each) => each.iter().flat_map(targets).collect(),
         Json::Object(conditions) => {
-            conditions.iter().filter(|(name, _)| *name != "types").flat_map(|(_, target)| targets(target)).collect()
+            let set = conditions.iter().filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()));
+            set.flat_map(|(_, target)| targets(target)).collect()
         }
         _ => Vec::new(),
     }
 }
 
-fn main_of(package: &Json) -> Option<String> {
+/// The files that a package may be, what is preferred first.
+fn mains(package: &Json) -> Vec<&str> {
     let exports = &package["exports"];
-    let entry = if exports.is_object() && !exports["."].is_null() { &exports["."] } else { exports };
-    ["types", "import", "default", "require", "node"]
-        .iter()
-        .filter(|name| **name != "types")
-        .find_map(|name| entry[*name].as_str())
-        .or_else(|| entry.as_str())
-        .or_else(|| package["main"].as_str())
-        .map(str::to_owned)
+    // An object may map the names of parts, of which `.` is the package itself, or give conditions at once.
+    let has_parts = exports.as_object().is_some_and(|parts| parts.keys().any(|name| name.starts_with('.')));
+    let own = if has_parts { &exports["."] } else { exports };
+    targets(own).into_iter().chain(package["main"].as_str()).collect()
 }
 
 /// Removes `.` and `..` without asking the file system.
