@@ -195,7 +195,6 @@ impl Interp<'_> {
     pub(super) fn library_path(value: &SdkValue) -> Option<(crate::sdk::Ecosystem, String)> {
         match value {
             SdkValue::External { ecosystem, path, .. } => Some((*ecosystem, path.join("."))),
-            #[allow(unreachable_patterns, reason = "the SDK model has more forms than this one")]
             _ => None,
         }
     }

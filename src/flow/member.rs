@@ -78,12 +78,9 @@ impl Interp<'_> {
             return value;
         }
         match hole {
-            Hole::Event(path) | Hole::Context(path) if super::names::is_method(name) => {
-                let _ = path;
-                method(Value::one(atom.clone()), name)
-            }
+            Hole::Event(_) | Hole::Context(_) if super::names::is_method(name) => method(Value::one(atom.clone()), name),
             Hole::Event(path) => Value::hole(Hole::Event(dotted(path, name))),
-            Hole::Context(path) => context_member(path, name),
+            Hole::Context(path) => Value::hole(Hole::Context(dotted(path, name))),
             Hole::Response { service, operation, path } => {
                 Value::hole(Hole::Response { service: service.clone(), operation: operation.clone(), path: dotted(path, name) })
             }
@@ -546,13 +543,6 @@ pub(super) fn dotted(path: &SmolStr, name: &str) -> SmolStr {
         (true, _) => name.into(),
         (false, _) => smol_str::format_smolstr!("{path}.{name}"),
     }
-}
-
-/// What Lambda's context object offers.
-///
-/// <https://docs.aws.amazon.com/lambda/latest/dg/python-context.html>
-fn context_member(path: &SmolStr, name: &str) -> Value {
-    Value::hole(Hole::Context(dotted(path, name)))
 }
 
 /// Names that every value may be asked for as a method, promises included.

@@ -234,12 +234,11 @@ impl Interp<'_> {
 
     /// A member of all that a container provides.
     pub(super) fn of_cradle(&mut self, library: &SdkValue, name: &str, span: Span) -> Option<Value> {
-        let SdkValue::External { ecosystem, path } = library else { return None };
+        let SdkValue::External { path, .. } = library else { return None };
         if self.providers.known.is_empty() || path.last().is_none_or(|last| last != "cradle") {
             return None;
         }
-        let holder = SdkValue::External { ecosystem: *ecosystem, path: path.clone() };
-        (crate::sdk::container(&holder) == Some(Container::Cradle))
+        (crate::sdk::container(library) == Some(Container::Cradle))
             .then(|| self.provided_for(&Value::literal(name), span))
             .flatten()
     }
@@ -253,7 +252,7 @@ impl Interp<'_> {
                 let provider = match name {
                     "to" | "toClass" => Provider::Class(first),
                     "toConstantValue" => Provider::Value(first),
-                    "toDynamicValue" => Provider::FactoryOfAll(first, container_of(of)),
+                    "toDynamicValue" => Provider::FactoryOfAll(first, binding_context()),
                     "toService" | "toAlias" => Provider::Existing(first),
                     _ => return Some(receiver.clone()),
                 };
@@ -472,7 +471,7 @@ fn container(library: &SdkValue) -> Value {
 }
 
 /// What a function gets that a binding makes something with: the context, whose container is the only one.
-fn container_of(_binding: &MethodAtom) -> Value {
+fn binding_context() -> Value {
     let path = ["inversify", "Container", "()"].map(SmolStr::new_static).to_vec();
     Value::sdk(SdkValue::External { ecosystem: Ecosystem::Npm, path })
 }

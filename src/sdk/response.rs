@@ -15,7 +15,7 @@ const LONGEST_PATH: usize = 160;
 
 /// Methods of dictionaries, lists, promises and streams that give the value they are called on.
 const SAME: &[&str] =
-    &["items", "values", "copy", "build_full_result", "promise", "catch", "finally", "filter", "slice", "reverse", "sort"];
+    &["items", "values", "copy", "build_full_result", "promise", "catch", "finally", "slice", "reverse", "sort"];
 
 /// `api-maps/sdk/responses.json`, which its README describes.
 type Templates = BTreeMap<&'static str, BTreeMap<&'static str, Parts<'static>>>;

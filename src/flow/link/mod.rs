@@ -38,13 +38,11 @@ pub trait SourceTree: Sync {
     /// Every source file below a folder that ends in one of the given extensions, sorted; bounded.
     fn sources_below(&self, folder: &Path, extensions: &[&str]) -> Vec<PathBuf>;
     /// The folders below `boundary` that hold a Python module or package of this name, or a list of requirements, sorted.
-    fn folders_with_python(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
-        let (_, _) = (boundary, name);
+    fn folders_with_python(&self, _boundary: &Path, _name: &str) -> Vec<PathBuf> {
         Vec::new()
     }
     /// The folders below `boundary` that hold a file or a folder of this name with code for Node.js, or a `package.json`, sorted.
-    fn folders_with_node(&self, boundary: &Path, name: &str) -> Vec<PathBuf> {
-        let (_, _) = (boundary, name);
+    fn folders_with_node(&self, _boundary: &Path, _name: &str) -> Vec<PathBuf> {
         Vec::new()
     }
 }
