@@ -251,7 +251,10 @@ fn asynchronous_sessions_make_the_same_clients() {
     let s3 = value(method(&session, "client", &positional(&[text("s3")])));
     assert_eq!(shown(&method(&s3, "list_buckets", &named(&[])).requests), ["s3:ListBuckets{}"]);
     let session = value(call(&python("aiobotocore", &["session", "get_session"]), &named(&[])));
-    assert_eq!(sdk::created_service(sdk_value(&value(method(&session, "create_client", &positional(&[text("sqs")]))))), Some("sqs"));
+    assert_eq!(
+        sdk::created_service(sdk_value(&value(method(&session, "create_client", &positional(&[text("sqs")]))))),
+        Some("sqs")
+    );
 }
 
 #[test]

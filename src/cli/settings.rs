@@ -13,7 +13,7 @@ use crate::pipeline::Settings;
 use crate::project;
 use crate::value::Text;
 
-/// What `infer`, `calls` and `explain` are told, as the pipeline takes it.
+/// What commands that analyze something are told, as the pipeline takes it.
 pub(super) fn settings(input: &Input, deployment: Option<&Deployment>) -> Result<Settings, CliError> {
     let options = &input.options;
     for path in &input.paths {

@@ -266,7 +266,7 @@ pub(super) fn kept<'s>(subject: &'s Subject<'_>, policy: &Policy) -> Vec<&'s Wan
     indices.iter().filter_map(|index| subject.wanted.get(*index)).filter(|wanted| wanted.is_sure()).collect()
 }
 
-/// The access levels of what an action pattern allows; writing when IAM does not know the action.
+/// The access levels of what an action pattern allows; the lowest when IAM does not know the action.
 pub(super) fn levels(action: &ActionPattern) -> Vec<AccessLevel> {
     let catalog = Catalog::embedded();
     if action.as_str() == "*" {

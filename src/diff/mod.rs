@@ -184,7 +184,7 @@ pub struct Row {
     pub observed: Option<Count>,
 }
 
-/// Whether a role allows something.
+/// What the column of the declared permissions says of one: whether the role allows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
     /// It does.

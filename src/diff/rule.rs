@@ -175,7 +175,7 @@ pub enum Threshold {
 }
 
 impl Threshold {
-    /// Reads a severity, `any`, `none`, or rules by id, name or the first or last word of their names, with commas between them.
+    /// Reads a severity, `any`, `none`, or rules by id, name or the first word of their names, with commas between them.
     pub fn parse(text: &str) -> Option<Self> {
         let severities = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
         if let Some(severity) = severities.into_iter().find(|severity| severity.id() == text) {

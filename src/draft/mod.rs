@@ -128,7 +128,7 @@ fn choose<'a>(needs: &'a [Need], options: &DraftOptions) -> Vec<&'a Need> {
     used
 }
 
-/// The document as IAM counts it: symbolic parts at the length they are likely to have once deployed.
+/// How to write a document as IAM counts it: symbolic parts at the length they are likely to have once deployed.
 fn deployed() -> RenderContext<'static> {
     RenderContext::new(&split::placeholder)
 }

@@ -104,7 +104,7 @@ pub(super) fn member<'a>(value: &'a Arg, path: &[&str]) -> Option<&'a Arg> {
     path.iter().try_fold(value, |value, key| value.as_map()?.get(key))
 }
 
-/// Whether a resource of the stack is what a text refers to.
+/// The resource of the stack that a text refers to.
 pub(super) fn resource<'a>(stack: Option<&'a Stack>, value: &Text) -> Option<&'a crate::iac::Resource> {
     match value.as_hole()? {
         Hole::Resource { id, .. } => stack?.resources.get(id),

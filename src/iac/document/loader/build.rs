@@ -203,7 +203,7 @@ fn extent(node: &Node) -> (usize, usize) {
     (size, deepest)
 }
 
-/// Intrinsic functions that have a short form other than `Fn::` and the tag's name. Everything else in this list is prefixed.
+/// Intrinsic functions whose short form is a tag without `Fn::`: `!Sub` is `Fn::Sub`.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 const PREFIXED: [&str; 17] = [
     "And",
