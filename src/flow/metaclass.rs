@@ -11,6 +11,8 @@
 //!
 //! <https://docs.python.org/3/reference/datamodel.html#metaclasses>
 
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
 use super::call::Args;
@@ -18,6 +20,7 @@ use super::interp::Interp;
 use super::member::method;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, ObjId, SuperAtom, Value};
+use crate::sdk::SdkValue;
 use crate::span::Span;
 
 /// The metaclasses of Python itself.
@@ -33,8 +36,9 @@ impl Interp<'_> {
     }
 
     fn is_metaclass(&self, class: ObjId) -> bool {
-        let is_one = |base| Self::library_path(&base).is_some_and(|(_, path)| METACLASSES.contains(&path.as_str()));
-        self.library_bases(class).into_iter().any(is_one)
+        let is_one =
+            |base: &Arc<SdkValue>| Self::library_path(base).is_some_and(|(_, path)| METACLASSES.contains(&path.as_str()));
+        self.library_bases(class).iter().any(is_one)
     }
 
     /// What a metaclass makes of a class whose body has run.

@@ -10,7 +10,8 @@ use std::io;
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
     ArtifactLocation, Location as SarifLocation, Message, MultiformatMessageString, PhysicalLocation, PropertyBag, Region,
-    ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif, Suppression, Tool, ToolComponent,
+    ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif, Suppression, Tool,
+    ToolComponent,
 };
 
 use super::Root;
@@ -42,8 +43,7 @@ pub fn render(diff: &Diff, root: &Root, out: &mut dyn io::Write) -> io::Result<(
         .column_kind("unicodeCodePoints")
         .results(diff.findings.iter().take(RESULTS).map(|finding| result(finding, root)).collect::<Vec<_>>())
         .build();
-    let log =
-        Sarif::builder().schema("https://json.schemastore.org/sarif-2.1.0.json").version("2.1.0").runs(vec![run]).build();
+    let log = Sarif::builder().schema("https://json.schemastore.org/sarif-2.1.0.json").version("2.1.0").runs(vec![run]).build();
     serde_json::to_writer_pretty(&mut *out, &log)?;
     writeln!(out)
 }
