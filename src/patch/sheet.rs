@@ -36,6 +36,7 @@ pub(super) enum Items {
 /// A template with its changes.
 pub(super) struct Sheet {
     pub(super) tree: Tree,
+    is_utf8: bool,
     lists: BTreeMap<Span, Change>,
     /// Values that are no list, by their places.
     values: BTreeMap<Span, (Vec<Yaml>, Vec<UnitRef>)>,
@@ -52,7 +53,8 @@ struct Change {
 
 impl Sheet {
     pub(super) fn new(tree: Tree) -> Self {
-        Self { tree, lists: BTreeMap::new(), values: BTreeMap::new(), entries: Vec::new() }
+        let is_utf8 = !tree.file.text.contains('\u{fffd}');
+        Self { tree, is_utf8, lists: BTreeMap::new(), values: BTreeMap::new(), entries: Vec::new() }
     }
 
     /// What a unit is an item of; an error says why it cannot be changed.
@@ -62,7 +64,7 @@ impl Sheet {
     }
 
     fn chain(&self, at: Span) -> Result<Chain<'_>, String> {
-        if self.tree.file.text.contains('\u{fffd}') {
+        if !self.is_utf8 {
             return Err("the file is not UTF-8".to_owned());
         }
         let missing = || "it does not stand in the file as it is, but is put together from variables or the like".to_owned();

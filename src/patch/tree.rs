@@ -48,7 +48,8 @@ impl Tree {
         self.find(span.start, &|_, key| key == Some(span))
     }
 
-    /// What is looked for stands behind everything that holds it. A copy that an alias made does not: its place is another.
+    /// What is looked for stands behind everything that holds it, mostly within the last of those that start before it. A copy that
+    /// an alias made does not: its place is another.
     fn find(&self, start: u32, is_it: &dyn Fn(&Node, Option<Span>) -> bool) -> Option<Chain<'_>> {
         let mut open: Vec<(&Node, Option<Span>, usize)> = self.roots.iter().rev().map(|root| (root, None, 0)).collect();
         let mut chain: Chain<'_> = Vec::new();
@@ -65,7 +66,7 @@ impl Tree {
             };
             let first = |inner: &Node, key: Option<Span>| key.map_or(inner.span.start, |key| key.start);
             let own = |(inner, key): &(&Node, Option<Span>)| first(inner, *key) >= node.span.start && first(inner, *key) <= start;
-            open.extend(inner.into_iter().filter(own).rev().map(|(inner, key)| (inner, key, depth + 1)));
+            open.extend(inner.into_iter().filter(own).map(|(inner, key)| (inner, key, depth + 1)));
         }
         None
     }
