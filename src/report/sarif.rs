@@ -13,11 +13,11 @@ use serde_sarif::sarif::{
     ReportingConfiguration, ReportingDescriptor, Result as SarifResult, ResultLevel, Run, Sarif, Suppression, Tool,
     ToolComponent,
 };
+use smol_str::SmolStr;
 
 use super::Root;
 use crate::diff::{Diff, Finding, Place, Rule, Severity};
 use crate::span::Location;
-use crate::wording::capital;
 
 /// Code scanning takes no more results of a run than this.
 const RESULTS: usize = 25_000;
@@ -167,7 +167,8 @@ fn message(text: String) -> Message {
 }
 
 fn text(finding: &Finding) -> String {
-    let mut text = format!("{}. {}.", capital(&finding.message), capital(&finding.remedy));
+    let mut text =
+        format!("{}. {}.", capital(&finding.message, &finding.functions), capital(&finding.remedy, &finding.functions));
     if let Some(doubt) = finding.doubts.first() {
         let _ = write!(text, " Not certain: {doubt}");
         if finding.doubts.len() > 1 {
@@ -176,6 +177,18 @@ fn text(finding: &Finding) -> String {
         text.push('.');
     }
     text
+}
+
+/// A sentence by itself. One that starts with a name keeps it as it is.
+fn capital(sentence: &str, functions: &[SmolStr]) -> String {
+    let word = sentence.split(' ').next().unwrap_or_default();
+    let is_function = functions.iter().any(|name| word.trim_end_matches(',') == name);
+    let is_name = is_function || word.contains([':', '*', '`', '/', '.']) || word.contains(char::is_uppercase);
+    let mut characters = sentence.chars();
+    match characters.next() {
+        Some(first) if !is_name => first.to_uppercase().chain(characters).collect(),
+        _ => sentence.to_owned(),
+    }
 }
 
 fn related(place: &Place, root: &Root) -> Option<SarifLocation> {
@@ -213,5 +226,19 @@ mod tests {
     fn paths_become_uris() {
         assert_eq!(uri("src/a b/ü.py"), "src/a%20b/%C3%BC.py");
         assert_eq!(pascal("open-trust"), "OpenTrust");
+    }
+
+    #[test]
+    fn sentences_start_with_a_capital_and_names_do_not() {
+        assert_eq!(capital("revoke them", &[]), "Revoke them");
+        for name in [
+            "s3:GetObject is unknown",
+            "orders.TakeOrder needs it",
+            "`leash` says so",
+            "takeOrder needs it",
+            "app, with its role",
+        ] {
+            assert_eq!(capital(name, &["app".into()]), name);
+        }
     }
 }
