@@ -184,14 +184,13 @@ impl Interp<'_> {
                 let named = named.iter().filter(|(name, _)| name != "metaclass").cloned().collect();
                 self.call_on_class(&hook, object, Args { named, ..Args::default() }, class.span);
             }
-            return self.made_by_metaclass(object, class.name.clone(), &named, class.span);
         }
         if self.line_of(object).len() >= MAX_LINE {
             let message =
                 "this class derives from more classes than are followed; calls made by the last of them are not covered";
             self.note(NoteKind::Budget, class.span, message);
         }
-        Value::object(object)
+        self.made_by_metaclass(object, class.name.clone(), &named, class.span)
     }
 
     /// Calls methods that get the class, though nothing marks them as class methods.
