@@ -356,7 +356,7 @@ fn handlers_given_to_routers_and_middleware_are_called() {
     let wrapped = call(&npm("@middy/core", &["default"]), &positional(&[Arg::Other("handler".into())]));
     assert_eq!(
         wrapped.callbacks,
-        Callbacks::Last(vec![Arg::Unknown(Hole::Event("".into())), Arg::Unknown(Hole::Context("".into()))])
+        Callbacks::Wrapped(vec![Arg::Unknown(Hole::Event("".into())), Arg::Unknown(Hole::Context("".into()))])
     );
     let used = method(&value(wrapped), "use", &positional(&[Arg::Null]));
     assert!(matches!(used.value, Returned::Value(Arg::Sdk(_))));

@@ -103,7 +103,7 @@ impl<'s> Context<'s, '_> {
         let (users, several) = self.subject.users();
         let use_only = if several { "use" } else { "uses" };
         finding.message =
-            format!("{} allows {}: of these {all} actions {users} {use_only} only {list}", self.policy.label, listed(&broad),);
+            format!("{} allows {}: of these {all} actions {users} {use_only} only {list}", self.policy.label, listed(&broad));
         finding.remedy = format!("list the actions that are used: {list}");
         finding.permissions = found.broad;
         Some(self.settle(finding, found.why))

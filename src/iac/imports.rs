@@ -113,7 +113,8 @@ fn exports(files: &Files) -> NameIndex {
     for path in files.templates() {
         let Ok(file) = files.read(path) else { continue };
         let has = |word: &str| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some();
-        if !(has("Outputs") && has("Export")) && !has("AWS::SSM::Parameter") {
+        let may_give = has("AWS::SSM::Parameter") || has("Outputs") && has("Export");
+        if !may_give {
             continue;
         }
         let documents = document::read(&file);
