@@ -173,7 +173,7 @@ fn strangers(diff: &Diff, output: &Output) {
     let names: Vec<&str> = most.iter().take(SHOWN).map(|(role, _)| role.as_str()).collect();
     let more = if most.len() > SHOWN { format!(" and {} more", most.len() - SHOWN) } else { String::new() };
     output.remark(&format!(
-        "requests of roles are passed over ({requests}), because no function here is known to run with them: {}{more}; if one \
+        "requests of roles that no function here is known to run with are passed over ({requests}): {}{more}; if a function \
          does, give its deployed name with --function-name or `function-name` in leash.toml",
         names.join(", ")
     ));
