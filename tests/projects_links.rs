@@ -196,3 +196,23 @@ fn a_module_of_a_package_is_none_of_pythons_own() {
     let answer = infer(folder.path(), ".");
     assert!(answer.contains("table/orders") && !answer.contains("was not found"), "{answer}");
 }
+
+#[test]
+fn the_folder_that_leash_is_started_in_changes_nothing() {
+    let handler = "import { getOne } from '../../lib/db';\nimport { table } from '@shop/names';\nimport 'some-lib';\n\
+                   export const handler = () => getOne(table);\n";
+    let db = "import { DynamoDB } from '@aws-sdk/client-dynamodb';\n\
+              export const getOne = (TableName) => new DynamoDB({}).getItem({ TableName, Key: {} });\n";
+    let folder = project(&[
+        ("services/a/handler.ts", handler),
+        ("lib/db.js", db),
+        ("lib/names.ts", "export const table = 'partners';\n"),
+        ("package.json", r#"{"dependencies": {"some-lib": "1"}}"#),
+        ("tsconfig.json", r#"{"compilerOptions": {"paths": {"@shop/*": ["./lib/*"]}}}"#),
+    ]);
+    for (start, path) in [(".", "services/a"), ("services", "a"), ("services/a", ".")] {
+        let answer = infer(&folder.path().join(start), path);
+        assert!(answer.contains("dynamodb:GetItem") && answer.contains("table/partners"), "{start}: {answer}");
+        assert!(!answer.contains("was not found"), "{start}: {answer}");
+    }
+}

@@ -58,7 +58,7 @@ mod wrappers;
 use smol_str::SmolStr;
 
 pub use interp::FlowOptions;
-pub use link::{LinkOptions, Program, REQUIREMENT_LISTS, SourceTree};
+pub use link::{LinkOptions, Program, REQUIREMENT_LISTS, SourceTree, above};
 pub use run::{Analysis, Entry, Unreached, analyze, constructs, unreached_notes};
 
 use crate::sdk::{Confidence, Credentials};

@@ -1,13 +1,13 @@
 //! Source files on disk, each read, parsed and lowered once however many functions share it.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use ignore::WalkBuilder;
 use rustc_hash::FxHashMap;
 
 use super::SOURCE_EXTENSIONS;
-use crate::flow::{REQUIREMENT_LISTS as LISTS, SourceTree};
+use crate::flow::{REQUIREMENT_LISTS as LISTS, SourceTree, above};
 use crate::iac::{FileKind, Files, NameIndex, clean};
 use crate::ir::Module;
 use crate::lower::lower;
@@ -204,12 +204,13 @@ impl SourceTree for DiskTree {
 
 fn packages_around(boundary: &Path) -> PathBuf {
     const HIGHEST: usize = 8;
-    let says = |folder: &&Path| {
+    let says = |folder: &PathBuf| {
         ["package.json", "rush.json", "tsconfig.json", "jsconfig.json", ".git"].iter().any(|name| folder.join(name).exists())
     };
-    let found = boundary.ancestors().take(HIGHEST).find(says).unwrap_or(boundary);
+    let mut around = std::iter::successors(Some(boundary.to_path_buf()), |folder| above(folder)).take(HIGHEST);
+    let found = around.find(says).unwrap_or_else(|| boundary.to_path_buf());
     // The current folder, seen from a relative path, has no name.
-    if found.as_os_str().is_empty() && found != boundary { PathBuf::from(".") } else { found.to_path_buf() }
+    if found.as_os_str().is_empty() && found != boundary { PathBuf::from(".") } else { found }
 }
 
 fn folders_around(folder: &Path) -> Around {
@@ -219,14 +220,11 @@ fn folders_around(folder: &Path) -> Around {
     let Some(top) = repository.map(Path::to_path_buf).or(here) else { return Around::default() };
     let steps = whole.strip_prefix(&top).map_or(0, |inner| inner.components().count());
     let mut around = Vec::new();
-    let mut above = clean(folder);
+    let mut folder = clean(folder);
     for _ in 0..steps {
-        // The current folder, seen from a relative path, has no name.
-        let has_name = matches!(above.components().next_back(), Some(Component::Normal(_)));
-        if !has_name || !above.pop() {
-            above.push("..");
-        }
-        around.push(clean(&above));
+        let Some(next) = above(&folder) else { break };
+        around.push(clean(&next));
+        folder = next;
     }
     let repository = repository.and_then(|_| around.last().cloned());
     (around, repository)

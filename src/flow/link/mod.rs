@@ -12,7 +12,7 @@ mod requirements;
 pub use requirements::LISTS as REQUIREMENT_LISTS;
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -47,6 +47,9 @@ pub trait SourceTree: Sync {
     }
 }
 
+/// How many folders around another one are looked at.
+const MAX_AROUND: usize = 64;
+
 /// Where imports are looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct LinkOptions {
@@ -62,7 +65,7 @@ pub struct LinkOptions {
     pub outer: Vec<PathBuf>,
     /// The outermost of them, if it is a repository: what lies anywhere in it can belong to the program.
     pub repository: Option<PathBuf>,
-    /// Nor are `package.json` and `tsconfig.json` read outside of this folder, which may be one around the boundary.
+    /// The outermost folder whose `package.json` and `tsconfig.json` count for the code in it; it may be one around the boundary.
     pub packages: PathBuf,
 }
 
@@ -89,8 +92,23 @@ impl LinkOptions {
         }
     }
 
-    fn is_within_packages(&self, path: &Path) -> bool {
-        is_within(&self.packages, path)
+    /// A folder and those around it whose manifests and settings count, the nearest first. For code from elsewhere in the
+    /// repository, those up to that count.
+    fn around(&self, folder: &Path) -> impl Iterator<Item = PathBuf> {
+        let outermost = if is_within(&self.packages, folder) { Some(&self.packages) } else { self.repository.as_ref() };
+        std::iter::successors(Some(folder.to_path_buf()), |folder| above(folder))
+            .take(MAX_AROUND)
+            .take_while(move |folder| outermost.is_some_and(|outermost| is_within(outermost, folder)))
+    }
+}
+
+/// The folder around another one. Above the current folder, a relative path does not say what folders are called.
+pub fn above(folder: &Path) -> Option<PathBuf> {
+    match folder.components().next_back() {
+        Some(Component::Normal(_)) => folder.parent().map(Path::to_path_buf),
+        Some(Component::ParentDir) => Some(folder.join("..")),
+        Some(Component::CurDir) | None => Some(PathBuf::from("..")),
+        Some(Component::RootDir | Component::Prefix(_)) => None,
     }
 }
 
@@ -101,6 +119,11 @@ fn is_within(folder: &Path, path: &Path) -> bool {
     match (folder.as_os_str().is_empty(), plain.as_os_str().is_empty()) {
         (true, _) => true,
         (false, true) => path.is_relative() && !path.starts_with(".."),
+        // Around the current folder are `..`, `../..` and what is in them.
+        (false, false) if plain.ends_with("..") && path.is_relative() => {
+            let steps_up = |path: &Path| path.components().take_while(|part| *part == Component::ParentDir).count();
+            steps_up(path) <= steps_up(plain) && steps_up(plain) == plain.components().count()
+        }
         // `../../x` begins with `..`, and lies outside of it.
         (false, false) => path.strip_prefix(plain).is_ok_and(|inner| !inner.starts_with("..")),
     }
@@ -431,6 +454,7 @@ mod tests {
         assert!(holds(".", "src/app.ts") && holds(".", "./src") && holds(".", ".") && holds(".", ""));
         assert!(holds("./app", "app/src") && holds("app", "./app/src") && holds("", "../x"));
         assert!(holds("..", "../x") && !holds("..", "../../x") && !holds("src", "src/../x"));
+        assert!(holds("..", "src") && holds("../..", "../x") && !holds("../y", "src") && !holds("..", "/x"));
         assert!(!holds(".", "../x") && !holds("app", "application/x") && !holds(".", "/x"));
     }
 }

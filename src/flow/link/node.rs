@@ -52,7 +52,7 @@ impl<'a> NodeResolver<'a> {
     }
 
     pub(super) fn resolve(&self, importer: &Path, specifier: &SmolStr) -> Found {
-        let folder = importer.parent().unwrap_or(Path::new(""));
+        let folder = folder_of(importer);
         if specifier.starts_with("./") || specifier.starts_with("../") || specifier == "." || specifier == ".." {
             let path = normalize(&folder.join(specifier.as_str()));
             return self.file(&path).or_else(|| self.other_case(&path)).map_or(Found::Missing, Found::File);
@@ -146,8 +146,8 @@ impl<'a> NodeResolver<'a> {
 
     /// `compilerOptions.paths` of the nearest `tsconfig.json` (or `jsconfig.json`).
     fn mapped(&self, folder: &Path, specifier: &str) -> Option<PathBuf> {
-        for ancestor in folder.ancestors().take_while(|folder| self.options.is_within_packages(folder)) {
-            if let Some(config) = self.config(ancestor) {
+        for ancestor in self.options.around(folder) {
+            if let Some(config) = self.config(&ancestor) {
                 return self.through(&config, specifier);
             }
         }
@@ -160,7 +160,7 @@ impl<'a> NodeResolver<'a> {
         if !specifier.starts_with('#') {
             return None;
         }
-        let mut folders = folder.ancestors().take_while(|folder| self.options.is_within_packages(folder));
+        let mut folders = self.options.around(folder);
         let (folder, package) =
             folders.find_map(|folder| self.json(&folder.join("package.json")).map(|package| (folder, package)))?;
         let imports = package["imports"].as_object()?;
@@ -172,7 +172,7 @@ impl<'a> NodeResolver<'a> {
             let target = target.replace('*', star);
             match target.strip_prefix("./") {
                 Some(inner) => self.file(&normalize(&folder.join(inner))),
-                None => self.workspace(folder, &target),
+                None => self.workspace(&folder, &target),
             }
         })
     }
@@ -235,11 +235,11 @@ impl<'a> NodeResolver<'a> {
         if comes_with_node || specifier.contains(':') || is_sdk(package) || package.starts_with("@types/") || is_common(package) {
             return true;
         }
-        let mut folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
+        let mut folders = self.options.around(folder_of(importer));
         let typed = format!("@types/{package}");
         let known = |name: &str| crate::sdk::knows_package(crate::sdk::Ecosystem::Npm, name);
         let lists = |list: &workspace::Listed| list.published.contains(package) || list.published.contains(&typed);
-        known(specifier) || known(package) || folders.any(|folder| self.dependencies(folder).is_some_and(|list| lists(&list)))
+        known(specifier) || known(package) || folders.any(|folder| self.dependencies(&folder).is_some_and(|list| lists(&list)))
     }
 
     /// A module of which nothing tells where it comes from, but that stands somewhere else in the repository, as what a layer
@@ -264,8 +264,8 @@ impl<'a> NodeResolver<'a> {
         if is_sdk(package) || is_common(package) || known(package) || known(specifier) {
             return None;
         }
-        let mut folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
-        let lock = folders.find_map(|folder| self.lock(folder))?;
+        let mut folders = self.options.around(folder_of(importer));
+        let lock = folders.find_map(|folder| self.lock(&folder))?;
         let (file, lock) = &*lock;
         lock.sdk_of(package).map(|sdk| format!("{file}: it depends on {sdk}"))
     }
@@ -287,10 +287,10 @@ impl<'a> NodeResolver<'a> {
         if is_sdk(package) {
             return Found::External(path);
         }
-        let folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
-        let layers = self.options.roots.iter().map(PathBuf::as_path);
+        let folders = self.options.around(folder_of(importer));
+        let layers = self.options.roots.iter().cloned();
         let bases = folders.chain(layers.clone()).map(|root| root.join("node_modules"));
-        let installed = bases.chain(layers.filter(|root| root.ends_with("node_modules")).map(Path::to_path_buf));
+        let installed = bases.chain(layers.filter(|root| root.ends_with("node_modules")));
         let installed = installed.map(|base| base.join(package)).find(|path| self.tree.is_dir(path));
         if let Some(found) = installed {
             if !self.options.follow_packages && self.is_published(&found) {
@@ -417,16 +417,18 @@ fn mains(package: &Json) -> Vec<&str> {
     targets(own).into_iter().chain(package["main"].as_str()).collect()
 }
 
+fn folder_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
+}
+
 /// Removes `.` and `..` without asking the file system.
 pub(super) fn normalize(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
             Component::CurDir => {}
-            Component::ParentDir => {
-                if !out.pop() {
-                    out.push("..");
-                }
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
             }
             other => out.push(other),
         }

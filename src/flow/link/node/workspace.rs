@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
-use super::{NodeResolver, normalize, split_specifier};
+use super::{NodeResolver, folder_of, normalize, split_specifier};
 
 /// How the places of packages that are no versions begin; those behind `LOCAL[0]` are paths.
 /// <https://docs.npmjs.com/cli/v10/configuring-npm/package-json#local-paths>, <https://pnpm.io/workspaces#workspace-protocol-workspace>
@@ -25,8 +25,8 @@ impl NodeResolver<'_> {
     /// A package of the same repository: the folder whose `package.json` has that name.
     pub(super) fn workspace(&self, folder: &Path, specifier: &str) -> Option<PathBuf> {
         let (package, _) = split_specifier(specifier);
-        let mut folders = folder.ancestors().take_while(|folder| self.options.is_within_packages(folder));
-        let found = folders.find_map(|ancestor| self.workspaces_of(ancestor).get(package).cloned())?;
+        let mut folders = self.options.around(folder);
+        let found = folders.find_map(|ancestor| self.workspaces_of(&ancestor).get(package).cloned())?;
         self.within(&found, specifier)
     }
 
@@ -42,8 +42,8 @@ impl NodeResolver<'_> {
     /// A package that a manifest around says to stand in this repository, and that no list of packages names.
     pub(super) fn own_package(&self, importer: &Path, specifier: &str) -> Option<PathBuf> {
         let (package, _) = split_specifier(specifier);
-        let mut folders = importer.ancestors().skip(1).take_while(|folder| self.options.is_within_packages(folder));
-        let list = folders.find_map(|folder| self.dependencies(folder).filter(|list| list.own.contains(package)));
+        let mut folders = self.options.around(folder_of(importer));
+        let list = folders.find_map(|folder| self.dependencies(&folder).filter(|list| list.own.contains(package)));
         if list.is_none() || self.options.boundary.as_os_str().is_empty() {
             return None;
         }
