@@ -482,3 +482,19 @@ fn long_lines_of_classes_are_answered() {
     let notes = notes(&report, "budget");
     assert!(notes.iter().any(|note| note.contains("derives from more classes")), "{notes:?}");
 }
+
+#[test]
+fn a_handler_that_the_budget_did_not_last_to_is_there_all_the_same() {
+    let mut script = String::from("const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\nlet o = {};\n");
+    for _ in 0..1_000 {
+        script.push_str("for (const k of process.env.KEYS) { o = { ...o, o, [k]: o }; }\n");
+    }
+    script.push_str("const put = (Key) => s3.putObject({ Bucket: 'done', Key });\n");
+    script.push_str("exports.handler = async () => put('report');\n");
+    let report = analyze(&[("app.js", script.as_bytes())], "a module beyond the budget");
+    let function = &report.functions[0];
+    let notes: Vec<&str> = function.notes.iter().map(|note| note.kind.id()).collect();
+    assert!(notes.contains(&"budget") && !notes.contains(&"unresolved-handler"), "{notes:?}");
+    let operations: Vec<&str> = function.calls.iter().map(|call| call.operation.as_str()).collect();
+    assert_eq!(operations, ["PutObject"]);
+}

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::SdkCall;
-use super::interp::Interp;
+use super::interp::{Interp, Phase};
 use super::run::Analysis;
 use super::value::Value;
 use crate::ids::{FuncId, Id as _, ModuleId};
@@ -50,7 +50,10 @@ impl Interp<'_> {
         let code = self.func(module, func);
         match code.owner {
             None => {
-                if let Some(value) = self.definitions.get(&(module, func)).cloned() {
+                let known = self.definitions.get(&(module, func)).cloned();
+                // Its definition may be part of what was not come to.
+                let value = known.or_else(|| (!self.ready).then(|| self.top_closure(module, func)));
+                if let Some(value) = value {
                     self.enter_with_unknowns(module, &value);
                 }
             }
@@ -72,12 +75,15 @@ impl Interp<'_> {
     }
 
     /// The functions that were reached, and those whose names they read, and so on. What the top of a module mentions is no
-    /// part of it: it exports what is for others, too.
+    /// part of it: it exports what is for others, too. Only where the budget did not last up to the handler, it is all there is.
     fn mentioned_by_reached(&self) -> BTreeSet<(ModuleId, FuncId)> {
         let mut found = BTreeSet::new();
         let mut open: Vec<(ModuleId, FuncId)> = Vec::new();
         let mut named: FxHashMap<&SmolStr, Vec<(ModuleId, FuncId)>> = FxHashMap::default();
         for (module, linked) in self.program.modules.iter_enumerated() {
+            if !self.ready && self.modules[module].phase != Phase::Idle {
+                open.push((module, FuncId::from_index(0)));
+            }
             let functions = linked.module.functions.iter_enumerated().filter(|(id, _)| id.index() > 0);
             for (id, code) in functions.filter(|(id, _)| !self.apart.contains(&(module, *id))) {
                 named.entry(&code.name).or_default().push((module, id));
@@ -87,16 +93,18 @@ impl Interp<'_> {
             }
         }
         while let Some(function) = open.pop() {
-            if !found.insert(function) {
+            if self.apart.contains(&function) || !found.insert(function) {
                 continue;
             }
             let code = self.func(function.0, function.1);
             open.extend(code.body.exprs.iter().flat_map(|expr| match expr {
                 // Whoever reads a name reads all that have it, once.
                 Expr::Name(name) | Expr::Member { name, .. } => named.remove(name).unwrap_or_default(),
+                Expr::Function(func) if function.1.index() == 0 => vec![(function.0, *func)],
                 _ => Vec::new(),
             }));
         }
+        found.retain(|(_, func)| func.index() > 0);
         found
     }
 }

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, LONG_TEXT, ObjId, SuperAtom, Value};
-use crate::ids::{ExprId, FuncId};
+use crate::ids::{ExprId, FuncId, ModuleId};
 use crate::ir::{BinaryOp, CompareOp, Element, Entry, EntryKey, Expr, LogicalOp, Receiver, Role};
 use crate::sdk::Confidence;
 use crate::span::Span;
@@ -172,16 +172,21 @@ impl Interp<'_> {
         let (func, _) = functions
             .iter_enumerated()
             .find(|(_, func)| func.name == *name && func.owner.is_none() && func.role == Role::Plain)?;
-        Some(Value::one(Atom::Function(Rc::new(Closure {
+        Some(self.top_closure(module, func))
+    }
+
+    /// A function of a module as its top level would define it.
+    pub(super) fn top_closure(&self, module: ModuleId, func: FuncId) -> Value {
+        Value::one(Atom::Function(Rc::new(Closure {
             module,
             func,
-            frame,
+            frame: self.modules[module].frame,
             receiver: None,
             class: None,
             bound: Vec::new(),
             bound_named: Vec::new(),
             is_getter: false,
-        }))))
+        })))
     }
 
     /// A function value that closes over the running code's frame.

@@ -20,6 +20,9 @@ use crate::sdk::construct::CONSTRUCTS;
 use crate::span::{Location, Span};
 use crate::value::Hole;
 
+/// Instances of one class whose methods are entered.
+const MAX_INSTANCES: usize = 4;
+
 /// Where an analysis starts.
 #[derive(Debug, Clone)]
 pub enum Entry {
@@ -95,7 +98,8 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
     for (module, symbol) in handlers {
         interp.ready = symbol.is_empty();
         interp.run_module(*module);
-        entered &= symbol.is_empty() || interp.enter_handler(*module, symbol);
+        // Where the budget was spent first, what was not reached may still be there.
+        entered &= symbol.is_empty() || interp.enter_handler(*module, symbol) || interp.record.exhausted;
         if symbol.is_empty() {
             interp.call_all_wrapped(*module);
         }
@@ -212,7 +216,9 @@ impl Interp<'_> {
                 let invoke = |this: &mut Self| {
                     let args = this.handler_args(atom);
                     let result = this.call_from_outside(&Value::one(atom.clone()), args, Span::default());
-                    this.awaited(&result);
+                    let result = this.awaited(&result);
+                    // A function with a handler's look may as well be one that makes others.
+                    this.hand_over_results(&result, Span::default());
                 };
                 if round == 0 { invoke(self) } else { self.perhaps(invoke) }
             }
@@ -272,6 +278,10 @@ impl Interp<'_> {
         }
         for &module in modules {
             self.enter_classes(module);
+        }
+        // Whoever calls a method may call the functions it makes.
+        for &module in modules {
+            self.enter_functions(module, false);
         }
         self.call_all_wrapped(first);
         for &module in modules {
@@ -383,13 +393,26 @@ impl Interp<'_> {
             known.sort_unstable();
         }
         if !known.is_empty() {
-            return known.into_iter().rev().take(4).collect();
+            return known.into_iter().rev().take(MAX_INSTANCES).collect();
         }
-        let made = self.construct(class, Args::unknown(), Span::default());
-        match made.single() {
-            Some(Atom::Object(id)) => vec![*id],
-            _ => Vec::new(),
+        if self.program.modules[key.0].module.classes[key.1].is_abstract {
+            let derived = self.derived_from(class);
+            known.extend(derived.iter().filter_map(|derived| self.some_instance(*derived)));
+            known.truncate(MAX_INSTANCES);
         }
+        if known.is_empty() { self.some_instance(class).into_iter().collect() } else { known }
+    }
+
+    fn some_instance(&mut self, class: ObjId) -> Option<ObjId> {
+        match self.construct(class, Args::unknown(), Span::default()).single() {
+            Some(Atom::Object(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// Whether there are instances of a class or of one that derives from it.
+    pub(super) fn has_instances(&self, class: ObjId) -> bool {
+        self.instances.values().flatten().any(|&instance| self.descends_from(instance, class))
     }
 
     fn descends_from(&self, instance: ObjId, class: ObjId) -> bool {

@@ -236,6 +236,8 @@ pub struct Class {
     pub instance_init: Option<FuncId>,
     /// Annotated fields in order: what a dataclass's generated constructor takes.
     pub fields: Vec<ClassField>,
+    /// Whether only classes that derive from it have instances.
+    pub is_abstract: bool,
 }
 
 /// An annotated field of a class. Its expressions are those of the class's *body* function.

@@ -186,6 +186,7 @@ impl Builder {
             body: FuncId::from_index(0),
             instance_init: None,
             fields: Vec::new(),
+            is_abstract: false,
         })
     }
 }

@@ -76,6 +76,9 @@ fn class_line(module: &Module, index: usize, class: &Class) -> String {
     if let Some(init) = class.instance_init {
         let _ = write!(line, " init fn#{}", init.index());
     }
+    if class.is_abstract {
+        line.push_str(" abstract");
+    }
     if !class.fields.is_empty() {
         let body = module.functions.get(class.body).map(|func| &func.body);
         let fields = class.fields.iter().map(|field| match (field.default, body) {

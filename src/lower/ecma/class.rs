@@ -83,11 +83,13 @@ impl<'a> Lowerer<'a> {
         let body = self.class_function(name.clone(), id, node, |lowerer| lowerer.class_body(id, &members));
         let has_fields = members.iter().any(Member::is_of_instances);
         let instance_init = has_fields.then(|| self.class_function(name, id, node, |lowerer| lowerer.instance_fields(&members)));
+        let is_abstract = self.kind(node) == Kind::AbstractClass;
         let class = &mut self.builder.module.classes[id];
         class.decorators = decorators;
         class.bases = bases;
         class.body = body;
         class.instance_init = instance_init;
+        class.is_abstract = is_abstract;
         id
     }
 

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::super::ctx::Signature;
 use super::handlers::Shape;
 use super::{Field, Kind, Lowering};
-use crate::ids::{ClassId, ExprId};
+use crate::ids::{ClassId, ExprId, FuncId, Id as _};
 use crate::ir::{Argument, ArgumentKind, Block, Expr, Param, ParamKind, Pattern, Receiver, Role, SequencePatternItem, Stmt};
 use crate::syntax::span_of;
 
@@ -191,13 +191,27 @@ impl<'t> Lowering<'t> {
         let body = self.builder.open(Some(class));
         let entry = self.block_in(&kids, Field::Body);
         let frame = self.builder.close(body, Signature::plain(name, span_of(outer)), entry);
+        let is_abstract = self.has_abstract_methods(class, body);
         let reserved = &mut self.builder.module.classes[class];
         reserved.bases = bases;
         reserved.keywords = keywords;
         reserved.decorators = decorators;
         reserved.body = body;
         reserved.fields = frame.fields;
+        reserved.is_abstract = is_abstract;
         self.emit(Stmt::DefineClass(class), outer, out);
+    }
+
+    /// <https://docs.python.org/3/library/abc.html#abc.abstractmethod>
+    fn has_abstract_methods(&self, class: ClassId, body: FuncId) -> bool {
+        let module = &self.builder.module;
+        let exprs = &module.functions[body].body.exprs;
+        let is_abstract = |decorator: &ExprId| matches!(&exprs[*decorator], Expr::Name(name) | Expr::Member { name, .. } if name == "abstractmethod");
+        module
+            .functions
+            .iter()
+            .skip(body.index())
+            .any(|func| func.owner == Some(class) && func.decorators.iter().any(is_abstract))
     }
 
     /// Base classes, and what is told by name: `metaclass=Registered`.
