@@ -17,7 +17,7 @@ use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
 use crate::ir::{Body, Expr, Func, LogicalOp, Pattern, Role, Stmt};
 use crate::note::NoteKind;
-use crate::sdk::Confidence;
+use crate::sdk::{Confidence, SdkValue};
 use crate::span::Span;
 
 /// How many classes that derive from a class stand for it.
@@ -87,7 +87,7 @@ impl Interp<'_> {
     /// and change the method by changing or replacing the descriptor.
     ///
     /// One of an unknown library wraps the method, which runs when somebody calls it. Frameworks that call methods by themselves
-    /// decorate their classes, too.
+    /// decorate their classes, too, or take them with something that the program made of them: `@app.get("/orders")`.
     ///
     /// <https://www.typescriptlang.org/docs/handbook/decorators.html#method-decorators>
     fn decorated_method(&mut self, mut value: Value, func: &Func) -> Value {
@@ -100,6 +100,11 @@ impl Interp<'_> {
                 continue;
             }
             if is_plain && callee.atoms().iter().all(is_unknown_wrapper) {
+                if callee.atoms().iter().any(is_of_made) {
+                    self.hand_over_later(&value);
+                } else if let Some(class) = self.current().class_body {
+                    self.decorated.push((class, func.name.clone()));
+                }
                 continue;
             }
             if !callee.atoms().iter().any(|atom| self.takes_descriptor(atom)) {
@@ -519,5 +524,14 @@ fn is_unknown_wrapper(atom: &Atom) -> bool {
     match atom {
         Atom::Sdk(sdk) => crate::sdk::is_undescribed(&sdk.value),
         atom => matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)),
+    }
+}
+
+/// Whether a decorator belongs to something that the program made of a library.
+fn is_of_made(decorator: &Atom) -> bool {
+    let Atom::Sdk(sdk) = decorator else { return false };
+    match &*sdk.value {
+        SdkValue::External { path, .. } | SdkValue::Instance { path, .. } => path.iter().rev().skip(1).any(|part| part == "()"),
+        value => matches!(value, SdkValue::Method { .. }),
     }
 }

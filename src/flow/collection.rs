@@ -411,7 +411,11 @@ impl Interp<'_> {
                 }
                 rounds.rest.join(&object.rest);
             }
-            // Of JavaScript's objects only maps can be iterated, which gives pairs.
+            ObjKind::Dict if super::iterators::says_how(&object) => {
+                let items = self.items_of_iterator(id, span);
+                rounds.rest.join(&items);
+            }
+            // Of JavaScript's other objects only maps can be iterated, which gives pairs.
             ObjKind::Dict if !self.in_python() => {
                 let pairs = self.entries(&Value::object(id));
                 let pairs = self.rounds_of(&pairs, span);

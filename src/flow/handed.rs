@@ -31,7 +31,9 @@ impl Interp<'_> {
             self.note(NoteKind::SignedRequest, span, message);
         }
         let makers: BTreeSet<String> = held.iter().filter_map(|value| crate::sdk::made_with_own(value)).collect();
-        let is_known = super::link::is_common(*ecosystem, package) || crate::sdk::knows_package(*ecosystem, package);
+        let is_known = super::link::is_common(*ecosystem, package)
+            || crate::sdk::knows_package(*ecosystem, package)
+            || crate::sdk::is_container(*ecosystem, package);
         if !makers.is_empty() && !is_known {
             let makers: Vec<String> = makers.into_iter().collect();
             let message =

@@ -30,10 +30,13 @@ impl Interp<'_> {
         let functions = self.functions_in(args.all());
         let mut made = Value::none();
         if args.positional.len() == 1 {
+            let before = self.setting_up;
+            self.setting_up |= !self.ready;
             for class in self.classes_among(args) {
                 let instance = self.perhaps(|this| this.construct(class, Args::unknown(), span));
                 made.join(&instance);
             }
+            self.setting_up = before;
         }
         self.commands_handed_over(args, span);
         self.hand_over(&functions, Vec::new(), span);
@@ -137,6 +140,13 @@ impl Interp<'_> {
         }
     }
 
+    /// A function that something else calls once the program is set up.
+    pub(super) fn hand_over_later(&mut self, function: &Value) {
+        if !self.is_apart(function) {
+            self.deferred.entry((function.clone(), Vec::new())).or_default();
+        }
+    }
+
     /// Calls a function as a library or Lambda does it. Whether they do may be open; what happens in it then does not depend on
     /// that.
     pub(super) fn call_from_outside(&mut self, function: &Value, args: Args, span: Span) -> Value {
@@ -180,10 +190,17 @@ impl Interp<'_> {
             self.provide_eagerly();
         }
         self.run_hooks();
+        if self.ready {
+            self.run_decorated();
+        }
         self.run_late();
     }
 
     fn run_handed_over(&mut self, function: &Value, args: Vec<Value>) {
+        // What a method of a library does was seen where it was handed over.
+        if matches!(function.single(), Some(Atom::Sdk(_))) {
+            return;
+        }
         let call = from_library(args);
         let span = Span::default();
         let function = self.on_instance(function);

@@ -77,6 +77,18 @@ impl Interp<'_> {
         }
     }
 
+    /// Calls the methods that decorators of unknown libraries got where nothing makes instances of their classes: only the library
+    /// can call them.
+    pub(super) fn run_decorated(&mut self) {
+        let of_nobody = |(class, name): &(ObjId, SmolStr)| {
+            let method = self.find_in_class(*class, name)?;
+            let is_visited = |atom: &Atom| matches!(atom, Atom::Function(of) if self.visits.contains_key(&(of.module, of.func)));
+            (!self.has_instances(*class) && !method.atoms().iter().any(is_visited)).then_some(method)
+        };
+        let methods: Vec<Value> = self.decorated.iter().filter_map(of_nobody).collect();
+        self.hand_over(&methods, Vec::new(), Span::default());
+    }
+
     /// The methods that a described library calls on instances of a class, with what it calls them with.
     fn described_hooks(&mut self, class: ObjId) -> Vec<(SmolStr, Args)> {
         let described: Vec<_> = self.library_bases(class).iter().flat_map(|base| crate::sdk::called_methods(base)).collect();

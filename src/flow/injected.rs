@@ -20,6 +20,10 @@ pub(super) const PROVIDED: &str = "(provided)";
 /// Under which keys the interpreter remembers what hangs on unknown values, and the classes that a library got.
 const ON_UNKNOWN: &str = "(unknown)";
 const LET_OUT: &str = "(let out) ";
+/// The path of JavaScript's global object.
+const GLOBAL_OBJECT: &str = "globals.globalThis";
+/// Classes of JavaScript whose prototypes programs extend.
+const BUILTINS: [&str; 6] = ["Array", "Function", "Number", "Object", "Promise", "String"];
 /// How deep values inside values are looked at.
 const MAX_NESTED: usize = 7;
 /// How many classes are remembered.
@@ -86,8 +90,57 @@ impl Interp<'_> {
     /// Remembers what the program hangs onto a library's object: `g.table = …`, `app.config["TABLE"] = …`.
     pub(super) fn set_on_library(&mut self, value: &SdkValue, name: &SmolStr, new: &Value) {
         let Some(key) = Self::library_key(value) else { return };
+        if let Some(class) = key.strip_prefix("globals.").and_then(|key| key.strip_suffix(".prototype")) {
+            self.extended.insert(class.into());
+        }
         let object = self.library_object(key);
         self.set_field(object, name, new.clone(), false);
+    }
+
+    /// Sets a variable that nothing declares: it is a property of JavaScript's global object, which all modules share.
+    pub(super) fn set_on_global_object(&mut self, name: &SmolStr, new: Value) {
+        let object = self.library_object(GLOBAL_OBJECT.to_owned());
+        self.set_field(object, name, new, true);
+    }
+
+    /// What the program hung onto the global object. A library that takes the place of one of the language's own objects does the
+    /// same.
+    pub(super) fn of_global_object(&self, name: &str) -> Option<Value> {
+        let object = *self.library_objects.get(GLOBAL_OBJECT)?;
+        let value = self.store.get(object).fields.get(name)?;
+        if !super::names::is_javascript_global(name) {
+            return Some(value.clone());
+        }
+        let own = value.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Object(_)));
+        let of_language = crate::sdk::import(crate::sdk::Ecosystem::Npm, &["globals".into(), name.into()]);
+        (!own.is_none()).then(|| own.joined(&Value::sdk(of_language)))
+    }
+
+    /// What the program hung onto the prototype of a built-in class, seen from a value of it; from an unknown value that of all.
+    pub(super) fn of_prototype(&self, atom: &Atom, name: &str) -> Option<Value> {
+        // What old engines lack is made to be what it is in others.
+        if self.extended.is_empty() || super::names::is_method(name) {
+            return None;
+        }
+        let classes: &[&str] = match atom {
+            Atom::Text(_) => &["String", "Object"],
+            Atom::Number(_) => &["Number", "Object"],
+            Atom::Function(_) => &["Function", "Object"],
+            Atom::Object(id) => match self.store.get(*id).kind {
+                ObjKind::List => &["Array", "Object"],
+                ObjKind::Dict => &["Object"],
+                ObjKind::Promise => &["Promise", "Object"],
+                _ => return None,
+            },
+            Atom::Hole(_) | Atom::Wrapped(_) | Atom::Method(_) => &BUILTINS,
+            _ => return None,
+        };
+        let of_class = |class: &&str| {
+            let object = *self.library_objects.get(&format!("globals.{class}.prototype"))?;
+            self.store.get(object).fields.get(name).cloned()
+        };
+        let found: Value = classes.iter().filter(|class| self.extended.contains(**class)).filter_map(of_class).collect();
+        (!found.is_none()).then_some(found)
     }
 
     /// What the program hung onto a library's object.
@@ -274,7 +327,8 @@ impl Interp<'_> {
     fn library_key(value: &SdkValue) -> Option<String> {
         match value {
             SdkValue::External { path, .. } | SdkValue::Instance { path, .. }
-                if !crate::sdk::makes_requests(value) && !path.iter().any(|part| part == "env" || part == "environ") =>
+                if (path.first().is_some_and(|first| first == "globals") || !crate::sdk::makes_requests(value))
+                    && !path.iter().any(|part| part == "env" || part == "environ") =>
             {
                 Some(path.join("."))
             }

@@ -71,6 +71,10 @@ pub(super) struct Interp<'p> {
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// What the program hung onto objects of libraries, by their paths.
     pub(super) library_objects: FxHashMap<String, ObjId>,
+    /// Classes of the language onto whose prototypes it hung something.
+    pub(super) extended: BTreeSet<SmolStr>,
+    /// Methods that decorators of unknown libraries got, with their classes.
+    pub(super) decorated: Vec<(ObjId, SmolStr)>,
     /// What listens to emitters.
     pub(super) listeners: super::listeners::ByName,
     /// What containers of dependencies know.
@@ -186,6 +190,8 @@ impl<'p> Interp<'p> {
             shallow: None,
             apart: FxHashSet::default(),
             library_objects: FxHashMap::default(),
+            extended: BTreeSet::new(),
+            decorated: Vec::new(),
             handed: FxHashSet::default(),
             wrappers: super::wrappers::Wrappers::default(),
             listeners: super::listeners::ByName::default(),

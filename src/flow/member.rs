@@ -52,6 +52,16 @@ impl Interp<'_> {
     }
 
     fn member_of(&mut self, atom: &Atom, name: &SmolStr, span: Span) -> Value {
+        if let Some(added) = self.of_prototype(atom, name) {
+            let added = self.partial(&added, Some(&Value::one(atom.clone())), &[], &[]);
+            let own = self.own_member(atom, name, span);
+            let is_unknown = matches!(atom, Atom::Hole(_) | Atom::Wrapped(_) | Atom::Method(_));
+            return if is_unknown { added.joined(&own) } else { added };
+        }
+        self.own_member(atom, name, span)
+    }
+
+    fn own_member(&mut self, atom: &Atom, name: &SmolStr, span: Span) -> Value {
         match atom {
             // What an `async` function without `return` gives is a promise all the same.
             Atom::Null(_) if matches!(name.as_str(), "then" | "catch" | "finally") => method(Value::null(), name),
@@ -67,6 +77,8 @@ impl Interp<'_> {
             Atom::Super(of) => self.super_member(of, name, span),
             Atom::Package(package) => self.package_member(package, name),
             Atom::Hole(hole) if !is_value_method(name) => self.hole_member(hole, name, atom),
+            // What a text can do calls nothing that a library holds.
+            Atom::Wrapped(_) if super::names::is_of_texts(name) => method(Value::unknown("a library's value"), name),
             Atom::Wrapped(_) => Value::one(atom.clone()),
             Atom::Method(_) => self.with_hung_on(method(Value::one(atom.clone()), name), name),
             _ => method(Value::one(atom.clone()), name),
@@ -450,6 +462,9 @@ impl Interp<'_> {
                 }
                 Atom::Sdk(sdk) => {
                     self.note_assigned(&sdk.value, name, &value, span);
+                    for draft in crate::sdk::assigned(&sdk.value, name, || self.export(&value)) {
+                        self.request(draft, span, sdk.trust);
+                    }
                     self.set_on_library(&sdk.value, name, &value);
                     if !crate::sdk::makes_requests(&sdk.value) {
                         self.set_on_unknown(name, &value);

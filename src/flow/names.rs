@@ -15,6 +15,75 @@ pub(super) fn is_of_language(name: &str) -> bool {
     (is_method(name) && !ALSO_OF_PROGRAMS.contains(&name)) || FURTHER.contains(&name)
 }
 
+/// Whether JavaScript or Node.js itself has a variable of this name.
+/// <https://nodejs.org/api/globals.html>
+pub(super) fn is_javascript_global(name: &str) -> bool {
+    const NAMES: [&str; 37] = [
+        "Array",
+        "Boolean",
+        "Buffer",
+        "Date",
+        "Error",
+        "Function",
+        "Headers",
+        "JSON",
+        "Map",
+        "Math",
+        "Number",
+        "Object",
+        "Promise",
+        "Proxy",
+        "Reflect",
+        "RegExp",
+        "Request",
+        "Response",
+        "Set",
+        "String",
+        "Symbol",
+        "TextDecoder",
+        "TextEncoder",
+        "URL",
+        "URLSearchParams",
+        "WeakMap",
+        "WeakSet",
+        "WebSocket",
+        "clearTimeout",
+        "console",
+        "crypto",
+        "fetch",
+        "global",
+        "globalThis",
+        "process",
+        "setInterval",
+        "setTimeout",
+    ];
+    NAMES.contains(&name)
+}
+
+/// Whether a name is a method of texts and of nothing else that a program would call.
+pub(super) fn is_of_texts(name: &str) -> bool {
+    const NAMES: [&str; 17] = [
+        "charAt",
+        "endsWith",
+        "lastIndexOf",
+        "localeCompare",
+        "padEnd",
+        "padStart",
+        "replaceAll",
+        "startsWith",
+        "substr",
+        "substring",
+        "toFixed",
+        "toISOString",
+        "toLocaleString",
+        "toLowerCase",
+        "toUpperCase",
+        "trim",
+        "valueOf",
+    ];
+    NAMES.contains(&name)
+}
+
 /// Whether a method of collections calls the function that it is given with each item.
 pub(super) fn calls_for_each(name: &str) -> bool {
     matches!(name, "map" | "flatMap" | "filter" | "forEach" | "find" | "some" | "every" | "reduce" | "findIndex" | "findLast")

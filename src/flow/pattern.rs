@@ -11,10 +11,13 @@ impl Interp<'_> {
     /// Assigns a value to a pattern.
     pub(super) fn bind(&mut self, pattern: &Pattern, value: Value) {
         match pattern {
-            Pattern::Name(name) => {
-                let frame = self.find_variable(name).unwrap_or(self.current().frame);
-                self.set_field(frame, name, value, true);
-            }
+            Pattern::Name(name) => match self.find_variable(name) {
+                None if !self.in_python() => self.set_on_global_object(name, value),
+                frame => {
+                    let frame = frame.unwrap_or(self.current().frame);
+                    self.set_field(frame, name, value, true);
+                }
+            },
             Pattern::Member { object, name } => {
                 let span = self.span_of(*object);
                 let object = self.eval(*object);

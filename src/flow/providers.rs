@@ -11,13 +11,15 @@ use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::ids::ExprId;
-use crate::ir::{Expr, LogicalOp};
+use crate::ir::{Expr, LogicalOp, Pattern, Receiver};
 use crate::sdk::{Container, Ecosystem, RequestDraft, SdkValue};
 use crate::span::Span;
 use crate::value::{Arg, Hole, Text};
 
 /// What a binding that still waits for its provider is called; no method of the languages has such a name.
 pub(super) const BINDING: &str = "(binding)";
+/// What a function is called that gives what is provided for its token.
+const GETTER: &str = "(get)";
 /// What stands between a token and its provider, as containers that inject by name are told it.
 const AS_CLASS: &str = "(as class)";
 const AS_FUNCTION: &str = "(as function)";
@@ -245,14 +247,18 @@ impl Interp<'_> {
 
     /// What follows on `bind(token)`, and settings of what is put under a name: each gives what it was called on.
     pub(super) fn call_on_provider(&mut self, receiver: &Value, name: &str, args: &Args) -> Option<Value> {
+        if name == GETTER {
+            return self.provided_for(receiver, Span::default());
+        }
         let Some(Atom::Method(of)) = receiver.single() else { return None };
         match of.name.as_str() {
             BINDING => {
                 let first = args.get(0);
                 let provider = match name {
                     "to" | "toClass" => Provider::Class(first),
-                    "toConstantValue" => Provider::Value(first),
-                    "toDynamicValue" => Provider::FactoryOfAll(first, binding_context()),
+                    "toConstantValue" | "toFunction" => Provider::Value(first),
+                    "toDynamicValue" | "toFactory" | "toProvider" => Provider::FactoryOfAll(first, binding_context()),
+                    "toAutoFactory" => Provider::Value(method(first, GETTER)),
                     "toService" | "toAlias" => Provider::Existing(first),
                     _ => return Some(receiver.clone()),
                 };
@@ -360,8 +366,12 @@ impl Interp<'_> {
                 all
             }
             Provider::ClassOfAll(class, cradle) => {
-                let args = Args { construct: true, ..Args::positional(vec![Value::one(Atom::Sdk(Rc::clone(cradle)))]) };
-                self.call_value(class, args, span)
+                let init = match class.single() {
+                    Some(Atom::Object(id)) => self.find_in_class(*id, "__init__").unwrap_or_default(),
+                    _ => Value::none(),
+                };
+                let given = self.provided_by_name(&init, &Value::one(Atom::Sdk(Rc::clone(cradle))), span);
+                self.call_value(class, Args { construct: true, ..Args::positional(given) }, span)
             }
             Provider::Factory(function, tokens) => {
                 let mut given = Vec::new();
@@ -373,9 +383,30 @@ impl Interp<'_> {
                 self.awaited(&made)
             }
             Provider::FactoryOfAll(function, container) => {
-                let made = self.call_value(function, Args::positional(vec![container.clone()]), span);
+                let given = self.provided_by_name(function, container, span);
+                let made = self.call_value(function, Args::positional(given), span);
                 self.awaited(&made)
             }
+        }
+    }
+
+    /// What a container passes that injects either all that it provides as one object, or one by one what is called like the
+    /// parameters. Only in the second case something is provided under each of their names.
+    /// <https://github.com/jeffijoe/awilix#injection-modes>
+    fn provided_by_name(&mut self, function: &Value, all: &Value, span: Span) -> Vec<Value> {
+        let Some(Atom::Function(closure)) = function.single() else { return vec![all.clone()] };
+        let func = self.func(closure.module, closure.func);
+        let own = usize::from(func.receiver == Receiver::FirstParam);
+        let names = func.params.iter().skip(own).map(|param| match &param.pattern {
+            Pattern::Name(name) => Some(Value::literal(name.clone())).filter(|token| self.is_provided(token)),
+            _ => None,
+        });
+        match names.collect::<Option<Vec<Value>>>() {
+            Some(tokens) if !tokens.is_empty() => tokens
+                .iter()
+                .map(|token| self.provided_for(token, span).unwrap_or_else(|| Value::unknown("what a container puts in")))
+                .collect(),
+            _ => vec![all.clone()],
         }
     }
 

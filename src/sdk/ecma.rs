@@ -27,6 +27,29 @@ pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
     Some(Outcome { notes, ..Outcome::gives(made) })
 }
 
+/// What whoever gets this part of an SDK package makes requests with, by making clients of it.
+pub(super) fn maker(path: &[SmolStr]) -> Option<String> {
+    if let [package] = path {
+        let is_whole = package == "aws-sdk" || package.starts_with("aws-sdk/") && v2_class(path).is_none();
+        if is_whole {
+            return Some("the AWS SDK".to_owned());
+        }
+        if let Some(service) = tables::service_of_package(package) {
+            return Some(format!("the AWS SDK's package of {service}"));
+        }
+    }
+    if let Some((service, _)) = v2_class(path) {
+        return Some(format!("the client class of {service}"));
+    }
+    let [package, name] = path else { return None };
+    let service = tables::service_of_package(package)?;
+    if let Some(command) = name.strip_suffix("Command") {
+        let (operation, _) = tables::service(service)?.operation(command)?;
+        return Some(format!("the command {operation} of {service}"));
+    }
+    (name.ends_with("Client") || tables::service_of_class(name).is_some()).then(|| format!("the client class of {service}"))
+}
+
 /// What a path into version 2 calls a service, and what follows that.
 fn v2_module(path: &[SmolStr]) -> Option<(&str, &[SmolStr])> {
     let (package, members) = path.split_first()?;

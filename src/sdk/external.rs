@@ -103,6 +103,16 @@ pub(super) fn call_method(
         .unwrap_or_else(|| undescribed(ecosystem, &member))
 }
 
+/// The requests that a library makes because the program sets a member of one of its values; `given` is what it is set to.
+pub fn assigned(value: &SdkValue, name: &str, given: impl FnOnce() -> Arg) -> Vec<super::RequestDraft> {
+    let (SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. }) = value else { return Vec::new() };
+    let Some(entry) = libraries::setter(*ecosystem, path, name) else { return Vec::new() };
+    let (data, config) = (ArgMap::default(), Config::default());
+    let own = Own { data: &data, config: &config, value: value.clone(), name };
+    let args = CallArgs { positional: vec![given()], ..CallArgs::default() };
+    library_call::evaluate(entry, &title(path), &own, &args).requests
+}
+
 /// Whether nothing describes what calling a library's value does.
 pub fn is_undescribed(value: &SdkValue) -> bool {
     match value {

@@ -393,6 +393,14 @@ pub(super) fn entry(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<&'static E
     registry.entries.get(&name).or_else(any)
 }
 
+/// What setting a member does: the entry whose name ends with `=`.
+pub(super) fn setter(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> Option<&'static Entry> {
+    if !registry(ecosystem).knows(ecosystem, path) {
+        return None;
+    }
+    registry(ecosystem).entries.get(&(ecosystem, format!("{}.{name}=", canonical(ecosystem, path))))
+}
+
 /// The IAM action that a constant is, by its path: `Kinesis.GET_RECORDS` of a package of such.
 pub(super) fn action(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<String> {
     let [outer @ .., service, name] = path else { return None };

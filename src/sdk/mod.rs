@@ -28,7 +28,7 @@ mod web;
 pub use candidates::{candidate_of, candidate_services, candidates};
 pub use cli::{CommandLine, of_shell as commands_of_shell, of_words as command_of_words};
 pub use config::are_own_credentials;
-pub use external::{called_methods, describes_calls, is_far_result, is_undescribed, undescribed_method};
+pub use external::{assigned, called_methods, describes_calls, is_far_result, is_undescribed, undescribed_method};
 pub use fields::{FieldSource, field_source};
 pub use libraries::Container;
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
@@ -431,6 +431,7 @@ pub fn made_with_own(value: &SdkValue) -> Option<String> {
         SdkValue::Client(client) => (&client.config, format!("a client of {}", client.service)),
         SdkValue::Resource(resource) => (&resource.config, format!("a resource of {}", resource.service)),
         SdkValue::Session(config) => (config, "a session".to_owned()),
+        SdkValue::External { ecosystem: Ecosystem::Npm, path } => return ecma::maker(path),
         _ => return None,
     };
     (config.credentials == Credentials::Own).then_some(what)

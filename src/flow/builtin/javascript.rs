@@ -7,6 +7,9 @@ use super::super::eval::unknown_bool;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, Closure, Value};
+use smol_str::SmolStr;
+
+use crate::sdk::{Ecosystem, SdkValue};
 use crate::span::Span;
 
 impl Interp<'_> {
@@ -121,6 +124,12 @@ impl Interp<'_> {
     fn node_call(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
         Some(match path {
             "util.promisify" => args.get(0),
+            "async_hooks.AsyncLocalStorage.().run" | "async_hooks.AsyncLocalStorage.().enterWith" => {
+                self.set_on_library(&local_storage(), &STORE, &args.get(0));
+                if path.ends_with("run") { self.call_rest(args, 1, span) } else { Value::null() }
+            }
+            "async_hooks.AsyncLocalStorage.().exit" => self.call_rest(args, 0, span),
+            "async_hooks.AsyncLocalStorage.().getStore" => self.of_library(&local_storage(), &STORE)?,
             "path.join" | "path.resolve" | "path.posix.join" => {
                 let mut parts = Vec::new();
                 for part in &args.positional {
@@ -167,7 +176,7 @@ impl Interp<'_> {
                     for atom in target.atoms() {
                         match atom {
                             Atom::Object(id) => self.merge_into(*id, source),
-                            Atom::Hole(_) => self.assign_to_unknown(&target, source, span),
+                            Atom::Hole(_) | Atom::Sdk(_) => self.assign_to_unknown(&target, source, span),
                             _ => {}
                         }
                     }
@@ -276,7 +285,8 @@ impl Interp<'_> {
                 self.store.get_mut(promise).rest = Value::null();
                 Value::object(promise)
             }
-            _ => Value::null(),
+            "reject" => Value::null(),
+            _ => self.call_unknown(args, span),
         }
     }
 
@@ -341,6 +351,15 @@ impl Interp<'_> {
         self.each_of(&list, "map", &Args::positional(vec![args.get(1)]), span)
     }
 }
+
+/// What the stores of Node.js remember for all that happens within a call. They are not told apart.
+/// <https://nodejs.org/api/async_context.html>
+fn local_storage() -> SdkValue {
+    let path = ["async_hooks", "AsyncLocalStorage", "()"].map(SmolStr::new_static).to_vec();
+    SdkValue::External { ecosystem: Ecosystem::Npm, path }
+}
+
+const STORE: SmolStr = SmolStr::new_static("(store)");
 
 /// A function that is called when the property that holds it is read.
 fn as_getter(atom: &Atom) -> Value {

@@ -48,9 +48,10 @@ impl Interp<'_> {
         if let Some(hole) = self.options.filled.get(format!("${{{name}}}").as_str()) {
             return Value::hole(hole.clone());
         }
-        if let Some(value) = self.name_of_star_imports(name, span) {
+        if let Some(value) = self.name_of_star_imports(name, span).or_else(|| self.of_global_object(name)) {
             return value;
         }
+        let name = if name == "global" { &SmolStr::new_static("globalThis") } else { name };
         let root = if ecosystem == Ecosystem::Python { "builtins" } else { "globals" };
         self.library(ecosystem, &[SmolStr::new_static(root), name.clone()])
     }
@@ -74,11 +75,14 @@ impl Interp<'_> {
     pub(in crate::flow) fn library_value(&mut self, value: &SdkValue, name: &str) -> Option<Value> {
         let (ecosystem, path) = Self::library_path(value)?;
         match (ecosystem, path.as_str()) {
-            (Ecosystem::Npm, "globals.process.env" | "process.env" | "globals.globalThis.process.env") => {
-                Some(self.environment(name, None))
+            (Ecosystem::Npm, "globals.process.env" | "process.env") => Some(self.environment(name, None)),
+            (Ecosystem::Npm, "globals.globalThis") => {
+                let own = self.of_global_object(name);
+                Some(own.unwrap_or_else(|| self.library(Ecosystem::Npm, &["globals".into(), name.into()])))
             }
-            (Ecosystem::Npm, "globals.globalThis" | "globals.global") => {
-                Some(self.library(Ecosystem::Npm, &["globals".into(), name.into()]))
+            // As methods with such names are called: `[Symbol.iterator]`.
+            (Ecosystem::Npm, "globals.Symbol") if matches!(name, "iterator" | "asyncIterator" | "dispose" | "asyncDispose") => {
+                Some(Value::literal(format!("[Symbol.{name}]")))
             }
             (Ecosystem::Npm, "globals.import.meta") if matches!(name, "url" | "filename" | "dirname") => {
                 Some(self.own_path(name == "dirname"))
@@ -116,8 +120,7 @@ impl Interp<'_> {
         let Some((ecosystem, path)) = Self::library_path(value) else { return false };
         matches!(
             (ecosystem, path.as_str()),
-            (Ecosystem::Npm, "globals.process.env" | "process.env" | "globals.globalThis.process.env")
-                | (Ecosystem::Python, "os.environ")
+            (Ecosystem::Npm, "globals.process.env" | "process.env") | (Ecosystem::Python, "os.environ")
         )
     }
 
@@ -224,6 +227,9 @@ impl Interp<'_> {
     fn method_of(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
         if let Some(value) = self.promise_method(atom, name, args, span).or_else(|| self.path_method(atom, name, args)) {
             return value;
+        }
+        if matches!(name, "replace" | "replaceAll") && !self.in_python() {
+            self.call_replacer(args, span);
         }
         match atom {
             Atom::Super(of) if matches!(name, "__new__" | "__init__" | "__call__") => {

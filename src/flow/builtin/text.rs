@@ -164,6 +164,18 @@ impl Interp<'_> {
         self.part_of(text, Bounds::new(Some(&at), next.as_ref()))
     }
 
+    /// `text.replace(pattern, f)` calls the function with each match, the groups in it, its position and the whole text.
+    /// <https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/String/replace>
+    pub(super) fn call_replacer(&mut self, args: &Args, span: Span) {
+        let is_function = |atom: &Atom| matches!(atom, Atom::Function(_) | Atom::Wrapped(_));
+        let replacer = args.get(1).filtered(is_function);
+        if !replacer.is_none() {
+            let part = Value::unknown("part of a string");
+            let given = Args { positional: vec![part.clone()], rest: part, ..Args::default() };
+            self.perhaps(|this| this.call_value(&replacer, given, span));
+        }
+    }
+
     /// `separator.join(parts)`.
     pub(super) fn join_texts(&mut self, separator: &Value, parts: &Value, span: Span) -> Value {
         let rounds = self.rounds_of(parts, span);
