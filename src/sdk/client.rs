@@ -26,6 +26,7 @@ const QUIET: &[&str] = &[
 ];
 
 pub(super) fn call(client: &Client, method: &str, args: &CallArgs) -> Outcome {
+    let method = promisified(client, method);
     if QUIET.contains(&method) {
         // A function they get is called around requests: `client.meta.events.register(name, hook)`.
         return Outcome { callbacks: Callbacks::Called(Vec::new()), ..Outcome::gives(Arg::Null) };
@@ -50,6 +51,14 @@ pub(super) fn call(client: &Client, method: &str, args: &CallArgs) -> Outcome {
         Some(operation) => request(client, operation, args),
         None => moved(client, method, args).unwrap_or_else(|| unknown(client, method)),
     }
+}
+
+/// The method behind the one that bluebird's `promisifyAll` adds to a client of version 2: `getObjectAsync`.
+/// <http://bluebirdjs.com/docs/api/promise.promisifyall.html>
+fn promisified<'m>(client: &Client, method: &'m str) -> &'m str {
+    let is_old = matches!(client.style, Style::JsV2 | Style::DocumentV2);
+    let inner = method.strip_suffix("Async").filter(|_| is_old && operation(client, method).is_none());
+    inner.unwrap_or(method)
 }
 
 /// An operation that another service has by now.

@@ -4,6 +4,7 @@ use serde_json::Value;
 use smol_str::SmolStr;
 
 use super::libraries::{self, Entry, Returns, Signs, Template, Variable, When};
+use super::library_data::texts_or_constants;
 use super::request::{answer, draft, plain};
 use super::{CallArgs, Callbacks, Client, Config, Credentials, Each, Flow, Outcome, RequestDraft, Returned, SdkValue, Style};
 use super::{config, ecma, tables};
@@ -70,7 +71,7 @@ pub(super) fn attribute(entry: &'static Entry, instance: &SdkValue, data: &ArgMa
     let own = Own { data, config: &config, value: instance.clone(), name };
     let place = entry.is.as_ref()?;
     let call = Call { entry, own: &own, args: &args };
-    let value = call.place(place).map(|value| call.with_data(&value));
+    let value = call.at(place).map(|value| call.with_data(&value));
     Some(value.unwrap_or_else(|| Arg::unknown("an attribute of a library's value")))
 }
 
@@ -104,6 +105,9 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
             Arg::Map(ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() })
         }
         Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| kept(value, nesting))),
+        Arg::List { items, open } if nesting > 0 => {
+            Arg::List { items: items.iter().map(|item| kept(item, nesting - 1)).collect(), open: *open }
+        }
         other => plain(other),
     }
 }
@@ -292,15 +296,15 @@ impl Call<'_> {
     }
 
     fn holds(&self, when: &When) -> bool {
-        let value = self.place(&when.argument).filter(|value| *value != Arg::Null);
+        let value = self.at(&when.argument).filter(|value| *value != Arg::Null);
         let present = when.present.is_none_or(|present| present == value.is_some());
         let is_class = |class: &String| value.as_ref().is_some_and(|value| is_instance(value, class));
         let can_be = |text: &String| {
-            let texts = value.iter().flat_map(Arg::texts);
+            let texts = value.iter().flat_map(texts_or_constants);
             texts.into_iter().any(|value| value.as_literal().is_none_or(|literal| literal == text))
         };
         let can_differ = |text: &String| {
-            let texts = value.iter().flat_map(Arg::texts);
+            let texts = value.iter().flat_map(texts_or_constants);
             texts.into_iter().any(|value| value.as_literal().is_none_or(|literal| literal != text))
         };
         present
@@ -316,7 +320,7 @@ impl Call<'_> {
             Value::Bool(value) => Arg::Bool(*value),
             Value::Number(number) => Arg::Number(number.to_string().into()),
             Value::String(text) if text.contains("${") => Arg::Text(self.interpolate(text)),
-            Value::String(text) if text.starts_with('$') => text.split(" or ").find_map(|place| self.place(place))?,
+            Value::String(text) if text.starts_with('$') => self.at(text)?,
             Value::String(text) => match text.strip_prefix("@context.") {
                 Some(part) => Arg::Unknown(Hole::Context(part.into())),
                 None => Arg::text(text),
@@ -340,7 +344,7 @@ impl Call<'_> {
             }
             return;
         }
-        let keys = self.place(name).map(|key| plain(&key).texts()).unwrap_or_default();
+        let keys = self.at(name).map(|key| plain(&key).texts()).unwrap_or_default();
         map.open |= keys.is_empty();
         for key in keys {
             match (key.as_literal(), self.fill(value)) {
@@ -376,6 +380,7 @@ impl Call<'_> {
         let mut steps = place.trim_start_matches('$').split('.');
         let first = steps.next()?;
         let mut value = match first {
+            "self" if place == "$self" => return Some(self.own.value.clone().into()),
             "self" => Arg::Map(self.own.data.clone()),
             name => self.argument(name)?,
         };
@@ -385,8 +390,9 @@ impl Call<'_> {
                 continue;
             }
             value = match step.strip_prefix("@at:") {
-                Some(argument) => self
-                    .argument(argument)
+                Some(name) => self
+                    .argument(name)
+                    .or_else(|| self.own.data.get(name).cloned())
                     .as_ref()
                     .and_then(literal)?
                     .split('.')
@@ -443,7 +449,7 @@ impl Call<'_> {
 }
 
 /// One step into a value, over all its alternatives.
-fn step_into(value: &Arg, step: &str) -> Option<Arg> {
+pub(super) fn step_into(value: &Arg, step: &str) -> Option<Arg> {
     if let Some(view) = step.strip_prefix('@') {
         let views: Vec<Arg> = value.alternatives().iter().filter_map(|value| viewed(value, view)).collect();
         return (!views.is_empty()).then(|| Arg::one_of(views));
@@ -488,6 +494,7 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
             Some(Arg::one_of(items.iter().cloned().chain(unknown)))
         }
         (view, Arg::Text(text)) if view.starts_with("ending:") || view.starts_with("not-ending:") => ending(text, view),
+        ("form", Arg::Text(text)) => Some(Arg::Text(super::library_data::with_file_name(text))),
         ("text", Arg::Text(_)) => Some(value.clone()),
         ("text", _) => None,
         (view, Arg::Text(text)) if view.starts_with("after:") => after(text, view.strip_prefix("after:")?),
