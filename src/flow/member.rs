@@ -461,10 +461,7 @@ impl Interp<'_> {
                     self.store.get_mut(id).fields.insert(name.clone(), value.clone());
                 }
                 Atom::Sdk(sdk) => {
-                    self.note_assigned(&sdk.value, name, &value, span);
-                    for draft in crate::sdk::assigned(&sdk.value, name, || self.export(&value)) {
-                        self.request(draft, span, sdk.trust);
-                    }
+                    self.note_assigned(sdk, name, &value, span);
                     self.set_on_library(&sdk.value, name, &value);
                     if !crate::sdk::makes_requests(&sdk.value) {
                         self.set_on_unknown(name, &value);

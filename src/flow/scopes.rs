@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::call::Args;
 use super::interp::Interp;
-use super::value::{Atom, ObjId, Value};
+use super::value::{Atom, ObjId, SdkAtom, Value};
 use crate::ids::{ExprId, ModuleId};
 use crate::ir::{Argument, Expr};
 use crate::sdk::construct::{self, construct};
@@ -175,12 +175,14 @@ impl Interp<'_> {
         draft.into_iter().for_each(|draft| self.request(draft, span, Confidence::Likely));
     }
 
-    /// Remembers what a property of a construct is set to: `statement.effect = iam.Effect.DENY`.
-    pub(super) fn note_assigned(&mut self, to: &Arc<SdkValue>, name: &str, value: &Value, span: Span) {
+    /// Records the requests that a library makes because a member of one of its values is set, and remembers what a property of a
+    /// construct is set to: `statement.effect = iam.Effect.DENY`.
+    pub(super) fn note_assigned(&mut self, to: &SdkAtom, name: &str, value: &Value, span: Span) {
+        let mut drafts = crate::sdk::assigned(&to.value, name, || self.export(value));
         if self.infrastructure.is_some() {
-            let draft = construct::assigned(&Arg::Sdk(Arc::clone(to)), name, &self.export(value));
-            draft.into_iter().for_each(|draft| self.request(draft, span, Confidence::Certain));
+            drafts.extend(construct::assigned(&Arg::Sdk(Arc::clone(&to.value)), name, &self.export(value)));
         }
+        drafts.into_iter().for_each(|draft| self.request(draft, span, to.trust));
     }
 
     /// The stack that something stands in; outside of any, the outermost construct.
