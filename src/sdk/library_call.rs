@@ -380,7 +380,7 @@ impl Call<'_> {
         let mut steps = place.trim_start_matches('$').split('.');
         let first = steps.next()?;
         let mut value = match first {
-            "self" if place == "$self" => return Some(self.own.value.clone().into()),
+            "self" if place == "$self.@instance" => return Some(self.own.value.clone().into()),
             "self" => Arg::Map(self.own.data.clone()),
             name => self.argument(name)?,
         };
