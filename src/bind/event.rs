@@ -7,7 +7,7 @@ mod contents;
 use crate::catalog::Grant;
 use crate::iac::{EventKind, EventSource};
 use crate::needs::{event_facts, raw_path, source_service};
-use crate::value::{Hole, Piece, Text};
+use crate::value::{Hole, Piece, Text, unchanged};
 
 /// A grant whose names from the event are those of the sources that the template connects to the function. A part of the
 /// event stays as it is when the template shows no source of such events, or one whose name it does not tell.
@@ -23,7 +23,7 @@ const MAX_PARTS: usize = 4;
 fn named(arn: &Text, events: &[EventSource], parts: usize) -> Vec<Text> {
     let Some(further) = parts.checked_sub(1) else { return vec![arn.clone()] };
     let found = arn.pieces().iter().enumerate().find_map(|(at, piece)| match piece {
-        Piece::Hole(Hole::Event(path)) => {
+        Piece::Hole(Hole::Event(path)) if unchanged(path) == path => {
             let path = raw_path(path);
             Some((at, sources(&path, events).or_else(|| contents::of(&path, events))?))
         }
@@ -108,6 +108,8 @@ Resources:
         assert_eq!(buckets("Records[].s3.bucket.name"), ["arn:*:s3:::archive", "arn:*:s3:::*-uploads-*"]);
         assert_eq!(buckets("Records[].s3.bucket.arn"), ["arn:*:s3:::archive", "arn:*:s3:::*-uploads-*"]);
         assert_eq!(buckets("bucket"), ["arn:*:s3:::*"]);
+        let Hole::Event(changed) = Hole::Event("Records[].s3.bucket.name".into()).changed() else { panic!("it is of the event") };
+        assert_eq!(buckets(&changed), ["arn:*:s3:::*"], "what code makes of a name is another one");
     }
 
     #[test]
@@ -152,6 +154,7 @@ Resources:
         assert_eq!(buckets("detail.bucket.name", &stack), ["arn:*:s3:::uploads"]);
         assert_eq!(buckets("ResourceProperties.Bucket", &stack), ["arn:*:s3:::uploads"]);
         assert_eq!(buckets("ResourceProperties.Others[]", &stack), ["arn:*:s3:::archive", "arn:*:s3:::old"]);
+        assert_eq!(buckets("ResourceProperties.Bucket[]", &stack), ["arn:*:s3:::*"], "a part of a text is not the text");
         assert_eq!(buckets("ResourceProperties.Missing", &stack), ["arn:*:s3:::*"]);
         assert_eq!(buckets("OldResourceProperties.Bucket", &stack), ["arn:*:s3:::*"], "an earlier template's");
         assert_eq!(buckets("bucket", &stack), ["arn:*:s3:::*"]);

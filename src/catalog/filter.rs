@@ -91,7 +91,7 @@ impl Filter {
             Self::Before(mark) => Some(value.split_once(mark).map_or(value, |(before, _)| before)),
             Self::After(mark) => match value.split_once(mark) {
                 Some((_, after)) => Some(after),
-                None => hole_of(&value),
+                None => hole_of(&value).filter(|_| value.holes().any(may_have_marks)),
             },
             Self::BeforeLast(mark) => Some(cut_last(&value, mark)),
             Self::Behind(mark) => Some(value.split_once(mark).map_or(value, |(_, after)| after)),
@@ -208,6 +208,11 @@ fn cut_last(value: &Text, mark: &str) -> Text {
 /// A value's first hole on its own: the part that is looked for may be inside it.
 pub(super) fn hole_of(value: &Text) -> Option<Text> {
     value.holes().next().map(|hole| Text::hole(hole.clone()))
+}
+
+/// Whether what a hole stands for may have a `:` or a `/` in it; the names of partitions, regions and accounts have none.
+fn may_have_marks(hole: &Hole) -> bool {
+    !matches!(hole, Hole::Partition | Hole::Region | Hole::Account)
 }
 
 /// `Shop <no-reply@example.com>` sends as `no-reply@example.com`.

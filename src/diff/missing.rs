@@ -13,7 +13,7 @@ use crate::iac::{Format, RoleRef};
 use crate::pipeline::{Evidence, FunctionReport};
 use crate::policy::Action;
 use crate::policy::algebra::{Coverage, Decision, Doubt};
-use crate::value::Hole;
+use crate::value::{Hole, unchanged};
 
 /// Finds missing permissions, and those of which it cannot be told.
 pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Finding>) {
@@ -277,8 +277,10 @@ fn partly(subject: &Subject<'_>, wanted: &Wanted, doubts: &[Doubt], options: &Op
 /// What is not known of the resource.
 fn open_part(wanted: &Wanted) -> String {
     let part = wanted.shown.text().holes().find_map(|hole| match hole {
-        Hole::Event(path) if path.is_empty() => Some("a part of its name comes from the event".to_owned()),
-        Hole::Event(path) => Some(format!("a part of its name comes from the event ({path})")),
+        Hole::Event(path) => Some(match unchanged(path) {
+            "" => "a part of its name comes from the event".to_owned(),
+            part => format!("a part of its name comes from the event ({part})"),
+        }),
         Hole::Env { name, .. } => Some(format!("a part of its name is the environment variable {name}")),
         Hole::Parameter(name) => Some(format!("a part of its name is the parameter {name}")),
         Hole::Context(_) | Hole::Response { .. } | Hole::Content(_) | Hole::Unknown(_) => {

@@ -201,10 +201,13 @@ impl Interp<'_> {
 
     /// A hole for something that was computed from other values: what comes from the event still says so.
     pub(super) fn derived(&self, values: &[&Value], what: &'static str) -> Value {
-        let event = values.iter().flat_map(|value| value.atoms()).find(|atom| match atom {
-            Atom::Hole(hole) => matches!(**hole, Hole::Event(_) | Hole::Env { .. } | Hole::Context(_) | Hole::Response { .. }),
-            _ => false,
+        let origin = values.iter().flat_map(|value| value.atoms()).find_map(|atom| match atom {
+            Atom::Hole(hole) => match **hole {
+                Hole::Event(_) | Hole::Env { .. } | Hole::Context(_) | Hole::Response { .. } => Some(hole.changed()),
+                _ => None,
+            },
+            _ => None,
         });
-        event.map_or_else(|| Value::unknown(what), |atom| Value::one(atom.clone()))
+        origin.map_or_else(|| Value::unknown(what), Value::hole)
     }
 }

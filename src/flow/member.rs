@@ -5,12 +5,13 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::interp::Interp;
+use super::proxies::WRAPPED;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, MethodAtom, ObjId, SdkAtom, SuperAtom, Value};
 use crate::ir::{Receiver, Role};
 use crate::sdk::{Confidence, SdkValue};
 use crate::span::Span;
-use crate::value::{Arg, ArgMap, Hole};
+use crate::value::{Arg, ArgMap, Hole, unchanged};
 
 /// Longest path into an event or a response that is remembered.
 const MAX_PATH: usize = 96;
@@ -550,6 +551,8 @@ pub(super) fn dotted(path: &SmolStr, name: &str) -> SmolStr {
     if path.len() > MAX_PATH {
         return path.clone();
     }
+    // What is inside of a text is found by reading it, not by changing it.
+    let path = unchanged(path);
     match (path.is_empty(), name) {
         (_, "[]") => smol_str::format_smolstr!("{path}[]"),
         (true, _) => name.into(),

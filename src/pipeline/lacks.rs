@@ -10,7 +10,7 @@ use crate::flow::SdkCall;
 use crate::iac::RANDOM;
 use crate::note::{Note, NoteKind};
 use crate::span::Location;
-use crate::value::{Hole, Piece, Text};
+use crate::value::{Hole, Piece, Text, unchanged};
 
 /// What stands in code where a name is yet to be given.
 const PLACEHOLDERS: [&str; 8] = ["unknown", "undefined", "null", "none", "n/a", "todo", "changeme", "placeholder"];
@@ -131,7 +131,10 @@ impl Said {
 /// How a part of a name is unknown, if it is, and what there is to say about it.
 fn lack(hole: &Hole, scope: Scope, symbolic: bool) -> Option<(Lack, Option<String>)> {
     match hole {
-        Hole::Event(path) => Some((Lack::Event, (!path.is_empty()).then(|| format!("`{path}`")))),
+        Hole::Event(path) => {
+            let part = unchanged(path);
+            Some((Lack::Event, (!part.is_empty()).then(|| format!("`{part}`"))))
+        }
         Hole::Env { name, default } => {
             // `os.environ.get("TABLE", "")` and `process.env.TABLE || "TABLE"` are no names to advise.
             let is_real = |default: &&SmolStr| {

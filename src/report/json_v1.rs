@@ -18,7 +18,7 @@ use crate::pipeline::{Evidence, FunctionReport};
 use crate::policy::{RenderContext, Statement};
 use crate::sdk::Confidence;
 use crate::span::Location;
-use crate::value::Hole;
+use crate::value::{Hole, unchanged};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -441,6 +441,10 @@ pub(super) fn reason_of(reason: &WideningReason) -> String {
 pub(super) fn hole_of(hole: &Hole) -> String {
     match hole {
         Hole::Env { name, .. } => format!("the environment variable {name}"),
+        Hole::Event(path) | Hole::Context(path) if unchanged(path) != path => {
+            let part = if matches!(hole, Hole::Event(_)) { Hole::Event } else { Hole::Context };
+            format!("what the code makes of {}", hole_of(&part(unchanged(path).into())))
+        }
         Hole::Event(path) if path.is_empty() => "the event".to_owned(),
         Hole::Event(path) => format!("`{path}` of the event"),
         Hole::Context(path) => format!("`{path}` of the invocation's context"),

@@ -2,11 +2,12 @@
 
 use crate::value::{Arg, Hole, Piece, Text};
 
-/// The host, or the path, of an address. What is not known at all is taken for its own host, so that what it stands for is
-/// still seen.
+/// The host, or the path, of an address. What is not known at all is taken for its own host, so that it is still seen where that
+/// comes from.
 pub(super) fn part(address: &Text, view: &str) -> Option<Arg> {
     let Some(Piece::Literal(first)) = address.pieces().first() else {
-        return Some(if view == "host" && address.as_hole().is_some() { Arg::Text(address.clone()) } else { unknown() });
+        let whole = address.as_hole().filter(|_| view == "host");
+        return Some(whole.map_or_else(unknown, |hole| Arg::Text(Text::hole(hole.changed()))));
     };
     let (_, start) = first.split_once("://")?;
     let rest = [Piece::Literal(start.into())].into_iter().chain(address.pieces().iter().skip(1).cloned());

@@ -11,4 +11,4 @@ mod text;
 pub use arg::{Arg, ArgMap};
 pub use json::{document, from_json, to_json};
 pub use shared::{Shared, hash_of};
-pub use text::{Hole, Piece, Text};
+pub use text::{Hole, Piece, Text, unchanged};

@@ -29,7 +29,8 @@ pub enum Hole {
         /// The code's own fallback, when it is a constant.
         default: Option<SmolStr>,
     },
-    /// A part of the invocation event: `Records[].s3.bucket.name`; empty for the event itself.
+    /// A part of the invocation event: `Records[].s3.bucket.name`; empty for the event itself. What code makes of a part by
+    /// changing its text is no longer that part: see [`Hole::changed`].
     Event(SmolStr),
     /// A part of the invocation context: `function_name`, `aws_request_id`.
     Context(SmolStr),
@@ -62,6 +63,28 @@ pub enum Hole {
     Content(SmolStr),
     /// Anything else; the sentence fragment says what ("too many values", "read from a file").
     Unknown(SmolStr),
+}
+
+/// What the path of a changed part ends in; no name of a part does.
+const CHANGED: char = '~';
+
+impl Hole {
+    /// What code makes of a part of the event or the context by changing its text: it still says where it comes from, but is not
+    /// what that part names. Any other hole is itself.
+    #[must_use]
+    pub fn changed(&self) -> Self {
+        let marked = |path: &SmolStr| smol_str::format_smolstr!("{}{CHANGED}", unchanged(path));
+        match self {
+            Self::Event(path) => Self::Event(marked(path)),
+            Self::Context(path) => Self::Context(marked(path)),
+            other => other.clone(),
+        }
+    }
+}
+
+/// The path of the part that a part of the event or the context is made of: itself, unless code changed it.
+pub fn unchanged(path: &str) -> &str {
+    path.trim_end_matches(CHANGED)
 }
 
 impl Text {

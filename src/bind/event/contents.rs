@@ -113,7 +113,10 @@ fn scheduled(event: &EventSource, path: &[&str]) -> Told {
 /// What stands at a path. All of it must be known.
 fn inside(map: &ArgMap, path: &[&str]) -> Told {
     let Some((first, rest)) = path.split_first() else { return Told::Unknown };
-    match map.get(first.strip_suffix("[]").unwrap_or(first)) {
+    let (name, is_item) = first.strip_suffix("[]").map_or((*first, false), |list| (list, true));
+    match map.get(name) {
+        // What code finds in a text by taking it apart is not that text.
+        Some(value) if is_item && value.alternatives().iter().any(|value| !matches!(value, Arg::List { .. })) => Told::Unknown,
         Some(value) => leaves(value, rest),
         None if map.open || !map.computed.is_empty() => Told::Unknown,
         None => Told::Absent,

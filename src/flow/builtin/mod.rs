@@ -364,10 +364,17 @@ impl Interp<'_> {
 
     fn hole_method(&mut self, hole: &Hole, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
         if text::keeps_origin(name) {
-            return Value::hole(text::changed(hole, name));
+            // Of spaces a name has none; what else is taken off its ends changes it.
+            let shortens = text::is_trim(name) && !args.get(0).filtered(|atom| !matches!(atom, Atom::Null(_))).is_none();
+            return Value::hole(if shortens { part_of_hole(hole) } else { text::changed(hole, name) });
         }
         match name {
             "enter_context" | "enter_async_context" => self.enter_and_exit(&args.get(0), span),
+            "client" | "resource" | "create_client" if matches!(hole, Hole::Unknown(_)) && self.in_python() => {
+                let made = self.made_by_session(name, args);
+                made.unwrap_or_else(|| self.call_unknown(args, span))
+            }
+            "split" if text::form_of(hole).is_some() => self.split_form(hole, args),
             // A route, not an entry: `app.get("/orders", async (req) => …)`.
             "get" if !self.functions_in(args.all()).is_empty() && !self.in_python() => self.call_unknown(args, span),
             "get" | "pop" | "setdefault" | "at" | "getlist" => {

@@ -55,11 +55,16 @@ pub(super) fn keeps_origin(name: &str) -> bool {
     )
 }
 
+/// Whether a method takes something off the ends of a string.
+pub(super) fn is_trim(name: &str) -> bool {
+    matches!(name, "strip" | "lstrip" | "rstrip" | "trim" | "trimStart" | "trimEnd")
+}
+
 /// Longer than any text that is followed.
 const MAX_PADDED: usize = 1_000;
 
-/// What becomes of a text that is not known here when a method changes it. A name that the deployment gives is no longer that name;
-/// of others, it is enough to know where they come from.
+/// What becomes of a text that is not known here when a method changes it. A name that the deployment or the event gives is no
+/// longer that name; of others, it is enough to know where they come from.
 pub(super) fn changed(hole: &Hole, method: &str) -> Hole {
     let is_case = matches!(method, "lower" | "toLowerCase" | "casefold");
     let changes = matches!(
@@ -83,14 +88,12 @@ pub(super) fn changed(hole: &Hole, method: &str) -> Hole {
     );
     match hole {
         Hole::Account | Hole::Region | Hole::Partition if is_case => hole.clone(),
-        Hole::Parameter(_) | Hole::Resource { .. } | Hole::Account | Hole::Region | Hole::Partition if changes => {
-            part_of_hole(hole)
-        }
+        _ if changes => part_of_hole(hole),
         _ => hole.clone(),
     }
 }
 
-/// What is known of a part of a text that only the deployment knows.
+/// What is known of a part of a text that is known only to the deployment or the event.
 pub(in crate::flow) fn part_of_hole(hole: &Hole) -> Hole {
     let what = match hole {
         Hole::Parameter(name) => smol_str::format_smolstr!("what the code makes of {name}"),
@@ -98,12 +101,42 @@ pub(in crate::flow) fn part_of_hole(hole: &Hole) -> Hole {
         Hole::Region => "what the code makes of the region".into(),
         Hole::Account => "what the code makes of the account".into(),
         Hole::Partition => "what the code makes of the partition".into(),
-        other => return other.clone(),
+        other => return other.changed(),
     };
     Hole::Unknown(what)
 }
 
+/// The form of a part of the invocation's context whose beginning says where the function runs.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/python-context.html>
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html#awslambda-resources-for-iam-policies>
+pub(super) fn form_of(hole: &Hole) -> Option<Text> {
+    let own = matches!(hole, Hole::Context(path) if matches!(path.as_str(), "invoked_function_arn" | "invokedFunctionArn"));
+    let literal = |text: &'static str| Piece::Literal(text.into());
+    own.then(|| {
+        Text::from_pieces([
+            literal("arn:"),
+            Piece::Hole(Hole::Partition),
+            literal(":lambda:"),
+            Piece::Hole(Hole::Region),
+            literal(":"),
+            Piece::Hole(Hole::Account),
+            literal(":function:"),
+            Piece::Hole(Hole::Context("function_name".into())),
+        ])
+    })
+}
+
 impl Interp<'_> {
+    /// The parts of a text of known form, behind which others may stand: a function's ARN may end in a version.
+    pub(super) fn split_form(&mut self, hole: &Hole, args: &Args) -> Value {
+        let form = form_of(hole).unwrap_or_else(|| Text::hole(hole.clone()));
+        let parts = self.split(&form, false, args);
+        if let Some(Atom::Object(list)) = parts.single() {
+            self.store.get_mut(*list).items.push(Value::hole(part_of_hole(hole)));
+        }
+        parts
+    }
+
     pub(super) fn text_method(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
         let Some(text) = atom_text(atom) else { return Value::unknown("a method of a value") };
         let value = Value::one(atom.clone());
@@ -362,6 +395,7 @@ fn trimmed(text: &Text, (start, end): (bool, bool), characters: &Value) -> Value
             }
             Piece::Literal(part.into())
         }
+        Piece::Hole(hole) if !characters.is_none() => Piece::Hole(part_of_hole(hole)),
         Piece::Hole(_) => piece.clone(),
     })))
 }
