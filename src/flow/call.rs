@@ -115,13 +115,9 @@ impl Interp<'_> {
         let several = callee_value.atoms().iter().filter(|atom| matches!(atom, Atom::Sdk(_))).count() > 1;
         // All of them get the same arguments.
         let shared = several.then(|| self.export_args(&evaluated));
-        let last = callee_value.atoms().len().saturating_sub(1);
-        for (index, atom) in callee_value.atoms().iter().enumerate() {
-            // Of what is a method, the arguments are asked for once more below.
-            let given = if index == last && method.is_none() { std::mem::take(&mut evaluated) } else { evaluated.clone() };
-            let value = self.call_atom(atom, &receiver, given, span, shared.as_ref());
-            result.join(&value);
-        }
+        // Of what is a method, the arguments are asked for once more below.
+        let given = if method.is_none() { std::mem::take(&mut evaluated) } else { evaluated.clone() };
+        result.join(&self.call_one(&callee_value, &receiver, given, span, shared.as_ref()));
         if let Some(name) = &method {
             self.made_a_function(&receiver, name);
             let of_instances = self.call_let_out(&receiver, name, &evaluated, span);
@@ -225,14 +221,30 @@ impl Interp<'_> {
 
     /// Calls a value from within the analysis.
     pub(super) fn call_value(&mut self, callee: &Value, args: Args, span: Span) -> Value {
+        self.call_one(callee, &Value::none(), args, span, None)
+    }
+
+    /// Calls the one of several values that is there. Of several functions each is called from the same state: what one of them
+    /// changes is nothing to the others.
+    fn call_one(&mut self, callees: &Value, receiver: &Value, mut args: Args, span: Span, shared: Option<&CallArgs>) -> Value {
         let mut result = Value::none();
-        let Some((last, others)) = callee.atoms().split_last() else { return result };
-        for atom in others {
-            let value = self.call_atom(atom, &Value::none(), args.clone(), span, None);
-            result.join(&value);
+        let are_several = callees.atoms().iter().filter(|atom| matches!(atom, Atom::Function(_))).count() > 1;
+        let last = callees.atoms().len().saturating_sub(1);
+        let mut ends = Vec::new();
+        for (index, atom) in callees.atoms().iter().enumerate() {
+            let given = if index == last { std::mem::take(&mut args) } else { args.clone() };
+            if are_several {
+                self.store.begin();
+            }
+            result.join(&self.call_atom(atom, receiver, given, span, shared));
+            if are_several {
+                ends.push(self.store.take());
+            }
         }
-        let value = self.call_atom(last, &Value::none(), args, span, None);
-        result.joined(&value)
+        if are_several {
+            self.store.merge(ends, false);
+        }
+        result
     }
 
     fn call_atom(&mut self, atom: &Atom, receiver: &Value, args: Args, span: Span, shared: Option<&CallArgs>) -> Value {

@@ -354,22 +354,34 @@ impl Interp<'_> {
         }
     }
 
-    /// Calls every method of every class: on the instances that were made, else on one made for the purpose.
+    /// Calls every method of every class: on the instances that were made, else on one made for the purpose. Whoever calls them
+    /// does so in any order, so that each finds what any other may have left.
     fn enter_classes(&mut self, module: ModuleId) {
         for (key, class) in self.classes_of(module) {
             let instances = self.in_module(module, |this| this.some_instances(key, class));
-            for (id, name) in self.own_methods(key, |role| !matches!(role, Role::ClassMethod | Role::Static)) {
-                if self.visits.contains_key(&(module, id)) {
-                    continue;
-                }
-                self.in_module(module, |this| {
+            let mut methods = self.own_methods(key, |role| !matches!(role, Role::ClassMethod | Role::Static));
+            methods.retain(|(id, _)| !self.visits.contains_key(&(module, *id)));
+            for _ in 0..2 {
+                let mut left = false;
+                for (_, name) in &methods {
                     for &instance in &instances {
-                        let method = this.member(&Value::object(instance), &name, Span::default());
-                        this.enter_value(&method);
+                        left |= self.in_module(module, |this| this.perhaps_enter(instance, name));
                     }
-                });
+                }
+                if !left || methods.len() < 2 {
+                    break;
+                }
             }
         }
+    }
+
+    /// Calls a method that may be called or not. Says whether it left anything.
+    fn perhaps_enter(&mut self, instance: ObjId, name: &SmolStr) -> bool {
+        self.store.begin();
+        let method = self.member(&Value::object(instance), name, Span::default());
+        self.enter_value(&method);
+        let end = self.store.take();
+        self.store.merge(vec![end], true)
     }
 
     fn classes_of(&self, module: ModuleId) -> Vec<((ModuleId, ClassId), ObjId)> {

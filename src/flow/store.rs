@@ -28,7 +28,7 @@ pub(super) struct Obj {
     pub(super) kind: ObjKind,
     /// Attributes, entries or variables.
     pub(super) fields: Fields,
-    /// Known leading items of a list.
+    /// Known leading items of a list. A proxy has two: what is called when it is read, and what it stands for.
     pub(super) items: Vec<Value>,
     /// Entries under unknown keys and items at unknown positions, joined.
     pub(super) rest: Value,
@@ -328,6 +328,9 @@ impl Store {
     pub(super) fn take(&mut self) -> Delta {
         let Some(mut path) = self.paths.pop() else { return Delta::new() };
         let mut delta = Vec::with_capacity(path.order.len());
+        if path.order.iter().any(|id| self.is_older(*id)) {
+            self.epoch += 1;
+        }
         for id in path.order {
             if let Some(before) = path.before.remove(&id) {
                 let slot = &mut self.objects[id.0 as usize];
@@ -368,6 +371,9 @@ impl Store {
             }
             if !differs && !self.get(id).includes(&joined) {
                 differs = true;
+            }
+            if self.is_older(id) {
+                self.epoch += 1;
             }
             self.save(id);
             self.objects[id.0 as usize] = joined;
