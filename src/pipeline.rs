@@ -260,7 +260,8 @@ fn note_unreached(functions: &mut [FunctionReport], each_alone: bool) {
     let reached: BTreeSet<Unreached> = others.flat_map(|function| function.calls.iter().map(Unreached::of)).collect();
     for function in functions {
         function.unreached.retain(|call| !reached.contains(call));
-        function.notes.extend(unreached_notes(&function.unreached));
+        let notes = unreached_notes(&function.unreached, &function.notes);
+        function.notes.extend(notes);
         function.notes.sort();
     }
 }

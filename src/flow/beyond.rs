@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::SdkCall;
@@ -24,10 +24,11 @@ const NESTED: usize = 2;
 
 impl Interp<'_> {
     /// The requests of the code that was mentioned, as far as they are not known yet.
-    pub(super) fn beyond_budget(&mut self, analysis: &Analysis) -> Vec<SdkCall> {
+    pub(super) fn beyond_budget(&mut self, analysis: &Analysis, handlers: &[(ModuleId, SmolStr)]) -> Vec<SdkCall> {
         let place = |call: &SdkCall| (call.at.clone(), call.operation.clone());
         let mut seen: BTreeSet<(Location, SmolStr)> = analysis.calls.iter().map(place).collect();
-        let mentioned = self.mentioned_by_reached();
+        let handlers = handlers.iter().filter_map(|(_, symbol)| symbol.rsplit('.').next()).map(SmolStr::from).collect();
+        let mentioned = self.mentioned_by_reached(&handlers);
         let visits = std::mem::take(&mut self.visits);
         self.memo.clear();
         self.shallow = Some(NESTED);
@@ -74,11 +75,14 @@ impl Interp<'_> {
         }
     }
 
-    /// The functions that were reached, and those whose names they read, and so on. What the top of a module mentions is no
-    /// part of it: it exports what is for others, too. Only where the budget did not last up to the handler, it is all there is.
-    fn mentioned_by_reached(&self) -> BTreeSet<(ModuleId, FuncId)> {
+    /// The handlers, the functions that were reached or that a library holds, and those whose names they read, and so on. What the
+    /// top of a module mentions is no part of it: it exports what is for others, too. Only where the budget did not last up to the
+    /// handler, it is all there is.
+    fn mentioned_by_reached(&self, handlers: &BTreeSet<SmolStr>) -> BTreeSet<(ModuleId, FuncId)> {
         let mut found = BTreeSet::new();
         let mut open: Vec<(ModuleId, FuncId)> = Vec::new();
+        let handed: FxHashSet<(ModuleId, FuncId)> =
+            self.all_handed_over().map(|closure| (closure.module, closure.func)).collect();
         let mut named: FxHashMap<&SmolStr, Vec<(ModuleId, FuncId)>> = FxHashMap::default();
         for (module, linked) in self.program.modules.iter_enumerated() {
             if !self.ready && self.modules[module].phase != Phase::Idle {
@@ -87,7 +91,8 @@ impl Interp<'_> {
             let functions = linked.module.functions.iter_enumerated().filter(|(id, _)| id.index() > 0);
             for (id, code) in functions.filter(|(id, _)| !self.apart.contains(&(module, *id))) {
                 named.entry(&code.name).or_default().push((module, id));
-                if self.visits.contains_key(&(module, id)) {
+                let is_handed = handed.contains(&(module, id)) || handlers.contains(&code.name);
+                if is_handed || self.visits.contains_key(&(module, id)) {
                     open.push((module, id));
                 }
             }

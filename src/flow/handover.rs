@@ -133,7 +133,7 @@ impl Interp<'_> {
                 // What code at the top of a module hands over is called when a request comes.
                 let before = self.setting_up;
                 self.setting_up |= !self.ready;
-                let result = self.perhaps(|this| this.call_from_outside(&function, call, span));
+                let result = self.called_by_library(&function, call, span);
                 self.setting_up = before;
                 self.hand_over_results(&result, span);
             }
@@ -204,8 +204,22 @@ impl Interp<'_> {
         let call = from_library(args);
         let span = Span::default();
         let function = self.on_instance(function);
-        let result = self.perhaps(|this| this.call_from_outside(&function, call, span));
+        let result = self.called_by_library(&function, call, span);
         self.hand_over_results(&result, span);
+    }
+
+    /// What a library calls is one of several entries: none of them spends what the others need.
+    fn called_by_library(&mut self, function: &Value, args: Args, span: Span) -> Value {
+        self.with_share(|this| this.perhaps(|this| this.call_from_outside(function, args, span)))
+    }
+
+    /// The functions that something unknown holds.
+    pub(super) fn all_handed_over(&self) -> impl Iterator<Item = &Rc<Closure>> {
+        let functions = self.deferred.keys().flat_map(|(function, _)| function.atoms());
+        functions.filter_map(|atom| match atom {
+            Atom::Function(closure) => Some(closure),
+            _ => None,
+        })
     }
 }
 

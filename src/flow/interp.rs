@@ -48,6 +48,19 @@ const MAX_OBJECTS: usize = 3_000_000;
 /// Fields and items that may be copied from object to object.
 const MAX_COPIED: u64 = 2_000_000;
 
+/// What may be spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Share {
+    steps: u64,
+    copied: u64,
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        Self { steps: MAX_STEPS, copied: MAX_COPIED }
+    }
+}
+
 /// The running analysis.
 pub(super) struct Interp<'p> {
     pub(super) program: &'p Program,
@@ -107,6 +120,8 @@ pub(super) struct Interp<'p> {
     /// The constructs of a program that describes infrastructure; others have none.
     pub(super) infrastructure: Option<super::scopes::Scopes>,
     pub(super) steps: u64,
+    /// How many steps may be taken, and how much copied, where what is running has a share of its own.
+    pub(super) share: Share,
     /// How deep evaluations are nested, and may be.
     pub(super) depth: u32,
     most_depth: u32,
@@ -210,6 +225,7 @@ impl<'p> Interp<'p> {
             setting_up: false,
             infrastructure: None,
             steps: 0,
+            share: Share::default(),
             depth: 0,
             most_depth: MAX_DEPTH,
             calls: 0,
@@ -299,11 +315,24 @@ impl<'p> Interp<'p> {
     /// Counts one step; false when a budget is spent.
     pub(super) fn tick(&mut self) -> bool {
         self.steps += 1;
-        if self.steps > MAX_STEPS || self.store.len() > MAX_OBJECTS || self.store.copied() > MAX_COPIED {
+        if self.steps > self.share.steps || self.store.len() > MAX_OBJECTS || self.store.copied() > self.share.copied {
             self.spent("the function is too large to follow every path through it; what its code mentions was looked at function by function, with less known of the arguments");
             return false;
         }
         true
+    }
+
+    /// Runs one of several things that are called from outside with half of the budget that is left at most, so that the others
+    /// have some, too. What is within another one has the share of that.
+    pub(super) fn with_share<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        let whole = self.share;
+        if whole == Share::default() {
+            let half = |spent: u64, most: u64| spent + most.saturating_sub(spent) / 2;
+            self.share = Share { steps: half(self.steps, whole.steps), copied: half(self.store.copied(), whole.copied) };
+        }
+        let result = run(self);
+        self.share = whole;
+        result
     }
 
     fn spent(&mut self, why: &str) {

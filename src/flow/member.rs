@@ -200,7 +200,8 @@ impl Interp<'_> {
 
     fn absent_attribute(&self, id: ObjId, name: &str) -> Value {
         let object = self.store.get(id);
-        if object.rest.is_none() {
+        // What the language itself asks for is no attribute that is stored under a computed name.
+        if object.rest.is_none() || name.starts_with("__") && name.ends_with("__") {
             Value::hole(Hole::Unknown(smol_str::format_smolstr!("attribute `{name}`, which is never assigned on the way here")))
         } else {
             object.rest.clone()

@@ -39,7 +39,8 @@ pub struct Analysis {
     pub calls: Vec<SdkCall>,
     /// What could not be decided.
     pub notes: Vec<Note>,
-    /// Requests in code of the same modules that the entry does not reach, by place.
+    /// Requests in code of the same modules that the entry does not reach, by place. Where a budget was spent, it may reach them
+    /// after all.
     pub unreached: Vec<Unreached>,
     /// Whether the handler was found.
     pub entered: bool,
@@ -98,8 +99,10 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
     for (module, symbol) in handlers {
         interp.ready = symbol.is_empty();
         interp.run_module(*module);
+        let enter = |interp: &mut Interp<'_>| interp.enter_handler(*module, symbol);
+        let is_entered = symbol.is_empty() || if handlers.len() > 1 { interp.with_share(enter) } else { enter(&mut interp) };
         // Where the budget was spent first, what was not reached may still be there.
-        entered &= symbol.is_empty() || interp.enter_handler(*module, symbol) || interp.record.exhausted;
+        entered &= is_entered || interp.record.exhausted;
         if symbol.is_empty() {
             interp.call_all_wrapped(*module);
         }
@@ -109,7 +112,7 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
     let exhausted = record.exhausted;
     let mut analysis = finish(record, entered);
     if exhausted {
-        let further = interp.beyond_budget(&analysis);
+        let further = interp.beyond_budget(&analysis, handlers);
         analysis.calls.extend(further);
         analysis.calls.sort_by(|left, right| left.at.cmp(&right.at));
     }
@@ -455,14 +458,17 @@ fn unfollowed(handler: &Atom) -> Option<SmolStr> {
     }
 }
 
-/// A note for each request that no entry reaches.
-pub fn unreached_notes(unreached: &[Unreached]) -> Vec<Note> {
+/// A note for each request that no entry reaches; `notes` are those of the analysis that looked for them.
+pub fn unreached_notes(unreached: &[Unreached], notes: &[Note]) -> Vec<Note> {
+    let is_cut_off = notes.iter().any(|note| note.kind == NoteKind::Budget);
     let note = |call: &Unreached| {
-        Note::at(
-            NoteKind::Unreachable,
-            call.at.clone(),
-            format!("{}:{} is not reached from the handler, so it grants nothing", call.service, call.operation),
-        )
+        let request = format!("{}:{}", call.service, call.operation);
+        let message = if is_cut_off {
+            format!("whether the handler reaches {request} was not found out, as it is too large to follow; it grants nothing")
+        } else {
+            format!("{request} is not reached from the handler, so it grants nothing")
+        };
+        Note::at(NoteKind::Unreachable, call.at.clone(), message)
     };
     unreached.iter().map(note).collect()
 }

@@ -16,6 +16,9 @@ use crate::span::Span;
 const MAX_VISITS: u32 = 48;
 /// The same in a program that describes infrastructure, whose calls make things of their own.
 const MAX_CONSTRUCTED: u32 = 600;
+/// The same for calls that a function makes of itself, directly or through others: functions that call each other would
+/// otherwise go through every order in which they can.
+const MAX_NESTED: u32 = 6;
 /// Evaluations with joined arguments right where the call is, after that.
 const MAX_WIDENED: u32 = 12;
 /// The same for each frame where there are several.
@@ -43,6 +46,8 @@ pub(super) struct Visits {
     count: u32,
     /// How often it is evaluated with arguments of their own.
     most: u32,
+    /// Calls that it made of itself.
+    nested: u32,
     widened: FxHashMap<Option<Group>, Widened>,
     /// Everything it returned.
     pub(super) last: Value,
@@ -70,7 +75,7 @@ impl Visits {
     /// Remembers what a call returned.
     pub(super) fn returned(&mut self, group: Group, value: &Value) {
         self.last.join(value);
-        if self.count > self.most {
+        if self.count > self.most || self.nested > MAX_NESTED {
             self.widened(group).last.join(value);
         }
     }
@@ -111,13 +116,22 @@ impl Interp<'_> {
     pub(super) fn turn(&mut self, closure: &Rc<Closure>, receiver: Option<&Value>, group: Group, values: Vec<Value>) -> Turn {
         let key = (closure.module, closure.func);
         let most = if self.infrastructure.is_some() { MAX_CONSTRUCTED } else { MAX_VISITS };
+        // What is written in the code, such as the names that a container of services looks up, leads somewhere each time.
+        let passed = &values[usize::from(receiver.is_some()).min(values.len())..];
+        let is_literal = !passed.is_empty() && passed.iter().all(|value| value.as_literal().is_some());
+        let is_nested = !is_literal && self.stack.iter().any(|activation| (activation.module, activation.func) == key);
         let visits = self.visits.entry(key).or_default();
         visits.most = most;
         visits.count += 1;
-        if visits.count <= most {
+        visits.nested += u32::from(is_nested);
+        if visits.count <= most && !(is_nested && visits.nested > MAX_NESTED && self.infrastructure.is_none()) {
             return Turn::Evaluate(values);
         }
-        let each = if visits.widened.len() > 1 { MAX_WIDENED_EACH } else { MAX_WIDENED };
+        let each = match visits.widened.len() {
+            _ if is_nested => 1,
+            0 | 1 => MAX_WIDENED,
+            _ => MAX_WIDENED_EACH,
+        };
         let widened = visits.widened(group);
         widened.count += 1;
         let joined = widened.values.get_or_insert_with(|| values.clone());
@@ -128,6 +142,12 @@ impl Interp<'_> {
             return Turn::Evaluate(joined.clone());
         }
         let known = Turn::Known(widened.last.clone());
+        // Beyond the groups that are joined apart, calls of one function differ in their receivers only.
+        let is_apart = visits.widened.contains_key(&Some(group));
+        let group = match self.is_module_frame(closure.frame) && !is_apart {
+            true => Group { of: closure.frame, service: None },
+            false => group,
+        };
         let fresh = || Late { closure: Rc::clone(closure), receiver: receiver.cloned(), done: None, times: 0 };
         let late = self.late.entry((key.0, key.1, group)).or_insert_with(fresh);
         if let (Some(joined), Some(receiver)) = (&mut late.receiver, receiver) {
@@ -158,7 +178,10 @@ impl Interp<'_> {
                 late.done = Some(widened.clone());
                 let (closure, receiver) = (Rc::clone(&late.closure), late.receiver.clone());
                 again = true;
+                // What it made the time before it makes again.
+                self.store.sites.enter_round(crate::value::hash_of(&(module, func, group)));
                 let result = self.perhaps(|this| this.run(&closure, receiver, None, widened, Span::default()));
+                self.store.sites.leave();
                 self.visits.entry((module, func)).or_default().returned(group, &result);
             }
         }
