@@ -91,6 +91,9 @@ impl Interp<'_> {
 
     /// The entries whose key can be the given one.
     fn entry_under(&mut self, id: ObjId, key: &Text, span: Span) -> Value {
+        if let Some(value) = self.trapped(id, &Value::text(key.clone()), span) {
+            return value;
+        }
         let object = self.store.share(id);
         if let Some(name) = key.as_literal() {
             let plain = matches!(object.kind, ObjKind::Dict) && object.fields.contains_key(name);

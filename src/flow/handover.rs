@@ -66,11 +66,34 @@ impl Interp<'_> {
             .map(|stem| (stem, "client"))
             .or_else(|| maker.strip_suffix("_resource").map(|stem| (stem, "resource")))?;
         let service = crate::sdk::service_by_nickname(stem)?;
-        let callee = crate::sdk::import(crate::sdk::Ecosystem::Python, &["boto3".into(), maker.into()]);
         let args = CallArgs { positional: vec![crate::value::Arg::text(service)], ..CallArgs::default() };
-        let Returned::Value(made) = crate::sdk::call(&callee, &args).value else { return None };
+        self.made_by_boto3(maker, &args, Confidence::Possible)
+    }
+
+    /// What a method of something unknown gives that only sessions have: `role.client("codepipeline", region_name=region)`. The
+    /// service is named, and so the method's object is a session.
+    pub(super) fn made_by_session(&mut self, method: &str, args: &Args) -> Option<Value> {
+        let maker = match method {
+            "client" | "create_client" => "client",
+            "resource" => "resource",
+            _ => return None,
+        };
+        crate::sdk::service_named(args.either(0, "service_name").as_literal()?)?;
+        let args = self.export_args(args);
+        self.made_by_boto3(maker, &args, Confidence::Likely)
+    }
+
+    fn made_by_boto3(&mut self, maker: &str, args: &CallArgs, trust: Confidence) -> Option<Value> {
+        let callee = crate::sdk::import(crate::sdk::Ecosystem::Python, &["boto3".into(), maker.into()]);
+        let Returned::Value(made) = crate::sdk::call(&callee, args).value else { return None };
+        if trust > Confidence::Possible
+            && let crate::value::Arg::Sdk(client) = &made
+            && let Some(service) = crate::sdk::created_service(client)
+        {
+            self.record.services.insert(service.into());
+        }
         let value = self.import_arg(&made);
-        Some(trusted(value, Confidence::Possible))
+        Some(trusted(value, trust))
     }
 
     /// Functions among values, in lists and plain objects too; nearer ones first, and every object looked at once.

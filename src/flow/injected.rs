@@ -330,7 +330,7 @@ impl Interp<'_> {
                 if (path.first().is_some_and(|first| first == "globals") || !crate::sdk::makes_requests(value))
                     && !path.iter().any(|part| part == "env" || part == "environ") =>
             {
-                Some(path.join("."))
+                crate::sdk::name_of(value)
             }
             _ => None,
         }

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::call::{Args, REGISTER, UNKNOWN_ARGUMENT};
 use super::interp::Interp;
 use super::member::trusted;
+use super::proxies::WRAPPED;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
 use crate::note::NoteKind;
@@ -164,7 +165,16 @@ impl Interp<'_> {
             self.tell_apart(&mut outcome, args, span);
             // A stack is no resource, and still its name begins those of what is in it.
             outcome.requests.into_iter().for_each(|draft| self.request(draft, span, Confidence::Certain));
-            let Returned::Value(made) = outcome.value else { continue };
+            let made = match outcome.value {
+                Returned::Value(made) => made,
+                // A class that gives what it is made with, or what that gives, wraps it.
+                wrapped @ (Returned::Argument(_) | Returned::Result(..)) => {
+                    let wrapped = self.given_back(wrapped, &Callbacks::Ignored, args, span);
+                    self.set_field(id, &SmolStr::new_static(WRAPPED), wrapped, true);
+                    return true;
+                }
+                _ => continue,
+            };
             if is_part_of_library(&made) {
                 let made = self.import_arg(&made);
                 self.set_field(id, &SmolStr::new_static(BASE), made, true);

@@ -126,6 +126,9 @@ impl Interp<'_> {
     }
 
     fn dict_member(&mut self, id: ObjId, name: &SmolStr, span: Span) -> Value {
+        if let Some(value) = self.trapped(id, &Value::literal(name.clone()), span) {
+            return value;
+        }
         let object = self.store.get(id);
         if let Some(value) = object.fields.get(name) {
             let value = value.clone();
@@ -184,6 +187,9 @@ impl Interp<'_> {
         }
         if is_value_method(name) {
             return method(receiver, name);
+        }
+        if let Some(wrapped) = self.store.get(id).fields.get(WRAPPED).cloned().filter(|_| !name.starts_with("__")) {
+            return self.member(&wrapped, name, span);
         }
         if let Some(value) = self.value_of_member(id).filter(|_| !name.starts_with("__")) {
             return self.member(&value, name, span);
@@ -480,6 +486,9 @@ impl Interp<'_> {
 
     fn set_object_member(&mut self, id: ObjId, name: &SmolStr, value: Value, certain: bool, span: Span) {
         let kind = self.store.get(id).kind.clone();
+        if let Some(target) = self.proxied(id) {
+            self.set_member(&target, name, value.clone(), span);
+        }
         let target = match kind {
             ObjKind::Namespace(module) => self.modules[module].frame,
             ObjKind::Instance(_) if name == "__dict__" => return self.merge_into(id, &value),

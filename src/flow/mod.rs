@@ -43,6 +43,7 @@ mod pattern;
 mod pipelines;
 mod programs;
 mod providers;
+mod proxies;
 mod record;
 mod run;
 mod scopes;

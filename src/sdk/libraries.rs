@@ -360,7 +360,7 @@ struct About {
 const PACKAGES: &str = "libraries/packages.json";
 
 /// The name an entry has in the files: segments joined by dots, calls attached, aliases replaced.
-fn canonical(ecosystem: Ecosystem, path: &[SmolStr]) -> String {
+pub(super) fn canonical(ecosystem: Ecosystem, path: &[SmolStr]) -> String {
     let mut name = String::with_capacity(path.iter().map(|segment| segment.len() + 1).sum());
     // Where each beginning of the path ends.
     let mut ends: SmallVec<[usize; 8]> = SmallVec::new();

@@ -520,6 +520,23 @@ pub fn hooks(ecosystem: Ecosystem, package: &str) -> &'static [String] {
     libraries::hooks(ecosystem, package)
 }
 
+/// The part of an answer that the last step of a value was taken from, and that step: what `answer.Items.map` is a method of.
+pub fn method_of_answer(value: &SdkValue) -> Option<(SdkValue, &str)> {
+    let SdkValue::Response(response) = value else { return None };
+    let (owner, step) = response.step();
+    Some((SdkValue::Response(owner), step))
+}
+
+/// What descriptions of libraries call a value of a library, whatever the program calls it.
+pub fn name_of(value: &SdkValue) -> Option<String> {
+    match value {
+        SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
+            Some(libraries::canonical(*ecosystem, path))
+        }
+        _ => None,
+    }
+}
+
 /// The service that a constant names as boto3 or version 2 of the JavaScript SDK call it.
 pub fn service_named(name: &str) -> Option<&'static str> {
     tables::known_service(name).or_else(|| tables::service_of_class(name).map(|(_, service)| service))

@@ -298,22 +298,6 @@ impl Interp<'_> {
         Value::object(promise)
     }
 
-    /// `new Proxy(target, handler)`: the target, with what the handler gives for names the target does not have.
-    fn new_proxy(&mut self, args: &Args, span: Span) -> Value {
-        let (target, handler) = (args.get(0), args.get(1));
-        let get = self.member(&handler, &"get".into(), span).filtered(|atom| matches!(atom, Atom::Function(_)));
-        let given = self.call_back(&get, vec![target.clone(), Value::unknown("a property's name"), target.clone()], span);
-        self.call_unknown(&Args::positional(vec![handler]), span);
-        for atom in target.atoms() {
-            if let Atom::Object(id) = atom
-                && self.store.get(*id).kind == ObjKind::Dict
-            {
-                self.store.get_mut(*id).rest.join(&given);
-            }
-        }
-        target
-    }
-
     fn reflect_function(&mut self, name: &str, args: &Args, span: Span) -> Value {
         let (target, key) = (args.get(0), args.get(1));
         match name {
