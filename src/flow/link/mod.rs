@@ -4,10 +4,12 @@
 //! first. Imports resolve like the runtime does; what does not belong to the program is a library.
 
 mod computed;
+mod fallback;
 mod lock;
 mod node;
 mod python;
 mod requirements;
+mod search_path;
 
 pub use requirements::LISTS as REQUIREMENT_LISTS;
 
@@ -227,6 +229,7 @@ impl Program {
             queue: VecDeque::new(),
             node: node::NodeResolver::new(tree, options),
             requirements: requirements::Requirements::new(tree, options),
+            search_path: search_path::SearchPath::default(),
         };
         for entry in entries {
             loader.admit(entry);
@@ -283,6 +286,7 @@ struct Loader<'a> {
     queue: VecDeque<ModuleId>,
     node: node::NodeResolver<'a>,
     requirements: requirements::Requirements<'a>,
+    search_path: search_path::SearchPath,
 }
 
 /// How a module that an import leads to belongs to the program.
@@ -362,6 +366,9 @@ impl Loader<'_> {
         while let Some(id) = self.queue.pop_front() {
             let module = Arc::clone(&self.program.modules[id].module);
             let path = self.program.modules[id].path.clone();
+            if has_extension(&path, "py") && module.file.text.contains("sys.path") {
+                self.search_path.extend(self.tree, &path, &module);
+            }
             let mut targets = Vec::with_capacity(module.imports.len());
             for (import, request) in module.imports.iter_enumerated() {
                 let (target, belonging) = self.target(&path, request);
@@ -371,6 +378,13 @@ impl Loader<'_> {
                     Belonging::Assumed => self.program.modules[id].assumed.insert(import),
                     Belonging::Unlisted => self.program.modules[id].unlisted.insert(import),
                 };
+            }
+            // What is nowhere to be found is not installed, so that its substitute is what runs.
+            let unlisted = &mut self.program.modules[id].unlisted;
+            for (tried, instead) in fallback::tried(&module) {
+                if instead.iter().any(|import| !unlisted.contains(import)) {
+                    unlisted.retain(|import| !tried.contains(import));
+                }
             }
             let submodules = self.submodules(&path, &module);
             self.program.modules[id].targets = targets;
@@ -385,9 +399,7 @@ impl Loader<'_> {
     /// Where an import leads.
     fn target(&mut self, importer: &Path, import: &Import) -> (Target, Belonging) {
         let (ecosystem, found) = match &import.request {
-            ImportRequest::Dotted { level, segments } => {
-                (Ecosystem::Python, python::resolve(self.tree, self.options, importer, *level, segments))
-            }
+            ImportRequest::Dotted { level, segments } => (Ecosystem::Python, self.dotted(importer, *level, segments)),
             ImportRequest::Specifier(specifier) => (Ecosystem::Npm, self.node.resolve(importer, specifier)),
         };
         if let (Found::External(path) | Found::Nowhere(path), ImportRequest::Specifier(specifier)) = (&found, &import.request)
@@ -416,6 +428,21 @@ impl Loader<'_> {
         (target, belonging)
     }
 
+    /// Where an import of Python leads, by the folders that the program itself names, too.
+    fn dotted(&self, importer: &Path, level: u32, segments: &[SmolStr]) -> Found {
+        let file_in = |folders: &[PathBuf]| {
+            let folders = folders.iter().filter(|_| level == 0);
+            folders.into_iter().find_map(|folder| python::file_in(self.tree, self.options, folder, segments))
+        };
+        if let Some(found) = file_in(&self.search_path.first) {
+            return found;
+        }
+        match python::resolve(self.tree, self.options, importer, level, segments) {
+            found @ (Found::Elsewhere(_) | Found::Nowhere(_)) => file_in(&self.search_path.last).unwrap_or(found),
+            found => found,
+        }
+    }
+
     fn data(&self, path: &Path) -> Target {
         let value = self.tree.text(path).and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
         value.map_or(Target::Missing, |value| Target::Data(crate::value::document(&value)))
@@ -429,8 +456,7 @@ impl Loader<'_> {
             let ImportRequest::Dotted { level, segments } = &module.imports[*import].request else { continue };
             let mut longer = segments.clone();
             longer.push(name.clone());
-            if let Found::File(path) | Found::Elsewhere(path) =
-                python::resolve(self.tree, self.options, importer, *level, &longer)
+            if let Found::File(path) | Found::Elsewhere(path) = self.dotted(importer, *level, &longer)
                 && let Some(id) = self.admit(&path)
             {
                 found.insert((*import, name.clone()), id);

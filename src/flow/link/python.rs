@@ -94,7 +94,12 @@ fn above(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segments
         .skip(2)
         .take_while(|folder| options.is_within_boundary(folder))
         .chain(options.outer.iter().map(PathBuf::as_path))
-        .find_map(|folder| at(tree, options, folder, segments).filter(|found| matches!(found, Found::File(_))))
+        .find_map(|folder| file_in(tree, options, folder, segments))
+}
+
+/// A module that has a file below a folder on the path.
+pub(super) fn file_in(tree: &dyn SourceTree, options: &LinkOptions, folder: &Path, segments: &[SmolStr]) -> Option<Found> {
+    at(tree, options, folder, segments).filter(|found| matches!(found, Found::File(_)))
 }
 
 fn at(tree: &dyn SourceTree, options: &LinkOptions, base: &Path, segments: &[SmolStr]) -> Option<Found> {

@@ -44,6 +44,36 @@ const RUNTIME: [&str; 12] = [
     "snapshot_restore_py",
 ];
 
+/// Modules that Python 2 brought under names which Python 3 does not have.
+/// <https://docs.python.org/2.7/py-modindex.html>
+const OF_PYTHON_2: [&str; 25] = [
+    "BaseHTTPServer",
+    "CGIHTTPServer",
+    "ConfigParser",
+    "Cookie",
+    "HTMLParser",
+    "Queue",
+    "SimpleHTTPServer",
+    "SocketServer",
+    "StringIO",
+    "UserDict",
+    "UserList",
+    "UserString",
+    "anydbm",
+    "cPickle",
+    "cStringIO",
+    "commands",
+    "cookielib",
+    "htmlentitydefs",
+    "httplib",
+    "md5",
+    "robotparser",
+    "sets",
+    "urllib2",
+    "urlparse",
+    "xmlrpclib",
+];
+
 /// What is installed, by all lists around; read when first asked for.
 pub(super) struct Requirements<'a> {
     tree: &'a dyn SourceTree,
@@ -60,7 +90,8 @@ impl<'a> Requirements<'a> {
     pub(super) fn explain(&self, path: &[SmolStr]) -> bool {
         let Some(first) = path.first().map(SmolStr::as_str) else { return true };
         let is_typing = first.ends_with("_stubs") || ["mypy_boto3", "types_"].iter().any(|start| first.starts_with(start));
-        let known = is_standard(first) || RUNTIME.contains(&first) || is_typing || is_common(first);
+        let known =
+            is_standard(first) || OF_PYTHON_2.contains(&first) || RUNTIME.contains(&first) || is_typing || is_common(first);
         known || knows(path) || self.list(first)
     }
 
