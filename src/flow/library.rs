@@ -38,6 +38,14 @@ impl Interp<'_> {
         {
             return self.each_of(&Value::unknown("a library's value"), name, &args, span);
         }
+        if let Some((items, name)) = crate::sdk::method_of_answer(&sdk.value)
+            && super::names::calls_for_each(name)
+            && args.get(0).atoms().iter().any(|atom| matches!(atom, Atom::Function(_)))
+            && !self.in_python()
+        {
+            let items = trusted(Value::sdk(items), sdk.trust);
+            return self.each_of(&items, name, &args, span);
+        }
         self.call_wrapped(sdk, span);
         let mut outcome = match shared {
             Some(exported) => crate::sdk::call(&sdk.value, exported),

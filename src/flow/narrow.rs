@@ -15,7 +15,7 @@ use super::interp::Interp;
 use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value};
 use crate::ids::ExprId;
-use crate::ir::{Clause, CompareOp, Element, Expr, LogicalOp, Pattern};
+use crate::ir::{Clause, CompareOp, Element, Expr, Literal, LogicalOp, Pattern};
 
 /// How many texts a variable is narrowed to; as many as a value can hold.
 const MAX_CHOICES: usize = 16;
@@ -56,6 +56,11 @@ impl Interp<'_> {
                 }
             }
             Expr::Name(name) => self.assume_truth(name, holds),
+            Expr::Member { .. } | Expr::Index { .. } => {
+                if let Some((name, tag)) = self.tag(cond) {
+                    self.narrow_by_tag(&name, &tag, |this, value| this.truth(value) != Some(!holds));
+                }
+            }
             Expr::Assign { target, .. } => {
                 if let Pattern::Name(name) = &**target {
                     self.assume_truth(name, holds);
@@ -164,7 +169,50 @@ impl Interp<'_> {
                 self.assume_among(name, &constant, equal == holds);
                 return;
             }
+            if let Some((name, tag)) = self.tag(subject)
+                && let Some(constant) = self.constant(other)
+                && let Some(constant) = constant.single()
+            {
+                let same = |atom: &Atom| atom == constant || is_null(atom) && is_null(constant);
+                self.narrow_by_tag(&name, &tag, |_, value| {
+                    let open = value.atoms().iter().any(|atom| !is_constant(atom));
+                    open || value.atoms().iter().any(|atom| same(atom) == (equal == holds))
+                });
+                return;
+            }
         }
+    }
+
+    /// The variable and the part of it that a condition asks for: `result.ok`, `result["kind"]`.
+    fn tag(&self, expr: ExprId) -> Option<(SmolStr, SmolStr)> {
+        let body = self.body();
+        let (object, tag) = match &body.exprs[expr] {
+            Expr::Member { object, name } => (*object, name.clone()),
+            Expr::Index { object, index } => match &body.exprs[*index] {
+                Expr::Literal(Literal::Text(text)) => (*object, text.clone()),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        match &body.exprs[object] {
+            Expr::Name(name) => Some((name.clone(), tag)),
+            _ => None,
+        }
+    }
+
+    /// Leaves a variable those objects of which a part may be what a condition says: `{ ok: false, error } | { ok: true, value }`.
+    fn narrow_by_tag(&mut self, name: &SmolStr, tag: &SmolStr, passes: impl Fn(&Self, &Value) -> bool) {
+        self.narrow(name, |this, atom| {
+            let Atom::Object(id) = atom else { return true };
+            let object = this.store.get(*id);
+            if object.kind != ObjKind::Dict {
+                return true;
+            }
+            match object.fields.get(tag) {
+                Some(value) => passes(this, value),
+                None => object.open || !object.rest.is_none() || passes(this, &Value::null()),
+            }
+        });
     }
 
     /// Takes for granted that a variable is one of some constants, or that it is not.

@@ -84,7 +84,7 @@ impl Response {
     }
 
     /// The part that the last step was taken from, and that step.
-    fn step(&self) -> (Self, &str) {
+    pub(super) fn step(&self) -> (Self, &str) {
         let (path, step) = self.path.rsplit_once('.').unwrap_or(("", &self.path));
         (Self { path: path.into(), ..self.clone() }, step)
     }

@@ -294,7 +294,7 @@ impl Interp<'_> {
     /// What a JSON text stands for: itself, where it is unknown as a whole.
     pub(super) fn json_value(&mut self, text: &Value) -> Value {
         match text.single() {
-            Some(Atom::Hole(_)) => text.clone(),
+            Some(Atom::Hole(_) | Atom::Sdk(_)) => text.clone(),
             _ => self.parsed_json(text).unwrap_or_else(|| self.derived(&[text], "a parsed text")),
         }
     }
