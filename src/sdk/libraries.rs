@@ -395,10 +395,10 @@ pub(super) fn entry(ecosystem: Ecosystem, path: &[SmolStr]) -> Option<&'static E
 
 /// What setting a member does: the entry whose name ends with `=`.
 pub(super) fn setter(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> Option<&'static Entry> {
-    if !registry(ecosystem).knows(ecosystem, path) {
+    if !registry(ecosystem).knows(path) {
         return None;
     }
-    registry(ecosystem).entries.get(&(ecosystem, format!("{}.{name}=", canonical(ecosystem, path))))
+    registry(ecosystem).entries.get(&format!("{}.{name}=", canonical(ecosystem, path)))
 }
 
 /// The IAM action that a constant is, by its path: `Kinesis.GET_RECORDS` of a package of such.
