@@ -174,13 +174,7 @@ impl Binder<'_> {
             return None;
         }
         if plain(variable) == plain(member.leaf()) && !generic_within {
-            // A list of just such ids at the top goes before one id within a structure. The `ResourceId` of an organization is
-            // the `OrganizationId`, where there is one.
-            let exact = match (nameless, member.depth) {
-                (true, _) => 86,
-                (false, 0) => 100,
-                (false, _) => 95,
-            };
+            let exact = exact(nameless, member.depth);
             if creates && is_generic(member.leaf()) {
                 // The `Name` of what is made names something else only where nothing else does.
                 let own = if self.is_about(&of_type, &wanted.base) { exact } else { 60 };
@@ -273,6 +267,16 @@ impl Binder<'_> {
             )
         });
         generic.map(|member| (member, true))
+    }
+}
+
+/// How well a parameter fits a variable of the same name. A list of just such ids at the top goes before one id within a
+/// structure; and the `ResourceId` of an organization is the `OrganizationId`, where there is one.
+const fn exact(nameless: bool, depth: usize) -> i32 {
+    match (nameless, depth) {
+        (true, _) => 86,
+        (false, 0) => 100,
+        (false, _) => 95,
     }
 }
 
