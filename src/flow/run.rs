@@ -444,7 +444,6 @@ impl Interp<'_> {
     }
 }
 
-/// The event and the context that Lambda passes, with a callback for old handlers.
 /// The package that a handler is a function of, where nothing describes what it does.
 fn unfollowed(handler: &Atom) -> Option<SmolStr> {
     match handler {
