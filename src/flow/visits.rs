@@ -144,7 +144,8 @@ impl Interp<'_> {
         let known = Turn::Known(widened.last.clone());
         // Beyond the groups that are joined apart, calls of one function differ in their receivers only.
         let is_apart = visits.widened.contains_key(&Some(group));
-        let group = if self.is_module_frame(closure.frame) && !is_apart { Group { of: closure.frame, service: None } } else { group };
+        let group =
+            if self.is_module_frame(closure.frame) && !is_apart { Group { of: closure.frame, service: None } } else { group };
         let fresh = || Late { closure: Rc::clone(closure), receiver: receiver.cloned(), done: None, times: 0 };
         let late = self.late.entry((key.0, key.1, group)).or_insert_with(fresh);
         if let (Some(joined), Some(receiver)) = (&mut late.receiver, receiver) {
