@@ -99,7 +99,7 @@ fn environment_variables_are_symbolic() {
     assert_eq!(variable(api, "PART"), ["two"]);
     assert_eq!(variable(api, "LITERAL"), ["${Stage}-{Local.Ref}{Jobs.QueueName}"]);
     assert_eq!(variable(api, "IMPORTED"), ["{!ImportValue other-table}"]);
-    assert_eq!(variable(api, "RESOLVED"), ["x-{? the value of a parameter of the parameter store, /a/b:1}"]);
+    assert_eq!(variable(api, "RESOLVED"), ["x-{{{resolve:ssm:/a/b:1}}}"]);
     let secret = &project.stacks[0].parameters["Secret"];
     assert_eq!(secret.default, None, "the default is the name of a stored value, not the value");
 }
