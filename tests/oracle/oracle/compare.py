@@ -97,8 +97,8 @@ def texts(claimed):
 
 
 # The address under which the queues of the server are found stands for the one they have in AWS.
-LOOPBACK = re.compile(r"^http://127\.0\.0\.1:\d+/")
-QUEUES = "https://sqs.us-east-1.amazonaws.com/"
+LOOPBACK = re.compile(r"^http://127\.0\.0\.1:\d+(?=[/*])")
+QUEUES = "https://sqs.us-east-1.amazonaws.com"
 
 
 def fits(pattern, text):
