@@ -124,12 +124,8 @@ fn passed_value(value: &Arg, nesting: usize) -> Arg {
     let Some(nesting) = nesting.checked_sub(1) else { return Arg::unknown("a large value") };
     match value {
         Arg::Map(map) => Arg::Map(passed(map, nesting)),
-        Arg::List { items, open } => {
-            Arg::List { items: items.iter().map(|item| passed_value(item, nesting)).collect(), open: *open }
-        }
-        Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| passed_value(value, nesting))),
         Arg::Text(text) if is_computed(text) => Arg::unknown("the input of a state"),
-        other => other.clone(),
+        value => value.with_parts(|part| passed_value(part, nesting)),
     }
 }
 
@@ -142,16 +138,8 @@ fn is_computed(text: &Text) -> bool {
 fn substituted(value: &Arg, with: &ArgMap, nesting: usize) -> Arg {
     let Some(nesting) = nesting.checked_sub(1).filter(|_| !with.entries.is_empty()) else { return value.clone() };
     match value {
-        Arg::Map(map) => {
-            let entries = map.entries.iter().map(|(key, value)| (key.clone(), substituted(value, with, nesting)));
-            Arg::Map(ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() })
-        }
-        Arg::List { items, open } => {
-            Arg::List { items: items.iter().map(|item| substituted(item, with, nesting)).collect(), open: *open }
-        }
-        Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| substituted(value, with, nesting))),
         Arg::Text(text) => in_text(text, with),
-        other => other.clone(),
+        value => value.with_parts(|part| substituted(part, with, nesting)),
     }
 }
 
@@ -166,18 +154,8 @@ fn in_text(text: &Text, with: &ArgMap) -> Arg {
             out.push(piece.clone());
             continue;
         };
-        let mut rest = literal.as_str();
-        while let Some((before, (name, after))) =
-            rest.split_once("${").and_then(|(before, after)| Some((before, after.split_once('}')?)))
-        {
-            out.push_str(before);
-            match with.get(name).and_then(Arg::as_text) {
-                Some(value) => out.push_text(&value),
-                None => out.push_str(&format!("${{{name}}}")),
-            }
-            rest = after;
-        }
-        out.push_str(rest);
+        let value = |name: &str| with.get(name).and_then(Arg::as_text);
+        out.push_text(&Text::of_template(literal, |name| value(name).unwrap_or_else(|| Text::literal(format!("${{{name}}}")))));
     }
     Arg::Text(out)
 }

@@ -280,16 +280,7 @@ struct Variables<'a> {
 
 impl Variables<'_> {
     fn fill(&self, written: &str, arn: Option<&Text>) -> Text {
-        let mut out = Text::default();
-        let mut rest = written;
-        while let Some((before, after)) = rest.split_once("${") {
-            let (variable, behind) = after.split_once('}').unwrap_or((after, ""));
-            out.push_str(before);
-            out.push_text(&self.value(variable, arn));
-            rest = behind;
-        }
-        out.push_str(rest);
-        out
+        Text::of_template(written, |variable| self.value(variable, arn))
     }
 
     fn value(&self, variable: &str, arn: Option<&Text>) -> Text {

@@ -2,7 +2,7 @@
 //! holds. They are parameters that are called like the expression, so that the same expression is the same value.
 
 use super::spelled::spelled;
-use crate::value::{Hole, Piece, Text};
+use crate::value::{Hole, Text};
 
 const IMPORT: &str = "!ImportValue ";
 const RESOLVE: &str = "{{resolve:";
@@ -60,12 +60,8 @@ fn written(text: &Text) -> Option<String> {
 
 /// The text of an expression with its variables as holes.
 pub fn parts(text: &str) -> Text {
-    let mut out = Text::default();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        let Some((name, behind)) = after.split_once('}') else { break };
-        out.push_str(before);
-        out.push(Piece::Hole(match (name, name.split_once('.')) {
+    Text::of_template(text, |name| {
+        Text::hole(match (name, name.split_once('.')) {
             ("AWS::Region", _) => Hole::Region,
             ("AWS::AccountId", _) => Hole::Account,
             ("AWS::Partition", _) => Hole::Partition,
@@ -73,16 +69,14 @@ pub fn parts(text: &str) -> Text {
                 Hole::Resource { id: id.into(), attribute: attribute.into() }
             }
             _ => Hole::Parameter(name.into()),
-        }));
-        rest = behind;
-    }
-    out.push_str(rest);
-    out
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Piece;
 
     #[test]
     fn expressions_are_read_back() {

@@ -512,28 +512,18 @@ fn keep(value: &Arg, nesting: usize, parts: &mut usize) -> Arg {
     }
     *parts -= 1;
     match value {
-        Arg::Map(map) => Arg::Map(keep_map(map, nesting, parts)),
-        Arg::List { items, open } => {
-            Arg::List { items: items.iter().map(|item| keep(item, nesting - 1, parts)).collect(), open: *open }
-        }
         Arg::Sdk(sdk) => match sdk.as_ref() {
             SdkValue::Instance { ecosystem, path, data } => {
-                let data = keep_map(data, nesting, parts);
+                let data = data.with_values(|value| keep(value, nesting - 1, parts));
                 SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data: data.into() }.into()
             }
             SdkValue::External { .. } => value.clone(),
             _ => Arg::unknown("a value of a library"),
         },
-        Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| keep(value, nesting - 1, parts))),
         // A member of something unknown counts as a method until it is used as a value.
         Arg::Other(_) => Arg::unknown("a value of the application"),
-        other => other.clone(),
+        value => value.with_parts(|part| keep(part, nesting - 1, parts)),
     }
-}
-
-fn keep_map(map: &ArgMap, nesting: usize, parts: &mut usize) -> ArgMap {
-    let entries = map.entries.iter().map(|(name, value)| (name.clone(), keep(value, nesting - 1, parts)));
-    ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() }
 }
 
 fn class_of(data: &ArgMap) -> Option<SmolStr> {

@@ -89,8 +89,7 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
     match value {
         Arg::Sdk(sdk) => match sdk.as_ref() {
             SdkValue::Instance { ecosystem, path, data } if nesting > 0 => {
-                let entries = data.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-                let data = ArgMap { entries: entries.collect(), open: data.open, computed: data.computed.clone() };
+                let data = data.with_values(|value| kept(value, nesting - 1));
                 SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data: data.into() }.into()
             }
             SdkValue::Client(_)
@@ -100,14 +99,8 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
             | SdkValue::Credentials(_) => value.clone(),
             _ => plain(value),
         },
-        Arg::Map(map) if nesting > 0 => {
-            let entries = map.entries.iter().map(|(name, value)| (name.clone(), kept(value, nesting - 1)));
-            Arg::Map(ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() })
-        }
-        Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| kept(value, nesting))),
-        Arg::List { items, open } if nesting > 0 => {
-            Arg::List { items: items.iter().map(|item| kept(item, nesting - 1)).collect(), open: *open }
-        }
+        Arg::OneOf(_) => value.with_parts(|part| kept(part, nesting)),
+        Arg::Map(_) | Arg::List { .. } if nesting > 0 => value.with_parts(|part| kept(part, nesting - 1)),
         other => plain(other),
     }
 }
@@ -360,19 +353,11 @@ impl Call<'_> {
 
     /// `"/${environment}/name"`.
     fn interpolate(&self, template: &str) -> Text {
-        let mut out = Text::default();
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once("${") {
-            out.push_str(before);
-            let (name, after) = after.split_once('}').unwrap_or((after, ""));
-            match self.place(&format!("${name}")).map(|value| plain(&value)).as_ref().and_then(Arg::as_text) {
-                Some(text) => out.push_text(&text),
-                None => out.push(Piece::Hole(Hole::Unknown("an argument that is not known".into()))),
-            }
-            rest = after;
-        }
-        out.push_str(rest);
-        out
+        Text::of_template(template, |name| {
+            let value = self.place(&format!("${name}")).map(|value| plain(&value));
+            let unknown = || Text::hole(Hole::Unknown("an argument that is not known".into()));
+            value.as_ref().and_then(Arg::as_text).unwrap_or_else(unknown)
+        })
     }
 
     /// The value at a place: `$name`, `$name.member`, `$self.name`. Nothing when it is absent for certain.

@@ -10,7 +10,7 @@ const DEPTH: usize = 24;
 
 /// A request of an operation.
 pub(super) fn draft(service: &str, operation: &str, params: &ArgMap, config: &Config, via: Option<&str>) -> RequestDraft {
-    let mut params = plain_map(params, DEPTH);
+    let mut params = plain_object(params);
     if let (Some(endpoint), Some(input)) = (&config.endpoint, tables::endpoint_input(service)) {
         params.entries.insert(input.into(), Arg::Text(endpoint.clone()));
     }
@@ -146,9 +146,6 @@ pub(super) fn plain(value: &Arg) -> Arg {
 fn plain_to(value: &Arg, depth: usize) -> Arg {
     let Some(below) = depth.checked_sub(1) else { return Arg::unknown("too deeply nested") };
     match value {
-        Arg::List { items, open } => Arg::List { items: items.iter().map(|item| plain_to(item, below)).collect(), open: *open },
-        Arg::Map(map) => Arg::Map(plain_map(map, below)),
-        Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| plain_to(value, below))),
         Arg::Sdk(sdk) => match (repeated(sdk), response::as_text(sdk)) {
             (Some(param), _) => param.clone(),
             (None, Some(text)) => match text.as_hole() {
@@ -158,7 +155,7 @@ fn plain_to(value: &Arg, depth: usize) -> Arg {
             // Library values inside library values would let a loop of the program grow them without end.
             (None, None) => Arg::unknown("a library's value"),
         },
-        other => other.clone(),
+        value => value.with_parts(|part| plain_to(part, below)),
     }
 }
 
@@ -172,10 +169,5 @@ fn repeated(value: &SdkValue) -> Option<&Arg> {
 
 /// A parameter object as a request carries it.
 pub(super) fn plain_object(map: &ArgMap) -> ArgMap {
-    plain_map(map, DEPTH)
-}
-
-fn plain_map(map: &ArgMap, depth: usize) -> ArgMap {
-    let entries = map.entries.iter().map(|(name, value)| (name.clone(), plain_to(value, depth)));
-    ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() }
+    map.with_values(|value| plain_to(value, DEPTH))
 }

@@ -8,7 +8,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::{CallArgs, Callbacks, Outcome, Response, SdkValue};
 use crate::embedded;
-use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// Longest path that is kept; a longer one stays as it is.
 const LONGEST_PATH: usize = 160;
@@ -109,25 +109,16 @@ impl Response {
 
     /// Fills a template of `responses.json` in.
     fn expand(&self, template: &str) -> Text {
-        let mut out = Text::default();
-        let mut rest = template;
-        while let Some((before, after)) = rest.split_once("${") {
-            out.push_str(before);
-            let (name, after) = after.split_once('}').unwrap_or((after, ""));
-            match (name, name.strip_prefix("param:")) {
-                (_, Some(param)) => match self.echo.get(param).and_then(Arg::as_text) {
-                    Some(text) => out.push_text(&text),
-                    None => out.push(Piece::Hole(self.hole())),
-                },
-                ("region", _) => out.push(Piece::Hole(Hole::Region)),
-                ("account", _) => out.push(Piece::Hole(Hole::Account)),
-                ("partition", _) => out.push(Piece::Hole(Hole::Partition)),
-                _ => out.push(Piece::Hole(self.hole())),
-            }
-            rest = after;
-        }
-        out.push_str(rest);
-        out
+        Text::of_template(template, |name| {
+            let text = match (name, name.strip_prefix("param:")) {
+                (_, Some(param)) => self.echo.get(param).and_then(Arg::as_text),
+                ("region", _) => Some(Text::hole(Hole::Region)),
+                ("account", _) => Some(Text::hole(Hole::Account)),
+                ("partition", _) => Some(Text::hole(Hole::Partition)),
+                _ => None,
+            };
+            text.unwrap_or_else(|| Text::hole(self.hole()))
+        })
     }
 }
 

@@ -103,6 +103,18 @@ impl Arg {
         self.alternatives().iter().filter_map(Self::as_text).collect()
     }
 
+    /// The value with each of its parts made another: the entries of a map, the items of a list, the alternatives. What has no parts
+    /// stays.
+    #[must_use]
+    pub fn with_parts(&self, mut part: impl FnMut(&Self) -> Self) -> Self {
+        match self {
+            Self::Map(map) => Self::Map(map.with_values(part)),
+            Self::List { items, open } => Self::List { items: items.iter().map(part).collect(), open: *open },
+            Self::OneOf(values) => Self::one_of(values.iter().map(&mut part)),
+            other => other.clone(),
+        }
+    }
+
     /// The entries, when it is a map.
     pub fn as_map(&self) -> Option<&ArgMap> {
         match self {
@@ -116,5 +128,12 @@ impl ArgMap {
     /// The value of an entry. `None` when it is absent for certain or may be hidden behind a spread (see `open`).
     pub fn get(&self, name: &str) -> Option<&Arg> {
         self.entries.get(name)
+    }
+
+    /// The same entries with other values.
+    #[must_use]
+    pub fn with_values(&self, mut value: impl FnMut(&Arg) -> Arg) -> Self {
+        let entries = self.entries.iter().map(|(name, known)| (name.clone(), value(known)));
+        Self { entries: entries.collect(), open: self.open, computed: self.computed.clone() }
     }
 }

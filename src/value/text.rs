@@ -108,6 +108,21 @@ impl Text {
         text
     }
 
+    /// A template with what its `${variables}` stand for. What is not closed stays as it is.
+    pub fn of_template(template: &str, mut value: impl FnMut(&str) -> Self) -> Self {
+        let mut out = Self::default();
+        let mut rest = template;
+        while let Some((before, (variable, behind))) =
+            rest.split_once("${").and_then(|(before, after)| Some((before, after.split_once('}')?)))
+        {
+            out.push_str(before);
+            out.push_text(&value(variable));
+            rest = behind;
+        }
+        out.push_str(rest);
+        out
+    }
+
     /// Appends one piece.
     pub fn push(&mut self, piece: Piece) {
         match (self.pieces.last_mut(), piece) {

@@ -247,7 +247,8 @@ impl Overrides {
             ensure!(file.service == name, "{}: names the service {}", path.display(), file.service);
             let cites = file.tag_on_create.as_ref().is_none_or(|rule| rule.doc.starts_with("https://"));
             ensure!(cites, "{}: tag_on_create cites no page", path.display());
-            let mut pages = file.lower.iter().map(|rule| &rule.doc).chain(file.kin.iter().map(|kin| &kin.doc));
+            let pages = file.lower.iter().map(|rule| &rule.doc).chain(file.kin.iter().map(|kin| &kin.doc));
+            let mut pages = pages.chain(file.keys.iter().map(|rule| &rule.doc));
             ensure!(pages.all(|page| page.starts_with("https://")), "{}: a general rule cites no page", path.display());
             file.spread_lists();
             out.services.insert(name.to_owned(), file);

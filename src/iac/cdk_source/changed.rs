@@ -35,7 +35,7 @@ pub(super) fn completed(calls: &[SdkCall]) -> Cow<'_, [SdkCall]> {
         return Cow::Borrowed(calls);
     }
     let complete = |call: &SdkCall| {
-        let mut params = in_map(&call.params, &added, NESTING);
+        let mut params = call.params.with_values(|value| in_value(value, &added, NESTING));
         for change in made_with(&call.params).and_then(|mark| added.get(mark)).into_iter().flatten().copied() {
             add(&mut params, change);
         }
@@ -60,19 +60,9 @@ fn is_condition(what: &str) -> bool {
     matches!(what, "Condition" | "Conditions")
 }
 
-fn in_map(map: &ArgMap, added: &Added<'_>, nesting: usize) -> ArgMap {
-    let entries = map.entries.iter().map(|(name, value)| (name.clone(), in_value(value, added, nesting)));
-    ArgMap { entries: entries.collect(), open: map.open, computed: map.computed.clone() }
-}
-
 fn in_value(value: &Arg, added: &Added<'_>, nesting: usize) -> Arg {
     let Some(nesting) = nesting.checked_sub(1) else { return value.clone() };
     match value {
-        Arg::Map(map) => Arg::Map(in_map(map, added, nesting)),
-        Arg::List { items, open } => {
-            Arg::List { items: items.iter().map(|item| in_value(item, added, nesting)).collect(), open: *open }
-        }
-        Arg::OneOf(values) => Arg::one_of(values.iter().map(|value| in_value(value, added, nesting))),
         Arg::Sdk(made) => match made.as_ref() {
             SdkValue::Instance { ecosystem, path, data } => {
                 let mut data = (**data).clone();
@@ -81,12 +71,12 @@ fn in_value(value: &Arg, added: &Added<'_>, nesting: usize) -> Arg {
                 for call in own.and_then(|mark| added.get(mark)).into_iter().flatten().copied() {
                     add(&mut data, call);
                 }
-                let data = in_map(&data, added, nesting);
+                let data = data.with_values(|value| in_value(value, added, nesting));
                 SdkValue::Instance { ecosystem: *ecosystem, path: path.clone(), data: data.into() }.into()
             }
             _ => value.clone(),
         },
-        other => other.clone(),
+        value => value.with_parts(|part| in_value(part, added, nesting)),
     }
 }
 

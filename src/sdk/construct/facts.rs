@@ -160,11 +160,7 @@ pub(super) fn attribute(written: &str, id: &SmolStr) -> Arg {
 /// A text with variables: attributes of a resource, what the deployment decides, `${?…}` for what cannot be known, and others
 /// that the caller knows.
 pub fn spelled(written: &str, id: &str, other: impl Fn(&str) -> Option<Text>) -> Text {
-    let mut out = Text::default();
-    let mut rest = written;
-    while let Some((before, after)) = rest.split_once("${") {
-        let (variable, behind) = after.split_once('}').unwrap_or((after, ""));
-        out.push_str(before);
+    Text::of_template(written, |variable| {
         let hole = || match variable {
             "Partition" => Hole::Partition,
             "Region" => Hole::Region,
@@ -172,11 +168,8 @@ pub fn spelled(written: &str, id: &str, other: impl Fn(&str) -> Option<Text>) ->
             name if name.starts_with('?') => Hole::Unknown(name[1..].into()),
             name => Hole::Resource { id: id.into(), attribute: name.into() },
         };
-        out.push_text(&other(variable).unwrap_or_else(|| Text::hole(hole())));
-        rest = behind;
-    }
-    out.push_str(rest);
-    out
+        other(variable).unwrap_or_else(|| Text::hole(hole()))
+    })
 }
 
 /// What is granted to the functions that a class is given when it is made.
