@@ -5,29 +5,28 @@
 
 use super::call::Args;
 use super::interp::Interp;
-use super::value::{Atom, Value};
+use super::value::Value;
 use crate::span::Span;
 
-/// What calls a method of what it is called with, and what reads attributes or items of it; no methods of the languages have such
-/// names.
-pub(super) const CALLS_METHOD: &str = "(calls a method)";
-pub(super) const READS_ATTRIBUTES: &str = "(reads attributes)";
-pub(super) const READS_ITEMS: &str = "(reads items)";
-
 impl Interp<'_> {
-    /// A function that reads what it was told of what it is called with.
-    pub(super) fn reader(&mut self, kind: &'static str, args: &Args) -> Value {
-        let wanted = self.list(args.positional.clone(), args.rest.clone());
-        super::member::method(wanted, kind)
+    /// What a function is told to read: names or keys.
+    pub(super) fn wanted(&mut self, args: &Args) -> Value {
+        self.list(args.positional.clone(), args.rest.clone())
     }
 
-    /// Calls what [`reader`](Self::reader) made; several names give a tuple.
-    pub(super) fn read_wanted(&mut self, wanted: &Value, kind: &str, args: &Args, span: Span) -> Value {
+    /// Reads what is wanted of the first argument; several names give a tuple.
+    pub(super) fn read_wanted(
+        &mut self,
+        wanted: &Value,
+        args: &Args,
+        span: Span,
+        read_one: impl Fn(&mut Self, &Value, &Value, Span) -> Value,
+    ) -> Value {
         let object = args.get(0);
         let wanted = self.rounds_of(wanted, span);
         let mut read = Vec::new();
         for name in wanted.items.iter().chain(Some(&wanted.rest).filter(|rest| !rest.is_none())) {
-            read.push(if kind == READS_ITEMS { self.index(&object, name, span) } else { self.attribute(&object, name, span) });
+            read.push(read_one(self, &object, name, span));
         }
         match (read.as_slice(), wanted.rest.is_none()) {
             ([only], true) => only.clone(),
@@ -41,7 +40,7 @@ impl Interp<'_> {
     }
 
     /// An attribute of an attribute: `client.put_item`.
-    fn attribute(&mut self, object: &Value, path: &Value, span: Span) -> Value {
+    pub(super) fn attribute(&mut self, object: &Value, path: &Value, span: Span) -> Value {
         match path.as_literal() {
             Some(path) => path.split('.').fold(object.clone(), |object, name| self.member(&object, &name.into(), span)),
             None => self.computed_member(object, path, span),
@@ -59,9 +58,4 @@ impl Interp<'_> {
         }
         all
     }
-}
-
-/// Whether something is a function that the module made.
-pub(super) fn is_accessor(atom: &Atom) -> bool {
-    matches!(atom, Atom::Method(method) if matches!(method.name.as_str(), CALLS_METHOD | READS_ATTRIBUTES | READS_ITEMS))
 }

@@ -80,8 +80,6 @@ pub(super) struct MemoEntry {
 
 /// What an argument is called that something unknown passes.
 pub(super) const UNKNOWN_ARGUMENT: &str = "an argument from code that was not analyzed";
-/// What a decorator that registers functions does when it is called; no method of the languages has such a name.
-pub(super) const REGISTER: &str = "(register)";
 /// The name of JavaScript's list of all arguments.
 pub(super) const ARGUMENTS: &str = "arguments";
 /// How often one function may be on the stack.
@@ -255,9 +253,11 @@ impl Interp<'_> {
             Atom::Function(closure) => self.call_function(closure, receiver, args, span),
             Atom::Object(id) => self.call_object(*id, args, span),
             Atom::Sdk(sdk) => self.call_sdk(sdk, args, span, shared),
-            Atom::Method(method) => {
-                self.note_not_followed(&method.receiver, span);
-                self.call_method(&method.receiver, &method.name, args, span)
+            Atom::Bound(bound) => {
+                if let Some(receiver) = bound.receiver() {
+                    self.note_not_followed(receiver, span);
+                }
+                self.call_bound(bound, args, span)
             }
             Atom::Super(of) => {
                 // `super(…)` in a constructor.

@@ -54,7 +54,9 @@ impl Interp<'_> {
         let is_unknown = |atom: &Atom| match atom {
             Atom::Sdk(sdk) => sdk.trust == Confidence::Possible || (is_client && crate::sdk::is_of_unknown_library(&sdk.value)),
             // `req.db.getItem(…)`: a part of something unknown.
-            Atom::Method(method) => method.receiver.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_))),
+            Atom::Bound(bound) => {
+                bound.receiver().is_some_and(|of| of.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_))))
+            }
             _ => matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)),
         };
         let unknown = |value: &Value| value.atoms().iter().any(is_unknown);

@@ -8,16 +8,15 @@ use smol_str::SmolStr;
 use super::bases::MAX_LINE;
 use super::call::{Args, UNKNOWN_ARGUMENT};
 use super::exec::{End, NO_VALUE};
-use super::fields::Fields;
+use super::fields::{Fields, Slot};
 use super::interp::{Activation, Interp};
 use super::member::setter_key;
-use super::settings::FIELD;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
 use crate::ir::{Body, Expr, Func, LogicalOp, Pattern, Role, Stmt};
 use crate::note::NoteKind;
-use crate::sdk::{Confidence, SdkValue};
+use crate::sdk::{Confidence, RESULT, SdkValue};
 use crate::span::Span;
 
 /// How many classes that derive from a class stand for it.
@@ -394,10 +393,10 @@ impl Interp<'_> {
         if let Some(Atom::Object(id)) = default.single() {
             let object = self.store.get(*id);
             let factory = ["default_factory", "factory"].iter().find_map(|name| object.fields.get(name).cloned());
-            if let Some(factory) = factory.filter(|_| object.fields.contains_key(FIELD)) {
+            if let Some(factory) = factory.filter(|_| object.fields.contains_key(&Slot::Field.key())) {
                 return Some(self.call_value(&factory, Args::default(), Span::default()));
             }
-            if object.fields.contains_key(FIELD) {
+            if object.fields.contains_key(&Slot::Field.key()) {
                 return object.fields.get("default").cloned();
             }
         }
@@ -531,7 +530,7 @@ fn is_unknown_wrapper(atom: &Atom) -> bool {
 fn is_of_made(decorator: &Atom) -> bool {
     let Atom::Sdk(sdk) = decorator else { return false };
     match &*sdk.value {
-        SdkValue::External { path, .. } | SdkValue::Instance { path, .. } => path.iter().rev().skip(1).any(|part| part == "()"),
+        SdkValue::External { path, .. } | SdkValue::Instance { path, .. } => path.iter().rev().skip(1).any(|part| part == RESULT),
         value => matches!(value, SdkValue::Method { .. }),
     }
 }

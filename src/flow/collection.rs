@@ -348,7 +348,7 @@ impl Interp<'_> {
                 }
                 Atom::Text(_) => rounds.rest.join(&Value::unknown("a character")),
                 // A function stands for what an unknown wrapper made of it, too.
-                Atom::Method(_) | Atom::Wrapped(_) | Atom::Function(_) => rounds.rest.join(&Value::unknown("an item")),
+                Atom::Bound(_) | Atom::Wrapped(_) | Atom::Function(_) => rounds.rest.join(&Value::unknown("an item")),
                 _ => {}
             }
         }

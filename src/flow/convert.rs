@@ -109,7 +109,7 @@ impl Interp<'_> {
             Atom::Object(id) => self.export_object(*id, depth, state),
             Atom::Sdk(sdk) => Arg::Sdk(sdk.value.clone()),
             Atom::Function(closure) => Arg::Other(self.func(closure.module, closure.func).name.clone()),
-            Atom::Method(method) => Arg::Other(method.name.clone()),
+            Atom::Bound(bound) => Arg::Other(bound.title()),
             Atom::Wrapped(_) | Atom::Super(_) | Atom::Resolver(_) | Atom::Package(_) => Arg::unknown("a computed value"),
         }
     }

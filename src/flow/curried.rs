@@ -1,29 +1,22 @@
 //! Functions that a library makes of the program's: `f(context, a, b)` is called as `f(a, b)`, and what that gives is called with the
 //! context by the library.
 
-use std::rc::Rc;
-
 use smol_str::SmolStr;
 
-use super::accessors::is_accessor;
+use super::bound::Bound;
 use super::call::Args;
 use super::handover::from_library;
 use super::interp::Interp;
-use super::pipelines::hands_on;
-use super::value::{Atom, MethodAtom, Value};
+use super::value::{Atom, Value};
 use crate::span::Span;
 use crate::value::Text;
-
-/// What keeps its arguments, and what is called with the others; no methods of the languages have such names.
-pub(super) const CURRIED: &str = "(curried)";
-pub(super) const KEPT: &str = "(kept)";
 
 impl Interp<'_> {
     /// A function that keeps what it is called with; without a function to make it of, a decorator that does so.
     pub(super) fn curried(args: &Args) -> Value {
         let first = args.get(0);
         let function = first.filtered(|atom| matches!(atom, Atom::Function(_) | Atom::Object(_)));
-        method(if function.is_none() { Value::null() } else { function }, CURRIED)
+        Bound::Curries(if function.is_none() { Value::null() } else { function }).into()
     }
 
     /// Calls what [`curried`](Self::curried) made: the decorator, or the function that keeps its arguments.
@@ -31,8 +24,7 @@ impl Interp<'_> {
         if self.is_null(function) == Some(true) {
             return Self::curried(args);
         }
-        let kept = self.keep(function, args);
-        method(kept, KEPT)
+        Bound::Kept(self.keep(function, args)).into()
     }
 
     /// A value with arguments.
@@ -90,11 +82,7 @@ fn is_called(atom: &Atom) -> bool {
     matches!(atom, Atom::Function(_)) || keeps_arguments(atom)
 }
 
-/// Whether something is a function that keeps arguments, or that some were kept for.
+/// Whether something is a function that a library made to act on what it gets.
 pub(super) fn keeps_arguments(atom: &Atom) -> bool {
-    matches!(atom, Atom::Method(method) if method.name == KEPT || method.name == CURRIED) || is_accessor(atom) || hands_on(atom)
-}
-
-fn method(receiver: Value, name: &'static str) -> Value {
-    Value::one(Atom::Method(Rc::new(MethodAtom { receiver, name: name.into() })))
+    matches!(atom, Atom::Bound(bound) if bound.is_called())
 }

@@ -52,7 +52,7 @@ impl Interp<'_> {
     /// Methods, properties and nested classes are no members.
     fn is_member_value(&self, value: &Value) -> bool {
         value.atoms().iter().all(|atom| match atom {
-            Atom::Function(_) | Atom::Method(_) => false,
+            Atom::Function(_) | Atom::Bound(_) => false,
             Atom::Object(id) => !matches!(self.store.get(*id).kind, ObjKind::Class { .. }),
             _ => true,
         })

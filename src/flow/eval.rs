@@ -335,7 +335,7 @@ impl Interp<'_> {
             // What a template refers to is a string.
             Atom::Hole(hole) if matches!(**hole, Hole::Resource { .. } | Hole::Parameter(_)) => Some(false),
             // What is read from an unknown value may be a method or nothing.
-            Atom::Hole(_) | Atom::Wrapped(_) | Atom::Method(_) => None,
+            Atom::Hole(_) | Atom::Wrapped(_) | Atom::Bound(_) => None,
             Atom::Sdk(sdk) if sdk.trust != Confidence::Certain => None,
             Atom::Sdk(_) => self.atom_is_made(atom).then_some(false),
             _ => Some(false),

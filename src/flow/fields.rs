@@ -17,6 +17,34 @@ const CHUNK: usize = 32;
 /// How many of the latest entries are found by looking at each; most objects have no more.
 const RECENT: usize = 16;
 
+/// What the interpreter keeps in an object beside the program's own entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// Marks what `Field(…)` and its like give, besides what they are told.
+    Field,
+    /// The groups of a match by name.
+    Groups,
+    /// What a module's specification loads.
+    Module,
+    /// What stores of Node.js remember for all that happens within a call.
+    Store,
+    /// What tells wrappers apart that were made alike.
+    Wraps,
+}
+
+impl Slot {
+    /// The key it is kept under, which nothing of a program has.
+    pub(super) const fn key(self) -> SmolStr {
+        SmolStr::new_static(match self {
+            Self::Field => "#field",
+            Self::Groups => "#groups",
+            Self::Module => "#module",
+            Self::Store => "#store",
+            Self::Wraps => "#wraps",
+        })
+    }
+}
+
 type Entry = (SmolStr, Value);
 
 /// Named values in the order they were first set.

@@ -109,7 +109,7 @@ impl Interp<'_> {
                         if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) && !self.wrappers.has(&sdk.value) => {}
                     Atom::Function(_) if self.providers.is_factory(atom) => {}
                     Atom::Function(_) | Atom::Sdk(_) => drop(found.insert(Value::one(atom.clone()))),
-                    Atom::Method(_) if keeps_arguments(atom) => drop(found.insert(Value::one(atom.clone()))),
+                    Atom::Bound(_) if keeps_arguments(atom) => drop(found.insert(Value::one(atom.clone()))),
                     Atom::Object(id) if seen.insert(*id) => {
                         let object = self.store.get(*id);
                         match object.kind {

@@ -5,17 +5,15 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::bound::Bound;
 use super::call::Args;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, Closure, MethodAtom, ObjId, Value};
+use super::value::{Atom, Closure, ObjId, Value};
 use crate::ir::{ParamKind, Receiver, Role};
 use crate::sdk::{Confidence, SdkValue};
 use crate::span::Span;
 use crate::value::Hole;
-
-/// What a provider does when it is called; no method of the languages has such a name.
-pub(super) const PROVIDED: &str = "(provided)";
 
 /// Under which keys the interpreter remembers what hangs on unknown values, and the classes that a library got.
 const ON_UNKNOWN: &str = "(unknown)";
@@ -53,8 +51,7 @@ impl Interp<'_> {
 
     /// A function that gives what calling the first argument with the others gives: `providers.Factory(Store, table=table)`.
     pub(super) fn provider(&mut self, args: &Args, span: Span) -> Value {
-        let made = self.applied(args, span);
-        Value::one(Atom::Method(Rc::new(MethodAtom { receiver: made, name: PROVIDED.into() })))
+        Bound::Gives(self.applied(args, span)).into()
     }
 
     /// What calling the first argument with the others gives: `Retrying()(send, url)`.
@@ -132,7 +129,7 @@ impl Interp<'_> {
                 ObjKind::Promise => &["Promise", "Object"],
                 _ => return None,
             },
-            Atom::Hole(_) | Atom::Wrapped(_) | Atom::Method(_) => &BUILTINS,
+            Atom::Hole(_) | Atom::Wrapped(_) | Atom::Bound(_) => &BUILTINS,
             _ => return None,
         };
         let of_class = |class: &&str| {
@@ -276,10 +273,7 @@ impl Interp<'_> {
     pub(super) fn call_let_out(&mut self, receiver: &Value, name: &SmolStr, args: &Args, span: Span) -> Value {
         let mut all = Value::none();
         let Some(Atom::Sdk(sdk)) = receiver.single() else { return all };
-        let is_result = match &*sdk.value {
-            SdkValue::Instance { path, .. } | SdkValue::External { path, .. } => path.iter().any(|part| part == "()"),
-            _ => false,
-        };
+        let is_result = crate::sdk::is_result(&sdk.value);
         let Some(package) = package_of(&sdk.value).filter(|_| is_result && !crate::sdk::makes_requests(&sdk.value)) else {
             return all;
         };
@@ -388,7 +382,10 @@ pub(super) fn provided(value: &Value) -> Value {
     let mut all = Value::none();
     for atom in value.atoms() {
         match atom {
-            Atom::Method(method) if method.name == PROVIDED => all.join(&method.receiver),
+            Atom::Bound(bound) => match &**bound {
+                Bound::Gives(given) => all.join(given),
+                _ => all.add(atom.clone()),
+            },
             other => all.add(other.clone()),
         }
     }

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::call::{Args, REGISTER, UNKNOWN_ARGUMENT};
+use super::bound::Bound;
+use super::call::{Args, UNKNOWN_ARGUMENT};
 use super::interp::Interp;
 use super::member::trusted;
 use super::proxies::WRAPPED;
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
+use super::value::{Atom, ObjId, SdkAtom, Value};
 use crate::note::NoteKind;
 use crate::sdk::construct::{BASE, construct, is_part_of_library, mark};
 use crate::sdk::{CallArgs, Callbacks, Confidence, Returned, SdkValue};
@@ -154,7 +155,7 @@ impl Interp<'_> {
     /// Says that a library which is not there depends on AWS's SDK. What its instances do is part of that.
     pub(super) fn note_caller(&mut self, library: &SdkValue, span: Span) {
         let SdkValue::External { path, .. } = library else { return };
-        let Some(package) = path.first().filter(|_| !path.iter().any(|part| part == "()")) else { return };
+        let Some(package) = path.first().filter(|_| !crate::sdk::is_result(library)) else { return };
         if let Some(reason) = self.program.calls_aws(package) {
             let message = format!("`{package}` calls AWS and is not followed ({reason}); say what it may do in an override");
             self.note(NoteKind::UnfollowedPackage, span, message);
@@ -217,8 +218,7 @@ impl Interp<'_> {
     pub(super) fn identity(&mut self, callbacks: &Callbacks) -> Value {
         if let Callbacks::Called(with) = callbacks {
             let with = with.iter().map(|arg| self.import_arg(arg)).collect();
-            let receiver = self.list(with, Value::none());
-            return Value::one(Atom::Method(Rc::new(MethodAtom { receiver, name: REGISTER.into() })));
+            return Bound::Registers(with).into();
         }
         Value::sdk(crate::sdk::import(crate::sdk::Ecosystem::Python, &["builtins".into(), "identity".into()]))
     }
@@ -236,7 +236,8 @@ impl Interp<'_> {
     pub(super) fn register(&mut self, with: Vec<Value>, args: &Args, span: Span) -> Value {
         let functions = self.functions_in(args.all());
         self.hand_over(&functions, with, span);
-        args.get(0)
+        let given = args.get(0);
+        if given.is_none() { Value::null() } else { given }
     }
 
     pub(super) fn export_args(&mut self, args: &Args) -> CallArgs {

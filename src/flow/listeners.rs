@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::call::{Args, UNKNOWN_ARGUMENT};
 use super::interp::Interp;
 use super::value::Value;
-use crate::sdk::{Ecosystem, SdkValue};
+use crate::sdk::{Ecosystem, RESULT, SdkValue};
 use crate::span::Span;
 
 /// How many names are remembered.
@@ -31,7 +31,7 @@ impl Interp<'_> {
     pub(super) fn call_emitter(&mut self, method: &SdkValue, args: &Args, span: Span) -> Option<Value> {
         let SdkValue::External { ecosystem: Ecosystem::Npm, path } = method else { return None };
         let path: Vec<&str> = path.iter().map(SmolStr::as_str).collect();
-        let ("events", [.., "()", method]) = (*path.first()?, path.as_slice()) else { return None };
+        let ("events", [.., RESULT, method]) = (*path.first()?, path.as_slice()) else { return None };
         let name = SmolStr::from(args.get(0).as_literal()?);
         match *method {
             "on" | "once" | "addListener" | "prependListener" | "prependOnceListener" => {
@@ -47,7 +47,7 @@ impl Interp<'_> {
                 }
                 Some(Value::sdk(SdkValue::External {
                     ecosystem: Ecosystem::Npm,
-                    path: ["events", "EventEmitter", "()"].map(SmolStr::new_static).to_vec(),
+                    path: ["events", "EventEmitter", RESULT].map(SmolStr::new_static).to_vec(),
                 }))
             }
             "emit" => {

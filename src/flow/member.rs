@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::bound::Bound;
 use super::interp::Interp;
 use super::proxies::WRAPPED;
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, Closure, MethodAtom, ObjId, SdkAtom, SuperAtom, Value};
+use super::value::{Atom, Closure, ObjId, SdkAtom, SuperAtom, Value};
 use crate::ir::{Receiver, Role};
 use crate::sdk::{Confidence, SdkValue};
 use crate::span::Span;
@@ -37,9 +38,12 @@ impl Interp<'_> {
     pub(super) fn read_member(&mut self, object: &Value, name: &SmolStr, span: Span) -> Value {
         let value = self.member(object, name, span);
         let part = |atom: &Atom| match atom {
-            Atom::Method(method) if method.name == *name => match method.receiver.single() {
-                Some(Atom::Hole(hole)) => match &**hole {
-                    Hole::Event(path) => Some(Value::hole(Hole::Event(dotted(path, name)))),
+            Atom::Bound(bound) => match &**bound {
+                Bound::Method { receiver, name: read } if read == name => match receiver.single() {
+                    Some(Atom::Hole(hole)) => match &**hole {
+                        Hole::Event(path) => Some(Value::hole(Hole::Event(dotted(path, name)))),
+                        _ => None,
+                    },
                     _ => None,
                 },
                 _ => None,
@@ -56,7 +60,7 @@ impl Interp<'_> {
         if let Some(added) = self.of_prototype(atom, name) {
             let added = self.partial(&added, Some(&Value::one(atom.clone())), &[], &[]);
             let own = self.own_member(atom, name, span);
-            let is_unknown = matches!(atom, Atom::Hole(_) | Atom::Wrapped(_) | Atom::Method(_));
+            let is_unknown = matches!(atom, Atom::Hole(_) | Atom::Wrapped(_) | Atom::Bound(_));
             return if is_unknown { added.joined(&own) } else { added };
         }
         self.own_member(atom, name, span)
@@ -81,7 +85,7 @@ impl Interp<'_> {
             // What a text can do calls nothing that a library holds.
             Atom::Wrapped(_) if super::names::is_of_texts(name) => method(Value::unknown("a library's value"), name),
             Atom::Wrapped(_) => Value::one(atom.clone()),
-            Atom::Method(_) => self.with_hung_on(method(Value::one(atom.clone()), name), name),
+            Atom::Bound(_) => self.with_hung_on(method(Value::one(atom.clone()), name), name),
             _ => method(Value::one(atom.clone()), name),
         }
     }
@@ -478,7 +482,7 @@ impl Interp<'_> {
                 Atom::Hole(hole) if matches!(**hole, Hole::Event(_) | Hole::Context(_)) => {
                     self.set_on_invocation(hole, name, &value, certain);
                 }
-                Atom::Hole(_) | Atom::Method(_) => self.set_on_unknown(name, &value),
+                Atom::Hole(_) | Atom::Bound(_) => self.set_on_unknown(name, &value),
                 _ => {}
             }
         }
@@ -553,7 +557,7 @@ pub(super) fn trusted(value: Value, trust: Confidence) -> Value {
 
 /// A method that was read from a value.
 pub(super) fn method(receiver: Value, name: &str) -> Value {
-    Value::one(Atom::Method(Rc::new(MethodAtom { receiver, name: name.into() })))
+    Bound::Method { receiver, name: name.into() }.into()
 }
 
 /// A longer path into an event or a response.

@@ -8,6 +8,7 @@ mod apart;
 mod atoms;
 mod bases;
 mod beyond;
+mod bound;
 mod builtin;
 mod call;
 mod candidates;

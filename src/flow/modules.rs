@@ -264,7 +264,7 @@ impl Interp<'_> {
     /// `import x from './commonjs'`: the default export of transpiled modules, else everything.
     fn interop_default(&mut self, id: ModuleId, exports: &Value) -> Value {
         let default = self.in_module(id, |this| this.member(exports, &"default".into(), Span::default()));
-        let known = default.filtered(|atom| !matches!(atom, Atom::Null(_) | Atom::Hole(_) | Atom::Method(_)));
+        let known = default.filtered(|atom| !matches!(atom, Atom::Null(_) | Atom::Hole(_) | Atom::Bound(_)));
         if known.is_none() { exports.clone() } else { known }
     }
 

@@ -11,7 +11,6 @@
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, ObjId, Value};
-use crate::sdk::SdkValue;
 
 /// How many entries keep their keys; with more of them, every key may have every value.
 const MAX_PAIRS: usize = 24;
@@ -74,10 +73,7 @@ impl Obj {
 /// What a library's function gave can be any of the other keys.
 fn is_result(atom: &Atom) -> bool {
     match atom {
-        Atom::Sdk(sdk) => match &*sdk.value {
-            SdkValue::External { path, .. } | SdkValue::Instance { path, .. } => path.iter().any(|part| part == "()"),
-            _ => false,
-        },
+        Atom::Sdk(sdk) => crate::sdk::is_result(&sdk.value),
         _ => false,
     }
 }

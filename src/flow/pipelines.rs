@@ -3,17 +3,13 @@
 //!
 //! Which functions of which libraries do so is data. A stream of values is a list of them here.
 
+use super::bound::Bound;
 use super::call::Args;
 use super::interp::Interp;
-use super::member::method;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Value};
 use crate::sdk::Flow;
 use crate::span::Span;
-
-/// What hands on, and what waits for a collection; no methods of the languages have such names.
-pub(super) const HANDS_ON: &str = "(hands on)";
-pub(super) const GOES_THROUGH: &str = "(goes through)";
 
 impl Interp<'_> {
     /// What a function of a library gives that hands values on.
@@ -28,8 +24,7 @@ impl Interp<'_> {
                 if *reversed {
                     functions.reverse();
                 }
-                let functions = self.list(functions, args.rest.clone());
-                method(functions, HANDS_ON)
+                Bound::HandsOn(self.list(functions, args.rest.clone())).into()
             }
             Flow::Each(each) => {
                 let given = |at: Option<usize>| at.map(|at| args.get(at)).unwrap_or_default();
@@ -40,8 +35,8 @@ impl Interp<'_> {
                     self.call_back(&given(each.done), vec![failed, result.clone()], span);
                     return result;
                 }
-                let wanted = self.list(vec![Value::literal(each.how.clone()), function, initial], Value::none());
-                method(wanted, GOES_THROUGH)
+                let with = self.list(vec![function, initial], Value::none());
+                Bound::GoesThrough { how: each.how.clone(), with }.into()
             }
             Flow::Listed => self.list(args.positional.clone(), args.rest.clone()),
             Flow::Stream => {
@@ -86,11 +81,10 @@ impl Interp<'_> {
     }
 
     /// Calls what waits for a collection.
-    pub(super) fn go_through(&mut self, wanted: &Value, args: &Args, span: Span) -> Value {
-        let parts = self.rounds_of(wanted, span).items;
-        let [how, function, initial] = parts.as_slice() else { return self.call_unknown(args, span) };
-        let how = how.as_literal().unwrap_or_default().to_owned();
-        self.through_each(&how, &args.get(0), function, initial, span)
+    pub(super) fn go_through(&mut self, how: &str, with: &Value, args: &Args, span: Span) -> Value {
+        let parts = self.rounds_of(with, span).items;
+        let [function, initial] = parts.as_slice() else { return self.call_unknown(args, span) };
+        self.through_each(how, &args.get(0), function, initial, span)
     }
 
     fn through_each(&mut self, how: &str, items: &Value, function: &Value, initial: &Value, span: Span) -> Value {
@@ -182,9 +176,4 @@ impl Interp<'_> {
         self.call_back(&args.get(2), Vec::new(), span);
         Value::unknown("a subscription")
     }
-}
-
-/// Whether something is a function of these.
-pub(super) fn hands_on(atom: &Atom) -> bool {
-    matches!(atom, Atom::Method(method) if matches!(method.name.as_str(), HANDS_ON | GOES_THROUGH))
 }

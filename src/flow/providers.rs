@@ -6,24 +6,17 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
+use super::bound::Bound;
 use super::call::{Args, UNKNOWN_ARGUMENT};
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, MethodAtom, ObjId, SdkAtom, Value};
+use super::value::{Atom, ObjId, SdkAtom, Value};
 use crate::ids::ExprId;
 use crate::ir::{Expr, LogicalOp, Pattern, Receiver};
-use crate::sdk::{Container, Ecosystem, RequestDraft, SdkValue};
+use crate::sdk::{Container, Ecosystem, RESULT, RequestDraft, SdkValue};
 use crate::span::Span;
 use crate::value::{Arg, Hole, Text};
 
-/// What a binding that still waits for its provider is called; no method of the languages has such a name.
-pub(super) const BINDING: &str = "(binding)";
-/// What a function is called that gives what is provided for its token.
-const GETTER: &str = "(get)";
-/// What stands between a token and its provider, as containers that inject by name are told it.
-const AS_CLASS: &str = "(as class)";
-const AS_FUNCTION: &str = "(as function)";
-const AS_VALUE: &str = "(as value)";
 /// The options that make the context of resolvers: itself, and a part of it.
 const CONTEXT: [&str; 2] = ["context", "dataSources"];
 /// Providers that need providers.
@@ -106,12 +99,12 @@ impl Interp<'_> {
                 let provided = self.provided_for(&token, span)?;
                 return Some(provided);
             }
-            Container::Binds => return Some(method(first, BINDING)),
+            Container::Binds => return Some(Bound::Binding(first).into()),
             Container::Value => self.providers.add(first, Provider::Value(second)),
             Container::Class => self.providers.add(first, Provider::Class(second)),
-            Container::AsClass => return Some(method(first, AS_CLASS)),
-            Container::AsFunction => return Some(method(first, AS_FUNCTION)),
-            Container::AsValue => return Some(method(first, AS_VALUE)),
+            Container::AsClass => return Some(Bound::AsClass(first).into()),
+            Container::AsFunction => return Some(Bound::AsFunction(first).into()),
+            Container::AsValue => return Some(Bound::AsValue(first).into()),
             Container::Resolvers => return Some(self.resolvers(library, args, span)),
             Container::Context => args.positional.iter().for_each(|options| self.fill_context(options, span)),
             Container::Affixes => self.set_affixes(&first, span),
@@ -142,7 +135,7 @@ impl Interp<'_> {
         self.hand_over(&functions, with, span);
         match library {
             SdkValue::External { ecosystem, path } => {
-                let path = path.iter().cloned().chain([SmolStr::new_static("()")]).collect();
+                let path = path.iter().cloned().chain([SmolStr::new_static(RESULT)]).collect();
                 Value::sdk(SdkValue::Instance { ecosystem: *ecosystem, path, data: crate::value::Shared::default() })
             }
             _ => Value::unknown("the result of a library call"),
@@ -247,25 +240,22 @@ impl Interp<'_> {
 
     /// What follows on `bind(token)`, and settings of what is put under a name: each gives what it was called on.
     pub(super) fn call_on_provider(&mut self, receiver: &Value, name: &str, args: &Args) -> Option<Value> {
-        if name == GETTER {
-            return self.provided_for(receiver, Span::default());
-        }
-        let Some(Atom::Method(of)) = receiver.single() else { return None };
-        match of.name.as_str() {
-            BINDING => {
+        let Some(Atom::Bound(bound)) = receiver.single() else { return None };
+        match &**bound {
+            Bound::Binding(token) => {
                 let first = args.get(0);
                 let provider = match name {
                     "to" | "toClass" => Provider::Class(first),
                     "toConstantValue" | "toFunction" => Provider::Value(first),
                     "toDynamicValue" | "toFactory" | "toProvider" => Provider::FactoryOfAll(first, binding_context()),
-                    "toAutoFactory" => Provider::Value(method(first, GETTER)),
+                    "toAutoFactory" => Provider::Value(Bound::Resolves(first).into()),
                     "toService" | "toAlias" => Provider::Existing(first),
                     _ => return Some(receiver.clone()),
                 };
-                self.providers.add(of.receiver.clone(), provider);
+                self.providers.add(token.clone(), provider);
                 Some(receiver.clone())
             }
-            AS_CLASS | AS_FUNCTION | AS_VALUE => Some(receiver.clone()),
+            Bound::AsClass(_) | Bound::AsFunction(_) | Bound::AsValue(_) => Some(receiver.clone()),
             _ => None,
         }
     }
@@ -298,11 +288,11 @@ impl Interp<'_> {
             self.providers.add(token, provider);
         }
         for (name, value) in fields.fields.iter() {
-            let Some(Atom::Method(of)) = value.single() else { continue };
-            let provider = match of.name.as_str() {
-                AS_CLASS => Provider::ClassOfAll(of.receiver.clone(), cradle(library)),
-                AS_FUNCTION => Provider::FactoryOfAll(of.receiver.clone(), Value::one(Atom::Sdk(cradle(library)))),
-                AS_VALUE => Provider::Value(of.receiver.clone()),
+            let Some(Atom::Bound(bound)) = value.single() else { continue };
+            let provider = match &**bound {
+                Bound::AsClass(class) => Provider::ClassOfAll(class.clone(), cradle(library)),
+                Bound::AsFunction(function) => Provider::FactoryOfAll(function.clone(), Value::one(Atom::Sdk(cradle(library)))),
+                Bound::AsValue(value) => Provider::Value(value.clone()),
                 _ => continue,
             };
             self.providers.add(Value::literal(name.clone()), provider);
@@ -486,10 +476,6 @@ fn is_plain_function(atom: &Atom) -> bool {
     matches!(atom, Atom::Sdk(sdk) if matches!(&*sdk.value, SdkValue::External { .. } | SdkValue::Method { .. }))
 }
 
-fn method(receiver: Value, name: &str) -> Value {
-    Value::one(Atom::Method(Rc::new(MethodAtom { receiver, name: SmolStr::from(name) })))
-}
-
 /// The container that a library's value belongs to, as functions get it that make what is provided.
 fn container(library: &SdkValue) -> Value {
     match library {
@@ -503,7 +489,7 @@ fn container(library: &SdkValue) -> Value {
 
 /// What a function gets that a binding makes something with: the context, whose container is the only one.
 fn binding_context() -> Value {
-    let path = ["inversify", "Container", "()"].map(SmolStr::new_static).to_vec();
+    let path = ["inversify", "Container", RESULT].map(SmolStr::new_static).to_vec();
     Value::sdk(SdkValue::External { ecosystem: Ecosystem::Npm, path })
 }
 
@@ -512,7 +498,7 @@ fn cradle(library: &SdkValue) -> Rc<SdkAtom> {
     let (SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. }) = library else {
         return Rc::new(atom(library.clone()));
     };
-    let end = path.iter().position(|segment| segment == "()").map_or(path.len(), |at| at + 1);
+    let end = path.iter().position(|segment| segment == RESULT).map_or(path.len(), |at| at + 1);
     let mut path = path[..end].to_vec();
     path.push(SmolStr::new_static("cradle"));
     Rc::new(atom(SdkValue::External { ecosystem: *ecosystem, path }))

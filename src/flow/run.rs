@@ -448,7 +448,7 @@ impl Interp<'_> {
 fn unfollowed(handler: &Atom) -> Option<SmolStr> {
     match handler {
         Atom::Sdk(sdk) => match &*sdk.value {
-            crate::sdk::SdkValue::External { path, .. } if path.iter().all(|part| part != "()") => {
+            crate::sdk::SdkValue::External { path, .. } if !crate::sdk::is_result(&sdk.value) => {
                 crate::sdk::is_undescribed(&sdk.value).then(|| path.first().cloned()).flatten()
             }
             _ => None,

@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use super::call::Args;
+use super::fields::Slot;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, ObjId, Value};
@@ -12,8 +13,6 @@ use crate::sdk::{Ecosystem, FieldSource};
 use crate::span::Span;
 use crate::value::{Arg, ArgMap, Text};
 
-/// The key that marks what `Field(…)` and its like give, besides what they are told.
-pub(super) const FIELD: &str = "(field)";
 /// How deep objects inside settings are filled.
 const MAX_NESTED: usize = 4;
 
@@ -69,7 +68,7 @@ impl Interp<'_> {
     }
 
     fn is_field(&self, id: ObjId) -> bool {
-        self.store.get(id).fields.contains_key(FIELD)
+        self.store.get(id).fields.contains_key(&Slot::Field.key())
     }
 
     fn is_class(&self, id: ObjId) -> bool {

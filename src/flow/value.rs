@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::atoms::Atoms;
+use super::bound::Bound;
 use crate::ids::{FuncId, ModuleId};
 use crate::sdk::{Confidence, SdkValue};
 use crate::value::{Hole, Text};
@@ -57,8 +58,8 @@ pub(super) enum Atom {
     Function(Rc<Closure>),
     /// A value of a library.
     Sdk(Rc<SdkAtom>),
-    /// A method of a string, list, dictionary or promise that was read but not called yet.
-    Method(Rc<MethodAtom>),
+    /// A method that was read but not called yet, or a function that a library made of others.
+    Bound(Rc<Bound>),
     /// `super`: the receiver seen from the bases of a class.
     Super(Rc<SuperAtom>),
     /// A namespace package: a folder of Python modules without code of its own.
@@ -111,15 +112,6 @@ pub(super) struct SdkAtom {
     pub(super) bound: Vec<Value>,
     /// Named arguments bound before the others.
     pub(super) bound_named: Vec<(SmolStr, Value)>,
-}
-
-/// A method of a built-in value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct MethodAtom {
-    /// What it was read from.
-    pub(super) receiver: Value,
-    /// Its name.
-    pub(super) name: SmolStr,
 }
 
 /// The receiver of `super`.

@@ -8,15 +8,13 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHasher};
 use smol_str::SmolStr;
 
+use super::fields::Slot;
 use super::interp::Interp;
 use super::value::{Atom, SdkAtom, Value};
 use crate::ids::ModuleId;
 use crate::sdk::SdkValue;
 use crate::span::Span;
 use crate::value::Arg;
-
-/// What tells wrappers apart that were made alike; no library has an argument of this name.
-const WRAPS: &str = "(wraps)";
 
 /// What each wrapper calls when it is called, with the arguments.
 #[derive(Default)]
@@ -60,7 +58,7 @@ impl Interp<'_> {
             if let SdkValue::Instance { data, .. } = &mut value {
                 // A method changes the wrapper itself: `const h = middy(); h.handler(f)`.
                 self.wrappers.add(own.value.as_ref().clone(), functions, args);
-                data.change(|data| drop(data.entries.insert(WRAPS.into(), Arg::Number(mark.clone()))));
+                data.change(|data| drop(data.entries.insert(Slot::Wraps.key(), Arg::Number(mark.clone()))));
                 is_kept = true;
             }
             self.wrappers.add(value.clone(), functions, args);

@@ -29,7 +29,7 @@ pub use unmade::{ASSIGNED, INCLUDE, assigned, behind_grants, called_as, granted_
 
 use ids::{id_instead, id_of, is_computed};
 
-use super::{CallArgs, Callbacks, Confidence, Credentials, Ecosystem, Outcome, RequestDraft, Returned, SdkValue};
+use super::{CallArgs, Callbacks, Confidence, Credentials, Ecosystem, Outcome, RESULT, RequestDraft, Returned, SdkValue};
 use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// The service under which constructs are recorded.
@@ -215,7 +215,7 @@ fn make(ecosystem: Ecosystem, path: &[SmolStr], class: &str, args: &CallArgs) ->
     let mut data = ArgMap::default();
     data.entries.insert(CLASS.into(), Arg::text(class));
     let mut made = path.to_vec();
-    made.push("()".into());
+    made.push(RESULT.into());
     let value = |data: ArgMap| SdkValue::Instance { ecosystem, path: made.clone(), data: data.into() };
     let Some(id) = id.filter(|_| makes_construct(class, args)) else {
         let params = arguments(args);

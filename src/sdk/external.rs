@@ -12,6 +12,9 @@ use crate::value::{Arg, ArgMap, Shared};
 /// Longest path that is kept; members of longer ones are the path itself, so that loops of a program end.
 const LONGEST_PATH: usize = 12;
 
+/// The segment of a path that stands for the result of a call.
+pub const RESULT: &str = "()";
+
 fn grown(path: &[SmolStr], name: &str) -> Vec<SmolStr> {
     let mut path = path.to_vec();
     if path.len() < LONGEST_PATH {
@@ -57,15 +60,21 @@ pub(super) fn instance_member(instance: &SdkValue, data: &Shared<ArgMap>, name: 
 pub fn undescribed_method(callee: &SdkValue) -> Option<&str> {
     let SdkValue::External { ecosystem, path } = callee else { return None };
     let (name, of) = path.split_last()?;
-    let is_of_result = of.iter().any(|segment| segment == "()");
+    let is_of_result = of.iter().any(|segment| segment == RESULT);
     (is_of_result && libraries::entry(*ecosystem, path).is_none()).then_some(name)
+}
+
+/// Whether it is what came of calling a library, or a part of that.
+pub fn is_result(value: &SdkValue) -> bool {
+    let (SdkValue::External { path, .. } | SdkValue::Instance { path, .. }) = value else { return false };
+    path.iter().any(|segment| segment == RESULT)
 }
 
 /// Whether it is what came of calling a library more than once: `text.trim().split(x)`. Of what descriptions know, hardly anything
 /// is.
 pub fn is_far_result(value: &SdkValue) -> bool {
     let (SdkValue::External { path, .. } | SdkValue::Instance { path, .. }) = value else { return false };
-    path.iter().filter(|segment| *segment == "()").count() > 1
+    path.iter().filter(|segment| *segment == RESULT).count() > 1
 }
 
 pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Outcome {
@@ -129,7 +138,7 @@ pub fn is_undescribed(value: &SdkValue) -> bool {
 /// Whether calling the value itself is described, as that of a handler which a library made.
 pub fn describes_calls(value: &SdkValue) -> bool {
     let SdkValue::Instance { ecosystem, path, .. } = value else { return false };
-    libraries::entry(*ecosystem, &grown(path, "()")).is_some()
+    libraries::entry(*ecosystem, &grown(path, RESULT)).is_some()
 }
 
 /// Calls an instance itself: `lambdaHandler = middy(handler)` is called, so is the result of any unknown function.
@@ -137,7 +146,7 @@ pub(super) fn call_instance(instance: &SdkValue, ecosystem: Ecosystem, path: &[S
     let SdkValue::Instance { data, .. } = instance else { return undescribed(ecosystem, path) };
     let config = Config::default();
     let own = Own { data, config: &config, value: instance.clone(), name: "" };
-    let called = grown(path, "()");
+    let called = grown(path, RESULT);
     match libraries::entry(ecosystem, &called) {
         Some(entry) => library_call::evaluate(entry, &title(path), &own, args),
         None => undescribed(ecosystem, path),
@@ -149,14 +158,14 @@ fn described(ecosystem: Ecosystem, path: &[SmolStr], own: &Own<'_>, args: &CallA
     let mut outcome = library_call::evaluate(entry, &title(path), own, args);
     if matches!(entry.returns, Returns::Instance) {
         let data = library_call::remembered(entry, args);
-        outcome.value = Returned::Value(SdkValue::Instance { ecosystem, path: grown(path, "()"), data: data.into() }.into());
+        outcome.value = Returned::Value(SdkValue::Instance { ecosystem, path: grown(path, RESULT), data: data.into() }.into());
     }
     Some(outcome)
 }
 
 /// How reports name a library's function: its package and its own name.
 fn title(path: &[SmolStr]) -> String {
-    let named: Vec<&str> = path.iter().map(SmolStr::as_str).filter(|segment| *segment != "()").collect();
+    let named: Vec<&str> = path.iter().map(SmolStr::as_str).filter(|segment| *segment != RESULT).collect();
     match named.as_slice() {
         [] => String::new(),
         [only] => (*only).to_owned(),
@@ -166,13 +175,13 @@ fn title(path: &[SmolStr]) -> String {
 
 /// A call of something that nothing is known about.
 fn undescribed(ecosystem: Ecosystem, path: &[SmolStr]) -> Outcome {
-    let made = SdkValue::Instance { ecosystem, path: grown(path, "()"), data: Shared::default() };
+    let made = SdkValue::Instance { ecosystem, path: grown(path, RESULT), data: Shared::default() };
     let mut outcome = Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(made) };
     let package = path.first().map_or("", SmolStr::as_str);
     // Exceptions and the like of packages whose calls are known say nothing new.
     let known = tables::service_of_package(package).is_some();
     // What an instance does is part of what its construction was noted for.
-    let first = !path.iter().any(|segment| segment == "()");
+    let first = !path.iter().any(|segment| segment == RESULT);
     if first && !known && libraries::uses_aws(ecosystem, package) {
         let message = format!("`{package}` calls AWS and is not followed; say what it may do in an override");
         outcome.notes.push((NoteKind::UnfollowedPackage, message));
@@ -191,7 +200,7 @@ pub(super) fn inherited(ecosystem: Ecosystem, path: &[SmolStr], attributes: &Arg
         return Some(instance_member(made, data, name));
     }
     describes_inherited(ecosystem, path, name).then(|| {
-        let receiver = SdkValue::Instance { ecosystem, path: grown(path, "()"), data: attributes.clone().into() };
+        let receiver = SdkValue::Instance { ecosystem, path: grown(path, RESULT), data: attributes.clone().into() };
         receiver.method(name).into()
     })
 }
@@ -208,6 +217,6 @@ pub(super) fn gives_member(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -
 }
 
 fn describes_inherited(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> bool {
-    let instance = grown(path, "()");
+    let instance = grown(path, RESULT);
     [grown(&instance, name), grown(path, name)].iter().any(|path| libraries::entry(ecosystem, path).is_some())
 }

@@ -6,7 +6,9 @@ use smol_str::SmolStr;
 use super::libraries::{self, Entry, Returns, Signs, Template, Variable, When};
 use super::library_data::texts_or_constants;
 use super::request::{answer, draft, plain};
-use super::{CallArgs, Callbacks, Client, Config, Credentials, Each, Flow, Outcome, RequestDraft, Returned, SdkValue, Style};
+use super::{
+    CallArgs, Callbacks, Client, Config, Credentials, Each, Flow, Outcome, RESULT, RequestDraft, Returned, SdkValue, Style,
+};
 use super::{config, ecma, tables};
 use crate::note::NoteKind;
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
@@ -285,7 +287,7 @@ impl Call<'_> {
         let mut data = remembered(self.entry, self.args);
         data.entries.insert("receiver".into(), kept(&self.own.value.clone().into(), NESTING));
         data.entries.extend(self.own.data.entries.iter().map(|(name, value)| (name.clone(), value.clone())));
-        SdkValue::Instance { ecosystem, path: vec![name.into(), "()".into()], data: data.into() }.into()
+        SdkValue::Instance { ecosystem, path: vec![name.into(), RESULT.into()], data: data.into() }.into()
     }
 
     fn holds(&self, when: &When) -> bool {
@@ -414,7 +416,7 @@ impl Call<'_> {
             return match object.get(INSTANCE).and_then(Value::as_str) {
                 Some(class) => {
                     let data = ArgMap { entries, ..ArgMap::default() };
-                    SdkValue::Instance { ecosystem: self.ecosystem(), path: vec![class.into(), "()".into()], data: data.into() }
+                    SdkValue::Instance { ecosystem: self.ecosystem(), path: vec![class.into(), RESULT.into()], data: data.into() }
                         .into()
                 }
                 None => Arg::Map(ArgMap { entries, open: true, computed: Vec::new() }),

@@ -28,7 +28,9 @@ mod web;
 pub use candidates::{candidate_of, candidate_services, candidates};
 pub use cli::{CommandLine, of_shell as commands_of_shell, of_words as command_of_words};
 pub use config::are_own_credentials;
-pub use external::{assigned, called_methods, describes_calls, is_far_result, is_undescribed, undescribed_method};
+pub use external::{
+    RESULT, assigned, called_methods, describes_calls, is_far_result, is_result, is_undescribed, undescribed_method,
+};
 pub use fields::{FieldSource, field_source};
 pub use libraries::Container;
 pub use object::{Client, Collection, Command, Config, Resource, Response, Style};

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{CallArgs, Callbacks, Outcome, Response, SdkValue};
+use super::{CallArgs, Callbacks, Outcome, RESULT, Response, SdkValue};
 use crate::embedded;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
@@ -145,7 +145,7 @@ pub(super) fn call(response: &Response, args: &CallArgs) -> Outcome {
 fn called(path: &[SmolStr]) -> String {
     let mut out = String::new();
     for segment in path {
-        if segment != "()" && !out.is_empty() {
+        if segment != RESULT && !out.is_empty() {
             out.push('.');
         }
         out.push_str(segment);
@@ -158,7 +158,7 @@ pub fn as_text(value: &SdkValue) -> Option<Text> {
     match value {
         SdkValue::Response(response) => Some(response.text()),
         SdkValue::Instance { path, .. } => Some(Text::hole(Hole::Unknown(format_smolstr!("the result of {}", called(path))))),
-        SdkValue::External { path, .. } if path.iter().any(|segment| segment == "()") => {
+        SdkValue::External { path, .. } if path.iter().any(|segment| segment == RESULT) => {
             Some(Text::hole(Hole::Unknown(format_smolstr!("the result of {}", called(path)))))
         }
         _ => None,

@@ -1,41 +1,41 @@
 //! Methods of dictionaries, maps, lists, arrays and sets.
 
-use super::super::call::{Args, REGISTER};
+use smol_str::SmolStr;
+
+use super::super::bound::Bound;
+use super::super::call::Args;
 use super::super::eval::unknown_bool;
 use super::super::exec::MAX_UNROLLED;
+use super::super::fields::Slot;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
-use super::super::value::{Atom, MethodAtom, ObjId, Value};
-use super::regex::GROUPS;
+use super::super::value::{Atom, ObjId, Value};
 use crate::span::Span;
-
-/// What a tuple class does when it is called; no method of the languages has such a name.
-const MAKE_TUPLE: &str = "(make a tuple)";
 
 impl Interp<'_> {
     /// `namedtuple("Point", ["x", "y"])`: something that makes tuples when it is called.
     pub(super) fn tuple_class(&mut self, fields: &Value, span: Span) -> Value {
-        let mut names = Vec::new();
+        let mut names: Vec<Option<SmolStr>> = Vec::new();
         if let Some(words) = fields.as_literal() {
-            names.extend(words.split([' ', ',']).filter(|word| !word.is_empty()).map(Value::literal));
+            names.extend(words.split([' ', ',']).filter(|word| !word.is_empty()).map(|word| Some(word.into())));
         }
         for item in self.rounds_of(fields, span).items {
             let is_name = item.as_literal().is_some();
-            names.push(if is_name { item } else { self.rounds_of(&item, span).items.into_iter().next().unwrap_or_default() });
+            let name = if is_name { item } else { self.rounds_of(&item, span).items.into_iter().next().unwrap_or_default() };
+            names.push(name.as_literal().map(SmolStr::from));
         }
-        let receiver = self.list(names, Value::none());
-        Value::one(Atom::Method(std::rc::Rc::new(MethodAtom { receiver, name: MAKE_TUPLE.into() })))
+        Bound::MakesTuple(names).into()
     }
 
-    fn new_tuple(&mut self, names: ObjId, args: &Args) -> Value {
-        let names: Vec<Value> = self.store.get(names).items.clone();
+    /// Makes a tuple with some fields.
+    pub(in crate::flow) fn new_tuple(&mut self, names: &[Option<SmolStr>], args: &Args) -> Value {
         let mut tuple = Obj::new(ObjKind::List);
         for (index, name) in names.iter().enumerate() {
-            let Some(name) = name.as_literal() else { continue };
+            let Some(name) = name else { continue };
             let value = args.either(index, name);
             let value = if value.is_none() { Value::unknown("a field without a value") } else { value };
             tuple.items.push(value.clone());
-            tuple.fields.insert(name.into(), value);
+            tuple.fields.insert(name.clone(), value);
         }
         Value::object(self.store.alloc(tuple))
     }
@@ -206,11 +206,6 @@ impl Interp<'_> {
                 self.extend(id, &args.get(0), span);
                 value
             }
-            REGISTER => {
-                let with = self.store.get(id).items.clone();
-                self.register(with, args, span)
-            }
-            MAKE_TUPLE => self.new_tuple(id, args),
             "insert" => {
                 self.append(id, args.get(1));
                 Value::null()
@@ -252,7 +247,7 @@ impl Interp<'_> {
                 self.list(Vec::new(), pair)
             }
             "values" | "keys" | "fill" => value,
-            "group" | "groups" | "groupdict" if self.store.get(id).fields.contains_key(GROUPS) => {
+            "group" | "groups" | "groupdict" if self.store.get(id).fields.contains_key(&Slot::Groups.key()) => {
                 self.group_of(&value, name, args, span)
             }
             "includes" | "has" if self.contained(&args.get(0), &value).is_some() => {

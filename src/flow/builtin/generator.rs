@@ -3,15 +3,13 @@
 //!
 //! <https://github.com/microsoft/tslib>
 
-use std::rc::Rc;
-
 use rustc_hash::FxHashMap;
 
+use super::super::bound::Bound;
 use super::super::call::Args;
-use super::super::injected::PROVIDED;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
-use super::super::value::{Atom, MethodAtom, ObjId, Value};
+use super::super::value::{Atom, ObjId, Value};
 use crate::note::NoteKind;
 use crate::span::Span;
 
@@ -88,7 +86,7 @@ impl Interp<'_> {
         let operations = self.store.alloc(Obj::new(ObjKind::List));
         let mut state = Obj::new(ObjKind::Dict);
         state.fields.insert("label".into(), Value::one(Atom::Number(label.to_string().into())));
-        let sent = Value::one(Atom::Method(Rc::new(MethodAtom { receiver: sent, name: PROVIDED.into() })));
+        let sent = Value::from(Bound::Gives(sent));
         state.fields.insert("sent".into(), sent);
         state.fields.insert("trys".into(), Value::object(tries));
         state.fields.insert("ops".into(), Value::object(operations));

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use super::super::call::Args;
 use super::super::eval::unknown_bool;
+use super::super::fields::Slot;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, Closure, Value};
 use smol_str::SmolStr;
 
-use crate::sdk::{Ecosystem, SdkValue};
+use crate::sdk::{Ecosystem, RESULT, SdkValue};
 use crate::span::Span;
 
 impl Interp<'_> {
@@ -125,11 +126,11 @@ impl Interp<'_> {
         Some(match path {
             "util.promisify" => args.get(0),
             "async_hooks.AsyncLocalStorage.().run" | "async_hooks.AsyncLocalStorage.().enterWith" => {
-                self.set_on_library(&local_storage(), &STORE, &args.get(0));
+                self.set_on_library(&local_storage(), &Slot::Store.key(), &args.get(0));
                 if path.ends_with("run") { self.call_rest(args, 1, span) } else { Value::null() }
             }
             "async_hooks.AsyncLocalStorage.().exit" => self.call_rest(args, 0, span),
-            "async_hooks.AsyncLocalStorage.().getStore" => self.of_library(&local_storage(), &STORE)?,
+            "async_hooks.AsyncLocalStorage.().getStore" => self.of_library(&local_storage(), &Slot::Store.key())?,
             "path.join" | "path.resolve" | "path.posix.join" => {
                 let mut parts = Vec::new();
                 for part in &args.positional {
@@ -244,7 +245,7 @@ impl Interp<'_> {
         let Some(name) = name.as_literal() else { return };
         let own = |this: &mut Self, key: &str| {
             let value = this.member(descriptor, &key.into(), span);
-            value.filtered(|atom| !matches!(atom, Atom::Null(_) | Atom::Method(_)))
+            value.filtered(|atom| !matches!(atom, Atom::Null(_) | Atom::Bound(_)))
         };
         let getter = own(self, "get").filtered(|atom| matches!(atom, Atom::Function(_)));
         let is_plain = |atom: &Atom| matches!(atom, Atom::Object(id) if self.store.get(*id).kind == ObjKind::Dict);
@@ -339,11 +340,9 @@ impl Interp<'_> {
 /// What the stores of Node.js remember for all that happens within a call. They are not told apart.
 /// <https://nodejs.org/api/async_context.html>
 fn local_storage() -> SdkValue {
-    let path = ["async_hooks", "AsyncLocalStorage", "()"].map(SmolStr::new_static).to_vec();
+    let path = ["async_hooks", "AsyncLocalStorage", RESULT].map(SmolStr::new_static).to_vec();
     SdkValue::External { ecosystem: Ecosystem::Npm, path }
 }
-
-const STORE: SmolStr = SmolStr::new_static("(store)");
 
 /// A function that is called when the property that holds it is read.
 fn as_getter(atom: &Atom) -> Value {

@@ -1,6 +1,7 @@
 //! Parts of Python's standard library that load modules by a path or by name.
 
 use super::super::call::Args;
+use super::super::fields::Slot;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, Value};
@@ -18,7 +19,7 @@ impl Interp<'_> {
                 let module = self.modules_at(&args.either(1, "location"), false, span);
                 self.spec_of(module)
             }
-            "importlib.util.module_from_spec" => self.member(&args.either(0, "spec"), &"(module)".into(), span),
+            "importlib.util.module_from_spec" => self.member(&args.either(0, "spec"), &Slot::Module.key(), span),
             "importlib.machinery.SourceFileLoader" => {
                 let module = self.modules_at(&args.either(1, "path"), false, span);
                 self.loader_of(&module)
@@ -50,7 +51,7 @@ impl Interp<'_> {
     fn spec_of(&mut self, module: Value) -> Value {
         let loader = self.loader_of(&module);
         let mut spec = Obj::new(ObjKind::Dict);
-        spec.fields.insert("(module)".into(), module);
+        spec.fields.insert(Slot::Module.key(), module);
         spec.fields.insert("loader".into(), loader);
         spec.open = true;
         Value::object(self.store.alloc(spec))

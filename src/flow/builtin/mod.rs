@@ -20,10 +20,9 @@ pub(super) use slice::Bounds;
 use smol_str::SmolStr;
 pub(super) use text::part_of_hole;
 
-use super::accessors::{CALLS_METHOD, READS_ATTRIBUTES, READS_ITEMS};
+use super::bound::Bound;
 use super::call::Args;
 use super::interp::Interp;
-use super::pipelines::{GOES_THROUGH, HANDS_ON};
 use super::value::{Atom, Nothing, Value};
 use crate::sdk::{Ecosystem, SdkValue};
 use crate::span::Span;
@@ -203,16 +202,6 @@ impl Interp<'_> {
 
     /// Methods that were read from a string, collection, function or unknown value.
     pub(in crate::flow) fn call_method(&mut self, receiver: &Value, name: &SmolStr, args: Args, span: Span) -> Value {
-        match name.as_str() {
-            super::injected::PROVIDED => return receiver.clone(),
-            super::curried::CURRIED => return self.keep_arguments(receiver, &args),
-            super::curried::KEPT => return self.call_with_kept(receiver, args, span),
-            CALLS_METHOD => return self.call_kept_method(receiver, &args, span),
-            HANDS_ON => return self.hand_on(receiver, args, span),
-            GOES_THROUGH => return self.go_through(receiver, &args, span),
-            READS_ATTRIBUTES | READS_ITEMS => return self.read_wanted(receiver, name, &args, span),
-            _ => {}
-        }
         if let Some(value) = self.call_on_provider(receiver, name, &args) {
             return value;
         }
@@ -243,7 +232,7 @@ impl Interp<'_> {
                 Some(value) => value,
                 None => self.container_method(*id, name, args, span),
             },
-            Atom::Method(regex) if regex.name == regex::REGEX => self.method_of_regex(atom, name, args, span),
+            Atom::Bound(bound) if matches!(**bound, Bound::Regex { .. }) => self.method_of_regex(atom, name, args, span),
             Atom::Text(_) | Atom::Number(_) | Atom::Bool(_) => self.text_method(atom, name, args, span),
             Atom::Hole(hole) => self.hole_method(hole, atom, name, args, span),
             _ => self.call_unknown(args, span),

@@ -1,10 +1,10 @@
 //! Python's built-in functions and the parts of its standard library that move values around.
 
-use super::super::accessors::{CALLS_METHOD, READS_ATTRIBUTES, READS_ITEMS};
+use super::super::bound::Bound;
 use super::super::call::Args;
 use super::super::eval::{concat, unknown_bool};
+use super::super::fields::Slot;
 use super::super::interp::Interp;
-use super::super::settings::FIELD;
 use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, Value};
 use crate::span::Span;
@@ -133,13 +133,12 @@ impl Interp<'_> {
                 let name = in_package(&args.either(0, "name"), &args.either(1, "package"));
                 self.dynamic_import(&name, span)
             }
-            "operator.attrgetter" => self.reader(READS_ATTRIBUTES, args),
-            "operator.itemgetter" => self.reader(READS_ITEMS, args),
+            "operator.attrgetter" => Bound::ReadsAttributes(self.wanted(args)).into(),
+            "operator.itemgetter" => Bound::ReadsItems(self.wanted(args)).into(),
             "operator.methodcaller" => {
                 let name = args.get(0);
                 let positional = args.positional.get(1..).unwrap_or_default().to_vec();
-                let kept = self.keep(&name, &Args { positional, ..args.clone() });
-                super::super::member::method(kept, CALLS_METHOD)
+                Bound::CallsMethod(self.keep(&name, &Args { positional, ..args.clone() })).into()
             }
             _ => return None,
         })
@@ -333,7 +332,7 @@ impl Interp<'_> {
 
     fn settings(&mut self, args: &Args) -> Value {
         let id = self.store.alloc(Obj::new(ObjKind::Dict));
-        self.set_field(id, &FIELD.into(), Value::null(), true);
+        self.set_field(id, &Slot::Field.key(), Value::null(), true);
         for (name, value) in &args.named {
             self.set_field(id, name, value.clone(), true);
         }

@@ -10,18 +10,16 @@
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use smol_str::SmolStr;
 
+use super::super::bound::Bound;
 use super::super::call::Args;
 use super::super::eval::{concat, unknown_bool};
+use super::super::fields::Slot;
 use super::super::interp::Interp;
-use super::super::member::method;
 use super::super::store::{Obj, ObjKind};
-use super::super::value::{Atom, MethodAtom, Value};
+use super::super::value::{Atom, Value};
 use super::text::changed;
 use crate::span::Span;
 use crate::value::{Piece, Text};
-
-/// What a regular expression is kept under; no method of the languages has such a name.
-pub(super) const REGEX: &str = "(regular expression)";
 
 /// Longest pattern and text that are matched.
 const MAX_PATTERN: usize = 500;
@@ -49,16 +47,11 @@ enum Replacement {
 impl Interp<'_> {
     /// A pattern with its flags.
     pub(super) fn regex_of(&mut self, pattern: &Value, flags: Option<SmolStr>) -> Value {
-        if let Some(Atom::Method(known)) = pattern.single()
-            && known.name == REGEX
-        {
+        if is_regex(pattern) {
             return pattern.clone();
         }
         match (pattern.as_literal(), flags) {
-            (Some(_), Some(flags)) => {
-                let parts = self.list(vec![pattern.clone(), Value::literal(flags)], Value::none());
-                method(parts, REGEX)
-            }
+            (Some(source), Some(flags)) => Bound::Regex { source: source.into(), flags }.into(),
             _ => Value::unknown("a regular expression"),
         }
     }
@@ -141,7 +134,7 @@ impl Interp<'_> {
     /// `text.replace(/pattern/g, replacement)` and the like, where the argument is a pattern.
     pub(super) fn text_with_regex(&mut self, text: &Value, name: &str, args: &Args, span: Span) -> Option<Value> {
         let regex = args.get(0);
-        if !matches!(regex.single(), Some(Atom::Method(method)) if method.name == REGEX) {
+        if !is_regex(&regex) {
             return None;
         }
         let known = self.known(&regex)?;
@@ -154,13 +147,10 @@ impl Interp<'_> {
     }
 
     fn known(&self, regex: &Value) -> Option<Known> {
-        let Atom::Method(kept) = regex.single()? else { return None };
-        let MethodAtom { receiver, name } = &**kept;
-        let Atom::Object(parts) = receiver.single().filter(|_| name == REGEX)? else { return None };
-        let [source, flags] = self.store.get(*parts).items.as_slice() else { return None };
-        let (source, flags) = (source.as_literal()?, flags.as_literal()?);
+        let Atom::Bound(bound) = regex.single()? else { return None };
+        let Bound::Regex { source, flags } = &**bound else { return None };
         let is_python = self.in_python();
-        Some(Known { regex: compile(source, flags, is_python)?, source: source.into(), global: flags.contains('g'), is_python })
+        Some(Known { regex: compile(source, flags, is_python)?, source: source.clone(), global: flags.contains('g'), is_python })
     }
 
     fn regex_replace(&mut self, known: &Known, text: &Value, with: &Value, all: bool, span: Span) -> Option<Value> {
@@ -266,7 +256,7 @@ impl Interp<'_> {
             groups.fields.insert(name, value);
         }
         let groups = Value::object(self.store.alloc(groups));
-        found.fields.insert(GROUPS.into(), groups.clone());
+        found.fields.insert(Slot::Groups.key(), groups.clone());
         if !self.in_python() {
             found.fields.insert("groups".into(), groups);
         }
@@ -275,7 +265,7 @@ impl Interp<'_> {
 
     /// `match.group(1)` and the like.
     pub(super) fn group_of(&mut self, found: &Value, name: &str, args: &Args, span: Span) -> Value {
-        let named = self.member(found, &GROUPS.into(), span);
+        let named = self.member(found, &Slot::Groups.key(), span);
         let read = |this: &mut Self, key: &Value| {
             let object = if key.as_literal().is_some() { &named } else { found };
             this.index(object, key, span)
@@ -296,8 +286,10 @@ impl Interp<'_> {
     }
 }
 
-/// Where a match keeps its groups by name.
-pub(super) const GROUPS: &str = "(groups)";
+/// Whether a value is a pattern.
+fn is_regex(value: &Value) -> bool {
+    matches!(value.single(), Some(Atom::Bound(bound)) if matches!(**bound, Bound::Regex { .. }))
+}
 
 fn group(found: Option<regex::bytes::Match<'_>>) -> Value {
     found.map_or_else(Value::null, |found| Value::literal(String::from_utf8_lossy(found.as_bytes()).as_ref()))

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use super::unmade::recorded_call;
 use super::{CLASS, GIVEN, ID, arguments, attribute, camel_keys, construct, id_of, make, part_of};
 use crate::embedded;
-use crate::sdk::{CallArgs, Callbacks, Ecosystem, Outcome, RequestDraft, SdkValue};
+use crate::sdk::{CallArgs, Callbacks, Ecosystem, Outcome, RESULT, RequestDraft, SdkValue};
 use crate::value::{Arg, ArgMap, Text};
 
 #[derive(Debug, Default, Deserialize)]
@@ -134,7 +134,7 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
     let given = Arg::Map(ArgMap { entries: parts.clone(), ..ArgMap::default() });
     let entries = [(CLASS.into(), Arg::text(name)), (ID.into(), Arg::Text(Text::literal(id))), (GIVEN.into(), given)];
     let data = ArgMap { entries: entries.into(), ..ArgMap::default() };
-    let whole = SdkValue::Instance { ecosystem, path: path.iter().cloned().chain(["()".into()]).collect(), data: data.into() };
+    let whole = SdkValue::Instance { ecosystem, path: path.iter().cloned().chain([RESULT.into()]).collect(), data: data.into() };
     match solution {
         Some(solution) => requests.extend(solution.connected(&parts, props)),
         // What it grants is not known, and that is worth a doubt.

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::{CLASS, arguments, camel, class_name, construct, construct_fact, id_of, is_ours, kept, made_with, recorded, rename};
-use crate::sdk::{CallArgs, Ecosystem, Outcome, RequestDraft, SdkValue};
+use crate::sdk::{CallArgs, Ecosystem, Outcome, RESULT, RequestDraft, SdkValue};
 use crate::value::{Arg, ArgMap, Text};
 
 /// The field with what the program calls a construct of which nothing else is known.
@@ -20,7 +20,7 @@ pub(in crate::sdk) fn annotation(ecosystem: Ecosystem, path: &[SmolStr]) -> Opti
     let class =
         [class.as_str(), &format!("{module}.{own}")].into_iter().find(|class| construct_fact(class).is_some())?.to_owned();
     let data = ArgMap { entries: [(CLASS.into(), Arg::text(&class))].into(), ..ArgMap::default() };
-    Some(SdkValue::Instance { ecosystem, path: [path, &["()".into()]].concat(), data: data.into() })
+    Some(SdkValue::Instance { ecosystem, path: [path, &[RESULT.into()]].concat(), data: data.into() })
 }
 
 /// The long name of a method that is called on `grants`: `readData` is `grantReadData`.
