@@ -71,8 +71,10 @@ impl Interp<'_> {
     fn decorate(&mut self, callee: &Value, value: Value, span: Span) -> Value {
         let result = self.call_value(callee, Args::positional(vec![value.clone()]), span);
         // A decorator that gives nothing we know leaves the function in its place.
-        let known = result.filtered(|atom| {
-            matches!(atom, Atom::Function(_) | Atom::Object(_) | Atom::Sdk(_)) || super::curried::keeps_arguments(atom)
+        let known = result.filtered(|atom| match atom {
+            Atom::Function(_) | Atom::Object(_) | Atom::Sdk(_) => true,
+            Atom::Bound(bound) => bound.is_called(),
+            _ => false,
         });
         if known.is_none() {
             return value;

@@ -79,10 +79,9 @@ impl Interp<'_> {
 
 /// Whether something is a function that a library calls.
 fn is_called(atom: &Atom) -> bool {
-    matches!(atom, Atom::Function(_)) || keeps_arguments(atom)
-}
-
-/// Whether something is a function that a library made to act on what it gets.
-pub(super) fn keeps_arguments(atom: &Atom) -> bool {
-    matches!(atom, Atom::Bound(bound) if bound.is_called())
+    match atom {
+        Atom::Function(_) => true,
+        Atom::Bound(bound) => bound.is_called(),
+        _ => false,
+    }
 }

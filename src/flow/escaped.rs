@@ -2,21 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::call::Args;
 use super::interp::Interp;
-use super::store::ObjKind;
+use super::reach::Reach;
 use super::value::{Atom, Value};
 use crate::note::NoteKind;
 use crate::sdk::{Confidence, SdkValue};
 use crate::span::Span;
-
-/// How many lists and objects around a client are opened to find it.
-const MAX_AROUND: usize = 3;
-/// How many values are looked at.
-const MAX_SEARCHED: usize = 256;
 
 /// What a library gets.
 #[derive(Default)]
@@ -54,29 +48,17 @@ impl Interp<'_> {
     /// The clients and texts among some arguments, in lists and plain objects too.
     fn given(&self, args: &Args) -> Given {
         let mut given = Given::default();
-        let mut seen = FxHashSet::default();
-        let mut level: Vec<Vec<&Value>> = vec![args.all().collect()];
-        for _ in 0..=MAX_AROUND {
-            let mut next = Vec::new();
-            for beside in level {
-                let texts: Vec<SmolStr> = beside.iter().flat_map(|value| beginning(value)).collect();
-                for atom in beside.iter().flat_map(|value| value.atoms()) {
-                    match atom {
-                        Atom::Sdk(sdk) if sdk.trust > Confidence::Possible && matches!(*sdk.value, SdkValue::Client(_)) => {
-                            given.clients.push(((*sdk.value).clone(), texts.clone()));
-                        }
-                        Atom::Object(id) if seen.len() < MAX_SEARCHED && seen.insert(*id) => {
-                            let object = self.store.get(*id);
-                            if matches!(object.kind, ObjKind::Dict | ObjKind::List) {
-                                next.push(object.fields.values().chain(&object.items).chain([&object.rest]).collect());
-                            }
-                        }
-                        _ => {}
-                    }
+        for beside in self.store.reach(Reach::TOLD, args.all()) {
+            let texts: Vec<SmolStr> = beside.values.iter().flat_map(|value| beginning(value)).collect();
+            for atom in beside.atoms() {
+                if let Atom::Sdk(sdk) = atom
+                    && sdk.trust > Confidence::Possible
+                    && matches!(*sdk.value, SdkValue::Client(_))
+                {
+                    given.clients.push(((*sdk.value).clone(), texts.clone()));
                 }
-                given.texts.extend(texts);
             }
-            level = next;
+            given.texts.extend(texts);
         }
         given
     }

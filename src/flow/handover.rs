@@ -3,19 +3,17 @@
 use std::rc::Rc;
 
 use indexmap::IndexSet;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxBuildHasher;
 
 use super::call::Args;
-use super::curried::keeps_arguments;
 use super::interp::Interp;
 use super::member::trusted;
+use super::reach::Reach;
 use super::store::ObjKind;
 use super::value::{Atom, Closure, ObjId, Value};
 use crate::sdk::{CallArgs, Confidence, Returned};
 use crate::span::Span;
 
-/// How many lists and objects around a function are opened to find it.
-const MAX_HANDED_DEPTH: u32 = 3;
 /// How many functions that a handed over one returns are followed.
 const MAX_RESULTS: usize = 8;
 /// How often a function that is handed over with the same arguments is called right there; it is called in the end anyway.
@@ -99,33 +97,21 @@ impl Interp<'_> {
     /// Functions among values, in lists and plain objects too; nearer ones first, and every object looked at once.
     pub(super) fn functions_in<'v>(&'v self, values: impl Iterator<Item = &'v Value>) -> Vec<Value> {
         let mut found: IndexSet<Value, FxBuildHasher> = IndexSet::default();
-        let mut seen = FxHashSet::default();
-        let mut level: Vec<&Value> = values.collect();
-        for _ in 0..=MAX_HANDED_DEPTH {
-            let mut next = Vec::new();
-            for atom in level.into_iter().flat_map(Value::atoms) {
-                match atom {
-                    Atom::Sdk(sdk)
-                        if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) && !self.wrappers.has(&sdk.value) => {}
-                    Atom::Function(_) if self.providers.is_factory(atom) => {}
-                    Atom::Function(_) | Atom::Sdk(_) => drop(found.insert(Value::one(atom.clone()))),
-                    Atom::Bound(_) if keeps_arguments(atom) => drop(found.insert(Value::one(atom.clone()))),
-                    Atom::Object(id) if seen.insert(*id) => {
-                        let object = self.store.get(*id);
-                        match object.kind {
-                            ObjKind::Dict | ObjKind::List => {
-                                next.extend(object.fields.values().chain(&object.items).chain([&object.rest]));
-                            }
-                            ObjKind::Promise => next.push(&object.rest),
-                            ObjKind::Instance(class) => found.extend(self.as_function(*id, class)),
-                            _ => {}
-                        }
+        for atom in self.store.reach(Reach::FUNCTIONS, values).atoms() {
+            match atom {
+                Atom::Sdk(sdk)
+                    if !matches!(*sdk.value, crate::sdk::SdkValue::Method { .. }) && !self.wrappers.has(&sdk.value) => {}
+                Atom::Function(_) if self.providers.is_factory(atom) => {}
+                Atom::Function(_) | Atom::Sdk(_) => drop(found.insert(Value::one(atom.clone()))),
+                Atom::Bound(bound) if bound.is_called() => drop(found.insert(Value::one(atom.clone()))),
+                Atom::Object(id) => {
+                    if let ObjKind::Instance(class) = self.store.get(*id).kind {
+                        found.extend(self.as_function(*id, class));
                     }
-                    Atom::Wrapped(functions) => found.extend(functions.atoms().iter().cloned().map(Value::one)),
-                    _ => {}
                 }
+                Atom::Wrapped(functions) => found.extend(functions.atoms().iter().cloned().map(Value::one)),
+                _ => {}
             }
-            level = next;
         }
         found.into_iter().collect()
     }

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::bound::Bound;
 use super::call::Args;
 use super::interp::Interp;
+use super::reach::Reach;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, Value};
 use crate::ir::{ParamKind, Receiver, Role};
@@ -22,12 +23,8 @@ const LET_OUT: &str = "(let out) ";
 const GLOBAL_OBJECT: &str = "globals.globalThis";
 /// Classes of JavaScript whose prototypes programs extend.
 const BUILTINS: [&str; 6] = ["Array", "Function", "Number", "Object", "Promise", "String"];
-/// How deep values inside values are looked at.
-const MAX_NESTED: usize = 7;
 /// How many classes are remembered.
 const MAX_LET_OUT: usize = 64;
-/// How many objects of one call are searched for classes.
-const MAX_SEARCHED: usize = 512;
 /// How much a program may put into the event or the context.
 const MAX_ON_INVOCATION: usize = 64;
 
@@ -221,26 +218,13 @@ impl Interp<'_> {
         let Some(package) = package_of(library) else { return };
         let mut found = Vec::new();
         let mut objects = Vec::new();
-        let mut seen = rustc_hash::FxHashSet::default();
-        let mut level: Vec<ObjId> = args.all().flat_map(Value::atoms).filter_map(object_of).collect();
-        for _ in 0..MAX_NESTED {
-            let mut next = Vec::new();
-            for id in level {
-                if seen.len() >= MAX_SEARCHED || !seen.insert(id) {
-                    continue;
-                }
-                let object = self.store.get(id);
-                match object.kind {
-                    ObjKind::Class { .. } => found.push(id),
-                    ObjKind::Instance(class) => found.push(class),
-                    ObjKind::Dict | ObjKind::List => {
-                        objects.push(id);
-                        next.extend(object.fields.values().chain(&object.items).flat_map(Value::atoms).filter_map(object_of));
-                    }
-                    _ => {}
-                }
-            }
-            level = next;
+        for group in self.store.reach(Reach::CLASSES, args.all()) {
+            objects.extend(group.holder);
+            found.extend(group.atoms().filter_map(object_of).filter_map(|id| match self.store.get(id).kind {
+                ObjKind::Class { .. } => Some(id),
+                ObjKind::Instance(class) => Some(class),
+                _ => None,
+            }));
         }
         let direct = args.positional.first().filter(|_| args.positional.len() > 1);
         for object in objects {

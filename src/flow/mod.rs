@@ -45,6 +45,7 @@ mod pipelines;
 mod programs;
 mod providers;
 mod proxies;
+mod reach;
 mod record;
 mod run;
 mod scopes;
