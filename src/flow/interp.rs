@@ -82,10 +82,8 @@ pub(super) struct Interp<'p> {
     pub(super) shallow: Option<usize>,
     /// Functions that something unknown holds and does not call: other entries than this one.
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
-    /// What the program hung onto objects of libraries, by their paths.
-    pub(super) library_objects: FxHashMap<String, ObjId>,
-    /// Classes of the language onto whose prototypes it hung something.
-    pub(super) extended: BTreeSet<SmolStr>,
+    /// What the program hung onto what is not its own.
+    pub(super) hung: super::hung::Hung,
     /// Methods that decorators of unknown libraries got, with their classes.
     pub(super) decorated: Vec<(ObjId, SmolStr)>,
     /// What listens to emitters.
@@ -204,8 +202,7 @@ impl<'p> Interp<'p> {
             deferred: indexmap::IndexMap::default(),
             shallow: None,
             apart: FxHashSet::default(),
-            library_objects: FxHashMap::default(),
-            extended: BTreeSet::new(),
+            hung: super::hung::Hung::default(),
             decorated: Vec::new(),
             handed: FxHashSet::default(),
             wrappers: super::wrappers::Wrappers::default(),

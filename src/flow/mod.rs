@@ -25,6 +25,7 @@ mod fields;
 mod handed;
 mod handover;
 mod hooks;
+mod hung;
 mod injected;
 mod interp;
 mod iterators;
