@@ -1,9 +1,10 @@
 //! Base classes: the order in which attributes are looked up.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::interp::Interp;
 use super::store::ObjKind;
@@ -13,14 +14,18 @@ use crate::sdk::SdkValue;
 /// Most classes one class is taken to derive from.
 pub(super) const MAX_LINE: usize = 256;
 
+/// The order in which the attributes of each class are looked up, once somebody asked.
+#[derive(Debug, Default)]
+pub(super) struct Lines(RefCell<FxHashMap<ObjId, Rc<[ObjId]>>>);
+
 impl Interp<'_> {
     /// A class and the classes of the program it derives from, each before its own bases and in the order they are written.
     /// Every class is there once, however many ways lead to it. The bases of a class never change.
     pub(super) fn line_of(&self, class: ObjId) -> Rc<[ObjId]> {
-        let known = self.lines.borrow().get(&class).cloned();
+        let known = self.lines.0.borrow().get(&class).cloned();
         known.unwrap_or_else(|| {
             let line: Rc<[ObjId]> = self.new_line(class).into();
-            self.lines.borrow_mut().insert(class, Rc::clone(&line));
+            self.lines.0.borrow_mut().insert(class, Rc::clone(&line));
             line
         })
     }

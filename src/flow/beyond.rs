@@ -31,11 +31,11 @@ impl Interp<'_> {
         let mentioned = self.mentioned_by_reached(&handlers);
         let visits = std::mem::take(&mut self.visits);
         self.memo.clear();
-        self.shallow = Some(NESTED);
+        self.budget.follow(Some(NESTED));
         for &(module, func) in &mentioned {
             self.enter_alone(module, func);
         }
-        self.shallow = None;
+        self.budget.follow(None);
         // What was known before stays as it was.
         self.visits.extend(visits);
         let (mut calls, _) = self.begin_again().finish();

@@ -355,7 +355,7 @@ impl Interp<'_> {
     /// Evaluates a call of a program's function, or reuses what an equal call gave.
     pub(super) fn invoke(&mut self, closure: &Rc<Closure>, receiver: Option<Value>, args: Args, span: Span) -> Value {
         let (module, id) = (closure.module, closure.func);
-        if self.shallow.is_some_and(|most| self.calls > most) {
+        if self.budget.is_too_shallow() {
             return Value::unknown("the result of a call that was not followed");
         }
         let on_stack = self.stack.iter().filter(|frame| frame.module == module && frame.func == id).count();
@@ -441,12 +441,10 @@ impl Interp<'_> {
         if let Some(arguments) = arguments {
             self.store.get_mut(frame).fields.insert(ARGUMENTS.into(), arguments);
         }
-        let depth = self.depth;
-        self.calls += 1;
+        let depth = self.budget.enter_call();
         self.bind_params(func, values);
         let end = self.block(&func.body.entry);
-        self.calls -= 1;
-        self.depth = depth;
+        self.budget.leave_call(depth);
         let activation = self.stack.pop().expect("pushed above");
         // When the body does not fall through, the state it leaves in is the current one already.
         self.store.absorb(activation.early);

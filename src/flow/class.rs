@@ -104,7 +104,7 @@ impl Interp<'_> {
                 if callee.atoms().iter().any(is_of_made) {
                     self.hand_over_later(&value);
                 } else if let Some(class) = self.current().class_body {
-                    self.decorated.push((class, func.name.clone()));
+                    self.hooks.decorate(class, func.name.clone());
                 }
                 continue;
             }

@@ -18,10 +18,10 @@ impl Interp<'_> {
         if !self.tick() || !self.may_nest() {
             return Value::unknown("nested too deeply");
         }
-        self.depth += 1;
+        self.budget.nest();
         self.store.sites.at(id);
         let value = self.eval_inner(id);
-        self.depth -= 1;
+        self.budget.unnest();
         value
     }
 

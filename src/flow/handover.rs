@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
 use super::call::Args;
@@ -21,6 +21,10 @@ const MAX_HANDED_OVER: u32 = 8;
 
 /// How many functions are called once more in the end.
 const MAX_DEFERRED: usize = 512;
+
+/// Functions that something unknown holds and may call later, with the arguments they get, and how often they were handed over.
+#[derive(Debug, Default)]
+pub(super) struct Deferred(IndexMap<(Value, Vec<Value>), u32, FxBuildHasher>);
 
 impl Interp<'_> {
     /// Calls something unknown: functions among the arguments count as called, classes as constructed.
@@ -134,7 +138,7 @@ impl Interp<'_> {
             if self.is_apart(function) {
                 continue;
             }
-            let times = self.deferred.entry((function.clone(), args.clone())).or_default();
+            let times = self.deferred.0.entry((function.clone(), args.clone())).or_default();
             *times += 1;
             if *times <= MAX_HANDED_OVER {
                 let call = from_library(args.clone());
@@ -152,7 +156,7 @@ impl Interp<'_> {
     /// A function that something else calls once the program is set up.
     pub(super) fn hand_over_later(&mut self, function: &Value) {
         if !self.is_apart(function) {
-            self.deferred.entry((function.clone(), Vec::new())).or_default();
+            self.deferred.0.entry((function.clone(), Vec::new())).or_default();
         }
     }
 
@@ -188,7 +192,7 @@ impl Interp<'_> {
         self.setting_up = !self.ready;
         self.settle_providers();
         let mut done = 0;
-        while let Some(((function, args), _)) = self.deferred.get_index(done).filter(|_| done < MAX_DEFERRED) {
+        while let Some(((function, args), _)) = self.deferred.0.get_index(done).filter(|_| done < MAX_DEFERRED) {
             let (function, args) = (function.clone(), args.clone());
             done += 1;
             self.run_handed_over(&function, args);
@@ -224,7 +228,7 @@ impl Interp<'_> {
 
     /// The functions that something unknown holds.
     pub(super) fn all_handed_over(&self) -> impl Iterator<Item = &Rc<Closure>> {
-        let functions = self.deferred.keys().flat_map(|(function, _)| function.atoms());
+        let functions = self.deferred.0.keys().flat_map(|(function, _)| function.atoms());
         functions.filter_map(|atom| match atom {
             Atom::Function(closure) => Some(closure),
             _ => None,

@@ -49,14 +49,34 @@ const OVERRIDDEN: [&str; 22] = [
     "_final",
 ];
 
+/// What libraries may call on instances of the program's classes.
+#[derive(Debug, Default)]
+pub(super) struct Hooks {
+    /// Classes that libraries got to call, themselves or instances of them.
+    handed: FxHashSet<ObjId>,
+    /// Methods that decorators of unknown libraries got, with their classes.
+    decorated: Vec<(ObjId, SmolStr)>,
+    /// The members that the program reads, once somebody asked.
+    called: Option<Rc<FxHashSet<SmolStr>>>,
+    /// The members that any code reads, once somebody asked.
+    named: Option<Rc<FxHashSet<SmolStr>>>,
+}
+
+impl Hooks {
+    /// Remembers a method that a decorator of an unknown library got.
+    pub(super) fn decorate(&mut self, class: ObjId, method: SmolStr) {
+        self.decorated.push((class, method));
+    }
+}
+
 impl Interp<'_> {
     /// Calls what libraries may call on the instances that there are.
     pub(super) fn run_hooks(&mut self) {
-        self.called = None;
+        self.hooks.called = None;
         let made: Vec<((ModuleId, ClassId), ObjId)> =
             self.classes.iter().filter(|(key, _)| self.instances.contains_key(key)).map(|(key, &class)| (*key, class)).collect();
         for (key, class) in made {
-            let tie = match (self.is_extension(class), self.handed.contains(&class)) {
+            let tie = match (self.is_extension(class), self.hooks.handed.contains(&class)) {
                 (true, true) => Some(Tie::Both),
                 (true, false) => Some(Tie::Inherits),
                 (false, true) => Some(Tie::Given),
@@ -85,7 +105,7 @@ impl Interp<'_> {
             let is_visited = |atom: &Atom| matches!(atom, Atom::Function(of) if self.visits.contains_key(&(of.module, of.func)));
             (!self.has_instances(*class) && !method.atoms().iter().any(is_visited)).then_some(method)
         };
-        let methods: Vec<Value> = self.decorated.iter().filter_map(of_nobody).collect();
+        let methods: Vec<Value> = self.hooks.decorated.iter().filter_map(of_nobody).collect();
         self.hand_over(&methods, Vec::new(), Span::default());
     }
 
@@ -119,7 +139,7 @@ impl Interp<'_> {
             if self.is_extension(class) {
                 self.handed_to(class, library);
             } else if !self.ready && library.is_some_and(|library| is_unknown(library) && !is_container(library)) {
-                self.handed.insert(class);
+                self.hooks.handed.insert(class);
             }
         }
     }
@@ -128,7 +148,7 @@ impl Interp<'_> {
     fn handed_to(&mut self, class: ObjId, library: Option<&SdkValue>) {
         let package = library.and_then(package_of);
         if package.is_some() && self.library_bases(class).iter().any(|base| package_of(base) == package) {
-            self.handed.insert(class);
+            self.hooks.handed.insert(class);
         }
     }
 
@@ -140,7 +160,7 @@ impl Interp<'_> {
             && self.is_extension(*class)
         {
             let class = *class;
-            self.handed.insert(class);
+            self.hooks.handed.insert(class);
             self.perhaps(|this| this.construct(class, Args::unknown(), Span::default()));
         }
     }
@@ -160,7 +180,7 @@ impl Interp<'_> {
     pub(super) fn instances_given(&mut self, result: &Value) {
         let classes: Vec<ObjId> = result.atoms().iter().filter_map(|atom| self.instance_class(atom)).collect();
         if !self.ready {
-            self.handed.extend(classes);
+            self.hooks.handed.extend(classes);
         }
     }
 
@@ -189,15 +209,15 @@ impl Interp<'_> {
     /// The names of all members that code which was reached reads from anything but the modules it imports.
     fn called_names(&mut self) -> Rc<FxHashSet<SmolStr>> {
         let read = || Rc::new(self.names_read(|id, func| func.index() == 0 || self.visits.contains_key(&(id, func))));
-        let called = self.called.clone().unwrap_or_else(read);
-        self.called = Some(Rc::clone(&called));
+        let called = self.hooks.called.clone().unwrap_or_else(read);
+        self.hooks.called = Some(Rc::clone(&called));
         called
     }
 
     /// The same of all code that there is.
     fn names_anywhere(&mut self) -> Rc<FxHashSet<SmolStr>> {
-        let known = self.named.clone().unwrap_or_else(|| Rc::new(self.names_read(|_, _| true)));
-        self.named = Some(Rc::clone(&known));
+        let known = self.hooks.named.clone().unwrap_or_else(|| Rc::new(self.names_read(|_, _| true)));
+        self.hooks.named = Some(Rc::clone(&known));
         known
     }
 

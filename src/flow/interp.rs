@@ -1,4 +1,4 @@
-//! The interpreter's state and its limits.
+//! The interpreter's state.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -33,34 +33,6 @@ pub struct FlowOptions {
     pub paths: BTreeMap<PathBuf, SmolStr>,
 }
 
-/// Evaluation steps one entry may take; about a second's worth.
-const MAX_STEPS: u64 = 1_500_000;
-/// Calls within calls.
-const MAX_CALLS: usize = 48;
-/// Modules that are imported within each other.
-pub(super) const MAX_IMPORTS: usize = 200;
-/// Nested evaluations within a module that is imported.
-const MAX_DEPTH: u32 = 1_600;
-/// Nested evaluations in all, bounding the native stack.
-const MAX_DEPTH_IN_ALL: u32 = 4 * MAX_DEPTH;
-/// Objects one entry may allocate.
-const MAX_OBJECTS: usize = 3_000_000;
-/// Fields and items that may be copied from object to object.
-const MAX_COPIED: u64 = 2_000_000;
-
-/// What may be spent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Share {
-    steps: u64,
-    copied: u64,
-}
-
-impl Default for Share {
-    fn default() -> Self {
-        Self { steps: MAX_STEPS, copied: MAX_COPIED }
-    }
-}
-
 /// The running analysis.
 pub(super) struct Interp<'p> {
     pub(super) program: &'p Program,
@@ -73,37 +45,30 @@ pub(super) struct Interp<'p> {
     pub(super) visits: FxHashMap<(ModuleId, FuncId), super::visits::Visits>,
     /// Calls that are evaluated in the end.
     pub(super) late: super::visits::LateCalls,
-    /// Functions that something unknown holds and may call later, with the arguments they get, and how often they were
-    /// handed over.
-    pub(super) deferred: indexmap::IndexMap<(Value, Vec<Value>), u32, rustc_hash::FxBuildHasher>,
+    /// Functions that something unknown holds and may call later.
+    pub(super) deferred: super::handover::Deferred,
     /// What libraries wrapped.
     pub(super) wrappers: super::wrappers::Wrappers,
-    /// How many calls within calls are followed, where that is bounded: beyond the budget.
-    pub(super) shallow: Option<usize>,
     /// Functions that something unknown holds and does not call: other entries than this one.
     pub(super) apart: FxHashSet<(ModuleId, FuncId)>,
     /// What the program hung onto what is not its own.
     pub(super) hung: super::hung::Hung,
-    /// Methods that decorators of unknown libraries got, with their classes.
-    pub(super) decorated: Vec<(ObjId, SmolStr)>,
+    /// What libraries may call on instances of classes.
+    pub(super) hooks: super::hooks::Hooks,
     /// What listens to emitters.
     pub(super) listeners: super::listeners::ByName,
     /// What containers of dependencies know.
     pub(super) providers: super::providers::Providers,
-    /// Classes of the program that libraries got to call, themselves or instances of them.
-    pub(super) handed: FxHashSet<ObjId>,
     /// Attributes and prototypes of functions.
-    pub(super) function_objects: FxHashMap<(ModuleId, FuncId, ObjId), ObjId>,
+    pub(super) function_objects: super::member::FunctionObjects,
     /// Instances that were made, by class, for entries that call every method.
     pub(super) instances: FxHashMap<(ModuleId, crate::ids::ClassId), Vec<ObjId>>,
     /// Classes whose definition ran.
     pub(super) classes: BTreeMap<(ModuleId, crate::ids::ClassId), ObjId>,
-    /// Metaclasses of the program, by the classes that name them.
-    pub(super) metaclasses: FxHashMap<ObjId, ObjId>,
-    /// The classes that metaclasses are making.
-    pub(super) making: Vec<ObjId>,
+    /// Metaclasses of the program.
+    pub(super) metaclasses: super::metaclass::Metaclasses,
     /// The order in which the attributes of a class are looked up.
-    pub(super) lines: std::cell::RefCell<FxHashMap<ObjId, std::rc::Rc<[ObjId]>>>,
+    pub(super) lines: super::bases::Lines,
     /// The frame that each function's last definition closes over.
     pub(super) definitions: FxHashMap<(ModuleId, FuncId), Value>,
     pub(super) thrown: super::thrown::Thrown,
@@ -117,28 +82,14 @@ pub(super) struct Interp<'p> {
     pub(super) paths_before: usize,
     /// The constructs of a program that describes infrastructure; others have none.
     pub(super) infrastructure: Option<super::scopes::Scopes>,
-    pub(super) steps: u64,
-    /// How many steps may be taken, and how much copied, where what is running has a share of its own.
-    pub(super) share: Share,
-    /// How deep evaluations are nested, and may be.
-    pub(super) depth: u32,
-    most_depth: u32,
-    /// How many calls are within each other.
-    pub(super) calls: usize,
-    /// How many modules are being imported within each other.
-    imports: usize,
+    /// What may be spent, and is.
+    pub(super) budget: super::budget::Budget,
     /// The environment variables that were asked for.
-    pub(super) asked: BTreeSet<SmolStr>,
-    /// Those that the template does not set, and of which the program asks whether they are there.
-    pub(super) asked_if_set: FxHashSet<SmolStr>,
+    pub(super) asked: super::unset::Asked,
     /// The variables of each function before any has a value.
     frames: FxHashMap<(ModuleId, FuncId), Fields>,
     /// Classes being made for an annotation, so that a class that needs itself comes to an end.
     pub(super) annotating: BTreeSet<ObjId>,
-    /// The members that the program reads, once somebody asked.
-    pub(super) called: Option<Rc<FxHashSet<SmolStr>>>,
-    /// The members that any code reads, once somebody asked.
-    pub(super) named: Option<Rc<FxHashSet<SmolStr>>>,
     /// The methods of the classes of a module, once somebody asked.
     pub(super) methods: std::cell::RefCell<FxHashMap<ModuleId, Methods>>,
     /// The classes that derive directly from a class, of as many as there were when somebody asked.
@@ -199,40 +150,29 @@ impl<'p> Interp<'p> {
             memo: FxHashMap::default(),
             visits: FxHashMap::default(),
             late: super::visits::LateCalls::default(),
-            deferred: indexmap::IndexMap::default(),
-            shallow: None,
+            deferred: super::handover::Deferred::default(),
             apart: FxHashSet::default(),
             hung: super::hung::Hung::default(),
-            decorated: Vec::new(),
-            handed: FxHashSet::default(),
+            hooks: super::hooks::Hooks::default(),
             wrappers: super::wrappers::Wrappers::default(),
             listeners: super::listeners::ByName::default(),
             providers: super::providers::Providers::default(),
             paths_before: 0,
-            function_objects: FxHashMap::default(),
+            function_objects: super::member::FunctionObjects::default(),
             instances: FxHashMap::default(),
             classes: BTreeMap::new(),
-            metaclasses: FxHashMap::default(),
-            making: Vec::new(),
-            lines: std::cell::RefCell::default(),
+            metaclasses: super::metaclass::Metaclasses::default(),
+            lines: super::bases::Lines::default(),
             definitions: FxHashMap::default(),
             thrown: super::thrown::Thrown::default(),
             as_main: false,
             ready: false,
             setting_up: false,
             infrastructure: None,
-            steps: 0,
-            share: Share::default(),
-            depth: 0,
-            most_depth: MAX_DEPTH,
-            calls: 0,
-            imports: 0,
-            asked: BTreeSet::new(),
-            asked_if_set: FxHashSet::default(),
+            budget: super::budget::Budget::default(),
+            asked: super::unset::Asked::default(),
             frames: FxHashMap::default(),
             annotating: BTreeSet::new(),
-            called: None,
-            named: None,
             methods: std::cell::RefCell::default(),
             derived: std::cell::RefCell::default(),
             defined: 0,
@@ -307,70 +247,6 @@ impl<'p> Interp<'p> {
     pub(super) fn note(&mut self, kind: NoteKind, span: Span, message: impl Into<String>) {
         let at = self.location(span);
         self.record.note(Note::at(kind, at, message));
-    }
-
-    /// Counts one step; false when a budget is spent.
-    pub(super) fn tick(&mut self) -> bool {
-        self.steps += 1;
-        if self.steps > self.share.steps || self.store.len() > MAX_OBJECTS || self.store.copied() > self.share.copied {
-            self.spent("the function is too large to follow every path through it; what its code mentions was looked at function by function, with less known of the arguments");
-            return false;
-        }
-        true
-    }
-
-    /// Runs one of several things that are called from outside with half of the budget that is left at most, so that the others
-    /// have some, too. What is within another one has the share of that.
-    pub(super) fn with_share<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
-        let whole = self.share;
-        if whole == Share::default() {
-            let half = |spent: u64, most: u64| spent + most.saturating_sub(spent) / 2;
-            self.share = Share { steps: half(self.steps, whole.steps), copied: half(self.store.copied(), whole.copied) };
-        }
-        let result = run(self);
-        self.share = whole;
-        result
-    }
-
-    fn spent(&mut self, why: &str) {
-        if !self.record.exhausted {
-            self.record.exhausted = true;
-            self.record.note(Note::general(NoteKind::Budget, why));
-        }
-    }
-
-    /// Whether evaluation may nest further. Says so once when it may not.
-    pub(super) fn may_nest(&mut self) -> bool {
-        let may = self.depth < self.most_depth && self.calls < MAX_CALLS;
-        if !may && !self.record.cut_off {
-            self.record.cut_off = true;
-            self.cut_off("calls are nested too deeply here to follow all of them; some may be missing");
-        }
-        may
-    }
-
-    fn cut_off(&mut self, message: &'static str) {
-        let current = self.current();
-        let span = self.func(current.module, current.func).span;
-        self.note(NoteKind::Budget, span, message);
-    }
-
-    pub(super) fn note_deep_imports(&mut self) {
-        self.cut_off("modules import each other too deeply here to follow all of them; calls made in them may be missing");
-    }
-
-    /// Runs what an import needs, unless imports are nested too deeply. What it evaluates may nest as deep as anything else,
-    /// as long as the native stack has room for all of it.
-    pub(super) fn importing(&mut self, run: impl FnOnce(&mut Self)) {
-        if self.imports >= MAX_IMPORTS {
-            self.note_deep_imports();
-            return;
-        }
-        self.imports += 1;
-        let most = std::mem::replace(&mut self.most_depth, (self.depth + MAX_DEPTH).min(MAX_DEPTH_IN_ALL));
-        run(self);
-        self.most_depth = most;
-        self.imports -= 1;
     }
 
     pub(super) fn is_module_frame(&self, frame: ObjId) -> bool {

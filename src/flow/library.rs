@@ -249,7 +249,7 @@ impl Interp<'_> {
         };
         let positional = args.positional.iter().map(&mut export).collect();
         let entries = args.named.iter().map(|(name, value)| (name.clone(), export(value))).collect();
-        self.steps += parts / PARTS_PER_STEP;
+        self.budget.spend(parts / PARTS_PER_STEP);
         CallArgs {
             positional,
             named: crate::value::ArgMap { entries, open: args.open, computed: Vec::new() },

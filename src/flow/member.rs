@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::bound::Bound;
@@ -9,6 +10,7 @@ use super::interp::Interp;
 use super::proxies::WRAPPED;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, SuperAtom, Value};
+use crate::ids::{FuncId, ModuleId};
 use crate::ir::{Receiver, Role};
 use crate::sdk::{Confidence, SdkValue};
 use crate::span::Span;
@@ -18,6 +20,10 @@ use crate::value::{Arg, ArgMap, Hole, unchanged};
 const MAX_PATH: usize = 96;
 /// How deep classes within classes are followed.
 const MAX_NESTED: usize = 3;
+
+/// The objects of functions' own attributes, by the functions and the frames that they close over.
+#[derive(Debug, Default)]
+pub(super) struct FunctionObjects(FxHashMap<(ModuleId, FuncId, ObjId), ObjId>);
 
 impl Interp<'_> {
     /// `object.name`.
@@ -398,7 +404,7 @@ impl Interp<'_> {
 
     fn function_member(&mut self, closure: &Rc<Closure>, name: &SmolStr, atom: &Atom) -> Value {
         let key = (closure.module, closure.func, closure.frame);
-        if let Some(&object) = self.function_objects.get(&key)
+        if let Some(&object) = self.function_objects.0.get(&key)
             && let Some(value) = self.store.get(object).fields.get(name)
         {
             return value.clone();
@@ -413,17 +419,17 @@ impl Interp<'_> {
     }
 
     /// The object of a function's own attributes.
-    fn function_object(&mut self, key: (crate::ids::ModuleId, crate::ids::FuncId, ObjId)) -> ObjId {
-        if let Some(&id) = self.function_objects.get(&key) {
+    fn function_object(&mut self, key: (ModuleId, FuncId, ObjId)) -> ObjId {
+        if let Some(&id) = self.function_objects.0.get(&key) {
             return id;
         }
         let id = self.store.alloc(Obj::new(ObjKind::Dict));
-        self.function_objects.insert(key, id);
+        self.function_objects.0.insert(key, id);
         id
     }
 
     /// The prototype of a function used as a constructor.
-    pub(super) fn prototype(&mut self, key: (crate::ids::ModuleId, crate::ids::FuncId, ObjId)) -> ObjId {
+    pub(super) fn prototype(&mut self, key: (ModuleId, FuncId, ObjId)) -> ObjId {
         let object = self.function_object(key);
         if let Some(Atom::Object(id)) = self.store.get(object).fields.get("prototype").and_then(Value::single) {
             return *id;

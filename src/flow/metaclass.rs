@@ -13,6 +13,7 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::call::Args;
@@ -26,13 +27,22 @@ use crate::span::Span;
 /// The metaclasses of Python itself.
 const METACLASSES: [&str; 4] = ["builtins.type", "abc.ABCMeta", "enum.EnumMeta", "enum.EnumType"];
 
+/// What is known of the program's metaclasses.
+#[derive(Debug, Default)]
+pub(super) struct Metaclasses {
+    /// They themselves, by the classes that name them.
+    of: FxHashMap<ObjId, ObjId>,
+    /// The classes that they are making.
+    making: Vec<ObjId>,
+}
+
 impl Interp<'_> {
     /// The program's metaclass of a class, which classes that derive from it have, too.
     pub(super) fn metaclass_of(&self, class: ObjId) -> Option<ObjId> {
-        if self.metaclasses.is_empty() {
+        if self.metaclasses.of.is_empty() {
             return None;
         }
-        self.line_of(class).iter().find_map(|class| self.metaclasses.get(class).copied())
+        self.line_of(class).iter().find_map(|class| self.metaclasses.of.get(class).copied())
     }
 
     fn is_metaclass(&self, class: ObjId) -> bool {
@@ -48,7 +58,7 @@ impl Interp<'_> {
             _ => None,
         });
         if let Some(own) = own {
-            self.metaclasses.insert(class, own);
+            self.metaclasses.of.insert(class, own);
         }
         let Some(metaclass) = self.metaclass_of(class) else { return Value::object(class) };
         let bases = match &self.store.get(class).kind {
@@ -63,9 +73,9 @@ impl Interp<'_> {
         let args = Args { positional: vec![Value::literal(name), bases, namespace], named, ..Args::default() };
         let mut made = Value::object(class);
         if let Some(maker) = self.find_in_class(metaclass, "__new__") {
-            self.making.push(class);
+            self.metaclasses.making.push(class);
             let given = self.call_on_class(&maker, metaclass, args.clone(), span);
-            self.making.pop();
+            self.metaclasses.making.pop();
             let classes = given.filtered(|atom| matches!(atom, Atom::Object(_)));
             made = if classes.is_none() { made } else { classes };
         }
@@ -78,7 +88,7 @@ impl Interp<'_> {
 
     /// `super().__new__(mcs, name, bases, namespace)`: the class that is being defined, with what the metaclass put into it.
     pub(super) fn new_class(&mut self, args: &Args) -> Option<Value> {
-        let class = *self.making.last()?;
+        let class = *self.metaclasses.making.last()?;
         let metaclass = self.metaclass_of(class)?;
         if !args.get(0).atoms().contains(&Atom::Object(metaclass)) {
             return None;

@@ -9,6 +9,7 @@ mod atoms;
 mod bases;
 mod beyond;
 mod bound;
+mod budget;
 mod builtin;
 mod call;
 mod candidates;

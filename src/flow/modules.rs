@@ -3,7 +3,8 @@
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
-use super::interp::{Activation, Interp, MAX_IMPORTS, Phase};
+use super::budget::MAX_IMPORTS;
+use super::interp::{Activation, Interp, Phase};
 use super::link::Target;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, ObjId, Value};
@@ -55,7 +56,7 @@ impl Interp<'_> {
             return;
         }
         self.modules[id].phase = Phase::Started;
-        let depth = self.depth;
+        let depth = self.budget.depth();
         let frame = self.modules[id].frame;
         let outer = self.store.enter_shared();
         self.stack.push(self.top_activation(id, frame));
@@ -64,7 +65,7 @@ impl Interp<'_> {
         let activation = self.stack.pop().expect("pushed above");
         self.store.absorb(activation.early);
         self.store.leave(outer);
-        self.depth = depth;
+        self.budget.back_to(depth);
     }
 
     pub(super) fn top_activation(&self, module: ModuleId, frame: ObjId) -> Activation {

@@ -75,7 +75,7 @@ pub fn analyze(program: &Program, entry: &Entry, options: &FlowOptions) -> Analy
             interp.as_main = true;
             interp.whole(modules);
             interp.settle_candidates();
-            Analysis { asked: interp.asked, ..finish(interp.record, true) }
+            Analysis { asked: interp.asked.into_variables(), ..finish(interp.record, true) }
         }
     }
 }
@@ -119,7 +119,7 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
     if mentions_unvisited(program, &interp.visits) {
         analysis.unreached = interp.unreached(&analysis);
     }
-    analysis.asked = interp.asked;
+    analysis.asked = interp.asked.into_variables();
     analysis
 }
 
@@ -163,7 +163,7 @@ fn asks_for_main(expr: &Expr) -> bool {
 impl Interp<'_> {
     /// Starts a new record, with budgets of its own; what the program did so far stays as it is.
     pub(super) fn begin_again(&mut self) -> Recorder {
-        self.steps = 0;
+        self.budget.renew();
         self.store.forget_copied();
         self.allow_late();
         let services = self.record.services.clone();

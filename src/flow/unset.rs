@@ -9,6 +9,9 @@
 //! A variable may still be set by hand after the deployment. So no way is left out because of that, only names are; one that has
 //! no other stays open.
 
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::interp::Interp;
@@ -30,6 +33,28 @@ const OF_RUNTIMES: [&str; 10] = [
     "PYTHONPATH",
     "TZ",
 ];
+
+/// The environment variables that the program asks for.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    variables: BTreeSet<SmolStr>,
+    /// Those that the template does not set, and of which the program asks whether they are there.
+    if_set: FxHashSet<SmolStr>,
+}
+
+impl Asked {
+    /// Remembers that the program asks for a variable.
+    pub(super) fn ask(&mut self, name: &str) {
+        if !self.variables.contains(name) {
+            self.variables.insert(name.into());
+        }
+    }
+
+    /// The names of all of them.
+    pub(super) fn into_variables(self) -> BTreeSet<SmolStr> {
+        self.variables
+    }
+}
 
 impl Interp<'_> {
     /// Whether no variable of this name is set: the template lists all there are, and it is none of them.
@@ -58,7 +83,7 @@ impl Interp<'_> {
             if let Atom::Hole(hole) = atom
                 && let Some(name) = self.unset_name(hole)
             {
-                self.asked_if_set.insert(name.clone());
+                self.asked.if_set.insert(name.clone());
             }
         }
     }
@@ -68,16 +93,16 @@ impl Interp<'_> {
         if let Some(name) = name.as_literal()
             && collection.atoms().iter().any(|atom| self.is_environment(atom))
         {
-            self.asked.insert(name.into());
+            self.asked.ask(name);
             if self.is_unset(name) {
-                self.asked_if_set.insert(name.into());
+                self.asked.if_set.insert(name.into());
             }
         }
     }
 
     /// The parameters of a request, without names of variables that nothing sets where the program asks for that and has others.
     pub(super) fn without_unset(&self, params: ArgMap) -> ArgMap {
-        if self.asked_if_set.is_empty() {
+        if self.asked.if_set.is_empty() {
             return params;
         }
         let entries = params.entries.into_iter().map(|(name, arg)| (name, self.set_alternatives(arg))).collect();
@@ -99,7 +124,7 @@ impl Interp<'_> {
     }
 
     fn names_unset(&self, arg: &Arg) -> bool {
-        let is_unset = |hole: &Hole| self.unset_name(hole).is_some_and(|name| self.asked_if_set.contains(name));
+        let is_unset = |hole: &Hole| self.unset_name(hole).is_some_and(|name| self.asked.if_set.contains(name));
         match arg {
             Arg::Unknown(hole) => is_unset(hole),
             Arg::Text(text) => text.pieces().iter().any(|piece| matches!(piece, Piece::Hole(hole) if is_unset(hole))),

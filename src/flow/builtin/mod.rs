@@ -161,9 +161,7 @@ impl Interp<'_> {
 
     /// The value of an environment variable: what is known of it, else a hole that remembers its name.
     pub(in crate::flow) fn environment(&mut self, name: &str, default: Option<&Value>) -> Value {
-        if !self.asked.contains(name) {
-            self.asked.insert(name.into());
-        }
+        self.asked.ask(name);
         if let Some(texts) = self.options.environment.get(name).filter(|texts| !texts.is_empty()) {
             return texts.iter().cloned().map(Value::text).collect();
         }
