@@ -64,6 +64,12 @@ pub(super) enum Bound {
 }
 
 impl Bound {
+    /// Every value in it.
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        let given = if let Self::Registers(values) = self { values.as_slice() } else { &[] };
+        self.receiver().into_iter().chain(given)
+    }
+
     /// The value of the program that it acts on.
     pub(super) fn receiver(&self) -> Option<&Value> {
         match self {

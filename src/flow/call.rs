@@ -9,7 +9,7 @@ use super::interp::{Activation, Interp};
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, NOT_FOLLOWED, ObjId, Value};
 use super::visits::Turn;
-use crate::ids::{ExprId, FuncId, ModuleId};
+use crate::ids::ExprId;
 use crate::ir::{Argument, ArgumentKind, CallKind, Expr, Func, Param, ParamKind, Pattern, Receiver};
 use crate::note::NoteKind;
 use crate::sdk::CallArgs;
@@ -65,17 +65,6 @@ impl Args {
     pub(super) fn all(&self) -> impl Iterator<Item = &Value> {
         self.positional.iter().chain(std::iter::once(&self.rest)).chain(self.named.iter().map(|(_, value)| value))
     }
-}
-
-/// What identifies a call whose result can be reused.
-pub(super) type MemoKey = (ModuleId, FuncId, u64);
-
-/// A remembered result.
-pub(super) struct MemoEntry {
-    epoch: u64,
-    value: Value,
-    /// The objects it allocated.
-    fresh: (u32, u32),
 }
 
 /// What an argument is called that something unknown passes.
@@ -272,7 +261,7 @@ impl Interp<'_> {
             Atom::Resolver(promise) => {
                 let value = args.get(0);
                 let value = self.awaited(&value);
-                self.store.get_mut(*promise).rest.join(&value);
+                self.store.put_into(*promise, &value).rest.join(&value);
                 Value::null()
             }
             Atom::Wrapped(functions) => {
@@ -365,10 +354,9 @@ impl Interp<'_> {
             return self.visits.get(&(module, id)).map(|visits| visits.last.clone()).unwrap_or_default();
         }
         let key = self.memo_key(closure, receiver.as_ref(), &args);
-        if let Some(entry) = key.and_then(|key| self.memo.get(&key)).filter(|entry| entry.epoch == self.store.epoch()) {
-            let (value, fresh) = (entry.value.clone(), entry.fresh);
+        if let Some(value) = key.and_then(|key| self.remembered(key)) {
             self.throw_again((module, id));
-            return self.fresh_copy(&value, fresh);
+            return value;
         }
         let func = self.func(module, id);
         let arguments = self.arguments_object(closure, &args);
@@ -388,7 +376,7 @@ impl Interp<'_> {
         let value = self.throwing((module, id), |this| this.run(closure, receiver, arguments, values, span));
         let repeats = |this: &Self| this.store.epoch() == epoch && this.store.remakes() == remakes;
         if let Some(key) = key.filter(|_| repeats(self) && activity == self.record.services.len()) {
-            self.memo.insert(key, MemoEntry { epoch, value: value.clone(), fresh: (first, self.store.len() as u32) });
+            self.remember(key, &value, first);
         }
         self.visits.entry((module, id)).or_default().returned(group, &value);
         value

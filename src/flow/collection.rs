@@ -245,16 +245,20 @@ impl Interp<'_> {
             for key in objects.atoms().iter().filter_map(atom_text) {
                 self.store_somewhere(id, &key, &value);
             }
-            self.store.get_mut(id).add_pairs(&objects, &value);
+            self.store.put_into(id, &objects);
+            self.store.put_into(id, &value).add_pairs(&objects, &value);
         }
         for key in keys {
             match key.as_literal() {
                 Some(name) => self.set_field(id, &name.into(), value.clone(), certain && single),
                 None => {
                     self.store_somewhere(id, &key, &value);
-                    let object = self.store.get_mut(id);
-                    object.rest.join(&value);
-                    object.add_computed(&key);
+                    let object = self.store.get(id);
+                    if !object.rest.includes(&value) || !(object.open || object.computed.contains(&key)) {
+                        let object = self.store.put_into(id, &value);
+                        object.rest.join(&value);
+                        object.add_computed(&key);
+                    }
                 }
             }
         }
@@ -262,11 +266,11 @@ impl Interp<'_> {
 
     /// Adds an item to a list. Within a path that may repeat, positions beyond the first rounds are unknown anyway.
     pub(super) fn append(&mut self, id: ObjId, value: Value) {
-        let object = self.store.get_mut(id);
+        let object = self.store.get(id);
         if object.rest.is_none() && object.items.len() < 256 {
-            object.items.push(value);
-        } else {
-            object.rest.join(&value);
+            self.store.put_into(id, &value).items.push(value);
+        } else if !object.rest.includes(&value) {
+            self.store.put_into(id, &value).rest.join(&value);
         }
     }
 
@@ -277,7 +281,7 @@ impl Interp<'_> {
             self.append(id, item);
         }
         if !rounds.rest.is_none() {
-            self.store.get_mut(id).rest.join(&rounds.rest);
+            self.store.put_into(id, &rounds.rest).rest.join(&rounds.rest);
         }
     }
 
@@ -291,6 +295,7 @@ impl Interp<'_> {
                     if object.open {
                         self.overwrite(id, &Hole::Unknown("an entry of an unknown object".into()));
                     }
+                    self.store.publish_into(id, &object);
                     if self.store.get(id).fields.is_empty() {
                         // A copy that shares what neither changes.
                         self.store.get_mut(id).fields = object.fields.clone();

@@ -225,7 +225,7 @@ impl Interp<'_> {
         if let Some(object) = self.hung.on(&holder) {
             return object;
         }
-        let object = self.store.alloc(Obj { open: true, ..Obj::new(ObjKind::Dict) });
+        let object = self.store.alloc_shared(Obj { open: true, ..Obj::new(ObjKind::Dict) });
         self.hung.insert(holder, object);
         object
     }

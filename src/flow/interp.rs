@@ -41,7 +41,7 @@ pub(super) struct Interp<'p> {
     pub(super) modules: IndexVec<ModuleId, ModuleState>,
     pub(super) stack: Vec<Activation>,
     pub(super) record: Recorder,
-    pub(super) memo: FxHashMap<super::call::MemoKey, super::call::MemoEntry>,
+    pub(super) memo: super::memo::Memo,
     pub(super) visits: FxHashMap<(ModuleId, FuncId), super::visits::Visits>,
     /// Calls that are evaluated in the end.
     pub(super) late: super::visits::LateCalls,
@@ -147,7 +147,7 @@ impl<'p> Interp<'p> {
             modules: IndexVec::default(),
             stack: Vec::new(),
             record: Recorder::default(),
-            memo: FxHashMap::default(),
+            memo: super::memo::Memo::default(),
             visits: FxHashMap::default(),
             late: super::visits::LateCalls::default(),
             deferred: super::handover::Deferred::default(),

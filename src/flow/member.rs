@@ -423,7 +423,7 @@ impl Interp<'_> {
         if let Some(&id) = self.function_objects.0.get(&key) {
             return id;
         }
-        let id = self.store.alloc(Obj::new(ObjKind::Dict));
+        let id = self.store.alloc_shared(Obj::new(ObjKind::Dict));
         self.function_objects.0.insert(key, id);
         id
     }
@@ -476,7 +476,7 @@ impl Interp<'_> {
                 Atom::Object(id) => self.set_object_member(*id, name, value.clone(), certain, span),
                 Atom::Function(closure) => {
                     let id = self.function_object((closure.module, closure.func, closure.frame));
-                    self.store.get_mut(id).fields.insert(name.clone(), value.clone());
+                    self.store.put_into(id, &value).fields.insert(name.clone(), value.clone());
                 }
                 Atom::Sdk(sdk) => {
                     self.note_assigned(sdk, name, &value, span);
@@ -522,7 +522,12 @@ impl Interp<'_> {
 
     /// Sets a field, replacing what was there when the object is the only possible one.
     pub(super) fn set_field(&mut self, id: ObjId, name: &SmolStr, value: Value, certain: bool) {
-        let fields = &mut self.store.get_mut(id).fields;
+        // What is there already leaves everything that was found out about the state before.
+        let known = self.store.get(id).fields.get(name);
+        if known.is_some_and(|known| if certain { *known == value } else { known.includes(&value) }) {
+            return;
+        }
+        let fields = &mut self.store.put_into(id, &value).fields;
         match fields.get_mut(name) {
             Some(old) if !certain => old.join(&value),
             _ => {

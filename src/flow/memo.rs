@@ -1,13 +1,35 @@
 //! Results of calls that are used again: what makes two calls equal, and copies of what a call had allocated.
 
 use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 
-use super::call::{Args, MemoKey};
+use super::call::Args;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, Value};
+use crate::ids::{FuncId, ModuleId};
+
+/// What identifies a call whose result can be used again.
+pub(super) type MemoKey = (ModuleId, FuncId, u64);
+
+/// Results by calls.
+pub(super) type Memo = FxHashMap<MemoKey, Remembered>;
+
+/// Objects as they were when the call that made them ended: whoever called it may have changed them since.
+type Made = FxHashMap<ObjId, Rc<Obj>>;
+
+/// What a call gave.
+pub(super) struct Remembered {
+    /// What others could see when it ended; see [`Store::epoch`](super::store::Store::epoch).
+    epoch: u64,
+    value: Value,
+    made: Rc<Made>,
+}
+
+/// How many objects of a result are copied; further ones are shared by all that use it.
+const MAX_COPIES: usize = 2_000;
 
 impl Interp<'_> {
     pub(super) fn memo_key(&self, closure: &Closure, receiver: Option<&Value>, args: &Args) -> Option<MemoKey> {
@@ -88,56 +110,63 @@ impl Interp<'_> {
         Some(())
     }
 
-    /// A reused result with objects of its own where the call had made new ones.
-    pub(super) fn fresh_copy(&mut self, value: &Value, fresh: (u32, u32)) -> Value {
-        let mut copies = rustc_hash::FxHashMap::default();
-        self.copy_value(value, fresh, &mut copies)
+    /// What an equal call gave, with objects of its own where that call had made new ones.
+    pub(super) fn remembered(&mut self, key: MemoKey) -> Option<Value> {
+        let known = self.memo.get(&key).filter(|known| known.epoch == self.store.epoch())?;
+        let (value, made) = (known.value.clone(), Rc::clone(&known.made));
+        Some(self.fresh_copy(&value, &made, &mut FxHashMap::default()))
     }
 
-    pub(super) fn copy_value(
-        &mut self,
-        value: &Value,
-        fresh: (u32, u32),
-        copies: &mut rustc_hash::FxHashMap<ObjId, ObjId>,
-    ) -> Value {
-        let is_fresh = |id: &ObjId| id.0 >= fresh.0 && id.0 < fresh.1;
-        if !value.atoms().iter().any(|atom| matches!(atom, Atom::Object(id) if is_fresh(id))) {
+    /// Remembers what a call gave that changed nothing others can see; `first` is the first object that it may have made.
+    pub(super) fn remember(&mut self, key: MemoKey, value: &Value, first: u32) {
+        let mut made = Made::default();
+        let mut found = Vec::new();
+        let collect = |value: &Value, found: &mut Vec<ObjId>| {
+            let objects = value.atoms().iter().filter_map(|atom| if let Atom::Object(id) = atom { Some(*id) } else { None });
+            found.extend(objects.filter(|id| id.0 >= first));
+        };
+        collect(value, &mut found);
+        while let Some(id) = found.pop() {
+            let object = self.store.share(id);
+            let is_data = matches!(object.kind, ObjKind::Dict | ObjKind::List | ObjKind::Instance(_));
+            if is_data && made.len() < MAX_COPIES && !made.contains_key(&id) {
+                object.held().for_each(|value| collect(value, &mut found));
+                made.insert(id, object);
+            }
+        }
+        self.memo.insert(key, Remembered { epoch: self.store.epoch(), value: value.clone(), made: Rc::new(made) });
+    }
+
+    fn fresh_copy(&mut self, value: &Value, made: &Made, copies: &mut FxHashMap<ObjId, ObjId>) -> Value {
+        if !value.atoms().iter().any(|atom| matches!(atom, Atom::Object(id) if made.contains_key(id))) {
             return value.clone();
         }
         let mut all = Value::none();
         for atom in value.atoms() {
             match atom {
-                Atom::Object(id) if is_fresh(id) => all.add(Atom::Object(self.copy_object(*id, fresh, copies))),
+                Atom::Object(id) => all.add(Atom::Object(self.copy_object(*id, made, copies))),
                 other => all.add(other.clone()),
             }
         }
         all
     }
 
-    pub(super) fn copy_object(
-        &mut self,
-        id: ObjId,
-        fresh: (u32, u32),
-        copies: &mut rustc_hash::FxHashMap<ObjId, ObjId>,
-    ) -> ObjId {
+    fn copy_object(&mut self, id: ObjId, made: &Made, copies: &mut FxHashMap<ObjId, ObjId>) -> ObjId {
+        let Some(object) = made.get(&id) else { return id };
         if let Some(&copy) = copies.get(&id) {
             return copy;
         }
-        let object = self.store.share(id);
-        if !matches!(object.kind, ObjKind::Dict | ObjKind::List | ObjKind::Instance(_)) || copies.len() > 2_000 {
-            return id;
-        }
-        self.store.count_copy(&object);
+        self.store.count_copy(object);
         let copy = self.store.alloc(Obj::new(object.kind.clone()));
         copies.insert(id, copy);
-        let mut new = (*object).clone();
+        let mut new = (**object).clone();
         for value in new.fields.values_mut().chain(new.items.iter_mut()) {
-            *value = self.copy_value(value, fresh, copies);
+            *value = self.fresh_copy(value, made, copies);
         }
-        new.rest = self.copy_value(&new.rest, fresh, copies);
-        new.keys = self.copy_value(&new.keys, fresh, copies);
+        new.rest = self.fresh_copy(&new.rest, made, copies);
+        new.keys = self.fresh_copy(&new.keys, made, copies);
         for (key, value) in &mut new.pairs {
-            (*key, *value) = (self.copy_value(key, fresh, copies), self.copy_value(value, fresh, copies));
+            (*key, *value) = (self.fresh_copy(key, made, copies), self.fresh_copy(value, made, copies));
         }
         *self.store.get_mut(copy) = new;
         copy

@@ -37,7 +37,7 @@ impl Interp<'_> {
     /// Sets an item of a list.
     pub(super) fn set_item(&mut self, id: ObjId, index: &Value, value: &Value, certain: bool) {
         let known = self.list_position(id, index);
-        let list = self.store.get_mut(id);
+        let list = self.store.put_into(id, value);
         match known {
             Some(at) if at < list.items.len() && certain => list.items[at] = value.clone(),
             Some(at) if at < list.items.len() => list.items[at].join(value),

@@ -214,7 +214,6 @@ impl Interp<'_> {
         // A warm function sees what the invocations before left in its modules, any number of them.
         for round in 0..3 {
             let epoch = self.store.epoch();
-            self.memo.clear();
             for atom in handler.atoms() {
                 let invoke = |this: &mut Self| {
                     let args = this.handler_args(atom);

@@ -13,7 +13,7 @@
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::fields::Fields;
 use super::sites::Sites;
@@ -114,6 +114,12 @@ impl Obj {
         all
     }
 
+    /// Every value that it leads to, one by one.
+    pub(super) fn held(&self) -> impl Iterator<Item = &Value> {
+        let pairs = self.pairs.iter().flat_map(|(key, value)| [key, value]);
+        self.fields.values().chain(&self.items).chain([&self.rest, &self.keys]).chain(pairs)
+    }
+
     /// Whether joining `other` would change nothing.
     fn includes(&self, other: &Self) -> bool {
         (self.open || !other.open)
@@ -182,19 +188,32 @@ pub(super) struct Store {
     remakes: u64,
     /// Where objects are made.
     pub(super) sites: Sites,
-    /// Counts changes to objects that are older than the function that made them.
+    /// Names the state of what other functions than the running one can see: equal numbers mean that it is the same.
     epoch: u64,
+    /// The latest number that was given out for it.
+    last_epoch: u64,
+    /// Objects that others can see although the function that is running made them: it put them into something older.
+    published: FxHashSet<ObjId>,
     /// How many fields and items were copied from object to object; see [`Store::copied`].
     copied: u64,
 }
 
 /// What there was when the function that is running was entered.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Entered {
     /// Objects below this index existed.
     first_new: u32,
+    /// Objects below this index existed when the first of the functions that are running was entered.
+    oldest: u32,
     /// How many objects had been made again.
     remakes: u64,
+}
+
+impl Default for Entered {
+    /// Outside of all functions, everything can be seen by others.
+    fn default() -> Self {
+        Self { first_new: u32::MAX, oldest: u32::MAX, remakes: u64::MAX }
+    }
 }
 
 /// Copies that only last as long as a path, next to those that stay.
@@ -203,6 +222,7 @@ const COPIES_PER_PATH_COPY: u64 = 16;
 #[derive(Debug)]
 struct Path {
     first_new: u32,
+    epoch: u64,
     before: FxHashMap<ObjId, Rc<Obj>>,
     order: Vec<ObjId>,
 }
@@ -220,6 +240,13 @@ impl Store {
         if let Some(place) = place {
             self.sites.remember(place, id);
         }
+        id
+    }
+
+    /// Adds an object that others can see from the beginning.
+    pub(super) fn alloc_shared(&mut self, object: Obj) -> ObjId {
+        let id = self.alloc(object);
+        self.published.insert(id);
         id
     }
 
@@ -244,8 +271,8 @@ impl Store {
 
     /// Changes an object.
     pub(super) fn get_mut(&mut self, id: ObjId) -> &mut Obj {
-        if self.is_older(id) {
-            self.epoch += 1;
+        if self.is_shared(id) {
+            self.new_epoch();
         }
         self.save(id);
         let object = &mut self.objects[id.0 as usize];
@@ -253,6 +280,39 @@ impl Store {
             self.copied += (object.fields.len() + object.items.len()) as u64 / COPIES_PER_PATH_COPY;
         }
         Rc::make_mut(object)
+    }
+
+    /// Changes an object that something is put into. What others can see from then on is theirs, too: changing it later is a change
+    /// of what they see.
+    pub(super) fn put_into(&mut self, id: ObjId, value: &Value) -> &mut Obj {
+        if self.is_shared(id) {
+            self.publish(value);
+        }
+        self.get_mut(id)
+    }
+
+    /// Prepares for what one object holds to be put into another one.
+    pub(super) fn publish_into(&mut self, id: ObjId, held: &Obj) {
+        if self.is_shared(id) {
+            held.held().for_each(|value| self.publish(value));
+        }
+    }
+
+    /// Remembers which new objects a value leads to.
+    fn publish(&mut self, value: &Value) {
+        // What is made before any function runs is older than all of them.
+        let oldest = self.activation.oldest;
+        let mut found = Vec::new();
+        value.visit_objects(&mut |id| found.push(id));
+        while let Some(id) = found.pop() {
+            if id.0 >= oldest && self.published.insert(id) {
+                let object = &self.objects[id.0 as usize];
+                object.held().for_each(|value| value.visit_objects(&mut |id| found.push(id)));
+                if let ObjKind::Frame(Some(outer)) = object.kind {
+                    found.push(outer);
+                }
+            }
+        }
     }
 
     /// How much was copied so far. Copies of copies can make a short program take more time and memory than its steps
@@ -277,6 +337,16 @@ impl Store {
         id.0 < self.activation.first_new && self.remade.get(&id).is_none_or(|&at| at <= self.activation.remakes)
     }
 
+    /// Whether other functions than the running one can see an object.
+    fn is_shared(&self, id: ObjId) -> bool {
+        self.is_older(id) || self.published.contains(&id)
+    }
+
+    fn new_epoch(&mut self) {
+        self.last_epoch += 1;
+        self.epoch = self.last_epoch;
+    }
+
     fn save(&mut self, id: ObjId) {
         if let Some(path) = self.paths.last_mut()
             && id.0 < path.first_new
@@ -297,20 +367,23 @@ impl Store {
         self.remakes
     }
 
-    /// A number that changes whenever a function changes something that is older than its own call.
+    /// A number that changes whenever a function changes something that others can see, and that is what it was before once
+    /// a path's changes are taken back.
     pub(super) fn epoch(&self) -> u64 {
         self.epoch
     }
 
     /// Enters a function: what is allocated from now on is its own. Returns what [`Store::leave`] needs.
     pub(super) fn enter(&mut self) -> Entered {
-        let now = Entered { first_new: self.objects.len() as u32, remakes: self.remakes };
+        let first_new = self.objects.len() as u32;
+        let now = Entered { first_new, oldest: self.activation.oldest.min(first_new), remakes: self.remakes };
         std::mem::replace(&mut self.activation, now)
     }
 
     /// Enters a module's top-level code: whatever it changes, others can see.
     pub(super) fn enter_shared(&mut self) -> Entered {
-        std::mem::replace(&mut self.activation, Entered { first_new: u32::MAX, remakes: u64::MAX })
+        let shared = Entered { oldest: self.activation.oldest, ..Entered::default() };
+        std::mem::replace(&mut self.activation, shared)
     }
 
     /// Leaves a function.
@@ -321,16 +394,14 @@ impl Store {
     /// Begins a path whose changes can be taken back.
     pub(super) fn begin(&mut self) {
         let first_new = self.objects.len() as u32;
-        self.paths.push(Path { first_new, before: FxHashMap::default(), order: Vec::new() });
+        self.paths.push(Path { first_new, epoch: self.epoch, before: FxHashMap::default(), order: Vec::new() });
     }
 
     /// Ends the path: undoes its changes and returns them.
     pub(super) fn take(&mut self) -> Delta {
         let Some(mut path) = self.paths.pop() else { return Delta::new() };
         let mut delta = Vec::with_capacity(path.order.len());
-        if path.order.iter().any(|id| self.is_older(*id)) {
-            self.epoch += 1;
-        }
+        self.epoch = path.epoch;
         for id in path.order {
             if let Some(before) = path.before.remove(&id) {
                 let slot = &mut self.objects[id.0 as usize];
@@ -353,6 +424,10 @@ impl Store {
         let mut changed: IndexMap<ObjId, (Rc<Obj>, usize), FxBuildHasher> = IndexMap::default();
         for delta in ends {
             for (id, end) in delta {
+                // Nothing that was not there before.
+                if stay && self.get(id).includes(&end) {
+                    continue;
+                }
                 match changed.get_mut(&id) {
                     Some((joined, seen)) => {
                         Rc::make_mut(joined).join(&end);
@@ -365,15 +440,18 @@ impl Store {
             }
         }
         for (id, (mut joined, seen)) in changed {
+            let is_more = !self.get(id).includes(&joined);
+            differs |= is_more;
             if stay || seen < count {
+                if !is_more {
+                    continue;
+                }
                 let current = self.share(id);
                 Rc::make_mut(&mut joined).join(&current);
             }
-            if !differs && !self.get(id).includes(&joined) {
-                differs = true;
-            }
-            if self.is_older(id) {
-                self.epoch += 1;
+            if self.is_shared(id) {
+                joined.held().for_each(|value| self.publish(value));
+                self.new_epoch();
             }
             self.save(id);
             self.objects[id.0 as usize] = joined;

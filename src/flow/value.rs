@@ -209,6 +209,31 @@ impl Value {
         })))
     }
 
+    /// Calls `visit` with every object that it is or refers to, the frames of functions included; not with what is in those.
+    pub(super) fn visit_objects(&self, visit: &mut impl FnMut(ObjId)) {
+        let all = |values: &[Self], named: &[(SmolStr, Self)], visit: &mut _| {
+            values.iter().chain(named.iter().map(|(_, value)| value)).for_each(|value| value.visit_objects(visit));
+        };
+        for atom in self.atoms() {
+            match atom {
+                Atom::Object(id) | Atom::Resolver(id) => visit(*id),
+                Atom::Function(closure) => {
+                    visit(closure.frame);
+                    closure.receiver.iter().for_each(|receiver| receiver.visit_objects(visit));
+                    all(&closure.bound, &closure.bound_named, visit);
+                }
+                Atom::Sdk(sdk) => all(&sdk.bound, &sdk.bound_named, visit),
+                Atom::Bound(bound) => bound.values().for_each(|value| value.visit_objects(visit)),
+                Atom::Super(of) => {
+                    visit(of.class);
+                    of.receiver.visit_objects(visit);
+                }
+                Atom::Wrapped(functions) => functions.visit_objects(visit),
+                Atom::Null(_) | Atom::Bool(_) | Atom::Number(_) | Atom::Text(_) | Atom::Hole(_) | Atom::Package(_) => {}
+            }
+        }
+    }
+
     /// The alternatives.
     pub(super) fn atoms(&self) -> &[Atom] {
         self.atoms.as_slice()
