@@ -209,6 +209,23 @@ fn bedrock_requests() {
     let found = model(arn);
     assert!(found.contains(&"bedrock:InvokeModel arn:aws:bedrock:*::foundation-model/*".to_owned()), "{found:#?}");
     assert!(found.contains(&format!("bedrock:InvokeModel {arn}")), "{found:#?}");
+    // Each of these is one resource of its own, and nothing of it is a foundation model.
+    for own in ["provisioned-model/abc", "imported-model/abc", "custom-model-deployment/abc", "default-prompt-router/meta.llama:1"] {
+        let arn = format!("arn:aws:bedrock:us-east-1:123456789012:{own}");
+        assert_eq!(model(&arn), [format!("bedrock:InvokeModel {arn}")]);
+    }
+    // A prompt names its model itself.
+    let prompt = "arn:aws:bedrock:us-east-1:123456789012:prompt/PROMPT1234:1";
+    let any = ["arn:aws:bedrock:*::foundation-model/*", "arn:aws:bedrock:R:A:inference-profile/*"];
+    let mut wanted: Vec<String> = any.iter().map(|arn| format!("bedrock:InvokeModel {arn}")).collect();
+    wanted.push(format!("bedrock:RenderPrompt {prompt}"));
+    assert_eq!(lines("bedrock-runtime", "Converse", &[("modelId", text(prompt))]), wanted);
+    let endpoint = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/e";
+    let wanted = [
+        "bedrock:InvokeModel arn:aws:bedrock:R:A:marketplace/model-endpoint/all-access".to_owned(),
+        format!("sagemaker:InvokeEndpoint {endpoint}"),
+    ];
+    assert_eq!(model(endpoint), wanted);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod requests;
 
 use leash::value::Arg;
-use requests::{lines, list, record, text};
+use requests::{grants, lines, list, record, text};
 
 /// Whether a request needs a permission, as `action resource`.
 fn needs(service: &str, operation: &str, params: &[(&str, Arg)], line: &str) {
@@ -174,7 +174,8 @@ fn keys_in_a_request_are_used_with_the_rights_of_the_caller() {
     assert_eq!(stored("1234abcd"), ["kms:GenerateDataKey arn:aws:kms:R:A:key/1234abcd"]);
     // An alias does not show its key, and those of AWS's own keys ask for nothing.
     assert_eq!(stored("alias/mine"), ["kms:GenerateDataKey arn:aws:kms:R:A:key/*"]);
-    assert_eq!(stored("arn:aws:kms:eu-west-1:123456789012:alias/mine"), ["kms:GenerateDataKey arn:aws:kms:R:A:key/*"]);
+    let elsewhere = "arn:aws:kms:eu-west-1:123456789012:alias/mine";
+    assert_eq!(stored(elsewhere), ["kms:GenerateDataKey arn:aws:kms:eu-west-1:123456789012:key/*"]);
     assert_eq!(stored("alias/aws/s3"), [""; 0]);
     // Of several keys, only those that are given.
     let instance = [("DBInstanceIdentifier", text("d")), ("KmsKeyId", text(key))];
@@ -204,9 +205,52 @@ fn what_a_key_needs_is_bound_to_its_service_or_said_to_be_open() {
     assert_eq!(key.conditions[0].key, "kms:ViaService");
     assert_eq!(key.conditions[0].values[0].pattern(), "s3.*.amazonaws.com");
     assert!(key.citation.as_deref().is_some_and(|page| page.ends_with("UsingKMSEncryption.html")), "{:?}", key.citation);
-    let open = |params: &[(&str, Arg)]| answer("events", "CreateEventBus", params).notes.join("; ").contains("is not settled");
-    assert!(open(&[("Name", text("n")), ("KmsKeyIdentifier", text("1"))]));
-    assert!(!open(&[("Name", text("n"))]));
+    let open = |params: &[(&str, Arg)]| answer("events", "CreateArchive", params).notes.join("; ").contains("is not settled");
+    assert!(open(&[("ArchiveName", text("n")), ("KmsKeyIdentifier", text("1"))]));
+    assert!(!open(&[("ArchiveName", text("n"))]));
+}
+
+/// The grants on keys, with the conditions that name an alias: `action resource key=value`.
+fn by_alias(service: &str, operation: &str, params: &[(&str, Arg)]) -> Vec<String> {
+    let conditions = |grant: &leash::catalog::Grant| -> String {
+        let named = grant.conditions.iter().filter(|condition| condition.key.contains("Alias"));
+        named.map(|condition| format!(" {}={}", condition.key, condition.values[0].pattern())).collect()
+    };
+    let grants = grants(service, operation, params);
+    let of_kms = grants.iter().filter(|grant| grant.action.starts_with("kms:"));
+    let shown = of_kms.flat_map(|grant| {
+        grant.resources.iter().map(move |resource| format!("{} {}{}", grant.action, resource.pattern(), conditions(grant)))
+    });
+    shown.collect()
+}
+
+#[test]
+fn an_alias_bounds_a_statement_that_cannot_name_its_key() {
+    let encrypt = |key: &str| by_alias("kms", "Encrypt", &[("KeyId", text(key))]);
+    assert_eq!(encrypt("alias/orders"), ["kms:Encrypt arn:*:kms:*:*:key/* kms:RequestAlias=alias/orders"]);
+    let there = "arn:aws:kms:eu-west-1:123456789012";
+    let alias = format!("{there}:alias/orders");
+    assert_eq!(encrypt(&alias), [format!("kms:Encrypt {there}:key/* kms:RequestAlias=alias/orders")]);
+    assert_eq!(encrypt(&format!("{there}:key/mrk-1")), [format!("kms:Encrypt {there}:key/mrk-1")]);
+    assert_eq!(encrypt("mrk-1"), ["kms:Encrypt arn:*:kms:*:*:key/mrk-1"]);
+    // Where the request may as well use a key's id, an alias in a condition would refuse it.
+    let either = [("KeyId", Arg::one_of([text("alias/orders"), text("1")]))];
+    let found = by_alias("kms", "Encrypt", &either);
+    assert_eq!(found, ["kms:Encrypt arn:*:kms:*:*:key/*", "kms:Encrypt arn:*:kms:*:*:key/1"]);
+    let both = [("SourceKeyId", text("alias/old")), ("DestinationKeyId", text("1"))];
+    let from = "kms:ReEncryptFrom arn:*:kms:*:*:key/* kms:RequestAlias=alias/old";
+    assert_eq!(by_alias("kms", "ReEncrypt", &both), [from, "kms:ReEncryptTo arn:*:kms:*:*:key/1"]);
+    // A key that an alias leads to has that alias, whoever uses it.
+    let update = [("AliasName", text("alias/orders")), ("TargetKeyId", text("2"))];
+    let wanted = [
+        "kms:UpdateAlias arn:*:kms:*:*:alias/orders",
+        "kms:UpdateAlias arn:*:kms:*:*:key/2",
+        "kms:UpdateAlias arn:*:kms:*:*:key/* kms:ResourceAliases=alias/orders",
+    ];
+    assert_eq!(by_alias("kms", "UpdateAlias", &update), wanted);
+    let stored = [("Bucket", text("b")), ("Key", text("k")), ("SSEKMSKeyId", text("alias/orders"))];
+    let wanted = "kms:GenerateDataKey arn:*:kms:*:*:key/* kms:ResourceAliases=alias/orders";
+    assert_eq!(by_alias("s3", "PutObject", &stored), [wanted]);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(crate) enum Filter {
     Generated,
     /// The value in lower case, as some services keep names.
     Lower,
-    /// The id of a key of KMS; nothing of an alias, which does not show the key that it stands for.
+    /// The id of a key of KMS; of an alias only where its key lies, as it does not show which one it stands for.
     Key,
     /// The API that an address of API Gateway names.
     ApiId,
@@ -146,11 +146,23 @@ pub(super) fn unversioned(arn: &Text) -> Text {
     out
 }
 
-/// The value, unless it is an alias.
+/// The value, unless it is an alias: that does not show its key, though as an ARN it shows where the key lies.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html>
 pub(super) fn key(value: Text) -> Text {
-    let named = |piece: &Piece| matches!(piece, Piece::Literal(text) if text.starts_with("alias/") || text.contains(":alias/"));
-    let alias = value.pieces().iter().any(named);
-    if alias { Text::hole(Hole::Unknown("an alias, and no key".into())) } else { value }
+    const ALIAS: &str = ":alias/";
+    let unknown = || Piece::Hole(Hole::Unknown("an alias, and no key".into()));
+    match value.split_once(ALIAS) {
+        Some((mut place, _)) if is_arn(&value) => {
+            place.push_str(":key/");
+            place.push(unknown());
+            place
+        }
+        Some(_) => Text::from_pieces([unknown()]),
+        None if matches!(value.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("alias/")) => {
+            Text::from_pieces([unknown()])
+        }
+        None => value,
+    }
 }
 
 /// Whether a value is an alias of a key that AWS keeps for one of its services, which the service uses for everyone.

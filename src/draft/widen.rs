@@ -177,8 +177,8 @@ fn conditions(given: &[GrantCondition], options: &DraftOptions) -> (Vec<Conditio
             let mut said = condition.clone();
             let values: Vec<Text> = said.values.iter().map(|value| located(value, options)).collect();
             if values.iter().any(|value| value.holes().next().is_some()) {
-                if said.operator == "StringEquals" {
-                    said.operator = SmolStr::new_static("StringLike");
+                if let Some(set) = said.operator.strip_suffix("StringEquals") {
+                    said.operator = format!("{set}StringLike").into();
                 }
                 if values.iter().any(|value| value.holes().any(|hole| !is_symbol(hole))) {
                     reasons.push(WideningReason::Condition(condition.key.clone()));

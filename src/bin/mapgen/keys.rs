@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, bail};
-use leash::catalog::format::{ConditionEntry, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry, When};
+use leash::catalog::format::{Choice, ConditionEntry, EncryptionEntry, Entry, GrantEntry, NoteEntry, ResourceEntry, When};
 
 use super::dependents::any;
 use super::model::{Member, Model};
@@ -160,12 +160,31 @@ fn on_keys(action: &str, keys: &[String], elsewhere: bool) -> GrantEntry {
         1 => ResourceEntry::Plain(arn(key)),
         _ => ResourceEntry::Conditional { arn: arn(key), when: When::CustomerKey(key.clone()) },
     };
+    let conditions = match keys {
+        [key] if !key.contains(['[', '{']) => vec![named_by_alias(key)],
+        _ => Vec::new(),
+    };
     GrantEntry {
         action: action.to_owned(),
         resources: keys.iter().map(resource).collect(),
         when: given(keys),
+        conditions,
         dependent: true,
         ..GrantEntry::default()
+    }
+}
+
+/// Where an alias names the key, that the key has this alias: services are not known to name it so themselves.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html>
+fn named_by_alias(key: &str) -> ConditionEntry {
+    let choice = |value: &str| Choice { param: key.to_owned(), values: vec![value.to_owned()] };
+    let alias = When::Any(vec![When::Prefix(choice("alias/")), When::Contains(choice(":alias/"))]);
+    ConditionEntry {
+        operator: "ForAnyValue:StringEquals".to_owned(),
+        key: "kms:ResourceAliases".to_owned(),
+        values: vec![format!("alias/${{param:{key}|raw|after:alias/}}")],
+        when: Some(When::Certain(Box::new(alias))),
+        on_request: false,
     }
 }
 
