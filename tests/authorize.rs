@@ -216,7 +216,7 @@ fn bedrock_requests() {
     }
     // A prompt names its model itself.
     let prompt = "arn:aws:bedrock:us-east-1:123456789012:prompt/PROMPT1234:1";
-    let any = ["arn:aws:bedrock:*::foundation-model/*", "arn:aws:bedrock:R:A:inference-profile/*"];
+    let any = ["arn:aws:bedrock:R:A:inference-profile/*", "arn:aws:bedrock:*::foundation-model/*"];
     let mut wanted: Vec<String> = any.iter().map(|arn| format!("bedrock:InvokeModel {arn}")).collect();
     wanted.push(format!("bedrock:RenderPrompt {prompt}"));
     assert_eq!(lines("bedrock-runtime", "Converse", &[("modelId", text(prompt))]), wanted);
