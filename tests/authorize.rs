@@ -210,7 +210,9 @@ fn bedrock_requests() {
     assert!(found.contains(&"bedrock:InvokeModel arn:aws:bedrock:*::foundation-model/*".to_owned()), "{found:#?}");
     assert!(found.contains(&format!("bedrock:InvokeModel {arn}")), "{found:#?}");
     // Each of these is one resource of its own, and nothing of it is a foundation model.
-    for own in ["provisioned-model/abc", "imported-model/abc", "custom-model-deployment/abc", "default-prompt-router/meta.llama:1"] {
+    for own in
+        ["provisioned-model/abc", "imported-model/abc", "custom-model-deployment/abc", "default-prompt-router/meta.llama:1"]
+    {
         let arn = format!("arn:aws:bedrock:us-east-1:123456789012:{own}");
         assert_eq!(model(&arn), [format!("bedrock:InvokeModel {arn}")]);
     }

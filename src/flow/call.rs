@@ -359,6 +359,7 @@ impl Interp<'_> {
             return value;
         }
         let func = self.func(module, id);
+        let first = self.store.len() as u32;
         let arguments = self.arguments_object(closure, &args);
         let values = self.bind_args(func, receiver.as_ref(), args);
         let group = self.group(closure, receiver.as_ref(), &values);
@@ -369,13 +370,12 @@ impl Interp<'_> {
                 return value;
             }
         };
-        let epoch = self.store.epoch();
-        let first = self.store.len() as u32;
-        let activity = self.record.services.len();
-        let remakes = self.store.remakes();
+        let before = (self.store.epoch(), self.store.remakes(), self.record.services.len());
+        let watched = self.store.watch();
         let value = self.throwing((module, id), |this| this.run(closure, receiver, arguments, values, span));
-        let repeats = |this: &Self| this.store.epoch() == epoch && this.store.remakes() == remakes;
-        if let Some(key) = key.filter(|_| repeats(self) && activity == self.record.services.len()) {
+        let changes = self.store.changed_before(first, watched);
+        let after = (self.store.epoch(), self.store.remakes(), self.record.services.len());
+        if let Some(key) = key.filter(|_| !changes && before == after) {
             self.remember(key, &value, first);
         }
         self.visits.entry((module, id)).or_default().returned(group, &value);

@@ -39,6 +39,7 @@ impl Interp<'_> {
                 if self.listeners.len() >= MAX_NAMES || functions.is_empty() {
                     return None;
                 }
+                self.store.new_epoch();
                 let known = &mut self.listeners.entry(name).or_default().functions;
                 for function in functions {
                     if !known.contains(&function) {

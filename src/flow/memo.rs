@@ -22,7 +22,7 @@ type Made = FxHashMap<ObjId, Rc<Obj>>;
 
 /// What a call gave.
 pub(super) struct Remembered {
-    /// What others could see when it ended; see [`Store::epoch`](super::store::Store::epoch).
+    /// What modules led to when it ended; see [`Store::epoch`](super::store::Store::epoch).
     epoch: u64,
     value: Value,
     made: Rc<Made>,
@@ -69,7 +69,12 @@ impl Interp<'_> {
                         self.fingerprint(receiver, hasher, budget, open)?;
                     }
                 }
-                other => other.hash(hasher),
+                other => {
+                    other.hash(hasher);
+                    for value in other.inner_values() {
+                        self.fingerprint(value, hasher, budget, open)?;
+                    }
+                }
             }
         }
         Some(())
@@ -117,7 +122,7 @@ impl Interp<'_> {
         Some(self.fresh_copy(&value, &made, &mut FxHashMap::default()))
     }
 
-    /// Remembers what a call gave that changed nothing others can see; `first` is the first object that it may have made.
+    /// Remembers what a call gave that changed nothing which was there before; `first` is the first object that it may have made.
     pub(super) fn remember(&mut self, key: MemoKey, value: &Value, first: u32) {
         let mut made = Made::default();
         let mut found = Vec::new();

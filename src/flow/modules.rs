@@ -58,7 +58,7 @@ impl Interp<'_> {
         self.modules[id].phase = Phase::Started;
         let depth = self.budget.depth();
         let frame = self.modules[id].frame;
-        let outer = self.store.enter_shared();
+        let outer = self.store.enter_module();
         self.stack.push(self.top_activation(id, frame));
         let top = self.program.modules[id].module.top();
         self.block(&top.body.entry);

@@ -89,6 +89,12 @@ impl Providers {
 }
 
 impl Interp<'_> {
+    /// Tells the program's container what a token stands for.
+    fn learn_provider(&mut self, token: Value, provider: Provider) {
+        self.store.new_epoch();
+        self.providers.add(token, provider);
+    }
+
     /// Calls what belongs to a container; nothing for all else.
     pub(super) fn call_container(&mut self, library: &SdkValue, args: &Args, span: Span) -> Option<Value> {
         let role = crate::sdk::container(library)?;
@@ -100,8 +106,8 @@ impl Interp<'_> {
                 return Some(provided);
             }
             Container::Binds => return Some(Bound::Binding(first).into()),
-            Container::Value => self.providers.add(first, Provider::Value(second)),
-            Container::Class => self.providers.add(first, Provider::Class(second)),
+            Container::Value => self.learn_provider(first, Provider::Value(second)),
+            Container::Class => self.learn_provider(first, Provider::Class(second)),
             Container::AsClass => return Some(Bound::AsClass(first).into()),
             Container::AsFunction => return Some(Bound::AsFunction(first).into()),
             Container::AsValue => return Some(Bound::AsValue(first).into()),
@@ -252,7 +258,7 @@ impl Interp<'_> {
                     "toService" | "toAlias" => Provider::Existing(first),
                     _ => return Some(receiver.clone()),
                 };
-                self.providers.add(token.clone(), provider);
+                self.learn_provider(token.clone(), provider);
                 Some(receiver.clone())
             }
             Bound::AsClass(_) | Bound::AsFunction(_) | Bound::AsValue(_) => Some(receiver.clone()),
@@ -285,7 +291,7 @@ impl Interp<'_> {
                 }
                 _ => Provider::Existing(given),
             };
-            self.providers.add(token, provider);
+            self.learn_provider(token, provider);
         }
         for (name, value) in fields.fields.iter() {
             let Some(Atom::Bound(bound)) = value.single() else { continue };
@@ -295,7 +301,7 @@ impl Interp<'_> {
                 Bound::AsValue(value) => Provider::Value(value.clone()),
                 _ => continue,
             };
-            self.providers.add(Value::literal(name.clone()), provider);
+            self.learn_provider(Value::literal(name.clone()), provider);
         }
     }
 

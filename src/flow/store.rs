@@ -13,7 +13,7 @@
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::fields::Fields;
 use super::sites::Sites;
@@ -181,38 +181,49 @@ pub(super) type Delta = Vec<(ObjId, Rc<Obj>)>;
 #[derive(Debug, Default)]
 pub(super) struct Store {
     objects: Vec<Rc<Obj>>,
+    /// Which of them modules lead to.
+    rooted: Vec<Rooted>,
     paths: Vec<Path>,
     activation: Entered,
-    /// The objects that a later round of a loop made again, with how many were before.
-    remade: FxHashMap<ObjId, u64>,
+    /// How often a later round of a loop made an object again.
     remakes: u64,
     /// Where objects are made.
     pub(super) sites: Sites,
-    /// Names the state of what other functions than the running one can see: equal numbers mean that it is the same.
+    /// Names the state of everything that modules lead to: equal numbers mean that it is the same.
     epoch: u64,
     /// The latest number that was given out for it.
     last_epoch: u64,
-    /// Objects that others can see although the function that is running made them: it put them into something older.
-    published: FxHashSet<ObjId>,
     /// How many fields and items were copied from object to object; see [`Store::copied`].
     copied: u64,
 }
 
-/// What there was when the function that is running was entered.
+/// Whether modules lead to an object: what they lead to, any function may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rooted {
+    No,
+    /// It was put into something that they lead to.
+    Since,
+    /// From the beginning.
+    Always,
+}
+
+/// What there was when the function that is running was entered, and what it did.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entered {
     /// Objects below this index existed.
     first_new: u32,
-    /// Objects below this index existed when the first of the functions that are running was entered.
-    oldest: u32,
-    /// How many objects had been made again.
-    remakes: u64,
+    /// The oldest object that was changed since.
+    oldest_changed: u32,
+}
+
+impl Entered {
+    /// Outside of all functions.
+    const OUTSIDE: Self = Self { first_new: u32::MAX, oldest_changed: u32::MAX };
 }
 
 impl Default for Entered {
-    /// Outside of all functions, everything can be seen by others.
     fn default() -> Self {
-        Self { first_new: u32::MAX, oldest: u32::MAX, remakes: u64::MAX }
+        Self::OUTSIDE
     }
 }
 
@@ -223,6 +234,7 @@ const COPIES_PER_PATH_COPY: u64 = 16;
 struct Path {
     first_new: u32,
     epoch: u64,
+    oldest_changed: u32,
     before: FxHashMap<ObjId, Rc<Obj>>,
     order: Vec<ObjId>,
 }
@@ -235,27 +247,36 @@ impl Store {
             Some(Err(place)) => Some(place),
             None => None,
         };
+        let id = ObjId(self.objects.len() as u32);
+        let is_known_by_name = matches!(object.kind, ObjKind::Class { .. } | ObjKind::Namespace(_) | ObjKind::Promise);
+        let always = is_known_by_name || self.activation.first_new == u32::MAX;
+        self.rooted.push(if always { Rooted::Always } else { Rooted::No });
+        if always {
+            object.held().for_each(|value| self.publish(value));
+        }
         self.objects.push(Rc::new(object));
-        let id = ObjId(self.objects.len() as u32 - 1);
         if let Some(place) = place {
             self.sites.remember(place, id);
         }
         id
     }
 
-    /// Adds an object that others can see from the beginning.
+    /// Adds an object that any function may read.
     pub(super) fn alloc_shared(&mut self, object: Obj) -> ObjId {
         let id = self.alloc(object);
-        self.published.insert(id);
+        self.publish(&Value::object(id));
         id
     }
 
     /// As far as the function that is running can tell, the object is new; the end of the round joins what it was before.
     fn remake(&mut self, id: ObjId, object: Obj) -> ObjId {
+        if self.is_rooted(id) {
+            object.held().for_each(|value| self.publish(value));
+        }
+        self.changes(id);
         self.save(id);
         self.objects[id.0 as usize] = Rc::new(object);
         self.remakes += 1;
-        self.remade.insert(id, self.remakes);
         id
     }
 
@@ -271,9 +292,7 @@ impl Store {
 
     /// Changes an object.
     pub(super) fn get_mut(&mut self, id: ObjId) -> &mut Obj {
-        if self.is_shared(id) {
-            self.new_epoch();
-        }
+        self.changes(id);
         self.save(id);
         let object = &mut self.objects[id.0 as usize];
         if Rc::strong_count(object) > 1 {
@@ -282,10 +301,9 @@ impl Store {
         Rc::make_mut(object)
     }
 
-    /// Changes an object that something is put into. What others can see from then on is theirs, too: changing it later is a change
-    /// of what they see.
+    /// Changes an object that something is put into. Where modules lead to the object, they lead to that as well from then on.
     pub(super) fn put_into(&mut self, id: ObjId, value: &Value) -> &mut Obj {
-        if self.is_shared(id) {
+        if self.is_rooted(id) {
             self.publish(value);
         }
         self.get_mut(id)
@@ -293,25 +311,37 @@ impl Store {
 
     /// Prepares for what one object holds to be put into another one.
     pub(super) fn publish_into(&mut self, id: ObjId, held: &Obj) {
-        if self.is_shared(id) {
+        if self.is_rooted(id) {
             held.held().for_each(|value| self.publish(value));
         }
     }
 
-    /// Remembers which new objects a value leads to.
+    /// Remembers that modules lead to what a value leads to.
     fn publish(&mut self, value: &Value) {
-        // What is made before any function runs is older than all of them.
-        let oldest = self.activation.oldest;
         let mut found = Vec::new();
         value.visit_objects(&mut |id| found.push(id));
         while let Some(id) = found.pop() {
-            if id.0 >= oldest && self.published.insert(id) {
+            if !self.is_rooted(id) {
+                self.rooted[id.0 as usize] = Rooted::Since;
                 let object = &self.objects[id.0 as usize];
                 object.held().for_each(|value| value.visit_objects(&mut |id| found.push(id)));
                 if let ObjKind::Frame(Some(outer)) = object.kind {
                     found.push(outer);
                 }
             }
+        }
+    }
+
+    fn is_rooted(&self, id: ObjId) -> bool {
+        self.rooted[id.0 as usize] != Rooted::No
+    }
+
+    /// Takes down that an object changes.
+    fn changes(&mut self, id: ObjId) {
+        self.activation.oldest_changed = self.activation.oldest_changed.min(id.0);
+        if self.is_rooted(id) {
+            self.last_epoch += 1;
+            self.epoch = self.last_epoch;
         }
     }
 
@@ -330,21 +360,6 @@ impl Store {
     pub(super) fn count_copy(&mut self, object: &Obj) {
         let weight = |value: &Value| value.atoms().len().max(1) as u64;
         self.copied += object.fields.values().chain(&object.items).map(weight).sum::<u64>();
-    }
-
-    /// Whether an object is older than the call of the function that is running.
-    fn is_older(&self, id: ObjId) -> bool {
-        id.0 < self.activation.first_new && self.remade.get(&id).is_none_or(|&at| at <= self.activation.remakes)
-    }
-
-    /// Whether other functions than the running one can see an object.
-    fn is_shared(&self, id: ObjId) -> bool {
-        self.is_older(id) || self.published.contains(&id)
-    }
-
-    fn new_epoch(&mut self) {
-        self.last_epoch += 1;
-        self.epoch = self.last_epoch;
     }
 
     fn save(&mut self, id: ObjId) {
@@ -367,34 +382,53 @@ impl Store {
         self.remakes
     }
 
-    /// A number that changes whenever a function changes something that others can see, and that is what it was before once
-    /// a path's changes are taken back.
+    /// A number that changes whenever something changes that modules lead to, and that is what it was before once a path's changes are
+    /// taken back.
     pub(super) fn epoch(&self) -> u64 {
         self.epoch
     }
 
-    /// Enters a function: what is allocated from now on is its own. Returns what [`Store::leave`] needs.
+    /// Says that something else changed that any function may ask for.
+    pub(super) fn new_epoch(&mut self) {
+        self.last_epoch += 1;
+        self.epoch = self.last_epoch;
+    }
+
+    /// Enters a function. Returns what [`Store::leave`] needs.
     pub(super) fn enter(&mut self) -> Entered {
-        let first_new = self.objects.len() as u32;
-        let now = Entered { first_new, oldest: self.activation.oldest.min(first_new), remakes: self.remakes };
+        let now = Entered { first_new: self.objects.len() as u32, ..Entered::OUTSIDE };
         std::mem::replace(&mut self.activation, now)
     }
 
-    /// Enters a module's top-level code: whatever it changes, others can see.
-    pub(super) fn enter_shared(&mut self) -> Entered {
-        let shared = Entered { oldest: self.activation.oldest, ..Entered::default() };
-        std::mem::replace(&mut self.activation, shared)
+    /// Enters a module's top-level code.
+    pub(super) fn enter_module(&mut self) -> Entered {
+        std::mem::replace(&mut self.activation, Entered::OUTSIDE)
     }
 
-    /// Leaves a function.
+    /// Leaves it.
     pub(super) fn leave(&mut self, outer: Entered) {
+        let changed = self.activation.oldest_changed;
         self.activation = outer;
+        self.activation.oldest_changed = self.activation.oldest_changed.min(changed);
+    }
+
+    /// Watches from here on what changes. Returns what [`Store::changed_before`] needs.
+    pub(super) fn watch(&mut self) -> u32 {
+        std::mem::replace(&mut self.activation.oldest_changed, u32::MAX)
+    }
+
+    /// Whether an object changed, since that was watched, that is older than `first`.
+    pub(super) fn changed_before(&mut self, first: u32, watched: u32) -> bool {
+        let changed = self.activation.oldest_changed;
+        self.activation.oldest_changed = changed.min(watched);
+        changed < first
     }
 
     /// Begins a path whose changes can be taken back.
     pub(super) fn begin(&mut self) {
         let first_new = self.objects.len() as u32;
-        self.paths.push(Path { first_new, epoch: self.epoch, before: FxHashMap::default(), order: Vec::new() });
+        let (epoch, oldest_changed) = (self.epoch, self.activation.oldest_changed);
+        self.paths.push(Path { first_new, epoch, oldest_changed, before: FxHashMap::default(), order: Vec::new() });
     }
 
     /// Ends the path: undoes its changes and returns them.
@@ -402,6 +436,7 @@ impl Store {
         let Some(mut path) = self.paths.pop() else { return Delta::new() };
         let mut delta = Vec::with_capacity(path.order.len());
         self.epoch = path.epoch;
+        self.activation.oldest_changed = path.oldest_changed;
         for id in path.order {
             if let Some(before) = path.before.remove(&id) {
                 let slot = &mut self.objects[id.0 as usize];
@@ -449,10 +484,11 @@ impl Store {
                 let current = self.share(id);
                 Rc::make_mut(&mut joined).join(&current);
             }
-            if self.is_shared(id) {
+            if self.rooted[id.0 as usize] == Rooted::Since {
+                // One of the ways may have put it where modules lead to, and another one something into it.
                 joined.held().for_each(|value| self.publish(value));
-                self.new_epoch();
             }
+            self.changes(id);
             self.save(id);
             self.objects[id.0 as usize] = joined;
         }

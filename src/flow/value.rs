@@ -132,6 +132,18 @@ impl Atom {
         }
     }
 
+    /// The values in it besides those that make a function of the program.
+    pub(super) fn inner_values(&self) -> impl Iterator<Item = &Value> {
+        let (one, bound, sdk) = match self {
+            Self::Bound(bound) => (None, Some(bound.values()), None),
+            Self::Super(of) => (Some(&of.receiver), None, None),
+            Self::Wrapped(functions) => (Some(&**functions), None, None),
+            Self::Sdk(sdk) => (None, None, Some(sdk.bound.iter().chain(sdk.bound_named.iter().map(|(_, value)| value)))),
+            _ => (None, None, None),
+        };
+        one.into_iter().chain(bound.into_iter().flatten()).chain(sdk.into_iter().flatten())
+    }
+
     /// Whether it is unknown for this reason.
     fn is_unknown(&self, why: &str) -> bool {
         matches!(self, Self::Hole(hole) if matches!(&**hole, Hole::Unknown(reason) if reason == why))
