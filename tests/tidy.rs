@@ -51,7 +51,7 @@ const LAYERS: [(&str, &[&str]); 26] = [
     ("flow", &["ir", "ids", "value", "sdk", "span", "note"]),
     // Configuration that is a program (Serverless in TypeScript, CDK, Chalice) is read with the analysis itself.
     ("iac", &["value", "policy", "note", "span", "ids", "ir", "syntax", "lower", "flow", "sdk", "wording"]),
-    ("project", &["iac", "note", "span", "syntax", "lower", "ir", "flow", "value"]),
+    ("project", &["iac", "note", "span", "syntax", "lower", "ir", "flow", "sdk", "value"]),
     ("needs", &["catalog", "embedded", "iac", "note", "project", "span", "value"]),
     ("bind", &["catalog", "iac", "needs", "value"]),
     ("draft", &["catalog", "policy", "sdk", "note", "value"]),

@@ -14,6 +14,7 @@ use crate::flow::{LinkOptions, Program, SourceTree as _};
 use crate::iac::Files;
 use crate::note::{Note, NoteKind};
 use crate::project::{DiskTree, Function, Handler, Project};
+use crate::sdk::packages::mentions_sdk;
 
 /// A project of one function whose handler the user names.
 pub(super) fn given_handler(path: &Path, file: &Path, symbol: &str) -> Project {
@@ -179,7 +180,7 @@ fn unnamed(tree: &DiskTree, files: &[PathBuf]) -> Option<Note> {
     const SHOWN: usize = 5;
     let handlers = |path: &PathBuf| {
         let plain = path.to_string_lossy().replace('\\', "/");
-        if is_test(&plain) || !tree.text(path).is_some_and(|text| uses_aws(&text)) {
+        if is_test(&plain) || !tree.text(path).is_some_and(|text| mentions_sdk(&text)) {
             return None;
         }
         let module = tree.module(path)?;
@@ -231,9 +232,11 @@ pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf],
     let reached = if alone || rest.is_empty() { None } else { reached(tree, &jobs, function) };
     for (path, module) in rest {
         let name = job_name(&module.file.path, None);
-        if alone && (single || uses_aws(&module.file.text)) {
+        if alone && (single || mentions_sdk(&module.file.text)) {
             jobs.push(job(function, name, Target::Whole(path)));
-        } else if !alone && uses_aws(&module.file.text) && reached.as_ref().is_none_or(|program| program.at_path(&path).is_none())
+        } else if !alone
+            && mentions_sdk(&module.file.text)
+            && reached.as_ref().is_none_or(|program| program.at_path(&path).is_none())
         {
             let message = format!(
                 "{} has no handler and no handler imports it; to analyze it on its own, name it: leash infer {0}",
@@ -285,12 +288,6 @@ pub(super) fn is_test(path: &str) -> bool {
 /// Whether a file describes how the code is packed.
 fn is_setup(path: &str) -> bool {
     matches!(path.rsplit('/').next(), Some("setup.py" | "noxfile.py"))
-}
-
-pub(super) fn uses_aws(text: &str) -> bool {
-    ["boto3", "botocore", "aioboto3", "aws-sdk", "aws_lambda_powertools", "aws-lambda-powertools"]
-        .iter()
-        .any(|name| text.contains(name))
 }
 
 /// Everything that the handlers reach by imports.

@@ -5,11 +5,13 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use memchr::memmem;
 use rayon::prelude::*;
 
 use super::DiskTree;
 use super::moved::is_apart;
 use crate::iac::{Files, Format, LambdaFunction, Stack, clean, read_cdk_app, read_cdk_source};
+use crate::sdk::packages::imports_cdk;
 
 /// How many characters the CDK adds to a path to make a logical id of it.
 const HASH: usize = 8;
@@ -41,17 +43,12 @@ pub(super) fn alone(stacks: &[Arc<Stack>], candidates: &[PathBuf], sources: &[Pa
 
 /// Files that make an `App` of the library or functions, each as a program of its own.
 pub(super) fn started_by_hand(files: &Files, base: &Path, sources: &[PathBuf]) -> Vec<Arc<Stack>> {
-    let contains = |text: &str, needles: &[&str]| {
-        needles.iter().any(|needle| memchr::memmem::find(text.as_bytes(), needle.as_bytes()).is_some())
-    };
+    let makes_any =
+        |text: &str| ["App(", "Function("].iter().any(|call| memmem::find(text.as_bytes(), call.as_bytes()).is_some());
     let is_app = |path: &&PathBuf| {
         let below = path.strip_prefix(base).unwrap_or(path);
         let is_compiled = path.extension().is_some_and(|extension| extension == "js") && path.with_extension("ts").is_file();
-        !is_apart(below)
-            && !is_compiled
-            && files.read(path).is_ok_and(|file| {
-                contains(&file.text, &["aws-cdk-lib", "@aws-cdk/", "aws_cdk"]) && contains(&file.text, &["App(", "Function("])
-            })
+        !is_apart(below) && !is_compiled && files.read(path).is_ok_and(|file| imports_cdk(&file.text) && makes_any(&file.text))
     };
     let tree = DiskTree::new(files.clone());
     let read = |entry: &PathBuf| {

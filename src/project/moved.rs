@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 
 use super::package;
 use crate::iac::{Files, clean};
+use crate::sdk::packages::imports_cdk;
 
 /// Folders whose code is not deployed.
 const NOT_DEPLOYED: [&str; 6] = ["test", "tests", "__tests__", "__mocks__", "node_modules", "site-packages"];
@@ -32,18 +33,6 @@ const USUAL: [&str; 16] = [
     "main",
     "lambdafunction",
     "source",
-];
-
-/// How programs import the library that describes infrastructure.
-const DESCRIBES: [&str; 8] = [
-    "'aws-cdk-lib'",
-    "\"aws-cdk-lib\"",
-    "'aws-cdk-lib/",
-    "\"aws-cdk-lib/",
-    "'@aws-cdk/",
-    "\"@aws-cdk/",
-    "import aws_cdk",
-    "from aws_cdk",
 ];
 
 /// What the folder of a project as a whole has.
@@ -286,9 +275,8 @@ fn without<'a>(folder: &'a Path, above: &[&str]) -> Option<&'a Path> {
 /// is no handler.
 fn defines(files: &Files, path: &Path, symbol: &str) -> bool {
     let name = symbol.rsplit('.').next().unwrap_or(symbol);
-    let has = |text: &str, words: &str| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some();
-    let describes = |text: &str| DESCRIBES.iter().any(|words| has(text, words));
-    files.read(path).is_ok_and(|file| has(&file.text, name) && !describes(&file.text))
+    let has_name = |text: &str| memchr::memmem::find(text.as_bytes(), name.as_bytes()).is_some();
+    files.read(path).is_ok_and(|file| has_name(&file.text) && !imports_cdk(&file.text))
 }
 
 /// Whether a place is named after a package: tools pack `@scope/name` as `dist/@scope/name.zip`.

@@ -5,18 +5,14 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::request::{answer, argument, constants, drafts, objects};
-use super::{CallArgs, Client, Config, Outcome, Resource, Returned, SdkValue, Style, config, tables};
+use super::{CallArgs, Client, Config, Outcome, Resource, Returned, SdkValue, Style, config, packages, tables};
 use crate::note::NoteKind;
 use crate::value::{Arg, ArgMap, Hole, Text};
-
-/// Packages with one module per service that type checkers use.
-const STUBS: [&str; 4] = ["mypy_boto3_", "types_boto3_", "types_aiobotocore_", "types_aioboto3_"];
 
 /// Calls a function or class of boto3 or botocore; nothing when it is none that makes sessions or clients.
 pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
     let (package, name) = (path.first()?.as_str(), path.last()?.as_str());
-    let is_sdk = matches!(package, "boto3" | "botocore" | "aioboto3" | "aiobotocore");
-    if !(is_sdk || is_stub(package)) || path.len() > 3 {
+    if !(packages::is_python(package) || is_stub(package)) || path.len() > 3 {
         return None;
     }
     match name {
@@ -34,7 +30,7 @@ pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
 
 /// Whether a package is one of those that type checkers use.
 fn is_stub(package: &str) -> bool {
-    matches!(package, "mypy_boto3" | "types_boto3") || STUBS.iter().any(|prefix| package.starts_with(prefix))
+    packages::is_stubs(package) || packages::stub_service(package).is_some()
 }
 
 /// What calling a `TypedDict` gives: its named arguments, and the entries of what it is given by position.
@@ -187,9 +183,9 @@ pub(super) fn presign(client: &Client, args: &CallArgs) -> Outcome {
 pub(super) fn annotation(path: &[SmolStr]) -> Option<SdkValue> {
     let package = path.first()?.as_str();
     let class = path.last()?.as_str();
-    let module = match STUBS.iter().find_map(|prefix| package.strip_prefix(prefix)) {
+    let module = match packages::stub_service(package) {
         Some(module) => module,
-        None if matches!(package, "mypy_boto3" | "types_boto3") => path.get(1)?.as_str(),
+        None if packages::is_stubs(package) => path.get(1)?.as_str(),
         None if matches!((package, class), ("boto3" | "aioboto3", "Session")) => {
             return Some(SdkValue::Session(Config::default()));
         }

@@ -29,7 +29,9 @@ pub use unmade::{ASSIGNED, INCLUDE, assigned, behind_grants, called_as, granted_
 
 use ids::{id_instead, id_of, is_computed};
 
-use super::{CallArgs, Callbacks, Confidence, Credentials, Ecosystem, Outcome, RESULT, RequestDraft, Returned, SdkValue};
+use super::{
+    CallArgs, Callbacks, Confidence, Credentials, Ecosystem, Outcome, RESULT, RequestDraft, Returned, SdkValue, packages,
+};
 use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// The service under which constructs are recorded.
@@ -130,16 +132,9 @@ pub fn mark(value: &mut Arg, identity: impl FnOnce() -> u32) {
 /// The name that a part of the library has in JavaScript, its package left out; nothing for other libraries.
 fn class_name(path: &[SmolStr]) -> Option<String> {
     let first = path.first()?;
-    let is_root = |name: &str| matches!(name, "aws-cdk-lib" | "aws_cdk" | "@aws-cdk/core" | "monocdk");
-    let (package, rest) = match first.as_str() {
-        name if is_root(name) => (None, &path[1..]),
-        name => {
-            let package = name.strip_prefix("aws-cdk-lib/").or_else(|| name.strip_prefix("@aws-cdk/"))?;
-            (Some(package.replace('_', "-")), &path[1..])
-        }
-    };
+    let package = packages::cdk_module(first)?.map(|module| module.replace('_', "-"));
     let mut parts: Vec<String> = package.into_iter().collect();
-    parts.extend(rest.iter().map(SmolStr::to_string));
+    parts.extend(path[1..].iter().map(SmolStr::to_string));
     // What begins with a capital is no module.
     if let Some(package) = parts.first_mut()
         && package.starts_with(|first: char| first.is_ascii_lowercase())
@@ -338,7 +333,7 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
     is_ours(path, data).then_some(())?;
     // `Stack.of(this).region`
     if data.get(CLASS).and_then(literal).is_some_and(|class| class == "Stack.of")
-        && let Some(known) = environment(&["aws-cdk-lib".into(), "Stack".into()], &camel(name))
+        && let Some(known) = environment(&[packages::CDK_V2.into(), "Stack".into()], &camel(name))
     {
         return Some(known);
     }

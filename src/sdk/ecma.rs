@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::request::{answer, drafts, input_at, responses_to};
 use super::{CallArgs, Callbacks, Client, Command, Config, Outcome, RequestDraft, Response, Returned, SdkValue, Style};
-use super::{client, config, tables};
+use super::{client, config, packages, tables};
 use crate::note::NoteKind;
 use crate::value::{Arg, ArgMap};
 
@@ -30,7 +30,9 @@ pub(super) fn call(path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
 /// What whoever gets this part of an SDK package makes requests with, by making clients of it.
 pub(super) fn maker(path: &[SmolStr]) -> Option<String> {
     if let [package] = path {
-        let is_whole = package == "aws-sdk" || package.starts_with("aws-sdk/") && v2_class(path).is_none();
+        let is_whole = package
+            .strip_prefix(packages::JS_V2)
+            .is_some_and(|inner| inner.is_empty() || inner.starts_with('/') && v2_class(path).is_none());
         if is_whole {
             return Some("the AWS SDK".to_owned());
         }
@@ -53,12 +55,12 @@ pub(super) fn maker(path: &[SmolStr]) -> Option<String> {
 /// What a path into version 2 calls a service, and what follows that.
 fn v2_module(path: &[SmolStr]) -> Option<(&str, &[SmolStr])> {
     let (package, members) = path.split_first()?;
-    Some(match package.as_str() {
-        "aws-sdk" | "aws-sdk/global" | "aws-sdk/clients/all" | "aws-sdk/index" => {
+    Some(match package.strip_prefix(packages::JS_V2)? {
+        "" | "/global" | "/clients/all" | "/index" => {
             let (class, rest) = members.split_first()?;
             (class.as_str(), rest)
         }
-        other => (other.strip_prefix("aws-sdk/clients/")?.trim_end_matches(".js"), members),
+        other => (other.strip_prefix("/clients/")?.trim_end_matches(".js"), members),
     })
 }
 
@@ -280,7 +282,7 @@ pub(super) fn pending_call(response: &Response, method: &str, args: &CallArgs) -
 /// The client that a variable annotated with this class holds.
 pub(super) fn annotation(path: &[SmolStr]) -> Option<SdkValue> {
     let class = path.last()?;
-    if path.first()? == "@aws-sdk/lib-dynamodb" && class.starts_with("DynamoDBDocument") {
+    if path.first()? == packages::JS_DOCUMENTS && class.starts_with("DynamoDBDocument") {
         return Some(SdkValue::Client(document(None)));
     }
     if let Some(operation) = class.strip_suffix("Command") {

@@ -19,6 +19,7 @@ mod library_call;
 mod library_data;
 pub mod names;
 mod object;
+pub mod packages;
 mod request;
 mod resource;
 mod response;
@@ -443,7 +444,7 @@ pub fn made_with_own(value: &SdkValue) -> Option<String> {
 pub fn makes_requests(value: &SdkValue) -> bool {
     match value {
         SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
-            path.first().is_some_and(|package| package == "aws-sdk" || knows_package(*ecosystem, package))
+            path.first().is_some_and(|package| package == packages::JS_V2 || knows_package(*ecosystem, package))
         }
         SdkValue::Method { receiver, .. } => makes_requests(receiver),
         SdkValue::Response(_) | SdkValue::Pending(_) | SdkValue::Credentials(_) => false,
@@ -482,7 +483,7 @@ pub fn is_of_unknown_library(value: &SdkValue) -> bool {
     match value {
         SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
             path.first().is_some_and(|package| {
-                !["globals", "builtins", "aws-sdk"].contains(&package.as_str()) && !knows_package(*ecosystem, package)
+                !["globals", "builtins", packages::JS_V2].contains(&package.as_str()) && !knows_package(*ecosystem, package)
             })
         }
         _ => false,
@@ -491,7 +492,7 @@ pub fn is_of_unknown_library(value: &SdkValue) -> bool {
 
 /// Whether a package is AWS's or described: what it does is known without its code.
 pub fn knows_package(ecosystem: Ecosystem, package: &str) -> bool {
-    ["boto3", "botocore"].contains(&package)
+    packages::is_python(package)
         || libraries::has_members(ecosystem, &[package.into()])
         || libraries::entry(ecosystem, &[package.into()]).is_some()
         || libraries::uses_aws(ecosystem, package)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CallArgs, Client, Config, Ecosystem, Resource, Returned, SdkValue, Style};
+use super::{CallArgs, Client, Config, Ecosystem, Resource, Returned, SdkValue, Style, packages};
 use crate::value::{Arg, ArgMap};
 
 /// The operations that a method of a client (`upload_file`) or of a boto3 resource (`Table.put_item`) calls, as
@@ -17,7 +17,7 @@ pub fn requests(service: &str, method: &str) -> BTreeSet<(String, String)> {
 
 /// The operation behind a command of `@aws-sdk/lib-dynamodb`.
 pub fn document_command(name: &str) -> BTreeSet<(String, String)> {
-    let path = ["@aws-sdk/lib-dynamodb", name].map(Into::into).to_vec();
+    let path = [packages::JS_DOCUMENTS, name].map(Into::into).to_vec();
     let args = CallArgs { construct: true, ..open() };
     let outcome = super::call(&SdkValue::External { ecosystem: Ecosystem::Npm, path }, &args);
     let Returned::Value(value) = outcome.value else { return BTreeSet::new() };

@@ -12,7 +12,7 @@ use crate::cli::args::TextOrJson;
 use crate::cli::output::Output;
 use crate::cli::{CliError, Outcome, suggest};
 use crate::report::lookup;
-use crate::sdk::{self, names};
+use crate::sdk::{self, names, packages};
 
 /// Print what IAM needs for an operation, or for all operations of a service
 ///
@@ -107,11 +107,11 @@ fn all_of(service: &'static str) -> Vec<Named> {
 /// botocore's name of a service, from any of its names.
 fn service_named(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
-    let package = format!("@aws-sdk/{}", lower.trim_start_matches("@aws-sdk/"));
+    let package = |kind: &str| format!("{}{kind}{}", packages::JS_V3, lower.trim_start_matches(packages::JS_V3));
     sdk::tables::known_service(&lower)
         .or_else(|| sdk::tables::service_of_module(&lower))
-        .or_else(|| sdk::tables::service_of_package(&package))
-        .or_else(|| sdk::tables::service_of_package(&package.replace("@aws-sdk/", "@aws-sdk/client-")))
+        .or_else(|| sdk::tables::service_of_package(&package("")))
+        .or_else(|| sdk::tables::service_of_package(&package("client-")))
         .or_else(|| sdk::tables::service_of_class(&lower).map(|(_, service)| service))
         .or_else(|| {
             Catalog::embedded()

@@ -1,0 +1,75 @@
+//! What AWS calls the packages of its SDKs and of the CDK, and how a text shows that it uses them.
+
+use memchr::memmem;
+
+/// The JavaScript SDK of version 2.
+pub(super) const JS_V2: &str = "aws-sdk";
+/// The scope of the packages of the JavaScript SDK of version 3.
+pub const JS_V3: &str = "@aws-sdk/";
+/// Commands and clients of DynamoDB that take and give plain values.
+pub(super) const JS_DOCUMENTS: &str = "@aws-sdk/lib-dynamodb";
+
+/// The Python SDK, and its asynchronous variant.
+const PYTHON: [&str; 4] = ["boto3", "botocore", "aioboto3", "aiobotocore"];
+/// Packages of types with one module per service; with a service's name behind them, those of one service.
+const PYTHON_STUBS: [&str; 2] = ["mypy_boto3", "types_boto3"];
+/// Packages of types of one service each.
+const PYTHON_SERVICE_STUBS: [&str; 4] = ["mypy_boto3_", "types_boto3_", "types_aiobotocore_", "types_aioboto3_"];
+
+/// The CDK of version 2 for JavaScript.
+pub(super) const CDK_V2: &str = "aws-cdk-lib";
+/// The CDK in one package: of version 2, and of version 1.
+const CDK: [&str; 4] = [CDK_V2, "aws_cdk", "@aws-cdk/core", "monocdk"];
+/// What the names of the CDK's modules begin with where each is a package or a path of its own.
+const CDK_MODULES: [&str; 2] = ["aws-cdk-lib/", "@aws-cdk/"];
+/// How programs import the CDK.
+const CDK_IMPORTS: [&str; 8] = [
+    "'aws-cdk-lib'",
+    "\"aws-cdk-lib\"",
+    "'aws-cdk-lib/",
+    "\"aws-cdk-lib/",
+    "'@aws-cdk/",
+    "\"@aws-cdk/",
+    "import aws_cdk",
+    "from aws_cdk",
+];
+
+/// Names of which a text has one that uses an SDK or Powertools; `botocore` is also the end of `aiobotocore`.
+const MENTIONED: [&str; 5] = ["boto3", "botocore", JS_V2, "aws_lambda_powertools", "aws-lambda-powertools"];
+
+/// Whether a package is the Python SDK or a part of it.
+pub(super) fn is_python(package: &str) -> bool {
+    PYTHON.contains(&package)
+}
+
+/// Whether a package has the types of all services, each in a module of its name.
+pub(super) fn is_stubs(package: &str) -> bool {
+    PYTHON_STUBS.contains(&package)
+}
+
+/// The service, as modules spell it, whose types a package has.
+pub(super) fn stub_service(package: &str) -> Option<&str> {
+    PYTHON_SERVICE_STUBS.iter().find_map(|start| package.strip_prefix(start))
+}
+
+/// The part of the CDK that a package is, where it is one: nothing for the root, else the module.
+pub(super) fn cdk_module(package: &str) -> Option<Option<&str>> {
+    if CDK.contains(&package) {
+        return Some(None);
+    }
+    CDK_MODULES.iter().find_map(|start| package.strip_prefix(start)).map(Some)
+}
+
+/// Whether a program imports the CDK.
+pub fn imports_cdk(text: &str) -> bool {
+    has_any(text, &CDK_IMPORTS)
+}
+
+/// Whether a text mentions a library that calls AWS.
+pub fn mentions_sdk(text: &str) -> bool {
+    has_any(text, &MENTIONED)
+}
+
+fn has_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+}
