@@ -22,7 +22,6 @@ pub mod plan;
 mod remedy;
 mod risk;
 mod rule;
-mod runtime;
 mod same;
 mod shared;
 mod subject;

@@ -5,18 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use super::Options;
 use super::index::Index;
 use super::place;
-use super::runtime;
 use super::same::may_be_same;
 use super::wanted::{Wanted, wanted};
 use super::witness::Seen;
 use crate::catalog::{Authorization, Catalog, Scope};
 use crate::declared::{Granted, Policy};
 use crate::iac::{Role, RoleRef, Stack};
+use crate::needs::actions_of_lambda;
 use crate::note::{Note, NoteKind};
 use crate::pipeline::FunctionReport;
 use crate::policy::algebra::{Coverage, Decision, Request, allows};
@@ -46,6 +47,8 @@ pub(super) struct Subject<'a> {
     pub(super) seen: Vec<Seen>,
     /// The stack of the functions.
     pub(super) index: Option<Rc<Index<'a>>>,
+    /// What Lambda itself uses, in small letters.
+    by_lambda: FxHashSet<String>,
     /// The statements of the policies as requests see them, by which of the partition, region and account these leave open.
     opened: [OnceCell<Vec<Vec<Statement>>>; 8],
 }
@@ -135,6 +138,8 @@ impl<'a> Subject<'a> {
             _ => None,
         };
         let wanted = functions.iter().enumerate().flat_map(|(index, report)| wanted(index, report)).collect();
+        let by_lambda =
+            functions.iter().flat_map(|report| actions_of_lambda(&report.function)).map(str::to_ascii_lowercase).collect();
         let mut subject = Self {
             functions,
             role,
@@ -146,6 +151,7 @@ impl<'a> Subject<'a> {
             unknown_role,
             seen: Vec::new(),
             index,
+            by_lambda,
             opened: Default::default(),
         };
         subject.served = subject.serve();
@@ -251,6 +257,11 @@ impl<'a> Subject<'a> {
             let one = |granted: &Granted| place::opened_statement(&granted.compared, open);
             self.policies.iter().map(|policy| policy.statements.iter().map(one).collect()).collect()
         })
+    }
+
+    /// Whether the runtime itself uses an action, whatever the code does.
+    pub(super) fn is_used_by_runtime(&self, action: &str) -> bool {
+        self.by_lambda.contains(action.to_ascii_lowercase().as_str())
     }
 
     fn serve(&self) -> Vec<Vec<Served>> {
@@ -382,11 +393,4 @@ fn others_that_assume(role: &Role) -> Vec<Note> {
         }
     }
     notes
-}
-
-impl Subject<'_> {
-    /// Whether the runtime itself uses an action, whatever the code does.
-    pub(super) fn is_used_by_runtime(&self, action: &str) -> bool {
-        self.functions.iter().any(|function| runtime::uses(&function.function, action))
-    }
 }

@@ -8,6 +8,16 @@ use crate::note::Note;
 use crate::span::Location;
 use crate::value::{Arg, Text};
 
+/// What SAM and the Serverless Framework add for the network interfaces of pollers that reach into a VPC.
+pub(super) const POLLER_NETWORK: [&str; 6] = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+];
+
 /// A policy that gives a function permissions today.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredPolicy {

@@ -5,22 +5,12 @@
 
 use smol_str::SmolStr;
 
-use super::declared::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
+use super::declared::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, POLLER_NETWORK, PolicySource};
 use super::document::Node;
 use super::stack::{EventKind, EventSource, LambdaFunction};
 use super::template::Template;
 use crate::span::{Location, Span};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
-
-/// The network interfaces of pollers that reach into a VPC.
-const NETWORK: [&str; 6] = [
-    "ec2:CreateNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeVpcs",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeSecurityGroups",
-];
 
 /// Everything SAM adds by itself.
 pub(crate) fn implicit(template: &Template<'_>, function: &LambdaFunction, properties: &Node) -> Vec<DeclaredPolicy> {
@@ -115,10 +105,10 @@ fn polled(event: &EventSource) -> Option<DeclaredPolicy> {
             statements.push(allow(&["rds:DescribeDBClusterParameters"], vec![rds("cluster-pg")], at));
             statements.push(allow(&["rds:DescribeDBSubnetGroups"], vec![rds("subgrp")], at));
             statements.push(allow(&["rds:DescribeDBClusters"], vec![source], at));
-            statements.push(allow(&NETWORK, vec![Text::literal("*")], at));
+            statements.push(allow(&POLLER_NETWORK, vec![Text::literal("*")], at));
         }
         EventKind::SelfManagedKafka if access(&event.properties).any(|(kind, _)| kind == "VPC_SUBNET") => {
-            statements.push(allow(&NETWORK, vec![Text::literal("*")], at));
+            statements.push(allow(&POLLER_NETWORK, vec![Text::literal("*")], at));
         }
         _ => {}
     }

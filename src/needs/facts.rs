@@ -15,6 +15,8 @@ use crate::value::{Hole, Piece, Text};
 #[serde(deny_unknown_fields)]
 struct File {
     settings: Vec<Fact>,
+    /// What any poller that reaches into a VPC needs.
+    network: Vec<GrantFact>,
     events: BTreeMap<String, EventFact>,
     /// Parts of events that hold what somebody else sent, and the page that says so.
     carriers: BTreeMap<String, String>,
@@ -51,9 +53,24 @@ pub(super) struct Fact {
     managed: Option<String>,
     /// What that policy allows besides and the setting does not need, with the reason.
     #[serde(default)]
-    #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the file, and checked by a test"))]
     omitted: BTreeMap<String, String>,
+    /// What else roles have for the setting, with the reason.
+    #[serde(default)]
+    besides: BTreeMap<String, String>,
+    /// Whether what polls needs a network, too.
+    #[serde(default)]
+    network: Option<Network>,
     grants: Vec<GrantFact>,
+}
+
+/// When a poller reaches into a VPC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Network {
+    /// Whatever it polls is in one.
+    Always,
+    /// Where the event names a subnet.
+    WithSubnet,
 }
 
 /// Some actions on one resource.
@@ -68,9 +85,6 @@ struct GrantFact {
     key: Vec<String>,
     #[serde(default)]
     condition: Option<ConditionFact>,
-    /// A variable that must have a value.
-    #[serde(default)]
-    when: Option<String>,
     /// Why functions also run without it.
     #[serde(default)]
     spare: Option<String>,
@@ -113,7 +127,12 @@ fn file() -> &'static File {
 
 /// What a setting needs, by its kind and the service of what it names.
 pub(super) fn fact(kind: &str, service: Option<&str>) -> Option<&'static Fact> {
-    file().settings.iter().find(|fact| fact.kind == kind && (service.is_none() || fact.service.as_deref() == service))
+    facts(kind, service).next()
+}
+
+/// The same of all services, where none is given.
+pub(super) fn facts<'n>(kind: &'n str, service: Option<&'n str>) -> impl Iterator<Item = &'static Fact> + use<'n> {
+    file().settings.iter().filter(move |fact| fact.kind == kind && (service.is_none() || fact.service.as_deref() == service))
 }
 
 /// What parts of events name, by their dotted path.
@@ -153,13 +172,25 @@ impl Fact {
         self.any.as_deref().map(|text| with_context(&Text::literal(text)))
     }
 
+    /// Every action that has to do with the setting, also those that functions run without; not what customer keys need.
+    pub(super) fn actions(&'static self) -> impl Iterator<Item = &'static str> {
+        let network = file().network.iter().filter(|_| self.network.is_some());
+        let granted = self.grants.iter().chain(network).flat_map(|grant| &grant.actions);
+        granted.chain(self.omitted.keys()).chain(self.besides.keys()).map(String::as_str)
+    }
+
     /// The permissions, with what customer keys behind their resources need.
     pub(super) fn grants(&self, variables: &Variables) -> Vec<(Grant, Option<Encryption>)> {
         let mut grants = Vec::new();
-        for fact in &self.grants {
-            let wanted = fact.when.as_deref().is_none_or(|when| !fill(when, variables).is_empty());
+        let in_network = match self.network {
+            Some(Network::Always) => true,
+            Some(Network::WithSubnet) => variables.get("subnet").is_some_and(|subnets| !subnets.is_empty()),
+            None => false,
+        };
+        let network = file().network.iter().filter(|_| in_network);
+        for fact in self.grants.iter().chain(network) {
             let resources = fill(&fact.resource, variables);
-            if !wanted || resources.is_empty() {
+            if resources.is_empty() {
                 continue;
             }
             let scope = if fact.resource == "*" { Scope::Account } else { Scope::Resource };
@@ -269,7 +300,11 @@ mod tests {
         for fact in &file.settings {
             let name = format!("{} {:?}", fact.kind, fact.service);
             assert!(fact.doc.starts_with("https://docs.aws.amazon.com/"), "{name}");
-            for grant in &fact.grants {
+            assert!(
+                fact.besides.keys().all(|action| catalog.action(action).is_some_and(|info| info.action == *action)),
+                "{name}"
+            );
+            for grant in fact.grants.iter().chain(&file.network) {
                 for action in grant.actions.iter().chain(&grant.key) {
                     assert!(catalog.action(action).is_some_and(|info| info.action == *action), "{name}: {action}");
                 }
@@ -321,7 +356,9 @@ mod tests {
             let listed = statements.iter().flat_map(|statement| statement["Action"].as_array().into_iter().flatten());
             let allowed: BTreeSet<&str> =
                 listed.filter_map(|action| action.as_str()).filter(|action| !action.starts_with("logs:")).collect();
-            let granted: BTreeSet<&str> = fact.grants.iter().flat_map(|grant| &grant.actions).map(String::as_str).collect();
+            let network = file.network.iter().filter(|_| fact.network.is_some());
+            let grants = fact.grants.iter().chain(network);
+            let granted: BTreeSet<&str> = grants.flat_map(|grant| &grant.actions).map(String::as_str).collect();
             let omitted: BTreeSet<&str> = fact.omitted.keys().map(String::as_str).collect();
             assert!(omitted.is_disjoint(&granted) && omitted.is_subset(&allowed), "{name}");
             let services: BTreeSet<&str> = allowed.iter().filter_map(|action| action.split(':').next()).collect();

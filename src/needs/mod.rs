@@ -10,12 +10,14 @@ mod facts;
 mod log_group;
 mod source;
 mod target;
+mod uses;
 
 use std::collections::BTreeMap;
 
 pub use facts::{EventFact, event_facts, raw_path};
 pub use log_group::deployed_name;
 pub(crate) use source::source_service;
+pub use uses::actions_of_lambda;
 
 use facts::{Fact, fact};
 
@@ -61,6 +63,25 @@ pub fn of_settings(function: &Function, wanted: &Wanted) -> (Vec<SettingNeed>, V
     (settings.needs, settings.notes)
 }
 
+/// The kinds of facts that differ by the service of what a setting names.
+const FILE_SYSTEM: &str = "file-system";
+const SOURCE: &str = "source";
+const TARGET: &str = "target";
+
+/// The kind of the facts about a setting; the log group is told of by itself.
+const fn setting_fact(kind: SettingKind) -> Option<&'static str> {
+    match kind {
+        SettingKind::Vpc => Some("vpc"),
+        SettingKind::Tracing => Some("tracing"),
+        SettingKind::DeadLetter | SettingKind::OnSuccess | SettingKind::OnFailure => Some(TARGET),
+        SettingKind::FileSystem => Some(FILE_SYSTEM),
+        SettingKind::KmsKey => Some("kms-key"),
+        SettingKind::Insights => Some("insights"),
+        SettingKind::Durable => Some("durable"),
+        SettingKind::LogGroup => None,
+    }
+}
+
 /// Texts by the names that `api-maps/settings.json` uses for them.
 type Variables = BTreeMap<&'static str, Vec<Text>>;
 
@@ -79,18 +100,15 @@ impl<'a> Settings<'a> {
 
     fn setting(&mut self, setting: &Setting) {
         match setting.kind {
-            SettingKind::Vpc => self.plain("vpc", setting, &Variables::new()),
-            SettingKind::Tracing => self.plain("tracing", setting, &Variables::new()),
-            SettingKind::Insights => self.plain("insights", setting, &Variables::new()),
-            SettingKind::KmsKey => {
-                let fact = fact("kms-key", None);
-                let key = fact.and_then(|fact| self.key_or_any(setting.value.as_ref(), fact));
-                self.plain("kms-key", setting, &Variables::from([("target", key.into_iter().collect())]));
-            }
-            SettingKind::Durable => {
-                let name = log_group::deployed_name(self.function, self.wanted.function_name.as_deref());
-                self.plain("durable", setting, &Variables::from([("function", vec![name])]));
-            }
+            SettingKind::Vpc | SettingKind::Tracing | SettingKind::Insights => self.plain(setting, |_, _| Variables::new()),
+            SettingKind::KmsKey => self.plain(setting, |settings, fact| {
+                let key = settings.key_or_any(setting.value.as_ref(), fact);
+                Variables::from([("target", key.into_iter().collect())])
+            }),
+            SettingKind::Durable => self.plain(setting, |settings, _| {
+                let name = log_group::deployed_name(settings.function, settings.wanted.function_name.as_deref());
+                Variables::from([("function", vec![name])])
+            }),
             SettingKind::FileSystem => self.file_system(setting),
             SettingKind::DeadLetter | SettingKind::OnSuccess | SettingKind::OnFailure => self.target_setting(setting),
             // Told with the log group.
@@ -99,13 +117,14 @@ impl<'a> Settings<'a> {
     }
 
     /// A setting of which the kind says everything.
-    fn plain(&mut self, kind: &str, setting: &Setting, variables: &Variables) {
-        let Some(fact) = fact(kind, None) else { return };
+    fn plain(&mut self, setting: &Setting, variables: impl FnOnce(&Self, &Fact) -> Variables) {
+        let Some(fact) = setting_fact(setting.kind).and_then(|kind| fact(kind, None)) else { return };
         let value = setting.value.as_ref().and_then(Text::as_literal);
         if !fact.values.is_empty() && value.is_some_and(|value| !fact.values.iter().any(|known| known == value)) {
             return;
         }
-        self.add(fact, fact.what.clone(), Some(setting.origin.clone()), variables);
+        let variables = variables(self, fact);
+        self.add(fact, fact.what.clone(), Some(setting.origin.clone()), &variables);
     }
 
     fn add(&mut self, fact: &Fact, what: String, at: Option<Location>, variables: &Variables) {
@@ -120,10 +139,8 @@ impl<'a> Settings<'a> {
     fn file_system(&mut self, setting: &Setting) {
         let Some(value) = &setting.value else { return };
         let access_point = value.as_hole().and_then(|hole| self.stack()?.resolve(hole));
-        let is_s3 = access_point.as_ref().is_some_and(|point| point.kind.starts_with("AWS::S3Files::"))
-            || target::arn_service(value).is_some_and(|service| service == "s3files");
-        let service = if is_s3 { "s3files" } else { "elasticfilesystem" };
-        let Some(fact) = fact("file-system", Some(service)) else { return };
+        let service = self.file_system_service(value);
+        let Some(fact) = fact(FILE_SYSTEM, Some(service)) else { return };
         let id = access_point.and_then(|resolved| self.stack()?.resources.get(&resolved.id)?.property("FileSystemId")?.as_text());
         let start = format!("arn:${{Partition}}:{service}:${{Region}}:${{Account}}:file-system/");
         let mut file_system = facts::with_context(&Text::literal(start));
@@ -144,6 +161,14 @@ impl<'a> Settings<'a> {
             ("bucket", bucket.into_iter().collect()),
         ]);
         self.add(fact, fact.what.clone(), Some(setting.origin.clone()), &variables);
+    }
+
+    /// The service of a file system, by its access point.
+    fn file_system_service(&self, access_point: &Text) -> &'static str {
+        let kind = access_point.as_hole().and_then(|hole| Some(self.stack()?.resolve(hole)?.kind));
+        let is_s3 = kind.is_some_and(|kind| kind.starts_with("AWS::S3Files::"))
+            || target::arn_service(access_point).is_some_and(|service| service == "s3files");
+        if is_s3 { "s3files" } else { "elasticfilesystem" }
     }
 
     /// Whether Lambda reads from the bucket itself, which depends on the function's memory. What no template says is 128 MB, with

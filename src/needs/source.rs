@@ -2,7 +2,7 @@
 
 use super::facts::{Fact, fact};
 use super::target::{member, resource};
-use super::{Settings, Variables};
+use super::{SOURCE, Settings, Variables};
 use crate::iac::{EventKind, EventSource};
 use crate::value::{Arg, ArgMap, Piece, Text};
 
@@ -13,7 +13,7 @@ impl Settings<'_> {
             if !event.kind.is_polled() {
                 continue;
             }
-            let Some(fact) = source_service(&event.kind).and_then(|service| fact("source", Some(service))) else {
+            let Some(fact) = source_service(&event.kind).and_then(|service| fact(SOURCE, Some(service))) else {
                 let message =
                     format!("the source of the event `{}` is not known here; add the permissions to read it by hand", event.name);
                 self.doubt(&event.origin, message);
@@ -21,7 +21,7 @@ impl Settings<'_> {
             };
             let variables = self.source_variables(event, fact);
             self.add(fact, fact.what.clone(), Some(event.origin.clone()), &variables);
-            if event.on_failure.is_some() || member_of(&event.properties, &["DestinationConfig", "OnFailure"]).is_some() {
+            if has_failure_target(event) {
                 let kind = member_of(&event.properties, &["DestinationConfig", "OnFailure", "Type"]).and_then(Arg::as_text);
                 self.target("where records that failed go", event.on_failure.as_ref(), kind.as_ref(), &event.origin);
             }
@@ -30,7 +30,7 @@ impl Settings<'_> {
 
     fn source_variables(&self, event: &EventSource, fact: &Fact) -> Variables {
         let target = self.arn_or_any(event.resource.as_ref(), fact);
-        let mut variables = Variables::from([("secret", secrets(&event.properties)), ("vpc", vpc(&event.properties))]);
+        let mut variables = Variables::from([("secret", secrets(&event.properties)), ("subnet", subnets(&event.properties))]);
         match event.kind {
             EventKind::Kinesis => self.kinesis(event, target.clone(), &mut variables),
             EventKind::Msk => self.iam_authentication(event, &mut variables),
@@ -78,6 +78,11 @@ impl Settings<'_> {
         let topics: Vec<Text> = topics.iter().map(|topic| part("topic", Some(topic))).collect();
         variables.insert("iam_topic", if topics.is_empty() { vec![part("topic", None)] } else { topics });
     }
+}
+
+/// Whether records that failed go somewhere.
+pub(super) fn has_failure_target(event: &EventSource) -> bool {
+    event.on_failure.is_some() || member_of(&event.properties, &["DestinationConfig", "OnFailure"]).is_some()
 }
 
 /// The service that a source belongs to, as the facts name it.
@@ -147,7 +152,7 @@ fn secrets(properties: &ArgMap) -> Vec<Text> {
     access(properties).into_iter().filter(|(kind, _)| is_secret(kind)).map(|(_, address)| address).collect()
 }
 
-fn vpc(properties: &ArgMap) -> Vec<Text> {
+fn subnets(properties: &ArgMap) -> Vec<Text> {
     let subnets = access(properties).into_iter().filter(|(kind, _)| kind.as_literal() == Some("VPC_SUBNET"));
     subnets.map(|(_, address)| address).collect()
 }

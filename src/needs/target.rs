@@ -4,7 +4,7 @@
 use smol_str::SmolStr;
 
 use super::facts::{Fact, fact};
-use super::{Settings, Variables};
+use super::{Settings, TARGET, Variables};
 use crate::iac::{Setting, SettingKind, Stack};
 use crate::span::Location;
 use crate::value::{Arg, Hole, Piece, Text};
@@ -29,7 +29,7 @@ impl Settings<'_> {
     pub(super) fn target(&mut self, what: &str, value: Option<&Text>, kind: Option<&Text>, at: &Location) {
         let by_type = kind.and_then(Text::as_literal).and_then(target_service);
         let service = value.and_then(|value| self.service(value)).or_else(|| by_type.map(SmolStr::new_static));
-        match service.as_deref().and_then(|service| fact("target", Some(service))) {
+        match service.as_deref().and_then(|service| fact(TARGET, Some(service))) {
             Some(fact) => {
                 let arn = self.arn_or_any(value, fact);
                 let variables = Variables::from([("target", arn.into_iter().collect())]);

@@ -4,6 +4,7 @@
 use super::build::{alphanumeric, join, reference, statement, text};
 use super::roles::{Grant, connections};
 use super::service::{Function, Service};
+use crate::iac::declared::POLLER_NETWORK;
 use crate::iac::document::Node;
 use crate::iac::events::mapping_kind;
 use crate::iac::stack::{EventKind, EventSource, Stack};
@@ -27,16 +28,6 @@ const SOURCES: [&str; 15] = [
     "appId",
     "distribution",
     "route",
-];
-
-/// The interfaces of a poller inside a network.
-const NETWORK: [&str; 6] = [
-    "ec2:CreateNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeVpcs",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeSecurityGroups",
 ];
 
 /// The events of a function.
@@ -125,7 +116,7 @@ pub(super) fn grants(function: &Function) -> Vec<Grant> {
                 if let Some(arn) = node.get("arn") {
                     grant(&mut grants, node, &["kafka:DescribeCluster", "kafka:GetBootstrapBrokers"], arn);
                 }
-                grant(&mut grants, node, &NETWORK, &text("*", node.span));
+                grant(&mut grants, node, &POLLER_NETWORK, &text("*", node.span));
             }
             "kafka" => secrets(node, node.get("vpc").is_some() || needs_network(node), &mut grants),
             "activemq" | "rabbitmq" => {
@@ -135,7 +126,7 @@ pub(super) fn grants(function: &Function) -> Vec<Grant> {
                 if let Some(secret) = node.get("basicAuthArn") {
                     grant(&mut grants, node, &["secretsmanager:GetSecretValue"], secret);
                 }
-                grant(&mut grants, node, &NETWORK, &text("*", node.span));
+                grant(&mut grants, node, &POLLER_NETWORK, &text("*", node.span));
             }
             "websocket" => {
                 let statement = statement(&["execute-api:ManageConnections"], vec![connections(node.span)], node.span);
@@ -208,7 +199,7 @@ fn secrets(node: &Node, in_network: bool, grants: &mut Vec<Grant>) {
         }
     }
     if in_network {
-        grant(grants, node, &NETWORK, &text("*", node.span));
+        grant(grants, node, &POLLER_NETWORK, &text("*", node.span));
     }
 }
 
