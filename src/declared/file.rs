@@ -8,7 +8,7 @@ use crate::policy::{PolicyDocument, PolicyProblem, ProblemKind};
 use crate::span::{Location, SourceFile, Span};
 use crate::value::Text;
 
-use super::{Granted, Kind, Policy, bound};
+use super::{Granted, Holder, Kind, Policy, bound};
 
 /// A file that is no policy.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,7 @@ pub fn read_role(file: &Arc<SourceFile>) -> Result<(Policy, Vec<PolicyProblem>),
         label: format!("the policy in {}", file.path),
         key: "role-file".to_owned(),
         kind: Kind::Written,
+        holder: Holder::File,
         statements: Vec::new(),
         malformed: Vec::new(),
         unread: Vec::new(),

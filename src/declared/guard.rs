@@ -8,14 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::{Kind, Policy};
+use super::{Holder, Kind, Policy};
 use crate::iac::{DeclaredEffect, DeclaredStatement, Role, Stack};
 use crate::note::Note;
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
-
-/// What the keys of policies at resources begin with.
-pub(super) const KEY: &str = "at:";
 
 /// What the policies of a stack's resources and the trust policies of its roles allow, by whom they name.
 pub struct AtResources<'s> {
@@ -122,8 +119,9 @@ pub fn is_guarded_in_sight(resource: &Text, stack: &Stack) -> bool {
 fn expanded(id: &SmolStr, granted: &[DeclaredStatement], origin: &Location, stack: &Stack) -> Policy {
     let mut policy = Policy {
         label: format!("the policy at `{id}`"),
-        key: format!("{KEY}{id}"),
+        key: format!("at:{id}"),
         kind: Kind::Implicit,
+        holder: Holder::Resource,
         statements: Vec::new(),
         malformed: Vec::new(),
         unread: Vec::new(),

@@ -33,6 +33,8 @@ pub struct Policy {
     pub key: String,
     /// How it came to the function.
     pub kind: Kind,
+    /// Where it stands.
+    pub holder: Holder,
     /// Its statements.
     pub statements: Vec<Granted>,
     /// Actions that are none, as written.
@@ -52,6 +54,17 @@ pub enum Kind {
     Named,
     /// The format added it; the runtime uses it.
     Implicit,
+}
+
+/// Where a policy stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// At the role or the function, in the template.
+    Role,
+    /// At a resource that names the role.
+    Resource,
+    /// In a file of its own, which counts instead of what the template declares.
+    File,
 }
 
 /// A statement of a declared policy.
@@ -85,6 +98,7 @@ fn expand_one(declared: &DeclaredPolicy, stack: Option<&Stack>) -> Policy {
         label,
         key,
         kind,
+        holder: Holder::Role,
         statements: Vec::new(),
         malformed: Vec::new(),
         unread: declared.notes.clone(),
@@ -133,11 +147,6 @@ impl Policy {
     /// Whether everything it allows is known.
     pub fn is_read(&self) -> bool {
         self.unread.is_empty()
-    }
-
-    /// Whether it stands at a resource, and so is no policy of the role's own.
-    pub fn is_at_resource(&self) -> bool {
-        self.key.starts_with(guard::KEY)
     }
 
     fn unknown(&mut self, why: &str) {

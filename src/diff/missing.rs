@@ -7,7 +7,7 @@ use super::subject::Subject;
 use super::wanted::Wanted;
 use super::{Finding, Options, Place, Rule, Severity, listed, remedy};
 use crate::catalog::Reason;
-use crate::declared::is_guarded_in_sight;
+use crate::declared::{Holder, is_guarded_in_sight};
 use crate::flow::SdkCall;
 use crate::iac::{Format, RoleRef};
 use crate::pipeline::{Evidence, FunctionReport};
@@ -101,7 +101,7 @@ fn implicit_role(subject: &Subject<'_>) -> bool {
 }
 
 fn options_are_templates(subject: &Subject<'_>) -> bool {
-    !subject.policies.iter().any(|policy| policy.key == "role-file")
+    !subject.policies.iter().any(|policy| policy.holder == Holder::File)
 }
 
 fn unknown_role(subject: &Subject<'_>, reason: &str) -> Finding {
@@ -124,7 +124,7 @@ fn declared_at(subject: &Subject<'_>, function: usize) -> Vec<Place> {
 fn unread(subject: &Subject<'_>) -> Vec<String> {
     let mut doubts = remedy::sentences(subject.policies.iter().flat_map(|policy| &policy.unread));
     doubts.extend(subject.unknown_role.clone());
-    let by_template = subject.policies.iter().all(|policy| policy.key != "role-file");
+    let by_template = subject.policies.iter().all(|policy| policy.holder != Holder::File);
     match remedy::format_of(subject) {
         Some(Format::CdkSource) if by_template => {
             doubts.push("constructs grant permissions that only `cdk synth` shows: run leash on cdk.out".to_owned());

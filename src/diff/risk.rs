@@ -8,13 +8,14 @@ use super::same::may_be_same;
 use super::subject::Subject;
 use super::{Finding, Place, Rule, Severity, listed};
 use crate::catalog::{ActionInfo, Catalog};
+use crate::declared::Holder;
 use crate::policy::escalation::{Escalation, escalations};
 use crate::policy::{Action, ArnPattern, Statement};
 
 /// Finds dangerous grants.
 pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     // What a resource lets the role do to it does not reach further.
-    let own = subject.granted().filter(|(policy, ..)| !policy.is_at_resource());
+    let own = subject.granted().filter(|(policy, ..)| policy.holder != Holder::Resource);
     let granted: Vec<_> = own.map(|(policy, granted, _)| (policy, granted)).collect();
     let statements: Vec<Statement> = granted.iter().map(|(_, granted)| granted.compared.clone()).collect();
     // Paths that the same statements open are one problem.
