@@ -77,7 +77,7 @@ impl Interp<'_> {
             }
             Expr::Import(import) => self.import(*import),
             Expr::ImportFrom { import, name } => self.import_from(*import, name),
-            Expr::Comprehension { clauses, element, key, kind: _ } => self.comprehension(clauses, *element, *key),
+            Expr::Comprehension { clauses, element, key } => self.comprehension(clauses, *element, *key),
             Expr::Super => self.super_value(),
             Expr::Opaque(children) => {
                 for child in children {

@@ -17,8 +17,6 @@ pub struct Body {
     pub expr_spans: IndexVec<ExprId, Span>,
     /// Every statement.
     pub stmts: IndexVec<StmtId, Stmt>,
-    /// Where each statement stands.
-    pub stmt_spans: IndexVec<StmtId, Span>,
     /// Where execution starts.
     pub entry: Block,
 }
@@ -31,8 +29,7 @@ impl Body {
     }
 
     /// Adds a statement.
-    pub fn stmt(&mut self, stmt: Stmt, span: Span) -> StmtId {
-        self.stmt_spans.push(span);
+    pub fn stmt(&mut self, stmt: Stmt) -> StmtId {
         self.stmts.push(stmt)
     }
 }
@@ -88,8 +85,6 @@ pub enum Expr {
     Sequence {
         /// The items.
         items: Vec<Element>,
-        /// Which of the three.
-        kind: CollectionKind,
     },
     /// `then if cond else otherwise`, `cond ? then : otherwise`.
     Conditional {
@@ -162,8 +157,6 @@ pub enum Expr {
         element: ExprId,
         /// For dictionaries the key.
         key: Option<ExprId>,
-        /// What is built; ignored when there is a key.
-        kind: CollectionKind,
     },
     /// `super` (JavaScript) or `super()` (Python): the receiver, seen as an instance of its class's bases. Calling it
     /// constructs the base (JavaScript); members of it are the bases'.
@@ -250,19 +243,6 @@ pub enum Element {
     Item(ExprId),
     /// All items of another collection.
     Spread(ExprId),
-}
-
-/// Which kind of collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CollectionKind {
-    /// A list or array.
-    List,
-    /// A tuple.
-    Tuple,
-    /// A set.
-    Set,
-    /// A generator.
-    Generator,
 }
 
 /// `for pattern in iterable if condition …` of a comprehension.

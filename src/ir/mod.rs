@@ -18,8 +18,8 @@ mod body;
 mod dump;
 
 pub use body::{
-    Argument, ArgumentKind, BinaryOp, Block, Body, CallKind, Clause, CollectionKind, CompareOp, Element, Entry, EntryKey, Expr,
-    Handler, Literal, LogicalOp, ObjectPatternEntry, Pattern, SelectArm, SequencePatternItem, Stmt,
+    Argument, ArgumentKind, BinaryOp, Block, Body, CallKind, Clause, CompareOp, Element, Entry, EntryKey, Expr, Handler, Literal,
+    LogicalOp, ObjectPatternEntry, Pattern, SelectArm, SequencePatternItem, Stmt,
 };
 pub use dump::dump;
 
@@ -157,8 +157,6 @@ pub struct Func {
     pub locals: Vec<SmolStr>,
     /// Whether calling it gives a generator; its `yield`ed values are what iterating gives.
     pub is_generator: bool,
-    /// Whether calling it gives an awaitable.
-    pub is_async: bool,
     /// The code.
     pub body: Body,
 }

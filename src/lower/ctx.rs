@@ -40,7 +40,6 @@ pub(super) struct Signature {
     pub(super) receiver: Receiver,
     pub(super) owner: Option<ClassId>,
     pub(super) decorators: Vec<ExprId>,
-    pub(super) is_async: bool,
 }
 
 impl Signature {
@@ -54,7 +53,6 @@ impl Signature {
             receiver: Receiver::Lexical,
             owner: None,
             decorators: Vec::new(),
-            is_async: false,
         }
     }
 }
@@ -103,8 +101,8 @@ impl Builder {
     }
 
     /// Adds a statement to the function being built.
-    pub(super) fn stmt(&mut self, stmt: Stmt, span: Span) -> StmtId {
-        self.frame.body.stmt(stmt, span)
+    pub(super) fn stmt(&mut self, stmt: Stmt) -> StmtId {
+        self.frame.body.stmt(stmt)
     }
 
     /// Adds an import.
@@ -169,7 +167,6 @@ impl Builder {
             decorators: signature.decorators,
             locals: frame.locals(),
             is_generator: frame.yields,
-            is_async: signature.is_async,
             body,
         };
         frame
@@ -209,7 +206,6 @@ fn placeholder_function(name: SmolStr, span: Span) -> Func {
         decorators: Vec::new(),
         locals: Vec::new(),
         is_generator: false,
-        is_async: false,
         body: Body::default(),
     }
 }

@@ -73,9 +73,6 @@ pub struct ResourceRequest<'t> {
     /// Parameters and where their values come from; the names may be paths such as `Delete.Objects[].Key`.
     #[serde(borrow)]
     pub params: BTreeMap<&'t str, &'t str>,
-    /// The part of the response that is the answer.
-    #[serde(borrow)]
-    pub path: Option<&'t str>,
     /// The resource that the answer is.
     #[serde(borrow)]
     pub makes: Option<Made<'t>>,

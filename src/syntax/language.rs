@@ -31,16 +31,6 @@ impl Language {
         }
     }
 
-    /// Its name as shown to users.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Python => "Python",
-            Self::JavaScript => "JavaScript",
-            Self::TypeScript => "TypeScript",
-            Self::Tsx => "TSX",
-        }
-    }
-
     /// The compiled grammar.
     pub fn grammar(self) -> tree_sitter::Language {
         match self {

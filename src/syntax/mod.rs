@@ -18,8 +18,6 @@ use crate::span::SourceFile;
 pub struct Parsed {
     /// The file.
     pub file: Arc<SourceFile>,
-    /// Which grammar was used.
-    pub language: Language,
     /// The concrete syntax tree; its offsets are bytes of the file's text.
     pub tree: Tree,
 }
@@ -36,7 +34,7 @@ pub fn parse(file: Arc<SourceFile>, language: Language) -> Parsed {
         let parser = parsers[language as usize].get_or_insert_with(|| new_parser(language));
         parser.parse(&file.text, None).expect("a parser with a language and without a timeout always yields a tree")
     });
-    Parsed { file, language, tree }
+    Parsed { file, tree }
 }
 
 fn new_parser(language: Language) -> Parser {
@@ -54,7 +52,6 @@ mod tests {
         for language in Language::ALL {
             let parsed = parse(SourceFile::new("a", "f(1)\n"), language);
             assert!(!parsed.tree.root_node().has_error(), "{language:?}");
-            assert_eq!(parsed.language, language);
         }
     }
 

@@ -3,8 +3,8 @@
 use super::{DEPTH_LIMIT, request};
 use crate::ids::{ExprId, Id};
 use crate::ir::{
-    Argument, ArgumentKind, BinaryOp, Body, CallKind, Clause, CollectionKind, CompareOp, Element, Entry, EntryKey, Expr, Literal,
-    LogicalOp, Module, Pattern,
+    Argument, ArgumentKind, BinaryOp, Body, CallKind, Clause, CompareOp, Element, Entry, EntryKey, Expr, Literal, LogicalOp,
+    Module, Pattern,
 };
 
 /// One expression as text.
@@ -116,7 +116,7 @@ impl Writer<'_> {
                 self.list(entries, Self::entry);
                 self.push("}");
             }
-            Expr::Sequence { items, kind } => self.sequence(items, *kind),
+            Expr::Sequence { items } => self.sequence(items),
             Expr::Conditional { cond, then, otherwise } => {
                 self.push("(");
                 self.expr(*cond);
@@ -147,7 +147,7 @@ impl Writer<'_> {
                 let request = self.module.imports.get(*import).map(request).unwrap_or_default();
                 self.push(&format!("import({request} : {name})"));
             }
-            Expr::Comprehension { clauses, element, key, kind } => self.comprehension(clauses, *element, *key, *kind),
+            Expr::Comprehension { clauses, element, key } => self.comprehension(clauses, *element, *key),
             Expr::Super => self.push("super"),
             Expr::Opaque(children) => {
                 self.push("opaque(");
@@ -224,9 +224,8 @@ impl Writer<'_> {
         }
     }
 
-    fn sequence(&mut self, items: &[Element], kind: CollectionKind) {
-        let (open, close) = brackets(kind);
-        self.push(open);
+    fn sequence(&mut self, items: &[Element]) {
+        self.push("[");
         self.list(items, |writer, item| match item {
             Element::Item(id) => writer.expr(*id),
             Element::Spread(id) => {
@@ -234,11 +233,11 @@ impl Writer<'_> {
                 writer.expr(*id);
             }
         });
-        self.push(close);
+        self.push("]");
     }
 
-    fn comprehension(&mut self, clauses: &[Clause], element: ExprId, key: Option<ExprId>, kind: CollectionKind) {
-        let (open, close) = if key.is_some() { ("{", "}") } else { brackets(kind) };
+    fn comprehension(&mut self, clauses: &[Clause], element: ExprId, key: Option<ExprId>) {
+        let (open, close) = if key.is_some() { ("{", "}") } else { ("[", "]") };
         self.push(open);
         if let Some(key) = key {
             self.expr(key);
@@ -310,15 +309,6 @@ impl Writer<'_> {
             self.push(" = ");
             self.expr(default);
         }
-    }
-}
-
-fn brackets(kind: CollectionKind) -> (&'static str, &'static str) {
-    match kind {
-        CollectionKind::List => ("[", "]"),
-        CollectionKind::Tuple => ("tuple(", ")"),
-        CollectionKind::Set => ("set(", ")"),
-        CollectionKind::Generator => ("gen(", ")"),
     }
 }
 

@@ -118,7 +118,6 @@ impl Dumper<'_> {
             let _ = write!(line, "({})", params.join(", "));
         }
         for (holds, word) in [
-            (func.is_async, "async"),
             (func.is_generator, "generator"),
             (func.role == Role::Static, "static"),
             (func.role == Role::ClassMethod, "classmethod"),

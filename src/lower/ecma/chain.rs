@@ -7,7 +7,7 @@ use super::Lowerer;
 use super::kinds::{Field, Kind};
 use super::node::Children;
 use crate::ids::ExprId;
-use crate::ir::{Argument, ArgumentKind, BinaryOp, CallKind, CollectionKind, Element, Expr, Pattern};
+use crate::ir::{Argument, ArgumentKind, BinaryOp, CallKind, Element, Expr, Pattern};
 
 impl<'a> Lowerer<'a> {
     /// `a.b(c)[d]…`, from the innermost object outwards.
@@ -54,7 +54,7 @@ impl<'a> Lowerer<'a> {
                     vec![index]
                 };
                 let items = nodes.into_iter().map(|node| Element::Item(self.expr(node))).collect();
-                self.add(Expr::Sequence { items, kind: CollectionKind::List }, node)
+                self.add(Expr::Sequence { items }, node)
             }
             Kind::Call => {
                 let args = children.field(Field::Arguments).map(|arguments| self.arguments(arguments)).unwrap_or_default();

@@ -53,7 +53,7 @@ impl<'a> Lowerer<'a> {
         let name = self.child(node, Field::Name).map(|name| self.resolve(name)).unwrap_or_default();
         self.scopes.define(&name);
         let class = self.class(node, name, decorators);
-        self.push(Stmt::DefineClass(class), node, out);
+        self.push(Stmt::DefineClass(class), out);
     }
 
     /// A class as an expression.
@@ -186,12 +186,12 @@ impl<'a> Lowerer<'a> {
         let definition = Definition { name: name.clone(), owner: Some(id), decorators, ..Definition::default() };
         let function = self.function(member.node, definition);
         self.builder.declare(&name);
-        self.push(Stmt::DefineFunction(function), member.node, out);
+        self.push(Stmt::DefineFunction(function), out);
         if is_computed && !is_symbol {
             // `[READ]() {}`: what the name is shows when the class is defined.
             let value = self.name(name, key);
             let pattern = self.this_member(key);
-            self.push(Stmt::Bind { pattern, value, annotation: None }, member.node, out);
+            self.push(Stmt::Bind { pattern, value, annotation: None }, out);
         }
     }
 
@@ -219,7 +219,7 @@ impl<'a> Lowerer<'a> {
         let value = self.add(Expr::Missing, node);
         let args = vec![Argument { kind: ArgumentKind::Positional, value }];
         let call = self.add(Expr::Call { callee, args, kind: CallKind::Call }, node);
-        self.push(Stmt::Evaluate(call), node, out);
+        self.push(Stmt::Evaluate(call), out);
     }
 
     /// What tells of a parameter or field that a library may put something into: its decorators, each before what follows, and its
@@ -243,7 +243,7 @@ impl<'a> Lowerer<'a> {
     fn static_block(&mut self, member: &Member<'a>, out: &mut Block) {
         let Some(body) = member.children.field(Field::Body) else { return };
         let call = self.statements_as_expr(body);
-        self.push(Stmt::Evaluate(call), member.node, out);
+        self.push(Stmt::Evaluate(call), out);
     }
 
     fn static_field(&mut self, member: &Member<'a>, attributes: &FxHashSet<SmolStr>, out: &mut Block) {
@@ -256,7 +256,7 @@ impl<'a> Lowerer<'a> {
                 let function = self.thunk(value, |lowerer| {
                     let mut code = Block::new();
                     let result = lowerer.named_value(key, value);
-                    lowerer.push(Stmt::Return(Some(result)), value, &mut code);
+                    lowerer.push(Stmt::Return(Some(result)), &mut code);
                     code
                 });
                 self.call_thunk(function, value)
@@ -271,7 +271,7 @@ impl<'a> Lowerer<'a> {
             }
             None => self.this_member(key),
         };
-        self.push(Stmt::Bind { pattern, value, annotation }, member.node, out);
+        self.push(Stmt::Bind { pattern, value, annotation }, out);
     }
 
     /// Whether an expression uses one of some names, outside of functions and classes in it.
@@ -299,7 +299,7 @@ impl<'a> Lowerer<'a> {
                 None => self.unset(annotation.is_some(), key),
             };
             let pattern = self.this_member(key);
-            self.push(Stmt::Bind { pattern, value, annotation }, member.node, &mut out);
+            self.push(Stmt::Bind { pattern, value, annotation }, &mut out);
         }
         out
     }

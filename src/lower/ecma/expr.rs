@@ -6,7 +6,7 @@ use super::Lowerer;
 use super::kinds::{Field, Kind};
 use super::node::Children;
 use crate::ids::ExprId;
-use crate::ir::{BinaryOp, CollectionKind, CompareOp, Element, Expr, Literal, LogicalOp, Pattern};
+use crate::ir::{BinaryOp, CompareOp, Element, Expr, Literal, LogicalOp, Pattern};
 
 impl<'a> Lowerer<'a> {
     /// An expression.
@@ -140,7 +140,7 @@ impl<'a> Lowerer<'a> {
         }
         let last = parts.len().saturating_sub(1).to_string();
         let items = parts.into_iter().map(|part| Element::Item(self.expr(part))).collect();
-        let object = self.add(Expr::Sequence { items, kind: CollectionKind::List }, node);
+        let object = self.add(Expr::Sequence { items }, node);
         let index = self.number(&last, node);
         self.add(Expr::Index { object, index }, node)
     }

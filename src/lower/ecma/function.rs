@@ -53,7 +53,7 @@ impl<'a> Lowerer<'a> {
         let name = self.child(node, Field::Name).map(|name| self.resolve(name)).unwrap_or_default();
         self.scopes.define(&name);
         let function = self.function(node, Definition { name, ..Definition::default() });
-        self.push(Stmt::DefineFunction(function), node, out);
+        self.push(Stmt::DefineFunction(function), out);
         self.leave();
     }
 
@@ -104,15 +104,9 @@ impl<'a> Lowerer<'a> {
             receiver: if is_lexical { Receiver::Lexical } else { Receiver::This },
             owner: definition.owner,
             decorators: definition.decorators,
-            is_async: definition.compiled_async || Self::is_async(&children, kind),
         };
         self.builder.close(id, signature, body);
         id
-    }
-
-    fn is_async(children: &Children<'a>, kind: Kind) -> bool {
-        let before = if kind == Kind::Method { Field::Name } else { Field::Body };
-        children.has_before(Kind::TokenAsync, before)
     }
 
     fn role(children: &Children<'a>, owner: Option<ClassId>) -> Role {
@@ -151,7 +145,7 @@ impl<'a> Lowerer<'a> {
         self.statements(&statements, &mut code);
         if let Some(body) = body.filter(|_| !is_block) {
             let value = self.value(body, &mut code);
-            self.push(Stmt::Return(Some(value)), body, &mut code);
+            self.push(Stmt::Return(Some(value)), &mut code);
         }
         self.leave_function_scope();
         (params, code)
@@ -199,6 +193,6 @@ impl<'a> Lowerer<'a> {
         let object = self.name("this".into(), pattern);
         let value = self.expr(pattern);
         let pattern_member = Pattern::Member { object, name: self.text(pattern).into() };
-        self.push(Stmt::Bind { pattern: pattern_member, value, annotation: None }, pattern, code);
+        self.push(Stmt::Bind { pattern: pattern_member, value, annotation: None }, code);
     }
 }

@@ -184,7 +184,7 @@ impl<'a> Lowerer<'a> {
         let Some(first) = body.first() else { return };
         for name in variables.into_iter().filter(|name| !given.contains(name)) {
             let value = self.undefined(*first);
-            self.push(Stmt::Bind { pattern: Pattern::Name(name), value, annotation: None }, *first, out);
+            self.push(Stmt::Bind { pattern: Pattern::Name(name), value, annotation: None }, out);
         }
     }
 }

@@ -104,7 +104,7 @@ impl<'a> Lowerer<'a> {
             let object = self.expr(target);
             let value = self.getter_value(getter);
             let pattern = Pattern::Member { object, name };
-            let id = self.builder.stmt(Stmt::Bind { pattern, value, annotation: None }, super::node::span(pair.node));
+            let id = self.builder.stmt(Stmt::Bind { pattern, value, annotation: None });
             self.deferred.push(id);
         }
         self.undefined(node)

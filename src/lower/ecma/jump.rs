@@ -82,7 +82,7 @@ impl<'a> Lowerer<'a> {
     fn set_flag(&mut self, flag: SmolStr, state: bool, node: Node<'a>, out: &mut Block) {
         self.builder.declare(&flag);
         let value = self.add(Expr::Literal(Literal::Bool(state)), node);
-        self.push(Stmt::Bind { pattern: Pattern::Name(flag), value, annotation: None }, node, out);
+        self.push(Stmt::Bind { pattern: Pattern::Name(flag), value, annotation: None }, out);
     }
 
     /// Lets the jumps that crossed a loop continue behind it.
@@ -92,8 +92,8 @@ impl<'a> Lowerer<'a> {
             let cond = self.add(Expr::Name(jump.flag(target)), node);
             let stmt = if innermost == Some(target) { jump.stmt() } else { Stmt::Break };
             let mut then = Block::new();
-            self.push(stmt, node, &mut then);
-            self.push(Stmt::Branch { cond, then, otherwise: Block::new() }, node, out);
+            self.push(stmt, &mut then);
+            self.push(Stmt::Branch { cond, then, otherwise: Block::new() }, out);
         }
     }
 
@@ -122,7 +122,7 @@ impl<'a> Lowerer<'a> {
             self.set_flag(jump.flag(target), true, node, out);
         }
         let stmt = if innermost == target { jump.stmt() } else { Stmt::Break };
-        self.push(stmt, node, out);
+        self.push(stmt, out);
     }
 
     /// `label: statement`.
@@ -144,14 +144,14 @@ impl<'a> Lowerer<'a> {
         let mut inner = Block::new();
         let crossings = self.targeted(TargetKind::Block, labels, |lowerer| inner = lowerer.block(body));
         self.before_jumps(&crossings, node, out);
-        self.run_once(inner, node, out);
+        self.run_once(inner, out);
         self.jump_on(crossings, node, out);
     }
 
     /// A loop that ends after one round.
-    fn run_once(&mut self, mut body: Block, node: Node<'a>, out: &mut Block) {
-        self.push(Stmt::Break, node, &mut body);
-        self.push(Stmt::Loop { each: None, over_keys: false, cond: None, body, otherwise: Block::new() }, node, out);
+    fn run_once(&mut self, mut body: Block, out: &mut Block) {
+        self.push(Stmt::Break, &mut body);
+        self.push(Stmt::Loop { each: None, over_keys: false, cond: None, body, otherwise: Block::new() }, out);
     }
 
     /// `switch`.
@@ -177,9 +177,9 @@ impl<'a> Lowerer<'a> {
         self.leave_block_scope();
         self.before_jumps(&crossings, node, out);
         let mut select = Block::new();
-        self.push(Stmt::Select { subject, arms }, node, &mut select);
+        self.push(Stmt::Select { subject, arms }, &mut select);
         if looped {
-            self.run_once(select, node, out);
+            self.run_once(select, out);
         } else {
             out.append(&mut select);
         }

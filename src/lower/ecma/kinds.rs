@@ -189,7 +189,6 @@ names! {
         With = "with_statement",
         Yield = "yield_expression",
         TokenAbstract = "abstract",
-        TokenAsync = "async",
         TokenConst = "const",
         TokenDefault = "default",
         TokenEquals = "=",
@@ -298,8 +297,7 @@ fn kind(text: &str, named: bool) -> Kind {
     let kind = Kind::named(text);
     let token = matches!(
         kind,
-        Kind::TokenAsync
-            | Kind::TokenConst
+        Kind::TokenConst
             | Kind::TokenDefault
             | Kind::TokenEquals
             | Kind::TokenGet

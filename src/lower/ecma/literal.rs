@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::Lowerer;
 use super::kinds::{Field, Kind};
 use crate::ids::ExprId;
-use crate::ir::{Argument, ArgumentKind, CallKind, CollectionKind, Element, Entry, EntryKey, Expr, Literal};
+use crate::ir::{Argument, ArgumentKind, CallKind, Element, Entry, EntryKey, Expr, Literal};
 
 impl<'a> Lowerer<'a> {
     /// A string constant.
@@ -90,7 +90,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn tagged_template(&mut self, tag: ExprId, template: Node<'a>, node: Node<'a>) -> ExprId {
         let (holes, texts): (Vec<_>, Vec<_>) = self.pieces(template).into_iter().partition(|&(is_hole, _)| is_hole);
         let items = texts.into_iter().map(|(_, text)| Element::Item(text)).collect();
-        let texts = self.add(Expr::Sequence { items, kind: CollectionKind::List }, template);
+        let texts = self.add(Expr::Sequence { items }, template);
         let values = std::iter::once(texts).chain(holes.into_iter().map(|(_, hole)| hole));
         let args = values.map(|value| Argument { kind: ArgumentKind::Positional, value }).collect();
         self.add(Expr::Call { callee: tag, args, kind: CallKind::Call }, node)
@@ -117,7 +117,7 @@ impl<'a> Lowerer<'a> {
                 _ => {}
             }
         }
-        self.add(Expr::Sequence { items, kind: CollectionKind::List }, node)
+        self.add(Expr::Sequence { items }, node)
     }
 
     /// `{ … }`.

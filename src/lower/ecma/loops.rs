@@ -25,7 +25,7 @@ impl<'a> Lowerer<'a> {
         let mut body = Block::new();
         let crossings = self.targeted(TargetKind::Loop, labels, |lowerer| body = lower(lowerer));
         self.before_jumps(&crossings, node, out);
-        self.push(Stmt::Loop { each, over_keys, cond, body, otherwise: Block::new() }, node, out);
+        self.push(Stmt::Loop { each, over_keys, cond, body, otherwise: Block::new() }, out);
         self.jump_on(crossings, node, out);
     }
 
@@ -78,7 +78,7 @@ impl<'a> Lowerer<'a> {
             // `for (var i = 0 in object)` of old code.
             let value = self.value(value, out);
             let pattern = self.pattern(left);
-            self.push(Stmt::Bind { pattern, value, annotation: None }, left, out);
+            self.push(Stmt::Bind { pattern, value, annotation: None }, out);
         }
         let pattern = left.map_or(Pattern::Ignore, |left| self.pattern(left));
         let inner = children.field(Field::Body);
@@ -107,8 +107,8 @@ impl<'a> Lowerer<'a> {
             if let Some(cond_node) = cond {
                 let cond = lowerer.value(cond_node, &mut body);
                 let mut otherwise = Block::new();
-                lowerer.push(Stmt::Break, cond_node, &mut otherwise);
-                lowerer.push(Stmt::Branch { cond, then: Block::new(), otherwise }, cond_node, &mut body);
+                lowerer.push(Stmt::Break, &mut otherwise);
+                lowerer.push(Stmt::Branch { cond, then: Block::new(), otherwise }, &mut body);
             }
             body
         };

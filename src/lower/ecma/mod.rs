@@ -142,8 +142,8 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Adds a statement to the current function, at the end of a block.
-    fn push(&mut self, stmt: Stmt, node: Node<'_>, out: &mut Block) {
-        let id: StmtId = self.builder.stmt(stmt, span(node));
+    fn push(&mut self, stmt: Stmt, out: &mut Block) {
+        let id: StmtId = self.builder.stmt(stmt);
         out.push(id);
     }
 

@@ -87,7 +87,7 @@ impl<'a> Lowerer<'a> {
             let import = self.import_request(specifier, node, is_type || all_types);
             if bound.is_empty() {
                 let value = self.add(Expr::Import(import), node);
-                self.push(Stmt::Evaluate(value), node, &mut code);
+                self.push(Stmt::Evaluate(value), &mut code);
             }
             for bound in bound {
                 let (local, value) = match bound {
@@ -101,7 +101,7 @@ impl<'a> Lowerer<'a> {
         } else {
             // Broken code.
             let value = self.opaque(node);
-            self.push(Stmt::Evaluate(value), node, &mut code);
+            self.push(Stmt::Evaluate(value), &mut code);
         }
         if self.builder.at_top_level() {
             self.imports.append(&mut code);
@@ -113,7 +113,7 @@ impl<'a> Lowerer<'a> {
     fn bind_import(&mut self, local: Node<'a>, value: Expr, out: &mut Block) {
         let value = self.add(value, local);
         let pattern = Pattern::Name(self.resolve(local));
-        self.push(Stmt::Bind { pattern, value, annotation: None }, local, out);
+        self.push(Stmt::Bind { pattern, value, annotation: None }, out);
     }
 
     /// `import x = require('y')`.
@@ -135,7 +135,7 @@ impl<'a> Lowerer<'a> {
             _ => self.expr(target.node),
         };
         let pattern = Pattern::Name(self.resolve(local));
-        self.push(Stmt::Bind { pattern, value, annotation: None }, node, out);
+        self.push(Stmt::Bind { pattern, value, annotation: None }, out);
     }
 
     /// `export …`.
@@ -152,7 +152,7 @@ impl<'a> Lowerer<'a> {
             return self.export_clause(clause, is_type);
         }
         if let Some(value) = children.field(Field::Value) {
-            return self.export_default(value, node, out);
+            return self.export_default(value, out);
         }
         if children.has(Kind::TokenEquals)
             && let Some(value) = children.last()
@@ -161,7 +161,7 @@ impl<'a> Lowerer<'a> {
         }
         if children.of_kind(Kind::Error).is_some() {
             let value = self.opaque(node);
-            self.push(Stmt::Evaluate(value), node, out);
+            self.push(Stmt::Evaluate(value), out);
         }
     }
 
@@ -200,7 +200,7 @@ impl<'a> Lowerer<'a> {
         if !is_type {
             let value = self.add(Expr::Import(import), node);
             let mut code = Block::new();
-            self.push(Stmt::Evaluate(value), node, &mut code);
+            self.push(Stmt::Evaluate(value), &mut code);
             self.imports.append(&mut code);
         }
         if let Some(clause) = children.of_kind(Kind::ExportClause) {
@@ -245,7 +245,7 @@ impl<'a> Lowerer<'a> {
         found
     }
 
-    fn export_default(&mut self, value: Node<'a>, node: Node<'a>, out: &mut Block) {
+    fn export_default(&mut self, value: Node<'a>, out: &mut Block) {
         let value = self.effects(value, out);
         if self.kind(value) == Kind::Identifier && self.scopes.declares(self.text(value)) {
             let local = self.resolve(value);
@@ -257,7 +257,7 @@ impl<'a> Lowerer<'a> {
         };
         let value = self.expr(value);
         self.builder.declare(&DEFAULT.into());
-        self.push(Stmt::Bind { pattern: Pattern::Name(DEFAULT.into()), value, annotation: None }, node, out);
+        self.push(Stmt::Bind { pattern: Pattern::Name(DEFAULT.into()), value, annotation: None }, out);
         self.export_local("default".into(), DEFAULT.into());
     }
 
@@ -266,6 +266,6 @@ impl<'a> Lowerer<'a> {
         let value: ExprId = self.value(value, out);
         let object = self.name("module".into(), node);
         let pattern = Pattern::Member { object, name: "exports".into() };
-        self.push(Stmt::Bind { pattern, value, annotation: None }, node, out);
+        self.push(Stmt::Bind { pattern, value, annotation: None }, out);
     }
 }

@@ -107,7 +107,7 @@ impl<'a> Lowerer<'a> {
             lowerer.statements(&statements, &mut code);
             let exports = std::mem::take(&mut lowerer.exports);
             let object = lowerer.exported_object(exports, body);
-            lowerer.push(Stmt::Return(Some(object)), body, &mut code);
+            lowerer.push(Stmt::Return(Some(object)), &mut code);
             lowerer.leave_function_scope();
             code
         });
@@ -131,13 +131,13 @@ impl<'a> Lowerer<'a> {
     fn bind_merged(&mut self, name: Node<'a>, value: ExprId, node: Node<'a>, out: &mut Block) {
         let local = self.resolve(name);
         if self.scopes.define(&local) {
-            return self.push(Stmt::Bind { pattern: Pattern::Name(local), value, annotation: None }, node, out);
+            return self.push(Stmt::Bind { pattern: Pattern::Name(local), value, annotation: None }, out);
         }
         let object = self.name("Object".into(), node);
         let target = self.name(local, node);
         let callee = self.add(Expr::Member { object, name: "assign".into() }, node);
         let args = [target, value].map(|value| Argument { kind: ArgumentKind::Positional, value }).into();
         let call = self.add(Expr::Call { callee, args, kind: CallKind::Call }, node);
-        self.push(Stmt::Evaluate(call), node, out);
+        self.push(Stmt::Evaluate(call), out);
     }
 }

@@ -54,7 +54,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn stmt(&mut self, node: Node<'a>, out: &mut Block) {
         if !self.enter(node) {
             let missing = self.add(Expr::Missing, node);
-            return self.push(Stmt::Evaluate(missing), node, out);
+            return self.push(Stmt::Evaluate(missing), out);
         }
         self.dispatch(node, out);
         self.leave();
@@ -156,7 +156,7 @@ impl<'a> Lowerer<'a> {
             Kind::InternalModule => self.namespace(node, out),
             _ => {
                 let value = self.expr(node);
-                self.push(Stmt::Evaluate(value), node, out);
+                self.push(Stmt::Evaluate(value), out);
             }
         }
     }
@@ -191,7 +191,7 @@ impl<'a> Lowerer<'a> {
         let right = self.effects(right, out);
         let value = self.named_value(left, right);
         let pattern = self.pattern(left);
-        self.push(Stmt::Bind { pattern, value, annotation: None }, node, out);
+        self.push(Stmt::Bind { pattern, value, annotation: None }, out);
     }
 
     fn declaration(&mut self, node: Node<'a>, out: &mut Block) {
@@ -220,7 +220,7 @@ impl<'a> Lowerer<'a> {
             None => return,
         };
         let pattern = self.pattern(name);
-        self.push(Stmt::Bind { pattern, value, annotation }, node, out);
+        self.push(Stmt::Bind { pattern, value, annotation }, out);
     }
 
     /// `if` with all its `else if`, from the last one outwards.
@@ -236,7 +236,7 @@ impl<'a> Lowerer<'a> {
                 None => self.add(Expr::Missing, node),
             };
             let then = children.field(Field::Consequence).map(|then| self.block(then)).unwrap_or_default();
-            links.push((node, before, cond, then));
+            links.push((before, cond, then));
             let otherwise = children.field(Field::Alternative).and_then(|clause| self.children(clause).last());
             match otherwise {
                 Some(otherwise) if self.kind(otherwise) == Kind::If => next = Some(otherwise),
@@ -248,10 +248,10 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Branches each of which stands in the one before.
-    fn nest(&mut self, links: Vec<(Node<'a>, Block, ExprId, Block)>, last: Block, out: &mut Block) {
+    fn nest(&mut self, links: Vec<(Block, ExprId, Block)>, last: Block, out: &mut Block) {
         let mut otherwise = last;
-        for (node, mut before, cond, then) in links.into_iter().rev() {
-            self.push(Stmt::Branch { cond, then, otherwise }, node, &mut before);
+        for (mut before, cond, then) in links.into_iter().rev() {
+            self.push(Stmt::Branch { cond, then, otherwise }, &mut before);
             otherwise = before;
         }
         out.append(&mut otherwise);
@@ -273,7 +273,7 @@ impl<'a> Lowerer<'a> {
             if let Some(consequence) = children.field(Field::Consequence) {
                 self.nested_evaluate(consequence, &mut then);
             }
-            links.push((next, before, cond, then));
+            links.push((before, cond, then));
             let Some(alternative) = children.field(Field::Alternative) else { break };
             next = self.bare(alternative);
             if self.kind(next) != Kind::Ternary {
@@ -291,13 +291,13 @@ impl<'a> Lowerer<'a> {
             (children.field(Field::Left), children.field(Field::Right), matches!(operator, "&&" | "||"))
         else {
             let value = self.expr(node);
-            return self.push(Stmt::Evaluate(value), node, out);
+            return self.push(Stmt::Evaluate(value), out);
         };
         let cond = self.value(left, out);
         let mut effects = Block::new();
         self.nested_evaluate(right, &mut effects);
         let (then, otherwise) = if operator == "&&" { (effects, Block::new()) } else { (Block::new(), effects) };
-        self.push(Stmt::Branch { cond, then, otherwise }, node, out);
+        self.push(Stmt::Branch { cond, then, otherwise }, out);
     }
 
     /// An expression for its effects, one level further down.
@@ -317,12 +317,12 @@ impl<'a> Lowerer<'a> {
             let right = self.named_value(left, right);
             let (target, left) = self.place(left);
             let value = self.add(Expr::Logical { op, left, right }, node);
-            return self.push(Stmt::Bind { pattern: target, value, annotation: None }, node, out);
+            return self.push(Stmt::Bind { pattern: target, value, annotation: None }, out);
         }
         let op = if operator == "+=" { BinaryOp::Add } else { BinaryOp::Other };
         let value = self.value(right, out);
         let target = self.pattern(left);
-        self.push(Stmt::Update { target, op, value }, node, out);
+        self.push(Stmt::Update { target, op, value }, out);
     }
 
     fn update_statement(&mut self, node: Node<'a>, out: &mut Block) {
@@ -331,13 +331,13 @@ impl<'a> Lowerer<'a> {
         let op = Self::step_op(&children);
         let target = self.pattern(argument);
         let value = self.number("1", node);
-        self.push(Stmt::Update { target, op, value }, node, out);
+        self.push(Stmt::Update { target, op, value }, out);
     }
 
     /// `return` and `throw`.
     fn leave_with(&mut self, node: Node<'a>, stmt: fn(Option<ExprId>) -> Stmt, out: &mut Block) {
         let value = self.children(node).first().map(|value| self.value(value, out));
-        self.push(stmt(value), node, out);
+        self.push(stmt(value), out);
     }
 
     fn guarded(&mut self, node: Node<'a>, out: &mut Block) {
@@ -346,7 +346,7 @@ impl<'a> Lowerer<'a> {
         let handlers = children.field(Field::Handler).map(|handler| self.catch(handler)).into_iter().collect();
         let finally = children.field(Field::Finalizer).and_then(|finalizer| self.child(finalizer, Field::Body));
         let finally = finally.map(|finally| self.block(finally)).unwrap_or_default();
-        self.push(Stmt::Guarded { body, handlers, otherwise: Block::new(), finally }, node, out);
+        self.push(Stmt::Guarded { body, handlers, otherwise: Block::new(), finally }, out);
     }
 
     fn catch(&mut self, node: Node<'a>) -> Handler {

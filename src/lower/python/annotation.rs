@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::written_type::{self, Written};
 use super::{Field, Kind, Lowering};
 use crate::ids::ExprId;
-use crate::ir::{BinaryOp, CollectionKind, Element, Expr, Literal};
+use crate::ir::{BinaryOp, Element, Expr, Literal};
 
 impl<'t> Lowering<'t> {
     pub(super) fn annotation(&mut self, node: Node<'t>) -> ExprId {
@@ -42,7 +42,7 @@ impl<'t> Lowering<'t> {
             Kind::List | Kind::Tuple => {
                 let kids = self.kids(node);
                 let items = kids.iter().map(|child| Element::Item(self.annotation(child.node))).collect();
-                self.add(Expr::Sequence { items, kind: CollectionKind::List }, node)
+                self.add(Expr::Sequence { items }, node)
             }
             Kind::String => self.quoted_type(node),
             // What a library is told about a field: `Annotated[str, Field(alias="TABLE")]`.
@@ -108,7 +108,7 @@ impl<'t> Lowering<'t> {
             }
             Written::List(items) => {
                 let items = items.iter().map(|item| Element::Item(self.written(item, node))).collect();
-                Expr::Sequence { items, kind: CollectionKind::List }
+                Expr::Sequence { items }
             }
             Written::Union(left, right) => {
                 let (left, right) = (self.written(left, node), self.written(right, node));

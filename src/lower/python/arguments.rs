@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::{Field, Kind, Lowering};
 use crate::ids::ExprId;
-use crate::ir::{Argument, ArgumentKind, CallKind, CollectionKind, Element, Expr, ImportRequest, Literal};
+use crate::ir::{Argument, ArgumentKind, CallKind, Element, Expr, ImportRequest, Literal};
 use crate::syntax::{Child, span_of};
 
 impl<'t> Lowering<'t> {
@@ -99,7 +99,7 @@ impl<'t> Lowering<'t> {
         for length in 1..=segments.len() {
             items.push(Element::Item(self.import_of(0, segments[..length].to_vec(), node)));
         }
-        let object = self.add(Expr::Sequence { items, kind: CollectionKind::Tuple }, node);
+        let object = self.add(Expr::Sequence { items }, node);
         let index = self.add(Expr::Literal(Literal::Number("0".into())), node);
         self.add(Expr::Index { object, index }, node)
     }

@@ -97,7 +97,7 @@ impl<'t> Lowering<'t> {
         let value = self.add(Expr::Call { callee, args, kind: CallKind::Call }, node);
         match region.open.last_mut() {
             Some((_, args, _)) => args.push(Argument { kind: ArgumentKind::Positional, value }),
-            None => self.emit(Stmt::Evaluate(value), node, out),
+            None => self.emit(Stmt::Evaluate(value), out),
         }
     }
 

@@ -40,7 +40,7 @@ impl<'t> Lowering<'t> {
                 }
             }
         }
-        self.emit(Stmt::Select { subject, arms }, node, out);
+        self.emit(Stmt::Select { subject, arms }, out);
     }
 
     fn select_arm(&mut self, node: Node<'t>) -> SelectArm {

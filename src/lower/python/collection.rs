@@ -4,13 +4,13 @@ use tree_sitter::Node;
 
 use super::{Field, Kind, Lowering};
 use crate::ids::ExprId;
-use crate::ir::{CollectionKind, Element, Entry, EntryKey, Expr, Literal};
+use crate::ir::{Element, Entry, EntryKey, Expr, Literal};
 
 impl<'t> Lowering<'t> {
-    pub(super) fn collection(&mut self, node: Node<'t>, kind: CollectionKind) -> ExprId {
+    pub(super) fn collection(&mut self, node: Node<'t>) -> ExprId {
         let kids = self.kids(node);
         let items = kids.iter().map(|child| self.element(child.node)).collect();
-        self.add(Expr::Sequence { items, kind }, node)
+        self.add(Expr::Sequence { items }, node)
     }
 
     fn element(&mut self, node: Node<'t>) -> Element {

@@ -4,10 +4,10 @@ use tree_sitter::Node;
 
 use super::{Field, Kind, Lowering};
 use crate::ids::ExprId;
-use crate::ir::{Clause, CollectionKind, Expr};
+use crate::ir::{Clause, Expr};
 
 impl<'t> Lowering<'t> {
-    pub(super) fn comprehension(&mut self, node: Node<'t>, kind: Kind) -> ExprId {
+    pub(super) fn comprehension(&mut self, node: Node<'t>) -> ExprId {
         let kids = self.kids(node);
         let outside = self.renamed.len();
         let mut clauses: Vec<Clause> = Vec::new();
@@ -34,12 +34,7 @@ impl<'t> Lowering<'t> {
         };
         let element = element.unwrap_or_else(|| self.missing(node));
         self.renamed.truncate(outside);
-        let kind = match kind {
-            Kind::ListComprehension => CollectionKind::List,
-            Kind::SetComprehension => CollectionKind::Set,
-            _ => CollectionKind::Generator,
-        };
-        self.add(Expr::Comprehension { clauses, element, key, kind }, node)
+        self.add(Expr::Comprehension { clauses, element, key }, node)
     }
 
     fn clause(&mut self, node: Node<'t>) -> Option<Clause> {

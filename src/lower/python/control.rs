@@ -10,21 +10,21 @@ impl<'t> Lowering<'t> {
     /// `if`, with each `elif` nested in the `else` of the one before.
     pub(super) fn branch(&mut self, node: Node<'t>, out: &mut Block) {
         let kids = self.kids(node);
-        let mut arms = vec![(node, self.arm(node, &kids))];
+        let mut arms = vec![self.arm(node, &kids)];
         let mut otherwise = Block::new();
         for child in &kids {
             match self.kind(child.node) {
                 Kind::ElifClause => {
                     let parts = self.kids(child.node);
-                    arms.push((child.node, self.arm(child.node, &parts)));
+                    arms.push(self.arm(child.node, &parts));
                 }
                 Kind::ElseClause => otherwise = self.else_block(child.node),
                 _ => {}
             }
         }
-        while let Some((node, (cond, then))) = arms.pop() {
+        while let Some((cond, then)) = arms.pop() {
             let mut block = Block::new();
-            self.emit(Stmt::Branch { cond, then, otherwise }, node, &mut block);
+            self.emit(Stmt::Branch { cond, then, otherwise }, &mut block);
             otherwise = block;
         }
         out.append(&mut otherwise);
@@ -61,7 +61,7 @@ impl<'t> Lowering<'t> {
         let pattern = self.in_field(&kids, Field::Left).map_or(Pattern::Ignore, |left| self.pattern(left));
         let body = self.block_in(&kids, Field::Body);
         let otherwise = self.else_of_loop(&kids);
-        self.emit(Stmt::Loop { each: Some((pattern, iterable)), over_keys: false, cond: None, body, otherwise }, node, out);
+        self.emit(Stmt::Loop { each: Some((pattern, iterable)), over_keys: false, cond: None, body, otherwise }, out);
     }
 
     pub(super) fn while_loop(&mut self, node: Node<'t>, out: &mut Block) {
@@ -69,7 +69,7 @@ impl<'t> Lowering<'t> {
         let cond = self.expr_in(&kids, Field::Condition);
         let body = self.block_in(&kids, Field::Body);
         let otherwise = self.else_of_loop(&kids);
-        self.emit(Stmt::Loop { each: None, over_keys: false, cond, body, otherwise }, node, out);
+        self.emit(Stmt::Loop { each: None, over_keys: false, cond, body, otherwise }, out);
     }
 
     pub(super) fn guarded(&mut self, node: Node<'t>, out: &mut Block) {
@@ -84,7 +84,7 @@ impl<'t> Lowering<'t> {
                 _ => {}
             }
         }
-        self.emit(Stmt::Guarded { body, handlers, otherwise, finally }, node, out);
+        self.emit(Stmt::Guarded { body, handlers, otherwise, finally }, out);
     }
 
     fn only_block(&mut self, node: Node<'t>) -> Block {
@@ -131,7 +131,7 @@ impl<'t> Lowering<'t> {
             }
         }
         let body = self.block_in(&kids, Field::Body);
-        self.emit(Stmt::With { items, body }, node, out);
+        self.emit(Stmt::With { items, body }, out);
     }
 
     /// One context manager, or several in parentheses, which the grammar may take for a tuple.

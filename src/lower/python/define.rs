@@ -54,7 +54,6 @@ impl<'t> Lowering<'t> {
         }
         self.builder.declare(&name);
         let at_top_level = self.builder.at_top_level();
-        let is_async = kids.first().is_some_and(|token| self.text(token.node) == "async");
 
         let id = self.builder.open(None);
         let hidden = std::mem::take(&mut self.renamed);
@@ -73,10 +72,9 @@ impl<'t> Lowering<'t> {
             receiver,
             owner,
             decorators: decorations.called,
-            is_async,
         };
         self.builder.close(id, signature, entry);
-        self.emit(Stmt::DefineFunction(id), outer, out);
+        self.emit(Stmt::DefineFunction(id), out);
     }
 
     fn decorations(&mut self, decorators: &[Node<'t>], owner: Option<ClassId>, name: &str) -> Decorations {
@@ -172,7 +170,7 @@ impl<'t> Lowering<'t> {
         let mut entry = Block::new();
         if let Some(body) = self.in_field(&kids, Field::Body) {
             let value = self.expr(body);
-            self.emit(Stmt::Return(Some(value)), body, &mut entry);
+            self.emit(Stmt::Return(Some(value)), &mut entry);
         }
         self.renamed.truncate(outside);
         let receiver = if owner.is_some() { Receiver::FirstParam } else { Receiver::Lexical };
@@ -199,7 +197,7 @@ impl<'t> Lowering<'t> {
         reserved.body = body;
         reserved.fields = frame.fields;
         reserved.is_abstract = is_abstract;
-        self.emit(Stmt::DefineClass(class), outer, out);
+        self.emit(Stmt::DefineClass(class), out);
     }
 
     /// <https://docs.python.org/3/library/abc.html#abc.abstractmethod>

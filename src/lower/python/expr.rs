@@ -5,7 +5,7 @@ use tree_sitter::Node;
 
 use super::{Field, Kind, Lowering};
 use crate::ids::ExprId;
-use crate::ir::{BinaryOp, CollectionKind, CompareOp, Element, Expr, Literal, LogicalOp, Pattern};
+use crate::ir::{BinaryOp, CompareOp, Element, Expr, Literal, LogicalOp, Pattern};
 use crate::syntax::{Child, Children};
 
 /// One link of a chain that leans to the left.
@@ -60,17 +60,19 @@ impl<'t> Lowering<'t> {
             Kind::ConditionalExpression => self.conditional(node),
             Kind::Dictionary => self.dictionary(node),
             Kind::DictionaryComprehension | Kind::GeneratorExpression | Kind::ListComprehension | Kind::SetComprehension => {
-                self.comprehension(node, kind)
+                self.comprehension(node)
             }
             Kind::DottedName => self.dotted_name(node),
-            Kind::ExpressionList | Kind::PatternList | Kind::Tuple | Kind::TuplePattern => {
-                self.collection(node, CollectionKind::Tuple)
-            }
             Kind::Lambda => self.lambda(node, "<lambda>"),
-            Kind::List | Kind::ListPattern => self.collection(node, CollectionKind::List),
+            Kind::ExpressionList
+            | Kind::List
+            | Kind::ListPattern
+            | Kind::PatternList
+            | Kind::Set
+            | Kind::Tuple
+            | Kind::TuplePattern => self.collection(node),
             Kind::NamedExpression => self.walrus(node),
             Kind::NotOperator => self.negation(node),
-            Kind::Set => self.collection(node, CollectionKind::Set),
             Kind::Type => self.annotation(node),
             Kind::UnaryOperator => self.unary(node),
             Kind::Yield => self.yielded(node),
@@ -212,7 +214,7 @@ impl<'t> Lowering<'t> {
             return *value;
         }
         let items = values.into_iter().map(Element::Item).collect();
-        self.add(Expr::Sequence { items, kind: CollectionKind::Tuple }, node)
+        self.add(Expr::Sequence { items }, node)
     }
 
     fn slice(&mut self, node: Node<'t>, slice: Node<'t>, object: ExprId) -> ExprId {

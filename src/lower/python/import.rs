@@ -22,9 +22,9 @@ impl<'t> Lowering<'t> {
             for length in 1..=path.len() {
                 let value = self.import_expr(&path[..length], child.node);
                 if length == bound {
-                    self.bind(local.clone(), value, child.node, out);
+                    self.bind(local.clone(), value, out);
                 } else {
-                    self.emit(Stmt::Evaluate(value), child.node, out);
+                    self.emit(Stmt::Evaluate(value), out);
                 }
             }
         }
@@ -38,7 +38,7 @@ impl<'t> Lowering<'t> {
         let import = self.new_import(level, segments, node);
         for child in &kids {
             if self.kind(child.node) == Kind::WildcardImport {
-                self.emit(Stmt::ImportAll(import), node, out);
+                self.emit(Stmt::ImportAll(import), out);
             } else if self.kinds.field(child) == Field::Name {
                 let (path, alias) = self.path_and_alias(child.node);
                 let Some(name) = path.first().cloned() else { continue };
@@ -47,14 +47,14 @@ impl<'t> Lowering<'t> {
                     self.import_module.insert(local.clone());
                 }
                 let value = self.add(Expr::ImportFrom { import, name }, child.node);
-                self.bind(local, value, child.node, out);
+                self.bind(local, value, out);
             }
         }
     }
 
-    fn bind(&mut self, name: SmolStr, value: ExprId, node: Node<'t>, out: &mut Block) {
+    fn bind(&mut self, name: SmolStr, value: ExprId, out: &mut Block) {
         self.builder.declare(&name);
-        self.emit(Stmt::Bind { pattern: Pattern::Name(name), value, annotation: None }, node, out);
+        self.emit(Stmt::Bind { pattern: Pattern::Name(name), value, annotation: None }, out);
     }
 
     fn import_expr(&mut self, path: &[SmolStr], node: Node<'t>) -> ExprId {

@@ -5,15 +5,15 @@ use tree_sitter::Node;
 use super::{Field, Kind, Lowering};
 use crate::ids::ExprId;
 use crate::ir::{Argument, ArgumentKind, Block, CallKind, ClassField, Expr, Pattern, Stmt};
-use crate::syntax::{Child, span_of};
+use crate::syntax::Child;
 
 impl<'t> Lowering<'t> {
     /// A statement; most become one, some several or none.
     pub(super) fn stmt(&mut self, node: Node<'t>, out: &mut Block) {
         match self.kind(node) {
             Kind::Error => self.set_aside.push(node),
-            Kind::BreakStatement => self.emit(Stmt::Break, node, out),
-            Kind::ContinueStatement => self.emit(Stmt::Continue, node, out),
+            Kind::BreakStatement => self.emit(Stmt::Break, out),
+            Kind::ContinueStatement => self.emit(Stmt::Continue, out),
             Kind::PassStatement | Kind::FutureImportStatement => {}
             _ => {
                 self.deeper(node, |this| this.compound_stmt(node, out));
@@ -21,8 +21,8 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    pub(super) fn emit(&mut self, stmt: Stmt, node: Node<'_>, out: &mut Block) {
-        out.push(self.builder.stmt(stmt, span_of(node)));
+    pub(super) fn emit(&mut self, stmt: Stmt, out: &mut Block) {
+        out.push(self.builder.stmt(stmt));
     }
 
     fn compound_stmt(&mut self, node: Node<'t>, out: &mut Block) {
@@ -77,13 +77,13 @@ impl<'t> Lowering<'t> {
     pub(super) fn evaluate(&mut self, node: Node<'t>, out: &mut Block) {
         let value = self.expr(node);
         if !matches!(self.builder.frame.body.exprs[value], Expr::Literal(_) | Expr::Missing | Expr::Name(_)) {
-            self.emit(Stmt::Evaluate(value), node, out);
+            self.emit(Stmt::Evaluate(value), out);
         }
     }
 
     fn assertion(&mut self, node: Node<'t>, out: &mut Block) {
         let value = self.opaque(node);
-        self.emit(Stmt::Evaluate(value), node, out);
+        self.emit(Stmt::Evaluate(value), out);
     }
 
     fn expression_statement(&mut self, node: Node<'t>, out: &mut Block) {
@@ -102,7 +102,7 @@ impl<'t> Lowering<'t> {
         let args = kids.iter().map(|child| Argument { kind: ArgumentKind::Positional, value: self.expr(child.node) }).collect();
         let callee = self.add(Expr::Name(name.into()), node);
         let call = self.add(Expr::Call { callee, args, kind: CallKind::Call }, node);
-        self.emit(Stmt::Evaluate(call), node, out);
+        self.emit(Stmt::Evaluate(call), out);
     }
 
     fn deletion(&mut self, node: Node<'t>, out: &mut Block) {
@@ -119,7 +119,7 @@ impl<'t> Lowering<'t> {
                 }
                 Kind::Subscript => {
                     if let Pattern::Index { object, index } = self.subscript_target(target) {
-                        self.emit(Stmt::Delete { object, index }, target, out);
+                        self.emit(Stmt::Delete { object, index }, out);
                     }
                 }
                 Kind::Attribute => {
@@ -133,7 +133,7 @@ impl<'t> Lowering<'t> {
         }
         if !parts.is_empty() {
             let value = self.add(Expr::Opaque(parts), node);
-            self.emit(Stmt::Evaluate(value), node, out);
+            self.emit(Stmt::Evaluate(value), out);
         }
     }
 
@@ -143,12 +143,12 @@ impl<'t> Lowering<'t> {
             self.evaluate(cause, out);
         }
         let raised = kids.iter().find(|child| self.kinds.field(child) != Field::Cause).map(|child| self.expr(child.node));
-        self.emit(Stmt::Throw(raised), node, out);
+        self.emit(Stmt::Throw(raised), out);
     }
 
     fn returned(&mut self, node: Node<'t>, out: &mut Block) {
         let value = self.kids(node).first().map(|child| self.expr(child.node));
-        self.emit(Stmt::Return(value), node, out);
+        self.emit(Stmt::Return(value), out);
     }
 
     fn type_alias(&mut self, node: Node<'t>, out: &mut Block) {
@@ -158,7 +158,7 @@ impl<'t> Lowering<'t> {
         let name: String = self.text(left).chars().take_while(|&letter| letter == '_' || letter.is_alphanumeric()).collect();
         let name = name.into();
         self.builder.declare(&name);
-        self.emit(Stmt::Bind { pattern: Pattern::Name(name), value, annotation: None }, node, out);
+        self.emit(Stmt::Bind { pattern: Pattern::Name(name), value, annotation: None }, out);
     }
 
     fn assignment(&mut self, node: Node<'t>, out: &mut Block) {
@@ -176,7 +176,7 @@ impl<'t> Lowering<'t> {
         }
         let pattern = self.pattern(left);
         let value = value.unwrap_or_else(|| self.missing(node));
-        self.emit(Stmt::Bind { pattern, value, annotation: annotated }, node, out);
+        self.emit(Stmt::Bind { pattern, value, annotation: annotated }, out);
     }
 
     /// An annotated name in a class body is a field.
@@ -218,7 +218,7 @@ impl<'t> Lowering<'t> {
         let value = self.expr_in(&kids, Field::Right).unwrap_or_else(|| self.missing(node));
         let Some(left) = self.in_field(&kids, Field::Left) else { return };
         let target = self.pattern(left);
-        self.emit(Stmt::Update { target, op, value }, node, out);
+        self.emit(Stmt::Update { target, op, value }, out);
     }
 
     /// Notes assignments at the top level that give a handler.
