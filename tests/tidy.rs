@@ -41,7 +41,7 @@ const LAYERS: [(&str, &[&str]); 26] = [
     ("note", &["span"]),
     ("wording", &[]),
     ("embedded", &[]),
-    ("value", &["sdk"]),
+    ("value", &[]),
     ("policy", &["value", "span"]),
     ("syntax", &["span"]),
     ("ir", &["ids", "span"]),

@@ -18,7 +18,6 @@ mod libraries;
 mod library_call;
 mod library_data;
 pub mod names;
-mod object;
 pub mod packages;
 mod request;
 mod resource;
@@ -34,75 +33,15 @@ pub use external::{
 };
 pub use fields::{FieldSource, field_source};
 pub use libraries::Container;
-pub use object::{Client, Collection, Command, Config, Resource, Response, Style};
 pub use request::{is_assumed, lacking, without_nothing};
 pub use response::as_text;
 
-use std::sync::Arc;
-
 use smol_str::SmolStr;
 
+pub use crate::value::{Client, Collection, Command, Config, Credentials, Ecosystem, Resource, Response, SdkValue, Style};
+
 use crate::note::NoteKind;
-use crate::value::{Arg, ArgMap, Shared, Text};
-
-/// Which package registry an import names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Ecosystem {
-    /// Python packages and modules.
-    Python,
-    /// npm packages and Node.js modules.
-    Npm,
-}
-
-/// A value of a library: of an AWS SDK, or of any package that is not part of the program.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SdkValue {
-    /// A package, module, class or function of a library, by its path: `["boto3", "client"]`,
-    /// `["@aws-sdk/client-s3", "S3Client"]`.
-    External {
-        /// Whose package.
-        ecosystem: Ecosystem,
-        /// Package and members, outermost first.
-        path: Vec<SmolStr>,
-    },
-    /// What a call of an [`External`](Self::External) gave; the path ends with `()`.
-    Instance {
-        /// Whose package.
-        ecosystem: Ecosystem,
-        /// Package, members and `()`.
-        path: Vec<SmolStr>,
-        /// The arguments it was made with, under the names that `api-maps/libraries` gives them.
-        data: Shared<ArgMap>,
-    },
-    /// A method that was read from a value and not called yet.
-    Method {
-        /// The value.
-        receiver: Arc<Self>,
-        /// The method.
-        name: SmolStr,
-    },
-    /// A session of boto3, botocore or their asynchronous variants.
-    Session(Config),
-    /// A client of one service.
-    Client(Client),
-    /// A boto3 resource.
-    Resource(Resource),
-    /// A collection of boto3 resources.
-    Collection(Collection),
-    /// A command of the JavaScript SDK, version 3.
-    Command(Command),
-    /// A boto3 paginator of an operation.
-    Paginator(Client, SmolStr),
-    /// A boto3 waiter that polls an operation.
-    Waiter(Client, SmolStr),
-    /// The answer to a request, or a part of it.
-    Response(Response),
-    /// A request of the JavaScript SDK, version 2, with the answer it will have.
-    Pending(Response),
-    /// What a provider of credentials gives.
-    Credentials(Credentials),
-}
+use crate::value::{Arg, ArgMap, Text};
 
 /// The evaluated arguments of a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -134,20 +73,6 @@ pub struct RequestDraft {
     pub confidence: Confidence,
     /// What stands between the code and the request, for the reader: `upload_file`, `paginator`, `Powertools parameters.get_secret`.
     pub via: Option<SmolStr>,
-}
-
-/// Whose credentials a client uses.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Credentials {
-    /// The function's own role.
-    #[default]
-    Own,
-    /// A role assumed before; its ARN as far as known.
-    Role(Box<Arg>),
-    /// Given explicitly, from somewhere unknown.
-    Explicit,
-    /// Written into the source.
-    Literal,
 }
 
 /// How sure leash is that a request is really made.
@@ -281,19 +206,6 @@ impl Outcome {
     /// A call that could not be decided.
     fn doubt(kind: NoteKind, message: String) -> Self {
         Self { notes: vec![(kind, message)], callbacks: Callbacks::Unknown, ..Self::gives(Arg::unknown(UNDECIDED)) }
-    }
-}
-
-impl From<SdkValue> for Arg {
-    fn from(value: SdkValue) -> Self {
-        Self::Sdk(Arc::new(value))
-    }
-}
-
-impl SdkValue {
-    /// A member of a value that is looked at when it is called.
-    fn method(&self, name: &str) -> Self {
-        Self::Method { receiver: Arc::new(self.clone()), name: name.into() }
     }
 }
 

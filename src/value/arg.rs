@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::{Hole, Text};
-use crate::sdk::SdkValue;
+use super::{Hole, SdkValue, Text};
 
 /// An abstract value as an owned tree, without references into the interpreter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,6 +127,12 @@ impl ArgMap {
     /// The value of an entry. `None` when it is absent for certain or may be hidden behind a spread (see `open`).
     pub fn get(&self, name: &str) -> Option<&Arg> {
         self.entries.get(name)
+    }
+
+    /// What is at a path of entries.
+    pub fn at(&self, path: &[&str]) -> Option<&Arg> {
+        let (first, rest) = path.split_first()?;
+        rest.iter().try_fold(self.get(first)?, |value, key| value.as_map()?.get(key))
     }
 
     /// The same entries with other values.

@@ -1,11 +1,98 @@
-//! The values that AWS's SDKs make: clients, resources, commands, responses.
+//! Values of libraries: of AWS's SDKs, such as clients, resources, commands and responses, and of any package that is no part of the
+//! program. What they mean is for `sdk` to say.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::Credentials;
-use crate::value::{Arg, ArgMap, Shared, Text};
+use super::{Arg, ArgMap, Shared, Text};
+
+/// Which package registry an import names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ecosystem {
+    /// Python packages and modules.
+    Python,
+    /// npm packages and Node.js modules.
+    Npm,
+}
+
+/// A value of a library: of an AWS SDK, or of any package that is not part of the program.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SdkValue {
+    /// A package, module, class or function of a library, by its path: `["boto3", "client"]`,
+    /// `["@aws-sdk/client-s3", "S3Client"]`.
+    External {
+        /// Whose package.
+        ecosystem: Ecosystem,
+        /// Package and members, outermost first.
+        path: Vec<SmolStr>,
+    },
+    /// What a call of an [`External`](Self::External) gave; the path ends with `()`.
+    Instance {
+        /// Whose package.
+        ecosystem: Ecosystem,
+        /// Package, members and `()`.
+        path: Vec<SmolStr>,
+        /// The arguments it was made with, under the names that `api-maps/libraries` gives them.
+        data: Shared<ArgMap>,
+    },
+    /// A method that was read from a value and not called yet.
+    Method {
+        /// The value.
+        receiver: Arc<Self>,
+        /// The method.
+        name: SmolStr,
+    },
+    /// A session of boto3, botocore or their asynchronous variants.
+    Session(Config),
+    /// A client of one service.
+    Client(Client),
+    /// A boto3 resource.
+    Resource(Resource),
+    /// A collection of boto3 resources.
+    Collection(Collection),
+    /// A command of the JavaScript SDK, version 3.
+    Command(Command),
+    /// A boto3 paginator of an operation.
+    Paginator(Client, SmolStr),
+    /// A boto3 waiter that polls an operation.
+    Waiter(Client, SmolStr),
+    /// The answer to a request, or a part of it.
+    Response(Response),
+    /// A request of the JavaScript SDK, version 2, with the answer it will have.
+    Pending(Response),
+    /// What a provider of credentials gives.
+    Credentials(Credentials),
+}
+
+impl From<SdkValue> for Arg {
+    fn from(value: SdkValue) -> Self {
+        Self::Sdk(Arc::new(value))
+    }
+}
+
+impl SdkValue {
+    /// A member of a value that is looked at when it is called.
+    pub(crate) fn method(&self, name: &str) -> Self {
+        Self::Method { receiver: Arc::new(self.clone()), name: name.into() }
+    }
+}
+
+/// Whose credentials a client uses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Credentials {
+    /// The function's own role.
+    #[default]
+    Own,
+    /// A role assumed before; its ARN as far as known.
+    Role(Box<Arg>),
+    /// Given explicitly, from somewhere unknown.
+    Explicit,
+    /// Written into the source.
+    Literal,
+}
 
 /// Where a client's requests go and who signs them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
