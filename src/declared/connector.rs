@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::sam;
 use crate::catalog::Catalog;
-use crate::iac::Stack;
+use crate::iac::{Stack, plain_type};
 use crate::policy::Statement;
 use crate::value::{Arg, Hole, Text};
 
@@ -25,7 +25,7 @@ pub(super) fn statements(
     permissions: &[SmolStr],
     stack: Option<&Stack>,
 ) -> Option<Vec<Statement>> {
-    let profile = Catalog::embedded().sam_connector(plain(source.1?), plain(destination.1?))?;
+    let profile = Catalog::embedded().sam_connector(plain_type(source.1?), plain_type(destination.1?))?;
     let profile: Value = serde_json::from_str(profile).ok()?;
     let properties = profile.get("Properties")?;
     let is_for_role = profile.get("Type").and_then(Value::as_str) == Some("AWS_IAM_ROLE_MANAGED_POLICY");
@@ -43,18 +43,6 @@ pub(super) fn statements(
     }
     let categories: Option<Vec<&Value>> = permissions.iter().map(|category| categories.get(category.as_str())).collect();
     Some(categories?.into_iter().flat_map(|category| sam::filled(category, &parameters)).collect())
-}
-
-/// The type that `CloudFormation` has for what SAM makes of one of its own.
-fn plain(kind: &str) -> &str {
-    match kind {
-        "AWS::Serverless::Function" => "AWS::Lambda::Function",
-        "AWS::Serverless::StateMachine" => "AWS::StepFunctions::StateMachine",
-        "AWS::Serverless::Api" => "AWS::ApiGateway::RestApi",
-        "AWS::Serverless::HttpApi" => "AWS::ApiGatewayV2::Api",
-        "AWS::Serverless::SimpleTable" => "AWS::DynamoDB::Table",
-        other => other,
-    }
 }
 
 /// The reference that gives the ARN of an end.

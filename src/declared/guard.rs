@@ -107,12 +107,10 @@ pub fn is_guarded_in_sight(resource: &Text, stack: &Stack) -> bool {
     let is_read = |notes: &[Note]| notes.is_empty();
     let policies = stack.resource_policies.iter().filter(|policy| resource_id(&policy.target) == Some(id));
     let read = policies.clone().all(|policy| is_read(&policy.notes));
-    match declared.kind.as_str() {
+    match declared.has_key_policy() {
         // Without a policy of its own, a key has one that leaves everything to IAM.
-        "AWS::KMS::Key" => read && (policies.count() > 0 || declared.property("KeyPolicy").is_none()),
-        "aws_kms_key" => read && (policies.count() > 0 || declared.property("policy").is_none()),
-        "AWS::IAM::Role" | "aws_iam_role" => stack.roles.get(id).is_some_and(|role| !role.trust.is_empty()),
-        _ => false,
+        Some(has_policy) => read && (policies.count() > 0 || !has_policy),
+        None => declared.is_role() && stack.roles.get(id).is_some_and(|role| !role.trust.is_empty()),
     }
 }
 

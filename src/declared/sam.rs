@@ -8,6 +8,7 @@ use serde_json::Value;
 use smol_str::SmolStr;
 
 use crate::catalog::Catalog;
+use crate::iac::pseudo_parameter;
 use crate::policy::source::{Node, NodeValue};
 use crate::policy::{PolicyDocument, Statement};
 use crate::value::{Arg, Hole, Piece, Text};
@@ -89,19 +90,14 @@ impl Filler<'_> {
 
     /// A parameter or pseudo-parameter.
     fn reference(&self, name: &str) -> Vec<Text> {
-        let hole = match name {
-            "AWS::Partition" => Hole::Partition,
-            "AWS::Region" => Hole::Region,
-            "AWS::AccountId" => Hole::Account,
-            name => {
-                let given = self.parameters.get(name).map(Arg::texts).unwrap_or_default();
-                if !given.is_empty() {
-                    return given;
-                }
-                Hole::Unknown(smol_str::format_smolstr!("the parameter {name} of a policy template"))
-            }
-        };
-        vec![Text::hole(hole)]
+        if let Some(hole) = pseudo_parameter(name) {
+            return vec![Text::hole(hole)];
+        }
+        let given = self.parameters.get(name).map(Arg::texts).unwrap_or_default();
+        if !given.is_empty() {
+            return given;
+        }
+        vec![Text::hole(Hole::Unknown(smol_str::format_smolstr!("the parameter {name} of a policy template")))]
     }
 
     /// A text with `${…}` filled in, once per combination of what its variables can be.

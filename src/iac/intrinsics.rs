@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
+use super::alike::pseudo_parameter;
 use super::document::{Entry, Node, NodeKind};
 use super::json_text;
 use super::strings::{
@@ -161,11 +162,11 @@ impl Template<'_> {
 
     /// What `Ref` means for a name: a pseudo-parameter, a parameter or a resource.
     pub(crate) fn reference(&self, name: &str, node: &Node) -> Arg {
+        if let Some(hole) = pseudo_parameter(name) {
+            return Arg::Text(Text::hole(hole));
+        }
         let hole = match name {
             "AWS::NoValue" => return Arg::Null,
-            "AWS::Region" => Hole::Region,
-            "AWS::AccountId" => Hole::Account,
-            "AWS::Partition" => Hole::Partition,
             _ if name.starts_with("AWS::") => Hole::Parameter(name.into()),
             _ => {
                 if let Some(value) = self.bindings.get(name) {

@@ -3,6 +3,7 @@
 //! There is one reader per format, and each yields one [`Stack`], which serves finding functions, binding their environment
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
+mod alike;
 mod archive;
 mod carried;
 mod cdk;
@@ -28,6 +29,7 @@ mod places;
 mod policies;
 mod policy_text;
 mod rain;
+mod recognize;
 mod resources;
 mod sam;
 mod sam_role;
@@ -37,20 +39,22 @@ pub(crate) mod spelled;
 mod stack;
 mod strings;
 mod symbols;
+mod target;
 mod template;
 mod terraform;
 mod zappa;
 
+pub use alike::pseudo_parameter;
 pub use cdk_source::{read_cdk_app, read_cdk_source};
-pub use chalice::{is_chalice_app, read_chalice};
 pub use cloudformation::{read_template, read_template_text};
 pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
 pub use files::{FileKind, Files, NameIndex, clean};
 pub use guard::ResourcePolicy;
 pub use names::{RANDOM, generated, generates_names};
 pub use policies::managed_name;
+pub use recognize::{has_section, is_cdk_manifest, is_not_read, is_template_name, read, read_app};
 pub use resources::{Meaning, ResolvedResource, ResourceType, resource_type};
-pub use serverless::{is_service, read_service};
+pub use sam::plain_type;
 pub(crate) use stack::is_arn;
 pub use stack::{
     CodeSource, EventKind, EventSource, Format, ImageCode, InlineCode, LambdaFunction, Layer, Parameter, Resource, Role, RoleRef,
@@ -58,9 +62,8 @@ pub use stack::{
 };
 pub use symbols::{Expression, expression, parts as expression_parts, shown as shown_parameter};
 pub(crate) use terraform::is_terraform_file;
-pub use terraform::{is_plan, read_plan, read_terraform};
-
-pub use zappa::{is_zappa_settings, read_zappa};
+pub use terraform::{read_plan, read_terraform};
+pub use zappa::read_zappa;
 
 use document::DocumentError;
 

@@ -169,3 +169,15 @@ fn end(template: &Template<'_>, node: &Node) -> Option<(Text, Option<SmolStr>)> 
     let name = node.get("Arn").or_else(|| node.get("Name")).or_else(|| node.get("QueueUrl"));
     Some((template.text(name?)?, kind))
 }
+
+/// The type that `CloudFormation` has for what SAM makes of one of its own.
+pub fn plain_type(kind: &str) -> &str {
+    match kind {
+        "AWS::Serverless::Function" => "AWS::Lambda::Function",
+        "AWS::Serverless::StateMachine" => "AWS::StepFunctions::StateMachine",
+        "AWS::Serverless::Api" => "AWS::ApiGateway::RestApi",
+        "AWS::Serverless::HttpApi" => "AWS::ApiGatewayV2::Api",
+        "AWS::Serverless::SimpleTable" => "AWS::DynamoDB::Table",
+        other => other,
+    }
+}

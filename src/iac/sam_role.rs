@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 use super::declared::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, POLLER_NETWORK, PolicySource};
 use super::document::Node;
 use super::stack::{EventKind, EventSource, LambdaFunction};
+use super::target::service_of;
 use super::template::Template;
 use crate::span::{Location, Span};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
@@ -79,12 +80,12 @@ fn target(template: &Template<'_>, node: &Node, target: Option<&Node>, reason: &
 }
 
 fn sends(kind: &str, resource: Text, origin: &Location) -> Vec<DeclaredStatement> {
-    let action = match kind {
-        "SQS" => "sqs:SendMessage",
-        "SNS" => "sns:Publish",
-        "Lambda" => "lambda:InvokeFunction",
-        "EventBridge" => "events:PutEvents",
-        "S3" | "S3Bucket" => {
+    let action = match service_of(kind) {
+        Some("sqs") => "sqs:SendMessage",
+        Some("sns") => "sns:Publish",
+        Some("lambda") => "lambda:InvokeFunction",
+        Some("events") => "events:PutEvents",
+        Some("s3") => {
             let mut objects = resource.clone();
             objects.push_str("/*");
             return vec![allow(&["s3:PutObject"], vec![objects], origin), allow(&["s3:ListBucket"], vec![resource], origin)];

@@ -1,6 +1,7 @@
 //! Values that only the deployment knows and that a template gets by an expression: what another stack exports, what a store
 //! holds. They are parameters that are called like the expression, so that the same expression is the same value.
 
+use super::alike::pseudo_parameter;
 use super::spelled::spelled;
 use crate::value::{Hole, Text};
 
@@ -61,15 +62,11 @@ fn written(text: &Text) -> Option<String> {
 /// The text of an expression with its variables as holes.
 pub fn parts(text: &str) -> Text {
     Text::of_template(text, |name| {
-        Text::hole(match (name, name.split_once('.')) {
-            ("AWS::Region", _) => Hole::Region,
-            ("AWS::AccountId", _) => Hole::Account,
-            ("AWS::Partition", _) => Hole::Partition,
-            (_, Some((id, attribute))) if !name.starts_with("AWS::") => {
-                Hole::Resource { id: id.into(), attribute: attribute.into() }
-            }
+        let own = || match name.split_once('.') {
+            Some((id, attribute)) if !name.starts_with("AWS::") => Hole::Resource { id: id.into(), attribute: attribute.into() },
             _ => Hole::Parameter(name.into()),
-        })
+        };
+        Text::hole(pseudo_parameter(name).unwrap_or_else(own))
     })
 }
 

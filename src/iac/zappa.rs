@@ -43,7 +43,7 @@ const DEFAULT_POLICY: &str = r#"[
 ]"#;
 
 /// Whether a file is the settings of a Zappa project.
-pub fn is_zappa_settings(path: &Path) -> bool {
+pub(super) fn is_zappa_settings(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     matches!(name, "zappa_settings.json" | "zappa_settings.toml" | "zappa_settings.yaml" | "zappa_settings.yml")
 }

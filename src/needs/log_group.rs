@@ -35,9 +35,9 @@ impl Settings<'_> {
     fn is_declared(&self, name: &Text) -> bool {
         let Some(stack) = self.stack() else { return false };
         if let Some(Hole::Resource { id, .. }) = name.as_hole() {
-            return stack.resources.get(id).is_some_and(|resource| property_of_name(&resource.kind).is_some());
+            return stack.resources.get(id).is_some_and(|resource| resource.log_group_name().is_some());
         }
-        let names = stack.resources.values().filter_map(|group| group.property(property_of_name(&group.kind)?)?.as_text());
+        let names = stack.resources.values().filter_map(|resource| resource.log_group_name()?);
         names.into_iter().any(|known| known == *name || self.is_after_function(&known))
     }
 
@@ -51,15 +51,6 @@ impl Settings<'_> {
             }
             _ => false,
         }
-    }
-}
-
-/// The property that names a log group, for types that are one.
-fn property_of_name(kind: &str) -> Option<&'static str> {
-    match kind {
-        "AWS::Logs::LogGroup" => Some("LogGroupName"),
-        "aws_cloudwatch_log_group" => Some("name"),
-        _ => None,
     }
 }
 

@@ -22,7 +22,7 @@ pub use uses::actions_of_lambda;
 use facts::{Fact, fact};
 
 use crate::catalog::{Encryption, Grant};
-use crate::iac::{Format, Setting, SettingKind, Stack};
+use crate::iac::{Format, Resource, Setting, SettingKind, Stack};
 use crate::note::{Note, NoteKind};
 use crate::project::Function;
 use crate::span::Location;
@@ -178,7 +178,7 @@ impl<'a> Settings<'a> {
         const LEAST: u32 = 512;
         let stack = self.stack();
         let declared = self.function.id.as_ref().and_then(|id| stack?.resources.get(id));
-        match declared.and_then(|resource| resource.property("MemorySize").or_else(|| resource.property("memory_size"))) {
+        match declared.and_then(Resource::memory_size) {
             Some(size) => size.as_text().and_then(|size| size.as_literal()?.parse().ok()).is_none_or(|size: u32| size >= LEAST),
             None => stack.is_some_and(|stack| stack.format == Format::Serverless),
         }

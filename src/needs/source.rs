@@ -1,7 +1,7 @@
 //! The sources that Lambda polls with the function's role.
 
 use super::facts::{Fact, fact};
-use super::target::{member, resource};
+use super::target::resource;
 use super::{SOURCE, Settings, Variables};
 use crate::iac::{EventKind, EventSource};
 use crate::value::{Arg, ArgMap, Piece, Text};
@@ -21,9 +21,8 @@ impl Settings<'_> {
             };
             let variables = self.source_variables(event, fact);
             self.add(fact, fact.what.clone(), Some(event.origin.clone()), &variables);
-            if has_failure_target(event) {
-                let kind = member_of(&event.properties, &["DestinationConfig", "OnFailure", "Type"]).and_then(Arg::as_text);
-                self.target("where records that failed go", event.on_failure.as_ref(), kind.as_ref(), &event.origin);
+            if event.has_failure_target() {
+                self.target("where records that failed go", event.on_failure.as_ref(), event.failure_service(), &event.origin);
             }
         }
     }
@@ -62,7 +61,7 @@ impl Settings<'_> {
     fn iam_authentication(&self, event: &EventSource, variables: &mut Variables) {
         let Some(value) = &event.resource else { return };
         let Some(cluster) = resource(self.stack(), value) else { return };
-        let enabled = member(&cluster.properties, &["ClientAuthentication", "Sasl", "Iam", "Enabled"]);
+        let enabled = cluster.properties.as_map().and_then(|map| map.at(&["ClientAuthentication", "Sasl", "Iam", "Enabled"]));
         let by_iam = cluster.kind == "AWS::MSK::ServerlessCluster" || enabled == Some(&Arg::Bool(true));
         let reference = value.as_hole().and_then(|hole| Some((hole.clone(), self.stack()?.resolve(hole)?)));
         let Some((hole, resolved)) = reference else { return };
@@ -70,7 +69,7 @@ impl Settings<'_> {
             return;
         }
         let group = ["AmazonManagedKafkaEventSourceConfig", "ConsumerGroupId"];
-        let group = member_of(&event.properties, &group).or_else(|| event.properties.get("ConsumerGroupId"));
+        let group = event.properties.at(&group).or_else(|| event.properties.get("ConsumerGroupId"));
         let topics = event.properties.get("Topics").map(items).unwrap_or_default();
         let part = |kind: &str, name: Option<&Text>| part_of_cluster(&resolved.arn, kind, name);
         variables.insert("iam_cluster", vec![Text::hole(hole)]);
@@ -78,11 +77,6 @@ impl Settings<'_> {
         let topics: Vec<Text> = topics.iter().map(|topic| part("topic", Some(topic))).collect();
         variables.insert("iam_topic", if topics.is_empty() { vec![part("topic", None)] } else { topics });
     }
-}
-
-/// Whether records that failed go somewhere.
-pub(super) fn has_failure_target(event: &EventSource) -> bool {
-    event.on_failure.is_some() || member_of(&event.properties, &["DestinationConfig", "OnFailure"]).is_some()
 }
 
 /// The service that a source belongs to, as the facts name it.
@@ -121,11 +115,6 @@ fn part_of_cluster(cluster: &Text, kind: &str, name: Option<&Text>) -> Text {
         None => part.push_str("*"),
     }
     part
-}
-
-fn member_of<'a>(properties: &'a ArgMap, path: &[&str]) -> Option<&'a Arg> {
-    let (first, rest) = path.split_first()?;
-    member(properties.get(first)?, rest)
 }
 
 fn items(list: &Arg) -> Vec<Text> {

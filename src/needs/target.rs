@@ -7,28 +7,23 @@ use super::facts::{Fact, fact};
 use super::{Settings, TARGET, Variables};
 use crate::iac::{Setting, SettingKind, Stack};
 use crate::span::Location;
-use crate::value::{Arg, Hole, Piece, Text};
+use crate::value::{Hole, Piece, Text};
 
 impl Settings<'_> {
     pub(super) fn target_setting(&mut self, setting: &Setting) {
-        let (what, path): (_, &[&str]) = match setting.kind {
-            SettingKind::OnSuccess => {
-                ("where successful asynchronous invocations go", &["EventInvokeConfig", "DestinationConfig", "OnSuccess", "Type"])
-            }
-            SettingKind::OnFailure => {
-                ("where failed asynchronous invocations go", &["EventInvokeConfig", "DestinationConfig", "OnFailure", "Type"])
-            }
-            _ => ("the function's dead-letter target", &["DeadLetterQueue", "Type"]),
+        let what = match setting.kind {
+            SettingKind::OnSuccess => "where successful asynchronous invocations go",
+            SettingKind::OnFailure => "where failed asynchronous invocations go",
+            _ => "the function's dead-letter target",
         };
         let declared = self.function.id.as_ref().and_then(|id| self.stack()?.resources.get(id));
-        let kind = declared.and_then(|resource| member(&resource.properties, path));
-        self.target(what, setting.value.as_ref(), kind.and_then(Arg::as_text).as_ref(), &setting.origin);
+        let service = declared.and_then(|resource| resource.target_service(setting.kind));
+        self.target(what, setting.value.as_ref(), service, &setting.origin);
     }
 
-    /// The permissions to send to a target, whose type SAM may name.
-    pub(super) fn target(&mut self, what: &str, value: Option<&Text>, kind: Option<&Text>, at: &Location) {
-        let by_type = kind.and_then(Text::as_literal).and_then(target_service);
-        let service = value.and_then(|value| self.service(value)).or_else(|| by_type.map(SmolStr::new_static));
+    /// The permissions to send to a target, whose service the template may name.
+    pub(super) fn target(&mut self, what: &str, value: Option<&Text>, named: Option<&'static str>, at: &Location) {
+        let service = value.and_then(|value| self.service(value)).or_else(|| named.map(SmolStr::new_static));
         match service.as_deref().and_then(|service| fact(TARGET, Some(service))) {
             Some(fact) => {
                 let arn = self.arn_or_any(value, fact);
@@ -74,18 +69,6 @@ impl Settings<'_> {
     }
 }
 
-/// SAM's names for the types of targets.
-fn target_service(kind: &str) -> Option<&'static str> {
-    match kind {
-        "SQS" => Some("sqs"),
-        "SNS" => Some("sns"),
-        "Lambda" => Some("lambda"),
-        "EventBridge" => Some("events"),
-        "S3Bucket" => Some("s3"),
-        _ => None,
-    }
-}
-
 /// The service field of an ARN.
 pub(super) fn arn_service(arn: &Text) -> Option<SmolStr> {
     let mut written = String::new();
@@ -97,11 +80,6 @@ pub(super) fn arn_service(arn: &Text) -> Option<SmolStr> {
     }
     let service = written.strip_prefix("arn:")?.split(':').nth(1)?;
     (!service.contains('*')).then(|| SmolStr::from(service))
-}
-
-/// A nested member of an evaluated property.
-pub(super) fn member<'a>(value: &'a Arg, path: &[&str]) -> Option<&'a Arg> {
-    path.iter().try_fold(value, |value, key| value.as_map()?.get(key))
 }
 
 /// The resource of the stack that a text refers to.

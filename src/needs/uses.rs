@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>
 
 use super::facts::{Fact, facts};
-use super::source::{has_failure_target, source_service};
+use super::source::source_service;
 use super::{FILE_SYSTEM, SOURCE, Settings, TARGET, Wanted, setting_fact};
 use crate::iac::{EventKind, EventSource, Setting};
 use crate::project::Function;
@@ -21,7 +21,10 @@ pub fn actions_of_lambda(function: &Function) -> Vec<&'static str> {
 impl Settings<'_> {
     fn of_setting(&self, setting: &Setting) -> Vec<&'static Fact> {
         match setting_fact(setting.kind) {
-            Some(TARGET) => self.of_target(setting.value.as_ref()),
+            Some(TARGET) => {
+                let declared = self.function.id.as_ref().and_then(|id| self.stack()?.resources.get(id));
+                self.of_target(setting.value.as_ref(), declared.and_then(|resource| resource.target_service(setting.kind)))
+            }
             Some(FILE_SYSTEM) => {
                 let service = setting.value.as_ref().map(|value| self.file_system_service(value));
                 facts(FILE_SYSTEM, service).collect()
@@ -37,15 +40,15 @@ impl Settings<'_> {
             (_, Some(service)) => facts(SOURCE, Some(service)).collect(),
             (_, None) => Vec::new(),
         };
-        if has_failure_target(event) {
-            used.extend(self.of_target(event.on_failure.as_ref()));
+        if event.has_failure_target() {
+            used.extend(self.of_target(event.on_failure.as_ref(), event.failure_service()));
         }
         used
     }
 
     /// A target of which nothing is known may be any.
-    fn of_target(&self, value: Option<&Text>) -> Vec<&'static Fact> {
+    fn of_target(&self, value: Option<&Text>, named: Option<&str>) -> Vec<&'static Fact> {
         let service = value.and_then(|value| self.service(value));
-        facts(TARGET, service.as_deref()).collect()
+        facts(TARGET, service.as_deref().or(named)).collect()
     }
 }

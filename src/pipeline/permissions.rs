@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use smol_str::SmolStr;
+
 use super::lacks::Lacks;
 use super::{Besides, Evidence, FunctionReport, Settings};
 use crate::bind::{self, Style};
 use crate::catalog::{Answer, Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
 use crate::draft::{EvidenceId, Need};
 use crate::flow::SdkCall;
-use crate::iac::{Resource, Stack};
+use crate::iac::Stack;
 use crate::needs::{self, Wanted};
 use crate::note::{Note, NoteKind};
 use crate::policy::Action;
@@ -238,13 +240,11 @@ fn alias_name(key: &Text) -> Option<Text> {
 fn key_of_alias(key: &Text, stack: &Stack) -> Option<Text> {
     let name = alias_name(key);
     let referred = key.as_hole().and_then(|hole| stack.resolve(hole)).map(|resource| resource.id);
-    let mut aliases = stack.resources.values().filter(|one| matches!(one.kind.as_str(), "AWS::KMS::Alias" | "aws_kms_alias"));
-    let property = |alias: &Resource, names: [&str; 2]| names.iter().find_map(|name| alias.property(name)?.as_text());
-    let alias = aliases.find(|alias| {
-        let own = property(alias, ["AliasName", "name"]).and_then(|own| alias_name(&own));
-        referred.as_ref() == Some(&alias.id) || name.is_some() && own == name
-    })?;
-    property(alias, ["TargetKeyId", "target_key_id"])
+    let mut aliases = stack.resources.values().filter_map(|alias| Some((&alias.id, alias.key_alias()?)));
+    let is_meant =
+        |id: &SmolStr, own: Option<&Text>| referred.as_ref() == Some(id) || name.is_some() && own.and_then(alias_name) == name;
+    let (_, (_, key)) = aliases.find(|(id, (own, _))| is_meant(id, own.as_ref()))?;
+    key
 }
 
 /// A key's ARN from what a template writes: an ARN, a bare key id, or a reference. Which key an alias stands for is known where the

@@ -1,7 +1,6 @@
 //! Infrastructure that is described by programs: CDK applications, by their `cdk.json` or by what their files look like.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use rayon::prelude::*;
 
 use super::DiskTree;
 use super::moved::is_apart;
-use crate::iac::{Files, Format, LambdaFunction, Stack, clean, read_cdk_app, read_cdk_source};
+use crate::iac::{Files, Format, LambdaFunction, Stack, clean, is_cdk_manifest, read_cdk_app, read_cdk_source};
 use crate::sdk::packages::imports_cdk;
 
 /// How many characters the CDK adds to a path to make a logical id of it.
@@ -19,7 +18,7 @@ const HASH: usize = 8;
 /// The applications of all `cdk.json`. Where one makes no functions, its files are read on their own: it may not make all
 /// stacks that are there, or import them by a name that does not lead to them.
 pub(super) fn read(files: &Files, base: &Path, candidates: &[PathBuf], sources: &[PathBuf]) -> Vec<Arc<Stack>> {
-    let manifests: Vec<&PathBuf> = candidates.iter().filter(|path| path.file_name() == Some(OsStr::new("cdk.json"))).collect();
+    let manifests: Vec<&PathBuf> = candidates.iter().filter(|path| is_cdk_manifest(path)).collect();
     let tree = DiskTree::new(files.clone());
     let read = |manifest: &&PathBuf| match read_cdk_app(files, &tree, manifest).filter(|stack| !stack.functions.is_empty()) {
         Some(stack) => vec![Arc::new(stack)],
@@ -34,7 +33,7 @@ pub(super) fn read(files: &Files, base: &Path, candidates: &[PathBuf], sources: 
 
 /// The source files that no `cdk.json` and no function's code is around: some collections leave the `cdk.json` away.
 pub(super) fn alone(stacks: &[Arc<Stack>], candidates: &[PathBuf], sources: &[PathBuf]) -> Vec<PathBuf> {
-    let manifests = candidates.iter().filter(|path| path.file_name() == Some(OsStr::new("cdk.json")));
+    let manifests = candidates.iter().filter(|path| is_cdk_manifest(path));
     let folder = |path: &Path| clean(path).strip_prefix(".").map_or_else(|_| clean(path), Path::to_path_buf);
     let mut taken: BTreeSet<PathBuf> = manifests.filter_map(|path| path.parent()).map(folder).collect();
     taken.extend(stacks.iter().filter(|stack| !stack.functions.is_empty()).map(|stack| folder(&stack.folder)));

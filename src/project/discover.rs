@@ -13,18 +13,12 @@ use smol_str::SmolStr;
 use super::moved::{Listing, Sources};
 use super::{Function, Handler, Options, Project, SOURCE_EXTENSIONS, applications, handler, names, tracked};
 use crate::iac::{
-    Files, Format, ReadError, RoleRef, Stack, clean, is_chalice_app, is_plan, is_service, is_terraform_file, is_zappa_settings,
-    read_chalice, read_plan, read_service, read_template_text, read_terraform, read_zappa,
+    Files, Format, RoleRef, Stack, clean, is_not_read, is_template_name, is_terraform_file, read_app, read_terraform,
 };
 use crate::note::{Note, NoteKind};
 
 /// Folders that hold what tools produced or downloaded.
 const SKIPPED: [&str; 6] = ["node_modules", "cdk.out", ".aws-sam", "__pycache__", "site-packages", "venv"];
-/// One of these stands in every template that has functions.
-const FUNCTION_TYPES: [&[u8]; 2] = [b"AWS::Serverless::Function", b"AWS::Lambda::Function"];
-/// A template may consist of nested ones only.
-const STACK_TYPES: [&[u8]; 2] = [b"AWS::Serverless::Application", b"AWS::CloudFormation::Stack"];
-
 /// Finds every function at a path: a folder, a template or a source file.
 pub fn discover(path: &Path, options: &Options) -> Project {
     let base = if path.is_dir() {
@@ -45,8 +39,8 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     found.only(&options.templates);
     let files = files.with_templates(&found.templates);
     // The code itself says what Chalice deploys; only files of this name are looked into.
-    let apps: Vec<Stack> = found.sources.par_iter().filter_map(|path| chalice(&files, path)).collect();
-    let results: Vec<_> = found.templates.par_iter().map(|path| read(&files, path)).collect();
+    let apps: Vec<Stack> = found.sources.par_iter().filter_map(|path| read_app(&files, path)).collect();
+    let results: Vec<_> = found.templates.par_iter().map(|path| crate::iac::read(&files, path)).collect();
     let mut stacks = Vec::new();
     for result in results {
         match result {
@@ -56,7 +50,8 @@ pub fn discover(path: &Path, options: &Options) -> Project {
     }
     stacks.extend(applications::read(&files, base, &found.templates, &found.sources));
     stacks.extend(apps.into_iter().map(Arc::new));
-    stacks.extend(found.terraform.par_iter().filter_map(|folder| terraform(&files, folder)).collect::<Vec<_>>());
+    stacks
+        .extend(found.terraform.par_iter().filter_map(|folder| read_terraform(&files, folder).map(Arc::new)).collect::<Vec<_>>());
     if options.templates.is_empty() || stacks.is_empty() {
         let alone = applications::alone(&stacks, &found.templates, &found.sources);
         stacks.extend(applications::started_by_hand(&files, base, &alone));
@@ -106,10 +101,8 @@ pub fn discover(path: &Path, options: &Options) -> Project {
 
 /// What is to say about programs that declare functions in a way that leash does not read.
 fn programs(files: &Files, found: &Found) -> Option<Note> {
-    const PROGRAMS: [&str; 6] = ["sst.config.ts", "sst.config.js", "sst.config.mjs", "Pulumi.yaml", "Pulumi.yml", "cdktf.json"];
-    let is_one = |path: &&PathBuf| path.file_name().is_some_and(|name| PROGRAMS.iter().any(|program| name == *program));
-    let shown: Vec<String> =
-        found.sources.iter().chain(&found.templates).filter(is_one).map(|path| files.display(path)).collect();
+    let programs = found.sources.iter().chain(&found.templates).filter(|path| is_not_read(path));
+    let shown: Vec<String> = programs.map(|path| files.display(path)).collect();
     let message = format!(
         "leash does not read programs that declare functions by SST, Pulumi or CDK for Terraform: what {} says of functions, their \
          variables and their permissions is not known",
@@ -278,8 +271,7 @@ impl Found {
             return;
         }
         match path.extension().and_then(OsStr::to_str) {
-            Some("yaml" | "yml" | "json" | "template") => self.templates.push(path.to_path_buf()),
-            Some(_) if is_service(path, "") || is_zappa_settings(path) => self.templates.push(path.to_path_buf()),
+            _ if is_template_name(path) => self.templates.push(path.to_path_buf()),
             Some(extension) if SOURCE_EXTENSIONS.contains(&extension) && !is_declaration(path) => {
                 self.sources.push(path.to_path_buf());
             }
@@ -302,43 +294,6 @@ fn is_skipped(name: &OsStr) -> bool {
 /// Files of types only, which run nothing.
 fn is_declaration(path: &Path) -> bool {
     path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.ends_with(".d.ts") || name.ends_with(".d.mts"))
-}
-
-/// Reads a file if it looks like a template at all.
-///
-/// Other formats are recognized here: by name where the name says it, by a string that every file of the format contains where not.
-fn read(files: &Files, path: &Path) -> Result<Option<Stack>, ReadError> {
-    let file = files.read(path).map_err(|message| ReadError::Unreadable { path: files.display(path), message })?;
-    if is_zappa_settings(path) {
-        return read_zappa(files, path, &file);
-    }
-    if is_service(path, &file.text) {
-        let stack = read_service(files, path, &file)?;
-        return Ok(stack.filter(|stack| !stack.functions.is_empty() || !stack.notes.is_empty()));
-    }
-    let contains = |needles: &[&[u8]]| needles.iter().any(|needle| memchr::memmem::find(file.text.as_bytes(), needle).is_some());
-    if is_plan(&file.text) {
-        return read_plan(files, path, &file).map(|stack| stack.filter(|stack| !stack.functions.is_empty()));
-    }
-    if !contains(&FUNCTION_TYPES) && !contains(&STACK_TYPES) {
-        return Ok(None);
-    }
-    let stack = read_template_text(files, path, &file)?;
-    Ok(stack.filter(|stack| !stack.functions.is_empty()))
-}
-
-/// Reads a source file as a Chalice application, if it is one.
-fn chalice(files: &Files, path: &Path) -> Option<Stack> {
-    if path.file_name() != Some(OsStr::new("app.py")) {
-        return None;
-    }
-    let file = files.read(path).ok()?;
-    is_chalice_app(path, &file.text).then(|| read_chalice(files, path, &file)).flatten()
-}
-
-/// Reads the root module in a folder. Only modules of the repository and those for functions matter.
-fn terraform(files: &Files, folder: &Path) -> Option<Arc<Stack>> {
-    read_terraform(files, folder).map(Arc::new)
 }
 
 /// Leaves out templates that are parts of others. Of those that contain each other the first one stays.

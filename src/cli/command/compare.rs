@@ -11,6 +11,7 @@ use crate::cli::output::Output;
 use crate::cli::settings;
 use crate::cli::{CliError, Outcome};
 use crate::diff::changed::{self, State};
+use crate::iac;
 use crate::pipeline::{self, Settings};
 use crate::report::compare;
 use crate::report::{Root, View, github, sarif};
@@ -101,9 +102,6 @@ impl Compare {
     }
 }
 
-/// What tells a template among JSON files: the sections of `CloudFormation`, Serverless and Terraform.
-const TEMPLATE_KEYS: [&str; 5] = ["Resources", "service", "functions", "resource", "planned_values"];
-
 /// What was named: whatever exists as a path is one, all else is a revision.
 fn side(text: &str) -> Result<Side, CliError> {
     let path = Path::new(text);
@@ -117,8 +115,7 @@ fn side(text: &str) -> Result<Side, CliError> {
         if let Some(state) = json.as_ref().and_then(compare::state_from_json) {
             return Ok(Side::Report(state));
         }
-        let is_template = |json: &serde_json::Value| TEMPLATE_KEYS.iter().any(|key| json.get(key).is_some());
-        if !json.as_ref().is_some_and(is_template) {
+        if !json.as_ref().is_some_and(iac::has_section) {
             return Err(CliError::Usage(format!(
                 "{text} is neither a report that `leash infer --format report` printed nor a template"
             )));

@@ -30,14 +30,14 @@ use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 const SHARED: &str = "default-role";
 
 /// Whether a file is the application of a Chalice project.
-pub fn is_chalice_app(path: &Path, text: &str) -> bool {
+pub(super) fn is_chalice_app(path: &Path, text: &str) -> bool {
     // A class of the project's own may stand for Chalice's.
     let is_project = || path.with_file_name(".chalice").join("config.json").is_file();
     path.file_name().is_some_and(|name| name == "app.py") && (text.contains("Chalice(") || is_project())
 }
 
 /// Reads the project whose `app.py` this is.
-pub fn read_chalice(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Option<Stack> {
+pub(super) fn read_chalice(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Option<Stack> {
     let folder = path.parent().map_or_else(|| Path::new(".").to_path_buf(), Path::to_path_buf);
     let found = app::read(files, &folder, file);
     if found.is_empty() {

@@ -45,7 +45,7 @@ use crate::span::SourceFile;
 const EXTENSIONS: [&str; 7] = ["yml", "yaml", "json", "ts", "js", "mjs", "cjs"];
 
 /// Whether a file is a service by its name, or a service of another name by its sections.
-pub fn is_service(path: &Path, text: &str) -> bool {
+pub(super) fn is_service(path: &Path, text: &str) -> bool {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     if !EXTENSIONS.contains(&extension) {
         return false;
@@ -58,7 +58,7 @@ pub fn is_service(path: &Path, text: &str) -> bool {
 }
 
 /// Reads the service at `path`. A file without a provider, or with another one than AWS, gives nothing.
-pub fn read_service(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Result<Option<Stack>, ReadError> {
+pub(super) fn read_service(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Result<Option<Stack>, ReadError> {
     let parts = read_parts(files, path, file, &SmolStr::default(), &Vec::new())?;
     Ok(parts.map(link::link))
 }

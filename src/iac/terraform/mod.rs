@@ -29,7 +29,8 @@ mod world;
 
 use std::path::{Path, PathBuf};
 
-pub use plan::{is_plan, read_plan};
+pub(super) use plan::is_plan;
+pub use plan::read_plan;
 
 use super::{Files, Format, Stack};
 use collect::Collected;

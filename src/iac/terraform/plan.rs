@@ -18,7 +18,7 @@ use crate::span::{Location, SourceFile};
 use crate::value::{Hole, Text};
 
 /// Whether a file looks like a plan.
-pub fn is_plan(text: &str) -> bool {
+pub(in crate::iac) fn is_plan(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
         && memchr::memmem::find(text.as_bytes(), b"\"planned_values\"").is_some()
         && memchr::memmem::find(text.as_bytes(), b"\"format_version\"").is_some()

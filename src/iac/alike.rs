@@ -1,0 +1,50 @@
+//! What resources of `CloudFormation` and Terraform have alike under names of their own.
+
+use super::stack::Resource;
+use crate::value::{Arg, Hole, Text};
+
+impl Resource {
+    /// The name of a log group, where it is one.
+    pub fn log_group_name(&self) -> Option<Option<Text>> {
+        self.of(["AWS::Logs::LogGroup", "aws_cloudwatch_log_group"], ["LogGroupName", "name"])
+    }
+
+    /// The name and the key of an alias of a key, where it is one.
+    pub fn key_alias(&self) -> Option<(Option<Text>, Option<Text>)> {
+        let kinds = ["AWS::KMS::Alias", "aws_kms_alias"];
+        Some((self.of(kinds, ["AliasName", "name"])?, self.of(kinds, ["TargetKeyId", "target_key_id"])?))
+    }
+
+    /// Whether a key has a policy of its own, where it is one.
+    pub fn has_key_policy(&self) -> Option<bool> {
+        let position = ["AWS::KMS::Key", "aws_kms_key"].iter().position(|kind| self.kind == *kind)?;
+        Some(self.property(["KeyPolicy", "policy"][position]).is_some())
+    }
+
+    /// Whether it is a role.
+    pub fn is_role(&self) -> bool {
+        matches!(self.kind.as_str(), "AWS::IAM::Role" | "aws_iam_role")
+    }
+
+    /// The memory of a function.
+    pub fn memory_size(&self) -> Option<&Arg> {
+        self.property("MemorySize").or_else(|| self.property("memory_size"))
+    }
+
+    /// A property of a resource that is of one of two types, by what each calls it.
+    fn of(&self, kinds: [&str; 2], properties: [&str; 2]) -> Option<Option<Text>> {
+        let position = kinds.iter().position(|kind| self.kind == *kind)?;
+        Some(self.property(properties[position]).and_then(Arg::as_text))
+    }
+}
+
+/// What a pseudo-parameter of `CloudFormation` stands for, where every deployment has it.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>
+pub fn pseudo_parameter(name: &str) -> Option<Hole> {
+    match name {
+        "AWS::Region" => Some(Hole::Region),
+        "AWS::AccountId" => Some(Hole::Account),
+        "AWS::Partition" => Some(Hole::Partition),
+        _ => None,
+    }
+}
