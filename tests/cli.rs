@@ -155,6 +155,26 @@ fn operations_are_looked_up_by_any_name() {
 }
 
 #[test]
+fn answers_in_json_have_a_version_and_follow_their_schemas() {
+    let folder = folder(&[("before/app.py", "def handler(event, context):\n    return 1\n"), ("after/app.py", READER)]);
+    let answers: [(&str, &[&str]); 7] = [
+        ("calls", &["calls", "after", "--format", "json"]),
+        ("lookup", &["lookup", "s3:PutObject", "--format", "json"]),
+        ("lookup", &["lookup", "iam", "--format", "json"]),
+        ("lookup", &["lookup", "s3:CopyObject", "--format", "json"]),
+        ("lookup", &["lookup", "lambda:CreateFunction", "--format", "json"]),
+        ("compare", &["compare", "after", "before", "--format", "json"]),
+        ("compare-jsonl", &["compare", "after", "before", "--format", "jsonl"]),
+    ];
+    for (name, args) in answers {
+        let answer = leash_in(folder.path(), args).json();
+        let schema = leash(&["schema", name]).json();
+        assert_eq!(answer["version"], 1, "{name}");
+        assert_eq!(schema::problems(&answer, &schema), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
 fn the_report_follows_its_schema() {
     let report = leash(&["infer", "examples/orders", "--format", "report"]).json();
     let schema = leash(&["schema"]).json();

@@ -24,7 +24,7 @@ use crate::value::Text;
 pub use actions::ActionInfo;
 pub use declared::managed_policy_file;
 pub(crate) use filter::is_managed_key;
-pub use lookup::{dump, parameters};
+pub use lookup::parameters;
 pub use template::{NO_REQUEST_SAYS, RANDOM_END, TemplateError};
 
 /// The api-maps: operations, actions, and the policies AWS gives names to. Services are read when first asked for.

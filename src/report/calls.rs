@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,50 +14,80 @@ use crate::note::Note;
 use crate::pipeline::FunctionReport;
 use crate::sdk::{Confidence, Credentials};
 
-/// The document.
-#[derive(Serialize)]
-struct Calls<'a> {
+/// The version of the format.
+const VERSION: u32 = 1;
+
+/// The requests that functions can make.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer<'a> {
+    /// The version of this format: 1.
+    version: u32,
+    /// The requests, by function.
     operations: Vec<Operation<'a>>,
+    /// What could not be decided.
     notes: Vec<WireNote<'a>>,
 }
 
-#[derive(Serialize)]
+/// One request.
+#[derive(Serialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "the names are those of the format")]
 struct Operation<'a> {
+    /// botocore's name of the service.
     service: &'a str,
+    /// Its name in the API.
     operation: &'a str,
+    /// The function of the program around the call.
     function: &'a str,
+    /// Path relative to the folder leash was pointed at.
     file: &'a str,
+    /// One-based.
     line: u32,
+    /// One-based, in characters.
     column: u32,
+    /// `certain`, `likely` or `possible`.
     confidence: &'static str,
+    /// What is known of its parameters, by their API names.
     parameters: Value,
+    /// The way from the handler to the call.
     path: Vec<Step<'a>>,
     /// The Lambda function that makes the call.
     lambda: &'a str,
+    /// The client's region, where the code sets it.
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<String>,
+    /// What stands between the code and the request: `upload_file`, `paginator`.
     #[serde(skip_serializing_if = "Option::is_none")]
     via: Option<&'a str>,
+    /// Whose credentials sign it, where they are not the function's own: `assumed-role`, `explicit` or `literal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     credentials: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+/// A function on the way to a call.
+#[derive(Serialize, JsonSchema)]
 struct Step<'a> {
+    /// Its name.
     function: &'a str,
+    /// The file of the call on the way.
     file: &'a str,
+    /// The line of that call.
     line: u32,
 }
 
-#[derive(Serialize)]
+/// Something that could not be decided.
+#[derive(Serialize, JsonSchema)]
 struct WireNote<'a> {
+    /// What kind it is.
     kind: &'static str,
+    /// The sentence.
     message: &'a str,
+    /// The file it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
+    /// One-based.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u32>,
+    /// One-based, in characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<u32>,
 }
@@ -114,7 +145,8 @@ fn wire_note(note: &Note) -> WireNote<'_> {
 /// The JSON form.
 pub fn json(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let notes: BTreeSet<&Note> = view.functions.iter().flat_map(|function| &function.notes).chain(view.notes).collect();
-    let calls = Calls {
+    let calls = Answer {
+        version: VERSION,
         operations: view
             .functions
             .iter()

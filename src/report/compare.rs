@@ -1,10 +1,10 @@
-//! The permissions of functions at one time, and what changed between two, as text, JSON and Markdown.
+//! The permissions of functions at one time, and what changed between two, as text and Markdown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::style::{BOLD, DIM, ERROR, RESET, WARNING};
 use super::{View, lock};
@@ -112,7 +112,7 @@ pub fn text(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "permissions: {added} added, {removed} removed, {widened} widened")
 }
 
-fn places(permission: &Permission) -> Vec<String> {
+pub(super) fn places(permission: &Permission) -> Vec<String> {
     let mut all: Vec<String> = permission.places.iter().map(Location::short).collect();
     all.dedup();
     all
@@ -120,44 +120,6 @@ fn places(permission: &Permission) -> Vec<String> {
 
 fn at(permission: &Permission) -> String {
     if permission.places.is_empty() { String::new() } else { format!("  {}", places(permission).join(", ")) }
-}
-
-/// Prints changes as one JSON object.
-///
-/// # Errors
-///
-/// When writing fails.
-pub fn json(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
-    let changes: Vec<Value> = changes.iter().map(wire).collect();
-    serde_json::to_writer_pretty(&mut *out, &json!({ "version": 1, "changes": changes }))?;
-    writeln!(out)
-}
-
-/// Prints the change of each function on a line of its own.
-///
-/// # Errors
-///
-/// When writing fails.
-pub fn jsonl(changes: &[Change], out: &mut dyn io::Write) -> io::Result<()> {
-    for change in changes {
-        let mut line = wire(change);
-        line["version"] = 1.into();
-        serde_json::to_writer(&mut *out, &line)?;
-        writeln!(out)?;
-    }
-    Ok(())
-}
-
-fn wire(change: &Change) -> Value {
-    let one = |permission: &Permission| json!({ "action": permission.action, "resource": permission.resource, "places": places(permission) });
-    let list = |all: &[Permission]| all.iter().map(one).collect::<Vec<_>>();
-    json!({
-        "function": change.function,
-        "existence": match change.existence { Existence::Kept => "kept", Existence::New => "new", Existence::Gone => "gone" },
-        "added": list(&change.added),
-        "removed": list(&change.removed),
-        "widened": change.widened.iter().map(|(before, after)| json!({ "before": one(before), "after": one(after) })).collect::<Vec<_>>(),
-    })
 }
 
 /// Prints changes as a comment of a pull request.

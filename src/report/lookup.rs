@@ -2,53 +2,44 @@
 
 use std::io;
 
-use serde_json::Value;
-
+use super::lookup_json::{Action, Answer, Operation};
 use super::style::{ACTION, BOLD, DIM, RESET};
 
-/// Shows entries: in full, or one line each.
-pub fn render(entries: &[Value], detailed: bool, out: &mut dyn io::Write) -> io::Result<()> {
+/// Shows operations: in full, or one line each.
+pub fn render(answer: &Answer, detailed: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let operations = &answer.operations;
     if detailed {
-        for (index, entry) in entries.iter().enumerate() {
+        for (index, operation) in operations.iter().enumerate() {
             if index > 0 {
                 writeln!(out)?;
             }
-            full(entry, out)?;
+            full(operation, out)?;
         }
         return Ok(());
     }
-    let width = entries.iter().map(|entry| name(entry).chars().count()).max().unwrap_or(0);
-    for entry in entries {
-        let name = name(entry);
-        writeln!(out, "{BOLD}{name:width$}{RESET}  {}", summary(entry))?;
+    let width = operations.iter().map(|operation| name(operation).chars().count()).max().unwrap_or(0);
+    for operation in operations {
+        let name = name(operation);
+        writeln!(out, "{BOLD}{name:width$}{RESET}  {}", summary(operation))?;
     }
     Ok(())
 }
 
-fn name(entry: &Value) -> String {
-    format!("{}:{}", text(&entry["service"]), text(&entry["operation"]))
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
+fn name(operation: &Operation) -> String {
+    format!("{}:{}", operation.service, operation.operation)
 }
 
 /// All actions on one line; those that depend on something in parentheses.
-fn summary(entry: &Value) -> String {
-    if entry["permissionless"] == true {
+fn summary(operation: &Operation) -> String {
+    if operation.permissionless {
         return "no permission needed".to_owned();
     }
-    if entry["unknown"].is_string() {
-        return format!("unknown: {}", text(&entry["unknown"]));
+    if let Some(why) = &operation.unknown {
+        return format!("unknown: {why}");
     }
     let mut actions: Vec<String> = Vec::new();
-    for action in list(&entry["actions"]) {
-        let name = text(&action["action"]);
-        let name = if action["when"].is_string() { format!("({name})") } else { name.to_owned() };
+    for action in &operation.actions {
+        let name = if action.when.is_some() { format!("({})", action.action) } else { action.action.clone() };
         if !actions.contains(&name) {
             actions.push(name);
         }
@@ -56,55 +47,50 @@ fn summary(entry: &Value) -> String {
     actions.join(", ")
 }
 
-fn full(entry: &Value, out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(out, "{BOLD}{}{RESET}", name(entry))?;
-    if entry["permissionless"] == true {
+fn full(operation: &Operation, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "{BOLD}{}{RESET}", name(operation))?;
+    if operation.permissionless {
         writeln!(out, "  needs no permission")?;
     }
-    if entry["unknown"].is_string() {
-        writeln!(out, "  unknown: {}", text(&entry["unknown"]))?;
+    if let Some(why) = &operation.unknown {
+        writeln!(out, "  unknown: {why}")?;
     }
-    for action in list(&entry["actions"]) {
+    for action in &operation.actions {
         grant(action, out)?;
     }
-    if let Some(encryption) = entry.get("encryption") {
-        let actions: Vec<&str> = list(&encryption["actions"]).iter().map(text).collect();
-        writeln!(out, "  {DIM}with a customer-managed key:{RESET} {}", actions.join(", "))?;
+    if let Some(encryption) = &operation.encryption {
+        writeln!(out, "  {DIM}with a customer-managed key:{RESET} {}", encryption.actions.join(", "))?;
     }
-    for note in list(&entry["notes"]) {
-        writeln!(out, "  {DIM}note:{RESET} {}", text(note))?;
+    for note in &operation.notes {
+        writeln!(out, "  {DIM}note:{RESET} {note}")?;
     }
-    if entry["doc"].is_string() {
-        let verified = match entry["verified"].as_str() {
-            Some(month) => format!(" (checked {month})"),
-            None => String::new(),
-        };
-        writeln!(out, "  {DIM}{}{verified}{RESET}", text(&entry["doc"]))?;
+    if let Some(doc) = &operation.doc {
+        let verified = operation.verified.as_ref().map_or_else(String::new, |month| format!(" (checked {month})"));
+        writeln!(out, "  {DIM}{doc}{verified}{RESET}")?;
     }
     Ok(())
 }
 
-fn grant(action: &Value, out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(out, "  {ACTION}{}{RESET}  {DIM}{}{RESET}", text(&action["action"]), text(&action["access_level"]))?;
-    if action["when"].is_string() {
-        writeln!(out, "    when {}", text(&action["when"]))?;
+fn grant(action: &Action, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "  {ACTION}{}{RESET}  {DIM}{}{RESET}", action.action, action.access_level)?;
+    if let Some(when) = &action.when {
+        writeln!(out, "    when {when}")?;
     }
-    if action["forward"].is_string() {
-        writeln!(out, "    because the service {}", text(&action["forward"]))?;
+    if let Some(what) = &action.forward {
+        writeln!(out, "    because the service {what}")?;
     }
-    if action["dependent"] == true {
+    if action.dependent {
         writeln!(out, "    because the service acts with the caller's rights")?;
     }
-    for resource in list(&action["resources"]) {
-        let arn = text(resource);
-        match &action["resources_when"][arn] {
-            Value::String(when) => writeln!(out, "    on {}  when {when}", plain(arn))?,
-            _ => writeln!(out, "    on {}", plain(arn))?,
+    for arn in &action.resources {
+        match action.resources_when.get(arn) {
+            Some(when) => writeln!(out, "    on {}  when {when}", plain(arn))?,
+            None => writeln!(out, "    on {}", plain(arn))?,
         }
     }
-    for condition in list(&action["conditions"]) {
-        let values: Vec<&str> = list(&condition["values"]).iter().map(text).collect();
-        writeln!(out, "    if {} {} {}", text(&condition["key"]), text(&condition["operator"]), values.join(", "))?;
+    for condition in &action.conditions {
+        let values = condition.values.join(", ");
+        writeln!(out, "    if {} {} {values}", condition.key, condition.operator)?;
     }
     Ok(())
 }

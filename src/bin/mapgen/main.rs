@@ -72,7 +72,7 @@ const GENERATED: [&str; 6] = ["services", "actions", "declared", "sdk/boto3", "s
 fn main() -> Result<()> {
     let args = Args::parse();
     if args.dump {
-        serde_json::to_writer(std::io::stdout().lock(), &leash::catalog::dump())?;
+        serde_json::to_writer(std::io::stdout().lock(), &leash::report::lookup_json::all())?;
         return Ok(());
     }
     if !args.check {

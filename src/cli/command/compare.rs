@@ -13,8 +13,7 @@ use crate::cli::{CliError, Outcome};
 use crate::diff::changed::{self, State};
 use crate::iac;
 use crate::pipeline::{self, Settings};
-use crate::report::compare;
-use crate::report::{Root, View, github, sarif};
+use crate::report::{Root, View, compare, compare_json, github, sarif};
 
 /// Show how the permissions of every function changed between BASE and HEAD
 ///
@@ -70,8 +69,8 @@ impl Compare {
         // A buffer takes everything.
         let _ = match self.format {
             ReviewFormat::Text => compare::text(&changes, &mut out),
-            ReviewFormat::Json => compare::json(&changes, &mut out),
-            ReviewFormat::Jsonl => compare::jsonl(&changes, &mut out),
+            ReviewFormat::Json => compare_json::json(&changes, &mut out),
+            ReviewFormat::Jsonl => compare_json::jsonl(&changes, &mut out),
             ReviewFormat::Sarif => sarif::render(&changed::findings(&changes), &head.root(), &mut out),
             ReviewFormat::Github => github::render(&changed::findings(&changes), &head.root(), &mut out),
             ReviewFormat::Markdown => compare::markdown(&changes, &mut out),

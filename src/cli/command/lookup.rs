@@ -4,15 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use clap::Args;
-use serde_json::{Value, json};
-
-use crate::catalog::{self, Catalog};
+use crate::catalog::Catalog;
 use crate::cli::args::TextOrJson;
 use crate::cli::output::Output;
 use crate::cli::{CliError, Outcome, suggest};
-use crate::report::lookup;
+use crate::report::{lookup, lookup_json};
 use crate::sdk::{self, names, packages};
+use clap::Args;
 
 /// Print what IAM needs for an operation, or for all operations of a service
 ///
@@ -36,39 +34,27 @@ type Named = (&'static str, &'static str);
 
 impl Lookup {
     pub(in crate::cli) fn run(&self, output: &Output) -> Result<Outcome, CliError> {
-        let (entries, detailed) = match &self.what {
-            None => (entries_of(&catalog::dump()), false),
+        let (answer, detailed) = match &self.what {
+            None => (lookup_json::all(), false),
             Some(what) => {
                 let found = find(what)?;
-                let entries: Vec<Value> = found.operations.iter().map(|(service, operation)| entry(service, operation)).collect();
-                (entries, found.detailed)
+                (lookup_json::of(found.operations), found.detailed)
             }
         };
         let mut out = Vec::new();
         match self.format {
             TextOrJson::Json => {
                 // A buffer takes everything.
-                let _ = serde_json::to_writer_pretty(&mut out, &json!({ "operations": entries }));
+                let _ = serde_json::to_writer_pretty(&mut out, &answer);
                 out.push(b'\n');
             }
             TextOrJson::Text => {
-                let _ = lookup::render(&entries, detailed, &mut out);
+                let _ = lookup::render(&answer, detailed, &mut out);
             }
         }
         output.answer(&out)?;
         Ok(Outcome::Clean)
     }
-}
-
-fn entries_of(dump: &Value) -> Vec<Value> {
-    dump["operations"].as_array().cloned().unwrap_or_default()
-}
-
-/// The entry of an operation; one that says so where the maps have none.
-fn entry(service: &str, operation: &str) -> Value {
-    let missing =
-        || json!({ "service": service, "operation": operation, "actions": [], "unknown": "the api-maps do not have it" });
-    Catalog::embedded().describe(service, operation).unwrap_or_else(missing)
 }
 
 /// What was asked for.
