@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::iac::pseudo_parameter;
 use crate::policy::source::{Node, NodeValue};
 use crate::policy::{PolicyDocument, Statement};
-use crate::value::{Arg, Hole, Piece, Text};
+use crate::value::{Arg, Hole, Text};
 
 /// Definitions nest no deeper than this.
 const MAX_DEPTH: usize = 32;
@@ -70,7 +70,7 @@ impl Filler<'_> {
             return Some(self.reference(name));
         }
         match object.get("Fn::Sub")? {
-            Value::String(text) => Some(self.substitute(text, &BTreeMap::new())),
+            Value::String(text) => Some(Text::each_of_template(text, |name| self.reference(name))),
             Value::Array(parts) => {
                 let text = parts.first()?.as_str()?;
                 let given = parts.get(1).and_then(Value::as_object);
@@ -82,7 +82,8 @@ impl Filler<'_> {
                         (name.as_str(), self.intrinsic(value).unwrap_or_else(plain))
                     })
                     .collect();
-                Some(self.substitute(text, &variables))
+                let value = |name: &str| variables.get(name).cloned().unwrap_or_else(|| self.reference(name));
+                Some(Text::each_of_template(text, value))
             }
             _ => None,
         }
@@ -99,27 +100,6 @@ impl Filler<'_> {
         }
         vec![Text::hole(Hole::Unknown(smol_str::format_smolstr!("the parameter {name} of a policy template")))]
     }
-
-    /// A text with `${…}` filled in, once per combination of what its variables can be.
-    fn substitute(&self, text: &str, variables: &BTreeMap<&str, Vec<Text>>) -> Vec<Text> {
-        let mut out = vec![Text::default()];
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
-            let (name, behind) = after.split_once('}').unwrap_or((after, ""));
-            let values = variables.get(name).cloned().unwrap_or_else(|| self.reference(name));
-            out = out.iter().flat_map(|start| values.iter().map(|value| joined(start, before, value))).collect();
-            rest = behind;
-        }
-        for text in &mut out {
-            text.push_str(rest);
-        }
-        out
-    }
-}
-
-fn joined(start: &Text, between: &str, end: &Text) -> Text {
-    let pieces = start.pieces().iter().cloned().chain([Piece::Literal(between.into())]).chain(end.pieces().iter().cloned());
-    Text::from_pieces(pieces)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::document::{Entry, Node};
 use super::stack::{EventKind, EventSource};
 use super::template::Template;
 use crate::span::Span;
-use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// Properties that name what an event comes from, by SAM's event types.
 /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-eventsource.html>
@@ -258,13 +258,7 @@ pub(crate) fn mapping_kind(source: &Text, resource_kind: Option<&str>) -> EventK
 
 /// The service of an ARN, whose partition may be unknown.
 pub(crate) fn arn_service(arn: &Text) -> Option<SmolStr> {
-    let mut written = String::new();
-    for piece in arn.pieces() {
-        match piece {
-            Piece::Literal(text) => written.push_str(text),
-            Piece::Hole(_) => written.push('*'),
-        }
-    }
-    let mut fields = written.strip_prefix("arn:")?.split(':');
-    fields.nth(1).map(SmolStr::from)
+    let written = arn.pattern();
+    let service = written.strip_prefix("arn:")?.split(':').nth(1)?;
+    (!service.contains('*')).then(|| service.into())
 }

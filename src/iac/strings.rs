@@ -110,20 +110,7 @@ pub(crate) fn split_text(text: &Text, delimiter: &str) -> Arg {
     // An import that is split by itself is a list.
     let open = text.holes().any(|hole| may_hold(hole, delimiter))
         || matches!(text.as_hole(), Some(Hole::Parameter(name)) if is_import(name));
-    let mut items = vec![Text::default()];
-    for piece in text.pieces() {
-        match piece {
-            Piece::Hole(_) => push_last(&mut items, piece.clone()),
-            Piece::Literal(literal) => {
-                for (index, part) in literal.split(delimiter).enumerate() {
-                    if index > 0 {
-                        items.push(Text::default());
-                    }
-                    push_last(&mut items, Piece::Literal(part.into()));
-                }
-            }
-        }
-    }
+    let items = text.split_by(|literal| literal.split(delimiter));
     Arg::List { items: items.into_iter().map(Arg::Text).collect(), open }
 }
 
@@ -145,12 +132,6 @@ pub(crate) fn split_items(list: &Arg, delimiter: &str) -> Arg {
         open |= more && !item.texts().iter().flat_map(Text::holes).all(is_one);
     }
     Arg::List { items: split, open }
-}
-
-fn push_last(items: &mut [Text], piece: Piece) {
-    if let Some(last) = items.last_mut() {
-        last.push(piece);
-    }
 }
 
 /// A part of the string of `Fn::Sub`.

@@ -208,7 +208,8 @@ impl Stage<'_> {
             let kind = match (service.as_deref(), &resource) {
                 (Some("sqs" | "kinesis" | "dynamodb" | "kafka" | "mq"), Some(arn)) => events::mapping_kind(arn, None),
                 (Some(service), _) => EventKind::Push(service.into()),
-                (None, _) => EventKind::Push("schedule".into()),
+                (None, Some(_)) => EventKind::Push("*".into()),
+                (None, None) => EventKind::Push("schedule".into()),
             };
             let name = node.get("name").or_else(|| node.get("function")).and_then(Node::as_str);
             function.events.push(EventSource {

@@ -234,32 +234,10 @@ impl ConditionFact {
 
 /// A template with its variables filled in, once for every value they have; nothing when one has none.
 fn fill(template: &str, variables: &Variables) -> Vec<Text> {
-    let mut texts = vec![Text::default()];
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("${") {
-        let (name, behind) = after.split_once('}').unwrap_or((after, ""));
-        let values = match context(name) {
-            Some(hole) => vec![Text::hole(hole)],
-            None => variables.get(name).cloned().unwrap_or_default(),
-        };
-        let longer = |text: &Text| {
-            let mut start = text.clone();
-            start.push_str(before);
-            values.iter().map(move |value| joined(&start, value)).collect::<Vec<_>>()
-        };
-        texts = texts.iter().flat_map(longer).collect();
-        rest = behind;
-    }
-    for text in &mut texts {
-        text.push_str(rest);
-    }
-    texts
-}
-
-fn joined(start: &Text, end: &Text) -> Text {
-    let mut text = start.clone();
-    text.push_text(end);
-    text
+    Text::each_of_template(template, |name| match context(name) {
+        Some(hole) => vec![Text::hole(hole)],
+        None => variables.get(name).cloned().unwrap_or_default(),
+    })
 }
 
 /// The text with `${Partition}`, `${Region}` and `${Account}` in it made holes.

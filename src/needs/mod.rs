@@ -22,6 +22,7 @@ pub use uses::actions_of_lambda;
 use facts::{Fact, fact};
 
 use crate::catalog::{Encryption, Grant};
+use crate::iac::events::arn_service;
 use crate::iac::{Format, Resource, Setting, SettingKind, Stack};
 use crate::note::{Note, NoteKind};
 use crate::project::Function;
@@ -167,7 +168,7 @@ impl<'a> Settings<'a> {
     fn file_system_service(&self, access_point: &Text) -> &'static str {
         let kind = access_point.as_hole().and_then(|hole| Some(self.stack()?.resolve(hole)?.kind));
         let is_s3 = kind.is_some_and(|kind| kind.starts_with("AWS::S3Files::"))
-            || target::arn_service(access_point).is_some_and(|service| service == "s3files");
+            || arn_service(access_point).is_some_and(|service| service == "s3files");
         if is_s3 { "s3files" } else { "elasticfilesystem" }
     }
 

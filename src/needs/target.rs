@@ -5,9 +5,10 @@ use smol_str::SmolStr;
 
 use super::facts::{Fact, fact};
 use super::{Settings, TARGET, Variables};
+use crate::iac::events::arn_service;
 use crate::iac::{Setting, SettingKind, Stack};
 use crate::span::Location;
-use crate::value::{Hole, Piece, Text};
+use crate::value::{Hole, Text};
 
 impl Settings<'_> {
     pub(super) fn target_setting(&mut self, setting: &Setting) {
@@ -67,19 +68,6 @@ impl Settings<'_> {
             _ => Some(known),
         }
     }
-}
-
-/// The service field of an ARN.
-pub(super) fn arn_service(arn: &Text) -> Option<SmolStr> {
-    let mut written = String::new();
-    for piece in arn.pieces() {
-        match piece {
-            Piece::Literal(text) => written.push_str(text),
-            Piece::Hole(_) => written.push('*'),
-        }
-    }
-    let service = written.strip_prefix("arn:")?.split(':').nth(1)?;
-    (!service.contains('*')).then(|| SmolStr::from(service))
 }
 
 /// The resource of the stack that a text refers to.

@@ -123,6 +123,52 @@ impl Text {
         out
     }
 
+    /// The same where each variable has several values: once for every combination, and not at all where one has none.
+    pub fn each_of_template(template: &str, mut values: impl FnMut(&str) -> Vec<Self>) -> Vec<Self> {
+        let mut all = vec![Self::default()];
+        let mut rest = template;
+        while let Some((before, (variable, behind))) =
+            rest.split_once("${").and_then(|(before, after)| Some((before, after.split_once('}')?)))
+        {
+            let values = values(variable);
+            let longer = |start: &Self| {
+                let mut start = start.clone();
+                start.push_str(before);
+                let with = |value: &Self| {
+                    let mut text = start.clone();
+                    text.push_text(value);
+                    text
+                };
+                values.iter().map(with).collect::<Vec<_>>()
+            };
+            all = all.iter().flat_map(longer).collect();
+            rest = behind;
+        }
+        all.iter_mut().for_each(|text| text.push_str(rest));
+        all
+    }
+
+    /// The parts of a text whose literals are cut like this. Holes are not cut.
+    pub fn split_by<'t, I: IntoIterator<Item = &'t str>>(&'t self, cut: impl Fn(&'t str) -> I) -> Vec<Self> {
+        let mut parts = Vec::new();
+        let mut last = Self::default();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Hole(_) => last.push(piece.clone()),
+                Piece::Literal(literal) => {
+                    for (index, part) in cut(literal).into_iter().enumerate() {
+                        if index > 0 {
+                            parts.push(std::mem::take(&mut last));
+                        }
+                        last.push_str(part);
+                    }
+                }
+            }
+        }
+        parts.push(last);
+        parts
+    }
+
     /// Appends one piece.
     pub fn push(&mut self, piece: Piece) {
         match (self.pieces.last_mut(), piece) {

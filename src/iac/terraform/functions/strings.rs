@@ -122,26 +122,7 @@ fn split(separator: &str, value: &Value, at: &Location) -> Value {
     let Some(text) = value.one_text().filter(|text| !text.is_unknown() && !separator.is_empty()) else {
         return Value::list(Vec::new(), true, at);
     };
-    let mut items = vec![Text::default()];
-    for piece in text.pieces() {
-        match piece {
-            Piece::Literal(literal) => {
-                for (index, part) in literal.split(separator).enumerate() {
-                    if index > 0 {
-                        items.push(Text::default());
-                    }
-                    if let Some(last) = items.last_mut() {
-                        last.push_str(part);
-                    }
-                }
-            }
-            Piece::Hole(_) => {
-                if let Some(last) = items.last_mut() {
-                    last.push(piece.clone());
-                }
-            }
-        }
-    }
+    let items = text.split_by(|literal| literal.split(separator));
     Value::list(items.into_iter().map(|text| Value::new(Kind::Text(text), at)).collect(), false, at)
 }
 
