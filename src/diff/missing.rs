@@ -84,7 +84,7 @@ fn for_setting(subject: &Subject<'_>, setting: Option<Place>, wanted: &[&Wanted]
         wanted.iter().map(|wanted| (wanted.action.to_string(), vec![remedy::named(&wanted.shown, format)])).collect();
     finding.code = setting.into_iter().collect();
     finding.statements = remedy::statements(subject, wanted, options);
-    finding.about.needs = wanted.iter().filter_map(|wanted| subject.position(wanted)).collect();
+    finding.about.needs = wanted.iter().map(|wanted| wanted.position).collect();
     let actions: Vec<String> = finding.permissions.iter().map(|(action, _)| action.clone()).collect();
     let what = finding.code.first().map_or("a setting", |place| place.what.as_str());
     let list = listed(&actions);
@@ -146,7 +146,7 @@ fn about(subject: &Subject<'_>, wanted: &Wanted, rule: Rule, severity: Severity,
     finding.code = remedy::places(subject, &[wanted]);
     finding.declared = declared_at(subject, wanted.function);
     finding.statements = remedy::statements(subject, &[wanted], options);
-    finding.about.needs = subject.position(wanted).into_iter().collect();
+    finding.about.needs = vec![wanted.position];
     finding
 }
 

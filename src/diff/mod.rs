@@ -23,6 +23,7 @@ mod remedy;
 mod risk;
 mod rule;
 mod same;
+mod served;
 mod shared;
 mod subject;
 mod wanted;

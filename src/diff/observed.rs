@@ -51,8 +51,7 @@ pub(super) fn verdict(
 
 /// That a need was met although the template does not allow it: what is deployed is something else.
 pub(super) fn met(subject: &Subject<'_>, wanted: &Wanted, observed: &Observed) -> Option<Place> {
-    let index = subject.wanted.iter().position(|other| std::ptr::eq(other, wanted))?;
-    let count = total(subject.seen.iter().filter(|seen| seen.is_own && seen.fits.contains(&index)))?;
+    let count = total(subject.seen.iter().filter(|seen| seen.is_own && seen.fits.contains(&wanted.position)))?;
     let mut place = place(&count, observed);
     if count.requests > count.denied {
         place.what.push_str(", so the deployed role allows what the template does not");

@@ -28,29 +28,20 @@ pub(super) fn may_be_same(needed: &ArnPattern, declared: &ArnPattern) -> bool {
     left.len() == right.len()
 }
 
-/// The parts of a resource between `/` and `:`.
-fn segments(rest: &Text) -> Vec<Text> {
-    let mut out = vec![Text::default()];
-    for piece in rest.pieces() {
-        match piece {
-            Piece::Hole(_) => push(&mut out, piece.clone()),
-            Piece::Literal(literal) => {
-                for (index, part) in literal.split(['/', ':']).enumerate() {
-                    if index > 0 {
-                        out.push(Text::default());
-                    }
-                    push(&mut out, Piece::Literal(part.into()));
-                }
-            }
-        }
-    }
-    out
+/// Whether what follows the account names one resource: each segment is written out, or is the generated name of a resource. Two such
+/// are the same only where they are equal.
+pub(super) fn closed_name(rest: &Text) -> bool {
+    segments(rest).iter().all(|segment| match segment.pieces() {
+        [] => true,
+        [Piece::Literal(literal)] => !literal.contains(['*', '?']),
+        [Piece::Hole(hole)] => matches!(hole, Hole::Resource { .. }),
+        _ => false,
+    })
 }
 
-fn push(segments: &mut [Text], piece: Piece) {
-    if let Some(last) = segments.last_mut() {
-        last.push(piece);
-    }
+/// The parts of a resource between `/` and `:`.
+fn segments(rest: &Text) -> Vec<Text> {
+    rest.split_by(|literal| literal.split(['/', ':']))
 }
 
 /// Whether a segment holds a wildcard or a part that only the running function knows.
@@ -114,6 +105,23 @@ mod tests {
         assert!(may_be_same(&orders, &table(Text::literal("app-*"), "")));
         assert!(may_be_same(&orders, &table(Text::hole(Hole::Parameter("Name".into())), "")));
         assert!(may_be_same(&orders, &ArnPattern::any()));
+    }
+
+    #[test]
+    fn closed_names_are_the_same_only_where_they_are_equal() {
+        let texts = [of("Orders"), of("Users"), Text::literal("orders"), Text::literal("users")];
+        let tables: Vec<ArnPattern> =
+            texts.into_iter().flat_map(|name| [table(name.clone(), ""), table(name, "/index/x")]).collect();
+        for left in &tables {
+            assert!(Fields::of(left.text()).is_some_and(|fields| closed_name(fields.rest())));
+            for right in &tables {
+                assert_eq!(may_be_same(left, right), left == right, "{left} and {right}");
+            }
+        }
+        for open in [Text::literal("app-*"), Text::hole(Hole::Parameter("Name".into()))] {
+            let table = table(open, "");
+            assert!(Fields::of(table.text()).is_some_and(|fields| !closed_name(fields.rest())));
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use super::Options;
 use super::index::Index;
 use super::place;
-use super::same::may_be_same;
+use super::served::{Needs, Served};
 use super::wanted::{Wanted, wanted};
 use super::witness::Seen;
 use crate::catalog::{Authorization, Catalog, Scope};
@@ -37,6 +37,10 @@ pub(super) struct Subject<'a> {
     pub(super) wanted: Vec<Wanted>,
     /// For each policy and statement, which needs it serves.
     pub(super) served: Vec<Vec<Served>>,
+    /// For each need, the statements that have to do with it: policy and statement, by their positions.
+    touching: Vec<Vec<(usize, usize)>>,
+    /// The statements that concern every need: those that deny, and those that may allow more than they say.
+    anyway: Vec<(usize, usize)>,
     /// Why a permission that nothing uses may still be needed.
     pub(super) blockers: Vec<Note>,
     /// Services, by IAM prefix, with requests whose permissions are not known.
@@ -61,15 +65,6 @@ fn role_id(function: &Function) -> Option<SmolStr> {
         RoleRef::Implicit => function.id.as_ref().map(|id| smol_str::format_smolstr!("{id}Role")),
         RoleRef::External(_) => None,
     }
-}
-
-/// What a statement serves.
-#[derive(Debug, Default)]
-pub(super) struct Served {
-    /// Positions of needs that the statement has to do with.
-    pub(super) all: Vec<usize>,
-    /// The same for each item of its resource clause.
-    pub(super) resources: Vec<Vec<usize>>,
 }
 
 /// A role among all stacks.
@@ -137,7 +132,14 @@ impl<'a> Subject<'a> {
             }
             _ => None,
         };
-        let wanted = functions.iter().enumerate().flat_map(|(index, report)| wanted(index, report)).collect();
+        let mut wanted: Vec<Wanted> = functions.iter().enumerate().flat_map(|(index, report)| wanted(index, report)).collect();
+        wanted.iter_mut().enumerate().for_each(|(position, wanted)| wanted.position = position);
+        let is_anyway = |granted: &Granted| granted.compared.effect == Effect::Deny || granted.compared.unread.wider;
+        let statements = policies
+            .iter()
+            .enumerate()
+            .flat_map(|(at, policy)| policy.statements.iter().enumerate().map(move |(own, granted)| ((at, own), granted)));
+        let anyway = statements.filter(|(_, granted)| is_anyway(granted)).map(|(unit, _)| unit).collect();
         let by_lambda =
             functions.iter().flat_map(|report| actions_of_lambda(&report.function)).map(str::to_ascii_lowercase).collect();
         let mut subject = Self {
@@ -146,6 +148,8 @@ impl<'a> Subject<'a> {
             policies,
             wanted,
             served: Vec::new(),
+            touching: Vec::new(),
+            anyway,
             blockers: Vec::new(),
             unmapped: Vec::new(),
             unknown_role,
@@ -154,7 +158,7 @@ impl<'a> Subject<'a> {
             by_lambda,
             opened: Default::default(),
         };
-        subject.served = subject.serve();
+        subject.serve();
         subject.find_blockers();
         subject
     }
@@ -192,11 +196,6 @@ impl<'a> Subject<'a> {
         units
     }
 
-    /// The position of a need.
-    pub(super) fn position(&self, wanted: &Wanted) -> Option<usize> {
-        self.wanted.iter().position(|own| std::ptr::eq(own, wanted))
-    }
-
     /// How many actions the functions need, on whatever resources.
     pub(super) fn needed_actions(&self) -> usize {
         let sure = self.wanted.iter().filter(|wanted| wanted.is_sure());
@@ -229,18 +228,18 @@ impl<'a> Subject<'a> {
 
     /// How much of a need the role would allow without some of its statements.
     pub(super) fn allowed_without(&self, wanted: &Wanted, gone: &BTreeSet<(usize, usize)>) -> Decision {
-        let mut statements: Vec<&Statement> = Vec::new();
-        let all = self.opened(wanted.open_fields()).iter().enumerate();
-        let all = all.flat_map(|(at, policy)| policy.iter().enumerate().map(move |(own, one)| ((at, own), one)));
-        for (_, opened) in all.filter(|(unit, _)| !gone.contains(unit)) {
-            let concerns = match opened.effect {
-                Effect::Deny => !wanted.without_resource || opened.resources.covers(&ArnPattern::any()),
-                Effect::Allow => touches(opened, wanted) && can_allow(opened, wanted) || opened.unread.wider,
-            };
-            if concerns {
-                statements.push(opened);
-            }
-        }
+        let touching = &self.touching[wanted.position];
+        let mut units: Vec<(usize, usize)> = touching.iter().chain(&self.anyway).copied().collect();
+        units.sort_unstable();
+        units.dedup();
+        let all = self.opened(wanted.open_fields());
+        let concerns = |unit: &(usize, usize), opened: &Statement| match opened.effect {
+            Effect::Deny => !wanted.without_resource || opened.resources.covers(&ArnPattern::any()),
+            Effect::Allow => opened.unread.wider || touching.contains(unit) && can_allow(opened, wanted),
+        };
+        let units = units.into_iter().filter(|unit| !gone.contains(unit)).map(|unit| (unit, &all[unit.0][unit.1]));
+        let statements: Vec<&Statement> =
+            units.filter(|(unit, opened)| concerns(unit, opened)).map(|(_, opened)| opened).collect();
         let request =
             Request { action: wanted.pattern.clone(), resource: wanted.resource.clone(), conditions: wanted.conditions.clone() };
         let mut decision = allows(&statements, &request);
@@ -264,30 +263,22 @@ impl<'a> Subject<'a> {
         self.by_lambda.contains(action.to_ascii_lowercase().as_str())
     }
 
-    fn serve(&self) -> Vec<Vec<Served>> {
-        let seen_by: Vec<&[Vec<Statement>]> = self.wanted.iter().map(|wanted| self.opened(wanted.open_fields())).collect();
-        let one = |(policy, position): (usize, usize), granted: &Granted| {
-            let mut served = Served { all: Vec::new(), resources: vec![Vec::new(); granted.compared.resources.items().len()] };
-            for (index, (wanted, opened)) in self.wanted.iter().zip(&seen_by).enumerate() {
-                let opened = &opened[policy][position];
-                if !touches(opened, wanted) {
-                    continue;
-                }
-                served.all.push(index);
-                if let Clause::Only(resources) = &opened.resources {
-                    for (resource, list) in resources.iter().zip(&mut served.resources) {
-                        if may_be_same(&wanted.resource, resource) {
-                            list.push(index);
-                        }
-                    }
-                }
+    /// Finds out which statements have to do with which needs.
+    fn serve(&mut self) {
+        let needs = Needs::new(&self.wanted);
+        let mut served: Vec<Vec<Served>> = Vec::new();
+        let mut touching = vec![Vec::new(); self.wanted.len()];
+        for (at, policy) in self.policies.iter().enumerate() {
+            let one = |(own, granted): (usize, &Granted)| {
+                needs.served(&granted.compared, |wanted| &self.opened(wanted.open_fields())[at][own])
+            };
+            let of_policy: Vec<Served> = policy.statements.iter().enumerate().map(one).collect();
+            for (own, served) in of_policy.iter().enumerate() {
+                served.all.iter().for_each(|need| touching[*need].push((at, own)));
             }
-            served
-        };
-        let of_policy = |(at, policy): (usize, &Policy)| {
-            policy.statements.iter().enumerate().map(|(position, granted)| one((at, position), granted)).collect()
-        };
-        self.policies.iter().enumerate().map(of_policy).collect()
+            served.push(of_policy);
+        }
+        (self.served, self.touching) = (served, touching);
     }
 
     fn find_blockers(&mut self) {
@@ -328,17 +319,6 @@ impl<'a> Subject<'a> {
                 Note::at(NoteKind::UnresolvedHandler, other.origin.clone(), message)
             })
             .collect()
-    }
-}
-
-/// Whether a statement has to do with a need.
-fn touches(statement: &Statement, wanted: &Wanted) -> bool {
-    if !statement.actions.may_overlap(&wanted.pattern) {
-        return false;
-    }
-    match &statement.resources {
-        Clause::Only(resources) => resources.iter().any(|resource| may_be_same(&wanted.resource, resource)),
-        Clause::Except(_) => statement.resources.may_overlap(&wanted.resource),
     }
 }
 

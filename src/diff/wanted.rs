@@ -14,6 +14,8 @@ use crate::value::{Piece, Text};
 /// One action on one resource that a function needs.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
+    /// Its position in the subject.
+    pub(super) position: usize,
     /// The function, by its position in the subject.
     pub(super) function: usize,
     /// The action.
@@ -74,6 +76,7 @@ pub(super) fn wanted(function: usize, report: &FunctionReport) -> Vec<Wanted> {
             let resource = everything.map_or(resource, ArnPattern::parse);
             let key = (action.clone(), resource.clone(), conditions.clone());
             let wanted = all.entry(key).or_insert_with(|| Wanted {
+                position: 0,
                 function,
                 pattern: ActionPattern::from(&action),
                 action: action.clone(),
