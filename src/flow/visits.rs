@@ -10,7 +10,9 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use super::interp::Interp;
 use super::value::{Atom, Closure, ObjId, Value};
 use crate::ids::{FuncId, ModuleId};
+use crate::ir::Receiver;
 use crate::span::Span;
+use crate::value::Hole;
 
 /// Evaluations of one function with arguments of their own.
 const MAX_VISITS: u32 = 48;
@@ -29,15 +31,38 @@ const MAX_LATE: u32 = 4;
 const MAX_APART: usize = 40;
 /// The same where services are named.
 const MAX_SERVICES: usize = 400;
+/// The same where texts are passed.
+const MAX_TOLD: usize = 200;
 
 /// What calls have in common that are joined: what wraps one function has nothing to do with what wraps another, nor a method of
-/// one object with that of another, nor a client of one service with that of another.
+/// one object with that of another, nor a client of one service with that of another, nor one variable of the environment with
+/// another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Group {
     /// The frame that the function closes over or, where that is a module's, the object that it is a method of.
     of: ObjId,
     /// The service that the first argument names which names any.
     service: Option<&'static str>,
+    /// Stands for the arguments that are texts or variables of the environment.
+    told: Option<u64>,
+}
+
+/// What a group tells calls apart by.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Place,
+    Service,
+    Told,
+}
+
+impl Group {
+    fn kind(self) -> Kind {
+        match (self.told, self.service) {
+            (Some(_), _) => Kind::Told,
+            (None, Some(_)) => Kind::Service,
+            (None, None) => Kind::Place,
+        }
+    }
 }
 
 /// How often a function was evaluated in one analysis, and what came of it.
@@ -49,6 +74,8 @@ pub(super) struct Visits {
     /// Calls that it made of itself.
     nested: u32,
     widened: FxHashMap<Option<Group>, Widened>,
+    /// How many groups are joined apart, by their kind.
+    apart: [usize; 3],
     /// Everything it returned.
     pub(super) last: Value,
     /// Everything it threw.
@@ -65,11 +92,25 @@ struct Widened {
 }
 
 impl Visits {
+    /// The group that a call is joined with: its own while there is room for that, then one that tells less.
+    fn joined_with(&self, group: Group) -> Option<Group> {
+        [group, Group { told: None, ..group }].into_iter().find(|group| {
+            let most = match group.kind() {
+                Kind::Place => MAX_APART,
+                Kind::Service => MAX_SERVICES,
+                Kind::Told => MAX_TOLD,
+            };
+            self.apart[group.kind() as usize] < most || self.widened.contains_key(&Some(*group))
+        })
+    }
+
     /// The joined calls of a group.
     fn widened(&mut self, group: Group) -> &mut Widened {
-        let most = if group.service.is_some() { MAX_SERVICES } else { MAX_APART };
-        let full = self.widened.len() >= most && !self.widened.contains_key(&Some(group));
-        self.widened.entry((!full).then_some(group)).or_default()
+        let group = self.joined_with(group);
+        if let Some(group) = group.filter(|_| !self.widened.contains_key(&group)) {
+            self.apart[group.kind() as usize] += 1;
+        }
+        self.widened.entry(group).or_default()
     }
 
     /// Remembers what a call returned.
@@ -93,13 +134,15 @@ pub(super) enum Turn {
 pub(super) struct Late {
     closure: Rc<Closure>,
     receiver: Option<Value>,
+    group: Group,
     /// The arguments of its last evaluation.
     done: Option<Vec<Value>>,
     times: u32,
 }
 
-/// What is evaluated in the end, by function and group.
-pub(super) type LateCalls = IndexMap<(ModuleId, FuncId, Group), Late, FxBuildHasher>;
+/// What is evaluated in the end, by function, the group whose calls are joined, and where these are too many, the frame that the
+/// function closes over.
+pub(super) type LateCalls = IndexMap<(ModuleId, FuncId, Result<Group, ObjId>), Late, FxBuildHasher>;
 
 impl Interp<'_> {
     /// The group of a call with these arguments, one per parameter.
@@ -109,7 +152,14 @@ impl Interp<'_> {
             _ => closure.frame,
         };
         let service = values.iter().find_map(|value| crate::sdk::service_named(value.as_literal()?));
-        Group { of, service }
+        // What calls itself may make ever new texts.
+        let told = if self.is_running((closure.module, closure.func)) { None } else { told(values) };
+        Group { of, service, told }
+    }
+
+    /// Whether a call of this function is being evaluated.
+    fn is_running(&self, function: (ModuleId, FuncId)) -> bool {
+        self.stack.iter().any(|activation| (activation.module, activation.func) == function)
     }
 
     /// Decides how a call with these arguments, one per parameter, is evaluated.
@@ -117,9 +167,10 @@ impl Interp<'_> {
         let key = (closure.module, closure.func);
         let most = if self.infrastructure.is_some() { MAX_CONSTRUCTED } else { MAX_VISITS };
         // What is written in the code, such as the names that a container of services looks up, leads somewhere each time.
-        let passed = &values[usize::from(receiver.is_some()).min(values.len())..];
+        let is_passed = receiver.is_some() && self.func(key.0, key.1).receiver != Receiver::This;
+        let passed = &values[usize::from(is_passed).min(values.len())..];
         let is_literal = !passed.is_empty() && passed.iter().all(|value| value.as_literal().is_some());
-        let is_nested = !is_literal && self.stack.iter().any(|activation| (activation.module, activation.func) == key);
+        let is_nested = !is_literal && self.is_running(key);
         let visits = self.visits.entry(key).or_default();
         visits.most = most;
         visits.count += 1;
@@ -143,11 +194,9 @@ impl Interp<'_> {
         }
         let known = Turn::Known(widened.last.clone());
         // Beyond the groups that are joined apart, calls of one function differ in their receivers only.
-        let is_apart = visits.widened.contains_key(&Some(group));
-        let group =
-            if self.is_module_frame(closure.frame) && !is_apart { Group { of: closure.frame, service: None } } else { group };
-        let fresh = || Late { closure: Rc::clone(closure), receiver: receiver.cloned(), done: None, times: 0 };
-        let late = self.late.entry((key.0, key.1, group)).or_insert_with(fresh);
+        let joined_with = visits.joined_with(group).ok_or(closure.frame);
+        let fresh = || Late { closure: Rc::clone(closure), receiver: receiver.cloned(), group, done: None, times: 0 };
+        let late = self.late.entry((key.0, key.1, joined_with)).or_insert_with(fresh);
         if let (Some(joined), Some(receiver)) = (&mut late.receiver, receiver) {
             joined.join(receiver);
         }
@@ -165,8 +214,9 @@ impl Interp<'_> {
         while again {
             again = false;
             let mut next = 0;
-            while let Some((&(module, func, group), late)) = self.late.get_index_mut(next) {
+            while let Some((&(module, func, joined_with), late)) = self.late.get_index_mut(next) {
                 next += 1;
+                let group = late.group;
                 let visits = self.visits.entry((module, func)).or_default();
                 let widened = visits.widened(group).values.clone().unwrap_or_default();
                 if late.times >= MAX_LATE || late.done.as_ref() == Some(&widened) {
@@ -177,11 +227,22 @@ impl Interp<'_> {
                 let (closure, receiver) = (Rc::clone(&late.closure), late.receiver.clone());
                 again = true;
                 // What it made the time before it makes again.
-                self.store.sites.enter_round(crate::value::hash_of(&(module, func, group)));
+                self.store.sites.enter_round(crate::value::hash_of(&(module, func, joined_with)));
                 let result = self.perhaps(|this| this.run(&closure, receiver, None, widened, Span::default()));
                 self.store.sites.leave();
                 self.visits.entry((module, func)).or_default().returned(group, &result);
             }
         }
     }
+}
+
+/// Stands for the texts among some arguments, and for the variables of the environment.
+fn told(values: &[Value]) -> Option<u64> {
+    let is_told = |value: &Value| match value.single() {
+        Some(Atom::Text(_)) => true,
+        Some(Atom::Hole(hole)) => matches!(**hole, Hole::Env { .. }),
+        _ => false,
+    };
+    let texts: Vec<Option<&Value>> = values.iter().map(|value| Some(value).filter(|value| is_told(value))).collect();
+    texts.iter().any(Option::is_some).then(|| crate::value::hash_of(&texts))
 }
