@@ -288,6 +288,7 @@ impl Interp<'_> {
     /// Adds all entries of an object to a dictionary.
     pub(super) fn merge_into(&mut self, id: ObjId, other: &Value) {
         let certain = other.atoms().len() == 1;
+        let before = (!certain).then(|| self.store.get(id).fields.clone());
         for atom in other.atoms() {
             match atom {
                 Atom::Object(source) => {
@@ -320,6 +321,9 @@ impl Interp<'_> {
                 Atom::Wrapped(_) | Atom::Sdk(_) => self.store.get_mut(id).open = true,
                 _ => {}
             }
+        }
+        if let Some(before) = before {
+            self.lacks_what_one_has(id, &before, other);
         }
     }
 

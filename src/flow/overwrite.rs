@@ -1,7 +1,9 @@
-//! What an object may hold once something was stored in it under a name that is not known.
+//! What an object may hold once something was stored in it that is not known to the letter: under which name, or one of which
+//! objects.
 
 use smol_str::SmolStr;
 
+use super::fields::Fields;
 use super::interp::Interp;
 use super::member::dotted;
 use super::store::ObjKind;
@@ -31,6 +33,26 @@ impl Interp<'_> {
             if self.may_become(&self.store.get(id).fields[&name], &new) {
                 self.set_field(id, &name, new, false);
             }
+        }
+    }
+
+    /// What only some of several objects have may be absent of what they are copied into: `{...(local && { endpoint })}`.
+    pub(super) fn lacks_what_one_has(&mut self, id: ObjId, before: &Fields, copied: &Value) {
+        let lacks = |atom: &Atom, name: &str| match atom {
+            Atom::Object(source) => {
+                let object = self.store.get(*source);
+                !object.open && object.rest.is_none() && !object.fields.contains_key(name)
+            }
+            Atom::Null(_) | Atom::Bool(_) | Atom::Number(_) | Atom::Text(_) => true,
+            // A text has no entries that have names.
+            Atom::Hole(hole) => matches!(**hole, Hole::Env { .. }),
+            _ => false,
+        };
+        let fields = &self.store.get(id).fields;
+        let new = fields.keys().filter(|name| !before.contains_key(name));
+        let names: Vec<SmolStr> = new.filter(|name| copied.atoms().iter().any(|atom| lacks(atom, name))).cloned().collect();
+        for name in names {
+            self.set_field(id, &name, Value::null(), false);
         }
     }
 

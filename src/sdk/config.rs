@@ -23,9 +23,7 @@ pub(super) fn python(args: &CallArgs, base: &Config, first: Option<usize>) -> (C
     let key = argument(args, at(0), "aws_access_key_id");
     let secret = argument(args, at(1), "aws_secret_access_key");
     let mut notes = sign(&mut config, key, secret);
-    if argument(args, usize::MAX, "endpoint_url").is_some_and(|endpoint| endpoint.alternatives().iter().all(is_local)) {
-        without_finding(&mut config, &mut notes);
-    }
+    emulated(&mut config, &mut notes, argument(args, usize::MAX, "endpoint_url"));
     (config, notes)
 }
 
@@ -76,14 +74,20 @@ fn of_options(options: &ArgMap) -> (Config, Vec<ConfigNote>) {
         config.credentials = credentials;
         notes.extend(note);
     }
-    if options.get("endpoint").is_some_and(|endpoint| endpoint.alternatives().iter().all(is_local)) {
-        without_finding(&mut config, &mut notes);
-    }
+    emulated(&mut config, &mut notes, options.get("endpoint"));
     (config, notes)
 }
 
-/// Leaves out the finding about keys that are for no account of AWS.
-fn without_finding(config: &mut Config, notes: &mut Vec<ConfigNote>) {
+/// Leaves out the finding about keys that are for no account of AWS: requests go to the own machine wherever they are signed
+/// with these keys.
+fn emulated(config: &mut Config, notes: &mut Vec<ConfigNote>, endpoint: Option<&Arg>) {
+    let Some(endpoint) = endpoint else { return };
+    let addresses = endpoint.alternatives();
+    // Where there may be no keys, there may be no address of an emulator either.
+    let may_be_absent = config.credentials == Credentials::Own && addresses.iter().any(is_local);
+    if !addresses.iter().all(|address| is_local(address) || may_be_absent && *address == Arg::Null) {
+        return;
+    }
     if config.credentials == Credentials::Literal {
         config.credentials = Credentials::Explicit;
     }
@@ -119,21 +123,22 @@ pub(super) fn provided(value: &Arg) -> (Credentials, Option<ConfigNote>) {
     own.unwrap_or_default()
 }
 
-/// Sets the credentials that a pair of keys stands for.
+/// Sets the credentials that a pair of keys stands for. Where the keys may be absent, they are the function's own: one such
+/// alternative is enough for its role to need the permission.
 pub(super) fn sign(config: &mut Config, key: Option<&Arg>, secret: Option<&Arg>) -> Vec<ConfigNote> {
     let Some(key) = key else { return Vec::new() };
-    let given = key.alternatives().iter().map(of_key);
-    config.credentials = given.min_by_key(|credentials| *credentials != Credentials::Own).unwrap_or_default();
-    let literal = |value: Option<&Arg>| value.is_some_and(|value| value.alternatives().iter().any(is_literal));
+    let given: Vec<Credentials> = key.alternatives().iter().map(of_key).collect();
+    let has_literal = |value: Option<&Arg>| value.is_some_and(|value| value.alternatives().iter().any(is_literal));
+    let is_written = given.contains(&Credentials::Literal);
+    config.credentials = given.into_iter().min_by_key(|credentials| *credentials != Credentials::Own).unwrap_or_default();
     // What is no key has no secret.
-    if literal(Some(key)) && config.credentials == Credentials::Explicit {
+    if !is_written && (has_literal(Some(key)) || !has_literal(secret)) {
         return Vec::new();
     }
-    if config.credentials == Credentials::Literal || literal(secret) {
+    if config.credentials != Credentials::Own {
         config.credentials = Credentials::Literal;
-        return vec![written_down()];
     }
-    Vec::new()
+    vec![written_down()]
 }
 
 /// The finding about keys in the source; it does not repeat them.
