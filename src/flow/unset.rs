@@ -73,8 +73,13 @@ impl Interp<'_> {
     /// `VARIABLE or "default"`: a variable that may be set remembers what the code falls back on.
     pub(super) fn or_default(&self, value: &Value, default: &Value) -> Value {
         let is_unset = |atom: &Atom| matches!(atom, Atom::Hole(hole) if self.unset_name(hole).is_some());
-        let value = &value.filtered(|atom| !is_unset(atom));
-        if value.is_none() { default.clone() } else { with_default(value, default) }
+        let set = value.filtered(|atom| !is_unset(atom));
+        match set.is_none() {
+            // A way that ends here gives nothing: `process.env.TABLE ?? fail()`.
+            true if self.is_null(default) == Some(true) => value.clone(),
+            true => default.clone(),
+            false => with_default(&set, default),
+        }
     }
 
     /// Remembers that the program asks whether a value is there.

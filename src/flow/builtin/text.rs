@@ -218,7 +218,9 @@ impl Interp<'_> {
             if index > 0 {
                 whole = concat(&whole, separator);
             }
-            let item = self.stringified(&item);
+            // <https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Global_Objects/Array/join>
+            let is_empty = !self.in_python() && self.is_null(&item) == Some(true);
+            let item = if is_empty { Value::literal("") } else { self.stringified(&item) };
             whole = concat(&whole, &item);
         }
         if !rounds.rest.is_none() {
