@@ -75,13 +75,17 @@ impl Interp<'_> {
     fn own_member(&mut self, atom: &Atom, name: &SmolStr, span: Span) -> Value {
         match atom {
             // What an `async` function without `return` gives is a promise all the same.
-            Atom::Null(_) if matches!(name.as_str(), "then" | "catch" | "finally") => method(Value::null(), name),
+            Atom::Null(_) if is_promise_method(name) => method(Value::null(), name),
             Atom::Null(_) => Value::none(),
             Atom::Text(_) if matches!(name.as_str(), "parent" | "parents" | "name" | "stem" | "suffix") => {
                 self.path_member(atom, name).unwrap_or_else(|| method(Value::one(atom.clone()), name))
             }
             // A member of an enumeration is its value.
             Atom::Text(_) | Atom::Number(_) if name == "value" => Value::one(atom.clone()),
+            // No client, answer or module is a promise itself, but what is asked for these was one: `import("x").then(…)`.
+            Atom::Sdk(sdk) if is_promise_method(name) && !self.in_python() && crate::sdk::may_settle(&sdk.value) => {
+                method(Value::one(atom.clone()), name)
+            }
             Atom::Object(id) => self.object_member(*id, name, span),
             Atom::Function(closure) => self.function_member(closure, name, atom),
             Atom::Sdk(sdk) => self.sdk_member(sdk, name, span),
@@ -130,6 +134,7 @@ impl Interp<'_> {
             {
                 method(Value::object(id), name)
             }
+            ObjKind::Namespace(_) if is_promise_method(name) && !self.in_python() => method(Value::object(id), name),
             ObjKind::Namespace(module) => self.module_member(module, name),
             ObjKind::Frame(_) => self.store.get(id).fields.get(name).cloned().unwrap_or_default(),
         }
@@ -587,5 +592,10 @@ pub(super) fn dotted(path: &SmolStr, name: &str) -> SmolStr {
 
 /// Names that every value may be asked for as a method, promises included.
 fn is_value_method(name: &str) -> bool {
-    matches!(name, "then" | "catch" | "finally" | "bind" | "call" | "apply" | "promise")
+    is_promise_method(name) || matches!(name, "bind" | "call" | "apply" | "promise")
+}
+
+/// Names that only promises are asked for.
+fn is_promise_method(name: &str) -> bool {
+    matches!(name, "then" | "catch" | "finally")
 }

@@ -49,7 +49,9 @@ pub(super) fn call(client: &Client, method: &str, args: &CallArgs) -> Outcome {
     }
     match operation(client, method) {
         Some(operation) => request(client, operation, args),
-        None => moved(client, method, args).unwrap_or_else(|| unknown(client, method)),
+        None => ecma::aggregated(client, method, args)
+            .or_else(|| moved(client, method, args))
+            .unwrap_or_else(|| unknown(client, method)),
     }
 }
 

@@ -142,6 +142,17 @@ fn with_client(service: &'static str, operation: &str, via: &str, args: &CallArg
     Outcome::requests(answer(&requests), requests)
 }
 
+/// The same as methods of a client that has all operations: `s3.paginateListObjectsV2(input)`, `s3.waitUntilObjectExists(input, 10)`.
+/// <https://github.com/smithy-lang/smithy-typescript/blob/main/packages/smithy-client/src/create-aggregated-client.ts>
+pub(super) fn aggregated(client: &Client, method: &str, args: &CallArgs) -> Option<Outcome> {
+    let table = tables::service(&client.service).filter(|_| client.style == Style::JsV3)?;
+    let paginated = || table.operation(method.strip_prefix("paginate")?).map(|(operation, _)| (operation, "paginator"));
+    let polled = || table.waiter(method.strip_prefix("waitUntil")?).map(|operation| (operation, "waiter"));
+    let (operation, via) = paginated().or_else(polled)?;
+    let requests = drafts(client, operation, &input_at(args, 0), Some(via));
+    Some(Outcome::requests(answer(&requests), requests))
+}
+
 /// The clients that an argument holds, itself or as its entry `client`; one with the function's own credentials when
 /// it cannot be told.
 pub(super) fn clients(argument: Option<&Arg>, service: &str) -> Vec<Client> {
@@ -292,11 +303,21 @@ pub(super) fn annotation(path: &[SmolStr]) -> Option<SdkValue> {
         let input = super::request::assumed().into();
         return Some(SdkValue::Command(Command { service: service.into(), operation: operation.into(), input }));
     }
+    if path.get(1).is_some_and(|name| is_data_type(&path[0], name)) {
+        return None;
+    }
     let construct = CallArgs { construct: true, ..CallArgs::default() };
     match call(path, &construct)?.value {
         Returned::Value(Arg::Sdk(value)) if matches!(value.as_ref(), SdkValue::Client(_)) => Some(value.as_ref().clone()),
         _ => None,
     }
+}
+
+/// Whether a name of a package of version 3 is a type of parameters and answers: all but the classes of clients, of which the one
+/// that has all operations is called as the package: `S3`, `CloudWatchLogs`.
+fn is_data_type(package: &str, name: &str) -> bool {
+    let Some(service) = package.strip_prefix("@aws-sdk/client-") else { return false };
+    !name.ends_with("Client") && !service.replace('-', "").eq_ignore_ascii_case(name)
 }
 
 /// The document client of version 3 around a client.

@@ -303,6 +303,11 @@ pub fn awaited(value: &SdkValue) -> Option<Arg> {
     }
 }
 
+/// Whether a promise may settle with a value; a method that was read from one is called instead.
+pub fn may_settle(value: &SdkValue) -> bool {
+    !matches!(value, SdkValue::Method { .. })
+}
+
 /// The instance that a variable annotated with this type holds.
 pub fn annotation(value: &SdkValue) -> Option<SdkValue> {
     let SdkValue::External { ecosystem, path } = value else { return None };

@@ -14,8 +14,7 @@ use crate::value::{Arg, ArgMap, Hole, Text};
 const LONGEST_PATH: usize = 160;
 
 /// Methods of dictionaries, lists, promises and streams that give the value they are called on.
-const SAME: &[&str] =
-    &["items", "values", "copy", "build_full_result", "promise", "catch", "finally", "slice", "reverse", "sort"];
+const SAME: &[&str] = &["items", "values", "copy", "build_full_result", "promise", "slice", "reverse", "sort"];
 
 /// `api-maps/sdk/responses.json`, which its README describes.
 type Templates = BTreeMap<&'static str, BTreeMap<&'static str, Parts<'static>>>;
@@ -128,10 +127,6 @@ pub(super) fn call(response: &Response, args: &CallArgs) -> Outcome {
     let value = match method {
         "get" | "pop" | "at" => args.positional.first().map_or_else(|| owner.each(), |key| owner.item(key)),
         "search" => Response { path: "search()".into(), ..owner }.each(),
-        "then" => {
-            let value = SdkValue::Response(owner);
-            return Outcome { callbacks: Callbacks::Called(vec![value.clone().into()]), ..Outcome::gives(value) };
-        }
         "map" | "forEach" | "find" | "flatMap" | "some" | "every" | "filter" | "findIndex" => {
             return Outcome { callbacks: Callbacks::Called(vec![owner.each().into()]), ..Outcome::gives(owner.each()) };
         }

@@ -2,6 +2,7 @@
 
 mod cursor;
 mod language;
+mod respelled;
 
 pub use cursor::{Child, Children, TreeReader, comments_with, span_of, syntax_errors};
 pub use language::Language;
@@ -32,7 +33,13 @@ thread_local! {
 pub fn parse(file: Arc<SourceFile>, language: Language) -> Parsed {
     let tree = PARSERS.with_borrow_mut(|parsers| {
         let parser = parsers[language as usize].get_or_insert_with(|| new_parser(language));
-        parser.parse(&file.text, None).expect("a parser with a language and without a timeout always yields a tree")
+        let mut read =
+            |text: &str| parser.parse(text, None).expect("a parser with a language and without a timeout always yields a tree");
+        let tree = read(&file.text);
+        let again = tree.root_node().has_error().then(|| respelled::respelled(&file.text, language)).flatten();
+        let again = again.map(|text| read(&text));
+        let has_fewer = |again: &Tree| syntax_errors(again).len() < syntax_errors(&tree).len();
+        again.filter(has_fewer).unwrap_or(tree)
     });
     Parsed { file, tree }
 }
@@ -53,6 +60,16 @@ mod tests {
             let parsed = parse(SourceFile::new("a", "f(1)\n"), language);
             assert!(!parsed.tree.root_node().has_error(), "{language:?}");
         }
+    }
+
+    #[test]
+    fn forms_that_the_grammars_do_not_know_are_read_all_the_same() {
+        let assertion = "import a from './a.json' assert { type: 'json' };\nassert({});\n";
+        for language in [Language::JavaScript, Language::TypeScript, Language::Tsx] {
+            assert!(!parse(SourceFile::new("a", assertion), language).tree.root_node().has_error(), "{language:?}");
+        }
+        let member = "interface Paper { title?: string; abstract?: string[] }\nabstract class A {}\n";
+        assert!(!parse(SourceFile::new("a.ts", member), Language::TypeScript).tree.root_node().has_error());
     }
 
     #[test]

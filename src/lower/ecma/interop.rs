@@ -9,16 +9,20 @@ use tree_sitter::Node;
 use super::Lowerer;
 use super::function::Definition;
 use super::kinds::{Field, Kind};
-use crate::ids::ExprId;
-use crate::ir::{Argument, ArgumentKind, CallKind, Expr, Pattern, Stmt};
+use crate::ids::{ExprId, ImportId};
+use crate::ir::{Argument, ArgumentKind, CallKind, Entry, EntryKey, Expr, Pattern, Stmt};
 
 impl<'a> Lowerer<'a> {
     /// The value of a call that is known by its callee's name; nothing for ordinary calls.
     pub(super) fn known_call(&mut self, function: Node<'a>, arguments: Node<'a>, node: Node<'a>) -> Option<ExprId> {
         let function = self.bare(function);
         match self.kind(function) {
-            Kind::Import => return self.import_call(arguments, node),
-            Kind::Identifier if self.text(function) == "require" => return self.import_call(arguments, node),
+            Kind::Import => {
+                return self.import_call(arguments, node).map(|(import, specifier)| self.whole(import, &specifier, node));
+            }
+            Kind::Identifier if self.text(function) == "require" => {
+                return self.import_call(arguments, node).map(|(import, _)| self.add(Expr::Import(import), node));
+            }
             Kind::Identifier | Kind::Member => {}
             _ => return None,
         }
@@ -59,11 +63,21 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `require('x')` and `import('x')`; with a computed argument they stay calls.
-    fn import_call(&mut self, arguments: Node<'a>, node: Node<'a>) -> Option<ExprId> {
+    fn import_call(&mut self, arguments: Node<'a>, node: Node<'a>) -> Option<(ImportId, SmolStr)> {
         let first = self.children(arguments).first()?;
         let specifier = self.constant_text(first)?;
-        let import = self.import_request(specifier, node, false);
-        Some(self.add(Expr::Import(import), node))
+        Some((self.import_request(specifier.clone(), node, false), specifier))
+    }
+
+    /// What importing all of a module gives. JSON is the default export of one; bundlers also export its entries.
+    /// <https://nodejs.org/api/esm.html#json-modules>
+    pub(super) fn whole(&mut self, import: ImportId, specifier: &str, node: Node<'_>) -> ExprId {
+        let value = self.add(Expr::Import(import), node);
+        if !specifier.ends_with(".json") {
+            return value;
+        }
+        let default = Entry::Pair { key: EntryKey::Name("default".into()), value };
+        self.add(Expr::Object(vec![Entry::Spread(value), default]), node)
     }
 
     /// `__exportStar(module, exports)`, `__reExport(exports, module)`, and both meanings of `__export`.

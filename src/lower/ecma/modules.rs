@@ -84,15 +84,15 @@ impl<'a> Lowerer<'a> {
         } else if let Some(source) = children.field(Field::Source) {
             let (bound, all_types) = self.bound(&children);
             let specifier = self.string_text(source);
-            let import = self.import_request(specifier, node, is_type || all_types);
+            let import = self.import_request(specifier.clone(), node, is_type || all_types);
             if bound.is_empty() {
                 let value = self.add(Expr::Import(import), node);
                 self.push(Stmt::Evaluate(value), &mut code);
             }
             for bound in bound {
                 let (local, value) = match bound {
-                    Bound::Namespace(local) => (local, Expr::Import(import)),
-                    Bound::Name { local, name } => (local, Expr::ImportFrom { import, name }),
+                    Bound::Namespace(local) => (local, self.whole(import, &specifier, local)),
+                    Bound::Name { local, name } => (local, self.add(Expr::ImportFrom { import, name }, local)),
                 };
                 let name = self.text(local).into();
                 self.bound.push((import, name));
@@ -110,8 +110,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn bind_import(&mut self, local: Node<'a>, value: Expr, out: &mut Block) {
-        let value = self.add(value, local);
+    fn bind_import(&mut self, local: Node<'a>, value: ExprId, out: &mut Block) {
         let pattern = Pattern::Name(self.resolve(local));
         self.push(Stmt::Bind { pattern, value, annotation: None }, out);
     }
@@ -122,7 +121,8 @@ impl<'a> Lowerer<'a> {
         if let (Some(local), Some(source)) = (children.first(), children.field(Field::Source)) {
             let specifier = self.string_text(source);
             let import = self.import_request(specifier, clause, is_type);
-            self.bind_import(local, Expr::Import(import), out);
+            let value = self.add(Expr::Import(import), local);
+            self.bind_import(local, value, out);
         }
     }
 
