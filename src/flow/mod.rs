@@ -22,6 +22,7 @@ mod enums;
 mod escaped;
 mod eval;
 mod exec;
+mod exported;
 mod fields;
 mod handed;
 mod handover;

@@ -270,17 +270,18 @@ impl Interp<'_> {
         self.stack.push(self.top_activation(first, frame));
         self.run_deferred();
         self.stack.pop();
+        let exported = self.exported_from_elsewhere(modules);
+        let own = |this: &Self| modules.iter().flat_map(|module| this.classes_of(*module)).collect::<Vec<_>>();
         for round in 0..2 {
             for &module in modules {
                 self.enter_functions(module, round == 0);
             }
-            for &module in modules {
-                self.enter_class_methods(module);
-            }
+            self.enter_exported(&exported);
+            self.enter_class_methods(&own(self));
+            self.enter_class_methods(&exported.classes);
         }
-        for &module in modules {
-            self.enter_classes(module);
-        }
+        self.enter_classes(&own(self));
+        self.enter_classes(&exported.classes);
         // Whoever calls a method may call the functions it makes.
         for &module in modules {
             self.enter_functions(module, false);
@@ -341,9 +342,10 @@ impl Interp<'_> {
         handlers.contains(&func.name)
     }
 
-    /// Methods of the module's classes that are called on the class, such as factories, and that nothing has called yet.
-    fn enter_class_methods(&mut self, module: ModuleId) {
-        for (key, class) in self.classes_of(module) {
+    /// Methods of classes that are called on the class, such as factories, and that nothing has called yet.
+    fn enter_class_methods(&mut self, classes: &[((ModuleId, ClassId), ObjId)]) {
+        for &(key, class) in classes {
+            let module = key.0;
             for (id, name) in self.own_methods(key, |role| matches!(role, Role::ClassMethod | Role::Static)) {
                 if self.visits.contains_key(&(module, id)) {
                     continue;
@@ -358,8 +360,9 @@ impl Interp<'_> {
 
     /// Calls every method of every class: on the instances that were made, else on one made for the purpose. Whoever calls them
     /// does so in any order, so that each finds what any other may have left.
-    fn enter_classes(&mut self, module: ModuleId) {
-        for (key, class) in self.classes_of(module) {
+    fn enter_classes(&mut self, classes: &[((ModuleId, ClassId), ObjId)]) {
+        for &(key, class) in classes {
+            let module = key.0;
             let instances = self.in_module(module, |this| this.some_instances(key, class));
             let mut methods = self.own_methods(key, |role| !matches!(role, Role::ClassMethod | Role::Static));
             methods.retain(|(id, _)| !self.visits.contains_key(&(module, *id)));
