@@ -416,6 +416,7 @@ impl Interp<'_> {
             site,
             returns: Value::none(),
             early: Vec::new(),
+            paths: self.store.open_paths(),
             loops: Vec::new(),
             yields,
             class: closure.class,

@@ -172,6 +172,7 @@ impl Interp<'_> {
             site: None,
             returns: Value::none(),
             early: Vec::new(),
+            paths: self.store.open_paths(),
             loops: Vec::new(),
             yields: None,
             class: Some(object),

@@ -14,8 +14,21 @@ pub(super) enum End {
     Falls,
     /// It leaves the function, by `return` or an exception.
     Leaves,
-    /// It leaves or restarts the innermost loop or `switch` (or, in other paths, the function).
+    /// It leaves the innermost loop.
     Breaks,
+    /// It goes on with the next round of the innermost loop.
+    Continues,
+}
+
+/// States in which rounds of a loop ended from within.
+#[derive(Debug)]
+pub(super) struct Jumps {
+    /// Where a `break` was.
+    pub(super) breaks: Vec<Delta>,
+    /// Where a `continue` was.
+    pub(super) continues: Vec<Delta>,
+    /// How many paths had begun before the loop.
+    paths: usize,
 }
 
 /// One path of several: what it changed and how it ended.
@@ -79,7 +92,8 @@ impl Interp<'_> {
                 self.magic(&object, &["__delitem__"], &[index], crate::span::Span::default());
                 End::Falls
             }
-            Stmt::Break | Stmt::Continue => End::Breaks,
+            Stmt::Break => End::Breaks,
+            Stmt::Continue => End::Continues,
             Stmt::Throw(value) => self.throw(*value),
         }
     }
@@ -123,33 +137,37 @@ impl Interp<'_> {
         Way { delta: self.store.take(), end }
     }
 
-    /// Continues with whatever paths fall through; the others leave from their own states. When none falls through,
-    /// the state is the join of the states they leave in.
+    /// Continues with whatever paths fall through; the others leave from their own states. When none falls through, the state is
+    /// that of those which leave in one way, and the others leave from their own.
     pub(super) fn rejoin(&mut self, ways: Vec<Way>, stay: bool) -> End {
-        let falls = stay || ways.iter().any(|way| way.end == End::Falls);
-        if !falls {
-            let breaks = ways.iter().any(|way| way.end == End::Breaks);
-            self.store.merge(ways.into_iter().map(|way| way.delta).collect(), false);
-            return if breaks { End::Breaks } else { End::Leaves };
-        }
+        let is_there = |end: End| ways.iter().any(|way| way.end == end);
+        let end = if stay || is_there(End::Falls) {
+            End::Falls
+        } else {
+            [End::Breaks, End::Continues].into_iter().find(|&end| is_there(end)).unwrap_or(End::Leaves)
+        };
         let mut ends = Vec::new();
         for way in ways {
-            match way.end {
-                End::Falls => ends.push(way.delta),
-                End::Leaves => self.current_mut().early.push(way.delta),
-                End::Breaks => self.leave_loop(way.delta),
+            if way.end == end {
+                ends.push(way.delta);
+            } else {
+                self.leave_by(way);
             }
         }
         self.store.merge(ends, stay);
-        End::Falls
+        end
     }
 
-    fn leave_loop(&mut self, delta: Delta) {
-        let current = self.current_mut();
-        match current.loops.last_mut() {
-            Some(inner) => inner.push(delta),
-            None => current.early.push(delta),
-        }
+    /// Keeps the state of a path that leaves for where it goes on.
+    pub(super) fn leave_by(&mut self, Way { mut delta, end }: Way) {
+        let current = self.stack.last_mut().expect("statements are run within a function or a module's top level");
+        let (kept, paths) = match (end, current.loops.last_mut()) {
+            (End::Breaks, Some(inner)) => (&mut inner.breaks, inner.paths),
+            (End::Continues, Some(inner)) => (&mut inner.continues, inner.paths),
+            _ => (&mut current.early, current.paths),
+        };
+        self.store.complete(&mut delta, paths);
+        kept.push(delta);
     }
 
     fn branch(&mut self, cond: ExprId, then: &Block, otherwise: &Block) -> End {
@@ -216,7 +234,6 @@ impl Interp<'_> {
         let subject = self.eval(compared);
         let mut ways = Vec::new();
         let mut stay = true;
-        self.current_mut().loops.push(Vec::new());
         for index in 0..arms.len() {
             // A `default` in the middle leaves the arms behind it their subjects.
             let matches =
@@ -232,19 +249,6 @@ impl Interp<'_> {
                     this.assume_one_of(compared, &arms[index].values);
                     this.arm(&subject, arms, index)
                 })),
-            }
-        }
-        let end = self.rejoin_switch(ways, stay);
-        let breaks = self.current_mut().loops.pop().unwrap_or_default();
-        self.store.absorb(breaks);
-        end
-    }
-
-    /// A `break` out of a `switch` falls through to what follows it.
-    fn rejoin_switch(&mut self, mut ways: Vec<Way>, stay: bool) -> End {
-        for way in &mut ways {
-            if way.end == End::Breaks {
-                way.end = End::Falls;
             }
         }
         self.rejoin(ways, stay)
@@ -298,25 +302,34 @@ impl Interp<'_> {
             }
             None => Rounds { items: Vec::new(), rest: Value::null() },
         };
-        self.current_mut().loops.push(Vec::new());
+        let jumps = Jumps { breaks: Vec::new(), continues: Vec::new(), paths: self.store.open_paths() };
+        self.current_mut().loops.push(jumps);
         let pattern = each.map(|(pattern, _)| pattern);
-        if each.is_none() && cond.is_none() {
+        let is_endless = each.is_none() && cond.is_none();
+        if is_endless {
             self.first_round(body);
         }
-        let left = self.run_rounds(pattern, rounds, cond, body);
-        let breaks = self.current_mut().loops.pop().unwrap_or_default();
-        self.store.absorb(breaks);
-        if left == End::Leaves {
-            return End::Leaves;
+        self.run_rounds(pattern, rounds, cond, body);
+        let jumps = self.current_mut().loops.pop();
+        let breaks = jumps.map(|jumps| jumps.breaks).unwrap_or_default();
+        if otherwise.is_empty() || is_endless {
+            self.store.absorb(breaks);
+            return End::Falls;
         }
-        self.block(otherwise)
+        // What ends with a `break` goes on behind it.
+        let mut ways: Vec<Way> = breaks.into_iter().map(|delta| Way { delta, end: End::Falls }).collect();
+        if ways.is_empty() {
+            return self.block(otherwise);
+        }
+        ways.push(self.way(|this| this.block(otherwise)));
+        self.rejoin(ways, false)
     }
 
     fn current_span(&self, each: Option<&(Pattern, ExprId)>) -> crate::span::Span {
         each.map(|(_, iterable)| self.span_of(*iterable)).unwrap_or_default()
     }
 
-    fn run_rounds(&mut self, pattern: Option<&Pattern>, rounds: Rounds, cond: Option<ExprId>, body: &Block) -> End {
+    fn run_rounds(&mut self, pattern: Option<&Pattern>, rounds: Rounds, cond: Option<ExprId>, body: &Block) {
         if rounds.items.len() <= MAX_UNROLLED {
             for (index, item) in rounds.items.into_iter().enumerate() {
                 let in_loop = self.store.sites.in_loop();
@@ -333,7 +346,7 @@ impl Interp<'_> {
             self.round(pattern, all, None, body);
         }
         if rounds.rest.is_none() {
-            return End::Falls;
+            return;
         }
         // Loops within loops would multiply the work.
         let records = if self.store.sites.in_loop() { vec![rounds.rest] } else { self.apart(rounds.rest) };
@@ -357,19 +370,29 @@ impl Interp<'_> {
                 break;
             }
         }
-        End::Falls
     }
 
     /// The first round of a loop that has no condition, which happens whatever follows.
     fn first_round(&mut self, body: &Block) {
         let way = self.way(|this| this.block(body));
         if way.end == End::Leaves {
-            self.current_mut().early.push(way.delta);
+            self.leave_by(way);
             return;
         }
-        self.leave_loop(way.delta);
-        let ends = self.current_mut().loops.last_mut().map(std::mem::take).unwrap_or_default();
+        let mut ends = self.ended(way);
+        ends.extend(self.current_mut().loops.last_mut().map(|inner| std::mem::take(&mut inner.breaks)).unwrap_or_default());
         self.store.merge(ends, false);
+    }
+
+    /// The states in which a round ends that others may follow.
+    fn ended(&mut self, way: Way) -> Vec<Delta> {
+        let again = self.current_mut().loops.last_mut().map(|inner| std::mem::take(&mut inner.continues));
+        let mut ends = again.unwrap_or_default();
+        match way.end {
+            End::Falls | End::Continues => ends.push(way.delta),
+            End::Leaves | End::Breaks => self.leave_by(way),
+        }
+        ends
     }
 
     /// One more round that may or may not happen. Whether it changed anything.
@@ -383,18 +406,8 @@ impl Interp<'_> {
             }
             this.block(body)
         });
-        match way.end {
-            End::Falls => self.store.merge(vec![way.delta], true),
-            End::Leaves => {
-                self.current_mut().early.push(way.delta);
-                false
-            }
-            End::Breaks => {
-                self.leave_loop(way.delta);
-                let again = self.current_mut().loops.last_mut().map(std::mem::take).unwrap_or_default();
-                self.store.merge(again, true)
-            }
-        }
+        let ends = self.ended(way);
+        self.store.merge(ends, true)
     }
 
     fn with(&mut self, items: &[(ExprId, Option<Pattern>)], body: &Block) -> End {
@@ -408,11 +421,16 @@ impl Interp<'_> {
             }
             managers.push((value, span));
         }
-        let end = self.block(body);
-        for (value, span) in managers.into_iter().rev() {
-            self.exit_context(&value, span);
+        if !managers.iter().any(|(value, _)| self.learns_of_exit(value)) {
+            return self.block(body);
         }
-        end
+        let exit = |this: &mut Self| {
+            for (value, span) in managers.iter().rev() {
+                this.exit_context(value, *span);
+            }
+            End::Falls
+        };
+        self.finishing(|this, states| this.steps(body, states), exit)
     }
 
     /// `eval`, `exec` and the like: what they run cannot be seen.

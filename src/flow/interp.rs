@@ -127,8 +127,10 @@ pub(super) struct Activation {
     pub(super) returns: Value,
     /// States in which it returned or threw from within a path.
     pub(super) early: Vec<Delta>,
-    /// The same for `break` and `continue`, per loop.
-    pub(super) loops: Vec<Vec<Delta>>,
+    /// How many paths had begun when it was called.
+    pub(super) paths: usize,
+    /// States in which it left or went on with a loop, per loop.
+    pub(super) loops: Vec<super::exec::Jumps>,
     /// The list of yielded values.
     pub(super) yields: Option<ObjId>,
     /// The class whose method this is.

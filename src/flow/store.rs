@@ -446,6 +446,21 @@ impl Store {
         delta
     }
 
+    /// Adds to what a path changed what those around it changed before it began, except for the outermost `paths`, which are kept:
+    /// for states that go on where those others have ended.
+    pub(super) fn complete(&self, delta: &mut Delta, paths: usize) {
+        let around = self.paths.get(paths..).unwrap_or_default();
+        if around.is_empty() {
+            return;
+        }
+        let mut known: FxHashSet<ObjId> = delta.iter().map(|(id, _)| *id).collect();
+        for id in around.iter().flat_map(|path| &path.order) {
+            if known.insert(*id) {
+                delta.push((*id, self.share(*id)));
+            }
+        }
+    }
+
     /// How many paths have begun whose changes can be taken back.
     pub(super) fn open_paths(&self) -> usize {
         self.paths.len()

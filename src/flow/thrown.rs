@@ -3,7 +3,7 @@
 use super::call::Args;
 use super::exec::End;
 use super::interp::Interp;
-use super::store::ObjKind;
+use super::store::{Delta, ObjKind};
 use super::value::{Atom, ObjId, Value};
 use crate::ids::{ExprId, FuncId, ModuleId};
 use crate::ir::{Block, Element, Expr, Handler};
@@ -73,32 +73,99 @@ impl Interp<'_> {
     }
 
     pub(super) fn guarded(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block, finally: &Block) -> End {
+        if finally.is_empty() {
+            return self.caught(body, handlers, otherwise, &mut Vec::new());
+        }
+        self.finishing(|this, states| this.caught(body, handlers, otherwise, states), |this| this.block(finally))
+    }
+
+    /// Runs code and what follows it however it ends: where it failed or returned part way, and where it came to its end.
+    pub(super) fn finishing(
+        &mut self,
+        run: impl FnOnce(&mut Self, &mut Vec<Delta>) -> End,
+        last: impl Fn(&mut Self) -> End,
+    ) -> End {
+        let before = self.departures();
+        let mut states = Vec::new();
+        let way = self.way(|this| run(this, &mut states));
+        states.extend(self.left_since(before));
+        states.push(way.delta.clone());
+        if states.iter().any(|delta| !delta.is_empty()) {
+            let failed = self.way(|this| {
+                this.store.merge(states, true);
+                last(this)
+            });
+            // Otherwise the exception goes on.
+            if failed.end != End::Falls {
+                self.leave_by(failed);
+            }
+        }
+        self.store.merge(vec![way.delta], false);
+        match last(self) {
+            End::Falls => way.end,
+            left => left,
+        }
+    }
+
+    /// Runs a block and keeps the states in which one of its statements may fail.
+    pub(super) fn steps(&mut self, block: &Block, states: &mut Vec<Delta>) -> End {
+        let around = self.store.open_paths().saturating_sub(1);
+        for (index, &stmt) in block.iter().enumerate() {
+            if index > 0 {
+                let mut state = Delta::new();
+                self.store.complete(&mut state, around);
+                states.push(state);
+            }
+            let end = self.stmt(stmt);
+            if end != End::Falls {
+                return end;
+            }
+        }
+        End::Falls
+    }
+
+    /// In how many states the running function and the innermost loop were left, and its rounds.
+    fn departures(&self) -> [usize; 3] {
+        let current = self.current();
+        let (breaks, continues) = current.loops.last().map_or((0, 0), |jumps| (jumps.breaks.len(), jumps.continues.len()));
+        [current.early.len(), breaks, continues]
+    }
+
+    /// The states in which that happened since.
+    fn left_since(&self, before: [usize; 3]) -> Vec<Delta> {
+        let current = self.current();
+        let (breaks, continues) = current.loops.last().map(|jumps| (&jumps.breaks, &jumps.continues)).unzip();
+        let all = [Some(&current.early), breaks, continues];
+        all.into_iter().zip(before).flat_map(|(all, before)| all.into_iter().flatten().skip(before)).cloned().collect()
+    }
+
+    /// A `try` without its `finally`. Adds to the states in which an exception may leave it.
+    fn caught(&mut self, body: &Block, handlers: &[Handler], otherwise: &Block, states: &mut Vec<Delta>) -> End {
         let before = std::mem::take(&mut self.thrown.flying);
         let awaits = handlers.iter().any(|handler| self.awaits_missing_keys(handler));
         let outer = awaits.then(|| std::mem::replace(&mut self.thrown.missing_keys, true));
-        let guarded = self.way(|this| match this.block(body) {
+        let departures = self.departures();
+        let guarded = self.way(|this| match this.steps(body, states) {
             End::Falls => this.block(otherwise),
             end => end,
         });
+        states.extend(self.left_since(departures));
+        states.push(guarded.delta.clone());
         self.thrown.missing_keys = outer.unwrap_or(self.thrown.missing_keys);
         let mut left = std::mem::replace(&mut self.thrown.flying, before);
         let mut ways = Vec::new();
         for handler in handlers {
-            let state = guarded.delta.clone();
+            let states = states.clone();
             let offered = left.clone();
             ways.push(self.way(|this| {
                 // The exception may come from anywhere in the body.
-                this.store.merge(vec![state], true);
+                this.store.merge(states, true);
                 this.handler(handler, &offered, &mut left)
             }));
         }
         self.thrown.flying.join(&left);
         ways.insert(0, guarded);
-        let end = self.rejoin(ways, false);
-        match self.block(finally) {
-            End::Falls => end,
-            left => left,
-        }
+        self.rejoin(ways, false)
     }
 
     /// `except KeyError`: the body asks whether keys are there.

@@ -493,6 +493,12 @@ impl Interp<'_> {
         object
     }
 
+    /// Whether leaving a context may run code of the program.
+    pub(in crate::flow) fn learns_of_exit(&self, value: &Value) -> bool {
+        let is_instance = |id| matches!(self.store.get(id).kind, super::store::ObjKind::Instance(_));
+        value.atoms().iter().any(|atom| matches!(atom, Atom::Object(id) if is_instance(*id)))
+    }
+
     pub(in crate::flow) fn exit_context(&mut self, value: &Value, span: Span) {
         for atom in value.atoms() {
             if let Atom::Object(id) = atom
