@@ -349,7 +349,8 @@ impl Interp<'_> {
         }
     }
 
-    /// Annotated fields of a class and its bases, as a generated constructor takes them.
+    /// The fields of a class and its bases in order: those with an annotation, and what is described as a field without one
+    /// (`name = attr.ib()`).
     pub(super) fn data_fields(&self, class: ObjId) -> Vec<SmolStr> {
         let mut fields = Vec::new();
         for &class in self.line_of(class).iter().rev() {
@@ -359,20 +360,47 @@ impl Interp<'_> {
                     fields.push(field.name.clone());
                 }
             }
+            for (name, value) in self.store.get(class).fields.iter() {
+                if self.field_settings(value).is_some() && !fields.contains(name) {
+                    fields.push(name.clone());
+                }
+            }
         }
         fields
     }
 
+    /// What `field(…)` and its like were told.
+    fn field_settings(&self, value: &Value) -> Option<&Obj> {
+        let Some(Atom::Object(id)) = value.single() else { return None };
+        Some(self.store.get(*id)).filter(|object| object.fields.contains_key(&Slot::Field.key()))
+    }
+
+    /// Whether a field is described by this with `False` or `True`, so that a generated constructor takes it otherwise.
+    fn is_field_with(&self, class: ObjId, name: &str, setting: &str, state: bool) -> bool {
+        let Some(value) = self.find_in_class(class, name) else { return false };
+        let told = self.field_settings(&value).and_then(|told| told.fields.get(setting));
+        told.is_some_and(|told| self.truth(told) == Some(state))
+    }
+
     fn fill_fields(&mut self, class: ObjId, instance: ObjId, fields: &[SmolStr], args: &Args) {
-        for (index, name) in fields.iter().enumerate() {
-            let given = args.either(index, name);
+        let mut position = 0;
+        for name in fields {
+            let is_taken = !self.is_field_with(class, name, "init", false);
+            let has_position = is_taken && !self.is_field_with(class, name, "kw_only", true);
+            let given = match args.named(name) {
+                _ if !is_taken => Value::none(),
+                Some(given) => given.clone(),
+                None if has_position => args.get(position),
+                None => args.rest.clone(),
+            };
+            position += usize::from(has_position);
             let default = self.field_default(class, name);
             let value = match (given.is_none(), default) {
                 (false, _) => given,
                 // Something unknown was spread in, which may have it.
-                (true, Some(default)) if args.open && args.rest.is_none() => default.joined(&Value::unknown(UNKNOWN_ARGUMENT)),
+                (true, Some(default)) if is_taken && args.open && args.rest.is_none() => default.joined(&Value::unknown(UNKNOWN_ARGUMENT)),
                 (true, Some(default)) => default,
-                (true, None) if args.open => Value::unknown(UNKNOWN_ARGUMENT),
+                (true, None) if is_taken && args.open => Value::unknown(UNKNOWN_ARGUMENT),
                 (true, None) => Value::unknown("a field without a value"),
             };
             self.set_field(instance, name, value, true);
@@ -393,15 +421,12 @@ impl Interp<'_> {
     /// The default of a field. `field(default=…)`, `field(default_factory=…)` were evaluated to a dictionary of their arguments.
     pub(super) fn field_default(&mut self, class: ObjId, name: &str) -> Option<Value> {
         let default = self.find_in_class(class, name)?;
-        if let Some(Atom::Object(id)) = default.single() {
-            let object = self.store.get(*id);
-            let factory = ["default_factory", "factory"].iter().find_map(|name| object.fields.get(name).cloned());
-            if let Some(factory) = factory.filter(|_| object.fields.contains_key(&Slot::Field.key())) {
-                return Some(self.call_value(&factory, Args::default(), Span::default()));
-            }
-            if object.fields.contains_key(&Slot::Field.key()) {
-                return object.fields.get("default").cloned();
-            }
+        if let Some(told) = self.field_settings(&default) {
+            let factory = ["default_factory", "factory"].iter().find_map(|name| told.fields.get(name).cloned());
+            return match factory {
+                Some(factory) => Some(self.call_value(&factory, Args::default(), Span::default())),
+                None => told.fields.get("default").cloned(),
+            };
         }
         (!default.is_unknown(NO_VALUE)).then_some(default)
     }

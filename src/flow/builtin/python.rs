@@ -103,9 +103,8 @@ impl Interp<'_> {
                     Args::positional(vec![args.get(0), args.get(2)].into_iter().filter(|value| !value.is_none()).collect());
                 self.each_of(&args.get(1), "reduce", &reduced, span)
             }
-            "dataclasses.field" | "pydantic.Field" | "attr.ib" | "attrs.field" | "attr.field" | "sqlmodel.Field" => {
-                self.settings(args)
-            }
+            "dataclasses.field" | "pydantic.Field" | "attr.ib" | "attr.attrib" | "attrs.field" | "attr.field"
+            | "sqlmodel.Field" => self.settings(args),
             "attr.Factory" | "attrs.Factory" => {
                 let factory = args.get(0);
                 self.settings(&Args { named: vec![("factory".into(), factory)], ..Args::default() })
