@@ -5,12 +5,12 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::assign::setter_key;
 use super::bases::MAX_LINE;
 use super::call::{Args, UNKNOWN_ARGUMENT};
 use super::exec::{End, NO_VALUE};
 use super::fields::{Fields, Slot};
 use super::interp::{Activation, Interp};
-use super::member::setter_key;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
@@ -398,7 +398,9 @@ impl Interp<'_> {
             let value = match (given.is_none(), default) {
                 (false, _) => given,
                 // Something unknown was spread in, which may have it.
-                (true, Some(default)) if is_taken && args.open && args.rest.is_none() => default.joined(&Value::unknown(UNKNOWN_ARGUMENT)),
+                (true, Some(default)) if is_taken && args.open && args.rest.is_none() => {
+                    default.joined(&Value::unknown(UNKNOWN_ARGUMENT))
+                }
                 (true, Some(default)) => default,
                 (true, None) if is_taken && args.open => Value::unknown(UNKNOWN_ARGUMENT),
                 (true, None) => Value::unknown("a field without a value"),

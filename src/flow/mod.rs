@@ -5,6 +5,7 @@
 
 mod accessors;
 mod apart;
+mod assign;
 mod atoms;
 mod bases;
 mod beyond;
