@@ -27,9 +27,10 @@ impl Interp<'_> {
         let exporting: Vec<ModuleId> = modules.iter().copied().filter(is_npm).collect();
         for module in exporting {
             let names = self.exported_names(module);
-            let values: Vec<Value> = match names.is_empty() {
-                true => vec![self.commonjs(module)],
-                false => names.iter().map(|name| self.module_member(module, name)).collect(),
+            let values: Vec<Value> = if names.is_empty() {
+                vec![self.commonjs(module)]
+            } else {
+                names.iter().map(|name| self.module_member(module, name)).collect()
             };
             for function in self.functions_in(values.iter()) {
                 if let Some(Atom::Function(closure)) = function.single()

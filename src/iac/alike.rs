@@ -4,15 +4,18 @@ use super::stack::Resource;
 use crate::value::{Arg, Hole, Text};
 
 impl Resource {
-    /// The name of a log group, where it is one.
-    pub fn log_group_name(&self) -> Option<Option<Text>> {
-        self.of(["AWS::Logs::LogGroup", "aws_cloudwatch_log_group"], ["LogGroupName", "name"])
+    /// The name of a log group, where it is one; an empty text where it has no name of its own.
+    pub fn log_group_name(&self) -> Option<Text> {
+        let position = ["AWS::Logs::LogGroup", "aws_cloudwatch_log_group"].iter().position(|kind| self.kind == *kind)?;
+        Some(self.property(["LogGroupName", "name"][position]).and_then(Arg::as_text).unwrap_or_default())
     }
 
     /// The name and the key of an alias of a key, where it is one.
     pub fn key_alias(&self) -> Option<(Option<Text>, Option<Text>)> {
         let kinds = ["AWS::KMS::Alias", "aws_kms_alias"];
-        Some((self.of(kinds, ["AliasName", "name"])?, self.of(kinds, ["TargetKeyId", "target_key_id"])?))
+        let position = kinds.iter().position(|kind| self.kind == *kind)?;
+        let text = |names: [&str; 2]| self.property(names[position]).and_then(Arg::as_text);
+        Some((text(["AliasName", "name"]), text(["TargetKeyId", "target_key_id"])))
     }
 
     /// Whether a key has a policy of its own, where it is one.
@@ -29,12 +32,6 @@ impl Resource {
     /// The memory of a function.
     pub fn memory_size(&self) -> Option<&Arg> {
         self.property("MemorySize").or_else(|| self.property("memory_size"))
-    }
-
-    /// A property of a resource that is of one of two types, by what each calls it.
-    fn of(&self, kinds: [&str; 2], properties: [&str; 2]) -> Option<Option<Text>> {
-        let position = kinds.iter().position(|kind| self.kind == *kind)?;
-        Some(self.property(properties[position]).and_then(Arg::as_text))
     }
 }
 

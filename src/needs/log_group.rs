@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::facts::{fact, with_context};
 use super::{Settings, Variables};
-use crate::iac::{Format, SettingKind, generated, generates_names};
+use crate::iac::{Format, Resource, SettingKind, generated, generates_names};
 use crate::project::Function;
 use crate::value::{Hole, Piece, Text};
 
@@ -37,7 +37,7 @@ impl Settings<'_> {
         if let Some(Hole::Resource { id, .. }) = name.as_hole() {
             return stack.resources.get(id).is_some_and(|resource| resource.log_group_name().is_some());
         }
-        let names = stack.resources.values().filter_map(|resource| resource.log_group_name()?);
+        let names = stack.resources.values().filter_map(Resource::log_group_name).filter(|known| !known.pieces().is_empty());
         names.into_iter().any(|known| known == *name || self.is_after_function(&known))
     }
 

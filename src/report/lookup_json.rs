@@ -22,6 +22,7 @@ pub struct Answer {
 }
 
 /// What one operation needs.
+#[expect(clippy::struct_field_names, reason = "the names are those of the format")]
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Operation {
     /// botocore's name of its service.
@@ -51,6 +52,7 @@ pub(super) struct Operation {
 }
 
 /// One permission.
+#[expect(clippy::struct_field_names, reason = "the names are those of the format")]
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Action {
     /// `s3:GetObject`.
@@ -158,7 +160,7 @@ fn action(grant: &GrantEntry) -> Action {
         access_level: level.name(),
         resources,
         resources_when: entries().filter_map(when).collect(),
-        when: grant.when.as_ref().map(|when| when.phrase()),
+        when: grant.when.as_ref().map(crate::catalog::format::When::phrase),
         when_test: grant.when.as_ref().and_then(test),
         conditions: grant.conditions.iter().map(condition).collect(),
         forward: grant.forward.clone(),

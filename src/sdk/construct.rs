@@ -132,8 +132,8 @@ pub fn mark(value: &mut Arg, identity: impl FnOnce() -> u32) {
 /// The name that a part of the library has in JavaScript, its package left out; nothing for other libraries.
 fn class_name(path: &[SmolStr]) -> Option<String> {
     let first = path.first()?;
-    let package = packages::cdk_module(first)?.map(|module| module.replace('_', "-"));
-    let mut parts: Vec<String> = package.into_iter().collect();
+    let package = packages::cdk_module(first)?.replace('_', "-");
+    let mut parts: Vec<String> = Some(package).into_iter().filter(|package| !package.is_empty()).collect();
     parts.extend(path[1..].iter().map(SmolStr::to_string));
     // What begins with a capital is no module.
     if let Some(package) = parts.first_mut()

@@ -6,7 +6,7 @@ use memchr::memmem;
 pub(super) const JS_V2: &str = "aws-sdk";
 /// The scope of the packages of the JavaScript SDK of version 3.
 pub const JS_V3: &str = "@aws-sdk/";
-/// Commands and clients of DynamoDB that take and give plain values.
+/// Commands and clients of `DynamoDB` that take and give plain values.
 pub(super) const JS_DOCUMENTS: &str = "@aws-sdk/lib-dynamodb";
 
 /// The Python SDK, and its asynchronous variant.
@@ -52,12 +52,12 @@ pub(super) fn stub_service(package: &str) -> Option<&str> {
     PYTHON_SERVICE_STUBS.iter().find_map(|start| package.strip_prefix(start))
 }
 
-/// The part of the CDK that a package is, where it is one: nothing for the root, else the module.
-pub(super) fn cdk_module(package: &str) -> Option<Option<&str>> {
+/// The module of the CDK that a package is, where it is one; the empty name is that of the root.
+pub(super) fn cdk_module(package: &str) -> Option<&str> {
     if CDK.contains(&package) {
-        return Some(None);
+        return Some("");
     }
-    CDK_MODULES.iter().find_map(|start| package.strip_prefix(start)).map(Some)
+    CDK_MODULES.iter().find_map(|start| package.strip_prefix(start))
 }
 
 /// Whether a program imports the CDK.
