@@ -48,6 +48,7 @@ impl Interp<'_> {
             return self.each_of(&items, name, &args, span);
         }
         self.call_wrapped(sdk, span);
+        self.tell_parts_apart(&sdk.value, &mut args, span);
         let mut outcome = match shared {
             Some(exported) => crate::sdk::call(&sdk.value, exported),
             None => crate::sdk::call(&sdk.value, &self.export_args(&args)),

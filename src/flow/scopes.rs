@@ -2,7 +2,7 @@
 //! what is called the same in two stacks is told apart here.
 
 use std::collections::BTreeSet;
-use std::hash::Hasher as _;
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHasher};
@@ -24,7 +24,7 @@ const NESTING: usize = 32;
 /// The constructs that were made so far.
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
-    /// What instances of the program's own constructs stand in, and whether they are stacks.
+    /// What instances of the program's own constructs stand in, and whether they are stacks that are deployed by themselves.
     around: FxHashMap<ObjId, (Value, bool)>,
     /// The ids of such instances.
     ids: FxHashMap<ObjId, Value>,
@@ -36,28 +36,46 @@ pub(super) struct Scopes {
 
 #[derive(Debug)]
 struct Made {
-    /// The stack, where it is known.
-    stack: Option<u64>,
+    /// What it stands in, where that is known.
+    place: Option<Place>,
     /// Where it is made, and what it is called.
     what: (ModuleId, Span, u64),
     /// The id that tells it apart.
     id: SmolStr,
 }
 
+/// What a construct stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    /// The stack; outside of any, the outermost construct.
+    stack: Option<u64>,
+    /// The ids on the way from there.
+    path: u64,
+}
+
+impl Place {
+    /// Whether two constructs of one id may stand in one place.
+    fn may_be(self, other: Self) -> bool {
+        self.path == other.path && (self.stack.is_none() || other.stack.is_none() || self.stack == other.stack)
+    }
+}
+
 impl Scopes {
-    /// The id of a construct. What one place makes with one name is one construct, in whichever stack, and so is what has one
-    /// id in one stack, by condition.
-    fn id_of(&mut self, id: &SmolStr, stack: Option<u64>, what: (ModuleId, Span, u64)) -> SmolStr {
+    /// The id of a construct. What has one id in one place is one construct, by condition, and so is what one line makes with one
+    /// name in the same place of another stack.
+    fn id_of(&mut self, id: &SmolStr, place: Option<Place>, what: (ModuleId, Span, u64)) -> SmolStr {
         let made = self.made.entry(id.clone()).or_default();
-        let same_stack = |known: &&Made| known.stack.is_none() || stack.is_none() || known.stack == stack;
-        let known = made.iter().find(|known| known.what == what).or_else(|| made.iter().find(same_stack));
+        let both = |known: &Made| known.place.zip(place);
+        let same_line = |known: &&Made| known.what == what && both(known).is_none_or(|(one, other)| one.path == other.path);
+        let same_place = |known: &&Made| both(known).is_none_or(|(one, other)| one.may_be(other));
+        let known = made.iter().find(same_line).or_else(|| made.iter().find(same_place));
         let next = || {
             let ids: BTreeSet<&SmolStr> = made.iter().map(|known| &known.id).collect();
             if ids.is_empty() { id.clone() } else { smol_str::format_smolstr!("{id}-{}", ids.len() + 1) }
         };
         let own = known.map_or_else(next, |known| known.id.clone());
-        if !made.iter().any(|known| (known.stack, known.what) == (stack, what)) {
-            made.push(Made { stack, what, id: own.clone() });
+        if !made.iter().any(|known| (known.place, known.what) == (place, what)) {
+            made.push(Made { place, what, id: own.clone() });
         }
         own
     }
@@ -104,7 +122,7 @@ impl Interp<'_> {
         }
     }
 
-    /// Gives a construct that was just made an id that no other stack's has.
+    /// Gives a construct that was just made an id that none has which stands elsewhere.
     pub(super) fn tell_apart(&mut self, outcome: &mut Outcome, args: &Args, span: Span) {
         if self.infrastructure.is_none() {
             return;
@@ -118,12 +136,29 @@ impl Interp<'_> {
         }
     }
 
+    /// The same beforehand for a construct after which its parts are called: another id instead of its own.
+    pub(super) fn tell_parts_apart(&mut self, class: &SdkValue, args: &mut Args, span: Span) {
+        if self.infrastructure.is_none() || !construct::has_parts(class) {
+            return;
+        }
+        let Some(written) = id(args).and_then(Value::as_literal).map(SmolStr::from) else { return };
+        let place = scope(args).and_then(|around| self.place_of(around));
+        let exported = self.export_args(args);
+        let what = (self.current().module, span, hash(&(exported.positional.get(2), &exported.named)));
+        let Some(scopes) = &mut self.infrastructure else { return };
+        let own = Value::literal(scopes.id_of(&written, place, what));
+        let named = args.named.iter_mut().find(|(name, _)| matches!(name.as_str(), "id" | "construct_id"));
+        if let Some(given) = args.positional.get_mut(1).or(named.map(|(_, given)| given)) {
+            *given = own;
+        }
+    }
+
     fn number(&mut self, outcome: &mut Outcome, args: &Args, span: Span) {
         let Some((id, what)) = construct::named_as(outcome) else { return };
-        let stack = scope(args).and_then(|around| self.stack_of(around));
+        let place = scope(args).and_then(|around| self.place_of(around));
         let module = self.current().module;
         let Some(scopes) = &mut self.infrastructure else { return };
-        let own = scopes.id_of(&id, stack, (module, span, what));
+        let own = scopes.id_of(&id, place, (module, span, what));
         if own != id {
             construct::rename(outcome, &own);
         }
@@ -185,31 +220,35 @@ impl Interp<'_> {
         drafts.into_iter().for_each(|draft| self.request(draft, span, to.trust));
     }
 
-    /// The stack that something stands in; outside of any, the outermost construct.
-    fn stack_of(&self, mut around: Value) -> Option<u64> {
+    /// The place that is in a construct: its stack, and the way from there. Where what is around is not one thing, nothing is known.
+    fn place_of(&self, mut around: Value) -> Option<Place> {
         let known = self.infrastructure.as_ref()?;
-        let mut found = None;
+        let mut path = FxHasher::default();
+        let mut stack = None;
         for _ in 0..NESTING {
             match around.single() {
-                Some(Atom::Object(id)) => match known.around.get(id) {
-                    Some((_, true)) => return Some(hash(id)),
-                    Some((further, false)) => {
-                        found = Some(hash(id));
-                        around = further.clone();
+                Some(Atom::Object(object)) => {
+                    stack = Some(hash(object));
+                    let Some((further, false)) = known.around.get(object) else { break };
+                    match known.ids.get(object).and_then(Value::as_literal) {
+                        Some(id) => id.hash(&mut path),
+                        None => object.hash(&mut path),
                     }
-                    None => return found.or_else(|| Some(hash(id))),
-                },
-                Some(Atom::Sdk(sdk)) => {
-                    let value = Arg::Sdk(sdk.value.clone());
-                    return match construct(&value) {
-                        Some(("Stack" | "NestedStack", Some(id), _)) => Some(hash(&id)),
-                        _ => found,
-                    };
+                    around = further.clone();
                 }
-                _ => return found,
+                Some(Atom::Sdk(sdk)) => {
+                    match construct(&Arg::Sdk(Arc::clone(&sdk.value))) {
+                        Some(("Stack", Some(id), _)) => stack = Some(hash(&id)),
+                        Some((_, Some(id), _)) => id.hash(&mut path),
+                        _ => {}
+                    }
+                    break;
+                }
+                _ if stack.is_none() => return None,
+                _ => break,
             }
         }
-        found
+        Some(Place { stack, path: path.finish() })
     }
 }
 

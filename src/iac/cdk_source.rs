@@ -104,8 +104,7 @@ struct Reader<'a> {
     /// The files of the application, by the names they are shown under.
     folders: BTreeMap<&'a str, &'a Path>,
     stack: Stack,
-    /// The functions by the id of their construct. A class of the application that is made several times gives all its
-    /// functions one id.
+    /// The functions by the id of their construct: by condition, one id may have several.
     by_construct: BTreeMap<SmolStr, Vec<Made>>,
     /// Folders and files that are uploaded by themselves, by their id and by their mark.
     assets: BTreeMap<SmolStr, PathBuf>,

@@ -24,6 +24,7 @@ pub use facts::{
 };
 
 pub use ids::{named_as, rename};
+pub use solutions::has_parts;
 pub(super) use unmade::annotation;
 pub use unmade::{ASSIGNED, INCLUDE, assigned, behind_grants, called_as, granted_on_unknown, is_of_library};
 
@@ -75,9 +76,11 @@ fn described(value: &SdkValue) -> Option<(&str, Option<&str>, &ArgMap)> {
     Some((text(CLASS)?, text(ID), data))
 }
 
-/// Whether a class of a library is one of stacks, its own or one that another library derives from it.
+/// Whether a class of a library is one of stacks, its own or one that another library derives from it. A nested stack is a part of
+/// the one around it.
 pub fn is_stack(class: &SdkValue) -> bool {
-    matches!(class, SdkValue::External { path, .. } if path.last().is_some_and(|name| name.ends_with("Stack")))
+    let is_named_so = |name: &SmolStr| name.ends_with("Stack") && name != "NestedStack";
+    matches!(class, SdkValue::External { path, .. } if path.last().is_some_and(is_named_so))
 }
 
 /// The path of a constant of the library: `aws-lambda.Tracing.ACTIVE`.
@@ -96,8 +99,8 @@ const CLASS: &str = "#class";
 /// Stands before the names of classes of other libraries.
 const FOREIGN: &str = "?";
 const ID: &str = "#id";
-/// What the program gave as the id, where the id is another.
-const WRITTEN: &str = "#written";
+/// What the program gave as the id, where the id is another. The record of the making has it, too, behind what tells it apart.
+const WRITTEN: &str = "~written";
 /// Texts that can be read back from a construct, by their properties.
 const GIVEN: &str = "#given";
 /// Sorts behind all that a program names, so that what differs by it alone is last.
@@ -107,6 +110,14 @@ const MADE: &str = "~made";
 /// within the construct around, which is not known.
 pub fn made_with(data: &ArgMap) -> Option<&str> {
     match data.get(MADE)? {
+        Arg::Text(text) => text.as_literal(),
+        _ => None,
+    }
+}
+
+/// The id that the program gave the construct of which this is the record.
+pub fn written_id(params: &ArgMap) -> Option<&str> {
+    match params.get(WRITTEN).or_else(|| params.get("id"))? {
         Arg::Text(text) => text.as_literal(),
         _ => None,
     }

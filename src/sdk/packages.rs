@@ -18,8 +18,8 @@ const PYTHON_SERVICE_STUBS: [&str; 4] = ["mypy_boto3_", "types_boto3_", "types_a
 
 /// The CDK of version 2 for JavaScript.
 pub(super) const CDK_V2: &str = "aws-cdk-lib";
-/// The CDK in one package: of version 2, and of version 1.
-const CDK: [&str; 4] = [CDK_V2, "aws_cdk", "@aws-cdk/core", "monocdk"];
+/// The CDK in one package: of version 2, and of version 1; and what all of its constructs derive from.
+const CDK: [&str; 5] = [CDK_V2, "aws_cdk", "@aws-cdk/core", "monocdk", "constructs"];
 /// What the names of the CDK's modules begin with where each is a package or a path of its own.
 const CDK_MODULES: [&str; 2] = ["aws-cdk-lib/", "@aws-cdk/"];
 /// How programs import the CDK.

@@ -14,7 +14,7 @@ use crate::iac::files::clean;
 use crate::iac::spelled::spelled;
 use crate::iac::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, RoleRef, Setting, SettingKind, Variable};
 use crate::note::{Note, NoteKind};
-use crate::sdk::construct::{ASSET, constant, construct, foreign, made_with};
+use crate::sdk::construct::{ASSET, constant, construct, foreign, made_with, written_id};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
@@ -66,9 +66,12 @@ impl Reader<'_> {
         }
         let known = self.by_construct.entry(id.clone()).or_default();
         let functions: BTreeSet<usize> = known.iter().map(|made| made.at).collect();
-        if !functions.is_empty() {
-            function.id = smol_str::format_smolstr!("{id}-{}", functions.len() + 1);
-        }
+        let numbered = (functions.len() + 1..).map(|number| match number {
+            1 => id.clone(),
+            _ => smol_str::format_smolstr!("{id}-{number}"),
+        });
+        let is_free = |id: &SmolStr| self.stack.functions.iter().all(|known| known.id != *id);
+        function.id = numbered.into_iter().find(is_free).unwrap_or_default();
         let mark = made_with(&call.params).unwrap_or_default().into();
         known.push(Made { at: self.stack.functions.len(), mark, props: props.clone() });
         self.stack.functions.push(function);
@@ -215,7 +218,7 @@ impl Reader<'_> {
         let path = match props.get("entry") {
             Some(entry) => self.known_path(entry, call),
             None if props.get("code").is_some() => return self.asset_code(function, props, call),
-            None => self.beside(&function.id, call),
+            None => written_id(&call.params).and_then(|id| self.beside(id, call)),
         };
         let symbol = function.handler.take().unwrap_or_else(|| SmolStr::new_static("handler"));
         function.handler = Some(if symbol.contains('.') { symbol } else { smol_str::format_smolstr!("index.{symbol}") });

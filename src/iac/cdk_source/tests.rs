@@ -12,6 +12,7 @@ use crate::syntax::Language;
 
 mod found;
 mod granted;
+mod placed;
 
 /// Files that exist in a test only.
 struct Memory(BTreeMap<PathBuf, &'static str>);

@@ -5,24 +5,26 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::FxHasher;
 use smol_str::SmolStr;
 
-use super::{ASSET, ID, WRITTEN, arguments, construct, construct_fact, foreign, is_low_level, is_resource_arg, own_class};
+use super::{
+    ASSET, ID, WRITTEN, arguments, construct, construct_fact, foreign, is_low_level, is_resource_arg, made_with, own_class,
+};
 use crate::sdk::{CallArgs, Outcome, Returned, SdkValue};
 use crate::value::{Arg, Text};
 
-/// The id of the resource that a call made, and a mark of its class and of what it is called. Functions are told apart by their
-/// code instead.
+/// The id of the resource that a call made, and a mark of its class and of what it is called; of functions, of all that they are
+/// made with.
 pub fn named_as(outcome: &Outcome) -> Option<(SmolStr, u64)> {
     let Returned::Value(value) = &outcome.value else { return None };
     let (class, id, _) = construct(value).filter(|_| is_resource_arg(value))?;
     let own = own_class(class);
     let is_function = foreign(class).is_some() || own.ends_with("Function");
-    let request = outcome.requests.first().filter(|request| request.operation == class && !is_function)?;
+    let request = outcome.requests.first().filter(|request| request.operation == class)?;
     if request.params.get("receiver").is_some() {
         return None;
     }
     let name = construct_fact(own).and_then(|fact| request.params.get("props")?.as_map()?.get(&fact.name.as_ref()?.0));
     let mut hasher = FxHasher::default();
-    (class, name, request.params.get("2")).hash(&mut hasher);
+    (class, name, request.params.get("2"), made_with(&request.params).filter(|_| is_function)).hash(&mut hasher);
     Some((id?.into(), hasher.finish()))
 }
 
@@ -40,7 +42,8 @@ pub fn rename(outcome: &mut Outcome, id: &SmolStr) {
         outcome.value = Returned::Value(renamed.into());
     }
     if let Some(request) = outcome.requests.first_mut() {
-        request.params.entries.insert("id".into(), own());
+        let written = request.params.entries.insert("id".into(), own());
+        request.params.entries.entry(WRITTEN.into()).or_insert(written.unwrap_or(Arg::Null));
     }
 }
 

@@ -98,12 +98,21 @@ fn facts() -> &'static File {
 /// The parts that a construct has, by the properties they stand in.
 type Parts = BTreeMap<SmolStr, Arg>;
 
+fn is_of_solutions(path: &[SmolStr]) -> bool {
+    let is = |package: &SmolStr| {
+        ["@aws-solutions-constructs/", "aws_solutions_constructs"].iter().any(|start| package.starts_with(start))
+    };
+    path.first().is_some_and(is)
+}
+
+/// Whether a class is of constructs whose parts are called after them.
+pub fn has_parts(class: &SdkValue) -> bool {
+    matches!(class, SdkValue::External { path, .. } if is_of_solutions(path))
+}
+
 /// Makes such a construct.
 pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Option<Outcome> {
-    let package = path.first()?;
-    if !package.starts_with("@aws-solutions-constructs/") && !package.starts_with("aws_solutions_constructs") {
-        return None;
-    }
+    is_of_solutions(path).then_some(())?;
     let name = path.last()?;
     let id = args.positional.get(1).or_else(|| args.named.get("id")).and_then(id_of)?;
     let params = arguments(args);
