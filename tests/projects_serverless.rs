@@ -227,6 +227,18 @@ fn constructs_of_lift_are_resources_functions_and_permissions() {
 }
 
 #[test]
+fn a_default_in_quotes_has_variables_in_it() {
+    let service = "service: mill\ncustom: {name: \"${env:NAME, '${self:service}-${sls:stage}'}\"}\n\
+                   provider: {name: aws, runtime: nodejs22.x, environment: {TABLE: '${self:custom.name}'}}\n\
+                   functions: {pack: {handler: app.pack}}\n";
+    let (_folder, project) = written("serverless.yml", service);
+    let variable = |name: &str| texts(&project.functions[0].environment[name].values);
+    assert!(!variable("TABLE").contains("self:"), "{}", variable("TABLE"));
+    let default = |name: &str| project.stacks[0].parameters.get(name).and_then(|parameter| parameter.default.as_ref()).map(show);
+    assert_eq!(default("env:NAME").as_deref(), Some("mill-dev"), "{:?}", project.stacks[0].parameters);
+}
+
+#[test]
 fn what_is_extended_is_made_by_the_framework() {
     let service = "service: shop\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions:\n  get:\n    handler: app.get\n    \
                    environment: {GROUP: !Ref ApiGatewayLogGroup}\nresources:\n  extensions:\n    \

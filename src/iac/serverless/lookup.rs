@@ -64,7 +64,8 @@ impl Expander<'_> {
             Source::Constant("null", false) | Source::Unreadable("") => Answer::Nothing,
             Source::Constant(text, quoted) => {
                 let scalar = Scalar { text: text.into(), plain: !quoted, block: false };
-                Answer::Value(Node { kind: NodeKind::Scalar(scalar), span, tag: None })
+                // A string in quotes may have variables in it.
+                Answer::Value(self.expand(&Node { kind: NodeKind::Scalar(scalar), span, tag: None }, depth + 1))
             }
             Source::Unreadable(text) => {
                 self.note(span, format!("`{text}` is neither a variable nor a constant"));
