@@ -103,15 +103,18 @@ impl Resource {
     fn outcome(&self, request: &ResourceRequest<'static>, args: &CallArgs, via: &str) -> Outcome {
         let draft = self.request(request, &args.named, via);
         let value = match &request.makes {
-            Some(made) => {
-                let item = Arg::from(SdkValue::Resource(self.make(made, args, draft.as_ref())));
-                let many = made.identifiers.iter().any(|(_, source)| source.contains("[]"));
-                if many { Arg::List { items: vec![item], open: true } } else { item }
-            }
+            Some(made) => one_or_many(made, self.make(made, args, draft.as_ref())),
             None => draft.as_ref().map_or(Arg::Null, |draft| answer(std::slice::from_ref(draft))),
         };
         Outcome::requests(value, draft.into_iter().collect())
     }
+}
+
+/// What a model makes: a list, where a part of what it makes it from has several items.
+fn one_or_many(made: &Made<'_>, item: Resource) -> Arg {
+    let item = Arg::from(SdkValue::Resource(item));
+    let many = made.identifiers.iter().any(|(_, source)| source.contains("[]"));
+    if many { Arg::List { items: vec![item], open: true } } else { item }
 }
 
 /// A part of the answer to a request.
@@ -129,7 +132,7 @@ pub(super) fn member(resource: &Resource, name: &str) -> Arg {
         return resource.value_of(source);
     }
     if let Some(made) = model.references.get(name) {
-        return SdkValue::Resource(resource.make(made, &CallArgs::default(), None)).into();
+        return one_or_many(made, resource.make(made, &CallArgs::default(), None));
     }
     if model.collections.contains_key(name) {
         let collection = Collection { parent: resource.clone(), name: name.into(), requested: false };
