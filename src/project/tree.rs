@@ -241,10 +241,8 @@ fn python_folders(boundary: &Path) -> NameIndex {
             lists.push((name.to_owned(), folder.to_path_buf()));
         }
         if path.extension().is_some_and(|extension| extension == "py") {
-            add(&mut found, &path);
-            if let Some(folder) = path.parent().filter(|folder| *folder != boundary) {
-                add(&mut found, folder);
-            }
+            // A folder with packages in it is one itself: <https://peps.python.org/pep-0420/>.
+            path.ancestors().take_while(|part| *part != boundary).for_each(|part| add(&mut found, part));
         }
     }
     for (name, folder) in lists {

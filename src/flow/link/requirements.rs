@@ -92,12 +92,13 @@ impl<'a> Requirements<'a> {
         let is_typing = first.ends_with("_stubs") || ["mypy_boto3", "types_"].iter().any(|start| first.starts_with(start));
         let known =
             is_standard(first) || OF_PYTHON_2.contains(&first) || RUNTIME.contains(&first) || is_typing || is_common(first);
-        known || knows(path) || self.list(first)
+        known || knows(path) || self.list(path)
     }
 
-    fn list(&self, module: &str) -> bool {
+    fn list(&self, path: &[SmolStr]) -> bool {
         let listed = self.listed.get_or_init(|| self.read());
-        listed.iter().any(|package| brings(package, &normal(module)))
+        let path: Vec<String> = path.iter().map(|segment| normal(segment)).collect();
+        listed.iter().any(|package| brings(package, &path))
     }
 
     fn read(&self) -> FxHashSet<String> {
@@ -135,17 +136,28 @@ pub(super) fn is_common(module: &str) -> bool {
 /// A module's name of this length is hardly the beginning of a package's by accident.
 const TELLING: usize = 5;
 
+/// Endings of packages' names that say nothing of what is in them.
+const ENDINGS: [&str; 8] = ["api", "binary", "client", "core", "lib", "sdk", "slim", "headless"];
+
 /// Whether a package of this name may well bring a module of that one: `psycopg2-binary` brings `psycopg2`, `PyJWT` `jwt`.
-fn brings(package: &str, module: &str) -> bool {
+/// One of several packages that share a first name brings what is called like it further on: `google-cloud-storage` brings
+/// `google.cloud.storage`, and `acme-constructs` hardly `acme.core`.
+fn brings(package: &str, path: &[String]) -> bool {
+    let Some((module, inner)) = path.split_first() else { return false };
     let joined = |name: &str| name.replace('_', "");
-    let extends = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('_'));
+    let continues = |rest: &str| {
+        let rest = joined(rest);
+        inner.first().is_none_or(|second| rest.starts_with(&joined(second))) || ENDINGS.iter().any(|ending| rest == *ending)
+    };
+    let extends = |long: &str, short: &str| long.strip_prefix(short).and_then(|rest| rest.strip_prefix('_')).map(str::to_owned);
     let bare = package.strip_prefix("python_").or_else(|| package.strip_prefix("py_")).or_else(|| package.strip_prefix("py"));
+    let begins = || joined(package).strip_prefix(&joined(module)).map(str::to_owned);
     joined(package) == joined(module)
-        || bare.is_some_and(|bare| bare == module || extends(bare, module))
-        || (module.len() >= TELLING && package.contains('_') && joined(package).starts_with(&joined(module)))
-        || extends(package, module)
-        || extends(module, package)
-        || package.strip_suffix(module).is_some_and(|before| before.ends_with('_'))
+        || bare.is_some_and(|bare| bare == module || extends(bare, module).is_some())
+        || (module.len() >= TELLING && package.contains('_') && begins().is_some_and(|rest| continues(&rest)))
+        || extends(package, module).is_some_and(|rest| continues(&rest))
+        || extends(module, package).is_some()
+        || package.strip_suffix(module.as_str()).is_some_and(|before| before.ends_with('_'))
 }
 
 /// The normalized names of the packages that a list names.
@@ -227,9 +239,15 @@ mod tests {
 
     #[test]
     fn packages_bring_modules_of_similar_names() {
-        assert!(brings("psycopg2_binary", "psycopg2") && brings("pyjwt", "jwt") && brings("python_dateutil", "dateutil"));
-        assert!(brings("google_cloud_storage", "google") && brings("ruamel_yaml", "ruamel") && brings("my_lib", "mylib"));
-        assert!(brings("python_telegram_bot", "telegram") && brings("line_bot_sdk", "linebot"));
+        let brings = |package: &str, module: &str| {
+            let path: Vec<String> = module.split('.').map(str::to_owned).collect();
+            super::brings(package, &path)
+        };
+        assert!(brings("psycopg2_binary", "psycopg2.extras") && brings("pyjwt", "jwt") && brings("python_dateutil", "dateutil"));
+        assert!(brings("google_cloud_storage", "google.cloud.storage") && brings("google_cloud_storage", "google"));
+        assert!(brings("ruamel_yaml", "ruamel.yaml.main") && brings("my_lib", "mylib.deep.inside"));
+        assert!(brings("python_telegram_bot", "telegram.ext") && brings("line_bot_sdk", "linebot.models"));
         assert!(!brings("pytest", "somewhere") && !brings("requests", "request"));
+        assert!(!brings("acme_constructs", "acme.core.helpers") && !brings("acme_python", "acme.core"));
     }
 }
