@@ -35,7 +35,15 @@ pub(super) fn member(ecosystem: Ecosystem, path: &[SmolStr], name: &str) -> Arg 
     if let Some(action) = libraries::action(ecosystem, &member) {
         return Arg::text(&action);
     }
-    SdkValue::External { ecosystem, path: member }.into()
+    let value = SdkValue::External { ecosystem, path: member };
+    ready(&value, name).unwrap_or_else(|| value.into())
+}
+
+/// What a package has ready under a name.
+fn ready(value: &SdkValue, name: &str) -> Option<Arg> {
+    let SdkValue::External { ecosystem, path } = value else { return None };
+    let entry = libraries::entry(*ecosystem, path).filter(|entry| entry.is.as_deref() == Some(libraries::MADE))?;
+    library_call::attribute(entry, value, &ArgMap::default(), name)
 }
 
 pub(super) fn instance_member(instance: &SdkValue, data: &Shared<ArgMap>, name: &str) -> Arg {

@@ -27,7 +27,7 @@ pub(super) struct Entry {
     pub(super) signs: Option<Signs>,
     /// What it gives.
     pub(super) returns: Returns,
-    /// It is no method but an attribute: the place of its value.
+    /// It is no method but an attribute: the place of its value, or [`MADE`].
     pub(super) is: Option<String>,
     /// What the instances that are such an attribute get into their data, by place.
     pub(super) with: BTreeMap<String, String>,
@@ -141,6 +141,9 @@ pub(super) struct Variable {
     pub(super) default: Option<String>,
 }
 
+/// Stands for the place of an attribute that is what calling the entry would give: a client that a package has ready.
+pub(super) const MADE: &str = "@made";
+
 /// What an entry gives.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -167,6 +170,8 @@ pub(super) enum Returns {
     Argument(usize),
     /// A client of this service, or of the one in this place.
     Client(String),
+    /// What this class makes without arguments.
+    New(String),
     /// A `DynamoDB` document client around the client in this argument.
     Document(String),
     /// A command of this operation, `service.Operation`, with the first argument as its input.

@@ -72,6 +72,12 @@ pub(super) fn attribute(entry: &'static Entry, instance: &SdkValue, data: &ArgMa
     let (config, args) = (Config::default(), CallArgs::default());
     let own = Own { data, config: &config, value: instance.clone(), name };
     let place = entry.is.as_ref()?;
+    if place == libraries::MADE {
+        return match evaluate(entry, name, &own, &args).value {
+            Returned::Value(made) => Some(made),
+            _ => None,
+        };
+    }
     let call = Call { entry, own: &own, args: &args };
     let value = call.at(place).map(|value| call.with_data(&value));
     Some(value.unwrap_or_else(|| Arg::unknown("an attribute of a library's value")))
@@ -221,6 +227,11 @@ impl Call<'_> {
             Returns::Client(service) => {
                 let (service, config) = (service.into(), self.own.config.clone());
                 SdkValue::Client(Client { service, style: Style::Boto3, config, bound: ArgMap::default() }).into()
+            }
+            Returns::New(class) => {
+                let path: Vec<SmolStr> = class.split('.').map(SmolStr::from).collect();
+                let made = ecma::call(&path, &CallArgs { construct: true, ..CallArgs::default() }).map(|made| made.value);
+                return made.unwrap_or_else(|| Returned::Value(Arg::unknown("what a class of an SDK makes")));
             }
             Returns::Document(place) => SdkValue::Client(ecma::document(self.place(place).as_ref())).into(),
             Returns::Command(operation) => match operation.split_once('.') {
