@@ -222,3 +222,51 @@ resource \"aws_iam_role_policy\" \"q\" {{
     assert!(found.iter().all(|statement| !statement.ends_with(" on ") && !statement.ends_with(", ")), "{found:?}");
     assert_eq!(found.last().map(String::as_str), Some("kms:Encrypt on *, *"));
 }
+
+#[test]
+fn a_module_from_elsewhere_that_is_given_what_a_function_is_given_is_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        (
+            "infra/main.tf",
+            r#"
+resource "aws_sqs_queue" "crates" { name = "crates" }
+module "pack" {
+  source                  = "https://github.com/acme/modules/releases/download/3.0.6/lambda.zip"
+  function_name           = "pack"
+  function_code_base_path = "${path.root}/../lambdas"
+  function_code_dir       = "pack/dist"
+  handler_function_name   = "handler"
+  runtime                 = "nodejs22.x"
+  lambda_env_vars         = { QUEUE_URL = aws_sqs_queue.crates.url }
+}
+module "ship" {
+  source                = "git::https://github.com/acme/modules.git//lambda?ref=v2"
+  name                  = "ship"
+  handler               = "index.handler"
+  runtime               = "nodejs22.x"
+  source_path           = "${path.module}/../lambdas/ship/src"
+  environment_variables = { QUEUE_URL = aws_sqs_queue.crates.url }
+}
+module "network" {
+  source = "git::https://github.com/acme/modules.git//network"
+  name   = "network"
+}
+"#,
+        ),
+        ("lambdas/pack/src/index.js", "exports.handler = async () => 1;\n"),
+        ("lambdas/ship/src/index.js", "exports.handler = async () => 1;\n"),
+    ];
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        std::fs::write(path, text).expect("written");
+    }
+    let project = discover(folder.path(), &Options::default());
+    let answer = shown(&project);
+    for line in ["module.pack (nodejs22.x)", "lambdas/pack/src/index.js:handler", "module.ship (nodejs22.x)"] {
+        assert!(answer.contains(line), "{line}: {answer}");
+    }
+    assert_eq!(answer.matches("env QUEUE_URL = [Hole(Resource { id: \"aws_sqs_queue.crates\"").count(), 2, "{answer}");
+    assert!(!answer.contains("module.network"), "{answer}");
+}

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use super::ast::Block;
 use super::value::{Value, named_resource};
 use super::world::{Instance, Scope, World};
-use super::{apart, code, community, events, function, guard, roles};
+use super::{apart, code, community, elsewhere, events, function, guard, roles};
 use crate::iac::{Files, Parameter, Resource, Stack, clean};
 use crate::note::Note;
 use crate::span::{Location, Span};
@@ -150,6 +150,7 @@ impl Collected {
         for entry in self.of_kind(community::LAMBDA) {
             stack.functions.extend(community::function(self, files, entry));
         }
+        stack.functions.extend(self.in_order().filter_map(|entry| elsewhere::function(self, files, entry)));
         roles::attach(self, stack, &mut notes);
         events::attach(self, stack);
         stack.notes.extend(notes);

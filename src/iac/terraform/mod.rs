@@ -12,6 +12,7 @@ mod code;
 mod collect;
 mod community;
 mod document;
+mod elsewhere;
 mod eval;
 mod events;
 mod expand;
