@@ -55,6 +55,7 @@ pub use policies::managed_name;
 pub use recognize::{has_section, is_cdk_manifest, is_not_read, is_template_name, read, read_app};
 pub use resources::{Meaning, ResolvedResource, ResourceType, resource_type};
 pub use sam::plain_type;
+pub(crate) use script::constants_of;
 pub(crate) use stack::is_arn;
 pub use stack::{
     CodeSource, EventKind, EventSource, Format, ImageCode, InlineCode, LambdaFunction, Layer, Parameter, Resource, Role, RoleRef,

@@ -35,6 +35,9 @@ const USUAL: [&str; 16] = [
     "source",
 ];
 
+/// What the file is called that a function is entered by, in a folder of its own.
+const ENTERED: [&str; 5] = ["handler", "index", "app", "main", "lambda"];
+
 /// What the folder of a project as a whole has.
 const PROJECT: [&str; 5] = [".git", "README.md", "README", "README.rst", "LICENSE"];
 
@@ -143,7 +146,7 @@ impl Sources {
             }
         }
         if ranked.is_empty() {
-            return self.renamed(files, wanted, &project, stem);
+            return self.renamed(files, wanted, &project, stem).or_else(|| self.bundled(files, wanted, &project, stem));
         }
         let best = ranked.iter().map(|(rank, _)| *rank).max()?;
         ranked.retain(|(rank, _)| *rank == best);
@@ -158,6 +161,25 @@ impl Sources {
         let archive = place.last().filter(|name| !name.contains('*') && is_packing(stem))?;
         let named = self.index.plain.get(archive)?.iter();
         let mut found = named.filter(|path| clean(path).starts_with(project) && wanted.fits(files, path));
+        let path = found.next()?.clone();
+        let root = path.parent().map(clean).unwrap_or_default();
+        found.next().is_none().then_some(Found { path, root })
+    }
+
+    /// What a bundler writes to a file of its own name, that of the folder which the function stands in: `dist/cleanCrates.js` is made
+    /// from `src/clean-crates/handler.ts`.
+    fn bundled(&self, files: &Files, wanted: &Wanted<'_>, project: &Path, stem: &str) -> Option<Found> {
+        let name = plain(stem);
+        if is_usual(&name) || !wanted.extensions.contains(&"ts") {
+            return None;
+        }
+        let is_named = |path: &PathBuf| {
+            let folder = path.parent().and_then(Path::file_name);
+            folder.is_some_and(|folder| plain(&folder.to_string_lossy()) == name)
+        };
+        let within = |path: &PathBuf| project == Path::new(".") || clean(path).starts_with(project);
+        let entered = ENTERED.iter().filter_map(|stem| self.index.modules.get(*stem)).flatten();
+        let mut found = entered.filter(|path| is_named(path) && within(path) && wanted.fits(files, path));
         let path = found.next()?.clone();
         let root = path.parent().map(clean).unwrap_or_default();
         found.next().is_none().then_some(Found { path, root })
@@ -357,6 +379,30 @@ mod tests {
             None,
             "the module has a name of its own"
         );
+    }
+
+    #[test]
+    fn a_bundlers_file_is_named_like_the_functions_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let find = |module: &str, names: &[&str]| {
+            let paths: Vec<PathBuf> = names.iter().map(|name| folder.path().join(name)).collect();
+            for path in &paths {
+                std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+                std::fs::write(path, "export const handler = 1;").expect("a file");
+            }
+            let place = folder.path().join("dist").to_string_lossy().into_owned();
+            let (symbol, extensions) = ("handler", &["ts", "js"][..]);
+            let wanted =
+                Wanted { module, symbol, extensions, place: &place, folder: folder.path(), is_common: false, template: &[] };
+            let (base, listing) = (Files::new(folder.path()), Listing { sources: paths, ..Listing::default() });
+            Sources::new(move || listing).find(&base, &wanted).map(|found| base.display(&found.path))
+        };
+        let files = ["src/clean-crates/handler.ts", "src/weighCrates/index.ts", "src/clean-crates/crates.ts"];
+        assert_eq!(find("cleanCrates", &files).as_deref(), Some("src/clean-crates/handler.ts"));
+        assert_eq!(find("weigh-crates", &files).as_deref(), Some("src/weighCrates/index.ts"));
+        assert_eq!(find("sailCrates", &files), None);
+        let several = [files[0], "lib/cleanCrates/index.ts"];
+        assert_eq!(find("cleanCrates", &several), None, "nothing tells them apart");
     }
 
     #[test]

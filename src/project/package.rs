@@ -1,31 +1,40 @@
-//! What the scripts of a `package.json` say about how its code is bundled.
+//! What the scripts of a `package.json`, and the bundler's configuration beside it, say about how its code is bundled.
 
 use std::path::{Path, PathBuf};
 
 use super::SOURCE_EXTENSIONS;
 use crate::iac::document::{self, Node};
-use crate::iac::{Files, clean};
+use crate::iac::{Files, clean, constants_of};
 
 /// Programs that make one file of a module and all it imports.
 const BUNDLERS: [&str; 9] = ["ncc", "esbuild", "tsup", "rollup", "webpack", "microbundle", "parcel", "rolldown", "bun"];
 
-/// A source file that a script hands to a bundler.
+/// Where webpack is configured.
+/// <https://webpack.js.org/configuration/>
+const CONFIGURATIONS: [&str; 4] = ["webpack.config.js", "webpack.config.cjs", "webpack.config.mjs", "webpack.config.ts"];
+
+/// A source file that is handed to a bundler.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Bundled {
     pub(super) source: PathBuf,
     /// The file that is made of it, without its extension, or the folder that it is put into; where the script says so.
     made: Option<PathBuf>,
+    /// What that file is called, in whichever folder.
+    name: Option<PathBuf>,
 }
 
 impl Bundled {
     /// Whether a file without its extension is what is made of the source.
     pub(super) fn makes(&self, built: &Path) -> bool {
+        if let Some(name) = &self.name {
+            return built.ends_with(name);
+        }
         let in_folder = || built.file_stem() == self.source.file_stem() && built.parent() == self.made.as_deref();
         self.made.as_deref() == Some(built) || in_folder()
     }
 }
 
-/// The source files that the scripts of the nearest `package.json` hand to a bundler, in their order.
+/// The source files that the nearest package hands to a bundler: in its scripts, in their order, and in webpack's configuration.
 pub(super) fn bundled(files: &Files, root: &Path) -> Vec<Bundled> {
     let root = clean(root);
     let base = clean(files.base());
@@ -40,13 +49,34 @@ pub(super) fn bundled(files: &Files, root: &Path) -> Vec<Bundled> {
             if words.iter().any(|word| BUNDLERS.contains(word)) {
                 let made = made(folder, &words);
                 let sources = words.into_iter().filter_map(|word| source(folder, word)).filter(|path| path.is_file());
-                found.extend(sources.map(|source| Bundled { source, made: made.clone() }));
+                found.extend(sources.map(|source| Bundled { source, made: made.clone(), name: None }));
             }
         }
     }
+    found.extend(configured(files, folder));
     let mut seen = std::collections::BTreeSet::new();
-    found.retain(|one| seen.insert((one.source.clone(), one.made.clone())));
+    found.retain(|one| seen.insert((one.source.clone(), one.made.clone(), one.name.clone())));
     found
+}
+
+/// The entry points of webpack's configuration, by the names of what is made of them.
+fn configured(files: &Files, folder: &Path) -> Vec<Bundled> {
+    let Some(path) = CONFIGURATIONS.iter().map(|name| folder.join(name)).find(|path| path.is_file()) else { return Vec::new() };
+    let Some(configuration) = constants_of(files, &path) else { return Vec::new() };
+    let all = match configuration.as_sequence() {
+        Some(several) => several,
+        None => std::slice::from_ref(&configuration),
+    };
+    let entries = all.iter().filter_map(|one| one.get("entry")).flat_map(Node::entries);
+    let one = |(name, value): (&str, &Node)| {
+        // `{ import: './app.ts' }`, `['./app.ts']`
+        let file = value.get("import").unwrap_or(value);
+        let file = file.as_sequence().and_then(<[Node]>::last).unwrap_or(file).as_str()?;
+        let is_known = [name, file].iter().all(|text| !text.contains("${"));
+        let source = clean(&folder.join(file));
+        (is_known && source.is_file()).then(|| Bundled { source, made: None, name: Some(clean(Path::new(name))) })
+    };
+    entries.filter_map(|entry| one((entry.key.as_str(), &entry.value))).collect()
 }
 
 /// Where a command says that it writes to.
@@ -101,6 +131,26 @@ mod tests {
         let shown: Vec<String> = found.iter().map(|one| files.display(&one.source)).collect();
         assert_eq!(shown, ["src/lambda.ts"]);
         assert!(found[0].makes(&folder.path().join("dist/lambda")) && !found[0].makes(&folder.path().join("dist/index")));
+    }
+
+    #[test]
+    fn webpack_calls_what_it_makes_by_the_entrys_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+        let configuration = "const path = require('path');\nconst rest = { scripts: ['./b.ts'], third: { import: './c.ts' } };\n\
+             module.exports = { entry: { 'jobs/first': './a.ts', ...rest, [process.env.X]: './a.ts' },\n\
+             output: { filename: '[name].js', path: path.resolve(__dirname, 'dist') } };\n";
+        write("webpack.config.js", configuration);
+        write("package.json", "{}");
+        ["a.ts", "b.ts", "c.ts"].iter().for_each(|name| write(name, "export const handler = 1;"));
+        let files = Files::new(folder.path());
+        let found = bundled(&files, &folder.path().join("dist"));
+        let of = |built: &str| {
+            let one = found.iter().find(|one| one.makes(&folder.path().join("dist").join(built)));
+            one.map(|one| files.display(&one.source))
+        };
+        let all = ["jobs/first", "scripts", "third", "first"].map(of);
+        assert_eq!(all, [Some("a.ts".to_owned()), Some("b.ts".to_owned()), Some("c.ts".to_owned()), None]);
     }
 
     #[test]

@@ -59,6 +59,15 @@ pub(crate) fn constants(
     Constants { node: value.to_node(&mut { MAX_NODES }, MAX_DEPTH / 2), notes: errors.into_iter().map(note).collect() }
 }
 
+/// The exports of the script at a path, by itself.
+pub(crate) fn constants_of(files: &Files, path: &Path) -> Option<Node> {
+    let file = files.read(path).ok()?;
+    let mut places = Places::default();
+    let base = places.add(&file)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    Some(constants(files, (path, &file, base), folder, &mut places).node)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
