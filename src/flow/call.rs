@@ -109,6 +109,8 @@ impl Interp<'_> {
             self.made_a_function(&receiver, name);
             let of_instances = self.call_let_out(&receiver, name, &evaluated, span);
             result.join(&of_instances);
+            let of_client = self.call_of_told(&receiver, name, &evaluated, span);
+            result.join(&of_client);
         }
         if result.is_none() { Value::null() } else { result }
     }

@@ -64,7 +64,9 @@ impl Interp<'_> {
             return;
         }
         let receiver = name;
-        if (is_client || self.has_names(args)) && self.record.seen_candidates.insert((self.location(span), method.clone())) {
+        let names_one = |name: &str| args.either(0, name).as_literal().is_some();
+        let tells = is_client || self.has_names(args) || crate::sdk::naming_argument(method).is_some_and(names_one);
+        if tells && self.record.seen_candidates.insert((self.location(span), method.clone())) {
             let (at, args) = (self.location(span), self.export_args(args));
             let (path, function) = (self.path(), self.function_name());
             self.record.candidates.push(Candidate { at, receiver, method: method.clone(), args, path, function });
@@ -110,7 +112,7 @@ impl Interp<'_> {
             drafts.into_iter().for_each(|draft| self.record.call(candidate.request(draft)));
         }
         others.retain(|(_, receiver), _| is_client_name(receiver) || self.uses_sdk() || names_service(receiver));
-        for draft in others.values().flat_map(|group| of_one_service(group)) {
+        for draft in others.iter().flat_map(|((_, receiver), group)| of_one_service(receiver, group)) {
             self.record.call(draft);
         }
     }
@@ -138,23 +140,31 @@ impl Candidate {
     }
 }
 
-/// Requests of the only service that has everything that is called on a receiver, else of those calls that only one has.
-fn of_one_service(calls: &[&Candidate]) -> Vec<SdkCall> {
+/// Requests of the only service that has everything that is called on a receiver, else of those calls that only one has, else of
+/// the service that the receiver is called like.
+fn of_one_service(receiver: &str, calls: &[&Candidate]) -> Vec<SdkCall> {
     let fits: Vec<Vec<&'static str>> =
         calls.iter().map(|call| crate::sdk::candidate_services(&call.method, &call.args)).collect();
     let mut told = fits.iter().filter(|services| !services.is_empty());
-    let Some(first) = told.next() else { return Vec::new() };
+    let first = told.next().map(Vec::as_slice).unwrap_or_default();
     let others: Vec<_> = told.collect();
     let common: Vec<&str> =
         first.iter().copied().filter(|service| others.iter().all(|services| services.contains(service))).collect();
+    let named = crate::sdk::service_by_nickname(stem(receiver));
     let of_call = |(call, services): (&&Candidate, &Vec<&'static str>)| {
         let service = match (common.as_slice(), services.as_slice()) {
             ([only], _) | (_, [only]) => only,
-            _ => return None,
+            (_, services) => named.filter(|named| services.is_empty() || services.contains(named))?,
         };
         crate::sdk::candidate_of(service, &call.method, &call.args).map(|draft| call.request(draft))
     };
     calls.iter().zip(&fits).filter_map(of_call).collect()
+}
+
+/// What a variable's name says of a client without saying that it is one: `s3` of `_s3_client`.
+fn stem(name: &str) -> &str {
+    let name = name.trim_start_matches('_');
+    name.strip_suffix("_client").or_else(|| name.strip_suffix("Client")).unwrap_or(name)
 }
 
 /// Whether a variable is called like a service: `iam`, `s3`.

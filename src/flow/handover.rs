@@ -85,6 +85,13 @@ impl Interp<'_> {
         self.made_by_boto3(maker, &args, Confidence::Likely)
     }
 
+    /// What a method of something unknown may give whose name says that it makes clients, and which is told the name of a service.
+    pub(super) fn made_by_name(&mut self, method: &str, args: &Args) -> Option<Value> {
+        crate::sdk::makes_clients(method).then_some(())?;
+        let ecosystem = if self.in_python() { crate::sdk::Ecosystem::Python } else { crate::sdk::Ecosystem::Npm };
+        crate::sdk::made_by(ecosystem, method, &self.export_args(args)).map(Value::sdk)
+    }
+
     fn made_by_boto3(&mut self, maker: &str, args: &CallArgs, trust: Confidence) -> Option<Value> {
         let callee = crate::sdk::import(crate::sdk::Ecosystem::Python, &["boto3".into(), maker.into()]);
         let Returned::Value(made) = crate::sdk::call(&callee, args).value else { return None };

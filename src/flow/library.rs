@@ -88,6 +88,25 @@ impl Interp<'_> {
         if is_construct { result } else { after }
     }
 
+    /// What a method gives of something that an unknown library made and told the name of a service, if that is what a client of
+    /// the service has.
+    pub(super) fn call_of_told(&mut self, receiver: &Value, method: &str, args: &Args, span: Span) -> Value {
+        let mut result = Value::none();
+        let mut exported = None;
+        for atom in receiver.atoms() {
+            let Atom::Sdk(made) = atom else { continue };
+            if !crate::sdk::is_told(&made.value) {
+                continue;
+            }
+            let exported = exported.get_or_insert_with(|| self.export_args(args));
+            let Some(method) = crate::sdk::method_of_told(&made.value, method, exported) else { continue };
+            let trust = made.trust.min(Confidence::Likely);
+            let callee = SdkAtom { value: method.into(), trust, bound: Vec::new(), bound_named: Vec::new() };
+            result.join(&self.call_sdk(&Rc::new(callee), args.clone(), span, None));
+        }
+        result
+    }
+
     /// Calls the functions among a library's arguments as it does; gives back its result, or what they make of it.
     fn call_back_from(&mut self, callbacks: Callbacks, given: (Value, bool), args: &Args, span: Span) -> Value {
         let (result, is_decorator) = given;

@@ -16,10 +16,10 @@ const VIA: &str = "the argument names fit";
 
 /// The services among all that a call on a receiver of which nothing is known fits.
 pub fn candidate_services(method: &str, args: &CallArgs) -> Vec<&'static str> {
-    let by_name = paginated(method, args);
+    let by_name = helped(method, args);
     let operation = by_name.unwrap_or(method);
     let fits = |service: &str| match by_name {
-        Some(_) => of_paginator(service, operation).is_some(),
+        Some(_) => candidate_of(service, method, args).is_some(),
         None => candidates(service, method, args).is_some(),
     };
     tables::services_with(operation).iter().copied().filter(|service| fits(service)).collect()
@@ -28,10 +28,12 @@ pub fn candidate_services(method: &str, args: &CallArgs) -> Vec<&'static str> {
 /// The request that a call makes whose receiver is known to be a client of this service from what else is called on it, so
 /// that its name alone is enough.
 pub fn candidate_of(service: &str, method: &str, args: &CallArgs) -> Option<RequestDraft> {
-    if let Some(operation) = paginated(method, args) {
-        return of_paginator(service, operation);
-    }
     let table = tables::service(service)?;
+    if let Some(named) = helped(method, args) {
+        let paginated = || table.by_python(named).filter(|name| table.paginates(name));
+        let name = if method == PAGINATOR { paginated()? } else { table.waiter_by_method(named)? };
+        return Some(guessed(service, name, &ArgMap { open: true, ..ArgMap::default() }));
+    }
     let name = table.by_python(method).or_else(|| table.by_camel(method))?;
     let (name, operation) = table.operation(name)?;
     let input = match args.positional.as_slice() {
@@ -42,19 +44,25 @@ pub fn candidate_of(service: &str, method: &str, args: &CallArgs) -> Option<Requ
     known.then(|| guessed(service, name, input))
 }
 
-/// The operation's method that `get_paginator("list_agents")` names.
-fn paginated<'a>(method: &str, args: &'a CallArgs) -> Option<&'a str> {
-    let named = args.positional.first().or_else(|| args.named.get("operation_name"));
-    match named.filter(|_| method == "get_paginator") {
-        Some(Arg::Text(text)) => text.as_literal(),
+const PAGINATOR: &str = "get_paginator";
+
+/// What a call names by its argument: the operation's method in `get_paginator("list_agents")`, the waiter in
+/// `get_waiter("bucket_exists")`.
+fn helped<'a>(method: &str, args: &'a CallArgs) -> Option<&'a str> {
+    let name = naming_argument(method)?;
+    match args.positional.first().or_else(|| args.named.get(name))? {
+        Arg::Text(text) => text.as_literal(),
         _ => None,
     }
 }
 
-fn of_paginator(service: &str, method: &str) -> Option<RequestDraft> {
-    let table = tables::service(service)?;
-    let name = table.by_python(method).filter(|name| table.paginates(name))?;
-    Some(guessed(service, name, &ArgMap { open: true, ..ArgMap::default() }))
+/// The argument by which a call of this method names an operation, which tells more than names of arguments do.
+pub fn naming_argument(method: &str) -> Option<&'static str> {
+    match method {
+        PAGINATOR => Some("operation_name"),
+        "get_waiter" => Some("waiter_name"),
+        _ => None,
+    }
 }
 
 fn guessed(service: &str, operation: &str, input: &ArgMap) -> RequestDraft {

@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 use super::libraries::{self, Returns};
 use super::library_call::{self, Own};
-use super::{CallArgs, Callbacks, Config, Ecosystem, Outcome, Returned, SdkValue, boto3, construct, ecma, tables};
+use super::{CallArgs, Callbacks, Config, Ecosystem, Outcome, Returned, SdkValue, boto3, construct, ecma, tables, told};
 use crate::note::NoteKind;
 use crate::value::{Arg, ArgMap, Shared};
 
@@ -95,7 +95,7 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
     }
     let (data, config) = (ArgMap::default(), Config::default());
     let own = Own { data: &data, config: &config, value: SdkValue::External { ecosystem, path: path.to_vec() }, name: "" };
-    described(ecosystem, path, &own, args).unwrap_or_else(|| undescribed(ecosystem, path))
+    described(ecosystem, path, &own, args).unwrap_or_else(|| undescribed(ecosystem, path, args))
 }
 
 /// Calls a method of an instance.
@@ -117,7 +117,7 @@ pub(super) fn call_method(
     let on_class = || path.split_last().map(|(_, class)| grown(class, name));
     described(ecosystem, &member, &own, args)
         .or_else(|| described(ecosystem, &on_class()?, &own, args))
-        .unwrap_or_else(|| undescribed(ecosystem, &member))
+        .unwrap_or_else(|| undescribed(ecosystem, &member, args))
 }
 
 /// The requests that a library makes because the program sets a member of one of its values; `given` is what it is set to.
@@ -151,13 +151,13 @@ pub fn describes_calls(value: &SdkValue) -> bool {
 
 /// Calls an instance itself: `lambdaHandler = middy(handler)` is called, so is the result of any unknown function.
 pub(super) fn call_instance(instance: &SdkValue, ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Outcome {
-    let SdkValue::Instance { data, .. } = instance else { return undescribed(ecosystem, path) };
+    let SdkValue::Instance { data, .. } = instance else { return undescribed(ecosystem, path, args) };
     let config = Config::default();
     let own = Own { data, config: &config, value: instance.clone(), name: "" };
     let called = grown(path, RESULT);
     match libraries::entry(ecosystem, &called) {
         Some(entry) => library_call::evaluate(entry, &title(path), &own, args),
-        None => undescribed(ecosystem, path),
+        None => undescribed(ecosystem, path, args),
     }
 }
 
@@ -182,8 +182,10 @@ fn title(path: &[SmolStr]) -> String {
 }
 
 /// A call of something that nothing is known about.
-fn undescribed(ecosystem: Ecosystem, path: &[SmolStr]) -> Outcome {
-    let made = SdkValue::Instance { ecosystem, path: grown(path, RESULT), data: Shared::default() };
+fn undescribed(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> Outcome {
+    let callee = SdkValue::External { ecosystem, path: path.to_vec() };
+    let data = if super::is_of_unknown_library(&callee) { told::remembered(args) } else { ArgMap::default() };
+    let made = SdkValue::Instance { ecosystem, path: grown(path, RESULT), data: data.into() };
     let mut outcome = Outcome { callbacks: Callbacks::Unknown, ..Outcome::gives(made) };
     let package = path.first().map_or("", SmolStr::as_str);
     // Exceptions and the like of packages whose calls are known say nothing new.

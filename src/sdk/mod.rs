@@ -23,9 +23,10 @@ mod request;
 mod resource;
 mod response;
 pub mod tables;
+mod told;
 mod web;
 
-pub use candidates::{candidate_of, candidate_services, candidates};
+pub use candidates::{candidate_of, candidate_services, candidates, naming_argument};
 pub use cli::{CommandLine, of_shell as commands_of_shell, of_words as command_of_words};
 pub use config::are_own_credentials;
 pub use external::{
@@ -35,6 +36,7 @@ pub use fields::{FieldSource, field_source};
 pub use libraries::Container;
 pub use request::{is_assumed, lacking, without_nothing};
 pub use response::as_text;
+pub use told::{is_told, made_by, makes_clients, method_of_told};
 
 use smol_str::SmolStr;
 

@@ -382,6 +382,11 @@ impl Interp<'_> {
             _ if super::names::calls_for_each(name) => self.each_of(&Value::one(atom.clone()), name, args, span),
             _ => {
                 let result = self.call_unknown(args, span);
+                if matches!(hole, Hole::Unknown(_))
+                    && let Some(made) = self.made_by_name(name, args)
+                {
+                    return result.joined(&made);
+                }
                 match result.single() {
                     Some(Atom::Hole(_)) => {
                         self.derived(&[&Value::one(atom.clone())], "the result of a method of an unknown value")
