@@ -168,7 +168,12 @@ impl Interp<'_> {
     fn holds(&mut self, args: &Args, made: &Value) {
         let id = id(args).and_then(Value::as_literal).map(SmolStr::from);
         if let (Some(scopes), Some(around), Some(id)) = (&mut self.infrastructure, scope(args).as_ref().and_then(place), id) {
-            scopes.children.entry((around, id)).or_default().join(made);
+            let known = scopes.children.entry((around, id)).or_default();
+            // An instance of the program's own class is what its base class makes, too.
+            let is_own = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Object(_)));
+            if is_own(made) || !is_own(known) {
+                known.join(made);
+            }
         }
     }
 
@@ -183,7 +188,9 @@ impl Interp<'_> {
         }
         let Expr::Member { object: around, name } = &exprs[*object] else { return None };
         let around = (name == "node").then_some(*around)?;
-        let around = place(&self.eval(around))?;
+        let around = self.eval(around);
+        // Nothing stands in nothing.
+        let around = place(&around.filtered(|atom| !matches!(atom, Atom::Null(_))))?;
         let id = self.args(args).get(0).as_literal().map(SmolStr::from)?;
         self.infrastructure.as_ref()?.children.get(&(around, id)).cloned()
     }
