@@ -75,7 +75,7 @@ impl Interp<'_> {
     fn own_member(&mut self, atom: &Atom, name: &SmolStr, span: Span) -> Value {
         match atom {
             // What an `async` function without `return` gives is a promise all the same.
-            Atom::Null(_) if is_promise_method(name) => method(Value::null(), name),
+            Atom::Null(_) if super::names::is_of_promises(name) => method(Value::null(), name),
             Atom::Null(_) => Value::none(),
             Atom::Text(_) if matches!(name.as_str(), "parent" | "parents" | "name" | "stem" | "suffix") => {
                 self.path_member(atom, name).unwrap_or_else(|| method(Value::one(atom.clone()), name))
@@ -83,7 +83,7 @@ impl Interp<'_> {
             // A member of an enumeration is its value.
             Atom::Text(_) | Atom::Number(_) if name == "value" => Value::one(atom.clone()),
             // No client, answer or module is a promise itself, but what is asked for these was one: `import("x").then(…)`.
-            Atom::Sdk(sdk) if is_promise_method(name) && !self.in_python() && crate::sdk::may_settle(&sdk.value) => {
+            Atom::Sdk(sdk) if super::names::is_of_promises(name) && !self.in_python() && crate::sdk::may_settle(&sdk.value) => {
                 method(Value::one(atom.clone()), name)
             }
             Atom::Object(id) => self.object_member(*id, name, span),
@@ -91,7 +91,7 @@ impl Interp<'_> {
             Atom::Sdk(sdk) => self.sdk_member(sdk, name, span),
             Atom::Super(of) => self.super_member(of, name, span),
             Atom::Package(package) => self.package_member(package, name),
-            Atom::Hole(hole) if !is_value_method(name) => self.hole_member(hole, name, atom),
+            Atom::Hole(hole) if !super::names::is_of_every_value(name) => self.hole_member(hole, name, atom),
             // What a text can do calls nothing that a library holds.
             Atom::Wrapped(_) if super::names::is_of_texts(name) => method(Value::unknown("a library's value"), name),
             Atom::Wrapped(_) => Value::one(atom.clone()),
@@ -134,7 +134,7 @@ impl Interp<'_> {
             {
                 method(Value::object(id), name)
             }
-            ObjKind::Namespace(_) if is_promise_method(name) && !self.in_python() => method(Value::object(id), name),
+            ObjKind::Namespace(_) if super::names::is_of_promises(name) && !self.in_python() => method(Value::object(id), name),
             ObjKind::Namespace(module) => self.module_member(module, name),
             ObjKind::Frame(_) => self.store.get(id).fields.get(name).cloned().unwrap_or_default(),
         }
@@ -149,7 +149,10 @@ impl Interp<'_> {
             let value = value.clone();
             return self.with_accessors(value, &Value::object(id), span);
         }
-        if is_value_method(name) || super::names::is_method(name) || matches!(name.as_str(), "set" | "delete" | "popitem") {
+        if super::names::is_of_every_value(name)
+            || super::names::is_method(name)
+            || matches!(name.as_str(), "set" | "delete" | "popitem")
+        {
             return method(Value::object(id), name);
         }
         self.absent_entry(id, Some(name))
@@ -200,7 +203,7 @@ impl Interp<'_> {
             let bound = self.bind_all(&getter, &receiver, class, span);
             return self.call_value(&bound, super::call::Args::positional(vec![Value::literal(name.clone())]), span);
         }
-        if is_value_method(name) {
+        if super::names::is_of_every_value(name) {
             return method(receiver, name);
         }
         if let Some(wrapped) = self.store.get(id).fields.get(WRAPPED).cloned().filter(|_| !name.starts_with("__")) {
@@ -515,14 +518,4 @@ pub(super) fn dotted(path: &SmolStr, name: &str) -> SmolStr {
         (true, _) => name.into(),
         (false, _) => smol_str::format_smolstr!("{path}.{name}"),
     }
-}
-
-/// Names that every value may be asked for as a method, promises included.
-fn is_value_method(name: &str) -> bool {
-    is_promise_method(name) || matches!(name, "bind" | "call" | "apply" | "promise")
-}
-
-/// Names that only promises are asked for.
-fn is_promise_method(name: &str) -> bool {
-    matches!(name, "then" | "catch" | "finally")
 }

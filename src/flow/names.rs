@@ -239,6 +239,16 @@ const PYTHON: [&str; 55] = [
     "zip",
 ];
 
+/// Names that every value may be asked for as a method, promises included.
+pub(super) fn is_of_every_value(name: &str) -> bool {
+    is_of_promises(name) || matches!(name, "bind" | "call" | "apply" | "promise")
+}
+
+/// Names of methods that only promises have.
+pub(super) fn is_of_promises(name: &str) -> bool {
+    matches!(name, "then" | "catch" | "finally")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

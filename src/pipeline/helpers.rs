@@ -7,7 +7,10 @@ use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::ids::ImportId;
-use crate::ir::{EntryKey, Expr, ImportRequest, Module, Pattern, Stmt};
+use crate::ir::{EntryKey, Export, Exports, Expr, ImportRequest, Module, Pattern, Stmt};
+
+/// What a default export is called.
+const DEFAULT: &str = "default";
 
 /// Exports by the file that has them, without its ending, and their names.
 pub(super) type Helpers = FxHashSet<(PathBuf, SmolStr)>;
@@ -44,8 +47,38 @@ pub(super) fn called_by_handlers(modules: &[(PathBuf, Option<Arc<Module>>)]) -> 
     found
 }
 
-/// Whether one of the helpers is this export.
-pub(super) fn is_helper(helpers: &Helpers, path: &Path, symbol: &SmolStr) -> bool {
+/// The handlers of a module that are no helpers, each under one name.
+pub(super) fn without_helpers(helpers: &Helpers, path: &Path, module: &Module, handlers: Vec<SmolStr>) -> Vec<SmolStr> {
+    let own: Vec<SmolStr> = handlers
+        .iter()
+        .filter(|symbol| {
+            let names = names_of_same(module, symbol);
+            is_handler_name(symbol) || !names.iter().any(|name| is_helper(helpers, path, name))
+        })
+        .cloned()
+        .collect();
+    let is_second = |symbol: &SmolStr| {
+        *symbol == DEFAULT && names_of_same(module, symbol).into_iter().any(|name| name != symbol && own.contains(name))
+    };
+    own.iter().filter(|symbol| !is_second(symbol)).cloned().collect()
+}
+
+/// The names under which a module exports what it exports under this one: `export const work = …; export default work`.
+fn names_of_same<'m>(module: &'m Module, symbol: &'m SmolStr) -> Vec<&'m SmolStr> {
+    let locals = || match &module.exports {
+        Exports::Listed(exports) => exports.as_slice(),
+        Exports::Globals => &[],
+    };
+    let of_local = |export: &'m Export| match export {
+        Export::Local { name, local } => Some((name, local)),
+        _ => None,
+    };
+    let own = locals().iter().filter_map(of_local).find(|(name, _)| *name == symbol);
+    let same = locals().iter().filter_map(of_local).filter(|(_, local)| own.is_some_and(|(_, own)| *local == own));
+    same.map(|(name, _)| name).chain([symbol]).collect()
+}
+
+fn is_helper(helpers: &Helpers, path: &Path, symbol: &SmolStr) -> bool {
     let own = stem(path);
     let as_folder = || own.file_name().is_some_and(|name| name == "index").then(|| own.parent().map(Path::to_path_buf)).flatten();
     let has = |path: PathBuf| helpers.contains(&(path, symbol.clone()));

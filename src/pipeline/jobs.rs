@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::helpers::{called_by_handlers, is_helper};
+use super::helpers::{called_by_handlers, without_helpers};
 use super::{Settings, exported};
 use crate::flow::{LinkOptions, Program, SourceTree as _};
 use crate::iac::Files;
@@ -217,8 +217,8 @@ pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf],
     let mut rest = Vec::new();
     for (path, module) in modules {
         let Some(module) = module.filter(|module| all_aside || !is_aside(&module.file.path)) else { continue };
-        let mut handlers = exported::handlers(tree, &path, &module);
-        handlers.retain(|symbol| !is_helper(&helpers, &path, symbol));
+        let handlers = exported::handlers(tree, &path, &module);
+        let handlers = without_helpers(&helpers, &path, &module, handlers);
         if handlers.is_empty() {
             rest.push((path, module));
             continue;
