@@ -51,6 +51,11 @@ impl Interp<'_> {
                 }
                 id
             }
+            // No dictionary of Python's has attributes of its own.
+            ObjKind::Dict if self.in_python() && !self.store.get(id).has_attributes => {
+                self.store.get_mut(id).has_attributes = true;
+                id
+            }
             _ => id,
         };
         self.set_field(target, name, value, certain);

@@ -106,7 +106,7 @@ impl Interp<'_> {
         let mut all = object.rest.filtered(|atom| !self.is_environment(atom));
         for name in self.names_of(id) {
             if key.may_be(&name) {
-                let value = self.member(&Value::object(id), &name, span);
+                let value = self.entry_under(id, &Text::literal(name), span);
                 all.join(&value);
             }
         }

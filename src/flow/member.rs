@@ -145,7 +145,8 @@ impl Interp<'_> {
             return value;
         }
         let object = self.store.get(id);
-        if let Some(value) = object.fields.get(name) {
+        let is_method = self.in_python() && !object.has_attributes && super::names::is_of_dictionaries(name);
+        if let Some(value) = object.fields.get(name).filter(|_| !is_method) {
             let value = value.clone();
             return self.with_accessors(value, &Value::object(id), span);
         }

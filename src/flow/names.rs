@@ -5,6 +5,12 @@ pub(super) fn is_method(name: &str) -> bool {
     METHODS.binary_search(&name).is_ok()
 }
 
+/// Whether a name is a method of Python's dictionaries.
+/// <https://docs.python.org/3/library/stdtypes.html#mapping-types-dict>
+pub(super) fn is_of_dictionaries(name: &str) -> bool {
+    matches!(name, "clear" | "copy" | "get" | "items" | "keys" | "pop" | "popitem" | "setdefault" | "update" | "values")
+}
+
 /// Whether a name is a method of texts, numbers, lists or dates, and nothing that a program would call what talks to a service.
 pub(super) fn is_of_language(name: &str) -> bool {
     const ALSO_OF_PROGRAMS: [&str; 14] = [

@@ -34,6 +34,8 @@ pub(super) struct Obj {
     pub(super) rest: Value,
     /// Whether anything unknown may be in it besides.
     pub(super) open: bool,
+    /// Whether the fields of a dictionary are attributes as well, which those of Python's own are not.
+    pub(super) has_attributes: bool,
     /// Keys of entries in `rest` that are known in parts.
     pub(super) computed: Vec<Text>,
     /// Keys of entries in `rest` that are no texts: functions, classes, objects.
@@ -82,6 +84,7 @@ impl Obj {
             items: Vec::new(),
             rest: Value::none(),
             open: false,
+            has_attributes: false,
             computed: Vec::new(),
             keys: Value::none(),
             pairs: Vec::new(),
@@ -123,6 +126,7 @@ impl Obj {
     /// Whether joining `other` would change nothing.
     fn includes(&self, other: &Self) -> bool {
         (self.open || !other.open)
+            && (self.has_attributes || !other.has_attributes)
             && other.computed.iter().all(|key| self.computed.contains(key))
             && self.rest.includes(&other.rest)
             && self.keys.includes(&other.keys)
@@ -159,6 +163,7 @@ impl Obj {
         self.rest.join(&other.rest);
         self.keys.join(&other.keys);
         self.open |= other.open;
+        self.has_attributes |= other.has_attributes;
         for key in &other.computed {
             self.add_computed(key);
         }

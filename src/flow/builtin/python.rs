@@ -119,7 +119,12 @@ impl Interp<'_> {
     fn python_collections(&mut self, path: &str, args: &Args, span: Span) -> Option<Value> {
         Some(match path {
             "collections.defaultdict" => self.default_dict(args, span),
-            "collections.OrderedDict" | "types.SimpleNamespace" | "types.MappingProxyType" => self.new_dict(args, span),
+            "collections.OrderedDict" | "types.MappingProxyType" => self.new_dict(args, span),
+            "types.SimpleNamespace" => {
+                let made = self.new_dict(args, span);
+                self.give_attributes(&made);
+                made
+            }
             "collections.deque" | "queue.Queue" | "collections.Counter" => self.new_list(args, span),
             "collections.ChainMap" => {
                 let id = self.store.alloc(Obj::new(ObjKind::Dict));
@@ -384,6 +389,15 @@ impl Interp<'_> {
         let mut dict = Obj::new(ObjKind::Dict);
         dict.rest = made;
         Value::object(self.store.alloc(dict))
+    }
+
+    /// Lets the entries of new dictionaries be attributes.
+    pub(in crate::flow) fn give_attributes(&mut self, made: &Value) {
+        for atom in made.atoms() {
+            if let Atom::Object(id) = atom {
+                self.store.get_mut(*id).has_attributes = true;
+            }
+        }
     }
 
     pub(super) fn new_dict(&mut self, args: &Args, span: Span) -> Value {
