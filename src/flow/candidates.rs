@@ -65,8 +65,11 @@ impl Interp<'_> {
         }
         let receiver = name;
         let names_one = |name: &str| args.either(0, name).as_literal().is_some();
-        let tells = is_client || self.has_names(args) || crate::sdk::naming_argument(method).is_some_and(names_one);
-        if tells && self.record.seen_candidates.insert((self.location(span), method.clone())) {
+        let is_told = is_client
+            || self.has_names(args)
+            || crate::sdk::naming_argument(method).is_some_and(names_one)
+            || self.is_of_named_service(receiver.as_deref(), method, args);
+        if is_told && self.record.seen_candidates.insert((self.location(span), method.clone())) {
             let (at, args) = (self.location(span), self.export_args(args));
             let (path, function) = (self.path(), self.function_name());
             self.record.candidates.push(Candidate { at, receiver, method: method.clone(), args, path, function });
@@ -80,6 +83,14 @@ impl Interp<'_> {
             _ => false,
         };
         !args.named.is_empty() || args.positional.first().is_some_and(|first| first.atoms().iter().any(is_filled))
+    }
+
+    /// Whether what a receiver is called says which service it is a client of, and a call names an operation of that service that
+    /// needs nothing else: `iam.list_users()`.
+    fn is_of_named_service(&mut self, receiver: Option<&str>, method: &str, args: &Args) -> bool {
+        let Some(service) = receiver.and_then(named_service) else { return false };
+        let args = self.export_args(args);
+        crate::sdk::bare_candidate(service, method, &args).is_some()
     }
 
     /// What the code calls the object of a method call.
@@ -102,17 +113,17 @@ impl Interp<'_> {
         let services = self.record.services.clone();
         let mut others: Groups<'_> = IndexMap::default();
         for candidate in &candidates {
-            let drafts =
-                services.iter().filter_map(|service| crate::sdk::candidates(service, &candidate.method, &candidate.args));
-            let drafts: Vec<RequestDraft> = drafts.collect();
+            let drafts: Vec<RequestDraft> = services.iter().filter_map(|service| candidate.draft_of(service)).collect();
             if drafts.is_empty() {
                 let receiver = candidate.receiver.as_deref().unwrap_or_default();
                 others.entry((&candidate.at.file.path, receiver)).or_default().push(candidate);
             }
             drafts.into_iter().for_each(|draft| self.record.call(candidate.request(draft)));
         }
-        others.retain(|(_, receiver), _| is_client_name(receiver) || self.uses_sdk() || names_service(receiver));
-        for draft in others.iter().flat_map(|((_, receiver), group)| of_one_service(receiver, group)) {
+        let uses_sdk = self.uses_sdk();
+        others.retain(|(_, receiver), _| is_client_name(receiver) || uses_sdk || named_service(receiver).is_some());
+        let named = |receiver: &str| named_service(receiver).filter(|_| uses_sdk || is_client_name(receiver));
+        for draft in others.iter().flat_map(|((_, receiver), group)| of_one_service(named(receiver), group)) {
             self.record.call(draft);
         }
     }
@@ -124,6 +135,14 @@ impl Interp<'_> {
 }
 
 impl Candidate {
+    /// The request that the call is if its receiver is a client of a service that the program makes clients of.
+    fn draft_of(&self, service: &str) -> Option<RequestDraft> {
+        let receiver = self.receiver.as_deref().unwrap_or_default();
+        let fits = crate::sdk::candidates(service, &self.method, &self.args);
+        let is_client = || is_client_name(receiver) || named_service(receiver) == Some(service);
+        fits.or_else(|| is_client().then(|| crate::sdk::bare_candidate(service, &self.method, &self.args)).flatten())
+    }
+
     fn request(&self, draft: RequestDraft) -> SdkCall {
         SdkCall {
             at: self.at.clone(),
@@ -140,9 +159,9 @@ impl Candidate {
     }
 }
 
-/// Requests of the only service that has everything that is called on a receiver, else of those calls that only one has, else of
-/// the service that the receiver is called like.
-fn of_one_service(receiver: &str, calls: &[&Candidate]) -> Vec<SdkCall> {
+/// Requests of the only service that has everything that is called on a receiver, else of those calls that only one has, or that
+/// the service has which the receiver is called like.
+fn of_one_service(named: Option<&'static str>, calls: &[&Candidate]) -> Vec<SdkCall> {
     let fits: Vec<Vec<&'static str>> =
         calls.iter().map(|call| crate::sdk::candidate_services(&call.method, &call.args)).collect();
     let mut told = fits.iter().filter(|services| !services.is_empty());
@@ -150,26 +169,23 @@ fn of_one_service(receiver: &str, calls: &[&Candidate]) -> Vec<SdkCall> {
     let others: Vec<_> = told.collect();
     let common: Vec<&str> =
         first.iter().copied().filter(|service| others.iter().all(|services| services.contains(service))).collect();
-    let named = crate::sdk::service_by_nickname(stem(receiver));
     let of_call = |(call, services): (&&Candidate, &Vec<&'static str>)| {
-        let service = match (common.as_slice(), services.as_slice()) {
-            ([only], _) | (_, [only]) => only,
-            (_, services) => named.filter(|named| services.is_empty() || services.contains(named))?,
+        let draft = match (common.as_slice(), services.as_slice(), named) {
+            ([only], ..) | (_, [only], _) => crate::sdk::candidate_of(only, &call.method, &call.args),
+            (_, [], Some(named)) => crate::sdk::bare_candidate(named, &call.method, &call.args),
+            (.., Some(named)) if services.contains(&named) => crate::sdk::candidate_of(named, &call.method, &call.args),
+            _ => None,
         };
-        crate::sdk::candidate_of(service, &call.method, &call.args).map(|draft| call.request(draft))
+        draft.map(|draft| call.request(draft))
     };
     calls.iter().zip(&fits).filter_map(of_call).collect()
 }
 
-/// What a variable's name says of a client without saying that it is one: `s3` of `_s3_client`.
-fn stem(name: &str) -> &str {
+/// The service that a variable is called like: `iam`, `_s3_client`.
+fn named_service(name: &str) -> Option<&'static str> {
     let name = name.trim_start_matches('_');
-    name.strip_suffix("_client").or_else(|| name.strip_suffix("Client")).unwrap_or(name)
-}
-
-/// Whether a variable is called like a service: `iam`, `s3`.
-fn names_service(name: &str) -> bool {
-    crate::sdk::service_by_nickname(name.trim_start_matches('_')).is_some()
+    let stem = name.strip_suffix("_client").or_else(|| name.strip_suffix("Client")).unwrap_or(name);
+    crate::sdk::service_by_nickname(stem)
 }
 
 /// Whether a variable is called what clients of AWS are called.

@@ -11,6 +11,8 @@ use super::member::trusted;
 use super::proxies::WRAPPED;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, ObjId, SdkAtom, Value};
+use crate::ids::ExprId;
+use crate::ir::Expr;
 use crate::note::NoteKind;
 use crate::sdk::construct::{BASE, construct, is_part_of_library, mark};
 use crate::sdk::{CallArgs, Callbacks, Confidence, Returned, SdkValue};
@@ -21,6 +23,35 @@ use crate::value::Piece;
 const PARTS_PER_STEP: u64 = 2;
 
 impl Interp<'_> {
+    /// Gives a variable or attribute, a method of which was called, what the method made of it.
+    pub(super) fn changed_by_call(&mut self, callee: ExprId, receiver: &Value, method: &str) {
+        let after = |atom: &Atom| match atom {
+            Atom::Sdk(sdk) => {
+                let value = crate::sdk::after_call(&sdk.value, method)?;
+                Some(Atom::Sdk(Rc::new(SdkAtom { value: std::sync::Arc::new(value), ..(**sdk).clone() })))
+            }
+            _ => None,
+        };
+        if !receiver.atoms().iter().any(|atom| after(atom).is_some()) {
+            return;
+        }
+        let changed: Value =
+            receiver.atoms().iter().map(|atom| Value::one(after(atom).unwrap_or_else(|| atom.clone()))).collect();
+        let body = self.body();
+        let Expr::Member { object, .. } = &body.exprs[callee] else { return };
+        let (holder, name) = match &body.exprs[*object] {
+            Expr::Name(name) => (self.find_variable(name), name),
+            Expr::Member { object, name } if matches!(body.exprs[*object], Expr::Name(_)) => match self.eval(*object).single() {
+                Some(Atom::Object(id)) => (Some(*id), name),
+                _ => return,
+            },
+            _ => return,
+        };
+        if let Some(id) = holder.filter(|id| self.store.get(*id).fields.get(name) == Some(receiver)) {
+            self.set_field(id, name, changed, true);
+        }
+    }
+
     /// Calls a value of a library. `shared` are the arguments on their way out, where several such values get them.
     pub(super) fn call_sdk(&mut self, sdk: &Rc<SdkAtom>, mut args: Args, span: Span, shared: Option<&CallArgs>) -> Value {
         let several = shared.is_some();

@@ -73,7 +73,7 @@ fn make_client(base: &Config, args: &CallArgs) -> Outcome {
 
 fn make_resource(base: &Config, args: &CallArgs) -> Outcome {
     make(base, args, |service, config| {
-        SdkValue::Resource(Resource { service, kind: SmolStr::default(), identifiers: BTreeMap::new(), config })
+        SdkValue::Resource(Resource { service, kind: SmolStr::default(), identifiers: BTreeMap::new(), config, is_filled: false })
     })
 }
 
@@ -194,7 +194,13 @@ pub(super) fn annotation(path: &[SmolStr]) -> Option<SdkValue> {
     let service = tables::service_of_module(module)?;
     let resource = |kind: &str| {
         let identifiers = BTreeMap::new();
-        Some(SdkValue::Resource(Resource { service: service.into(), kind: kind.into(), identifiers, config: Config::default() }))
+        Some(SdkValue::Resource(Resource {
+            service: service.into(),
+            kind: kind.into(),
+            identifiers,
+            config: Config::default(),
+            is_filled: false,
+        }))
     };
     if class.ends_with("ServiceResource") {
         return resource("");

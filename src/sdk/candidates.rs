@@ -44,6 +44,19 @@ pub fn candidate_of(service: &str, method: &str, args: &CallArgs) -> Option<Requ
     known.then(|| guessed(service, name, input))
 }
 
+/// The request that a call without names makes if its receiver is a client of this service, as what it is called says: of an
+/// operation that needs nothing.
+pub fn bare_candidate(service: &str, method: &str, args: &CallArgs) -> Option<RequestDraft> {
+    if helped(method, args).is_some() {
+        return candidate_of(service, method, args);
+    }
+    let is_bare = args.positional.is_empty() && args.named.entries.is_empty() && !args.open;
+    let table = tables::service(service).filter(|_| is_bare)?;
+    let (name, operation) = table.operation(table.by_python(method).or_else(|| table.by_camel(method))?)?;
+    let needs_nothing = operation.inputs().all(|member| !member.required);
+    needs_nothing.then(|| guessed(service, name, &args.named))
+}
+
 const PAGINATOR: &str = "get_paginator";
 
 /// What a call names by its argument: the operation's method in `get_paginator("list_agents")`, the waiter in

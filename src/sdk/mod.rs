@@ -26,7 +26,7 @@ pub mod tables;
 mod told;
 mod web;
 
-pub use candidates::{candidate_of, candidate_services, candidates, naming_argument};
+pub use candidates::{bare_candidate, candidate_of, candidate_services, candidates, naming_argument};
 pub use cli::{CommandLine, of_shell as commands_of_shell, of_words as command_of_words};
 pub use config::are_own_credentials;
 pub use external::{
@@ -242,6 +242,14 @@ pub fn member_requests(value: &SdkValue, name: &str) -> Vec<RequestDraft> {
     match value {
         SdkValue::Resource(resource) => resource::member_requests(resource, name),
         _ => Vec::new(),
+    }
+}
+
+/// What an object is once a method of it was called that changes it.
+pub fn after_call(value: &SdkValue, method: &str) -> Option<SdkValue> {
+    match value {
+        SdkValue::Resource(resource) => resource::after_action(resource, method).map(SdkValue::Resource),
+        _ => None,
     }
 }
 

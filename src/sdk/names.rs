@@ -48,5 +48,11 @@ fn client(service: &str, style: Style) -> SdkValue {
 
 fn resource(service: &str, kind: &str) -> SdkValue {
     let identifiers = BTreeMap::new();
-    SdkValue::Resource(Resource { service: service.into(), kind: kind.into(), identifiers, config: Config::default() })
+    SdkValue::Resource(Resource {
+        service: service.into(),
+        kind: kind.into(),
+        identifiers,
+        config: Config::default(),
+        is_filled: false,
+    })
 }

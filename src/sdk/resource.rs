@@ -96,7 +96,8 @@ impl Resource {
                 identifiers.insert(SmolStr::from(*target), plain(&value));
             }
         }
-        Self { service: self.service.clone(), kind: made.kind.into(), identifiers, config: self.config.clone() }
+        let is_filled = made.path.is_some();
+        Self { service: self.service.clone(), kind: made.kind.into(), identifiers, config: self.config.clone(), is_filled }
     }
 
     /// What an action gives: the resources its model makes, or the answer.
@@ -144,7 +145,14 @@ pub(super) fn member(resource: &Resource, name: &str) -> Arg {
 pub(super) fn member_requests(resource: &Resource, name: &str) -> Vec<RequestDraft> {
     let Some(model) = resource.model() else { return Vec::new() };
     let loaded = model.attributes.get(name).is_some_and(|source| source.starts_with('.')) || model.references.contains_key(name);
-    if loaded { resource.load() } else { Vec::new() }
+    if loaded && !resource.is_filled { resource.load() } else { Vec::new() }
+}
+
+/// What a resource is once one of its actions was called: what it knew of itself is forgotten.
+/// <https://github.com/boto/boto3/blob/develop/boto3/resources/factory.py>
+pub(super) fn after_action(resource: &Resource, method: &str) -> Option<Resource> {
+    let changes = resource.is_filled && resource.model().is_some_and(|model| model.actions.contains_key(method));
+    changes.then(|| Resource { is_filled: false, ..resource.clone() })
 }
 
 pub(super) fn call(resource: &Resource, method: &str, args: &CallArgs) -> Outcome {

@@ -87,6 +87,9 @@ pub struct Made<'t> {
     /// Identifiers and where their values come from.
     #[serde(default, borrow)]
     pub identifiers: Vec<(&'t str, &'t str)>,
+    /// The part of the answer that its attributes are filled with.
+    #[serde(default, borrow)]
+    pub path: Option<&'t str>,
 }
 
 /// One input of an operation.

@@ -63,5 +63,6 @@ pub fn method_of_told(value: &SdkValue, method: &str, args: &CallArgs) -> Option
     }
     tables::service(service)?.resource("")?.has.get(method).filter(|_| style == Style::Boto3)?;
     let (kind, identifiers) = (SmolStr::default(), BTreeMap::new());
-    Some(SdkValue::Resource(Resource { service: service.into(), kind, identifiers, config: Config::default() }).method(method))
+    let (service, config) = (service.into(), Config::default());
+    Some(SdkValue::Resource(Resource { service, kind, identifiers, config, is_filled: false }).method(method))
 }

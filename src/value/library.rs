@@ -144,6 +144,8 @@ pub struct Resource {
     pub identifiers: BTreeMap<SmolStr, Arg>,
     /// Region and credentials.
     pub config: Config,
+    /// Whether the answer it was made of has filled its attributes, so that reading them asks for nothing.
+    pub is_filled: bool,
 }
 
 /// A collection of boto3 resources.
