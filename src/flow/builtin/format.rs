@@ -83,6 +83,44 @@ impl Interp<'_> {
         whole
     }
 
+    /// `Template(text).substitute(mapping, **names)`.
+    /// <https://docs.python.org/3/library/string.html#template-strings-strings>
+    pub(super) fn substitute(&mut self, text: &Text, args: &Args) -> Value {
+        let mut whole = Value::literal("");
+        for piece in text.pieces() {
+            let Piece::Literal(literal) = piece else {
+                whole = concat(&whole, &Value::text(Text::from_pieces([piece.clone()])));
+                continue;
+            };
+            let mut rest = literal.as_str();
+            while let Some((before, after)) = rest.split_once('$') {
+                whole = concat(&whole, &Value::literal(before));
+                let (name, behind) = placeholder(after);
+                rest = behind;
+                let value = match name {
+                    Some(name) => self.substituted(name, args),
+                    None => Value::literal("$"),
+                };
+                whole = concat(&whole, &value);
+            }
+            whole = concat(&whole, &Value::literal(rest));
+        }
+        whole
+    }
+
+    /// What stands for a name of a template.
+    fn substituted(&mut self, name: &str, args: &Args) -> Value {
+        let value = match (args.named(name).cloned(), args.get(0)) {
+            (Some(value), _) => value,
+            (None, mapping) if !mapping.is_none() => self.index(&mapping, &Value::literal(name), Span::default()),
+            _ => Value::none(),
+        };
+        if value.is_none() || self.is_null(&value) == Some(true) {
+            return Value::unknown("a value to substitute");
+        }
+        self.formatted(&value, &Value::literal(""))
+    }
+
     /// `text % values`.
     pub(in crate::flow) fn percent(&mut self, left: &Value, right: &Value) -> Value {
         let mut all = Value::none();
@@ -142,4 +180,17 @@ impl Interp<'_> {
 fn split_field(field: &str) -> (&str, &str) {
     let end = field.find(['.', '[']).unwrap_or(field.len());
     field.split_at(end)
+}
+
+/// What follows a `$`: the name of a placeholder, unless the sign stands for itself, and what comes behind.
+fn placeholder(text: &str) -> (Option<&str>, &str) {
+    if let Some(rest) = text.strip_prefix('$') {
+        return (None, rest);
+    }
+    if let Some((name, rest)) = text.strip_prefix('{').and_then(|text| text.split_once('}')) {
+        return (Some(name), rest);
+    }
+    let end = text.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) { (None, text) } else { (Some(name), rest) }
 }

@@ -178,7 +178,7 @@ impl Interp<'_> {
                 self.part_of(&text, Bounds::of_method(name, &start, &end))
             }
             "padStart" | "padEnd" | "zfill" | "rjust" | "ljust" => padded(&text, name, &args.get(0), &args.get(1)),
-            "safe_substitute" | "substitute" => value,
+            "safe_substitute" | "substitute" => self.substitute(&text, args),
             _ => {
                 self.call_unknown(args, span);
                 Value::unknown("part of a string")
