@@ -41,7 +41,7 @@ const MOST_ANSWERS: usize = 16;
 
 /// The parameters that parts of an operation's answer repeat, once for each value they can have.
 pub(super) fn echoed(service: &str, operation: &str, params: &ArgMap) -> Vec<ArgMap> {
-    let mut echoes = vec![ArgMap::default()];
+    let mut echoes = vec![ArgMap { open: params.open, ..ArgMap::default() }];
     for name in parts(service, operation).into_iter().flat_map(|parts| &parts.echo) {
         let Some(value) = params.get(name) else { continue };
         let values = value.alternatives();
@@ -110,7 +110,11 @@ impl Response {
     fn expand(&self, template: &str) -> Text {
         Text::of_template(template, |name| {
             let text = match (name, name.strip_prefix("param:")) {
-                (_, Some(param)) => self.echo.get(param).and_then(Arg::as_text),
+                (_, Some(param)) => match (param.split_once('|'), self.echo.open) {
+                    (Some((param, default)), false) if self.echo.get(param).is_none() => Some(Text::literal(default)),
+                    (Some((param, _)), _) => self.echo.get(param).and_then(Arg::as_text),
+                    (None, _) => self.echo.get(param).and_then(Arg::as_text),
+                },
                 ("region", _) => Some(Text::hole(Hole::Region)),
                 ("account", _) => Some(Text::hole(Hole::Account)),
                 ("partition", _) => Some(Text::hole(Hole::Partition)),
