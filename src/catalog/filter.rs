@@ -197,6 +197,12 @@ fn after_last(value: &Text, marks: &[char]) -> Text {
             if text[..at].ends_with(":/") && behind.len() > 0 {
                 return Text::from_pieces(behind);
             }
+            // Nor is an account that is cut within its digits, as what is not known ends it.
+            let is_host = |before: &str| before.split_once("://").is_some_and(|(_, host)| !host.contains('/'));
+            let is_cut = text.len() > at + width && text[at + width..].bytes().all(|byte| byte.is_ascii_digit());
+            if is_cut && is_host(&text[..at]) && behind.len() > 0 {
+                return Text::from_pieces(behind);
+            }
             let rest = Piece::Literal(text[at + width..].into());
             return Text::from_pieces(std::iter::once(rest).chain(behind));
         }
@@ -382,5 +388,7 @@ mod tests {
         let address = |start: &str| Text::from_pieces([Piece::Literal(start.into()), tail()]);
         assert_eq!(after_last(&address("https://sqs.eu-west-1.amazonaws.com"), &['/']).pattern(), "*");
         assert_eq!(after_last(&address("https://sqs.eu-west-1.amazonaws.com/1/jobs-"), &['/']).pattern(), "jobs-*");
+        assert_eq!(after_last(&address("https://sqs.eu-west-1.amazonaws.com/12345678901"), &['/']).pattern(), "*");
+        assert_eq!(after_last(&address("https://sqs.eu-west-1.amazonaws.com/123456789012/2"), &['/']).pattern(), "2*");
     }
 }
