@@ -130,7 +130,7 @@ impl Interp<'_> {
 
     /// Whether any file of the program imports an AWS SDK.
     fn uses_sdk(&self) -> bool {
-        ["boto3", "botocore", "aioboto3", "aiobotocore", "aws-sdk"].iter().any(|name| self.program.uses_library(name))
+        crate::sdk::packages::roots().any(|name| self.program.uses_library(name))
     }
 }
 

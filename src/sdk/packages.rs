@@ -9,8 +9,17 @@ pub const JS_V3: &str = "@aws-sdk/";
 /// Commands and clients of `DynamoDB` that take and give plain values.
 pub(super) const JS_DOCUMENTS: &str = "@aws-sdk/lib-dynamodb";
 
+/// What the packages of clients of the JavaScript SDK of version 3 are called before their service.
+const JS_CLIENTS: &str = "@aws-sdk/client-";
+/// The scope of what the JavaScript SDK of version 3 stands on.
+const JS_FOUNDATION: &str = "@smithy/";
+/// What else makes requests to AWS in JavaScript: libraries of the SDK, and packages that sign.
+const JS_REQUESTS: [&str; 5] = ["@aws-sdk/lib-", "aws4", "aws4fetch", "aws4-axios", "aws-sdk-js-v3"];
+
 /// The Python SDK, and its asynchronous variant.
 const PYTHON: [&str; 4] = ["boto3", "botocore", "aioboto3", "aiobotocore"];
+/// What the Python SDK stands on.
+const PYTHON_FOUNDATION: [&str; 3] = ["s3transfer", "jmespath", "urllib3"];
 /// Packages of types with one module per service; with a service's name behind them, those of one service.
 const PYTHON_STUBS: [&str; 2] = ["mypy_boto3", "types_boto3"];
 /// Packages of types of one service each.
@@ -40,6 +49,38 @@ const MENTIONED: [&str; 5] = ["boto3", "botocore", JS_V2, "aws_lambda_powertools
 /// Whether a package is the Python SDK or a part of it.
 pub(super) fn is_python(package: &str) -> bool {
     PYTHON.contains(&package)
+}
+
+/// Whether a module is the Python SDK, or what it stands on.
+pub fn is_python_or_foundation(module: &str) -> bool {
+    is_python(module) || PYTHON_FOUNDATION.contains(&module)
+}
+
+/// Whether a module has nothing but the types of clients.
+pub fn is_types_of_python(module: &str) -> bool {
+    module.starts_with(PYTHON_STUBS[0]) || module.starts_with("types_")
+}
+
+/// Whether a package belongs to a JavaScript SDK.
+pub fn is_js(package: &str) -> bool {
+    package == JS_V2 || package.starts_with(JS_V3) || package.starts_with(JS_FOUNDATION)
+}
+
+/// Whether what depends on a package of JavaScript may make requests to AWS.
+pub fn makes_requests(package: &str) -> bool {
+    let is_one = |known: &str| if known.ends_with('-') { package.starts_with(known) } else { package == known };
+    package == JS_V2 || package.starts_with(JS_CLIENTS) || JS_REQUESTS.into_iter().any(is_one)
+}
+
+/// Whether a path of JavaScript is that of a package whose members are services or commands.
+pub fn has_services(path: &str) -> bool {
+    let default = path.strip_suffix(".default").unwrap_or(path);
+    default == JS_V2 || (path.starts_with(JS_CLIENTS) && !path.contains('.'))
+}
+
+/// The packages of which a program imports one that makes requests by itself.
+pub fn roots() -> impl Iterator<Item = &'static str> {
+    PYTHON.into_iter().chain([JS_V2])
 }
 
 /// Whether a package has the types of all services, each in a module of its name.

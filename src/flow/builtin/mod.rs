@@ -107,7 +107,7 @@ impl Interp<'_> {
     /// Whether a value is a package of the AWS SDK for JavaScript, whose members are services and commands.
     pub(in crate::flow) fn is_sdk_module(value: &SdkValue) -> bool {
         let Some((Ecosystem::Npm, path)) = Self::library_path(value) else { return false };
-        path == "aws-sdk" || path == "aws-sdk.default" || (path.starts_with("@aws-sdk/client-") && !path.contains('.'))
+        crate::sdk::packages::has_services(&path)
     }
 
     /// Whether a value is the environment of the process.

@@ -45,7 +45,7 @@ impl Lock {
                 if name == "aws4" && SIGN_ON_REQUEST.contains(&package) {
                     continue;
                 }
-                if makes_requests(name) {
+                if crate::sdk::packages::makes_requests(name) {
                     return Some(name);
                 }
                 if seen.insert(name) {
@@ -128,13 +128,6 @@ fn package_name(key: &str) -> Option<String> {
     let skipped = usize::from(key.starts_with('@'));
     let end = key.get(skipped..)?.find('@')? + skipped;
     Some(key[..end].to_owned())
-}
-
-/// Whether what a package of this name is for is to send requests to AWS, or to sign them.
-fn makes_requests(package: &str) -> bool {
-    package == "aws-sdk"
-        || ["@aws-sdk/client-", "@aws-sdk/lib-"].iter().any(|start| package.starts_with(start))
-        || ["aws4", "aws4fetch", "aws4-axios", "aws-sdk-js-v3"].contains(&package)
 }
 
 #[cfg(test)]

@@ -373,7 +373,7 @@ const BUILT_IN: [&str; 37] = [
 
 /// Whether a package is part of the AWS SDKs, which the runtime brings.
 pub(super) fn is_sdk(package: &str) -> bool {
-    package.starts_with("@aws-sdk/") || package == "aws-sdk" || package.starts_with("@smithy/")
+    crate::sdk::packages::is_js(package)
 }
 
 /// `@scope/name/inner/path` → (`@scope/name`, `inner/path`).

@@ -139,10 +139,7 @@ fn is_vendored(tree: &dyn SourceTree, file: &Path, base: &Path, options: &LinkOp
     }
     let in_packages = base.ends_with("site-packages") || base.ends_with("dist-packages");
     // AWS's own SDK and what it stands on are described by data, never followed.
-    let is_sdk = top.is_some_and(|name| {
-        let name = name.trim_end_matches(".py");
-        ["boto3", "botocore", "s3transfer", "aioboto3", "aiobotocore", "jmespath", "urllib3"].contains(&name)
-    });
+    let is_sdk = top.is_some_and(|name| crate::sdk::packages::is_python_or_foundation(name.trim_end_matches(".py")));
     (in_packages && !options.follow_packages) || is_sdk
 }
 

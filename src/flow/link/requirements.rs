@@ -27,22 +27,9 @@ pub const LISTS: [&str; 8] = [
     "environment.yml",
 ];
 
-/// Packages that the runtime brings, or templates with code in them, or that belong to AWS's SDK.
+/// Packages that the runtime brings beside AWS's SDK, or templates with code in them.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html>
-const RUNTIME: [&str; 12] = [
-    "boto3",
-    "botocore",
-    "aioboto3",
-    "aiobotocore",
-    "s3transfer",
-    "jmespath",
-    "urllib3",
-    "dateutil",
-    "six",
-    "awslambdaric",
-    "cfnresponse",
-    "snapshot_restore_py",
-];
+const RUNTIME: [&str; 5] = ["dateutil", "six", "awslambdaric", "cfnresponse", "snapshot_restore_py"];
 
 /// Modules that Python 2 brought under names which Python 3 does not have.
 /// <https://docs.python.org/2.7/py-modindex.html>
@@ -89,9 +76,8 @@ impl<'a> Requirements<'a> {
     /// Whether something tells where a module that is not here comes from: Python, the runtime, a list, or that everyone knows it.
     pub(super) fn explain(&self, path: &[SmolStr]) -> bool {
         let Some(first) = path.first().map(SmolStr::as_str) else { return true };
-        let is_typing = first.ends_with("_stubs") || ["mypy_boto3", "types_"].iter().any(|start| first.starts_with(start));
-        let known =
-            is_standard(first) || OF_PYTHON_2.contains(&first) || RUNTIME.contains(&first) || is_typing || is_common(first);
+        let is_typing = first.ends_with("_stubs") || crate::sdk::packages::is_types_of_python(first);
+        let known = is_standard(first) || OF_PYTHON_2.contains(&first) || is_of_runtime(first) || is_typing || is_common(first);
         known || knows(path) || self.list(path)
     }
 
@@ -123,7 +109,7 @@ fn knows(path: &[SmolStr]) -> bool {
 
 /// Whether the runtime brings a package, or it belongs to AWS's SDK.
 pub(super) fn is_of_runtime(module: &str) -> bool {
-    RUNTIME.contains(&module)
+    RUNTIME.contains(&module) || crate::sdk::packages::is_python_or_foundation(module)
 }
 
 /// Packages that many programs use and that ask nothing of AWS.
