@@ -305,10 +305,23 @@ impl Interp<'_> {
             if !is_entry || self.visits.contains_key(&(module, id)) || func.role != Role::Plain || class_code.contains(&id) {
                 continue;
             }
-            if let Some(value) = self.definitions.get(&(module, id)).cloned() {
+            let Some(value) = self.definitions.get(&(module, id)).cloned() else { continue };
+            if let Some(decorated) = self.decorated_by_the_program(module, &value, &func.name) {
+                self.enter_with_unknowns(module, &decorated);
+            }
+            if !self.visits.contains_key(&(module, id)) {
                 self.enter_with_unknowns(module, &value);
             }
         }
+    }
+
+    /// What a function's name stands for, where that is another function of the program: its decorator made it, and whoever calls
+    /// the function calls that.
+    fn decorated_by_the_program(&self, module: ModuleId, function: &Value, name: &str) -> Option<Value> {
+        let known = self.store.get(self.modules[module].frame).fields.get(name)?;
+        let is_of_program = |atom: &Atom| matches!(atom, Atom::Function(_));
+        let is_other = known != function && !known.is_none() && known.atoms().iter().all(is_of_program);
+        is_other.then(|| known.clone())
     }
 
     /// Names that the code of a module reads anywhere.
