@@ -369,6 +369,13 @@ impl Interp<'_> {
         fields
     }
 
+    /// An attribute as it is read from a class, where `field(default=…)` has left its default.
+    pub(super) fn attribute_with_owner(&self, class: ObjId, name: &str) -> Option<(ObjId, Value)> {
+        let (owner, found) = self.find_with_owner(class, name)?;
+        let default = self.field_settings(&found).and_then(|told| told.fields.get("default").cloned());
+        Some((owner, default.unwrap_or(found)))
+    }
+
     /// What `field(…)` and its like were told.
     fn field_settings(&self, value: &Value) -> Option<&Obj> {
         let Some(Atom::Object(id)) = value.single() else { return None };

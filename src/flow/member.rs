@@ -235,7 +235,7 @@ impl Interp<'_> {
 
     /// An attribute that an instance has from its class or a base.
     fn class_attribute(&mut self, class: ObjId, receiver: &Value, name: &SmolStr, span: Span) -> Option<Value> {
-        if let Some((owner, found)) = self.find_with_owner(class, name) {
+        if let Some((owner, found)) = self.attribute_with_owner(class, name) {
             return Some(self.bind_all(&found, receiver, owner, span));
         }
         self.library_attribute(class, receiver, name)
@@ -293,7 +293,7 @@ impl Interp<'_> {
 
     fn class_member(&mut self, class: ObjId, name: &SmolStr, span: Span) -> Value {
         let receiver = Value::object(class);
-        if let Some((_, found)) = self.find_with_owner(class, name) {
+        if let Some((_, found)) = self.attribute_with_owner(class, name) {
             let mut all = Value::none();
             for atom in found.atoms() {
                 let role = match atom {
