@@ -226,6 +226,123 @@ fn a_placeholder_in_the_template_gives_way_to_the_module_that_the_handler_names(
 }
 
 #[test]
+fn code_that_something_else_deploys_is_found_by_the_function_s_name() {
+    let stub = |id: &str, handler: &str| {
+        format!(
+            "  {id}:\n    Type: AWS::Lambda::Function\n    Properties:\n      FunctionName: !Sub \"shop-${{Stage}}\"\n      Runtime: python3.12\n      \
+             Handler: {handler}\n      Role: arn:aws:iam::123456789012:role/x\n      Code:\n        ZipFile: |\n          import json\n          \
+             def run(event, context): return json.dumps('soon')\n"
+        )
+    };
+    let template = format!("Resources:\n{}{}", stub("SendBillsFunction", "main.run"), stub("DropBills", "main.run"))
+        + &stub("CountBills", "index.run")
+        + &stub("Hello", "index.run");
+    let code = |call: &str| format!("import boto3\ndef run(event, context):\n    boto3.client('sqs').{call}()\n");
+    let folder = project(&[
+        ("deploy/template.yaml", &template),
+        ("code/send-bills/main.py", &code("list_queues")),
+        ("code/old/main.py", &code("list_queues")),
+        ("code/count_bills/index.py", &code("list_queues")),
+    ]);
+    let answer = text(folder.path());
+    for found in ["SendBillsFunction", "CountBills"] {
+        let block = block(&answer, found);
+        assert!(block.contains("sqs:ListQueues") && block.contains("taken for it"), "{answer}");
+    }
+    let lacking = block(&answer, "DropBills");
+    assert!(lacking.contains("doubt") && lacking.contains("stands in for"), "{answer}");
+    assert!(!block(&answer, "Hello").contains("doubt"), "code that reaches nothing may be all there is: {answer}");
+}
+
+#[test]
+fn a_placeholder_that_several_functions_share_says_nothing_of_their_code() {
+    let function = |name: &str, code: &str| {
+        format!(
+            "resource \"aws_lambda_function\" \"{name}\" {{\n  function_name = \"shop-{name}\"\n  role = \"arn:aws:iam::123456789012:role/x\"\n  \
+             handler = \"main.run\"\n  runtime = \"python3.12\"\n  filename = {code}\n  lifecycle {{ ignore_changes = [filename] }}\n}}\n"
+        )
+    };
+    let stub = "data \"archive_file\" \"stub\" {\n  type = \"zip\"\n  output_path = \"stub.zip\"\n  source {\n    \
+                content = \"def run(event, context): pass\"\n    filename = \"main.py\"\n  }\n}\n";
+    let (missing, made) = ("\"later.zip\"", "data.archive_file.stub.output_path");
+    let main = format!("{stub}{}{}", function("send", missing), function("drop", missing)) + &function("lacking", made);
+    let code = |call: &str| format!("import boto3\ndef run(event, context):\n    boto3.client('sqs').{call}()\n");
+    let folder = project(&[
+        ("infra/main.tf", &main),
+        ("code/send/main.py", &code("list_queues")),
+        ("code/drop/main.py", "import boto3\ndef run(event, context):\n    boto3.client('sns').list_topics()\n"),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "aws_lambda_function.send").contains("sqs:ListQueues"), "{answer}");
+    assert!(block(&answer, "aws_lambda_function.drop").contains("sns:ListTopics"), "{answer}");
+    let lacking = block(&answer, "aws_lambda_function.lacking");
+    assert!(lacking.contains("stands in for") && lacking.contains("doubt"), "{answer}");
+}
+
+#[test]
+fn an_archive_may_be_made_of_the_files_of_a_folder() {
+    let archive = |name: &str| {
+        format!(
+            "data \"archive_file\" \"{name}\" {{\n  type = \"zip\"\n  output_path = \"{name}.zip\"\n  dynamic \"source\" {{\n    \
+             for_each = fileset(\"code/{name}\", \"*.py\")\n    content {{\n      content = file(\"code/{name}/${{source.value}}\")\n      \
+             filename = source.value\n    }}\n  }}\n}}\nresource \"aws_lambda_function\" \"{name}\" {{\n  function_name = \"{name}\"\n  \
+             role = \"arn:aws:iam::123456789012:role/x\"\n  handler = \"main.run\"\n  runtime = \"python3.12\"\n  \
+             filename = data.archive_file.{name}.output_path\n}}\n"
+        )
+    };
+    let (start, send) = ("from tools import send\ndef run(event, context): send()\n", "import boto3\ndef send(): boto3.client");
+    let folder = project(&[
+        ("main.tf", &(archive("one") + &archive("two"))),
+        ("code/one/main.py", start),
+        ("code/one/tools.py", &format!("{send}('sqs').list_queues()\n")),
+        ("code/two/main.py", start),
+        ("code/two/tools.py", &format!("{send}('sns').list_topics()\n")),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "aws_lambda_function.one").contains("sqs:ListQueues"), "{answer}");
+    assert!(block(&answer, "aws_lambda_function.two").contains("sns:ListTopics"), "{answer}");
+}
+
+#[test]
+fn an_image_may_have_a_file_under_another_name() {
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Renamed:\n    Type: AWS::Serverless::Function\n    \
+                    Properties: {PackageType: Image}\n    Metadata:\n      Dockerfile: Dockerfile\n      DockerContext: .\n      \
+                    DockerBuildArgs: {JOB: nightly}\n";
+    let image = "FROM public.ecr.aws/lambda/python:3.12\nARG JOB=hourly\nCOPY jobs/${JOB}.py ${LAMBDA_TASK_ROOT}/app.py\n\
+                 COPY lib/tools.py ${LAMBDA_TASK_ROOT}/\nCMD [\"app.run\"]\n";
+    let folder = project(&[
+        ("template.yaml", template),
+        ("Dockerfile", image),
+        ("jobs/nightly.py", "from tools import send\ndef run(event, context): send()\n"),
+        ("jobs/hourly.py", "def run(event, context): pass\n"),
+        ("lib/tools.py", "import boto3\ndef send(): boto3.client('sqs').list_queues()\n"),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "Renamed").contains("jobs/nightly.py:run") && answer.contains("sqs:ListQueues"), "{answer}");
+}
+
+#[test]
+fn routes_of_a_chalice_application_may_be_registered_by_calls() {
+    let app = "import os\nimport boto3\nfrom chalice import Chalice\nfrom chalicelib import users\nfrom chalicelib.bills import pay\n\n\
+               app = Chalice(app_name=\"shop\")\n\ndef orders():\n    if not os.environ.get(\"KEY\"):\n        return {}\n    \
+               boto3.client(\"sqs\").list_queues()\n\n@app.lambda_function()\ndef alone(event, context):\n    \
+               boto3.client(\"s3\").list_buckets()\n\napp.route(\"/orders\")(orders)\napp.route(\"/users\")(users.show)\n\
+               app.route(\"/bills\")(pay)\n";
+    let folder = project(&[
+        ("app.py", app),
+        ("chalicelib/__init__.py", ""),
+        ("chalicelib/users.py", "import boto3\ndef show():\n    boto3.client(\"iam\").list_users()\n"),
+        ("chalicelib/bills.py", "import boto3\ndef pay():\n    boto3.client(\"sns\").list_topics()\n"),
+    ]);
+    let answer = text(folder.path());
+    let api = block(&answer, "api_handler");
+    assert!(api.contains("sqs:ListQueues"), "without a configuration, variables may be set: {answer}");
+    assert!(api.contains("iam:ListUsers") && api.contains("sns:ListTopics"), "{answer}");
+    let alone = block(&answer, "alone");
+    assert!(!["sqs:", "sns:", "iam:"].iter().any(|service| alone.contains(service)), "{answer}");
+}
+
+#[test]
 fn the_dockerfile_of_an_image_is_the_one_whose_folder_has_its_name() {
     let terraform = r#"
         variable "urls" {}

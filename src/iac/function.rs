@@ -144,7 +144,10 @@ impl Template<'_> {
             (None, None) => None,
         };
         let command = properties.path(&["ImageConfig", "Command"]).map_or_else(Vec::new, |node| self.literals(node));
-        CodeSource::Image(ImageCode { context, dockerfile, command, uri: uri.and_then(|node| self.text(node)) })
+        let given = resource.path(&["Metadata", "DockerBuildArgs"]).map_or(&[][..], Node::entries);
+        let given = given.iter().filter_map(|entry| Some((entry.key.clone(), self.literal(&entry.value)?)));
+        let arguments = given.collect();
+        CodeSource::Image(ImageCode { context, dockerfile, arguments, command, uri: uri.and_then(|node| self.text(node)) })
     }
 
     /// How many lines of the template stand above the first line of a code written into it.

@@ -175,6 +175,8 @@ pub struct LambdaFunction {
     pub environment: BTreeMap<SmolStr, Variable>,
     /// Whether it may have others that could not be read.
     pub further_variables: bool,
+    /// Whether the template leaves its code alone once it is deployed, since something else deploys it.
+    pub code_changes_apart: bool,
     /// Layers, in order.
     pub layers: Vec<Layer>,
     /// What invokes it.
@@ -204,6 +206,7 @@ impl LambdaFunction {
             entries: Vec::new(),
             environment: BTreeMap::new(),
             further_variables: false,
+            code_changes_apart: false,
             layers: Vec::new(),
             events: Vec::new(),
             settings: Vec::new(),
@@ -258,6 +261,8 @@ pub struct ImageCode {
     pub context: Option<PathBuf>,
     /// The Dockerfile, joined with the context; it need not exist.
     pub dockerfile: Option<PathBuf>,
+    /// The arguments that the template gives the build.
+    pub arguments: BTreeMap<SmolStr, SmolStr>,
     /// The command that the template sets, which goes before the Dockerfile's: the handler is its first word.
     pub command: Vec<SmolStr>,
     /// The image, when the template names one.

@@ -1,5 +1,6 @@
 //! What a Dockerfile says about a function: its command, and which folders are copied into the image.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
@@ -15,6 +16,20 @@ pub(super) struct Image {
     pub(super) command: Vec<String>,
     /// Candidates for the folder that becomes the task root, best first.
     pub(super) roots: Vec<PathBuf>,
+    /// The folders of what is copied.
+    pub(super) copied: Vec<PathBuf>,
+    /// Files that are copied to another name, by the path of that from the task root, without its extension.
+    renamed: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Image {
+    /// The file that becomes a module of the task root under another name than its own.
+    pub(super) fn renamed(&self, module: &str) -> Option<&Path> {
+        let plain = Path::new(module);
+        let as_folders = PathBuf::from(module.replace('.', "/"));
+        let found = self.renamed.iter().rev().find(|(name, _)| name == plain || *name == as_folders);
+        found.map(|(_, path)| path.as_path())
+    }
 }
 
 /// Reads the Dockerfile of an image; the command of the template goes before its own.
@@ -22,7 +37,7 @@ pub(super) fn image(files: &Files, code: &ImageCode) -> Result<Image, String> {
     let Some(dockerfile) = &code.dockerfile else { return Err("the template names an image, but no Dockerfile".to_owned()) };
     let file = files.read(dockerfile).map_err(|error| format!("{} {error}", files.display(dockerfile)))?;
     let context = code.context.clone().unwrap_or_else(|| context(&file.text, dockerfile, files.base()));
-    let (mut image, entry) = read(&file.text, &context);
+    let (mut image, entry) = read(&file.text, &context, &code.arguments);
     if let Some(command) = code.command.first() {
         image.handler = Some(command.clone());
         image.command = code.command.iter().map(SmolStr::to_string).collect();
@@ -47,9 +62,10 @@ fn context(text: &str, dockerfile: &Path, base: &Path) -> PathBuf {
     around.into_iter().find(fits).unwrap_or(own).to_path_buf()
 }
 
-/// What a Dockerfile says, and the words of its entry point.
-fn read(text: &str, context: &Path) -> (Image, Vec<String>) {
+/// What a Dockerfile says, and the words of its entry point. Who builds the image may give other arguments than the defaults there.
+fn read(text: &str, context: &Path, given: &BTreeMap<SmolStr, SmolStr>) -> (Image, Vec<String>) {
     let (mut image, mut entry) = (Image::default(), Vec::new());
+    let mut arguments: BTreeMap<String, String> = BTreeMap::new();
     for line in instructions(text) {
         let (instruction, rest) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
         match instruction.to_ascii_uppercase().as_str() {
@@ -63,10 +79,20 @@ fn read(text: &str, context: &Path) -> (Image, Vec<String>) {
                 let handler = entry.iter().skip(1).find(|word| word.contains('.') && !word.starts_with(['-', '/']));
                 image.handler = handler.map(SmolStr::from).or(image.handler);
             }
-            "COPY" | "ADD" => image.roots.extend(copied(rest, context)),
+            "ARG" => arguments.extend(words(rest).iter().filter_map(|word| {
+                let (name, default) = word.split_once('=').unwrap_or((word, ""));
+                let value = given.get(name).map_or(default.trim_matches(['"', '\'']), SmolStr::as_str);
+                (!value.is_empty()).then(|| (name.to_owned(), value.to_owned()))
+            })),
+            "COPY" | "ADD" => {
+                let rest = filled(rest, &arguments);
+                image.roots.extend(copied(&rest, context));
+                image.renamed.extend(renamed(&rest, context));
+            }
             _ => {}
         }
     }
+    image.copied.clone_from(&image.roots);
     image.roots.push(context.to_path_buf());
     image.roots.push(context.join("src"));
     let mut seen = Vec::new();
@@ -115,6 +141,26 @@ fn sources(rest: &str, context: &Path) -> Vec<PathBuf> {
     sources.into_iter().map(|source| clean(&context.join(source.trim_end_matches(['*', '/'])))).collect()
 }
 
+/// A text with the arguments of the build in it.
+fn filled(text: &str, arguments: &BTreeMap<String, String>) -> String {
+    let mut filled = text.to_owned();
+    for (name, value) in arguments {
+        filled = filled.replace(&format!("${{{name}}}"), value).replace(&format!("${name}/"), &format!("{value}/"));
+    }
+    filled
+}
+
+/// A file that is copied to a name of its own, by the path of that from the task root, without its extension.
+fn renamed(rest: &str, context: &Path) -> Option<(PathBuf, PathBuf)> {
+    let (target, sources) = (words(rest).pop()?, sources(rest, context));
+    let [source] = sources.as_slice() else { return None };
+    let roots = ["${LAMBDA_TASK_ROOT}/", "$LAMBDA_TASK_ROOT/", "/var/task/", "./"];
+    let target = roots.iter().find_map(|root| target.strip_prefix(root)).unwrap_or(&target);
+    let (name, own) = (Path::new(target), source.extension()?);
+    let is_module = name.extension() == Some(own) && name.is_relative() && source.is_file() && !name.is_dir();
+    (is_module && name.file_name() != source.file_name()).then(|| (clean(&name.with_extension("")), source.clone()))
+}
+
 /// The folders that hold what is copied.
 fn copied(rest: &str, context: &Path) -> Vec<PathBuf> {
     let folder = |path: PathBuf| if path.is_dir() { Some(path) } else { path.parent().map(Path::to_path_buf) };
@@ -128,17 +174,20 @@ mod tests {
     #[test]
     fn the_last_command_is_the_handler_and_copies_are_roots() {
         let text = "FROM public.ecr.aws/lambda/python:3.12\nCOPY requirements.txt ./\nRUN a \\\n  && b\nCOPY fn/app.py ${LAMBDA_TASK_ROOT}/\nCMD [ \"app.lambda_handler\" ]\n";
-        let (image, _) = read(text, Path::new("ctx"));
+        let (image, _) = read(text, Path::new("ctx"), &BTreeMap::new());
         assert_eq!(image.handler.as_deref(), Some("app.lambda_handler"));
         assert_eq!(image.roots, [PathBuf::from("ctx"), PathBuf::from("ctx/fn"), PathBuf::from("ctx/src")]);
     }
 
     #[test]
     fn a_runtime_interface_client_takes_the_handler_as_argument() {
-        let (image, _) =
-            read("ENTRYPOINT [\"/usr/bin/python\", \"-m\", \"awslambdaric\"]\nCMD [\"pkg.app.run\"]", Path::new("."));
+        let (image, _) = read(
+            "ENTRYPOINT [\"/usr/bin/python\", \"-m\", \"awslambdaric\"]\nCMD [\"pkg.app.run\"]",
+            Path::new("."),
+            &BTreeMap::new(),
+        );
         assert_eq!(image.handler.as_deref(), Some("pkg.app.run"));
-        let (image, _) = read("ENTRYPOINT [\"npx\", \"aws-lambda-ric\", \"index.handler\"]", Path::new("."));
+        let (image, _) = read("ENTRYPOINT [\"npx\", \"aws-lambda-ric\", \"index.handler\"]", Path::new("."), &BTreeMap::new());
         assert_eq!(image.handler.as_deref(), Some("index.handler"));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::moved::{self, Sources};
-use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node, program};
+use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node, program, stub};
 use crate::iac::{CodeSource, Files, Format, ImageCode, LambdaFunction, Layer, Stack, clean};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
@@ -77,6 +77,9 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
             if let Some(outside) = outside(files, &handler) {
                 function.notes.push(Note::at(NoteKind::Info, lambda.origin.clone(), outside));
             }
+            if matches!(handler, Handler::Inline { .. }) {
+                resolver.stands_in(stack).into_iter().for_each(|message| note(&mut function, lambda, message));
+            }
             function.handler = match (&root, lambda.entries.as_slice()) {
                 (_, []) | (None, _) => handler,
                 (Some(root), entries) => {
@@ -123,6 +126,21 @@ fn family(runtime: Option<&str>) -> Option<Family> {
     }
 }
 
+/// By what code is looked for that is not where the template says: by the place that it names, then by name, or by that alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Search {
+    ByPlace,
+    ByName,
+}
+
+/// The folder or the file that a function is made from.
+fn local(lambda: &LambdaFunction) -> Option<&Path> {
+    match &lambda.code {
+        CodeSource::Local(path) => Some(path),
+        _ => None,
+    }
+}
+
 struct Resolved {
     /// What is worth knowing about how the handler was found.
     remark: Option<String>,
@@ -153,10 +171,24 @@ impl Resolver<'_> {
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-lambda-function-code.html>
     fn replaced(&self, stack: &Stack) -> Option<Resolved> {
         let is_inline = matches!(self.lambda.code, CodeSource::Inline(_));
+        match is_inline && self.is_of_other_module() {
+            true => self.moved(stack),
+            false if stub::is_stub(self.lambda) => self.taken_for(stack, Search::ByName),
+            false => None,
+        }
+    }
+
+    /// Whether the handler is not of the module that code in a template becomes.
+    fn is_of_other_module(&self) -> bool {
         let handler = self.handler_name().unwrap_or_default();
         let readings = self.readings(&handler);
-        let is_other = !readings.is_empty() && readings.iter().all(|reading| reading.module != "index");
-        if is_inline && is_other { self.moved(stack) } else { None }
+        !readings.is_empty() && readings.iter().all(|reading| reading.module != "index")
+    }
+
+    /// What to say where the code of the template only stands in for what is deployed, and that is not here.
+    fn stands_in(&self, stack: &Stack) -> Option<String> {
+        let is_so = stub::is_stub(self.lambda) && stub::is_replaced(self.lambda, stack, self.is_of_other_module());
+        is_so.then(|| stub::STANDS_IN.to_owned())
     }
 
     fn resolve(&self, stack: &Stack) -> Result<Resolved, Failure> {
@@ -248,7 +280,7 @@ impl Resolver<'_> {
         if self.files.is_dir(path) {
             return self.packed(&handler, path);
         }
-        let found = self.guessed(&handler, &unpacked(path)).or_else(|failure| self.elsewhere(&handler, path, failure));
+        let found = self.guessed(&handler, &near::unpacked(path)).or_else(|failure| self.elsewhere(&handler, path, failure));
         if path.is_file() && matches!(found, Err(Failure::NotFound(_))) {
             let message = format!("the code is packed in {}, which is no archive that leash can open", self.files.display(path));
             return Err(Failure::NotFound(message));
@@ -267,7 +299,7 @@ impl Resolver<'_> {
     /// The code is in an archive. Where a file beside it is what was packed, that one is shown: it is what people edit.
     fn packed(&self, handler: &str, path: &Path) -> Result<Resolved, Failure> {
         let inside = self.search(handler, &[path.to_path_buf()]);
-        let beside = self.guessed(handler, &unpacked(path)).or_else(|failure| self.elsewhere(handler, path, failure));
+        let beside = self.guessed(handler, &near::unpacked(path)).or_else(|failure| self.elsewhere(handler, path, failure));
         match (inside, beside) {
             (Err(failure), beside) => beside.map_err(|_| failure),
             (Ok(inside), Ok(beside)) => {
@@ -310,6 +342,10 @@ impl Resolver<'_> {
 
     /// The code is not where the template says, or the template does not say: the repository may have it at another place.
     fn moved(&self, stack: &Stack) -> Option<Resolved> {
+        self.taken_for(stack, Search::ByPlace)
+    }
+
+    fn taken_for(&self, stack: &Stack, search: Search) -> Option<Resolved> {
         let place = |lambda: &LambdaFunction| match &lambda.code {
             CodeSource::Local(path) => Some(path.to_string_lossy().into_owned()),
             CodeSource::Remote(text) => Some(text.pattern()),
@@ -322,8 +358,15 @@ impl Resolver<'_> {
             CodeSource::Image(image) => image.command.first().cloned(),
             _ => self.handler_name(),
         }?;
-        let others = stack.functions.iter().filter(|other| other.handler.as_deref() == Some(handler.as_str()));
-        let is_common = others.filter_map(place).any(|other| other != own);
+        let is_other = |other: &&LambdaFunction| other.id != self.lambda.id && other.handler.as_deref() == Some(handler.as_str());
+        let others: Vec<String> = stack.functions.iter().filter(is_other).filter_map(place).collect();
+        let is_common = others.iter().any(|other| *other != own);
+        // A place that several share does not say whose code it is.
+        let is_shared = others.contains(&own);
+        let is_stub = stub::is_stub(self.lambda);
+        let is_certain = matches!(self.lambda.code, CodeSource::Inline(_)) && !is_stub && stack.format == Format::Terraform;
+        let names = if is_certain { Vec::new() } else { stub::names(self.lambda) };
+        let taken: Vec<PathBuf> = stack.functions.iter().filter_map(local).map(clean).collect();
         let template = if stack.format == Format::CdkSource { stack.included.as_slice() } else { &[] };
         let (symbol, found) = self.readings(&handler).into_iter().find_map(|Reading { family, module, symbol }| {
             let extensions = match family {
@@ -332,7 +375,10 @@ impl Resolver<'_> {
                 Family::Either => &SOURCE_EXTENSIONS[..],
             };
             let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder: &self.folder, is_common, template };
-            Some((symbol, self.sources.find(self.files, &wanted)?))
+            let by_place = || self.sources.find(self.files, &wanted).filter(|_| search == Search::ByPlace);
+            let by_name = || self.sources.named(self.files, &wanted, &names, &taken);
+            let found = if is_shared { by_name().or_else(by_place) } else { by_place().or_else(by_name) };
+            Some((symbol, found?))
         })?;
         let taken = self.files.display(&found.path);
         let shown = match &self.lambda.code {
@@ -340,6 +386,9 @@ impl Resolver<'_> {
             CodeSource::Local(path) if path.is_dir() => format!("the handler `{handler}` is not in {}", self.files.display(path)),
             CodeSource::Local(path) => format!("{} does not exist", self.files.display(path)),
             CodeSource::Missing => "the template does not say where the code is".to_owned(),
+            CodeSource::Inline(_) if is_stub && (stack.format == Format::Terraform || !self.is_of_other_module()) => {
+                "the code in the template reaches nothing".to_owned()
+            }
             CodeSource::Inline(_) => format!("the code in the template is the module `index`, and the handler is `{handler}`"),
             _ if own.trim_start_matches("s3://").is_empty() => "the code is in a bucket".to_owned(),
             _ => format!("the code is at {own}"),
@@ -358,6 +407,13 @@ impl Resolver<'_> {
         let Some(handler) = image.handler.clone().or_else(|| self.lambda.handler.clone()) else {
             return Err(Failure::NotFound("neither the template nor the Dockerfile names a handler (a `CMD`)".to_owned()));
         };
+        let renamed = |reading: Reading<'_>| Some((reading.symbol.into(), image.renamed(reading.module)?.to_path_buf()));
+        if let Some((symbol, path)) = self.readings(&handler).into_iter().find_map(renamed) {
+            let root = path.parent().map(Path::to_path_buf).unwrap_or_default();
+            let mut found = self.found(Handler::File { path, symbol }, &root);
+            found.layers.extend(image.copied.iter().cloned());
+            return Ok(found);
+        }
         self.search(&handler, &image.roots)
     }
 
@@ -423,7 +479,7 @@ impl Resolver<'_> {
     }
 
     fn module(&self, root: &Path, reading: &Reading<'_>) -> Option<PathBuf> {
-        let python = || python_module(self.files, root, reading.module);
+        let python = || near::python_module(self.files, root, reading.module);
         let node = || node::module_file(self.files, &clean(&root.join(reading.module)));
         match reading.family {
             Family::Python => python(),
@@ -541,20 +597,4 @@ fn split_first(handler: &str) -> Option<(&str, &str)> {
     let dot = name + handler[name..].find('.')?;
     let (module, symbol) = (&handler[..dot], &handler[dot + 1..]);
     (dot > name && !symbol.is_empty()).then_some((module, symbol))
-}
-
-/// `src/app` and `package.module`, as a file or a package.
-fn python_module(files: &Files, root: &Path, module: &str) -> Option<PathBuf> {
-    let path = clean(&root.join(module.replace('.', "/")));
-    let file = path.with_file_name(format!("{}.py", path.file_name()?.to_str()?));
-    [file, path.join("__init__.py")].into_iter().find(|path| files.is_file(path))
-}
-
-/// The folders an archive may have been packed from: its own name without the extension, its folder. Other paths stay as they are.
-fn unpacked(path: &Path) -> Vec<PathBuf> {
-    let is_archive = path.extension().is_some_and(|extension| extension == "zip" || extension == "jar");
-    match path.parent() {
-        Some(folder) if is_archive => vec![path.with_extension(""), folder.to_path_buf()],
-        _ => vec![path.to_path_buf()],
-    }
 }

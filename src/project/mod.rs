@@ -14,6 +14,7 @@ mod near;
 mod node;
 mod package;
 mod program;
+mod stub;
 mod tracked;
 mod tree;
 mod tsconfig;

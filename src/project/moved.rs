@@ -154,6 +154,37 @@ impl Sources {
         ranked.is_empty().then_some(only)
     }
 
+    /// The one file whose folder is named like the function, none of those that are `taken` by others: `lambda/lead-splitter` for
+    /// `LeadSplitterFunction` and for `crm-lead-splitter-dev`.
+    pub(super) fn named(&self, files: &Files, wanted: &Wanted<'_>, names: &[SmolStr], taken: &[PathBuf]) -> Option<Found> {
+        let module: Vec<&str> = wanted.module.split(['/', '\\', '.']).filter(|part| !part.is_empty()).collect();
+        let (stem, above) = module.split_last()?;
+        let project = project(&self.index, files, &clean(wanted.folder));
+        let names: Vec<Vec<String>> = names.iter().map(|name| telling(name)).collect();
+        let mut ranked: Vec<((bool, usize), Found)> = Vec::new();
+        let all = self.index.modules.get(*stem).map(Vec::as_slice).unwrap_or_default();
+        let within = |path: &Path| project == Path::new(".") || clean(path).starts_with(&project);
+        for path in all.iter().filter(|path| within(path) && wanted.fits(files, path)) {
+            let Some(root) = path.parent().and_then(|folder| without(folder, above)).map(clean) else { continue };
+            let below = root.strip_prefix(&project).unwrap_or(&root);
+            let folders = below.iter().rev().map(|part| part.to_string_lossy());
+            let folder = folders.into_iter().find(|part| !is_usual(&plain(part))).map(|part| telling(&part)).unwrap_or_default();
+            let rank = |name: &Vec<String>| {
+                let fits = !folder.is_empty() && (name.ends_with(&folder) || name.concat() == folder.concat());
+                fits.then(|| (name.concat() == folder.concat(), folder.concat().len()))
+            };
+            if let Some(best) =
+                names.iter().filter_map(rank).max().filter(|_| !taken.contains(&root) && !taken.contains(&clean(path)))
+            {
+                ranked.push((best, Found { path: path.clone(), root }));
+            }
+        }
+        let best = ranked.iter().map(|(rank, _)| *rank).max()?;
+        ranked.retain(|(rank, _)| *rank == best);
+        let (_, only) = ranked.pop()?;
+        ranked.is_empty().then_some(only)
+    }
+
     /// A file that is named like the archive, which a script packs under the name that the handler has: `ListOrders.zip` is made
     /// from `listOrders.js`, though the handler is `index.handler`.
     fn renamed(&self, files: &Files, wanted: &Wanted<'_>, project: &Path, stem: &str) -> Option<Found> {
@@ -232,6 +263,27 @@ fn bare(name: &str) -> String {
         name = name.strip_prefix(word).unwrap_or(name);
     }
     name.to_owned()
+}
+
+/// The words of a name without those at its ends that say only that it is a function, or are not known.
+fn telling(name: &str) -> Vec<String> {
+    let mut spread = String::new();
+    let mut before = ' ';
+    for letter in name.chars() {
+        if letter.is_uppercase() && before.is_lowercase() {
+            spread.push('-');
+        }
+        spread.push(letter);
+        before = letter;
+    }
+    let says_nothing =
+        |word: &String| word.contains('*') || matches!(word.as_str(), "" | "lambda" | "function" | "fn" | "handler");
+    let mut words = words(&spread);
+    while words.last().is_some_and(says_nothing) {
+        words.pop();
+    }
+    let start = words.iter().take_while(|word| says_nothing(word)).count();
+    words.split_off(start)
 }
 
 /// Whether a path leads to tests or installed packages.

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::iac::{Files, clean};
+
 /// The folder of this path with other capitals: what works on macOS and Windows need not exist by that name elsewhere.
 pub(super) fn ignoring_case(path: &Path) -> Option<PathBuf> {
     let existing = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
@@ -32,4 +34,20 @@ fn names(folder: &Path) -> Vec<OsString> {
     let mut names: Vec<OsString> = entries.map(|entry| entry.file_name()).collect();
     names.sort();
     names
+}
+
+/// `src/app` and `package.module`, as a file or a package.
+pub(super) fn python_module(files: &Files, root: &Path, module: &str) -> Option<PathBuf> {
+    let path = clean(&root.join(module.replace('.', "/")));
+    let file = path.with_file_name(format!("{}.py", path.file_name()?.to_str()?));
+    [file, path.join("__init__.py")].into_iter().find(|path| files.is_file(path))
+}
+
+/// The folders an archive may have been packed from: its own name without the extension, its folder. Other paths stay as they are.
+pub(super) fn unpacked(path: &Path) -> Vec<PathBuf> {
+    let is_archive = path.extension().is_some_and(|extension| extension == "zip" || extension == "jar");
+    match path.parent() {
+        Some(folder) if is_archive => vec![path.with_extension(""), folder.to_path_buf()],
+        _ => vec![path.to_path_buf()],
+    }
 }

@@ -23,7 +23,7 @@ pub use facts::{
     ConstructFact, GrantFact, class_with_grant, construct_fact, granted_when_made, kind_of, property_of, spelled, static_grant,
 };
 
-pub use ids::{named_as, rename};
+pub use ids::{is_made_up, named_as, rename};
 pub use solutions::has_parts;
 pub(super) use unmade::annotation;
 pub use unmade::{ASSIGNED, INCLUDE, assigned, behind_grants, called_as, granted_on_unknown, is_of_library};
@@ -217,7 +217,7 @@ pub(super) fn call(ecosystem: Ecosystem, path: &[SmolStr], args: &CallArgs) -> O
 
 fn make(ecosystem: Ecosystem, path: &[SmolStr], class: &str, args: &CallArgs) -> Option<Outcome> {
     let written = args.positional.get(1).or_else(|| args.named.get("id"));
-    let id = written.and_then(|written| id_of(written).or_else(|| id_instead(class, written, args)));
+    let id = written.and_then(id_of).or_else(|| id_instead(class, written, args));
     let mut data = ArgMap::default();
     data.entries.insert(CLASS.into(), Arg::text(class));
     let mut made = path.to_vec();

@@ -14,7 +14,7 @@ use crate::iac::files::clean;
 use crate::iac::spelled::spelled;
 use crate::iac::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, RoleRef, Setting, SettingKind, Variable};
 use crate::note::{Note, NoteKind};
-use crate::sdk::construct::{ASSET, constant, construct, foreign, made_with, written_id};
+use crate::sdk::construct::{ASSET, constant, construct, foreign, is_made_up, made_with, written_id};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
@@ -30,7 +30,13 @@ impl Reader<'_> {
         }
         let mut function = LambdaFunction::new(id.clone(), call.at.clone());
         function.runtime = props.get("runtime").and_then(runtime);
-        function.handler = text_of(props, "handler").and_then(|text| text.as_literal().map(SmolStr::from));
+        // What the application falls back on where it may be told another.
+        let handlers = props.get("handler").map_or(&[][..], Arg::alternatives).iter().filter_map(Arg::as_text);
+        function.handler = handlers.filter_map(|text| text.as_literal().map(SmolStr::from)).next();
+        if is_made_up(class, id) {
+            let message = format!("the id of this function could not be read from the application, so it is called {id} here");
+            function.notes.push(Note::at(NoteKind::Template, call.at.clone(), message));
+        }
         match class {
             "aws-lambda.Function" | "aws-lambda.SingletonFunction" => self.asset_code(&mut function, props, call),
             "aws-lambda-nodejs.NodejsFunction" => self.node_code(&mut function, props, call),
@@ -243,7 +249,10 @@ impl Reader<'_> {
         };
         let index = literal("index", "index.py");
         let module = index.strip_suffix(".py").unwrap_or(&index);
-        function.handler = Some(smol_str::format_smolstr!("{module}.{}", literal("handler", "handler")));
+        let symbol = literal("handler", "handler");
+        // Some write the module again.
+        let symbol = symbol.strip_prefix(module).and_then(|symbol| symbol.strip_prefix('.')).unwrap_or(&symbol);
+        function.handler = Some(smol_str::format_smolstr!("{module}.{symbol}"));
         function.runtime = function.runtime.take().or_else(|| Some(SmolStr::new_static("python")));
         match props.get("entry").and_then(|entry| self.known_path(entry, call)) {
             Some(path) => function.code = CodeSource::Local(path),
@@ -270,7 +279,10 @@ impl Reader<'_> {
             _ => Vec::new(),
         };
         let dockerfile = Some(context.join(file.as_deref().unwrap_or("Dockerfile")));
-        Some(ImageCode { context: Some(context), dockerfile, command, uri: None })
+        let given = options.and_then(|options| options.get("buildArgs")?.as_map());
+        let given = given.into_iter().flat_map(|map| &map.entries);
+        let arguments = given.filter_map(|(name, value)| Some((name.clone(), value.as_text()?.as_literal()?.into()))).collect();
+        Some(ImageCode { context: Some(context), dockerfile, arguments, command, uri: None })
     }
 
     /// The code of constructs that are generated from the resource types: `code: { zipFile: '…' }`.

@@ -9,10 +9,10 @@ use smol_str::SmolStr;
 
 use super::owners::Owners;
 use crate::iac::files::Files;
-use crate::ids::ExprId;
-use crate::ir::{ArgumentKind, Body, Expr, Func, ImportRequest, Literal, Module, Stmt};
+use crate::ids::{ExprId, ImportId};
+use crate::ir::{ArgumentKind, Body, Expr, Import, ImportRequest, Literal, Module, Pattern, Stmt};
 use crate::lower::lower;
-use crate::span::{Location, SourceFile};
+use crate::span::{Location, SourceFile, Span};
 use crate::syntax::Language;
 use crate::value::{Hole, Text};
 
@@ -77,9 +77,11 @@ pub(super) fn read(files: &Files, folder: &Path, file: &Arc<SourceFile>) -> Vec<
         });
         for func in top {
             for decorator in &func.decorators {
-                found.extend(decorated(&module, &name, func, *decorator, &owners));
+                let target = Target { name: &func.name, handler: format!("{name}.{}", func.name), span: func.span };
+                found.extend(decorated(&module, target, *decorator, &owners));
             }
         }
+        found.extend(called(folder, &module, &name, &owners));
         let mut imported: Vec<(String, Arc<SourceFile>)> = Vec::new();
         for path in imports(&module, &name) {
             let (file_path, dotted) = match module_file(folder, &path) {
@@ -96,8 +98,72 @@ pub(super) fn read(files: &Files, folder: &Path, file: &Arc<SourceFile>) -> Vec<
     found
 }
 
+/// A function that a decorator gets.
+struct Target<'a> {
+    name: &'a SmolStr,
+    /// Module and function.
+    handler: String,
+    span: Span,
+}
+
+/// Decorators that are called like functions: `app.route("/orders")(orders)`.
+fn called(folder: &Path, module: &Module, dotted: &str, owners: &BTreeSet<SmolStr>) -> Vec<Decorated> {
+    let body = &module.top().body;
+    let calls = body.stmts.iter().filter_map(|stmt| match stmt {
+        Stmt::Evaluate(value) | Stmt::Bind { value, .. } => Some(*value),
+        _ => None,
+    });
+    let one = |call: ExprId| {
+        let Expr::Call { callee, args, .. } = &body.exprs[call] else { return None };
+        let [argument] = args.as_slice() else { return None };
+        let (name, handler) = function_of(folder, module, dotted, argument.value)?;
+        let span = body.expr_spans.get(call).copied().unwrap_or_default();
+        decorated(module, Target { name, handler, span }, *callee, owners)
+    };
+    calls.filter_map(one).collect()
+}
+
+/// The function that an expression names, as a handler is written: one of the module, one that it imports, or one of a module that it
+/// imports.
+fn function_of<'m>(folder: &Path, module: &'m Module, dotted: &str, expr: ExprId) -> Option<(&'m SmolStr, String)> {
+    let body = &module.top().body;
+    let bound = |name: &SmolStr| {
+        body.stmts.iter().rev().find_map(|stmt| match stmt {
+            Stmt::Bind { pattern: Pattern::Name(known), value, .. } if known == name => Some(&body.exprs[*value]),
+            _ => None,
+        })
+    };
+    let path = |import: ImportId| request(&module.imports[import], dotted);
+    match &body.exprs[expr] {
+        Expr::Name(name) => match bound(name) {
+            Some(Expr::ImportFrom { import, name }) => Some((name, format!("{}.{name}", path(*import)?))),
+            _ if body
+                .stmts
+                .iter()
+                .any(|stmt| matches!(stmt, Stmt::DefineFunction(id) if module.functions[*id].name == *name)) =>
+            {
+                Some((name, format!("{dotted}.{name}")))
+            }
+            _ => None,
+        },
+        Expr::Member { object, name } => {
+            let Expr::Name(owner) = &body.exprs[*object] else { return None };
+            let within = match bound(owner)? {
+                Expr::ImportFrom { import, name } => match path(*import) {
+                    Some(package) => format!("{package}.{name}"),
+                    None => name.to_string(),
+                },
+                Expr::Import(import) => path(*import)?,
+                _ => return None,
+            };
+            module_file(folder, &within).map(|(_, within)| (name, format!("{within}.{name}")))
+        }
+        _ => None,
+    }
+}
+
 /// What one decorator says, when it is `owner.route(…)` and the like.
-fn decorated(module: &Module, dotted: &str, func: &Func, decorator: ExprId, owners: &BTreeSet<SmolStr>) -> Option<Decorated> {
+fn decorated(module: &Module, target: Target<'_>, decorator: ExprId, owners: &BTreeSet<SmolStr>) -> Option<Decorated> {
     let body = &module.top().body;
     let Expr::Call { callee, args, .. } = body.exprs.get(decorator)? else { return None };
     let Expr::Member { object, name: method } = &body.exprs[*callee] else { return None };
@@ -119,7 +185,7 @@ fn decorated(module: &Module, dotted: &str, func: &Func, decorator: ExprId, owne
     // Web sockets have one function per kind of message, whatever they are called.
     let name = match method.strip_prefix("on_ws_") {
         Some(event) => format!("websocket_{event}").into(),
-        None => own_name.unwrap_or_else(|| func.name.clone()),
+        None => own_name.unwrap_or_else(|| target.name.clone()),
     };
     let positional = || {
         let takes = matches!(kind, Kind::Event(event) if event.starts_with("on_") && !event.starts_with("on_ws_"));
@@ -129,9 +195,9 @@ fn decorated(module: &Module, dotted: &str, func: &Func, decorator: ExprId, owne
     Some(Decorated {
         kind,
         name,
-        handler: format!("{dotted}.{}", func.name).into(),
+        handler: target.handler.into(),
         source: SOURCES.iter().find_map(|key| named(key)).or_else(positional),
-        origin: Location::new(&module.file, func.span),
+        origin: Location::new(&module.file, target.span),
     })
 }
 
@@ -152,19 +218,7 @@ fn text(body: &Body, expr: ExprId) -> Option<Text> {
 /// The modules a module asks for, as dotted names from the project's folder; for `from x import y`, `x` and `x.y`.
 fn imports(module: &Module, dotted: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for import in module.imports.iter() {
-        let ImportRequest::Dotted { level, segments } = &import.request else { continue };
-        let mut parts: Vec<&str> = Vec::new();
-        if *level > 0 {
-            let package: Vec<&str> = dotted.split('.').collect();
-            let kept = package.len().saturating_sub(*level as usize);
-            parts.extend(&package[..kept]);
-        }
-        parts.extend(segments.iter().map(SmolStr::as_str));
-        if !parts.is_empty() {
-            found.push(parts.join("."));
-        }
-    }
+    found.extend(module.imports.iter().filter_map(|import| request(import, dotted)));
     let taken = module.functions.iter().flat_map(|func| func.body.exprs.iter());
     for expr in taken {
         if let Expr::ImportFrom { import, name } = expr
@@ -174,6 +228,19 @@ fn imports(module: &Module, dotted: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// The module that a module asks for, from the project's folder.
+fn request(import: &Import, dotted: &str) -> Option<String> {
+    let ImportRequest::Dotted { level, segments } = &import.request else { return None };
+    let mut parts: Vec<&str> = Vec::new();
+    if *level > 0 {
+        let package: Vec<&str> = dotted.split('.').collect();
+        let kept = package.len().saturating_sub(*level as usize);
+        parts.extend(&package[..kept]);
+    }
+    parts.extend(segments.iter().map(SmolStr::as_str));
+    (!parts.is_empty()).then(|| parts.join("."))
 }
 
 /// The file of a module of the project, and its dotted name.

@@ -17,6 +17,8 @@ const DEFAULT_STAGE: &str = "dev";
 pub(super) struct Config {
     pub(super) file: Arc<SourceFile>,
     root: Node,
+    /// Whether there is a file, and it says something.
+    pub(super) is_read: bool,
     pub(super) stage: SmolStr,
 }
 
@@ -40,7 +42,7 @@ impl Config {
         let stages = root.get("stages").map_or(&[][..], Node::entries);
         let named = stages.iter().find(|entry| entry.key == DEFAULT_STAGE).or_else(|| stages.first());
         let stage = named.map_or_else(|| DEFAULT_STAGE.into(), |entry| entry.key.clone());
-        Self { file, root, stage }
+        Self { file, is_read: !root.entries().is_empty(), root, stage }
     }
 
     /// A setting: of the function in its stage, the stage, the function, the application.

@@ -83,6 +83,8 @@ impl Reader<'_> {
         function.runtime = Some(if runtime.starts_with("python") { runtime.into() } else { format!("python{runtime}").into() });
         function.name = self.config.function_name(name).map(Text::literal);
         self.environment(name, &mut function);
+        // The configuration holds keys, so many leave it out of the repository.
+        function.further_variables = !self.config.is_read;
         for layer in self.config.lookup(name, "layers").map_or(&[][..], Node::items) {
             if let Some(arn) = layer.as_str() {
                 let origin = self.config.at(layer);

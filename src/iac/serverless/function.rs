@@ -1,7 +1,10 @@
 //! The settings of a function, written as the framework writes them into the template it deploys.
 //! <https://www.serverless.com/framework/docs/providers/aws/guide/functions>
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use smol_str::SmolStr;
 
 use super::build::{self, attribute, entry, map, text};
 use super::roles::role;
@@ -160,9 +163,16 @@ fn image_code(template: &Template<'_>, service: &Service, node: &Node) -> ImageC
     ImageCode {
         dockerfile,
         context,
+        arguments: build_arguments(template, described),
         command: node.get("command").map_or_else(Vec::new, |command| template.literals(command)),
         uri: address.and_then(|node| template.text(node)),
     }
+}
+
+/// The arguments that an image is built with.
+fn build_arguments(template: &Template<'_>, image: Option<&Node>) -> BTreeMap<SmolStr, SmolStr> {
+    let given = image.and_then(|image| image.get("buildArgs")).map_or(&[][..], Node::entries);
+    given.iter().filter_map(|entry| Some((entry.key.clone(), template.literal(&entry.value)?))).collect()
 }
 
 /// The layers of the service, as resources.

@@ -48,10 +48,17 @@ impl World<'_> {
     /// `dynamic "statement" { for_each = …, content { … } }`
     fn dynamic(&self, block: &Block, scope: &Scope) -> (Vec<Value>, bool) {
         let at = scope.at(block.span);
-        let Some(content) = block.body.blocks.iter().find(|inner| inner.kind == "content") else {
+        let Some((content, rounds, open)) = self.rounds(block, scope) else {
             self.note(&at, "this `dynamic` block has no `content`");
             return (Vec::new(), false);
         };
+        (rounds.iter().map(|scope| self.body(&content.body, scope, &at)).collect(), open)
+    }
+
+    /// What a `dynamic` block repeats, the names that each round sees, and whether there may be more rounds.
+    pub(super) fn rounds<'b>(&self, block: &'b Block, scope: &Scope) -> Option<(&'b Block, Vec<Scope>, bool)> {
+        let at = scope.at(block.span);
+        let content = block.body.blocks.iter().find(|inner| inner.kind == "content")?;
         let placed = Placed { block: block.clone(), file: std::sync::Arc::clone(&scope.file) };
         let iterator = block.body.attribute("iterator").and_then(|attribute| match &attribute.value.kind {
             super::ast::ExprKind::Name(name) => Some(name.clone()),
@@ -70,8 +77,8 @@ impl World<'_> {
         };
         let one = |(key, value)| {
             let each = Value::map(BTreeMap::from([("key".into(), key), ("value".into(), value)]), false, &at);
-            self.body(&content.body, &scope.with([(name.clone(), each)]), &at)
+            scope.with([(name.clone(), each)])
         };
-        (pairs.into_iter().map(one).collect(), open)
+        Some((content, pairs.into_iter().map(one).collect(), open))
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn of_function(collected: &Collected, files: &Files, entry: &Entry, f
         let command = values.path(&["image_config", "command"]).map_or_else(Vec::new, literals);
         let context = image_context(collected, uri).or_else(|| only_dockerfile(collected));
         let dockerfile = context.as_ref().map(|context| context.join("Dockerfile"));
-        return CodeSource::Image(ImageCode { context, dockerfile, command, uri: uri.one_text() });
+        return CodeSource::Image(ImageCode { context, dockerfile, command, uri: uri.one_text(), ..ImageCode::default() });
     }
     if let Some(filename) = values.get("filename") {
         return package(collected, files, filename, function);

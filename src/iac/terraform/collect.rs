@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::ast::Block;
+use super::ast::{Block, Body};
 use super::value::{Value, named_resource};
 use super::world::{Instance, Scope, World};
 use super::{apart, code, community, elsewhere, events, function, guard, roles};
@@ -34,6 +34,8 @@ pub(super) struct Entry {
     pub(super) at: Location,
     /// Paths that content was read from with `file`, by the name they have in an archive.
     pub(super) contents: Vec<(SmolStr, SmolStr)>,
+    /// Attributes whose changes Terraform leaves alone.
+    pub(super) ignored: Vec<SmolStr>,
 }
 
 impl Collected {
@@ -65,7 +67,9 @@ impl Collected {
                 let values = world.afford(world.body(&placed.block.body, &scope, &at), &at);
                 let contents = if declared.kind == "archive_file" { contents(world, &placed.block, &scope) } else { Vec::new() };
                 let is_data = key.starts_with("data.");
-                self.add(Entry { address: declared.address.clone(), kind: declared.kind.clone(), is_data, values, at, contents });
+                let ignored = ignored(&placed.block);
+                let (address, kind) = (declared.address.clone(), declared.kind.clone());
+                self.add(Entry { address, kind, is_data, values, at, contents, ignored });
             }
         }
     }
@@ -97,7 +101,15 @@ impl Collected {
                         format!("the module `{name}` is not in this repository ({source}); what it declares was not read");
                     world.note(&at, message);
                 }
-                self.add(Entry { address, kind, is_data: false, values, at: at.clone(), contents: Vec::new() });
+                self.add(Entry {
+                    address,
+                    kind,
+                    is_data: false,
+                    values,
+                    at: at.clone(),
+                    contents: Vec::new(),
+                    ignored: Vec::new(),
+                });
             }
         }
         children
@@ -172,17 +184,44 @@ fn parameters(world: &World<'_>, root: &Rc<Instance>) {
     }
 }
 
-/// The `source` blocks of an archive whose content is a file of the repository.
+/// What `lifecycle { ignore_changes = […] }` lists.
+fn ignored(block: &Block) -> Vec<SmolStr> {
+    use super::ast::ExprKind;
+    let lifecycle = block.body.blocks.iter().filter(|inner| inner.kind == "lifecycle");
+    let listed = lifecycle.filter_map(|inner| inner.body.attribute("ignore_changes"));
+    let of = |kind: &ExprKind| match kind {
+        ExprKind::Name(name) | ExprKind::Text(name) => Some(name.clone()),
+        _ => None,
+    };
+    let names = |kind: &ExprKind| match kind {
+        ExprKind::List(items) => items.iter().filter_map(|item| of(&item.kind)).collect(),
+        other => of(other).into_iter().collect::<Vec<_>>(),
+    };
+    listed.flat_map(|attribute| names(&attribute.value.kind)).collect()
+}
+
+/// The `source` blocks of an archive whose content is a file of the repository, those that a `dynamic` block makes included: by
+/// their names in the archive.
 fn contents(world: &World<'_>, block: &Block, scope: &Scope) -> Vec<(SmolStr, SmolStr)> {
-    let sources = block.body.blocks.iter().filter(|inner| inner.kind == "source");
-    let one = |inner: &Block| {
-        let name = world.eval(&inner.body.attribute("filename")?.value, scope).literal()?;
-        let super::ast::ExprKind::Call { name: function, arguments, .. } = &inner.body.attribute("content")?.value.kind else {
+    let one = |body: &Body, scope: &Scope| {
+        let name = world.eval(&body.attribute("filename")?.value, scope).literal()?;
+        let super::ast::ExprKind::Call { name: function, arguments, .. } = &body.attribute("content")?.value.kind else {
             return None;
         };
         let reads = matches!(function.as_str(), "file" | "templatefile");
         let path = world.eval(arguments.first().filter(|_| reads)?, scope).literal()?;
         Some((name, path))
     };
-    sources.filter_map(one).collect()
+    let mut found = Vec::new();
+    for inner in &block.body.blocks {
+        match (inner.kind.as_str(), inner.labels.first()) {
+            ("source", _) => found.extend(one(&inner.body, scope)),
+            ("dynamic", Some(kind)) if kind == "source" => {
+                let Some((content, rounds, _)) = world.rounds(inner, scope) else { continue };
+                found.extend(rounds.iter().filter_map(|scope| one(&content.body, scope)));
+            }
+            _ => {}
+        }
+    }
+    found
 }

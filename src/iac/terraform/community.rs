@@ -91,7 +91,13 @@ fn code_of(collected: &Collected, files: &Files, entry: &Entry, function: &mut L
             .and_then(|entry| entry.values.get("source_path"));
         let context = build.and_then(Value::literal).map(|path| collected.path(&path));
         let dockerfile = context.as_ref().map(|context| context.join("Dockerfile"));
-        return CodeSource::Image(ImageCode { context, dockerfile, command, uri: uri.and_then(Value::one_text) });
+        return CodeSource::Image(ImageCode {
+            context,
+            dockerfile,
+            command,
+            uri: uri.and_then(Value::one_text),
+            ..ImageCode::default()
+        });
     }
     if let Some(found) = source(collected, entry) {
         return found;

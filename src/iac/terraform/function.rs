@@ -22,6 +22,9 @@ pub(super) fn resource(collected: &Collected, entry: &Entry) -> LambdaFunction {
         // A plan leaves out what is known after it is applied only.
         function.further_variables = values.get("environment").is_some();
     }
+    let is_code =
+        |name: &SmolStr| matches!(name.as_str(), "all" | "filename" | "source_code_hash" | "s3_key" | "s3_object_version");
+    function.code_changes_apart = entry.ignored.iter().any(is_code);
     function.layers = layers(collected, values.get("layers"));
     function.settings = settings(values);
     if let Some(role) = values.get("role") {

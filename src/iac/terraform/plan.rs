@@ -96,7 +96,15 @@ impl<'a> Plan<'a> {
             Some((prefix, expressions)) => self.with_references(known, expressions, prefix),
             None => known,
         };
-        self.collected.add(Entry { address: address.into(), kind: kind.into(), is_data, values, at, contents: Vec::new() });
+        self.collected.add(Entry {
+            address: address.into(),
+            kind: kind.into(),
+            is_data,
+            values,
+            at,
+            contents: Vec::new(),
+            ignored: Vec::new(),
+        });
     }
 
     fn value(&self, node: &Node) -> Value {

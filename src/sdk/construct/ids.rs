@@ -53,18 +53,34 @@ pub(super) fn id_of(value: &Arg) -> Option<SmolStr> {
     pattern.contains(|c: char| c.is_alphanumeric()).then(|| pattern.into())
 }
 
+/// Whether a class is one of the CDK's own functions.
+fn is_function(class: &str) -> bool {
+    let of_lambda =
+        |module: &str| module == "aws-sam" || module.starts_with("aws-lambda") && module != "aws-lambda-event-sources";
+    class.split_once('.').is_some_and(|(module, name)| of_lambda(module) && name.ends_with("Function"))
+}
+
+/// Whether an id is made up for a construct of which it is not known.
+pub fn is_made_up(class: &str, id: &str) -> bool {
+    let rest = own_class(class).rsplit('.').next().and_then(|name| id.strip_prefix(name)?.strip_prefix('-'));
+    rest.and_then(|rest| rest.strip_suffix('*'))
+        .is_some_and(|mark| mark.len() == 8 && mark.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Whether an id is not written as it is.
 pub(super) fn is_computed(id: &Arg) -> bool {
     id.as_text().is_none_or(|text| text.as_literal().is_none())
 }
 
 /// An id for a construct whose own is not known at all: each of them is one of its own, as far as it is made with something else.
-pub(super) fn id_instead(class: &str, written: &Arg, args: &CallArgs) -> Option<SmolStr> {
+/// Whatever stands where the id of a function does, and if nothing does, it is a function.
+pub(super) fn id_instead(class: &str, written: Option<&Arg>, args: &CallArgs) -> Option<SmolStr> {
     let own = own_class(class);
     let is_one = construct_fact(own).is_some() || own == ASSET || is_low_level(own) || foreign(own).is_some();
     // What another library computes is an id, too.
     let is_text = |value: &Arg| value.as_text().is_some() || matches!(value, Arg::Sdk(_)) && construct(value).is_none();
-    let may_be_id = is_one && written.alternatives().iter().all(is_text);
+    let is_written = written.is_some_and(|written| written.alternatives().iter().all(is_text));
+    let may_be_id = is_function(own) && own == class || is_one && is_written;
     let mut hasher = FxHasher::default();
     arguments(args).entries.iter().filter(|(name, _)| *name != "0").for_each(|entry| entry.hash(&mut hasher));
     may_be_id.then(|| smol_str::format_smolstr!("{}-{:08x}*", own.rsplit('.').next().unwrap_or(own), hasher.finish() as u32))

@@ -380,3 +380,29 @@ dynamodb.Table(stack, "Orders", table_name=f"orders-{stage}")
     let table = stack.resolve_attribute("Orders", "Ref").expect("made");
     assert!(table.arn.pattern().ends_with(":table/orders-*"), "{}", table.arn.pattern());
 }
+
+#[test]
+fn a_function_without_a_known_id_stays_one() {
+    let stack = stack(&[
+        PYTHON,
+        (
+            "app/app.py",
+            r#"import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.aws_lambda_python_alpha import PythonFunction
+from settings import ids
+app = cdk.App()
+stack = cdk.Stack(app, "S")
+more = {"runtime": lambda_.Runtime.PYTHON_3_13, "code": lambda_.Code.from_asset("src")}
+lambda_.Function(stack, {"of": "a record"}, **more, handler="app.first")
+lambda_.Function(stack, **ids(), **more, handler="app.second")
+lambda_.Function(stack, "Third", **more, handler=app.node.try_get_context("fn").get("handler", "app.third"))
+PythonFunction(stack, "Fourth", entry="src", runtime=lambda_.Runtime.PYTHON_3_13, index="app.py", handler="app.fourth")
+"#,
+        ),
+    ]);
+    let handlers: Vec<&str> = stack.functions.iter().filter_map(|function| function.handler.as_deref()).collect();
+    assert_eq!(handlers, ["app.first", "app.second", "app.third", "app.fourth"]);
+    let says = |at: usize| stack.functions[at].notes.iter().any(|note| note.message.contains("the id of this function"));
+    assert_eq!([0, 1, 2, 3].map(says), [true, true, false, false]);
+}
