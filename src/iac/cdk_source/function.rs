@@ -31,8 +31,8 @@ impl Reader<'_> {
         let mut function = LambdaFunction::new(id.clone(), call.at.clone());
         function.runtime = props.get("runtime").and_then(runtime);
         // What the application falls back on where it may be told another.
-        let handlers = props.get("handler").map_or(&[][..], Arg::alternatives).iter().filter_map(Arg::as_text);
-        function.handler = handlers.filter_map(|text| text.as_literal().map(SmolStr::from)).next();
+        let mut handlers = props.get("handler").map_or(&[][..], Arg::alternatives).iter().filter_map(Arg::as_text);
+        function.handler = handlers.find_map(|text| text.as_literal().map(SmolStr::from));
         if is_made_up(class, id) {
             let message = format!("the id of this function could not be read from the application, so it is called {id} here");
             function.notes.push(Note::at(NoteKind::Template, call.at.clone(), message));
