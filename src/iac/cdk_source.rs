@@ -26,7 +26,7 @@ use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
 use super::stack::{Format, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
-use crate::sdk::construct::{ASSET, INCLUDE, arn_of as construct_arn, construct, construct_fact, made_with};
+use crate::sdk::construct::{ASSET, INCLUDE, arn_of as construct_arn, construct, construct_fact, is_made_up, made_with};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// Stack of the thread that interprets an application; only what is used is ever committed.
@@ -143,9 +143,12 @@ impl Reader<'_> {
                 self.assets.entry(id).or_insert(path);
             }
         }
-        for call in calls.iter().filter(|call| !call.operation.starts_with('#')) {
-            self.made(call);
-        }
+        // What has an id comes first: of what has none, some is the same.
+        let has_no_id = |call: &&SdkCall| {
+            text_of(&call.params, "id").is_some_and(|id| id.as_literal().is_some_and(|id| is_made_up(&call.operation, id)))
+        };
+        let (without, with): (Vec<_>, Vec<_>) = calls.iter().filter(|call| !call.operation.starts_with('#')).partition(has_no_id);
+        with.into_iter().chain(without).for_each(|call| self.made(call));
         for call in calls {
             if let Some(method) = call.operation.strip_prefix('#') {
                 self.called(call, method);

@@ -28,6 +28,9 @@ impl Reader<'_> {
         if self.by_construct.get(id).is_some_and(|known| self.is_known(known, props, call)) || self.is_twin(id, props, call) {
             return;
         }
+        if is_made_up(class, id) && self.is_made_here(props, call) {
+            return;
+        }
         let mut function = LambdaFunction::new(id.clone(), call.at.clone());
         function.runtime = props.get("runtime").and_then(runtime);
         // What the application falls back on where it may be told another.
@@ -81,6 +84,15 @@ impl Reader<'_> {
         let mark = made_with(&call.params).unwrap_or_default().into();
         known.push(Made { at: self.stack.functions.len(), mark, props: props.clone() });
         self.stack.functions.push(function);
+    }
+
+    /// Whether a function of a known id is made at the same place with the same code: one whose id is not known is that one as
+    /// code makes it of which nothing is known that calls it.
+    fn is_made_here(&self, props: &ArgMap, call: &SdkCall) -> bool {
+        self.by_construct.values().flatten().any(|made| {
+            let here = self.stack.functions.get(made.at).is_some_and(|function| function.origin == call.at);
+            here && DECISIVE.iter().all(|name| made.props.get(name) == props.get(name))
+        })
     }
 
     /// What is made at one place with the same code is one function here, whose variables can be what either was given: the

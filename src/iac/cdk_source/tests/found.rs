@@ -402,7 +402,30 @@ PythonFunction(stack, "Fourth", entry="src", runtime=lambda_.Runtime.PYTHON_3_13
         ),
     ]);
     let handlers: Vec<&str> = stack.functions.iter().filter_map(|function| function.handler.as_deref()).collect();
-    assert_eq!(handlers, ["app.first", "app.second", "app.third", "app.fourth"]);
+    assert_eq!(handlers, ["app.third", "app.fourth", "app.first", "app.second"]);
     let says = |at: usize| stack.functions[at].notes.iter().any(|note| note.message.contains("the id of this function"));
-    assert_eq!([0, 1, 2, 3].map(says), [true, true, false, false]);
+    assert_eq!([0, 1, 2, 3].map(says), [false, false, true, true]);
+}
+
+#[test]
+fn a_class_that_makes_a_function_makes_one_however_it_is_looked_at() {
+    let stack = stack(&[
+        PYTHON,
+        (
+            "app/app.py",
+            r#"import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+class Caller(lambda_.Function):
+    def __init__(self, scope, id, **kwargs):
+        super().__init__(scope, id, runtime=lambda_.Runtime.PYTHON_3_13, code=lambda_.Code.from_asset("src"), handler="app.run")
+class Unused:
+    def build(self, settings):
+        return Caller(settings.scope, settings.id)
+stack = cdk.Stack(cdk.App(), "S")
+Caller(stack, "Call")
+"#,
+        ),
+    ]);
+    let ids: Vec<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
+    assert_eq!(ids, ["Call"]);
 }
