@@ -100,8 +100,34 @@ fn is_pseudo(inner: &str) -> bool {
     inner.strip_prefix("AWS::").is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
+/// How many variables are opened that are fallbacks of each other.
+const MAX_FALLBACKS: usize = 8;
+
 fn sources(inner: &str) -> Vec<Source<'_>> {
-    split(inner).into_iter().map(|source| read(source.trim())).collect()
+    sources_within(inner, MAX_FALLBACKS)
+}
+
+/// The sources of a variable, those of a variable that is a fallback among them: `${opt:stage, ${self:custom.stage, 'dev'}}`.
+fn sources_within(inner: &str, levels: usize) -> Vec<Source<'_>> {
+    let of = |source| match fallback(source).filter(|_| levels > 0) {
+        Some(inner) => sources_within(inner, levels - 1),
+        None => vec![read(source)],
+    };
+    split(inner).into_iter().map(str::trim).flat_map(of).collect()
+}
+
+/// What is in a source that is one variable as a whole.
+fn fallback(source: &str) -> Option<&str> {
+    let inner = source.strip_prefix("${")?.strip_suffix('}')?;
+    let mut depth = 0_usize;
+    for c in inner.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+    }
+    Some(inner)
 }
 
 /// Cuts at commas outside of brackets and quotes.
@@ -157,6 +183,17 @@ mod tests {
 
     fn lookup<'t>(kind: &'t str, param: Option<&'t str>, address: &'t str) -> Source<'t> {
         Source::Lookup { kind, param, address }
+    }
+
+    #[test]
+    fn a_fallback_has_fallbacks_of_its_own() {
+        let expected = [
+            lookup("opt", None, "stage"),
+            lookup("self", None, "custom.stage"),
+            Source::Constant("dev", true),
+            Source::Constant("last", true),
+        ];
+        assert_eq!(sources("opt:stage, ${self:custom.stage, 'dev'}, 'last'"), expected);
     }
 
     #[test]
