@@ -64,17 +64,14 @@ impl Interp<'_> {
                 Atom::Object(id) => self.object_fingerprint(*id, hasher, budget, open)?,
                 Atom::Function(closure) if !self.is_module_frame(closure.frame) => return None,
                 Atom::Function(closure) => {
-                    (closure.module, closure.func).hash(hasher);
-                    if let Some(receiver) = &closure.receiver {
-                        self.fingerprint(receiver, hasher, budget, open)?;
-                    }
+                    let given = (closure.receiver.is_some(), closure.bound.len());
+                    (closure.module, closure.func, given).hash(hasher);
+                    closure.bound_named.iter().for_each(|(name, _)| name.hash(hasher));
                 }
-                other => {
-                    other.hash(hasher);
-                    for value in other.inner_values() {
-                        self.fingerprint(value, hasher, budget, open)?;
-                    }
-                }
+                other => other.hash(hasher),
+            }
+            for value in atom.inner_values() {
+                self.fingerprint(value, hasher, budget, open)?;
             }
         }
         Some(())

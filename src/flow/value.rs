@@ -33,6 +33,9 @@ pub(super) const NOT_FOLLOWED: &str = "more functions and objects than are follo
 /// answer is called with does not get to them.
 const MAX_WRAPPED: usize = 12;
 
+/// The arguments of what has none bound.
+const NOTHING_BOUND: (&[Value], &[(SmolStr, Value)]) = (&[], &[]);
+
 /// What a variable can hold: one of several atoms. The empty set is the value of code that is never reached.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Value {
@@ -132,16 +135,18 @@ impl Atom {
         }
     }
 
-    /// The values in it besides those that make a function of the program.
+    /// The values in it: what a function is bound to, and what a library made of others.
     pub(super) fn inner_values(&self) -> impl Iterator<Item = &Value> {
-        let (one, bound, sdk) = match self {
-            Self::Bound(bound) => (None, Some(bound.values()), None),
-            Self::Super(of) => (Some(&of.receiver), None, None),
-            Self::Wrapped(functions) => (Some(&**functions), None, None),
-            Self::Sdk(sdk) => (None, None, Some(sdk.bound.iter().chain(sdk.bound_named.iter().map(|(_, value)| value)))),
-            _ => (None, None, None),
+        let (one, bound, (positional, named)) = match self {
+            Self::Function(closure) => (closure.receiver.as_ref(), None, (&*closure.bound, &*closure.bound_named)),
+            Self::Sdk(sdk) => (None, None, (&*sdk.bound, &*sdk.bound_named)),
+            Self::Bound(bound) => (None, Some(bound.values()), NOTHING_BOUND),
+            Self::Super(of) => (Some(&of.receiver), None, NOTHING_BOUND),
+            Self::Wrapped(functions) => (Some(&**functions), None, NOTHING_BOUND),
+            _ => (None, None, NOTHING_BOUND),
         };
-        one.into_iter().chain(bound.into_iter().flatten()).chain(sdk.into_iter().flatten())
+        let named = named.iter().map(|(_, value)| value);
+        one.into_iter().chain(bound.into_iter().flatten()).chain(positional).chain(named)
     }
 
     /// Whether it is unknown for this reason.
@@ -223,26 +228,14 @@ impl Value {
 
     /// Calls `visit` with every object that it is or refers to, the frames of functions included; not with what is in those.
     pub(super) fn visit_objects(&self, visit: &mut impl FnMut(ObjId)) {
-        let all = |values: &[Self], named: &[(SmolStr, Self)], visit: &mut _| {
-            values.iter().chain(named.iter().map(|(_, value)| value)).for_each(|value| value.visit_objects(visit));
-        };
         for atom in self.atoms() {
             match atom {
                 Atom::Object(id) | Atom::Resolver(id) => visit(*id),
-                Atom::Function(closure) => {
-                    visit(closure.frame);
-                    closure.receiver.iter().for_each(|receiver| receiver.visit_objects(visit));
-                    all(&closure.bound, &closure.bound_named, visit);
-                }
-                Atom::Sdk(sdk) => all(&sdk.bound, &sdk.bound_named, visit),
-                Atom::Bound(bound) => bound.values().for_each(|value| value.visit_objects(visit)),
-                Atom::Super(of) => {
-                    visit(of.class);
-                    of.receiver.visit_objects(visit);
-                }
-                Atom::Wrapped(functions) => functions.visit_objects(visit),
-                Atom::Null(_) | Atom::Bool(_) | Atom::Number(_) | Atom::Text(_) | Atom::Hole(_) | Atom::Package(_) => {}
+                Atom::Function(closure) => visit(closure.frame),
+                Atom::Super(of) => visit(of.class),
+                _ => {}
             }
+            atom.inner_values().for_each(|value| value.visit_objects(visit));
         }
     }
 
