@@ -53,59 +53,60 @@ impl Interp<'_> {
         }
     }
 
-    fn fill_braces(&mut self, text: &Text, value_of: &mut dyn FnMut(&mut Self, &str) -> Value) -> Value {
+    /// A text with something else for each of its known parts.
+    fn fill_known(&mut self, text: &Text, mut fill: impl FnMut(&mut Self, &str) -> Value) -> Value {
         let mut whole = Value::literal("");
         for piece in text.pieces() {
-            let Piece::Literal(literal) = piece else {
-                whole = concat(&whole, &Value::text(Text::from_pieces([piece.clone()])));
-                continue;
+            let filled = match piece {
+                Piece::Literal(literal) => fill(self, literal),
+                Piece::Hole(_) => Value::text(Text::from_pieces([piece.clone()])),
             };
-            let mut rest = literal.as_str();
+            whole = concat(&whole, &filled);
+        }
+        whole
+    }
+
+    fn fill_braces(&mut self, text: &Text, value_of: &mut dyn FnMut(&mut Self, &str) -> Value) -> Value {
+        self.fill_known(text, |this, literal| {
+            let (mut filled, mut rest) = (Value::literal(""), literal);
             while let Some(at) = rest.find(['{', '}']) {
-                whole = concat(&whole, &Value::literal(&rest[..at]));
+                filled = concat(&filled, &Value::literal(&rest[..at]));
                 let brace = &rest[at..=at];
                 rest = &rest[at + 1..];
                 if rest.starts_with(brace) {
-                    whole = concat(&whole, &Value::literal(brace));
+                    filled = concat(&filled, &Value::literal(brace));
                     rest = &rest[1..];
                 } else if brace == "{" {
                     let Some(end) = rest.find('}') else { break };
                     let (field, spec) = rest[..end].split_once(':').unwrap_or((&rest[..end], ""));
                     let field = field.split('!').next().unwrap_or_default();
                     rest = &rest[end + 1..];
-                    let value = value_of(self, field);
-                    let value = self.formatted(&value, &Value::literal(spec));
-                    whole = concat(&whole, &value);
+                    let value = value_of(this, field);
+                    let value = this.formatted(&value, &Value::literal(spec));
+                    filled = concat(&filled, &value);
                 }
             }
-            whole = concat(&whole, &Value::literal(rest));
-        }
-        whole
+            concat(&filled, &Value::literal(rest))
+        })
     }
 
     /// `Template(text).substitute(mapping, **names)`.
     /// <https://docs.python.org/3/library/string.html#template-strings-strings>
     pub(super) fn substitute(&mut self, text: &Text, args: &Args) -> Value {
-        let mut whole = Value::literal("");
-        for piece in text.pieces() {
-            let Piece::Literal(literal) = piece else {
-                whole = concat(&whole, &Value::text(Text::from_pieces([piece.clone()])));
-                continue;
-            };
-            let mut rest = literal.as_str();
+        self.fill_known(text, |this, literal| {
+            let (mut filled, mut rest) = (Value::literal(""), literal);
             while let Some((before, after)) = rest.split_once('$') {
-                whole = concat(&whole, &Value::literal(before));
+                filled = concat(&filled, &Value::literal(before));
                 let (name, behind) = placeholder(after);
                 rest = behind;
                 let value = match name {
-                    Some(name) => self.substituted(name, args),
+                    Some(name) => this.substituted(name, args),
                     None => Value::literal("$"),
                 };
-                whole = concat(&whole, &value);
+                filled = concat(&filled, &value);
             }
-            whole = concat(&whole, &Value::literal(rest));
-        }
-        whole
+            concat(&filled, &Value::literal(rest))
+        })
     }
 
     /// What stands for a name of a template.
