@@ -16,7 +16,7 @@ use crate::ids::{ExprId, FuncId, Id as _, IndexVec, ModuleId};
 use crate::ir::{Body, Func};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
-use crate::value::{Hole, Text};
+use crate::value::{Arg, Hole, Text};
 
 /// What an analysis is told from outside.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,8 @@ pub struct FlowOptions {
     pub filled: BTreeMap<SmolStr, Hole>,
     /// What the program's source files are called from the folder it is started in, for programs that describe infrastructure.
     pub paths: BTreeMap<PathBuf, SmolStr>,
+    /// What the context of such a program holds, by name.
+    pub context: BTreeMap<SmolStr, Arg>,
 }
 
 /// The running analysis.

@@ -11,7 +11,7 @@ use crate::ids::ExprId;
 use crate::ir::{Element, Expr};
 use crate::sdk::{Ecosystem, FieldSource};
 use crate::span::Span;
-use crate::value::{Arg, ArgMap, Text};
+use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// How deep objects inside settings are filled.
 const MAX_NESTED: usize = 4;
@@ -173,6 +173,28 @@ impl Interp<'_> {
             return self.library(Ecosystem::Python, &["os".into(), "environ".into()]);
         }
         self.library(Ecosystem::Npm, &["globals".into(), "process".into(), "env".into()])
+    }
+
+    /// What the context of a CDK application holds under a name. A deployment may replace a text by another one
+    /// (`--context stage=prod`), so that it stands for a parameter; dictionaries can only be what the file says.
+    /// <https://docs.aws.amazon.com/cdk/v2/guide/context.html>
+    pub(super) fn app_context(&mut self, names: &[Text]) -> Value {
+        let mut all = Value::none();
+        for name in names {
+            let own = |name: &str| self.options.context.get(name);
+            let by_default = match name.as_hole() {
+                Some(Hole::Parameter(parameter)) => own(parameter).and_then(Arg::as_text),
+                _ => None,
+            };
+            let held = by_default.as_ref().unwrap_or(name).as_literal().and_then(own);
+            let value = match held {
+                Some(Arg::Text(_)) => name.as_literal().map(|name| Value::hole(Hole::Parameter(name.into()))),
+                Some(dictionary @ (Arg::Map(_) | Arg::List { .. })) => Some(self.import_arg(&dictionary.clone())),
+                _ => None,
+            };
+            all.join(&value.unwrap_or_else(|| Value::unknown("the application's context")));
+        }
+        if all.is_none() { Value::unknown("the application's context") } else { all }
     }
 
     /// What a library makes of the environment, such as a checked copy. Those that do not throw give it inside a result.

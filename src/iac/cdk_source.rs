@@ -24,10 +24,11 @@ use smol_str::SmolStr;
 use super::cloudformation::{LayerContent, read_template};
 use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
-use super::stack::{Format, Stack};
+use super::stack::{Format, Parameter, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
 use crate::sdk::construct::{ASSET, INCLUDE, arn_of as construct_arn, construct, construct_fact, is_made_up, made_with};
-use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+use crate::span::{Location, SourceFile, Span};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text, from_json};
 
 /// Stack of the thread that interprets an application; only what is used is ever committed.
 const THREAD_STACK: usize = 256 << 20;
@@ -50,7 +51,8 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
     let started_in = Files::new(folder);
     let named = |path: &PathBuf| (path.clone(), started_in.display(path).into());
     let paths = program.modules.iter().map(|linked| named(&linked.path)).collect();
-    let flow = FlowOptions { paths, ..FlowOptions::default() };
+    let context = context(tree, folder);
+    let flow = FlowOptions { paths, context, ..FlowOptions::default() };
     let run = || constructs(&program, &flow);
     let calls = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(THREAD_STACK).spawn_scoped(scope, run);
@@ -73,8 +75,40 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
         keys: BTreeMap::new(),
         rules: BTreeMap::new(),
     };
+    reader.stack.parameters = defaults(&flow.context, files, tree, folder);
     reader.read(&calls);
     Some(reader.stack)
+}
+
+/// What the application's context holds unless the command line says otherwise: what `cdk.json` declares, and what an earlier
+/// run looked up. The library's own switches have names with an `@`.
+/// <https://docs.aws.amazon.com/cdk/v2/guide/context.html>
+fn context(tree: &dyn SourceTree, folder: &Path) -> BTreeMap<SmolStr, Arg> {
+    let object = |name: &str| {
+        let text = Text::literal(tree.text(&folder.join(name))?);
+        from_json(&text)?.as_map().cloned()
+    };
+    let declared = object("cdk.json").and_then(|manifest| manifest.get("context")?.as_map().cloned());
+    let maps = declared.into_iter().chain(object("cdk.context.json"));
+    maps.flat_map(|map| map.entries).filter(|(name, _)| !name.starts_with('@')).collect()
+}
+
+/// The texts of the context, which a deployment may replace like the defaults of parameters.
+fn defaults(
+    context: &BTreeMap<SmolStr, Arg>,
+    files: &Files,
+    tree: &dyn SourceTree,
+    folder: &Path,
+) -> BTreeMap<SmolStr, Parameter> {
+    let path = folder.join("cdk.json");
+    let file = SourceFile::new(files.display(&path), tree.text(&path).unwrap_or_default());
+    let parameter = |(name, value): (&SmolStr, &Arg)| {
+        let Arg::Text(default) = value else { return None };
+        let start = file.text.find(&format!("\"{name}\"")).unwrap_or_default() as u32;
+        let origin = Location::new(&file, Span::new(start, start));
+        Some((name.clone(), Parameter { default: Some(default.clone()), kind: "String".into(), origin }))
+    };
+    context.iter().filter_map(parameter).collect()
 }
 
 /// The file that the command starts: `npx ts-node --prefer-ts-exts bin/app.ts`, `python3 app.py`.

@@ -167,7 +167,7 @@ fn flow_options(function: &Function, settings: &Settings, deployed_apart: Vec<(P
         _ => BTreeMap::new(),
     };
     let environment_complete = function.environment_complete;
-    FlowOptions { environment, environment_complete, deployed_apart, filled, paths: BTreeMap::new() }
+    FlowOptions { environment, environment_complete, deployed_apart, filled, ..FlowOptions::default() }
 }
 
 /// What other functions of the same application start with. Its decorators get to see them all, and each function is deployed with all

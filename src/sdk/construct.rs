@@ -290,7 +290,11 @@ pub(super) fn call_method(receiver: &SdkValue, path: &[SmolStr], name: &str, arg
         return Some(Outcome::gives(arn));
     }
     match name.as_str() {
-        "tryGetContext" | "getContext" => return Some(Outcome::gives(Arg::unknown("the application's context"))),
+        "tryGetContext" | "getContext" => {
+            let key = args.positional.first().or_else(|| args.named.get("key"));
+            let names = key.map_or_else(Vec::new, Arg::texts);
+            return Some(Outcome { value: Returned::AppContext(names), ..Outcome::gives(Arg::Null) });
+        }
         // `node.tryFindChild(id)`: what may be there.
         name if name.starts_with("try") => return Some(Outcome::gives(Arg::unknown("what a construct may hold"))),
         "copy" => return Some(Outcome::gives(Arg::from(copy(receiver, args)))),
@@ -349,8 +353,8 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
         return Some(known);
     }
     let (Some(class), Some(id)) = (data.get(CLASS).and_then(literal), data.get(ID).and_then(literal)) else {
-        // Newer methods stand behind `grants`: `table.grants.readData(fn)`.
-        return Some(if name == "grants" { receiver.clone().into() } else { receiver.method(name).into() });
+        // Newer methods stand behind `grants`: `table.grants.readData(fn)`; the context is asked of `app.node`.
+        return Some(if matches!(name, "grants" | "node") { receiver.clone().into() } else { receiver.method(name).into() });
     };
     if class == "CfnParameter" {
         return Some(Arg::Unknown(Hole::Parameter(id)));

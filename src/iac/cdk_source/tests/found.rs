@@ -429,3 +429,39 @@ Caller(stack, "Call")
     let ids: Vec<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
     assert_eq!(ids, ["Call"]);
 }
+
+#[test]
+fn the_context_of_the_manifest_names_things() {
+    let stack = stack(&[
+        (
+            "app/cdk.json",
+            r#"{"app": "npx ts-node bin/app.ts", "context": {"stage": "dev", "isPublic": false, "dev": {"table": "orders-of-dev"},
+                "regions": {"eu": {"queue": "work-eu"}}}}"#,
+        ),
+        (
+            "app/bin/app.ts",
+            r#"import * as cdk from "aws-cdk-lib";
+import { Table } from "aws-cdk-lib/aws-dynamodb";
+import { Queue } from "aws-cdk-lib/aws-sqs";
+import { Topic } from "aws-cdk-lib/aws-sns";
+const app = new cdk.App();
+const stack = new cdk.Stack(app, "S");
+const stage = app.node.tryGetContext("stage") || "test";
+const settings = app.node.tryGetContext(app.node.tryGetContext("stage"));
+new Table(stack, "Named", { tableName: `users-${app.node.tryGetContext("stage")}` });
+new Table(stack, "Looked", { tableName: settings.table });
+new Queue(stack, "Nested", { queueName: stack.node.tryGetContext("regions").eu.queue });
+new Topic(stack, "Unknown", { topicName: stack.node.tryGetContext("topic") });
+if (app.node.tryGetContext("isPublic")) new Topic(stack, "Either", { topicName: "public" });
+"#,
+        ),
+    ]);
+    let arn = |id: &str| stack.resolve_attribute(id, "Ref").expect("made").arn.pattern();
+    assert!(arn("Looked").ends_with(":table/orders-of-dev"), "{}", arn("Looked"));
+    assert!(arn("Nested").ends_with(":work-eu"), "{}", arn("Nested"));
+    assert!(arn("Unknown").ends_with(":*"), "{}", arn("Unknown"));
+    assert!(arn("Either").ends_with(":public"), "{}", arn("Either"));
+    let named = stack.resolve_attribute("Named", "Ref").expect("made").arn;
+    assert!(named.pattern().ends_with(":table/users-*"), "{}", named.pattern());
+    assert_eq!(stack.default_of("stage"), Some(&Text::literal("dev")));
+}
