@@ -47,10 +47,23 @@ pub fn rename(outcome: &mut Outcome, id: &SmolStr) {
     }
 }
 
-/// The id of a construct; where a part of it is computed, with `*` there. One of which nothing is known is no id.
+/// The id of a construct; where a part of it is computed or one of several, with `*` there. One of which nothing is known is no id.
 pub(super) fn id_of(value: &Arg) -> Option<SmolStr> {
-    let pattern = value.as_text()?.pattern();
+    let patterns = value.alternatives().iter().map(|one| Some(one.as_text()?.pattern())).collect::<Option<Vec<_>>>()?;
+    let pattern = patterns.into_iter().reduce(|all, one| what_is_shared(&all, &one))?;
     pattern.contains(|c: char| c.is_alphanumeric()).then(|| pattern.into())
+}
+
+/// The beginning and the end that two patterns share, with `*` for what differs.
+fn what_is_shared(left: &str, right: &str) -> String {
+    if left == right {
+        return left.to_owned();
+    }
+    let same = |(a, b): &(char, char)| a == b && *a != '*';
+    let start: String = left.chars().zip(right.chars()).take_while(same).map(|(one, _)| one).collect();
+    let rests = left[start.len()..].chars().rev().zip(right[start.len()..].chars().rev());
+    let end: Vec<char> = rests.take_while(same).map(|(one, _)| one).collect();
+    start + "*" + &end.into_iter().rev().collect::<String>()
 }
 
 /// Whether a class is one of the CDK's own functions.

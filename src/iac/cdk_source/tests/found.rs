@@ -465,3 +465,22 @@ if (app.node.tryGetContext("isPublic")) new Topic(stack, "Either", { topicName: 
     assert!(named.pattern().ends_with(":table/users-*"), "{}", named.pattern());
     assert_eq!(stack.default_of("stage"), Some(&Text::literal("dev")));
 }
+
+#[test]
+fn an_id_of_several_keeps_what_they_share() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "npx ts-node bin/app.ts", "context": {"stages": [{"name": "dev"}, {"name": "test"}]}}"#),
+        (
+            "app/bin/app.ts",
+            r#"import * as cdk from "aws-cdk-lib";
+import { Code, Function, Runtime } from "aws-cdk-lib/aws-lambda";
+const app = new cdk.App();
+const stack = new cdk.Stack(app, "S");
+const stage = app.node.tryGetContext("stages").find((one) => one.name === process.env.STAGE).name;
+new Function(stack, `Id${stage}Main`, { runtime: Runtime.NODEJS_22_X, code: Code.fromAsset("src"), handler: "app.run" });
+"#,
+        ),
+    ]);
+    let names: Vec<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
+    assert_eq!(names, ["Id*Main"]);
+}
