@@ -254,6 +254,7 @@ impl Interp<'_> {
             Returned::Identity => self.identity(callbacks),
             Returned::Variable(names, default) => self.variable(&names, default.as_ref()),
             Returned::Environment => self.process_environment(),
+            Returned::Parsed => self.parsed(args),
             Returned::AppContext(names) => self.app_context(&names),
             Returned::Result(index, name) => self.result_of(&args.either(index, &name), span),
             Returned::Provider => self.provider(args, span),

@@ -80,6 +80,7 @@ impl Interp<'_> {
             Atom::Text(_) if matches!(name.as_str(), "parent" | "parents" | "name" | "stem" | "suffix") => {
                 self.path_member(atom, name).unwrap_or_else(|| method(Value::one(atom.clone()), name))
             }
+            Atom::Hole(_) if name == "parent" && super::builtin::is_own_path(atom) => Value::one(atom.clone()),
             // A member of an enumeration is its value.
             Atom::Text(_) | Atom::Number(_) if name == "value" => Value::one(atom.clone()),
             // No client, answer or module is a promise itself, but what is asked for these was one: `import("x").then(…)`.

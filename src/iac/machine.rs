@@ -45,7 +45,7 @@ impl Template<'_> {
         let path = self.literal(properties.get("DefinitionUri")?)?;
         let file = self.files.read(&self.join(&path)).ok()?;
         let documents = document::read(&file).ok()?;
-        Some(data(documents.mapping()?, NESTING))
+        Some(documents.mapping()?.to_arg(NESTING))
     }
 }
 
@@ -158,19 +158,4 @@ fn in_text(text: &Text, with: &ArgMap) -> Arg {
         out.push_text(&Text::of_template(literal, |name| value(name).unwrap_or_else(|| Text::literal(format!("${{{name}}}")))));
     }
     Arg::Text(out)
-}
-
-/// What a document says, without any intrinsic functions.
-fn data(node: &Node, nesting: usize) -> Arg {
-    let Some(nesting) = nesting.checked_sub(1) else { return Arg::unknown("a large value") };
-    if let Some(items) = node.as_sequence() {
-        return Arg::List { items: items.iter().map(|item| data(item, nesting)).collect(), open: false };
-    }
-    match node.as_mapping() {
-        Some(map) => {
-            let entries = map.entries.iter().map(|entry| (entry.key.clone(), data(&entry.value, nesting)));
-            Arg::Map(ArgMap { entries: entries.collect(), ..ArgMap::default() })
-        }
-        None => node.as_str().map_or(Arg::Null, Arg::text),
-    }
 }

@@ -8,16 +8,19 @@ use rustc_hash::FxHashMap;
 
 use super::SOURCE_EXTENSIONS;
 use crate::flow::{REQUIREMENT_LISTS as LISTS, SourceTree, above};
-use crate::iac::{FileKind, Files, NameIndex, clean};
+use crate::iac::{FileKind, Files, NameIndex, clean, document};
 use crate::ir::Module;
 use crate::lower::lower;
 use crate::note::{Note, NoteKind};
 use crate::syntax::Language;
+use crate::value::Arg;
 
 /// Larger source files are bundles or data.
 const MAX_SOURCE: u64 = 16 << 20;
 /// Most files that are listed below one folder.
 const MAX_LISTED: usize = 5_000;
+/// How deep a data file is read.
+const NESTING: usize = 32;
 
 /// Most files that are looked at for the names of modules.
 const MAX_INDEXED: usize = 200_000;
@@ -163,6 +166,15 @@ impl SourceTree for DiskTree {
 
     fn text(&self, path: &Path) -> Option<String> {
         self.files.read(path).ok().map(|file| file.text.clone())
+    }
+
+    fn data(&self, path: &Path) -> Option<Arg> {
+        let file = self.files.read(path).ok()?;
+        if !matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
+            return serde_json::from_str::<serde_json::Value>(&file.text).ok().map(|value| crate::value::document(&value));
+        }
+        let documents = document::read(&file).ok()?;
+        Some(documents.roots.first()?.to_arg(NESTING))
     }
 
     fn entries(&self, folder: &Path) -> Arc<[String]> {

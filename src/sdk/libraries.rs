@@ -207,6 +207,8 @@ pub(super) enum Returns {
     Composed,
     /// What the argument `function` gives for each of `items`, called in this way; where there are no items, a function of them.
     Each(String),
+    /// What the first argument stands for, read as data.
+    Parsed,
     /// A collection of the arguments.
     Listed,
     /// A collection of what the first argument is or holds.

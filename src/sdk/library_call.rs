@@ -206,6 +206,7 @@ impl Call<'_> {
             Returns::Pipeline => return Returned::Flow(Flow::Pipeline { reversed: false }),
             Returns::Composed => return Returned::Flow(Flow::Pipeline { reversed: true }),
             Returns::Each(how) => return Returned::Flow(Flow::Each(self.each(how))),
+            Returns::Parsed => return Returned::Parsed,
             Returns::Listed => return Returned::Flow(Flow::Listed),
             Returns::Stream => return Returned::Flow(Flow::Stream),
             Returns::Item => return Returned::Flow(Flow::Item),

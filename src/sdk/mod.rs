@@ -116,6 +116,8 @@ pub enum Returned {
     Variable(Vec<Text>, Option<Arg>),
     /// All environment variables.
     Environment,
+    /// What the first argument stands for, read as data: a text of JSON or YAML, or an open file.
+    Parsed,
     /// What the context of a CDK application holds under a name, by the names it can be.
     AppContext(Vec<Text>),
     /// An instance of the class of the program that is the argument at this position or of this name, its fields filled

@@ -16,6 +16,7 @@ mod slice;
 mod spec;
 mod text;
 
+pub(super) use paths::is_own_path;
 pub(super) use slice::Bounds;
 use smol_str::SmolStr;
 pub(super) use text::part_of_hole;

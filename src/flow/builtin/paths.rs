@@ -13,6 +13,9 @@ use crate::value::Hole;
 /// How many folders above a path `parents` lists.
 const MAX_PARENTS: usize = 8;
 
+/// What stands for the path of a source file where it is not known.
+const OWN_PATH: &str = "the path of a source file";
+
 impl Interp<'_> {
     fn knows_paths(&self) -> bool {
         !self.options.paths.is_empty()
@@ -24,12 +27,17 @@ impl Interp<'_> {
         match self.options.paths.get(&linked.path) {
             Some(path) if is_folder => Value::literal(parent(path)),
             Some(path) => Value::literal(path.clone()),
-            None => Value::unknown("the path of a source file"),
+            None => Value::unknown(OWN_PATH),
         }
     }
 
     /// Functions on paths, and those that open files.
     pub(super) fn path_call(&mut self, name: &str, args: &Args) -> Option<Value> {
+        let is_open =
+            matches!(name, "builtins.open" | "io.open" | "fs.readFileSync" | "fs.promises.readFile" | "fs/promises.readFile");
+        if is_open {
+            return self.opened(&args.get(0));
+        }
         if !self.knows_paths() {
             return None;
         }
@@ -46,11 +54,34 @@ impl Interp<'_> {
             "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "path.normalize" | "url.fileURLToPath" => {
                 Some(args.get(0))
             }
-            "builtins.open" | "io.open" | "fs.readFileSync" | "fs.promises.readFile" | "fs/promises.readFile" => {
-                content(&args.get(0))
-            }
             _ => None,
         }
+    }
+
+    /// What a file holds that is opened: one of the program's data files, else by its known name.
+    fn opened(&self, path: &Value) -> Option<Value> {
+        let mut all = Value::none();
+        for text in path.texts() {
+            let files = self.program.data_files(self.current().module, &text);
+            if files.is_empty() {
+                return path.as_literal().filter(|_| self.knows_paths()).map(content);
+            }
+            files.iter().for_each(|file| all.join(&content(file)));
+        }
+        (!all.is_none()).then_some(all)
+    }
+
+    /// What a data file stands for that was opened, where it is one: what it holds, parsed.
+    pub(in crate::flow) fn parsed_data(&mut self, opened: &Value) -> Option<Value> {
+        let mut all = Value::none();
+        for atom in opened.atoms() {
+            let Atom::Hole(hole) = atom else { return None };
+            let Hole::Content(name) = &**hole else { return None };
+            let held = self.program.data(name)?;
+            let held = self.import_arg(held);
+            all.join(&held);
+        }
+        (!all.is_none()).then_some(all)
     }
 
     /// Attributes of `pathlib.Path`, which is a string here.
@@ -86,9 +117,10 @@ impl Interp<'_> {
         match atom {
             // Whatever is done to it, it is made of what the file holds.
             Atom::Hole(hole) if matches!(**hole, Hole::Content(_)) => Some(value),
+            Atom::Hole(_) if is_own_path(atom) && matches!(name, "resolve" | "absolute") => Some(value),
+            Atom::Text(_) if matches!(name, "open" | "read_text" | "read_bytes") => self.opened(&value),
             Atom::Text(_) if self.knows_paths() => match name {
                 "resolve" | "absolute" | "as_posix" | "expanduser" => Some(value),
-                "open" | "read_text" | "read_bytes" => content(&value),
                 "joinpath" => {
                     let mut parts = vec![value];
                     parts.extend(args.positional.iter().cloned());
@@ -109,9 +141,14 @@ impl Interp<'_> {
     }
 }
 
-/// What a file holds that is opened by a known name.
-fn content(path: &Value) -> Option<Value> {
-    path.as_literal().map(|path| Value::hole(Hole::Content(path.into())))
+/// Whether a value is the path of a source file, or of a folder around it, in a program of which nobody said where it is.
+pub(in crate::flow) fn is_own_path(atom: &Atom) -> bool {
+    matches!(atom, Atom::Hole(hole) if matches!(&**hole, Hole::Unknown(what) if what == OWN_PATH))
+}
+
+/// What a file of this name holds.
+fn content(path: &str) -> Value {
+    Value::hole(Hole::Content(path.into()))
 }
 
 fn mapped(value: &Value, change: impl Fn(&str) -> String) -> Option<Value> {

@@ -52,11 +52,10 @@ impl Interp<'_> {
                 self.path_join(args)
             }
             "json.loads" | "ujson.loads" | "orjson.loads" | "simplejson.loads" => {
-                self.parsed_json(&args.get(0)).unwrap_or_else(|| self.through(args))
+                self.parsed_json(&args.get(0)).unwrap_or_else(|| self.parsed(args))
             }
-            "json.load"
-            | "yaml.safe_load"
-            | "ast.literal_eval"
+            "json.load" | "yaml.safe_load" | "yaml.load" | "yaml.full_load" => self.parsed(args),
+            "ast.literal_eval"
             | "urllib.parse.unquote_plus"
             | "urllib.parse.unquote"
             | "urllib.parse.quote"
@@ -296,6 +295,9 @@ impl Interp<'_> {
 
     /// What a JSON text stands for: itself, where it is unknown as a whole.
     pub(super) fn json_value(&mut self, text: &Value) -> Value {
+        if let Some(held) = self.parsed_data(text) {
+            return held;
+        }
         match text.single() {
             Some(Atom::Hole(_) | Atom::Sdk(_)) => text.clone(),
             _ => self.parsed_json(text).unwrap_or_else(|| self.derived(&[text], "a parsed text")),
@@ -307,6 +309,11 @@ impl Interp<'_> {
         let Some(Atom::Text(text)) = text.single() else { return None };
         let arg = crate::value::from_json(text)?;
         Some(self.import_arg(&arg))
+    }
+
+    /// What a text or a file stands for that is read as data.
+    pub(in crate::flow) fn parsed(&mut self, args: &Args) -> Value {
+        self.parsed_data(&args.get(0)).unwrap_or_else(|| self.through(args))
     }
 
     fn through(&mut self, args: &Args) -> Value {

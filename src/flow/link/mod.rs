@@ -4,6 +4,7 @@
 //! first. Imports resolve like the runtime does; what does not belong to the program is a library.
 
 mod computed;
+mod data;
 mod fallback;
 mod lock;
 mod node;
@@ -33,8 +34,13 @@ pub trait SourceTree: Sync {
     fn is_dir(&self, path: &Path) -> bool;
     /// The lowered module of a source file in a supported language.
     fn module(&self, path: &Path) -> Option<Arc<Module>>;
-    /// The text of a data file (`.json`), for imports of data.
+    /// The text of a file that is no code.
     fn text(&self, path: &Path) -> Option<String>;
+    /// What a data file says, for imports of data and for files that are opened: JSON, and what else the tree can read.
+    fn data(&self, path: &Path) -> Option<Arg> {
+        let value = serde_json::from_str::<serde_json::Value>(&self.text(path)?).ok()?;
+        Some(crate::value::document(&value))
+    }
     /// The names of what is in a folder, sorted.
     fn entries(&self, folder: &Path) -> Arc<[String]>;
     /// Every source file below a folder that ends in one of the given extensions, sorted; bounded.
@@ -145,6 +151,10 @@ pub struct Program {
     packages: rustc_hash::FxHashSet<SmolStr>,
     /// Libraries that are not there and depend on AWS's SDK, by what imports call them: the lock file and what it names.
     callers: FxHashMap<SmolStr, String>,
+    /// Data files that the modules open.
+    data: Vec<data::DataFile>,
+    /// The folders where the runtime finds the program, the code's own first.
+    roots: Vec<PathBuf>,
 }
 
 /// A module in its program.
@@ -224,7 +234,7 @@ impl Program {
         let mut loader = Loader {
             tree,
             options,
-            program: Self::default(),
+            program: Self { roots: options.roots.clone(), ..Self::default() },
             by_path: FxHashMap::default(),
             queue: VecDeque::new(),
             node: node::NodeResolver::new(tree, options),
@@ -393,6 +403,9 @@ impl Loader<'_> {
             for candidate in computed.into_iter().chain(computed::listed(self.tree, &path, &module)) {
                 self.admit(&candidate);
             }
+            for opened in data::opened(self.tree, self.options, &path, &module) {
+                self.program.add_data(self.tree, self.options, opened);
+            }
         }
     }
 
@@ -444,8 +457,7 @@ impl Loader<'_> {
     }
 
     fn data(&self, path: &Path) -> Target {
-        let value = self.tree.text(path).and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
-        value.map_or(Target::Missing, |value| Target::Data(crate::value::document(&value)))
+        self.tree.data(path).map_or(Target::Missing, Target::Data)
     }
 
     /// `from package import name` may take a submodule: load those that exist.

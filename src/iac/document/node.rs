@@ -3,6 +3,7 @@
 use smol_str::SmolStr;
 
 use crate::span::Span;
+use crate::value::{Arg, ArgMap};
 
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +69,21 @@ impl Mapping {
 }
 
 impl Node {
+    /// What it says, without any intrinsic functions; values without parts are texts, and the innermost of `nesting` are open.
+    pub(crate) fn to_arg(&self, nesting: usize) -> Arg {
+        let Some(nesting) = nesting.checked_sub(1) else { return Arg::unknown("a large value") };
+        if let Some(items) = self.as_sequence() {
+            return Arg::List { items: items.iter().map(|item| item.to_arg(nesting)).collect(), open: false };
+        }
+        match self.as_mapping() {
+            Some(map) => {
+                let entries = map.entries.iter().map(|entry| (entry.key.clone(), entry.value.to_arg(nesting)));
+                Arg::Map(ArgMap { entries: entries.collect(), ..ArgMap::default() })
+            }
+            None => self.as_str().map_or(Arg::Null, Arg::text),
+        }
+    }
+
     /// A string that stands at a place.
     pub fn string(text: impl Into<SmolStr>, span: Span) -> Self {
         Self { kind: NodeKind::Scalar(Scalar { text: text.into(), plain: false, block: false }), span, tag: None }
