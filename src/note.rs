@@ -63,6 +63,8 @@ pub enum NoteKind {
     PossibleCall,
     /// AWS calls that no handler reaches.
     Unreachable,
+    /// AWS calls that the code makes only if a variable is set that the template does not set.
+    UnsetVariable,
     /// Credentials other than the function's own.
     OtherCredentials,
     /// Credentials written into the source.
@@ -104,6 +106,7 @@ impl NoteKind {
             Self::UnknownName => "unknown-name",
             Self::PossibleCall => "possible-call",
             Self::Unreachable => "unreachable",
+            Self::UnsetVariable => "unset-variable",
             Self::OtherCredentials => "other-credentials",
             Self::HardcodedCredentials => "hardcoded-credentials",
             Self::EncryptionKey => "encryption-key",

@@ -25,7 +25,7 @@ use jobs::{Job, expand, given_handler};
 use permissions::{call_needs, setting_needs};
 
 use crate::draft::{DraftOptions, Need, PolicyDraft, draft};
-use crate::flow::{SdkCall, Unreached, unreached_notes};
+use crate::flow::{SdkCall, Unreached, Unset, unreached_notes};
 use crate::iac::Stack;
 use crate::note::{Note, NoteKind};
 use crate::policy::Action;
@@ -95,6 +95,8 @@ pub struct FunctionReport {
     pub calls: Vec<SdkCall>,
     /// Requests that nothing reaches from the handler.
     pub unreached: Vec<Unreached>,
+    /// What is left out because variables are not set.
+    pub unset: Unset,
     /// What the policy rests on; [`EvidenceId`] counts these.
     pub evidence: Vec<Evidence>,
     /// The permissions that are needed, before they were put together.
@@ -278,6 +280,7 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
         is_entered: true,
         calls: Vec::new(),
         unreached: Vec::new(),
+        unset: Unset::default(),
         evidence: Vec::new(),
         needs: Vec::new(),
         besides: Vec::new(),
@@ -301,6 +304,8 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
     }
     report.directives = found.directives;
     report.unreached = found.analysis.unreached;
+    report.notes.extend(lacks::unset_notes(&found.analysis.unset));
+    report.unset = found.analysis.unset;
     report.notes.extend(found.analysis.notes);
     report.calls = found.analysis.calls;
     call_needs(&mut report, settings);

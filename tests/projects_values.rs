@@ -122,3 +122,19 @@ fn variables_that_come_from_elsewhere_may_be_any() {
         assert!(answer.contains(expected), "{name} {text}: {answer}");
     }
 }
+
+#[test]
+fn what_only_variables_that_nobody_sets_would_ask_for_is_told() {
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  App:\n    Type: AWS::Serverless::Function\n    Properties:\n      \
+                    Handler: app.handler\n      Runtime: python3.13\n      CodeUri: .\n      Environment: {Variables: {TABLE: orders}}\n";
+    let code = "import boto3, os\nTOPIC = os.getenv('TOPIC', '')\ndef handler(event, context):\n    \
+                boto3.client('dynamodb').scan(TableName=os.environ['TABLE'])\n    \
+                if TOPIC:\n        boto3.client('sns').publish(TopicArn=TOPIC, Message='m')\n";
+    let folder = project(&[("template.yaml", template), ("app.py", code)]);
+    let answer = text(folder.path());
+    let said = "app.py:6: sns:Publish grants nothing: the template does not set TOPIC, so the code's own default counts";
+    assert!(answer.contains(said), "{answer}");
+    assert!(!answer.contains("arn:aws:sns") && answer.contains("table/orders"), "{answer}");
+    let set = infer(folder.path(), &["--format", "text", "--env", "TOPIC=arn:aws:sns:eu-west-1:111122223333:news"]);
+    assert!(set.contains("sns:Publish") && !set.contains("grants nothing"), "{set}");
+}

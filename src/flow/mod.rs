@@ -66,7 +66,7 @@ use smol_str::SmolStr;
 
 pub use interp::FlowOptions;
 pub use link::{LinkOptions, Program, REQUIREMENT_LISTS, SourceTree, above};
-pub use run::{Analysis, Entry, Unreached, analyze, constructs, unreached_notes};
+pub use run::{Analysis, Entry, Unreached, Unset, analyze, constructs, unreached_notes};
 
 use crate::sdk::{Confidence, Credentials};
 use crate::span::Location;

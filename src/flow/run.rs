@@ -46,6 +46,17 @@ pub struct Analysis {
     pub entered: bool,
     /// The environment variables that were asked for: with the same values of these, the same comes out.
     pub asked: BTreeSet<SmolStr>,
+    /// What variables that the template does not set keep from being requested.
+    pub unset: Unset,
+}
+
+/// Variables that the template does not set, in whose place the code's own defaults count, and what that leaves out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unset {
+    /// The variables.
+    pub variables: BTreeSet<SmolStr>,
+    /// The requests that the code would make with other values of them, by place.
+    pub requests: Vec<Unreached>,
 }
 
 /// A request that a program has but an entry does not make.
@@ -93,6 +104,31 @@ pub fn constructs(program: &Program, options: &FlowOptions) -> Vec<SdkCall> {
 }
 
 fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &FlowOptions) -> Analysis {
+    let (mut interp, mut analysis) = enter(program, handlers, options);
+    let variables = interp.asked.defaulted().clone();
+    if mentions_unvisited(program, &interp.visits) {
+        analysis.unreached = interp.unreached(&analysis);
+    }
+    analysis.asked = interp.asked.into_variables();
+    if !variables.is_empty() {
+        let requests = if_set(program, handlers, options, &analysis.calls);
+        analysis.unreached.retain(|call| !requests.contains(call));
+        analysis.unset = Unset { variables, requests };
+    }
+    analysis
+}
+
+/// The requests besides the given ones that the handlers make if variables are set that the template does not set.
+fn if_set(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &FlowOptions, calls: &[SdkCall]) -> Vec<Unreached> {
+    let options = FlowOptions { environment_complete: false, ..options.clone() };
+    let (_, set) = enter(program, handlers, &options);
+    let reached: BTreeSet<Unreached> = calls.iter().map(Unreached::of).collect();
+    let all: BTreeSet<Unreached> = set.calls.iter().map(Unreached::of).collect();
+    all.difference(&reached).cloned().collect()
+}
+
+/// Runs the handlers, which tells what they request.
+fn enter<'p>(program: &'p Program, handlers: &[(ModuleId, SmolStr)], options: &'p FlowOptions) -> (Interp<'p>, Analysis) {
     let mut interp = Interp::new(program, options);
     interp.apart = super::apart::apart(program, options, handlers);
     let mut entered = true;
@@ -116,11 +152,7 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
         analysis.calls.extend(further);
         analysis.calls.sort_by(|left, right| left.at.cmp(&right.at));
     }
-    if mentions_unvisited(program, &interp.visits) {
-        analysis.unreached = interp.unreached(&analysis);
-    }
-    analysis.asked = interp.asked.into_variables();
-    analysis
+    (interp, analysis)
 }
 
 fn finish(record: Recorder, entered: bool) -> Analysis {

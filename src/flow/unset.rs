@@ -40,6 +40,8 @@ pub(super) struct Asked {
     variables: BTreeSet<SmolStr>,
     /// Those that the template does not set, and of which the program asks whether they are there.
     if_set: FxHashSet<SmolStr>,
+    /// Those that the template does not set, and in whose place the code's own default counts.
+    defaulted: BTreeSet<SmolStr>,
 }
 
 impl Asked {
@@ -54,6 +56,11 @@ impl Asked {
     pub(super) fn into_variables(self) -> BTreeSet<SmolStr> {
         self.variables
     }
+
+    /// Those that are not set, whose defaults count.
+    pub(super) fn defaulted(&self) -> &BTreeSet<SmolStr> {
+        &self.defaulted
+    }
 }
 
 impl Interp<'_> {
@@ -61,6 +68,13 @@ impl Interp<'_> {
     pub(super) fn is_unset(&self, name: &str) -> bool {
         let is_given = self.options.environment.get(name).is_some_and(|texts| !texts.is_empty());
         self.options.environment_complete && !is_given && !name.starts_with("AWS_") && !OF_RUNTIMES.contains(&name)
+    }
+
+    /// The code's own default of a variable, where nothing sets that.
+    pub(super) fn default_of_unset<'v>(&mut self, name: &str, default: Option<&'v Value>) -> Option<&'v Value> {
+        let default = default.filter(|_| self.is_unset(name))?;
+        self.asked.defaulted.insert(name.into());
+        Some(default)
     }
 
     fn unset_name<'a>(&self, hole: &'a Hole) -> Option<&'a SmolStr> {
@@ -71,9 +85,16 @@ impl Interp<'_> {
     }
 
     /// `VARIABLE or "default"`: a variable that may be set remembers what the code falls back on.
-    pub(super) fn or_default(&self, value: &Value, default: &Value) -> Value {
-        let is_unset = |atom: &Atom| matches!(atom, Atom::Hole(hole) if self.unset_name(hole).is_some());
-        let set = value.filtered(|atom| !is_unset(atom));
+    pub(super) fn or_default(&mut self, value: &Value, default: &Value) -> Value {
+        let unset = |atom: &Atom| match atom {
+            Atom::Hole(hole) => self.unset_name(hole).cloned(),
+            _ => None,
+        };
+        let set = value.filtered(|atom| unset(atom).is_none());
+        if self.is_null(default) != Some(true) {
+            let names: Vec<SmolStr> = value.atoms().iter().filter_map(unset).collect();
+            self.asked.defaulted.extend(names);
+        }
         match set.is_none() {
             // A way that ends here gives nothing: `process.env.TABLE ?? fail()`.
             true if self.is_null(default) == Some(true) => value.clone(),

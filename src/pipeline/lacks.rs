@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use crate::bind;
 use crate::catalog::{Grant, NO_REQUEST_SAYS, Scope};
-use crate::flow::SdkCall;
+use crate::flow::{SdkCall, Unreached, Unset};
 use crate::iac::RANDOM;
 use crate::note::{Note, NoteKind};
 use crate::span::Location;
@@ -14,6 +14,9 @@ use crate::value::{Hole, Piece, Text, unchanged};
 
 /// What stands in code where a name is yet to be given.
 const PLACEHOLDERS: [&str; 8] = ["unknown", "undefined", "null", "none", "n/a", "todo", "changeme", "placeholder"];
+
+/// Most variables that one sentence names.
+const MAX_UNSET: usize = 3;
 
 /// What the calls of a function lack.
 #[derive(Debug, Default)]
@@ -96,7 +99,7 @@ fn is_named(arn: &Text) -> bool {
 impl Said {
     fn note(self, at: Location, lack: Lack) -> Note {
         let listed_actions: Vec<&str> = self.actions.iter().map(String::as_str).collect();
-        let part = format!("part of the resource of {}", listed(&listed_actions));
+        let part = format!("part of the resource of {}", listed(&listed_actions, "and"));
         let details: Vec<&str> = self.details.iter().map(String::as_str).collect();
         let among = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
         let (kind, message) = match lack {
@@ -155,12 +158,29 @@ fn lack(hole: &Hole, scope: Scope, symbolic: bool) -> Option<(Lack, Option<Strin
     }
 }
 
+/// A note for each request that the code makes only if some variable is set that the template does not set.
+pub(super) fn unset_notes(unset: &Unset) -> Vec<Note> {
+    let names: Vec<&str> = unset.variables.iter().take(MAX_UNSET).map(SmolStr::as_str).collect();
+    let variables = match unset.variables.len() {
+        more if more > MAX_UNSET => format!("variables such as {}", listed(&names, "and")),
+        _ => listed(&names, "or"),
+    };
+    let note = |call: &Unreached| {
+        let message = format!(
+            "{}:{} grants nothing: the template does not set {variables}, so the code's own default counts",
+            call.service, call.operation
+        );
+        Note::at(NoteKind::UnsetVariable, call.at.clone(), message)
+    };
+    unset.requests.iter().map(note).collect()
+}
+
 /// `a`, `a and b`, `a, b and c`.
-fn listed(words: &[&str]) -> String {
+fn listed(words: &[&str], last_by: &str) -> String {
     match words {
         [] => String::new(),
         [word] => (*word).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => format!("{} {last_by} {last}", first.join(", ")),
     }
 }
 

@@ -176,7 +176,7 @@ impl Interp<'_> {
             _ => {}
         }
         // Without a default it may still be set by hand after the deployment, so nothing hangs on its absence.
-        if let Some(default) = default.filter(|_| self.is_unset(name)) {
+        if let Some(default) = self.default_of_unset(name, default) {
             return default.clone();
         }
         let hole = Value::hole(Hole::Env { name: name.into(), default: None });
