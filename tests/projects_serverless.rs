@@ -291,3 +291,42 @@ fn state_machines_of_the_plugin_are_resources_that_invoke_functions() {
     assert_eq!(step.events.len(), 1, "{:?}", step.events);
     assert!(!messages(&project).contains("`step`"), "{}", messages(&project));
 }
+
+#[test]
+fn parts_of_resources_that_stand_elsewhere_leave_the_functions_as_they_are() {
+    let service = |resources: &str| {
+        "service: shop\nprovider: {name: aws, runtime: nodejs22.x, environment: {TABLE: orders}}\n\
+         functions: {get: {handler: app.get}}\nresources:\n"
+            .to_owned()
+            + resources
+    };
+    let parts = [
+        "  - ${file(absent.yml)}\n  - Resources: {Jobs: {Type: AWS::SQS::Queue}}\n",
+        "  - Resources: ${file(absent.yml)}\n  - Resources: {Jobs: {Type: AWS::SQS::Queue}}\n",
+        "  - some text\n  - Resources: {Jobs: {Type: AWS::SQS::Queue}}\n",
+        "  Resources: {Jobs: {Type: AWS::SQS::Queue}, GetLambdaFunction: '${file(absent.yml)}'}\n",
+        "  Resources: {Jobs: {Type: AWS::SQS::Queue}}\n  extensions: {GetLambdaFunction: {Properties: '${ssm:/shop/settings}'}}\n",
+    ];
+    for resources in parts {
+        let (_folder, project) = written("serverless.yml", &service(resources));
+        let names: Vec<&str> = project.functions.iter().map(|function| function.name.as_str()).collect();
+        assert_eq!(names, ["get"], "{resources}");
+        assert_eq!(texts(&project.functions[0].environment["TABLE"].values), "orders", "{resources}");
+        let stack = &project.stacks[0];
+        assert!(["Jobs", "GetLogGroup"].iter().all(|id| stack.resources.contains_key(*id)), "{resources}");
+        assert!(messages(&project).contains("expected a part of the template"), "{resources}: {}", messages(&project));
+    }
+    let conditional = "  Conditions: {Live: !Equals [a, b]}\n  extensions: {GetLambdaFunction: {Condition: Live}}\n";
+    let (_folder, project) = written("serverless.yml", &service(conditional));
+    assert_eq!(texts(&project.functions[0].environment["TABLE"].values), "orders");
+    assert!(!messages(&project).contains("expected"), "{}", messages(&project));
+}
+
+#[test]
+fn a_function_that_the_template_replaces_is_a_note() {
+    let service = "service: shop\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions: {get: {handler: app.get}}\n\
+                   resources: {Resources: {GetLambdaFunction: {Type: Custom::Function}}}\n";
+    let (_folder, project) = written("serverless.yml", service);
+    assert!(project.functions.is_empty());
+    assert!(messages(&project).contains("the function `get` is not in the template"), "{}", messages(&project));
+}

@@ -185,13 +185,21 @@ fn resource(kind: &str, properties: Vec<Entry>, span: crate::span::Span) -> Node
 
 /// Gives the functions what a template does not say: their names in the service, code, events and the framework's own grants.
 fn complete(template: &Template<'_>, service: &Service, parts: &mut Parts) {
+    let mut functions = std::mem::take(&mut parts.stack.functions);
+    let mut at: BTreeMap<SmolStr, Vec<usize>> = BTreeMap::new();
+    for (index, lambda) in functions.iter().enumerate().rev() {
+        at.entry(lambda.id.clone()).or_default().push(index);
+    }
     for function in &service.functions {
-        let id = template.qualified(&function.logical_id());
-        let events = sources::events(template, &parts.stack, service, function);
-        let Some(lambda) = parts.stack.functions.iter_mut().find(|lambda| lambda.id == id) else { continue };
+        let index = at.get_mut(&template.qualified(&function.logical_id())).and_then(Vec::pop);
+        let Some(lambda) = index.and_then(|index| functions.get_mut(index)) else {
+            let message = "is not in the template that the service describes; what it needs is not known";
+            template.note(function.key_span, format!("the function `{}` {message}", function.key));
+            continue;
+        };
         lambda.id = template.qualified(&function.key);
         lambda.code = function::code(template, service, function);
-        lambda.events = events;
+        lambda.events = sources::events(template, &parts.stack, service, function);
         if lambda.handler.is_none() && function.get(&["image"]).is_none() {
             let message = match function.get(&["handler"]) {
                 Some(_) => "what the `handler` of this function is could not be read from the service",
@@ -204,6 +212,7 @@ fn complete(template: &Template<'_>, service: &Service, parts: &mut Parts) {
             lambda.declared.extend(roles::own_policies(template, service, function));
         }
     }
+    parts.stack.functions = functions;
     if let Some(role) = parts.stack.roles.get_mut(&template.qualified(roles::SHARED)) {
         let all: Vec<_> = service.functions.iter().collect();
         role.policies.extend(roles::implicit(template, service, &all, false));
