@@ -48,7 +48,9 @@ fn handler<'s>(service: &'s Service, function: &'s Function) -> Option<&'s Node>
 /// The variables of the provider, and over them the function's. What else there may be stands beside them.
 fn environment(service: &Service, function: &Function) -> Option<Node> {
     let is_listed = |node: &Node| node.as_mapping().is_some() && !reference(node);
-    let mut variables = match (service.setting(&["environment"]), function.get(&["environment"])) {
+    // Of a provider that could not be read, all settings are unknown.
+    let all = service.setting(&["environment"]).or_else(|| Some(&service.provider).filter(|node| reference(node)));
+    let mut variables = match (all, function.get(&["environment"])) {
         (Some(all), Some(own)) if is_listed(all) && is_listed(own) => vec![overlay(all, own)],
         (all, own) => all.into_iter().chain(own).cloned().collect(),
     };

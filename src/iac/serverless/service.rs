@@ -1,5 +1,7 @@
 //! A service with its variables filled in: what the rest of the reader works on.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use smol_str::SmolStr;
 
 use super::build;
@@ -87,7 +89,7 @@ impl Service {
             name,
             provider,
             functions,
-            resources: sections(&resources),
+            resources: sections(expander, &resources),
             layers,
             inherits: inherits.and_then(|node| node.as_bool()) == Some(true),
             constructs,
@@ -134,7 +136,8 @@ impl Service {
 
 /// Functions stand in one dictionary, or in a list of several.
 fn read_functions(expander: &mut Expander<'_>, node: &Node) -> Vec<Function> {
-    let mut found: Vec<Function> = Vec::new();
+    let mut found: Vec<Option<Function>> = Vec::new();
+    let mut at: BTreeMap<SmolStr, usize> = BTreeMap::new();
     for part in node.items() {
         if reference(part) || part.as_mapping().is_none() && !part.is_null() {
             expander.note(part.span, "expected functions by name here; those that stand elsewhere were not read");
@@ -146,20 +149,20 @@ fn read_functions(expander: &mut Expander<'_>, node: &Node) -> Vec<Function> {
                 expander.note(entry.key_span, format!("expected the settings of the function `{}` here", entry.key));
                 continue;
             }
-            if found.iter().any(|function| function.key == entry.key) {
+            if let Some(before) = at.insert(entry.key.clone(), found.len()) {
                 expander
                     .note(entry.key_span, format!("there are two functions of the name `{}`; the last one counts", entry.key));
-                found.retain(|function| function.key != entry.key);
+                found[before] = None;
             }
-            found.push(Function {
+            found.push(Some(Function {
                 key: entry.key.clone(),
                 key_span: entry.key_span,
                 node: entry.value.clone(),
                 prefix: build::logical(&entry.key),
-            });
+            }));
         }
     }
-    found
+    found.into_iter().flatten().collect()
 }
 
 /// Whether a value is an expression rather than data.
@@ -168,10 +171,12 @@ pub(super) fn reference(node: &Node) -> bool {
 }
 
 /// `resources` is a dictionary of sections, or a list of several; what they say adds up.
-fn sections(node: &Node) -> Node {
+fn sections(expander: &mut Expander<'_>, node: &Node) -> Node {
     let mut all = Node::mapping(Vec::new(), node.span);
     for part in node.items() {
-        all = overlay(&all, part);
+        if let Some(part) = listed(expander, part, Level::Sections) {
+            all = overlay(&all, &part);
+        }
     }
     if let Some(extensions) = all.get("extensions").cloned() {
         let extended = build::map(node.span, [("Resources", extensions)]);
@@ -180,10 +185,63 @@ fn sections(node: &Node) -> Node {
     all
 }
 
+/// Levels of a template on which there are dictionaries.
+#[derive(Clone, Copy)]
+enum Level {
+    Sections,
+    /// A section whose entries may be anything.
+    Named,
+    Resources,
+    Resource,
+    Properties,
+}
+
+impl Level {
+    /// The level of an entry, if that is to be a dictionary, too.
+    fn below(self, key: &str) -> Option<Self> {
+        match (self, key) {
+            (Self::Sections, "Resources" | "extensions") => Some(Self::Resources),
+            (Self::Sections, "Conditions" | "Mappings" | "Outputs" | "Parameters") => Some(Self::Named),
+            // Loops and macros stand among the resources.
+            (Self::Resources, key) => (!key.starts_with("Fn::")).then_some(Self::Resource),
+            (Self::Resource, "Properties") => Some(Self::Properties),
+            _ => None,
+        }
+    }
+}
+
+/// A part of `resources` without what is no dictionary where one is expected: put over the template, it would take the place of
+/// what the framework writes there.
+fn listed(expander: &mut Expander<'_>, part: &Node, level: Level) -> Option<Node> {
+    if part.is_null() {
+        return None;
+    }
+    let Some(mapping) = part.as_mapping().filter(|_| !expression(part)) else {
+        expander.note(part.span, "expected a part of the template here; what stands elsewhere was not read");
+        return None;
+    };
+    let mut entries = Vec::with_capacity(mapping.entries.len());
+    for entry in &mapping.entries {
+        match level.below(&entry.key) {
+            Some(below) => {
+                let value = listed(expander, &entry.value, below);
+                entries.extend(value.map(|value| Entry { value, ..entry.clone() }));
+            }
+            None => entries.push(entry.clone()),
+        }
+    }
+    Some(Node { kind: NodeKind::Mapping(Mapping { entries }), span: part.span, tag: part.tag.clone() })
+}
+
+/// Whether a value is an expression; a resource may have nothing but a condition.
+fn expression(node: &Node) -> bool {
+    reference(node) && node.get("Condition").is_none()
+}
+
 /// Puts one value over another: dictionaries merge, lists add up, everything else is replaced.
 pub(crate) fn overlay(under: &Node, over: &Node) -> Node {
     let kind = match (&under.kind, &over.kind) {
-        (NodeKind::Mapping(low), NodeKind::Mapping(high)) if !reference(under) && !reference(over) => {
+        (NodeKind::Mapping(low), NodeKind::Mapping(high)) if !expression(under) && !expression(over) => {
             let mut entries: Vec<Entry> = Vec::with_capacity(low.entries.len() + high.entries.len());
             for entry in &low.entries {
                 entries.push(match high.entry(&entry.key) {
@@ -191,7 +249,7 @@ pub(crate) fn overlay(under: &Node, over: &Node) -> Node {
                     None => entry.clone(),
                 });
             }
-            let known: std::collections::BTreeSet<SmolStr> = entries.iter().map(|entry| entry.key.clone()).collect();
+            let known: BTreeSet<SmolStr> = entries.iter().map(|entry| entry.key.clone()).collect();
             entries.extend(high.entries.iter().filter(|entry| !known.contains(&entry.key)).cloned());
             NodeKind::Mapping(Mapping { entries })
         }
