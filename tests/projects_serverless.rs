@@ -125,6 +125,9 @@ fn zappa_settings_with_two_stages() {
     insta::assert_snapshot!(render(&project("zappa")));
 }
 
+#[path = "support/project.rs"]
+mod support;
+
 /// Writes one file into a folder of its own and reads that.
 fn written(name: &str, text: &str) -> (tempfile::TempDir, Project) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -329,4 +332,49 @@ fn a_function_that_the_template_replaces_is_a_note() {
     let (_folder, project) = written("serverless.yml", service);
     assert!(project.functions.is_empty());
     assert!(messages(&project).contains("the function `get` is not in the template"), "{}", messages(&project));
+}
+
+#[test]
+fn parameters_from_a_compose_file_never_fall_back_to_what_the_service_says() {
+    let compose = "services:\n  db: {path: db}\n  api:\n    path: api\n    params:\n      table: 'items-${sls:stage}'\n      \
+                   queue: 'jobs-${env:COLOR, ${env:SHADE}}'\n      list: [a, b]\n      folder: live\n      topic: 'of-${db.Topic}-${env:A}'\n";
+    let api = "service: api\nparams: {default: {table: own, queue: own, list: own, folder: own, topic: own}}\nprovider:\n  name: aws\n  \
+               runtime: nodejs22.x\n  stage: '${param:folder}'\n  environment: {TABLE: '${param:table}', QUEUE: '${param:queue}', LIST: \
+               '${param:list}', TOPIC: '${param:topic}', STAGE: '${self:custom.${sls:stage}}'}\ncustom: {live: yes-live, own: no, dev: no}\n\
+               functions: {get: {handler: app.get}}\n";
+    let db = "service: db\nprovider: {name: aws}\nresources: {Outputs: {Topic: {Value: news}}}\n";
+    let files = [("serverless-compose.yml", compose), ("api/serverless.yml", api), ("db/serverless.yml", db)];
+    let folder = support::project(&files);
+    let project = discover(folder.path(), &Options::default());
+    let variable = |name: &str| texts(&project.functions[0].environment[name].values);
+    assert_eq!((variable("TABLE").as_str(), variable("STAGE").as_str()), ("items-${sls:stage}", "yes-live"));
+    assert!(variable("QUEUE").starts_with("jobs-<Unknown(\"the variable env:COLOR"), "{}", variable("QUEUE"));
+    assert!(variable("LIST").starts_with("<Unknown("), "{}", variable("LIST"));
+    assert!(variable("TOPIC").starts_with("of-news-<Unknown("), "{}", variable("TOPIC"));
+}
+
+#[test]
+fn services_that_all_need_each_other_s_outputs_are_read_once_each() {
+    const SERVICES: usize = 12;
+    let mut compose = "services:\n".to_owned();
+    let mut files = Vec::new();
+    for own in 0..SERVICES {
+        writeln!(compose, "  s{own}:\n    path: s{own}\n    params: {{none: a").expect("a string");
+        (0..own).for_each(|other| writeln!(compose, "      , p{other}: '${{s{other}.Out}}'").expect("a string"));
+        compose += "    }\n";
+        let values: Vec<String> = (0..own).map(|other| format!("P{other}: '${{param:p{other}}}'")).collect();
+        let service = format!(
+            "service: s{own}\nprovider: {{name: aws, runtime: nodejs22.x, environment: {{{}}}}}\nfunctions: {{f{own}: {{handler: \
+             app.f}}}}\nresources: {{Outputs: {{Out: {{Value: out-{own}}}}}}}\n",
+            values.join(", ")
+        );
+        files.push((format!("s{own}/serverless.yml"), service));
+    }
+    files.push(("serverless-compose.yml".to_owned(), compose));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let folder = support::project(&files);
+    let project = discover(folder.path(), &Options::default());
+    let last = project.functions.iter().find(|function| function.name == "f11").expect("a function");
+    assert_eq!(texts(&last.environment["P10"].values), "out-10");
+    assert_eq!(last.environment.len(), SERVICES - 1);
 }

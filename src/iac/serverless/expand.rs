@@ -76,13 +76,13 @@ enum Use {
 }
 
 impl<'a> Expander<'a> {
-    /// Prepares the service; stage and region are looked up first, since others depend on them.
-    pub(super) fn new(root: &'a Node, included: Included<'a>) -> Self {
+    /// Prepares the service, which was given some parameters; stage and region are looked up first, since others depend on them.
+    pub(super) fn new(root: &'a Node, included: Included<'a>, params: BTreeMap<SmolStr, Arg>) -> Self {
         let mut expander = Self {
             root,
             included,
             parameters: BTreeMap::new(),
-            params: BTreeMap::new(),
+            params,
             notes: Vec::new(),
             active: Vec::new(),
             known: BTreeMap::new(),

@@ -134,7 +134,7 @@ pub(super) fn code(template: &Template<'_>, service: &Service, function: &Functi
     let folder = function.get(&["module"]).and_then(|module| template.literal(module)).map(|module| template.join(&module));
     // A module of serverless-python-requirements is packaged as the root.
     match folder {
-        Some(folder) if folder.is_dir() => CodeSource::Local(folder),
+        Some(folder) if template.files.is_dir(&folder) => CodeSource::Local(folder),
         _ => artifact(template, service, function).unwrap_or_else(|| CodeSource::Local(template.folder.clone())),
     }
 }
@@ -146,8 +146,8 @@ fn artifact(template: &Template<'_>, service: &Service, function: &Function) -> 
     let (module, _) = handler.rsplit_once('.')?;
     let first = Path::new(module).components().next()?;
     let here = template.folder.join(first);
-    let beside = ["py", "js", "mjs", "cjs", "ts"].iter().any(|extension| here.with_extension(extension).is_file());
-    if beside || here.is_dir() {
+    let beside = ["py", "js", "mjs", "cjs", "ts"].iter().any(|extension| template.files.is_file(&here.with_extension(extension)));
+    if beside || template.files.is_dir(&here) {
         return None;
     }
     template.literal(node).map(|path| CodeSource::Local(template.join(&path)))

@@ -34,7 +34,7 @@ use self::files::Included;
 use self::service::Service;
 use super::cloudformation::{self, Parts};
 use super::document::{Entry, Node};
-use super::files::{Files, clean};
+use super::files::Files;
 use super::stack::{Format, RoleRef, Stack};
 use super::template::{Parent, Template};
 use super::{ReadError, link};
@@ -59,7 +59,7 @@ pub(super) fn is_service(path: &Path, text: &str) -> bool {
 
 /// Reads the service at `path`. A file without a provider, or with another one than AWS, gives nothing.
 pub(super) fn read_service(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Result<Option<Stack>, ReadError> {
-    let parts = read_parts(files, path, file, &SmolStr::default(), &Vec::new())?;
+    let parts = read_parts(files, path, file, &SmolStr::default(), &compose::Chain::default())?;
     Ok(parts.map(link::link))
 }
 
@@ -77,10 +77,8 @@ fn read_parts(
     if root.get("provider").is_none() && root.get("functions").is_none() {
         return Ok(None);
     }
-    let chain = [chain.as_slice(), &[clean(path)]].concat();
-    let composed = compose::composed(files, path, &chain);
-    let mut expander = Expander::new(&root, included);
-    expander.params.clone_from(&composed.params);
+    let composed = compose::composed(files, path, prefix, &chain.with(path));
+    let mut expander = Expander::new(&root, included, composed.params.clone());
     let service = Service::read(&mut expander);
     let provider = service.provider.get("name").unwrap_or(&service.provider);
     if provider.as_str().is_some_and(|name| name != "aws") {

@@ -66,7 +66,7 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
 const MAX_NESTING: usize = 32;
 
 /// The bracket that closes the one at `open`.
-fn closing(bytes: &[u8], open: usize) -> Option<usize> {
+pub(super) fn closing(bytes: &[u8], open: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for (offset, byte) in bytes[open..].iter().enumerate() {
         match byte {
