@@ -378,3 +378,51 @@ fn services_that_all_need_each_other_s_outputs_are_read_once_each() {
     assert_eq!(texts(&last.environment["P10"].values), "out-10");
     assert_eq!(last.environment.len(), SERVICES - 1);
 }
+
+/// What the framework lets the role of a function publish to.
+fn publishing(project: &Project, name: &str) -> Vec<String> {
+    let function = project.functions.iter().find(|function| function.name == name).expect("a function");
+    let statements = function.declared.iter().flat_map(|policy| &policy.statements);
+    let publishing = statements.filter(|statement| statement.actions.iter().any(|action| action == "sns:Publish"));
+    publishing.map(|statement| texts(&statement.resources)).collect()
+}
+
+#[test]
+fn dead_letter_topics_are_allowed_to_the_shared_role_where_they_are_written_out() {
+    let service = |target: &str, rest: &str| {
+        let text = format!(
+            "service: shop\nprovider: {{name: aws, runtime: nodejs22.x}}\ncustom: {{dead: 'arn:aws:sns:eu-west-1:111122223333:${{sls:stage}}-x'}}\n\
+             functions:\n  get:\n    handler: app.get\n    onError: {target}\n{rest}resources: {{Resources: {{Dead: {{Type: AWS::SNS::Topic}}}}}}\n"
+        );
+        publishing(&written("serverless.yml", &text).1, "get")
+    };
+    let own = "    iamRoleStatements: [{Effect: Allow, Action: 's3:GetObject', Resource: '*'}]\n";
+    let arn = "arn:aws:sns:eu-west-1:111122223333:";
+    assert_eq!(service(&format!("{arn}x"), ""), [format!("{arn}x")]);
+    assert_eq!(service("${self:custom.dead}", ""), [format!("{arn}${{sls:stage}}-x")]);
+    assert_eq!(service("${ssm:/dead}", ""), ["${ssm:/dead}"]);
+    let joined = "!Join ['', ['arn:aws:sns:', !Ref AWS::Region, ':111122223333:x']]";
+    for expression in ["!Ref Dead", "!GetAtt Dead.TopicArn", joined, "{Ref: Dead}"] {
+        assert_eq!(service(expression, ""), Vec::<String>::new(), "{expression}");
+    }
+    assert_eq!(service("!Ref Dead", own), ["${Dead.Ref}"]);
+}
+
+#[test]
+fn events_of_one_kind_have_names_of_their_own() {
+    let service = "service: shop\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions:\n  get:\n    handler: app.get\n    \
+                   events: [{s3: one}, {s3: two}, {sqs: 'arn:aws:sqs:eu-west-1:111122223333:a'}, {sqs: 'arn:aws:sqs:eu-west-1:111122223333:b'}, {s3: three}]\n";
+    let (_folder, project) = written("serverless.yml", service);
+    let names: Vec<&str> = project.functions[0].events.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(names, ["s3", "s3-2", "sqs", "sqs2", "s3-3"]);
+}
+
+#[test]
+fn oddities_of_included_files_and_unknown_constructs_are_notes() {
+    let service = "service: shop\nprovider: {name: aws, runtime: nodejs22.x, environment: '${file(variables.yml)}'}\n\
+                   constructs: {gate: {type: portal}}\nfunctions: {get: {handler: app.get}}\n";
+    let folder = support::project(&[("serverless.yml", service), ("variables.yml", "TABLE: one\nTABLE: two\n")]);
+    let project = discover(folder.path(), &Options::default());
+    let said = messages(&project);
+    assert!(said.contains("TABLE") && said.contains("the type of the construct `gate` is `portal`"), "{said}");
+}

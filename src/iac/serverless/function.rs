@@ -122,7 +122,7 @@ pub(super) fn destination(service: &Service, node: &Node) -> Node {
         return arn.clone();
     }
     let name = node.as_str().filter(|name| !name.starts_with("arn:"));
-    let named = name.and_then(|name| service.functions.iter().find(|function| function.key == name));
+    let named = name.and_then(|name| service.function(name));
     named.map_or_else(|| node.clone(), |function| attribute(&function.logical_id(), "Arn", node.span))
 }
 

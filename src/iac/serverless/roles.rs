@@ -3,6 +3,8 @@
 //! The statements are those of the framework's own packaging (version 3; version 4 adds the same).
 //! <https://www.serverless.com/framework/docs/providers/aws/guide/iam>
 
+use std::collections::BTreeSet;
+
 use smol_str::SmolStr;
 
 use super::build::{attribute, entry, join, map, own_arn, reference as refer, statement, text};
@@ -13,6 +15,7 @@ use crate::iac::declared::{DeclaredPolicy, PolicySource};
 use crate::iac::document::{Entry, Node};
 use crate::iac::template::Template;
 use crate::span::Span;
+use crate::value::Text;
 
 /// The role that functions share.
 pub(super) const SHARED: &str = "IamRoleLambdaExecution";
@@ -129,7 +132,7 @@ fn inherits(service: &Service, function: &Function) -> bool {
 pub(super) fn implicit(template: &Template<'_>, service: &Service, functions: &[&Function], own: bool) -> Vec<DeclaredPolicy> {
     let mut grants = if own { own_logs(service, functions) } else { shared_logs(template, service, functions) };
     for function in functions {
-        grants.extend(settings(service, function));
+        grants.extend(settings(service, function, own));
         grants.extend(sources::grants(function));
     }
     // They are added to the statements of the provider.
@@ -137,13 +140,13 @@ pub(super) fn implicit(template: &Template<'_>, service: &Service, functions: &[
         grants.extend(service.constructs.grants());
     }
     let mut policies: Vec<DeclaredPolicy> = Vec::new();
+    let mut known = BTreeSet::new();
     for grant in grants {
         let document = map(grant.span, [("Statement", grant.statement)]);
         let source = PolicySource::Implicit(grant.reason.into());
         let policy = template.declared(None, &document, source, grant.span);
         // Functions that are traced alike need this once only.
-        let same = |known: &DeclaredPolicy| known.source == policy.source && same_statements(known, &policy);
-        if !policies.iter().any(same) {
+        if known.insert((grant.reason, content(&policy))) {
             policies.push(policy);
         }
     }
@@ -158,11 +161,9 @@ pub(super) fn implicit(template: &Template<'_>, service: &Service, functions: &[
     policies
 }
 
-fn same_statements(a: &DeclaredPolicy, b: &DeclaredPolicy) -> bool {
-    let content = |policy: &DeclaredPolicy| -> Vec<_> {
-        policy.statements.iter().map(|statement| (statement.actions.clone(), statement.resources.clone())).collect()
-    };
-    content(a) == content(b)
+/// What the statements of a policy are about.
+fn content(policy: &DeclaredPolicy) -> Vec<(Vec<SmolStr>, Vec<Text>)> {
+    policy.statements.iter().map(|statement| (statement.actions.clone(), statement.resources.clone())).collect()
 }
 
 const CREATE_LOGS: [&str; 3] = ["logs:CreateLogStream", "logs:CreateLogGroup", "logs:TagResource"];
@@ -226,8 +227,8 @@ fn group(name: Vec<Node>, span: Span) -> Vec<Node> {
     parts
 }
 
-/// What settings of a function need.
-fn settings(service: &Service, function: &Function) -> Vec<Grant> {
+/// What settings of a function need; `own` says whether they are added to a role of its own.
+fn settings(service: &Service, function: &Function, own: bool) -> Vec<Grant> {
     let mut grants = Vec::new();
     let mut add = |reason, span, actions: &[&str], resource: Node| {
         grants.push(Grant { reason, span, statement: statement(actions, vec![resource], span) });
@@ -235,11 +236,11 @@ fn settings(service: &Service, function: &Function) -> Vec<Grant> {
     if let Some(mode) = tracing(service, function) {
         add("is traced", mode.span, &["xray:PutTraceSegments", "xray:PutTelemetryRecords"], text("*", mode.span));
     }
-    // Only for ARNs written out: an expression is deployed without a statement.
-    if let Some(target) = function.get(&["onError"]).filter(|target| is_text(target)) {
+    // In the shared role only for ARNs written out: an expression is deployed without a statement.
+    if let Some(target) = function.get(&["onError"]).filter(|target| own || is_text(service, target)) {
         add("sends to a dead-letter topic", target.span, &["sns:Publish"], target.clone());
     }
-    if let Some(key) = kms_key(service, function).filter(|key| is_text(key)) {
+    if let Some(key) = kms_key(service, function).filter(|key| is_text(service, key)) {
         add("has an environment encrypted with a customer key", key.span, &["kms:Decrypt"], key.clone());
     }
     for system in function.get(&["fileSystemConfig"]).map_or(&[][..], Node::items) {
@@ -258,9 +259,15 @@ fn settings(service: &Service, function: &Function) -> Vec<Grant> {
     grants
 }
 
-/// A string, possibly with parts that the deployment fills in.
-fn is_text(node: &Node) -> bool {
-    node.as_str().is_some() || node.single().is_some_and(|entry| entry.key == "Fn::Join" || entry.key == "Ref")
+/// A string, possibly with variables that the deployment fills in. What these were made into stands as a whole where the string
+/// stands; parts of an expression have places of their own.
+fn is_text(service: &Service, node: &Node) -> bool {
+    let is_made = |entry: &Entry| match (entry.key.as_str(), entry.value.as_sequence()) {
+        ("Ref", _) => entry.value.as_str().is_some_and(|name| service.variables.contains(name)),
+        ("Fn::Join", Some([_, parts])) => parts.items().iter().all(|part| part.span == node.span),
+        _ => false,
+    };
+    node.as_str().is_some() || node.single().is_some_and(is_made)
 }
 
 /// What sending to a destination needs, from its type or its ARN.
@@ -284,7 +291,7 @@ pub(super) fn destination_action(target: &Node) -> Option<&'static str> {
 
 /// Functions of the service are allowed by their names.
 fn destination_resource(service: &Service, target: &Node) -> Node {
-    let named = target.as_str().and_then(|name| service.functions.iter().find(|function| function.key == name));
+    let named = target.as_str().and_then(|name| service.function(name));
     match named {
         Some(function) => {
             let mut parts = own_arn("lambda", target.span);

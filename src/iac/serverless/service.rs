@@ -18,6 +18,8 @@ pub(super) struct Service {
     pub(super) name: Node,
     pub(super) provider: Node,
     pub(super) functions: Vec<Function>,
+    /// Where each of them is in that list.
+    by_key: BTreeMap<SmolStr, usize>,
     /// The sections of `resources`: `Resources`, `Outputs`, `Conditions` …
     pub(super) resources: Node,
     pub(super) layers: Node,
@@ -33,6 +35,8 @@ pub(super) struct Service {
     pub(super) reads_dotenv: bool,
     /// The name of the stage, as a reference.
     pub(super) stage: Node,
+    /// The variables that the deployment decides: parameters of the template that nobody wrote.
+    pub(super) variables: BTreeSet<SmolStr>,
 }
 
 /// A function of a service.
@@ -84,12 +88,15 @@ impl Service {
         let mut functions = read_functions(expander, &functions);
         let constructs = Constructs::read(expander);
         constructs.add_functions(&mut functions);
-        let machines = machines::resources(expander, &functions);
+        let by_key: BTreeMap<SmolStr, usize> =
+            functions.iter().enumerate().map(|(index, function)| (function.key.clone(), index)).collect();
+        let machines = machines::resources(expander, |name| by_key.get(name).map(|at| functions[*at].logical_id()));
         Self {
+            resources: sections(expander, &resources),
             name,
             provider,
             functions,
-            resources: sections(expander, &resources),
+            by_key,
             layers,
             inherits: inherits.and_then(|node| node.as_bool()) == Some(true),
             constructs,
@@ -100,7 +107,13 @@ impl Service {
             }),
             wsgi: expander.section(&["custom", "wsgi", "app"]),
             stage,
+            variables: expander.parameters.keys().cloned().collect(),
         }
+    }
+
+    /// The function that is called so in the service.
+    pub(super) fn function(&self, key: &str) -> Option<&Function> {
+        self.functions.get(*self.by_key.get(key)?)
     }
 
     /// A setting of the function, or else of the provider.
