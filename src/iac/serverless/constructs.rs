@@ -79,28 +79,41 @@ impl Constructs {
     pub(super) fn read(expander: &mut Expander<'_>) -> Self {
         let grants = expander.section(&["lift", "automaticPermissions"]).and_then(|node| node.as_bool()) != Some(false);
         let section = expander.section(&["constructs"]);
-        let known = |entry: &Entry| {
-            let facts = facts(entry.value.get("type")?.as_str()?)?;
-            Some(Construct { name: entry.key.clone(), facts, node: entry.value.clone(), span: entry.key_span })
-        };
-        Self { all: section.iter().flat_map(Node::entries).filter_map(known).collect(), grants }
+        let mut all = Vec::new();
+        for entry in section.iter().flat_map(Node::entries) {
+            let kind = entry.value.get("type").and_then(Node::as_str);
+            match kind.and_then(facts) {
+                Some(facts) => {
+                    all.push(Construct { name: entry.key.clone(), facts, node: entry.value.clone(), span: entry.key_span });
+                }
+                None => {
+                    let kind = kind.map_or_else(|| "unknown".to_owned(), |kind| format!("`{kind}`, which leash does not know"));
+                    let message = format!("the type of the construct `{}` is {kind}; what it adds is missing here", entry.key);
+                    expander.note(entry.key_span, message);
+                }
+            }
+        }
+        Self { all, grants }
     }
 
     /// The functions that constructs bring along; those that they only name get their events.
     pub(super) fn add_functions(&self, functions: &mut Vec<Function>) {
+        let mut at: BTreeMap<SmolStr, usize> =
+            functions.iter().enumerate().map(|(index, function)| (function.key.clone(), index)).collect();
         let settings = self.all.iter().flat_map(|one| one.facts.functions.iter().map(move |fact| (one, fact)));
         for (construct, fact) in settings {
             let Some(setting) = construct.node.get(&fact.setting) else { continue };
             let event = fact.polls.as_ref().map(|queue| construct.polled(queue));
             match setting.as_str() {
                 Some(name) => {
-                    let named = functions.iter_mut().find(|function| function.key == name);
+                    let named = at.get(name).and_then(|at| functions.get_mut(*at));
                     named.into_iter().for_each(|function| with_event(&mut function.node, event.clone()));
                 }
                 None => {
                     let mut node = setting.clone();
                     with_event(&mut node, event);
                     let key: SmolStr = [construct.name.as_str(), &fact.name].concat().into();
+                    at.entry(key.clone()).or_insert(functions.len());
                     functions.push(Function { prefix: build::logical(&key), key, key_span: construct.span, node });
                 }
             }

@@ -21,12 +21,14 @@ pub(super) struct Included<'a> {
     /// The folder of the service.
     pub(super) folder: PathBuf,
     pub(super) places: Places,
+    /// What could not be read of them.
+    pub(super) notes: Vec<Note>,
     read: BTreeMap<PathBuf, Result<Rc<Node>, String>>,
 }
 
 impl<'a> Included<'a> {
     pub(super) fn new(files: &'a Files, folder: PathBuf) -> Self {
-        Self { files, folder, places: Places::default(), read: BTreeMap::new() }
+        Self { files, folder, places: Places::default(), notes: Vec::new(), read: BTreeMap::new() }
     }
 
     /// The files that were included, as displayed.
@@ -36,19 +38,24 @@ impl<'a> Included<'a> {
     }
 
     /// The main file, whose offsets stay as they are.
-    pub(super) fn main(&mut self, path: &Path, file: &Arc<SourceFile>) -> Result<(Node, Vec<Note>), document::DocumentError> {
+    pub(super) fn main(&mut self, path: &Path, file: &Arc<SourceFile>) -> Result<Node, document::DocumentError> {
         let base = self.places.add(file).unwrap_or_default();
         match path.extension().and_then(|extension| extension.to_str()) {
-            Some("ts" | "js" | "mjs" | "cjs") => {
-                let value = script::constants(self.files, (path, file, base), &self.folder, &mut self.places);
-                Ok((value.node, value.notes))
-            }
+            Some("ts" | "js" | "mjs" | "cjs") => Ok(self.script(path, file, base)),
             _ => {
                 let documents = document::read(file)?;
-                let empty = Node::mapping(Vec::new(), Span::default());
-                Ok((documents.mapping().cloned().unwrap_or(empty), documents.notes))
+                let root = documents.mapping().cloned();
+                self.notes.extend(documents.notes);
+                Ok(root.unwrap_or_else(|| Node::mapping(Vec::new(), Span::default())))
             }
         }
+    }
+
+    /// What a file exports whose offsets start at `base`.
+    fn script(&mut self, path: &Path, file: &Arc<SourceFile>, base: u32) -> Node {
+        let value = script::constants(self.files, (path, file, base), &self.folder, &mut self.places);
+        self.notes.extend(value.notes);
+        value.node
     }
 
     /// The content of a file of the service. The error is a sentence.
@@ -71,6 +78,7 @@ impl<'a> Included<'a> {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("yml" | "yaml" | "json" | "tfstate") => {
                 let documents = document::read(&file).map_err(|error| error.to_string())?;
+                self.notes.extend(documents.notes);
                 let base = self.base(&file)?;
                 let mut root = documents.roots.into_iter().next().unwrap_or_else(|| Node::mapping(Vec::new(), Span::default()));
                 shift(&mut root, base);
@@ -78,7 +86,7 @@ impl<'a> Included<'a> {
             }
             Some("js" | "cjs" | "mjs" | "ts") => {
                 let base = self.base(&file)?;
-                Ok(script::constants(self.files, (path, &file, base), &self.folder, &mut self.places).node)
+                Ok(self.script(path, &file, base))
             }
             _ => {
                 let base = self.base(&file)?;

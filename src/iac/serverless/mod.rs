@@ -73,7 +73,7 @@ fn read_parts(
 ) -> Result<Option<Parts>, ReadError> {
     let folder = path.parent().map_or_else(|| ".".into(), Path::to_path_buf);
     let mut included = Included::new(files, folder);
-    let (root, notes) = included.main(path, file)?;
+    let root = included.main(path, file)?;
     if root.get("provider").is_none() && root.get("functions").is_none() {
         return Ok(None);
     }
@@ -98,8 +98,9 @@ fn read_parts(
     parts.stack.included.extend(expander.included.displayed());
     composed.others.into_iter().for_each(|other| parts.absorb(other));
     let late = template.take_notes();
-    let all: BTreeSet<Note> = notes.into_iter().chain(expander.notes).chain(parts.stack.notes.drain(..)).chain(late).collect();
-    parts.stack.notes = all.into_iter().collect();
+    let mut notes: BTreeSet<Note> = expander.notes.into_iter().chain(expander.included.notes).collect();
+    notes.extend(parts.stack.notes.drain(..).chain(late));
+    parts.stack.notes = notes.into_iter().collect();
     Ok(Some(parts))
 }
 

@@ -1,6 +1,8 @@
 //! Events of a function, and what the framework allows for those that Lambda polls.
 //! <https://www.serverless.com/framework/docs/providers/aws/guide/events>
 
+use std::collections::BTreeMap;
+
 use super::build::{alphanumeric, join, reference, statement, text};
 use super::roles::{Grant, connections};
 use super::service::{Function, Service};
@@ -33,9 +35,16 @@ const SOURCES: [&str; 15] = [
 /// The events of a function.
 pub(super) fn events(template: &Template<'_>, stack: &Stack, service: &Service, function: &Function) -> Vec<EventSource> {
     let mut events: Vec<EventSource> = Vec::new();
+    let mut so_far: BTreeMap<&str, usize> = BTreeMap::new();
     for (kind, node) in function.events() {
-        let before = events.iter().filter(|event| event.name.trim_end_matches(|c: char| c.is_ascii_digit()) == kind).count();
-        let name = if before == 0 { kind.to_owned() } else { format!("{kind}{}", before + 1) };
+        let count = so_far.entry(kind).or_default();
+        *count += 1;
+        let name = match (*count, kind.ends_with(|c: char| c.is_ascii_digit())) {
+            (1, _) => kind.to_owned(),
+            (count, false) => format!("{kind}{count}"),
+            // A number behind another would be one number.
+            (count, true) => format!("{kind}-{count}"),
+        };
         let resource = source(service, kind, node).and_then(|node| template.text(&node));
         let on_failure = node.path(&["destinations", "onFailure"]);
         let on_failure = on_failure.map(|target| target.get("arn").unwrap_or(target)).and_then(|target| template.text(target));
