@@ -426,3 +426,31 @@ fn oddities_of_included_files_and_unknown_constructs_are_notes() {
     let said = messages(&project);
     assert!(said.contains("TABLE") && said.contains("the type of the construct `gate` is `portal`"), "{said}");
 }
+
+#[test]
+fn what_a_service_puts_out_is_known_to_others_of_the_repository() {
+    let db = "service: db\nprovider: {name: aws}\nresources:\n  Resources: {Items: {Type: AWS::DynamoDB::Table}, Jobs: {Type: \
+              AWS::SQS::Queue}}\n  Outputs: ${file(outputs.yml)}\n";
+    let outputs = "Table: {Value: !Ref Items}\nJobs: {Value: !Ref Jobs, Export: {Name: jobs-url}}\n";
+    let api = "service: api\nprovider:\n  name: aws\n  runtime: nodejs22.x\n  environment: {TABLE: '${cf:db-${sls:stage}.Table}', QUEUE: \
+               !ImportValue jobs-url, OTHER: '${cf:db-dev.Missing}'}\nfunctions: {get: {handler: app.get}}\n";
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: \
+                    {CodeUri: ., Handler: app.get, Runtime: nodejs22.x, Environment: {Variables: {QUEUE: !ImportValue jobs-url}}}\n";
+    let folder = support::project(&[
+        ("db/serverless.yml", db),
+        ("db/outputs.yml", outputs),
+        ("api/serverless.yml", api),
+        ("sam/template.yaml", template),
+    ]);
+    let project = discover(folder.path(), &Options::default());
+    let variable = |function: &str, name: &str| {
+        let function = project.functions.iter().find(|known| known.name == function).expect("a function");
+        texts(&function.environment[name].values)
+    };
+    assert_eq!(variable("get", "TABLE"), "${db/serverless.yml/Items.Ref}");
+    assert_eq!(variable("get", "QUEUE"), "${db/serverless.yml/Jobs.Ref}");
+    assert_eq!(variable("Fn", "QUEUE"), "${db/serverless.yml/Jobs.Ref}");
+    assert_eq!(variable("get", "OTHER"), "${cf:db-dev.Missing}");
+    let service = project.stacks.iter().find(|stack| stack.template.path == "api/serverless.yml").expect("a stack");
+    assert!(service.resources.contains_key("db/serverless.yml/Items"));
+}

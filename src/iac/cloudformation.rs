@@ -86,9 +86,14 @@ pub(crate) fn parts(template: &Template<'_>) -> Parts {
 
 impl Parts {
     /// Of a template without anything in it.
-    pub(crate) fn new(template: &Template<'_>, format: Format) -> Self {
+    fn new(template: &Template<'_>, format: Format) -> Self {
+        Self::of(Stack::new(format, &template.file, template.folder.clone()))
+    }
+
+    /// A stack, and nothing that is still to be linked with it.
+    pub(crate) fn of(stack: Stack) -> Self {
         Self {
-            stack: Stack::new(format, &template.file, template.folder.clone()),
+            stack,
             outputs: BTreeMap::new(),
             exports: BTreeMap::new(),
             attachments: Vec::new(),

@@ -1,7 +1,7 @@
 //! The one place where template readers touch the file system.
 
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::archive::Archives;
 use crate::span::SourceFile;
@@ -23,7 +23,7 @@ pub struct Files {
 pub type NameIndex = std::collections::BTreeMap<String, Vec<PathBuf>>;
 
 /// Indexes by the folder they are of, and what they are for.
-type NameIndexes = std::collections::BTreeMap<(PathBuf, &'static str), Arc<NameIndex>>;
+type NameIndexes = std::collections::BTreeMap<(PathBuf, &'static str), Arc<OnceLock<Arc<NameIndex>>>>;
 
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,10 @@ impl Files {
     /// What was indexed below a folder for some purpose, which is done once for all copies.
     pub fn name_index(&self, folder: &Path, purpose: &'static str, make: impl FnOnce() -> NameIndex) -> Arc<NameIndex> {
         let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(indexes.entry((folder.to_path_buf(), purpose)).or_insert_with(|| Arc::new(make())))
+        let index = Arc::clone(indexes.entry((folder.to_path_buf(), purpose)).or_default());
+        // What makes one may need another.
+        drop(indexes);
+        Arc::clone(index.get_or_init(|| Arc::new(make())))
     }
 
     /// The folder that names are relative to.

@@ -1,6 +1,8 @@
-//! What templates import from others of the same repository: `Fn::ImportValue`, and values of the parameter store.
+//! What templates import from others of the same repository: `Fn::ImportValue`, values of the parameter store, and what a service
+//! of the Serverless Framework asks of another stack.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html>
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html>
+//! <https://www.serverless.com/framework/docs/providers/aws/guide/variables/cf-stack>
 //!
 //! The template with the export is read like a nested stack, with its path before its logical ids. Its functions stay its own,
 //! and so do its roles: who else runs with one of these is not known from here.
@@ -13,12 +15,21 @@ use smol_str::SmolStr;
 use super::cloudformation::{Parts, parts};
 use super::document::{self, Node};
 use super::files::{Files, NameIndex, clean};
+use super::serverless::{is_service, read_exporter};
+use super::stack::Stack;
 use super::symbols::{Expression, expression};
 use super::template::{Parent, Template};
 use crate::value::{Arg, Hole, Text};
 
 /// Stands before the names of the parameter store among those of exports.
 const STORE: &str = "ssm:";
+/// Stands before the names of stacks and their outputs, likewise.
+const OUTPUT: &str = "cf:";
+
+/// The name of an output of a stack among those of exports.
+pub(super) fn output_name(stack: &str, output: &str) -> SmolStr {
+    smol_str::format_smolstr!("{OUTPUT}{stack}.{output}")
+}
 
 /// The name that a dynamic reference looks up in the parameter store, without the version.
 fn stored_name(parameter: &str) -> Option<&str> {
@@ -59,6 +70,12 @@ impl Template<'_> {
         self.imported(&Text::literal([STORE, name].concat()))?.as_text()
     }
 
+    /// What another template gives for a variable that the deployment would look up; these are called like names of exports.
+    pub(crate) fn given_elsewhere(&self, variable: &str) -> Option<Arg> {
+        let is_looked_up = [STORE, OUTPUT].iter().any(|kind| variable.starts_with(kind));
+        if is_looked_up { self.imported(&Text::literal(variable)) } else { None }
+    }
+
     /// The name under which a resource puts its value into the parameter store, among those of exports.
     pub(crate) fn store_name(&self, kind: &str, properties: &Node) -> Option<SmolStr> {
         let name = properties.get("Name").filter(|_| kind == "AWS::SSM::Parameter").and_then(|name| self.text(name))?;
@@ -74,18 +91,22 @@ impl Template<'_> {
     fn exporter(&self, path: &Path, id: &str) -> Option<Parts> {
         let parent = Parent { prefix: self.qualified(id), depth: Rc::clone(&self.depth), ..self.nested.inner(path)? };
         let file = self.files.read(path).ok()?;
-        let documents = document::read(&file).ok()?;
-        let child = Template::new(self.files, path, &file, documents.mapping()?, parent);
-        let mut parts = parts(&child);
-        let of_role = |id: &SmolStr| parts.stack.roles.contains_key(id);
-        parts.stack.resources.retain(|id, _| !of_role(id));
-        let (resources, policies) = (parts.stack.resources, parts.stack.policies);
-        let (guards, parameters) = (parts.stack.resource_policies, parts.stack.parameters);
-        let mut kept = Parts::new(&child, parts.stack.format);
-        (kept.stack.resources, kept.stack.policies) = (resources, policies);
-        (kept.stack.resource_policies, kept.stack.parameters) = (guards, parameters);
-        kept.exports = parts.exports;
-        Some(kept)
+        let parts = if is_service(path, &file.text) {
+            read_exporter(self.files, path, &file, parent)?
+        } else {
+            let documents = document::read(&file).ok()?;
+            parts(&Template::new(self.files, path, &file, documents.mapping()?, parent))
+        };
+        let stack = parts.stack;
+        let is_role = |id: &SmolStr| stack.roles.contains_key(id);
+        let kept = Stack {
+            resources: stack.resources.into_iter().filter(|(id, _)| !is_role(id)).collect(),
+            policies: stack.policies,
+            resource_policies: stack.resource_policies,
+            parameters: stack.parameters,
+            ..Stack::new(stack.format, &stack.template, stack.folder)
+        };
+        Some(Parts { exports: parts.exports, ..Parts::of(kept) })
     }
 
     /// The name of an output's export, with `*` for what is not known.
@@ -112,6 +133,14 @@ fn exports(files: &Files) -> NameIndex {
     let mut index = NameIndex::new();
     for path in files.templates() {
         let Ok(file) = files.read(path) else { continue };
+        if is_service(path, &file.text) {
+            // Its outputs may stand in files that it includes.
+            let parent = Parent { is_alone: true, ..Parent::default() };
+            for name in read_exporter(files, path, &file, parent).into_iter().flat_map(|parts| parts.exports.into_keys()) {
+                index.entry(name.into()).or_default().push(path.clone());
+            }
+            continue;
+        }
         let has = |word: &str| memchr::memmem::find(file.text.as_bytes(), word.as_bytes()).is_some();
         let may_give = has("AWS::SSM::Parameter") || has("Outputs") && has("Export");
         if !may_give {

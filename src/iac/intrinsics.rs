@@ -177,6 +177,9 @@ impl Template<'_> {
                 } else if let Some(stored) = self.stored_default(name) {
                     return Arg::Text(stored);
                 } else if self.has_parameter(name) {
+                    if let Some(value) = self.given_elsewhere(name) {
+                        return value;
+                    }
                     Hole::Parameter(self.qualified(name))
                 } else {
                     self.check_declared(name, node);

@@ -13,6 +13,7 @@ use super::{EXTENSIONS, read_parts, variable};
 use crate::iac::cloudformation::Parts;
 use crate::iac::document::{self, Node};
 use crate::iac::files::{Files, clean};
+use crate::iac::template::Parent;
 use crate::value::{Arg, Hole, Piece, Text};
 
 /// What the file is called.
@@ -36,11 +37,18 @@ type Outputs = BTreeMap<SmolStr, Arg>;
 #[derive(Clone, Default)]
 pub(super) struct Chain {
     paths: Vec<PathBuf>,
+    /// Whether outputs are not asked for: of a service that is read for what it exports, others are none of its business.
+    is_alone: bool,
     /// What was read for the first of them so far: several may need the same service.
     read: Rc<RefCell<BTreeMap<PathBuf, Rc<Outputs>>>>,
 }
 
 impl Chain {
+    /// Of a service that is read without those around it.
+    pub(super) fn alone() -> Self {
+        Self { is_alone: true, ..Self::default() }
+    }
+
     /// The same with one more service.
     pub(super) fn with(&self, path: &Path) -> Self {
         let mut longer = self.clone();
@@ -127,10 +135,11 @@ fn other(
     if let Some(known) = chain.read.borrow().get(&path) {
         return Some(Rc::clone(known));
     }
-    if chain.paths.contains(&path) || chain.paths.len() > MAX_CHAIN {
+    if chain.is_alone || chain.paths.contains(&path) || chain.paths.len() > MAX_CHAIN {
         return None;
     }
-    let read = |file| read_parts(files, &path, &file, &format_smolstr!("{name}/"), chain).ok().flatten();
+    let parent = Parent { prefix: format_smolstr!("{name}/"), ..Parent::default() };
+    let read = |file| read_parts(files, &path, &file, parent, chain).ok().flatten();
     let outputs = files.read(&path).ok().and_then(read).map(|parts| taken(parts, others)).unwrap_or_default();
     let outputs = Rc::new(outputs);
     chain.read.borrow_mut().insert(path, Rc::clone(&outputs));

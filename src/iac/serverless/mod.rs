@@ -37,7 +37,7 @@ use super::document::{Entry, Node};
 use super::files::Files;
 use super::stack::{Format, RoleRef, Stack};
 use super::template::{Parent, Template};
-use super::{ReadError, link};
+use super::{ReadError, imports, link};
 use crate::note::{Note, NoteKind};
 use crate::span::SourceFile;
 
@@ -59,16 +59,21 @@ pub(super) fn is_service(path: &Path, text: &str) -> bool {
 
 /// Reads the service at `path`. A file without a provider, or with another one than AWS, gives nothing.
 pub(super) fn read_service(files: &Files, path: &Path, file: &Arc<SourceFile>) -> Result<Option<Stack>, ReadError> {
-    let parts = read_parts(files, path, file, &SmolStr::default(), &compose::Chain::default())?;
+    let parts = read_parts(files, path, file, Parent::default(), &compose::Chain::default())?;
     Ok(parts.map(link::link))
 }
 
-/// What a service consists of; `prefix` goes before its logical ids, and `chain` are the services that are read for it.
+/// A service as a part of a template that may import something from it.
+pub(super) fn read_exporter(files: &Files, path: &Path, file: &Arc<SourceFile>, parent: Parent) -> Option<Parts> {
+    read_parts(files, path, file, parent, &compose::Chain::alone()).ok().flatten()
+}
+
+/// What a service consists of; `parent` says what it is read for, and `chain` are the services that are read for it.
 fn read_parts(
     files: &Files,
     path: &Path,
     file: &Arc<SourceFile>,
-    prefix: &SmolStr,
+    parent: Parent,
     chain: &compose::Chain,
 ) -> Result<Option<Parts>, ReadError> {
     let folder = path.parent().map_or_else(|| ".".into(), Path::to_path_buf);
@@ -77,7 +82,7 @@ fn read_parts(
     if root.get("provider").is_none() && root.get("functions").is_none() {
         return Ok(None);
     }
-    let composed = compose::composed(files, path, prefix, &chain.with(path));
+    let composed = compose::composed(files, path, &parent.prefix, &chain.with(path));
     let mut expander = Expander::new(&root, included, composed.params.clone());
     let service = Service::read(&mut expander);
     let provider = service.provider.get("name").unwrap_or(&service.provider);
@@ -90,11 +95,16 @@ fn read_parts(
     let generated = generated(&service, &expander.parameters);
     let bindings = composed.params.into_iter().map(|(name, value)| (format!("param:{name}").into(), value)).collect();
     let places = expander.included.places.clone();
-    let parent = Parent { prefix: prefix.clone(), bindings, places, ..Parent::default() };
+    let stack = service.stack_name();
+    let stack = expander.literal(&stack);
+    let parent = Parent { bindings, places, ..parent };
     let template = Template::new(files, path, file, &generated, parent);
     let mut parts = cloudformation::parts(&template);
     parts.stack.format = Format::Serverless;
     complete(&template, &service, &mut parts);
+    let outputs = stack.iter().flat_map(|stack| parts.outputs.iter().map(move |(name, value)| (stack, name, value)));
+    let named = outputs.map(|(stack, name, value)| (imports::output_name(stack, name), value.clone()));
+    parts.exports.extend(named);
     parts.stack.included.extend(expander.included.displayed());
     composed.others.into_iter().for_each(|other| parts.absorb(other));
     let late = template.take_notes();

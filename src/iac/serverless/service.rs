@@ -126,9 +126,14 @@ impl Service {
         self.provider.path(path).filter(|node| !node.is_null())
     }
 
-    /// What the names of functions start with.
+    /// What the names of functions start with, and the stack is called.
     pub(super) fn name_prefix(&self) -> Vec<Node> {
         vec![self.name.clone(), build::text("-", self.name.span), self.stage.clone()]
+    }
+
+    /// The deployed name of the stack.
+    pub(super) fn stack_name(&self) -> Node {
+        self.setting(&["stackName"]).cloned().unwrap_or_else(|| build::join(self.name_prefix(), self.name.span))
     }
 
     /// The deployed name of a function.
