@@ -87,6 +87,7 @@ fn fuzz(name: &str) {
             }
         }
     }
+    assert!(runs > 0, "{name} was never run");
     eprintln!("{name}: {runs} inputs, the slowest with {} bytes in {:?}", slowest.1, slowest.0);
 }
 
@@ -132,7 +133,8 @@ fn work(target: &Target, seeds: &[Vec<u8>], deadline: Instant, events: &Sender<E
             Some(seed) if round < 20 => seed.clone(),
             _ => input(target, seeds, &mut numbers),
         };
-        if Instant::now() >= deadline {
+        // The first is tried however long it took to get here.
+        if round > 0 && Instant::now() >= deadline {
             break;
         }
         // A stack overflow ends the process at once; the file says with which input.

@@ -80,7 +80,7 @@ fn inline_code_keeps_the_lines_of_the_template() {
     assert_eq!(symbol, "handler");
     assert_eq!(file.path, "template.yaml#Inline.py");
     let template = &project.stacks[0].template;
-    let line = (1..1000).find(|&line| template.line(line).is_none_or(|text| text.contains("send_message"))).expect("some line");
+    let line = (1..1000).find(|&line| template.line(line).is_some_and(|text| text.contains("send_message"))).expect("some line");
     assert_eq!(file.line(line).map(str::trim), template.line(line).map(str::trim));
 }
 

@@ -208,6 +208,7 @@ const LIST: &str = "import boto3\ndef handler(e, c): boto3.client('sqs').list_qu
 fn everything(folder: &Path, path: &str) -> String {
     let mut command = Command::cargo_bin("leash").expect("the binary");
     let output = command.current_dir(folder).args(["infer", path, "--format", "text"]).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
