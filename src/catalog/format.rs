@@ -154,7 +154,7 @@ impl ResourceEntry {
     }
 }
 
-/// A test of the request's parameters. Paths are dotted; `[]` means any item of a list, `{}` any key of a map.
+/// A test of the request's parameters. Paths are dotted; `[]` means any item of a list, `{}` any key of a map, `{*}` any value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum When {

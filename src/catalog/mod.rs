@@ -25,6 +25,7 @@ pub use actions::ActionInfo;
 pub use declared::managed_policy_file;
 pub(crate) use filter::is_managed_key;
 pub use lookup::parameters;
+pub use path::split_marks;
 pub use template::{NO_REQUEST_SAYS, RANDOM_END, TemplateError};
 
 /// The api-maps: operations, actions, and the policies AWS gives names to. Services are read when first asked for.

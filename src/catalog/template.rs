@@ -60,19 +60,9 @@ impl Template {
             if !before.is_empty() {
                 parts.push(Part::Literal(before.into()));
             }
-            let (variable, behind) = after.split_once('}').ok_or(TemplateError::Unclosed)?;
-            // A path may itself end in `{}` or `{1}`.
-            let inside = variable.ends_with('{') || variable.ends_with("{1");
-            let (variable, behind) = match behind.strip_prefix('}') {
-                Some(behind) if inside => (&after[..=variable.len()], behind),
-                _ if inside => {
-                    let (filters, behind) = behind.split_once('}').ok_or(TemplateError::Unclosed)?;
-                    (&after[..variable.len() + 1 + filters.len()], behind)
-                }
-                _ => (variable, behind),
-            };
-            parts.push(Part::parse(variable)?);
-            rest = behind;
+            let end = closing(after).ok_or(TemplateError::Unclosed)?;
+            parts.push(Part::parse(&after[..end])?);
+            rest = &after[end + 1..];
         }
         if !rest.is_empty() {
             parts.push(Part::Literal(rest.into()));
@@ -160,6 +150,20 @@ impl Template {
         }
         round
     }
+}
+
+/// Where a variable's brace closes: its path may have braces of its own, as in `RequestItems{}`.
+fn closing(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => open += 1,
+            '}' if open == 0 => return Some(at),
+            '}' => open -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Where in a template a parameter stands, and for which region it is filled.

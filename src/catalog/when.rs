@@ -98,7 +98,7 @@ fn strongest(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth
         }
     }
     let most = seen.iter().copied().max().unwrap_or(Truth::No);
-    let items = path.contains("[]") || path.contains("{}");
+    let items = ["[]", "{}", "{*}"].iter().any(|mark| path.contains(mark));
     // The items of a list all reach AWS; the alternatives of one value exclude each other.
     if most == Truth::Yes && !items && seen.iter().any(|truth| *truth != Truth::Yes) { Truth::Maybe } else { most }
 }

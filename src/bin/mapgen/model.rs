@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
+use leash::catalog::split_marks;
 use serde::Deserialize;
 
 use super::names::{Name, plain};
@@ -97,6 +98,15 @@ impl Shape {
     fn is_text_or_number(&self) -> bool {
         matches!(self.kind.as_str(), "string" | "integer" | "long")
     }
+
+    /// The shape of each item of a list or, if asked for, of each value of a map, with its mark in paths.
+    fn inner(&self, maps: bool) -> Option<(&'static str, &str)> {
+        match self.kind.as_str() {
+            "list" => Some(("[]", &self.member.as_ref()?.shape)),
+            "map" if maps => Some(("{*}", &self.value.as_ref()?.shape)),
+            _ => None,
+        }
+    }
 }
 
 /// A string or a number somewhere in an operation's input.
@@ -117,17 +127,22 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// The last name of the path, `[]` taken off.
+    /// The last name of the path, without its marks.
     pub(crate) fn leaf(&self) -> &str {
-        self.path.rsplit('.').next().unwrap_or_default().trim_end_matches("[]")
+        split_marks(self.path.rsplit('.').next().unwrap_or_default()).0
+    }
+
+    /// Whether it is one of several of its name, in a list or a map.
+    pub(crate) fn is_several(&self) -> bool {
+        self.path.ends_with([']', '}'])
     }
 
     /// What it names and how: `Names[]` are names, and the `name` of a `pipeline` is a pipeline's.
     pub(crate) fn name(&self) -> Name {
-        let own = if self.path.ends_with("[]") { Name::of_list(self.leaf()) } else { Name::of(self.leaf()) };
-        match self.path.rsplit('.').nth(1) {
-            Some(parent) if own.base.is_empty() => {
-                let base = if parent.ends_with("[]") { Name::of_list(parent.trim_end_matches("[]")).base } else { plain(parent) };
+        let own = if self.is_several() { Name::of_list(self.leaf()) } else { Name::of(self.leaf()) };
+        match self.path.rsplit('.').nth(1).map(split_marks) {
+            Some((parent, marks)) if own.base.is_empty() => {
+                let base = if marks.is_empty() { plain(parent) } else { Name::of_list(parent).base };
                 Name { base, kind: own.kind }
             }
             _ => own,
@@ -142,6 +157,8 @@ const DEPTH: usize = 3;
 struct Walk<'a> {
     /// How far in it goes.
     deepest: usize,
+    /// Whether it enters maps.
+    maps: bool,
     /// The structures that it is in.
     within: Vec<&'a str>,
     out: Vec<Member>,
@@ -169,16 +186,15 @@ impl Model {
 
     /// The strings and numbers of an operation's input, outermost first.
     pub(crate) fn members(&self, operation: &Operation) -> Vec<Member> {
-        self.members_within(operation, DEPTH)
+        self.walk(operation, Walk { deepest: DEPTH, maps: false, within: Vec::new(), out: Vec::new() })
     }
 
-    /// The same, with those that lie further in: a role is passed wherever it stands.
+    /// The same, with those that lie further in or in maps: a role is passed wherever it stands.
     pub(crate) fn deep_members(&self, operation: &Operation) -> Vec<Member> {
-        self.members_within(operation, 2 * DEPTH)
+        self.walk(operation, Walk { deepest: 2 * DEPTH, maps: true, within: Vec::new(), out: Vec::new() })
     }
 
-    fn members_within(&self, operation: &Operation, deepest: usize) -> Vec<Member> {
-        let mut walk = Walk { deepest, within: Vec::new(), out: Vec::new() };
+    fn walk<'a>(&'a self, operation: &'a Operation, mut walk: Walk<'a>) -> Vec<Member> {
         if let Some(input) = &operation.input {
             self.collect(&input.shape, "", 0, true, &mut walk);
         }
@@ -196,16 +212,15 @@ impl Model {
     pub(crate) fn has_path(&self, operation: &Operation, path: &str) -> bool {
         let Some(mut shape) = operation.input.as_ref().map(|input| input.shape.as_str()) else { return false };
         for segment in path.split('.') {
-            let name = segment.trim_end_matches("[]").trim_end_matches("{}").trim_end_matches("{1}");
+            let (name, marks) = split_marks(segment);
             let Some(member) = self.shapes.get(shape).and_then(|shape| shape.members.get(name)) else { return false };
             shape = &member.shape;
-            if segment.ends_with("[]") {
-                let Some(item) = self.shapes.get(shape).and_then(|shape| shape.member.as_ref()) else { return false };
-                shape = &item.shape;
-            }
-            if segment.ends_with("{}") {
-                let Some(value) = self.shapes.get(shape).and_then(|shape| shape.value.as_ref()) else { return false };
-                shape = &value.shape;
+            for mark in marks.split_inclusive([']', '}']) {
+                let Some(marked) = self.shapes.get(shape) else { return false };
+                let inner = if mark == "[]" { marked.member.as_ref() } else { marked.value.as_ref() };
+                let Some(inner) = inner else { return false };
+                // A key is a text, and the only key's value may be wrapped in its type.
+                shape = if matches!(mark, "{}" | "{1}") { "" } else { &inner.shape };
             }
         }
         true
@@ -219,15 +234,20 @@ impl Model {
         walk.within.push(name);
         for (key, member) in &shape.members {
             let mut path = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+            // The keys of tags name nothing.
+            let of_tags = matches!(plain(key).as_str(), "tags" | "taglist" | "tagslist");
             let mut target = member.shape.as_str();
-            while let Some(item) = self.shapes.get(target).filter(|shape| shape.kind == "list") {
-                path.push_str("[]");
-                target = item.member.as_ref().map_or("", |member| member.shape.as_str());
-                if path.ends_with("[][]") {
+            while let Some(outer) = self.shapes.get(target)
+                && let Some((mark, inner)) = outer.inner(walk.maps && !of_tags)
+            {
+                path.push_str(mark);
+                target = inner;
+                if path.ends_with("[][]") || path.ends_with("{*}{*}") {
                     break;
                 }
             }
-            let needed = required && shape.required.contains(key) && !path.ends_with("[]");
+            let several = path.ends_with([']', '}']);
+            let needed = required && shape.required.contains(key) && !several;
             match self.shapes.get(target) {
                 Some(leaf) if leaf.is_text_or_number() && !path.ends_with("[][]") => walk.out.push(Member {
                     path,
@@ -237,12 +257,48 @@ impl Model {
                     is_enum: !leaf.choices.is_empty(),
                     is_number: leaf.kind != "string",
                 }),
-                // The keys of tags name nothing.
-                Some(_) if matches!(plain(key).as_str(), "tags" | "taglist" | "tagslist") => {}
+                Some(_) if of_tags => {}
                 Some(_) => self.collect(target, &path, depth + 1, needed, walk),
                 None => {}
             }
         }
         walk.within.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_lies_in_maps_is_a_deep_member_but_no_ordinary_one() -> Result<()> {
+        let model: Model = serde_json::from_value(json!({
+            "metadata": { "endpointPrefix": "thing" },
+            "operations": { "PutThing": { "http": { "method": "POST", "requestUri": "/" }, "input": { "shape": "Input" } } },
+            "shapes": {
+                "Input": { "type": "structure", "required": ["Name", "Targets"], "members": {
+                    "Name": { "shape": "Text" }, "Targets": { "shape": "Targets" }, "Roles": { "shape": "Texts" }, "tags": { "shape": "Texts" },
+                } },
+                "Targets": { "type": "map", "key": { "shape": "Text" }, "value": { "shape": "List" } },
+                "List": { "type": "list", "member": { "shape": "Target" } },
+                "Target": { "type": "structure", "required": ["RoleArn"], "members": { "RoleArn": { "shape": "Text" } } },
+                "Texts": { "type": "map", "key": { "shape": "Text" }, "value": { "shape": "Text" } },
+                "Text": { "type": "string" },
+            },
+        }))?;
+        let operation = &model.operations["PutThing"];
+        let paths = |members: Vec<Member>| members.into_iter().map(|member| (member.path, member.required)).collect::<Vec<_>>();
+        let path = |path: &str, required| (path.to_owned(), required);
+        assert_eq!(paths(model.members(operation)), [path("Name", true)]);
+        let deep = [path("Name", true), path("Roles{*}", false), path("Targets{*}[].RoleArn", false)];
+        assert_eq!(paths(model.deep_members(operation)), deep);
+        for (path, known) in
+            [("Targets{*}[].RoleArn", true), ("Roles{}", true), ("Roles{}.RoleArn", false), ("Targets{*}.RoleArn", false)]
+        {
+            assert_eq!(model.has_path(operation, path), known, "{path}");
+        }
+        Ok(())
     }
 }

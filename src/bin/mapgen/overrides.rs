@@ -210,13 +210,14 @@ pub(crate) struct PassRole {
     pub(crate) doc: String,
     /// The service that the role is passed to, by botocore's service name, by `service/LastNameOfParameter`, or by `service.Operation`.
     pub(crate) principals: BTreeMap<String, String>,
-    /// Last names of parameters that pass a role although their names do not end in `RoleArn`.
+    /// Last names of parameters that pass a role although their names do not end in `RoleArn`; as in the next lists, of all
+    /// services or of one (`service/Name`, `service/Outer.Name`).
     pub(crate) params: Vec<String>,
     /// Last names of parameters that take an instance profile.
     pub(crate) profiles: Vec<String>,
     /// Services whose parameters of such names pass no role.
     pub(crate) not_services: Vec<String>,
-    /// Last names of parameters that pass no role.
+    /// Last names of parameters that pass no role: they name one that is assumed, perhaps in another account.
     pub(crate) not_params: Vec<String>,
 }
 

@@ -39,9 +39,12 @@ impl Build<'_> {
     }
 
     fn passed_role(&self, rule: &PassRole, member: &Member) -> Option<GrantEntry> {
-        // A name alone, or the name for one service: `ecs/taskRoleArn`.
+        // A name alone, or the name for one service, with what it stands in where that matters: `ecs/taskRoleArn`.
         let own = format!("{}/{}", self.service, member.leaf());
-        let listed = |list: &[String]| list.iter().any(|known| known == member.leaf() || *known == own);
+        let within = |end: &str| member.path.strip_suffix(end).is_some_and(|before| before.ends_with('.'));
+        let for_service =
+            |known: &str| known.split_once('/').is_some_and(|(service, end)| service == self.service && within(end));
+        let listed = |list: &[String]| list.iter().any(|known| known == member.leaf() || *known == own || for_service(known));
         if member.is_enum || member.is_number || listed(&rule.not_params) {
             return None;
         }
@@ -228,7 +231,7 @@ fn equals(key: &str, value: &str) -> ConditionEntry {
 
 /// A parameter that takes an IAM role, going by its name alone.
 fn is_role(member: &Member) -> bool {
-    let leaf = if member.path.ends_with("[]") { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
+    let leaf = if member.is_several() { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
     leaf.kind == Kind::Arn && leaf.base.ends_with("role") || matches!(plain(member.leaf()).as_str(), "role" | "iamrole")
 }
 
