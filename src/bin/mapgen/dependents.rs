@@ -86,7 +86,7 @@ impl Build<'_> {
         }
         let own = self.is_of(dependent.split(':').next().unwrap_or_default());
         if own && self.is_tagging(dependent) {
-            return Ok(self.tagged(dependent, main)?.map_or(Triggered::Nothing, Triggered::Grant));
+            return Ok(self.tagged(dependent, main)?.map_or_else(|| Triggered::Note(dependent.to_owned()), Triggered::Grant));
         }
         if dependent.starts_with("kms:") && !own {
             return Ok(Triggered::Grant(self.key_of_params(dependent)));
@@ -138,14 +138,17 @@ impl Build<'_> {
         if let Some(rule) = self.own.tag_on_create.as_ref().filter(|rule| rule.action.eq_ignore_ascii_case(dependent)) {
             return self.tags_by_rule(rule, main);
         }
-        let given = |name: &&str| {
-            let plain = plain(name);
+        let given = |path: &&String| {
+            let plain = plain(path.rsplit('.').next().unwrap_or_default());
             TAGS.iter().any(|word| plain == *word) || plain.ends_with("tags") || plain == "tagspecifications"
         };
-        let Some(param) = self.model.inputs(self.operation).find(given) else { return Ok(None) };
+        // What is made may be described by one structure, which holds its tags.
+        let [top, within] = self.model.inputs(self.operation);
+        let found = top.iter().find(given).or_else(|| within.iter().find(given));
+        let Some(param) = found else { return Ok(None) };
         let mut grant = self.on_what_it_touches(dependent, main)?;
         grant.dependent = true;
-        grant.when = Some(When::Present(param.to_owned()));
+        grant.when = Some(When::Present(param.clone()));
         Ok(Some(grant))
     }
 

@@ -202,10 +202,12 @@ impl Model {
         walk.out
     }
 
-    /// The names of an operation's parameters.
-    pub(crate) fn inputs(&self, operation: &Operation) -> impl Iterator<Item = &str> {
-        let input = operation.input.as_ref().and_then(|input| self.shapes.get(&input.shape));
-        input.into_iter().flat_map(|shape| shape.members.keys()).map(String::as_str)
+    /// The paths of an operation's parameters, and of what lies in those that are structures.
+    pub(crate) fn inputs(&self, operation: &Operation) -> [Vec<String>; 2] {
+        let members = |shape: &str| self.shapes.get(shape).into_iter().flat_map(|shape| &shape.members);
+        let top = || operation.input.iter().flat_map(|input| members(&input.shape));
+        let within = top().flat_map(|(outer, target)| members(&target.shape).map(move |(inner, _)| format!("{outer}.{inner}")));
+        [top().map(|(name, _)| name.clone()).collect(), within.collect()]
     }
 
     /// Whether a parameter path leads to something in an operation's input.

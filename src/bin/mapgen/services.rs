@@ -546,6 +546,29 @@ mod tests {
     }
 
     #[test]
+    fn tags_are_looked_for_within_the_structure_that_is_made_and_noted_where_nothing_holds_them() -> Result<()> {
+        let iam = iam(&["thing:TagThing"]);
+        let sources = Sources { iam: &iam, overrides: &Overrides::default(), reference: &Reference::default() };
+        let with = |inner: &str| {
+            serde_json::from_value::<Model>(json!({
+                "metadata": { "endpointPrefix": "thing", "serviceId": "Thing" },
+                "operations": { "GetThing": { "http": { "method": "GET", "requestUri": "/" }, "input": { "shape": "Input" } } },
+                "shapes": {
+                    "Input": { "type": "structure", "members": { "Thing": { "shape": "Thing" } } },
+                    "Thing": { "type": "structure", "members": { inner: { "shape": "Text" } } },
+                    "Text": { "type": "string" },
+                },
+            }))
+        };
+        let entry = map("thing", &with("Tags")?, &sources)?.operations.remove("GetThing").unwrap_or_default();
+        assert_eq!(entry.grants[1].when, Some(When::Present("Thing.Tags".to_owned())));
+        let entry = map("thing", &with("Color")?, &sources)?.operations.remove("GetThing").unwrap_or_default();
+        assert_eq!(entry.grants.len(), 1);
+        assert!(entry.notes[0].text.contains("thing:TagThing"), "{:?}", entry.notes);
+        Ok(())
+    }
+
+    #[test]
     fn verbs_stand_for_what_has_no_action_of_its_own_and_arns_in_paths_are_encoded() -> Result<()> {
         let operation = |uri: &str| json!({ "http": { "method": "GET", "requestUri": uri }, "input": { "shape": "Input" } });
         let model: Model = serde_json::from_value(json!({
