@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Result;
 use leash::catalog::format::ActionEntry;
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use super::iam::{Action, Prefix};
 use super::write::document;
 
 /// One file.
-pub(crate) fn file(prefix: &str, data: &Prefix) -> String {
+pub(crate) fn file(prefix: &str, data: &Prefix) -> Result<String> {
     let mut sets: BTreeSet<Vec<String>> = BTreeSet::new();
     let mut keys: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for action in data.actions.values() {
@@ -38,17 +39,17 @@ pub(crate) fn file(prefix: &str, data: &Prefix) -> String {
         .values()
         .map(|action| {
             let set = keys.get(action.name.as_str()).and_then(|keys| sets.iter().position(|set| set == keys));
-            (action.name.as_str(), serde_json::to_value(entry(action, set)).unwrap_or_default())
+            Ok((action.name.as_str(), serde_json::to_value(entry(action, set))?))
         })
-        .collect();
-    document(&[
+        .collect::<Result<_>>()?;
+    Ok(document(&[
         ("prefix", json!(prefix)),
         ("name", json!(data.name)),
         ("page", json!(data.page)),
         ("resources", json!(resources)),
         ("condition_sets", json!(sets)),
         ("actions", json!(actions)),
-    ])
+    ]))
 }
 
 fn entry(action: &Action, conditions: Option<usize>) -> ActionEntry {

@@ -79,11 +79,17 @@ fn main() -> Result<()> {
         return generate(&args, &args.out);
     }
     let scratch = std::env::temp_dir().join(format!("leash-api-maps-{}", std::process::id()));
-    let differences = generate(&args, &scratch).and_then(|()| compare(&args.out, &scratch));
-    std::fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))?;
+    check(&args, &scratch)
+}
+
+/// Fails when the committed files differ from what is generated, which is gone afterwards.
+fn check(args: &Args, scratch: &Path) -> Result<()> {
+    let differences = generate(args, scratch).and_then(|()| compare(&args.out, scratch));
+    // What went wrong goes before what could not be tidied up after it.
+    let removed = if scratch.exists() { std::fs::remove_dir_all(scratch) } else { Ok(()) };
     let differences = differences?;
     ensure!(differences.is_empty(), "not what the packages and overrides give:\n{}", differences.join("\n"));
-    Ok(())
+    removed.with_context(|| format!("cannot remove {}", scratch.display()))
 }
 
 /// Generates everything into a folder.
@@ -99,8 +105,8 @@ fn generate(args: &Args, out: &Path) -> Result<()> {
     let overrides = Overrides::read(&args.out.join("overrides"))?;
     let reference = args.service_reference.as_deref().map(Reference::read).transpose()?.unwrap_or_default();
     write_services(out, &Model::all(&botocore)?, &Sources { iam: &iam, overrides: &overrides, reference: &reference })?;
-    let actions = iam.prefixes.iter().map(|(prefix, data)| (prefix.clone(), actions::file(prefix, data)));
-    write_folder(&out.join("actions"), &actions.collect())?;
+    let actions = iam.prefixes.iter().map(|(prefix, data)| Ok((prefix.clone(), actions::file(prefix, data)?)));
+    write_folder(&out.join("actions"), &actions.collect::<Result<_>>()?)?;
     let mut declared = declared::managed(&policies)?;
     let is_sam = |path: &str| path.ends_with("policy_templates.json") || path.ends_with("connector_profiles/profiles.json");
     let sam = sources.open("aws-sam-translator", args, None, is_sam)?;
@@ -159,8 +165,8 @@ fn write_services(out: &Path, models: &BTreeMap<String, Model>, sources: &Source
                 continue;
             }
         };
-        let operations: BTreeMap<&String, Value> =
-            map.operations.iter().map(|(name, entry)| (name, serde_json::to_value(entry).unwrap_or_default())).collect();
+        let operations = map.operations.iter().map(|(name, entry)| Ok((name, serde_json::to_value(entry)?)));
+        let operations: BTreeMap<&String, Value> = operations.collect::<Result<_>>()?;
         let mut fields = vec![("service", json!(service)), ("prefixes", json!(map.prefixes))];
         let own = sources.overrides.services.get(service);
         let page = own.and_then(|own| own.page.as_deref());
@@ -229,6 +235,15 @@ impl Pinned {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_check_says_why_nothing_could_be_generated() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let out = folder.path().to_string_lossy().into_owned();
+        let found = check(&Args::parse_from(["mapgen", "--check", "--out", &out]), &folder.path().join("scratch"));
+        assert!(found.is_err_and(|error| format!("{error:#}").contains("SOURCES.json")));
+        Ok(())
+    }
 
     #[test]
     fn folders_are_compared_byte_for_byte() -> Result<()> {

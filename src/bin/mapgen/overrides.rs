@@ -251,7 +251,7 @@ impl Overrides {
             let pages = file.lower.iter().map(|rule| &rule.doc).chain(file.kin.iter().map(|kin| &kin.doc));
             let mut pages = pages.chain(file.keys.iter().map(|rule| &rule.doc));
             ensure!(pages.all(|page| page.starts_with("https://")), "{}: a general rule cites no page", path.display());
-            file.spread_lists();
+            file.spread_lists()?;
             out.services.insert(name.to_owned(), file);
         }
         Ok(out)
@@ -260,12 +260,14 @@ impl Overrides {
 
 impl ServiceOverrides {
     /// Gives each operation of a key such as `"A, B"` its own entry.
-    fn spread_lists(&mut self) {
+    fn spread_lists(&mut self) -> Result<()> {
         let listed = std::mem::take(&mut self.operations);
         for (names, value) in listed {
-            for name in names.split(',') {
-                self.operations.insert(name.trim().to_owned(), value.clone());
+            for name in names.split(',').map(str::trim) {
+                let first = self.operations.insert(name.to_owned(), value.clone()).is_none();
+                ensure!(first, "overrides/{}.json corrects {name} twice", self.service);
             }
         }
+        Ok(())
     }
 }

@@ -11,7 +11,8 @@ use serde::Deserialize;
 /// Authorized actions, by service prefix and operation.
 #[derive(Debug, Default)]
 pub(crate) struct Reference {
-    operations: BTreeMap<(String, String), Vec<String>>,
+    /// By the client or service that has the operation, and by the file that says so: several may speak of one client.
+    operations: BTreeMap<(String, String), BTreeMap<String, Vec<String>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,17 +72,29 @@ impl Reference {
             actions.sort_by_key(|action| (!action.ends_with(&format!(":{}", operation.name)), action.clone()));
             let clients = operation.sdk.iter().filter(|sdk| sdk.package == "Boto3").map(|sdk| sdk.name.clone());
             for name in clients.chain(std::iter::once(file.name.clone())) {
-                self.operations.insert((name, operation.name.clone()), actions.clone());
+                let known = self.operations.entry((name, operation.name.clone())).or_default();
+                known.entry(file.name.clone()).or_default().extend(actions.iter().cloned());
             }
         }
         Ok(())
     }
 
     /// The actions of an operation, when the reference has it under the service's name or one of its prefixes.
-    pub(crate) fn actions(&self, service: &str, prefixes: &[String], operation: &str) -> Option<&[String]> {
+    /// Of several files, those of its prefixes go first; else all count.
+    pub(crate) fn actions(&self, service: &str, prefixes: &[String], operation: &str) -> Option<Vec<String>> {
         let names = std::iter::once(service).chain(prefixes.iter().map(String::as_str));
-        let mut found = names.filter_map(|name| self.operations.get(&(name.to_owned(), operation.to_owned())));
-        found.find(|actions| !actions.is_empty()).map(Vec::as_slice)
+        let found = names.filter_map(|name| self.operations.get(&(name.to_owned(), operation.to_owned())));
+        let actions = found.map(|files| {
+            let own = prefixes.iter().find_map(|prefix| files.get(prefix)).filter(|actions| !actions.is_empty());
+            let mut all: Vec<String> = Vec::new();
+            for action in own.map_or_else(|| files.values().flatten().collect(), |own| own.iter().collect::<Vec<_>>()) {
+                if !all.contains(action) {
+                    all.push(action.clone());
+                }
+            }
+            all
+        });
+        actions.into_iter().find(|actions| !actions.is_empty())
     }
 }
 
@@ -98,10 +111,17 @@ mod tests {
             {"Name":"Tag","AuthorizedActions":[{"Name":"Other","Service":"kms"},{"Name":"Tag","Service":"s3"}]},
             {"Name":"Nothing","AuthorizedActions":[]}]}"#;
         assert!(reference.add(text).is_ok());
-        let found = |name: &str| reference.actions("s3", &["s3".to_owned()], name).map(<[String]>::to_vec);
+        let found = |name: &str| reference.actions("s3", &["s3".to_owned()], name);
         assert_eq!(found("ListObjectsV2"), Some(vec!["s3:ListBucket".to_owned()]));
         assert_eq!(found("Tag"), Some(vec!["s3:Tag".to_owned(), "kms:Other".to_owned()]));
         assert_eq!(found("Nothing"), None);
         assert_eq!(reference.actions("s3control", &[], "ListObjectsV2"), None);
+        let other = br#"{"Name":"s3-other","Operations":[{"Name":"ListObjectsV2",
+            "AuthorizedActions":[{"Name":"ListBucket","Service":"s3-other"}],
+            "SDK":[{"Name":"s3","Method":"list_objects_v2","Package":"Boto3"}]}]}"#;
+        assert!(reference.add(other).is_ok());
+        assert_eq!(reference.actions("s3", &["s3".to_owned()], "ListObjectsV2"), Some(vec!["s3:ListBucket".to_owned()]));
+        let both = ["s3:ListBucket", "s3-other:ListBucket"].map(str::to_owned).to_vec();
+        assert_eq!(reference.actions("s3", &[], "ListObjectsV2"), Some(both));
     }
 }

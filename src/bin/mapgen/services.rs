@@ -203,7 +203,7 @@ impl Build<'_> {
     /// The actions of the operation: AWS's own reference first, then the same name, then the HTTP verb.
     fn actions(&self) -> Vec<String> {
         if let Some(actions) = self.sources.reference.actions(self.service, self.prefixes, self.name) {
-            return actions.to_vec();
+            return actions;
         }
         let key = self.name.to_ascii_lowercase();
         let found =

@@ -21,22 +21,19 @@ impl Wheel {
         Ok(Self { zip: ZipArchive::new(BufReader::new(file))? })
     }
 
-    /// The text of a file; empty when the wheel has none of this name.
+    /// The text of a file.
     pub(super) fn text(&mut self, name: &str) -> Result<String> {
         let mut text = String::new();
-        if self.zip.index_for_name(name).is_some() {
-            self.zip.by_name(name)?.read_to_string(&mut text)?;
-        }
+        self.zip.by_name(name).with_context(|| name.to_owned())?.read_to_string(&mut text)?;
         Ok(text)
     }
 
     /// A JSON file; null when the wheel has none of this name.
     pub(super) fn json(&mut self, name: &str) -> Result<Value> {
-        let text = self.text(name)?;
-        if text.is_empty() {
+        if self.zip.index_for_name(name).is_none() {
             return Ok(Value::Null);
         }
-        serde_json::from_str(&text).with_context(|| name.to_owned())
+        serde_json::from_str(&self.text(name)?).with_context(|| name.to_owned())
     }
 
     /// A gzipped JSON file.
@@ -111,7 +108,7 @@ pub(super) fn v2_clients(package: &Path) -> Result<Vec<V2Client>> {
     for (key, entry) in super::entries(&metadata) {
         let prefix = entry.get("prefix").and_then(Value::as_str).unwrap_or(key);
         let newest = models.iter().rfind(|(name, _)| name.len() == prefix.len() + 11 && name.starts_with(prefix));
-        let Some((_, model)) = newest else { continue };
+        let (_, model) = newest.with_context(|| format!("the SDK for JavaScript names {key}, and has no model of it"))?;
         clients.push(V2Client {
             class: super::string(entry, "name").to_owned(),
             id: super::string(model, "serviceId").to_owned(),
