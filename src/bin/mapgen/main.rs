@@ -8,6 +8,7 @@
 
 mod actions;
 mod bind;
+mod dead;
 mod declared;
 mod dependents;
 mod general;

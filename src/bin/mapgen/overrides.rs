@@ -8,7 +8,7 @@ use leash::catalog::format::{ConditionEntry, Kin, NoteEntry, ResourceEntry, When
 use serde::Deserialize;
 
 /// The corrections of one service.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ServiceOverrides {
     pub(crate) service: String,
@@ -268,6 +268,20 @@ impl ServiceOverrides {
                 ensure!(first, "overrides/{}.json corrects {name} twice", self.service);
             }
         }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_corrected_in_one_place() -> Result<()> {
+        let text = r#"{"service":"thing","operations":{"GetThing, PutThing":{},"PutThing":{}}}"#;
+        let mut file: ServiceOverrides = serde_json::from_str(text)?;
+        let found = file.spread_lists().err().map(|error| error.to_string());
+        assert_eq!(found.as_deref(), Some("overrides/thing.json corrects PutThing twice"));
         Ok(())
     }
 }

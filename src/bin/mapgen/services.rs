@@ -40,10 +40,7 @@ pub(crate) fn map(service: &str, model: &Model, sources: &Sources<'_>) -> Result
     let mut operations = BTreeMap::new();
     let mut wrong = Vec::new();
     for (name, operation) in &model.operations {
-        let members = model.members(operation);
-        let over = own.operations.get(name);
-        let build = Build { service, model, name, operation, members: &members, own, over, sources, prefixes: &prefixes };
-        match build.entry() {
+        match entry(service, model, sources, own, &prefixes, (name, operation)) {
             Ok(entry) => drop(operations.insert(name.clone(), entry)),
             Err(error) => wrong.push(format!("{service}:{name}: {error:#}")),
         }
@@ -52,7 +49,30 @@ pub(crate) fn map(service: &str, model: &Model, sources: &Sources<'_>) -> Result
     if !wrong.is_empty() {
         bail!("{}", wrong.join("\n"));
     }
+    let alike = |known: &Entry, built: &Entry| same(known, built) && known.grants.len() == built.grants.len();
+    let same = |other: &ServiceOverrides, name: &str| {
+        let built = model.operations.get(name).map(|op| entry(service, model, sources, other, &prefixes, (name, op)));
+        built.is_none_or(|built| built.is_ok_and(|built| operations.get(name).is_some_and(|known| alike(known, &built))))
+    };
+    let dead = super::dead::parts(own, &model.operations.keys().map(String::as_str).collect::<Vec<_>>(), same);
+    if !dead.is_empty() {
+        let lines = dead.iter().map(|part| format!("overrides/{service}.json: {part} overrides nothing"));
+        bail!("{}", lines.collect::<Vec<_>>().join("\n"));
+    }
     Ok(ServiceMap { prefixes, operations })
+}
+
+/// The entry of one operation, under the given corrections.
+fn entry(
+    service: &str,
+    model: &Model,
+    sources: &Sources<'_>,
+    own: &ServiceOverrides,
+    prefixes: &[String],
+    (name, operation): (&str, &Operation),
+) -> Result<Entry> {
+    let over = own.operations.get(name);
+    Build { service, model, name, operation, members: &model.members(operation), own, over, sources, prefixes }.entry()
 }
 
 /// The IAM prefixes a service's actions can live under.
@@ -421,8 +441,15 @@ impl Build<'_> {
         courtesy || self.model.has_path(self.operation, param)
     }
 
-    /// Every parameter that the entry reads is an input of the operation.
+    /// Every parameter that the entry reads is an input of the operation, and every action one that IAM has.
     fn check(&self, entry: &Entry) -> Result<()> {
+        let behind = entry.encryption.iter().flat_map(|key| &key.actions);
+        for action in entry.grants.iter().map(|grant| &grant.action).chain(behind) {
+            let known = self.sources.iam.action(action).is_some_and(|(_, known)| action.ends_with(&format!(":{}", known.name)));
+            if !known {
+                bail!("IAM has no action {action}");
+            }
+        }
         let mut params = BTreeSet::new();
         for grant in &entry.grants {
             for resource in grant.resources.iter().chain(&grant.optional) {
@@ -485,7 +512,7 @@ pub(super) fn empty() -> FullGrant {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -565,6 +592,32 @@ mod tests {
         let entry = map("thing", &with("Color")?, &sources)?.operations.remove("GetThing").unwrap_or_default();
         assert_eq!(entry.grants.len(), 1);
         assert!(entry.notes[0].text.contains("thing:TagThing"), "{:?}", entry.notes);
+        Ok(())
+    }
+
+    #[test]
+    fn a_part_of_an_override_that_overrides_nothing_is_an_error() -> Result<()> {
+        let (iam, mut overrides) = (iam(&["thing:ReadThing"]), Overrides::default());
+        let own = |not_triggered: &[&str], bind: Value, types: &[&str]| {
+            let of_operation = json!({ "not_triggered": not_triggered, "add": [{ "action": "thing:TagThing", "types": types }] });
+            let file = json!({ "service": "thing", "doc": "https://docs.aws.amazon.com/", "bind": bind, "operations": {
+                "GetThing": of_operation,
+            }});
+            serde_json::from_value::<ServiceOverrides>(file)
+        };
+        overrides
+            .services
+            .insert("thing".to_owned(), own(&["thing:ReadThing", "thing:TagThing"], json!({ "no/Id": "x" }), &["no"])?);
+        let found = grants(&iam, &Reference::default(), &overrides).err().map(|error| format!("{error:#}")).unwrap_or_default();
+        let parts = ["GetThing: not_triggered[1]", "GetThing: add[0].types[0]", "GetThing: add[0].types", "bind.no/Id"];
+        let wanted = parts.map(|part| format!("overrides/thing.json: {part} overrides nothing"));
+        assert_eq!(found.lines().collect::<Vec<_>>(), wanted);
+        let mut useful = own(&["thing:ReadThing"], json!({}), &[])?;
+        for over in useful.operations.values_mut() {
+            over.add.clear();
+        }
+        overrides.services.insert("thing".to_owned(), useful);
+        assert_eq!(grants(&iam, &Reference::default(), &overrides)?, ["thing:GetThing"]);
         Ok(())
     }
 
