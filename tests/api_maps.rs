@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use leash::catalog::format::{Entry, GrantEntry, ResourceEntry};
-use leash::catalog::{Catalog, parameters};
+use leash::catalog::{Catalog, parameters, split_marks};
 use serde_json::Value;
 
 fn maps() -> PathBuf {
@@ -177,13 +177,13 @@ fn every_parameter_read_is_an_input_of_its_operation() {
         let courtesies = client_params(overrides.get(service), operation);
         for path in paths(&entry) {
             let first = path.split('.').next().expect("a path has a first name");
-            let name = first.trim_end_matches("[]").trim_end_matches("{}").trim_end_matches("{1}");
+            let (name, marks) = split_marks(first);
             // The table writes `Name!` for what must be given, then its kind: a list `[]`, a map or structure `{}`.
             let input = known.iter().filter_map(Value::as_str).map(|input| input.replace('!', ""));
             let fits = |input: String| match input.strip_prefix(name) {
                 Some("") => first == name && !path.contains('.'),
-                Some("[]") => first.ends_with("[]") || path == name,
-                Some("{}") => !first.ends_with("[]"),
+                Some("[]") => marks.starts_with("[]") || path == name,
+                Some("{}") => !marks.starts_with("[]"),
                 _ => false,
             };
             if !input.into_iter().any(fits) && !courtesies.contains(&path) {

@@ -86,16 +86,31 @@ fn of_operation(over: &OperationOverride) -> Vec<Without<OperationOverride>> {
     flag("permissionless", over.permissionless, OperationOverride { permissionless: false, ..over.clone() });
     flag("unknown", over.unknown.is_some(), OperationOverride { unknown: None, ..over.clone() });
     flag("passes_no_role", over.passes_no_role, OperationOverride { passes_no_role: false, ..over.clone() });
-    let lists: [(&str, fn(&mut OperationOverride) -> &mut [GrantOverride]); 2] =
-        [("add", |over| &mut over.add), ("grants", |over| over.grants.as_deref_mut().unwrap_or_default())];
-    for (name, list) in lists {
-        for (index, grant) in list(&mut over.clone()).iter().enumerate() {
-            let GrantOverride::Full(full) = grant else { continue };
-            for (place, grant) in of_grant(full) {
-                let mut other = over.clone();
-                list(&mut other)[index] = GrantOverride::Full(Box::new(grant));
-                out.push((format!("{name}[{index}].{place}"), other));
-            }
+    let added = |over: &mut OperationOverride, index: usize, grant| over.add[index] = grant;
+    out.extend(within_grants(over, "add", &over.add, added));
+    let instead = |over: &mut OperationOverride, index: usize, grant| {
+        if let Some(grants) = &mut over.grants {
+            grants[index] = grant;
+        }
+    };
+    out.extend(within_grants(over, "grants", over.grants.as_deref().unwrap_or_default(), instead));
+    out
+}
+
+/// The parts of each grant of a list.
+fn within_grants(
+    over: &OperationOverride,
+    name: &str,
+    grants: &[GrantOverride],
+    put: impl Fn(&mut OperationOverride, usize, GrantOverride),
+) -> Vec<Without<OperationOverride>> {
+    let mut out = Vec::new();
+    for (index, grant) in grants.iter().enumerate() {
+        let GrantOverride::Full(full) = grant else { continue };
+        for (place, grant) in of_grant(full) {
+            let mut other = over.clone();
+            put(&mut other, index, GrantOverride::Full(Box::new(grant)));
+            out.push((format!("{name}[{index}].{place}"), other));
         }
     }
     out
