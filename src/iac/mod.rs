@@ -37,6 +37,7 @@ mod script;
 mod serverless;
 pub(crate) mod spelled;
 mod stack;
+mod statements;
 mod strings;
 mod symbols;
 mod target;

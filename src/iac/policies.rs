@@ -2,20 +2,13 @@
 
 use smol_str::SmolStr;
 
-use super::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
+use super::declared::{DeclaredPolicy, PolicySource};
 use super::document::{Entry, Node};
 use super::stack::Role;
+use super::statements::{Known, Statements, strings};
 use super::template::Template;
-use crate::note::{Note, NoteKind};
 use crate::span::Span;
 use crate::value::{Arg, Hole, Piece, Text};
-
-/// The statements of a policy document, and what in it could not be read.
-#[derive(Default)]
-pub(crate) struct Statements {
-    pub(crate) list: Vec<DeclaredStatement>,
-    pub(crate) notes: Vec<Note>,
-}
 
 impl Template<'_> {
     /// Reads a policy document.
@@ -31,7 +24,7 @@ impl Template<'_> {
                         self.statement(statement, &mut statements);
                     }
                 }
-                None => statements.unreadable(self, document.span, "expected a policy document with a `Statement`"),
+                None => statements.unreadable(&self.at(document.span), "expected a policy document with a `Statement`"),
             }
         }
         statements
@@ -50,100 +43,22 @@ impl Template<'_> {
 
     fn statement(&self, node: &Node, out: &mut Statements) {
         if node.as_mapping().is_none() || node.single().is_some_and(|entry| super::intrinsics::is_intrinsic(&entry.key)) {
-            out.unreadable(self, node.span, "expected a statement with `Effect`, `Action` and `Resource`");
+            out.no_statement(&self.at(node.span));
             return;
         }
-        let effect = match node.get("Effect").and_then(|effect| self.literal(effect)).as_deref() {
-            Some("Deny") => DeclaredEffect::Deny,
-            Some("Allow") => DeclaredEffect::Allow,
-            _ => {
-                out.unreadable(self, node.span, "the `Effect` of this statement is neither Allow nor Deny; it counts as Allow");
-                DeclaredEffect::Allow
-            }
-        };
-        let (actions, not_action) = self.either(node, "Action", "NotAction");
-        let (resources, not_resource) = self.either(node, "Resource", "NotResource");
-        let (principal, not_principal) = match (node.get("Principal"), node.get("NotPrincipal")) {
-            (None, Some(negated)) => (Some(negated), true),
-            (principal, _) => (principal, false),
-        };
-        if actions.is_empty() {
-            out.unreadable(self, node.span, "this statement has no `Action` that could be read");
-            return;
-        }
-        if resources.is_empty() && principal.is_none() {
-            out.unreadable(self, node.span, "this statement has no `Resource` that could be read");
-        }
-        if actions.iter().any(|action| action.holes().next().is_some()) {
-            out.unreadable(self, node.span, "an action of this statement is not known here; its unknown parts count as `*`");
-        }
-        out.list.push(DeclaredStatement {
+        let known = Known {
             sid: node.get("Sid").and_then(|sid| self.literal(sid)),
-            effect,
-            actions: actions.iter().map(|action| self.with_defaults(action).pattern().into()).collect(),
-            not_action,
-            resources,
-            not_resource,
-            principals: principal.map_or_else(Vec::new, |node| self.principals(node)),
-            not_principal,
-            conditions: node.get("Condition").map_or_else(Vec::new, |node| self.conditions(node)),
-            origin: self.at(node.span),
-        });
-    }
-
-    /// The strings under a key or its negated twin.
-    fn either(&self, node: &Node, key: &str, negated: &str) -> (Vec<Text>, bool) {
-        match (node.get(key), node.get(negated)) {
-            (None, Some(value)) => (self.strings(value), true),
-            (value, _) => (value.map_or_else(Vec::new, |value| self.strings(value)), false),
+            effect: node.get("Effect").and_then(|effect| self.literal(effect)),
+        };
+        match self.eval(node) {
+            Arg::Map(statement) => out.add(&statement, known, |action| self.with_defaults(action), &self.at(node.span)),
+            _ => out.no_statement(&self.at(node.span)),
         }
     }
 
     /// A string, or a list of strings, with all alternatives side by side.
     pub(crate) fn strings(&self, node: &Node) -> Vec<Text> {
-        fn flatten(value: &Arg, out: &mut Vec<Text>) {
-            match value {
-                Arg::List { items, open } => {
-                    for item in items {
-                        flatten(item, out);
-                    }
-                    if *open {
-                        out.push(Text::hole(Hole::Unknown("further items of a list".into())));
-                    }
-                }
-                Arg::OneOf(values) => {
-                    for value in values {
-                        flatten(value, out);
-                    }
-                }
-                other => out.extend(other.as_text()),
-            }
-        }
-        let mut out = Vec::new();
-        flatten(&self.eval(node), &mut out);
-        out
-    }
-
-    fn principals(&self, node: &Node) -> Vec<(SmolStr, Text)> {
-        if node.as_str().is_some() {
-            return self.strings(node).into_iter().map(|text| ("*".into(), text)).collect();
-        }
-        let entries = node.entries().iter();
-        entries.flat_map(|entry| self.strings(&entry.value).into_iter().map(|text| (entry.key.clone(), text))).collect()
-    }
-
-    fn conditions(&self, node: &Node) -> Vec<DeclaredCondition> {
-        let mut conditions = Vec::new();
-        for operator in node.entries() {
-            for key in operator.value.entries() {
-                conditions.push(DeclaredCondition {
-                    operator: operator.key.clone(),
-                    key: key.key.clone(),
-                    values: self.strings(&key.value),
-                });
-            }
-        }
-        conditions
+        strings([&self.eval(node)])
     }
 
     /// A policy whose statements stand in the template.
@@ -196,12 +111,6 @@ impl Template<'_> {
             boundary: properties.get("PermissionsBoundary").and_then(|node| self.text(node)),
             origin: self.at(entry.key_span),
         }
-    }
-}
-
-impl Statements {
-    fn unreadable(&mut self, template: &Template<'_>, span: Span, message: &str) {
-        self.notes.push(Note::at(NoteKind::Template, template.at(span), message));
     }
 }
 

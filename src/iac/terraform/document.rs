@@ -6,42 +6,26 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::eval::json;
-use super::value::{Kind, Value};
+use super::value::{Kind, Map, Value};
 use crate::iac::document::{self, Node, NodeKind};
-use crate::iac::{DeclaredCondition, DeclaredEffect, DeclaredStatement};
-use crate::note::{Note, NoteKind};
+use crate::iac::statements::{self, Known, Statements};
 use crate::span::{Location, SourceFile};
 use crate::value::{Hole, Piece, Text};
-
-/// The statements of a policy, and what in it could not be read.
-#[derive(Debug, Default)]
-pub(super) struct Statements {
-    pub(super) list: Vec<DeclaredStatement>,
-    pub(super) notes: Vec<Note>,
-}
-
-impl Statements {
-    fn unreadable(&mut self, at: &Location, message: &str) {
-        let note = Note::at(NoteKind::Template, at.clone(), message);
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
-    }
-}
 
 /// The JSON that `data "aws_iam_policy_document"` gives.
 /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document>
 pub(super) fn policy(body: &Value) -> Value {
     let at = &body.at;
     let mut statements = Vec::new();
+    let mut open = body.get("statement").is_some_and(Value::has_more);
     for key in ["source_policy_documents", "source_json"] {
-        merge_in(&mut statements, body.get(key));
+        open |= merge_in(&mut statements, body.get(key));
     }
     let own = body.get("statement").map_or_else(Vec::new, |list| list.members().into_iter().map(statement).collect());
     statements.extend(own);
     for key in ["override_policy_documents", "override_json"] {
         let mut others = Vec::new();
-        merge_in(&mut others, body.get(key));
+        open |= merge_in(&mut others, body.get(key));
         for other in others {
             // A statement of the same id takes the other's place.
             let sid = other.get("Sid").and_then(Value::literal);
@@ -51,7 +35,6 @@ pub(super) fn policy(body: &Value) -> Value {
             statements.push(other);
         }
     }
-    let open = body.as_map().and_then(|map| map.entries.get("statement")).and_then(Value::as_list).is_some_and(|list| list.open);
     let entries = BTreeMap::from([
         (SmolStr::new_static("Version"), Value::text("2012-10-17", at)),
         (SmolStr::new_static("Statement"), Value::list(statements, open, at)),
@@ -59,20 +42,26 @@ pub(super) fn policy(body: &Value) -> Value {
     json(Value::map(entries, false, at), at)
 }
 
-fn merge_in(out: &mut Vec<Value>, documents: Option<&Value>) {
+/// Adds the statements of documents; whether there may be others.
+fn merge_in(out: &mut Vec<Value>, documents: Option<&Value>) -> bool {
+    let mut open = documents.is_some_and(Value::has_more);
     for document in documents.map_or_else(Vec::new, Value::members) {
         let parsed = match &document.settled().kind {
             Kind::Json(inner) => Ok((**inner).clone()),
-            _ => document.one_text().map_or(Err(String::new()), |text| parsed(&text, &document.at)),
+            _ => document.settled().one_text().map_or(Err(String::new()), |text| parsed(&text, &document.at)),
         };
         match parsed.as_ref().map(|value| value.get("Statement")) {
-            Ok(Some(list)) => out.extend(list.members().into_iter().cloned()),
+            Ok(Some(list)) => {
+                open |= list.has_more();
+                out.extend(list.members().into_iter().cloned());
+            }
             // `{}`, which modules hand on for nothing, has no statements.
             Ok(None) if parsed.as_ref().is_ok_and(|value| value.as_map().is_some_and(|map| !map.open)) => {}
             // An entry that is no statement leaves a note where the policy is read.
             _ => out.push(Value::unknown("a policy document that is not known here", &document.at)),
         }
     }
+    open
 }
 
 /// A `statement` block in the form of IAM's JSON. The community `lambda` module takes objects of the same form.
@@ -117,19 +106,23 @@ fn principals(list: &Value) -> Value {
     Value::map(out, false, &list.at)
 }
 
+/// Blocks of one test on one variable are one condition with the values of all. What is not known of a test leaves open what
+/// conditions there are.
 fn conditions(list: &Value) -> Value {
     let mut out: BTreeMap<SmolStr, BTreeMap<SmolStr, Value>> = BTreeMap::new();
+    let mut open = list.has_more();
     for condition in blocks(list) {
-        let (Some(test), Some(variable)) =
-            (condition.get("test").and_then(Value::literal), condition.get("variable").and_then(Value::one_text))
-        else {
+        let variable = condition.get("variable").and_then(Value::one_text).filter(|text| !text.is_unknown());
+        let (Some(test), Some(variable)) = (condition.get("test").and_then(Value::literal), variable) else {
+            open = true;
             continue;
         };
         let values = condition.get("values").cloned().unwrap_or_else(|| Value::unknown("a condition", &list.at));
-        out.entry(test).or_default().insert(variable.pattern().into(), values);
+        let known = out.entry(test).or_default().entry(variable.pattern().into());
+        known.and_modify(|known| *known = Value::list(vec![known.clone(), values.clone()], false, &list.at)).or_insert(values);
     }
     let inner = out.into_iter().map(|(test, keys)| (test, Value::map(keys, false, &list.at)));
-    Value::map(inner.collect(), false, &list.at)
+    Value::map(inner.collect(), open, &list.at)
 }
 
 /// Blocks, or the values of a map of objects.
@@ -176,7 +169,7 @@ fn read_document(document: &Value, out: &mut Statements) {
             out.unreadable(&document.at, "expected a policy document with a `Statement`");
             continue;
         };
-        if list.as_list().is_some_and(|list| list.open) {
+        if list.has_more() {
             out.unreadable(&list.at, "this policy has further statements that are not known here");
         }
         for statement in list.members() {
@@ -186,85 +179,16 @@ fn read_document(document: &Value, out: &mut Statements) {
 }
 
 fn read_statement(value: &Value, out: &mut Statements) {
-    if value.as_map().is_none() {
-        out.unreadable(&value.at, "expected a statement with `Effect`, `Action` and `Resource`");
-        return;
-    }
-    let effect = match value.get("Effect").and_then(Value::literal).as_deref() {
-        Some("Deny") => DeclaredEffect::Deny,
-        Some("Allow") => DeclaredEffect::Allow,
-        _ => {
-            out.unreadable(&value.at, "the `Effect` of this statement is neither Allow nor Deny; it counts as Allow");
-            DeclaredEffect::Allow
-        }
-    };
-    let (actions, not_action) = either(value, "Action", "NotAction");
-    let (resources, not_resource) = either(value, "Resource", "NotResource");
-    let (principal, not_principal) = match (value.get("Principal"), value.get("NotPrincipal")) {
-        (None, Some(negated)) => (Some(negated), true),
-        (principal, _) => (principal, false),
-    };
-    if actions.is_empty() {
-        out.unreadable(&value.at, "this statement has no `Action` that could be read");
-        return;
-    }
-    if resources.is_empty() && principal.is_none() {
-        out.unreadable(&value.at, "this statement has no `Resource` that could be read");
-    }
-    if actions.iter().any(|action| action.holes().next().is_some()) {
-        out.unreadable(&value.at, "an action of this statement is not known here; its unknown parts count as `*`");
-    }
-    out.list.push(DeclaredStatement {
-        sid: value.get("Sid").and_then(Value::literal).filter(|sid| !sid.is_empty()),
-        effect,
-        actions: actions.iter().map(|action| action.pattern().into()).collect(),
-        not_action,
-        resources,
-        not_resource,
-        principals: principal.map_or_else(Vec::new, principal_list),
-        not_principal,
-        conditions: value.get("Condition").map_or_else(Vec::new, condition_list),
-        origin: value.at.clone(),
-    });
-}
-
-fn either(value: &Value, key: &str, negated: &str) -> (Vec<Text>, bool) {
-    match (value.get(key), value.get(negated)) {
-        (None, Some(value)) => (strings(value), true),
-        (value, _) => (value.map_or_else(Vec::new, strings), false),
+    let known = Known { sid: value.get("Sid").and_then(Value::literal), effect: value.get("Effect").and_then(Value::literal) };
+    match value.as_map().map(Map::to_arg) {
+        Some(statement) => out.add(&statement, known, Text::clone, &value.at),
+        None => out.no_statement(&value.at),
     }
 }
 
 /// A string or a list of strings, with all alternatives side by side.
 pub(super) fn strings(value: &Value) -> Vec<Text> {
-    let mut out: Vec<Text> = value.members().into_iter().filter_map(Value::as_text).collect();
-    let open = |value: &Value| matches!(&value.settled().kind, Kind::List(list) if list.open);
-    if open(value) {
-        out.push(Text::hole(Hole::Unknown("further items of a list".into())));
-    }
-    out
-}
-
-fn principal_list(value: &Value) -> Vec<(SmolStr, Text)> {
-    match value.as_map() {
-        Some(map) => {
-            let each = |(kind, value): (&SmolStr, &Value)| {
-                strings(value).into_iter().map(|text| (kind.clone(), text)).collect::<Vec<_>>()
-            };
-            map.entries.iter().flat_map(each).collect()
-        }
-        None => strings(value).into_iter().map(|text| ("AWS".into(), text)).collect(),
-    }
-}
-
-fn condition_list(value: &Value) -> Vec<DeclaredCondition> {
-    let mut out = Vec::new();
-    for (operator, keys) in value.as_map().map_or_else(Vec::new, |map| map.entries.iter().collect()) {
-        for (key, values) in keys.as_map().map_or_else(Vec::new, |map| map.entries.iter().collect()) {
-            out.push(DeclaredCondition { operator: operator.clone(), key: key.clone(), values: strings(values) });
-        }
-    }
-    out
+    statements::strings([&value.to_arg()])
 }
 
 const OPEN: char = '\u{e000}';

@@ -169,6 +169,29 @@ impl Value {
         }
     }
 
+    /// The default of a variable: what is empty there is there to be filled by the deployment. Depth is that of an expression.
+    pub(super) fn as_default(&self) -> Self {
+        match &self.kind {
+            Kind::List(list) => {
+                Self::list(list.items.iter().map(Self::as_default).collect(), list.open || list.items.is_empty(), &self.at)
+            }
+            Kind::Map(map) => {
+                let entries = map.entries.iter().map(|(key, value)| (key.clone(), value.as_default())).collect();
+                Self::map(entries, map.open || map.entries.is_empty(), &self.at)
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// Whether it is a collection of which no part is known.
+    pub(super) fn is_empty(&self) -> bool {
+        match &self.settled().kind {
+            Kind::List(list) => list.items.is_empty(),
+            Kind::Map(map) => map.entries.is_empty(),
+            _ => false,
+        }
+    }
+
     fn is_scalar(&self) -> bool {
         matches!(self.kind, Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_))
     }
@@ -221,6 +244,16 @@ impl Value {
             }
         }
         found
+    }
+
+    /// Whether it may have members that are not known: any of its lists is open.
+    pub(super) fn has_more(&self) -> bool {
+        match &self.kind {
+            Kind::List(list) => list.open || list.items.iter().any(Self::has_more),
+            Kind::OneOf(values) => values.iter().any(Self::has_more),
+            Kind::Variable(_, default) if !default.is_scalar() => default.has_more(),
+            _ => false,
+        }
     }
 
     /// An entry of a map, of a block, or of the first of several blocks; null counts as absent.
