@@ -12,8 +12,11 @@ use crate::note::{Note, NoteKind};
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
 
+/// What is attached to roles that modules make, by the addresses of these.
+pub(super) type OfModules = BTreeMap<SmolStr, Vec<DeclaredPolicy>>;
+
 /// Reads roles and managed policies.
-pub(super) fn declare(collected: &Collected, stack: &mut Stack, notes: &mut Vec<Note>) {
+pub(super) fn declare(collected: &Collected, stack: &mut Stack, notes: &mut Vec<Note>) -> OfModules {
     for entry in collected.of_kind("aws_iam_policy").filter(|entry| !entry.is_data) {
         let source = PolicySource::Resource(entry.address.clone());
         let policy = policy(entry.values.get("name"), entry.values.get("policy"), source, &entry.at);
@@ -23,7 +26,7 @@ pub(super) fn declare(collected: &Collected, stack: &mut Stack, notes: &mut Vec<
         let role = role(entry, stack);
         stack.roles.insert(entry.address.clone(), role);
     }
-    separate(collected, stack, notes);
+    separate(collected, stack, notes)
 }
 
 /// A policy with its statements.
@@ -62,8 +65,7 @@ fn role(entry: &Entry, stack: &Stack) -> Role {
 pub(super) fn managed(stack: &Stack, list: &Value) -> Vec<DeclaredPolicy> {
     let values = list.members().into_iter().filter_map(|value| Some((value.as_text()?, value)));
     let mut found: Vec<DeclaredPolicy> = values.map(|(text, value)| by_arn(stack, &text, &value.at)).collect();
-    let is_open = |value: &Value| value.as_list().is_some_and(|list| list.open);
-    if is_open(list) {
+    if list.has_more() {
         let source = PolicySource::External(Text::hole(Hole::Unknown("further policies".into())));
         let origin = list.at.clone();
         found.push(DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin });
@@ -71,7 +73,7 @@ pub(super) fn managed(stack: &Stack, list: &Value) -> Vec<DeclaredPolicy> {
     found
 }
 
-fn by_arn(stack: &Stack, arn: &Text, at: &Location) -> DeclaredPolicy {
+pub(super) fn by_arn(stack: &Stack, arn: &Text, at: &Location) -> DeclaredPolicy {
     let none = |source| DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin: at.clone() };
     if let Some(known) = named_resource(arn).and_then(|id| stack.policies.get(id)) {
         return DeclaredPolicy { origin: at.clone(), ..known.clone() };
@@ -92,7 +94,8 @@ fn by_arn(stack: &Stack, arn: &Text, at: &Location) -> DeclaredPolicy {
 }
 
 /// Policies and attachments that are resources of their own.
-fn separate(collected: &Collected, stack: &mut Stack, notes: &mut Vec<Note>) {
+fn separate(collected: &Collected, stack: &mut Stack, notes: &mut Vec<Note>) -> OfModules {
+    let mut of_modules = OfModules::new();
     for entry in collected.in_order().filter(|entry| !entry.is_data) {
         let values = &entry.values;
         let (roles, policies) = match entry.kind.as_str() {
@@ -110,16 +113,17 @@ fn separate(collected: &Collected, stack: &mut Stack, notes: &mut Vec<Note>) {
             _ => continue,
         };
         for text in roles.map_or_else(Vec::new, document::strings) {
-            match role_of(stack, &text).and_then(|id| stack.roles.get_mut(&id)) {
-                Some(role) => role.policies.extend(policies.iter().cloned()),
-                None if named_resource(&text).is_some_and(|id| is_role_maker(collected, id)) => {}
-                None => {
-                    let message = format!("this policy is attached to a role that is not declared here, {}", text.pattern());
-                    notes.push(Note::at(NoteKind::Template, entry.at.clone(), message));
-                }
+            if let Some(role) = role_of(stack, &text).and_then(|id| stack.roles.get_mut(&id)) {
+                role.policies.extend(policies.iter().cloned());
+            } else if let Some(id) = named_resource(&text).filter(|id| is_module(collected, id)) {
+                of_modules.entry(id.clone()).or_default().extend(policies.iter().cloned());
+            } else {
+                let message = format!("this policy is attached to a role that is not declared here, {}", text.pattern());
+                notes.push(Note::at(NoteKind::Template, entry.at.clone(), message));
             }
         }
     }
+    of_modules
 }
 
 fn arns(stack: &Stack, value: Option<&Value>) -> Vec<DeclaredPolicy> {
@@ -142,8 +146,9 @@ fn without_known(
     policies
 }
 
-fn is_role_maker(collected: &Collected, id: &SmolStr) -> bool {
-    collected.entries.get(id).is_some_and(|entry| entry.kind == super::community::LAMBDA)
+/// Whether a module that is not read is behind an address: the kind of such an entry is where it comes from.
+fn is_module(collected: &Collected, id: &SmolStr) -> bool {
+    collected.entries.get(id).is_some_and(|entry| entry.kind.contains('/'))
 }
 
 /// The role of the stack that a reference, a name or an ARN means.
@@ -160,8 +165,10 @@ fn role_of(stack: &Stack, reference: &Text) -> Option<SmolStr> {
 }
 
 /// Gives functions the policies of their roles.
-pub(super) fn attach(collected: &Collected, stack: &mut Stack, notes: &mut Vec<Note>) {
-    to_module_roles(collected, stack);
+pub(super) fn attach(collected: &Collected, stack: &mut Stack, of_modules: &OfModules, notes: &mut Vec<Note>) {
+    for function in stack.functions.iter_mut().filter(|function| function.role == RoleRef::Implicit) {
+        function.declared.extend(of_modules.get(&function.id).into_iter().flatten().cloned());
+    }
     let implicit: BTreeMap<SmolStr, Vec<DeclaredPolicy>> = stack
         .functions
         .iter()
@@ -177,7 +184,7 @@ pub(super) fn attach(collected: &Collected, stack: &mut Stack, notes: &mut Vec<N
         let known = role_of(stack, &reference);
         let policies = known.as_ref().and_then(|id| stack.roles.get(id)).map(|role| role.policies.clone());
         // The role that a community module made for another function.
-        let shared = named_resource(&reference).and_then(|id| implicit.get(id)).cloned();
+        let shared = named_resource(&reference).and_then(|id| implicit.get(id).or_else(|| of_modules.get(id))).cloned();
         let function = &mut stack.functions[at];
         function.declared.extend(policies.or(shared).unwrap_or_default());
         function.role = match known {
@@ -194,25 +201,4 @@ pub(super) fn attach(collected: &Collected, stack: &mut Stack, notes: &mut Vec<N
 
 fn reference_name(reference: &Text) -> String {
     named_resource(reference).map_or_else(|| reference.pattern(), |id| format!("`{id}`"))
-}
-
-/// Separate policies whose role is the one that a community module makes.
-fn to_module_roles(collected: &Collected, stack: &mut Stack) {
-    for entry in collected.in_order().filter(|entry| !entry.is_data) {
-        let values = &entry.values;
-        let policies = match entry.kind.as_str() {
-            "aws_iam_role_policy" => {
-                let source = PolicySource::Resource(entry.address.clone());
-                vec![policy(values.get("name"), values.get("policy"), source, &entry.at)]
-            }
-            "aws_iam_role_policy_attachment" => arns(stack, values.get("policy_arn")),
-            _ => continue,
-        };
-        let role = values.get("role").and_then(Value::one_text).unwrap_or_default();
-        let Some(id) = named_resource(&role) else { continue };
-        let makes = |function: &&mut crate::iac::LambdaFunction| function.id == *id && function.role == RoleRef::Implicit;
-        if let Some(function) = stack.functions.iter_mut().find(makes) {
-            function.declared.extend(policies);
-        }
-    }
 }
