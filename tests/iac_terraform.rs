@@ -199,7 +199,7 @@ resource \"aws_iam_role_policy\" \"p\" {{
     for count in ["count = 1", "count = var.create ? 1 : 0"] {
         assert_eq!(statements(&[("main.tf", &policy(count))]), ["logs:PutLogEvents on *:*"], "{count}");
     }
-    assert_eq!(statements(&[("main.tf", &policy("count = var.many"))]), ["logs:PutLogEvents on *:*, :*"], "it may not be there");
+    assert_eq!(statements(&[("main.tf", &policy("count = var.many"))]), ["logs:PutLogEvents on :*, *:*"], "it may not be there");
 }
 
 #[test]
@@ -269,4 +269,177 @@ module "network" {
     }
     assert_eq!(answer.matches("env QUEUE_URL = [Hole(Resource { id: \"aws_sqs_queue.crates\"").count(), 2, "{answer}");
     assert!(!answer.contains("module.network"), "{answer}");
+}
+
+#[test]
+fn what_is_empty_by_default_may_be_filled() {
+    let function = |repeat: &str| {
+        format!(
+            "variable \"functions\" {{ default = {{}} }}\nvariable \"names\" {{ default = [] }}\nvariable \"number\" {{ default = 0 }}\n\
+             variable \"all\" {{ default = {{ on = false, more = [] }} }}\n\
+             locals {{ listed = {{ for name, given in var.functions : name => given }} }}\n{}",
+            FUNCTION.replace("function_name = \"f\"", &format!("function_name = \"f\"\n  {repeat}"))
+        )
+    };
+    let forms = [
+        "for_each = var.functions",
+        "for_each = local.listed",
+        "for_each = merge({}, var.functions)",
+        "for_each = toset(var.names)",
+        "for_each = toset(var.all.more)",
+        "count = length(var.names)",
+        "count = length(var.functions) > 0 ? 1 : 0",
+        "count = var.number",
+        "count = var.all.on ? 1 : 0",
+        "count = one(var.names) == null ? 0 : 1",
+    ];
+    for form in forms {
+        let project = read(&function(form));
+        assert_eq!(project.functions.len(), 1, "{form}: {:?}", project.notes);
+        assert_eq!(project.functions[0].declared.len(), 0);
+        // Where only one thing can be made, it is known what that is.
+        let says = project.functions[0].notes.iter().any(|note| note.message.contains("is up to the deployment"));
+        assert_eq!(says, !form.contains('?'), "{form}: {:?}", project.functions[0].notes);
+    }
+    let filled = function(forms[0]) + "variable \"n\" { default = 1 }\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [("main.tf", filled.as_str()), ("dev.tfvars", "functions = { a = {}, b = {} }\n")] {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    assert_eq!(discover(folder.path(), &Options::default()).functions.len(), 2, "a file passes them");
+    // What a module is called with is a fact.
+    let module = function(forms[0]);
+    let files = [("main.tf", "module \"m\" {\n  source = \"./m\"\n}\n"), ("m/main.tf", module.as_str())];
+    std::fs::create_dir(folder.path().join("m")).expect("made");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    std::fs::remove_file(folder.path().join("dev.tfvars")).expect("removed");
+    assert!(discover(folder.path(), &Options::default()).functions.is_empty());
+}
+
+#[test]
+fn plans_refer_to_the_instances_of_modules() {
+    let statement = |action: &str| {
+        format!(
+            "\"{{\\\"Statement\\\":[{{\\\"Effect\\\":\\\"Allow\\\",\\\"Action\\\":\\\"{action}\\\",\\\"Resource\\\":\\\"*\\\"}}]}}\""
+        )
+    };
+    let resource = |address: &str, kind: &str, values: &str| {
+        format!("{{\"address\": \"{address}\", \"mode\": \"managed\", \"type\": \"{kind}\", \"values\": {{{values}}}}}")
+    };
+    let of_role = |module: &str| {
+        let policy = format!("\"policy\": {}", statement("sqs:SendMessage"));
+        [
+            resource(&format!("{module}.aws_iam_role.y"), "aws_iam_role", "\"assume_role_policy\": \"{}\""),
+            resource(&format!("{module}.aws_iam_role_policy.p[\\\"a\\\"]"), "aws_iam_role_policy", &policy),
+        ]
+        .join(", ")
+    };
+    let function = resource(
+        "module.f.aws_lambda_function.f",
+        "aws_lambda_function",
+        "\"function_name\": \"f\", \"handler\": \"app.handler\", \"runtime\": \"python3.13\", \"filename\": \"f.zip\", \"environment\": [{\"variables\": {\"A\": \"b\"}}]",
+    );
+    let added =
+        resource("aws_iam_role_policy.more", "aws_iam_role_policy", &format!("\"policy\": {}", statement("sqs:ReceiveMessage")));
+    let plan = format!(
+        r#"{{
+  "format_version": "1.2",
+  "planned_values": {{"root_module": {{"resources": [{added}], "child_modules": [
+    {{"address": "module.x[0]", "resources": [{}]}},
+    {{"address": "module.f", "resources": [{function}]}}
+  ]}}}},
+  "resource_changes": [
+    {{"address": "module.f.aws_lambda_function.f", "change": {{"after_unknown": {{"environment": [{{"variables": {{"LATER": true}}}}], "role": true}}}}}}
+  ],
+  "configuration": {{"root_module": {{
+    "resources": [{{"address": "aws_iam_role_policy.more", "expressions": {{"role": {{"references": ["module.x[0].role_name", "module.x[0]", "module.x"]}}}}}}],
+    "module_calls": {{
+      "x": {{"module": {{
+        "outputs": {{"role_name": {{"expression": {{"references": ["aws_iam_role.y.name", "aws_iam_role.y"]}}}}}},
+        "resources": [{{"address": "aws_iam_role_policy.p", "expressions": {{"role": {{"references": ["aws_iam_role.y.id", "aws_iam_role.y"]}}}}}}]
+      }}}},
+      "f": {{"expressions": {{"role": {{"references": ["module.x[0].role_name", "module.x[0]", "module.x"]}}}}, "module": {{
+        "resources": [{{"address": "aws_lambda_function.f", "expressions": {{
+          "role": {{"references": ["var.role"]}},
+          "environment": [{{"variables": {{"references": ["aws_sqs_queue.q.url", "aws_sqs_queue.q"]}}}}]
+        }}}}]
+      }}}}
+    }}
+  }}}}
+}}"#,
+        of_role("module.x[0]")
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("plan.json"), plan).expect("written");
+    let project = discover(folder.path(), &Options::default());
+    let [function] = project.functions.as_slice() else { panic!("one function, not {:?}", project.functions) };
+    assert_eq!(function.role, leash::iac::RoleRef::Declared("module.x[0].aws_iam_role.y".into()));
+    let actions: Vec<_> = function.declared.iter().flat_map(|policy| &policy.statements).flat_map(|one| &one.actions).collect();
+    assert_eq!(actions.len(), 2, "{actions:?}");
+    let later = &function.environment["LATER"].values;
+    assert!(later.len() == 1 && later[0].as_hole().is_some(), "{later:?}");
+}
+
+#[test]
+fn policies_reach_the_roles_that_modules_make() {
+    let attachments = "resource \"aws_iam_policy\" \"p\" {
+  policy = jsonencode({ Statement = [{ Effect = \"Allow\", Action = \"sqs:SendMessage\", Resource = \"*\" }] })
+}
+resource \"aws_iam_policy_attachment\" \"a\" {
+  name       = \"a\"
+  roles      = [module.role.name]
+  policy_arn = aws_iam_policy.p.arn
+}
+";
+    let lambda = "module \"role\" {
+  source = \"terraform-aws-modules/lambda/aws\"
+  function_name = \"f\"
+  handler = \"app.handler\"
+  runtime = \"python3.13\"
+  source_path = \".\"
+  attach_cloudwatch_logs_policy = false
+}
+";
+    let role = FUNCTION.replace("role = aws_iam_role.r.arn", "role = module.role.arn")
+        + "module \"role\" {\n  source = \"terraform-aws-modules/iam/aws//modules/iam-role\"\n}\n";
+    for text in [lambda, &role] {
+        let project = read(&format!("{text}{attachments}"));
+        let declared: Vec<_> = project.functions[0].declared.iter().flat_map(|policy| &policy.statements).collect();
+        assert_eq!(declared.len(), 1, "{text}: {:?}", project.notes);
+    }
+}
+
+#[test]
+fn what_a_policy_document_leaves_open_is_said() {
+    let declared = |document: &str| {
+        let text = format!(
+            "{FUNCTION}variable \"more\" {{ type = list(string) }}\nvariable \"key\" {{}}\n\
+             data \"aws_iam_policy_document\" \"d\" {{\n{document}\n}}\n\
+             resource \"aws_iam_role_policy\" \"p\" {{\n  role = aws_iam_role.r.id\n  policy = data.aws_iam_policy_document.d.json\n}}\n"
+        );
+        read(&text).functions[0].declared[0].clone()
+    };
+    let statement =
+        |condition: &str| format!("statement {{\n  actions = [\"sqs:SendMessage\"]\n  resources = [\"*\"]\n  {condition}\n}}\n");
+    for key in ["source_policy_documents", "override_policy_documents"] {
+        let policy = declared(&format!("{key} = concat([\"{{}}\"], var.more)\n{}", statement("")));
+        assert!(policy.notes.iter().any(|note| note.message.contains("further statements")), "{key}: {:?}", policy.notes);
+        assert!(policy.statements[0].conditions.is_empty());
+    }
+    let condition = |variable: &str, values: &str| {
+        format!("condition {{\n  test = \"StringEquals\"\n  variable = {variable}\n  values = [{values}]\n}}\n")
+    };
+    let twice =
+        declared(&statement(&(condition("\"aws:SourceAccount\"", "\"1\"") + &condition("\"aws:SourceAccount\"", "\"2\""))));
+    let [both] = twice.statements[0].conditions.as_slice() else { panic!("{:?}", twice.statements[0].conditions) };
+    assert_eq!(both.values.len(), 2, "{both:?}");
+    for unknown in [
+        condition("var.key", "\"1\""),
+        "dynamic \"condition\" {\n  for_each = var.more\n  content {\n    test = condition.value\n    variable = \"a\"\n    values = []\n  }\n}\n".to_owned(),
+    ] {
+        let policy = declared(&statement(&unknown));
+        assert!(!policy.statements[0].conditions.is_empty(), "{unknown}");
+    }
 }

@@ -360,7 +360,7 @@ pub enum SettingKind {
     KmsKey,
     /// The log group, when it is not the default one.
     LogGroup,
-    /// `SnapStart`, code signing and others that need nothing but are worth knowing are not listed; `CloudWatch` Lambda Insights is.
+    /// The layer of `CloudWatch` Lambda Insights.
     Insights,
     /// The function is durable: Lambda keeps how far its executions are.
     Durable,

@@ -8,10 +8,10 @@ use smol_str::SmolStr;
 
 use super::ast::{Block, Body};
 use super::value::{Value, named_resource};
-use super::world::{Instance, Scope, World};
+use super::world::{Expansion, Instance, Scope, World};
 use super::{apart, code, community, elsewhere, events, function, guard, roles};
 use crate::iac::{Files, Parameter, Resource, Stack, clean};
-use crate::note::Note;
+use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
 use crate::value::Text;
 
@@ -36,6 +36,8 @@ pub(super) struct Entry {
     pub(super) contents: Vec<(SmolStr, SmolStr)>,
     /// Attributes whose changes Terraform leaves alone.
     pub(super) ignored: Vec<SmolStr>,
+    /// Whether it stands for all that a `count` or `for_each` makes whose keys are not known.
+    pub(super) is_any: bool,
 }
 
 impl Collected {
@@ -61,6 +63,7 @@ impl Collected {
         placed.sort_by_key(|(_, placed)| (placed.file.path.clone(), placed.block.span));
         for (key, placed) in placed {
             let scope = Scope::new(instance, &placed.file);
+            let is_any = instance.is_any || matches!(*world.expansion(&scope, key, placed), Expansion::Unknown { .. });
             for declared in world.declared(&scope, key) {
                 let scope = scope.with(declared.names.iter().cloned());
                 let at = placed.at();
@@ -69,7 +72,7 @@ impl Collected {
                 let is_data = key.starts_with("data.");
                 let ignored = ignored(&placed.block);
                 let (address, kind) = (declared.address.clone(), declared.kind.clone());
-                self.add(Entry { address, kind, is_data, values, at, contents, ignored });
+                self.add(Entry { address, kind, is_data, values, at, contents, ignored, is_any });
             }
         }
     }
@@ -109,6 +112,7 @@ impl Collected {
                     at: at.clone(),
                     contents: Vec::new(),
                     ignored: Vec::new(),
+                    is_any: instance.is_any || matches!(*expansion, Expansion::Unknown { .. }),
                 });
             }
         }
@@ -152,7 +156,7 @@ impl Collected {
         }
         apart::attach(self, stack);
         let mut notes: Vec<Note> = Vec::new();
-        roles::declare(self, stack, &mut notes);
+        let of_modules = roles::declare(self, stack, &mut notes);
         guard::declare(self, stack);
         for entry in self.of_kind("aws_lambda_function").filter(|entry| !entry.is_data) {
             let mut function = function::resource(self, entry);
@@ -160,10 +164,15 @@ impl Collected {
             stack.functions.push(function);
         }
         for entry in self.of_kind(community::LAMBDA) {
-            stack.functions.extend(community::function(self, files, entry));
+            let function = community::function(self, stack, files, entry);
+            stack.functions.extend(function);
         }
         stack.functions.extend(self.in_order().filter_map(|entry| elsewhere::function(self, files, entry)));
-        roles::attach(self, stack, &mut notes);
+        for function in stack.functions.iter_mut().filter(|function| self.entries.get(&function.id).is_some_and(|of| of.is_any)) {
+            let message = "how many functions this makes, and what of, is up to the deployment; one stands for all of them";
+            function.notes.push(Note::at(NoteKind::Template, function.origin.clone(), message));
+        }
+        roles::attach(self, stack, &of_modules, &mut notes);
         events::attach(self, stack);
         stack.notes.extend(notes);
     }

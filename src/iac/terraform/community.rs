@@ -9,7 +9,7 @@ use super::value::Value;
 use super::{code, events, roles};
 use crate::iac::{
     CodeSource, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Files, ImageCode, LambdaFunction,
-    PolicySource, RoleRef, Setting, SettingKind, resource_type,
+    PolicySource, RoleRef, Setting, SettingKind, Stack, resource_type,
 };
 use crate::note::{Note, NoteKind};
 use crate::value::{ArgMap, Hole, Piece, Text};
@@ -43,7 +43,7 @@ pub(super) fn is_known(kind: &str) -> bool {
 }
 
 /// The function that a call of the `lambda` module makes; none when it makes a layer or only a package.
-pub(super) fn function(collected: &Collected, files: &Files, entry: &Entry) -> Option<LambdaFunction> {
+pub(super) fn function(collected: &Collected, stack: &Stack, files: &Files, entry: &Entry) -> Option<LambdaFunction> {
     let values = &entry.values;
     let is = |key: &str, default: bool| values.get(key).map_or(Some(default), Value::as_bool).unwrap_or(true);
     if !is("create", true) || !is("create_function", true) || values.get("create_layer").and_then(Value::as_bool) == Some(true) {
@@ -57,11 +57,11 @@ pub(super) fn function(collected: &Collected, files: &Files, entry: &Entry) -> O
         environment(variables, &mut function);
     }
     function.layers = layers(collected, values.get("layers"));
-    function.settings = settings(values);
+    function.settings = settings(values, &mut function.notes);
     function.code = code_of(collected, files, entry, &mut function);
     mappings(collected, values, &mut function);
     if is("create_role", true) {
-        function.declared = policies(collected, entry, &function);
+        function.declared = policies(stack, entry, &function);
     } else if let Some(role) = values.get("lambda_role") {
         function.role = role_reference(role);
     } else {
@@ -132,7 +132,7 @@ pub(super) fn source(collected: &Collected, entry: &Entry) -> Option<CodeSource>
     paths.iter().find(holds).or_else(|| paths.first()).cloned().map(CodeSource::Local)
 }
 
-fn settings(values: &Value) -> Vec<Setting> {
+fn settings(values: &Value, notes: &mut Vec<Note>) -> Vec<Setting> {
     let mut settings = Vec::new();
     let mut add = |kind, value: Option<&Value>, keep: bool| {
         // Modules write what they are not given as an empty string.
@@ -141,7 +141,7 @@ fn settings(values: &Value) -> Vec<Setting> {
             settings.push(Setting { kind, value: text, origin: value.at.clone() });
         }
     };
-    add(SettingKind::Vpc, vpc(values.get("vpc_subnet_ids")), false);
+    add(SettingKind::Vpc, vpc(values.get("vpc_subnet_ids"), notes), false);
     add(SettingKind::Tracing, values.get("tracing_mode"), true);
     add(SettingKind::DeadLetter, values.get("dead_letter_target_arn"), true);
     add(SettingKind::KmsKey, values.get("kms_key_arn"), true);
@@ -183,7 +183,7 @@ fn mappings(collected: &Collected, values: &Value, function: &mut LambdaFunction
 }
 
 /// The policies of the role that the module makes.
-fn policies(collected: &Collected, entry: &Entry, function: &LambdaFunction) -> Vec<DeclaredPolicy> {
+fn policies(stack: &Stack, entry: &Entry, function: &LambdaFunction) -> Vec<DeclaredPolicy> {
     let values = &entry.values;
     let attached = |key: &str| values.get(key).is_some_and(|value| value.as_bool() != Some(false));
     let mut found = Vec::new();
@@ -199,12 +199,13 @@ fn policies(collected: &Collected, entry: &Entry, function: &LambdaFunction) -> 
     }
     for (switch, key) in [("attach_policy", "policy"), ("attach_policies", "policies")] {
         if let Some(list) = values.get(key).filter(|_| attached(switch)) {
-            found.extend(list.members().into_iter().map(|value| by_arn(collected, value)));
+            found.extend(roles::managed(stack, list));
         }
     }
     if let Some(list) = values.get("policy_statements").filter(|_| attached("attach_policy_statements")) {
         let statements = list.members().into_iter().flat_map(as_statements).map(document::statement).collect();
-        let document = Value::map([("Statement".into(), Value::list(statements, false, &list.at))].into(), false, &list.at);
+        let document =
+            Value::map([("Statement".into(), Value::list(statements, list.has_more(), &list.at))].into(), false, &list.at);
         found.push(roles::policy(None, Some(&document), PolicySource::Inline, &list.at));
     }
     for (switch, name, reason) in [
@@ -232,20 +233,6 @@ fn policies(collected: &Collected, entry: &Entry, function: &LambdaFunction) -> 
 fn as_statements(value: &Value) -> Vec<&Value> {
     let is_statement = |value: &Value| ["actions", "not_actions", "effect"].iter().any(|key| value.get(key).is_some());
     if is_statement(value) { vec![value] } else { blocks(value) }
-}
-
-fn by_arn(collected: &Collected, value: &Value) -> DeclaredPolicy {
-    let text = value.as_text().unwrap_or_default();
-    let declared = collected.entry_of(&text).filter(|entry| entry.kind == "aws_iam_policy" && !entry.is_data);
-    if let Some(entry) = declared {
-        let source = PolicySource::Resource(entry.address.clone());
-        return roles::policy(entry.values.get("name"), entry.values.get("policy"), source, &value.at);
-    }
-    let source = match crate::iac::managed_name(&text) {
-        Some(name) => PolicySource::Managed(name),
-        None => PolicySource::External(text),
-    };
-    DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin: value.at.clone() }
 }
 
 /// What the module allows for logging: everything below the log group it makes.

@@ -25,12 +25,14 @@ impl World<'_> {
         Expansion::One
     }
 
-    /// With several possible counts, the largest: what can exist is looked at.
+    /// With several possible counts, the largest: what can exist is looked at. That a variable is none by default does not say
+    /// that there will be none.
     fn counted(&self, value: &Value) -> Expansion {
         let number = |value: &Value| value.literal().and_then(|text| text.parse::<f64>().ok());
         let largest = value
             .alternatives()
             .iter()
+            .filter(|value| !matches!(value.kind, Kind::Variable(..)) || number(value) != Some(0.0))
             .filter_map(number)
             .fold(None, |best: Option<f64>, number| Some(best.map_or(number, |best| best.max(number))));
         match largest {
@@ -145,8 +147,7 @@ impl World<'_> {
     /// An attribute with `optional(type, default)` that the value leaves out has the default of the declared type.
     pub(super) fn with_optional(&self, value: Value, variable: &Placed) -> Value {
         let Some(kind) = variable.block.body.attribute("type") else { return value };
-        let mut scopeless = Defaults { at: variable.at(), level: 0 };
-        scopeless.apply(value, &kind.value)
+        Defaults { at: variable.at() }.apply(value, &kind.value)
     }
 }
 
@@ -154,18 +155,11 @@ impl World<'_> {
 /// <https://developer.hashicorp.com/terraform/language/expressions/type-constraints>
 struct Defaults {
     at: Location,
-    level: u32,
 }
 
 impl Defaults {
-    fn apply(&mut self, value: Value, kind: &Expr) -> Value {
-        self.level += 1;
-        let result = self.inner(value, kind);
-        self.level -= 1;
-        result
-    }
-
-    fn inner(&mut self, value: Value, kind: &Expr) -> Value {
+    /// The parser bounds how deep types nest.
+    fn apply(&self, value: Value, kind: &Expr) -> Value {
         let ExprKind::Call { name, arguments, .. } = &kind.kind else { return value };
         match (name.as_str(), arguments.first(), &value.kind) {
             ("map", Some(inner), Kind::Map(map)) => {
@@ -195,7 +189,7 @@ impl Defaults {
         }
     }
 
-    fn default_of(&mut self, kind: &Expr) -> Value {
+    fn default_of(&self, kind: &Expr) -> Value {
         let default = match &kind.kind {
             ExprKind::Call { name, arguments, .. } if name == "optional" => arguments.get(1),
             _ => None,

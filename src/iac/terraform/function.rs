@@ -5,8 +5,9 @@ use smol_str::SmolStr;
 
 use super::collect::{Collected, Entry};
 use super::document::blocks;
-use super::value::Value;
+use super::value::{Kind, Value};
 use crate::iac::{LambdaFunction, Layer, RoleRef, Setting, SettingKind, Variable};
+use crate::note::{Note, NoteKind};
 use crate::value::{Hole, Text};
 
 /// A function with everything but its code, events and policies.
@@ -26,7 +27,7 @@ pub(super) fn resource(collected: &Collected, entry: &Entry) -> LambdaFunction {
         |name: &SmolStr| matches!(name.as_str(), "all" | "filename" | "source_code_hash" | "s3_key" | "s3_object_version");
     function.code_changes_apart = entry.ignored.iter().any(is_code);
     function.layers = layers(collected, values.get("layers"));
-    function.settings = settings(values);
+    function.settings = settings(values, &mut function.notes);
     if let Some(role) = values.get("role") {
         function.role = role_reference(role);
     }
@@ -41,7 +42,7 @@ pub(super) fn environment(variables: &Value, function: &mut LambdaFunction) {
             if !map.is_null() {
                 function.further_variables = true;
                 let message = format!("environment variables are not known here {hole}");
-                let note = crate::note::Note::at(crate::note::NoteKind::Template, map.at.clone(), message.trim_end());
+                let note = Note::at(NoteKind::Template, map.at.clone(), message.trim_end());
                 function.notes.push(note);
             }
             continue;
@@ -49,7 +50,7 @@ pub(super) fn environment(variables: &Value, function: &mut LambdaFunction) {
         if map.open {
             function.further_variables = true;
             let message = "there are further environment variables that are not known here";
-            function.notes.push(crate::note::Note::at(crate::note::NoteKind::Template, variables.at.clone(), message));
+            function.notes.push(Note::at(NoteKind::Template, variables.at.clone(), message));
         }
         for (name, value) in &map.entries {
             let values = value.texts();
@@ -93,7 +94,7 @@ pub(super) fn role_reference(value: &Value) -> RoleRef {
     }
 }
 
-fn settings(values: &Value) -> Vec<Setting> {
+fn settings(values: &Value, notes: &mut Vec<Note>) -> Vec<Setting> {
     let mut settings = Vec::new();
     let mut add = |kind, value: Option<&Value>, keep: bool| {
         // Modules write what they are not given as an empty string.
@@ -102,7 +103,7 @@ fn settings(values: &Value) -> Vec<Setting> {
             settings.push(Setting { kind, value: text, origin: value.at.clone() });
         }
     };
-    add(SettingKind::Vpc, vpc(values.path(&["vpc_config", "subnet_ids"])), false);
+    add(SettingKind::Vpc, vpc(values.path(&["vpc_config", "subnet_ids"]), notes), false);
     add(SettingKind::Tracing, values.path(&["tracing_config", "mode"]), true);
     add(SettingKind::DeadLetter, values.path(&["dead_letter_config", "target_arn"]), true);
     add(SettingKind::KmsKey, values.get("kms_key_arn"), true);
@@ -119,9 +120,17 @@ fn settings(values: &Value) -> Vec<Setting> {
     settings
 }
 
-/// Subnets, unless the list of them is known to be empty.
-pub(super) fn vpc(subnets: Option<&Value>) -> Option<&Value> {
-    subnets.filter(|value| value.as_list().is_none_or(|list| list.open || !list.items.is_empty()))
+/// Subnets, unless the list of them is known to be empty. That it is empty by default is not known but likely.
+pub(super) fn vpc<'v>(subnets: Option<&'v Value>, notes: &mut Vec<Note>) -> Option<&'v Value> {
+    let subnets = subnets.filter(|value| !value.is_empty() || value.has_more())?;
+    match &subnets.kind {
+        Kind::Variable(name, _) if subnets.is_empty() => {
+            let message = format!("this function counts as outside of any VPC, unless the deployment says which by `{name}`");
+            notes.push(Note::at(NoteKind::Template, subnets.at.clone(), message));
+            None
+        }
+        _ => Some(subnets),
+    }
 }
 
 /// The layer of Lambda Insights.

@@ -1,13 +1,15 @@
 //! References: `var.x`, `local.x`, `module.x.y`, `data.type.name.attribute`, `type.name.attribute`.
 //! <https://developer.hashicorp.com/terraform/language/expressions/references>
 
+use std::rc::Rc;
+
 use smol_str::SmolStr;
 
 use super::ast::{Expr, ExprKind};
 use super::document;
 use super::value::{Kind, Value};
 use super::world::{Declared, Expansion, Scope, World};
-use crate::iac::resource_type;
+use crate::iac::{Parameter, resource_type};
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
 
@@ -144,7 +146,7 @@ impl World<'_> {
             Kind::Resource(declared) => self.attribute(declared, name, at),
             Kind::Module(address) => self.module_output(address, name, at),
             Kind::OneOf(values) => Value::one_of(values.iter().map(|value| self.member(value, name, at)), at),
-            Kind::Variable(_, default) => self.member(default, name, at),
+            Kind::Variable(variable, default) => self.part_of_default(variable, name, self.member(default, name, at)),
             Kind::List(list) if name.parse::<usize>().is_ok() => {
                 let item = name.parse::<usize>().ok().and_then(|index| list.items.get(index));
                 item.cloned().unwrap_or_else(|| Value::unknown("an item that is not known", at))
@@ -176,7 +178,9 @@ impl World<'_> {
                 _ => Value::unknown("an entry that is not known", at),
             },
             Kind::OneOf(values) => Value::one_of(values.iter().map(|value| self.index(value, key, at)), at),
-            Kind::Variable(_, default) => self.index(default, key, at),
+            Kind::Variable(variable, default) => {
+                self.part_of_default(variable, literal.as_deref().unwrap_or("*"), self.index(default, key, at))
+            }
             // One instance stands for all whose keys are not known.
             Kind::Resource(declared) => match &literal {
                 Some(name) if declared.names.is_empty() && name.parse::<usize>().is_err() => self.attribute(declared, name, at),
@@ -189,6 +193,18 @@ impl World<'_> {
             Kind::Unknown(hole) => Value::hole(part_of(hole, literal.as_deref().unwrap_or("*")), at),
             _ => Value::unknown("a part of a value that has none", at),
         }
+    }
+
+    /// A part of the default of a variable decides as little as the whole. Texts and what is made of them stay what they are.
+    fn part_of_default(&self, variable: &SmolStr, part: &str, value: Value) -> Value {
+        if !matches!(value.kind, Kind::Bool(_) | Kind::Number(_) | Kind::Null) {
+            return value;
+        }
+        let (name, at) = (smol_str::format_smolstr!("{variable}.{part}"), value.at.clone());
+        let default = if value.is_null() { None } else { value.as_text() };
+        let parameter = || Parameter { default, kind: "any".into(), origin: at.clone() };
+        self.parameters.borrow_mut().entry(name.clone()).or_insert_with(parameter);
+        Value::new(Kind::Variable(name, Rc::new(value)), &at)
     }
 
     fn module_output(&self, address: &SmolStr, name: &SmolStr, at: &Location) -> Value {
@@ -271,7 +287,7 @@ impl World<'_> {
     }
 
     /// Evaluates what a call's address means, when that is a module of the repository.
-    fn instance_at(&self, address: &SmolStr) -> Option<std::rc::Rc<super::world::Instance>> {
+    fn instance_at(&self, address: &SmolStr) -> Option<Rc<super::world::Instance>> {
         let prefix = format!("{address}.");
         (0..).map_while(|number| self.instance(number)).find(|instance| instance.prefix == prefix)
     }

@@ -53,6 +53,8 @@ pub(super) struct Instance {
     pub(super) path: String,
     /// Who called it; absent for the root.
     pub(super) call: Option<Call>,
+    /// Whether it stands for all that a `count` or `for_each` makes whose keys are not known.
+    pub(super) is_any: bool,
     /// Values of variables, locals and outputs; nothing while they are being evaluated.
     memo: RefCell<BTreeMap<SmolStr, Option<Value>>>,
     expansions: RefCell<BTreeMap<SmolStr, Option<Rc<Expansion>>>>,
@@ -210,7 +212,7 @@ impl<'a> World<'a> {
             return Rc::clone(root);
         }
         let module = self.module(&self.root);
-        self.add(SmolStr::default(), module, ".".to_owned(), None)
+        self.add(SmolStr::default(), module, ".".to_owned(), None, false)
     }
 
     pub(super) fn instance(&self, number: usize) -> Option<Rc<Instance>> {
@@ -231,7 +233,7 @@ impl<'a> World<'a> {
         module
     }
 
-    fn add(&self, prefix: SmolStr, module: Rc<Module>, path: String, call: Option<Call>) -> Rc<Instance> {
+    fn add(&self, prefix: SmolStr, module: Rc<Module>, path: String, call: Option<Call>, is_any: bool) -> Rc<Instance> {
         let mut instances = self.instances.borrow_mut();
         let instance = Rc::new(Instance {
             number: instances.len(),
@@ -239,6 +241,7 @@ impl<'a> World<'a> {
             module,
             path,
             call,
+            is_any,
             memo: RefCell::default(),
             expansions: RefCell::default(),
             children: RefCell::default(),
@@ -285,8 +288,11 @@ impl<'a> World<'a> {
         }
         let path = clean(&Path::new(&parent.path).join(source.as_str()));
         let path = path.to_string_lossy().replace('\\', "/");
+        let own = Scope::new(parent, &placed.file);
+        let expansion = self.expansion(&own, &format!("module.{name}").into(), placed);
+        let is_any = parent.is_any || matches!(*expansion, Expansion::Unknown { .. });
         let call = Call { scope: scope.clone(), name: name.clone() };
-        Some(self.add(format!("{address}.").into(), module, path, Some(call)))
+        Some(self.add(format!("{address}.").into(), module, path, Some(call), is_any))
     }
 
     /// The source of a module call.
@@ -342,23 +348,24 @@ impl<'a> World<'a> {
         }
         let default = placed.block.body.attribute("default");
         let default = default.map(|attribute| self.eval(&attribute.value, &Scope::new(instance, &placed.file)));
-        match default {
-            Some(value) if instance.call.is_none() => Value::new(Kind::Variable(name.into(), Rc::new(value)), &placed.at()),
-            Some(value) => value,
-            None => {
-                let passed = instance.call.is_none().then(|| self.passed_value(instance, name, placed)).flatten();
-                let unknown =
-                    || Value::hole(crate::value::Hole::Parameter(format!("{}{name}", instance.prefix).into()), &placed.at());
-                passed.unwrap_or_else(unknown)
+        let passed = || instance.call.is_none().then(|| self.passed_value(instance, name, placed)).flatten();
+        match default.map(|value| if instance.call.is_none() { value.as_default() } else { value }) {
+            Some(value) if instance.call.is_some() => value,
+            Some(value) => {
+                let passed = if value.is_empty() { passed() } else { None };
+                passed.unwrap_or_else(|| Value::new(Kind::Variable(name.into(), Rc::new(value)), &placed.at()))
             }
+            None => passed().unwrap_or_else(|| {
+                Value::hole(crate::value::Hole::Parameter(format!("{}{name}", instance.prefix).into()), &placed.at())
+            }),
         }
     }
 
-    /// The value that a file of variables around the configuration has for a variable without a default.
+    /// The value that a file of variables around the configuration has for a variable without a default, or with an empty one.
     fn passed_value(&self, instance: &Rc<Instance>, name: &str, placed: &Placed) -> Option<Value> {
         let passed = self.passed.get_or_init(|| passed_values(self.files, &self.root)).get(name)?;
         let value = self.eval(&passed.expr, &Scope::new(instance, &passed.file));
-        let message = format!("values of variables without a default are taken from {}", passed.file.path);
+        let message = format!("values of variables without a default, or with an empty one, are taken from {}", passed.file.path);
         self.push_note(Note::general(NoteKind::Info, message));
         Some(Value::new(Kind::Variable(name.into(), Rc::new(value)), &placed.at()))
     }

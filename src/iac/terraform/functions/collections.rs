@@ -39,10 +39,7 @@ pub(super) fn call(name: &str, values: &[Value], at: &Location) -> Option<Value>
         "tomap" => first.cloned(),
         "lookup" => Some(lookup(first?, values.get(1)?, values.get(2), at)),
         "element" => element(first?, values.get(1)?, at),
-        "one" => {
-            let (items, _) = items();
-            Some(items.into_iter().next().map_or_else(|| Value::null(at), |(_, item)| item))
-        }
+        "one" => Some(one(first?, at)),
         "coalesce" => Some(coalesce(values, at)),
         "coalescelist" => values.iter().find(|value| !pairs(value).0.is_empty()).cloned(),
         "length" => {
@@ -65,6 +62,16 @@ pub(super) fn call(name: &str, values: &[Value], at: &Location) -> Option<Value>
         "chunklist" | "setsubtract" | "setintersection" | "matchkeys" => list(Vec::new(), true),
         _ => None,
     }
+}
+
+/// The only item, or null where there is none; each that is possible where that is not certain.
+fn one(value: &Value, at: &Location) -> Value {
+    let of = |list: &Value| {
+        let (items, open) = pairs(list);
+        let none = || if open { Value::unknown("an item that is not known", at) } else { Value::null(at) };
+        items.into_iter().next().map_or_else(none, |(_, item)| item)
+    };
+    Value::one_of(value.alternatives().iter().map(of), at)
 }
 
 fn number(number: usize, at: &Location) -> Value {
