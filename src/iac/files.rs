@@ -9,6 +9,10 @@ use crate::wording::plain;
 
 /// Larger files are no templates.
 const MAX_BYTES: u64 = 64 << 20;
+/// How deep folders are listed.
+const MAX_NESTING: usize = 12;
+/// How many files and folders are looked at for a pattern.
+const MAX_LISTED: usize = 100_000;
 
 /// Opens files and names them relative to the folder leash was pointed at. Archives are folders, too: `code.zip/app.py`.
 #[derive(Debug, Clone)]
@@ -141,6 +145,32 @@ impl Files {
         names.sort();
         names.dedup();
         names
+    }
+
+    /// The names of files below a folder that fit a pattern, sorted, and whether there may be more; none of a folder that the base
+    /// lies in, which may hold anything.
+    pub fn matching(&self, folder: &Path, pattern: &str, most: usize) -> Option<(Vec<String>, bool)> {
+        let (root, base) = (clean(folder), clean(&self.base));
+        let is_above = root.components().all(|part| !matches!(part, Component::Normal(_))) && root != Path::new(".");
+        if is_above || root != base && base.starts_with(&root) {
+            return None;
+        }
+        let mut only = ignore::overrides::OverrideBuilder::new(&root);
+        let only = only.add(&format!("/{}", pattern.trim_start_matches('/'))).ok().and_then(|builder| builder.build().ok());
+        let Some(only) = only else { return Some((Vec::new(), true)) };
+        let mut walk = ignore::WalkBuilder::new(&root);
+        walk.standard_filters(false).max_depth(Some(MAX_NESTING)).overrides(only).sort_by_file_path(Path::cmp);
+        let mut looked_at = 0;
+        let within = walk.build().flatten().take_while(|_| {
+            looked_at += 1;
+            looked_at <= MAX_LISTED
+        });
+        let files = within.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+        let names = files.filter_map(|entry| Some(entry.path().strip_prefix(&root).ok()?.to_string_lossy().replace('\\', "/")));
+        let mut names: Vec<String> = names.take(most + 1).collect();
+        let open = names.len() > most || looked_at > MAX_LISTED;
+        names.truncate(most);
+        Some((names, open))
     }
 
     /// The files below a folder of an archive, sorted; none when it is a folder of the disk.

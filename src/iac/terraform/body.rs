@@ -61,7 +61,7 @@ impl World<'_> {
         let content = block.body.blocks.iter().find(|inner| inner.kind == "content")?;
         let placed = Placed { block: block.clone(), file: std::sync::Arc::clone(&scope.file) };
         let iterator = block.body.attribute("iterator").and_then(|attribute| match &attribute.value.kind {
-            super::ast::ExprKind::Name(name) => Some(name.clone()),
+            super::ast::ExprKind::Name(name) | super::ast::ExprKind::Text(name) => Some(name.clone()),
             _ => None,
         });
         let name = iterator.or_else(|| block.labels.first().cloned()).unwrap_or_default();

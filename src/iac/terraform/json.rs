@@ -1,4 +1,5 @@
-//! Reads `.tf.json` files. Which objects are blocks is only known at the top; further down it makes no difference to us.
+//! Reads `.tf.json` files. Which objects are blocks is only known at the top; further down it makes no difference to us, but for
+//! those that Terraform itself looks at.
 //! <https://developer.hashicorp.com/terraform/language/syntax/json>
 
 use std::sync::Arc;
@@ -48,9 +49,22 @@ fn blocks(kind: &SmolStr, entry: &Entry, missing: usize, labels: &mut Vec<SmolSt
 }
 
 fn attributes(node: &Node) -> Body {
-    let entries = node.entries().iter().filter(|entry| entry.key != "//");
-    let attribute = |entry: &Entry| Attribute { name: entry.key.clone(), value: expr(&entry.value) };
-    Body { attributes: entries.map(attribute).collect(), blocks: Vec::new() }
+    let mut body = Body::default();
+    let repeats = node.get("for_each").is_some();
+    for entry in node.entries().iter().filter(|entry| entry.key != "//") {
+        let are_objects = entry.value.items().iter().all(|item| item.as_mapping().is_some());
+        let holds_dynamic =
+            || entry.value.items().iter().any(|item| item.get("dynamic").is_some_and(|inner| inner.as_str().is_none()));
+        match entry.key.as_str() {
+            "dynamic" if are_objects => blocks(&entry.key, entry, 1, &mut Vec::new(), &mut body.blocks),
+            // `source` is an address in modules, and a block in archives.
+            "lifecycle" | "source" if are_objects => blocks(&entry.key, entry, 0, &mut Vec::new(), &mut body.blocks),
+            "content" if are_objects && repeats => blocks(&entry.key, entry, 0, &mut Vec::new(), &mut body.blocks),
+            _ if are_objects && holds_dynamic() => blocks(&entry.key, entry, 0, &mut Vec::new(), &mut body.blocks),
+            _ => body.attributes.push(Attribute { name: entry.key.clone(), value: expr(&entry.value) }),
+        }
+    }
+    body
 }
 
 /// Strings are templates. The reader bounds how deep values nest.

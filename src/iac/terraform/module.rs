@@ -53,7 +53,7 @@ impl Module {
     pub(super) fn read(files: &Files, folder: &Path) -> Self {
         let mut module = Self { folder: folder.to_path_buf(), ..Self::default() };
         let mut overrides = Vec::new();
-        for path in listing(folder) {
+        for path in listing(files, folder) {
             let name = file_name(&path);
             let stem = name.trim_end_matches(".json").trim_end_matches(".tf").trim_end_matches(".tofu");
             match files.read(&path) {
@@ -128,6 +128,12 @@ impl Module {
                 known.block.body.attributes.retain(|old| old.name != attribute.name);
                 known.block.body.attributes.push(attribute);
             }
+            // Blocks take the place of all blocks of their type, except that `lifecycle` adds to what is there.
+            let named = |block: &Block| if block.kind == "dynamic" { block.labels.first() } else { Some(&block.kind) }.cloned();
+            let given = placed.block.body.blocks;
+            let kinds: BTreeSet<SmolStr> = given.iter().filter_map(named).filter(|kind| kind != "lifecycle").collect();
+            known.block.body.blocks.retain(|old| named(old).is_none_or(|kind| !kinds.contains(&kind)));
+            known.block.body.blocks.extend(given);
             return;
         }
         let note = Note::at(NoteKind::Template, placed.at(), format!("`{name}` is declared twice; the first declaration counts"));
@@ -141,8 +147,8 @@ impl Module {
 }
 
 /// The `.tf` files of a folder, in order of their names.
-pub(super) fn listing(folder: &Path) -> Vec<PathBuf> {
-    paths(folder, is_source)
+fn listing(files: &Files, folder: &Path) -> Vec<PathBuf> {
+    paths(files, folder, is_source)
 }
 
 /// Whether a file is a part of a Terraform module.
@@ -156,8 +162,8 @@ pub(crate) fn is_source(name: &str) -> bool {
 pub(super) fn values_of(files: &Files, folder: &Path, notes: &mut Vec<Note>) -> BTreeMap<SmolStr, PlacedExpr> {
     let mut found = BTreeMap::new();
     let fixed = ["terraform.tfvars", "terraform.tfvars.json"].map(|name| folder.join(name));
-    let automatic = paths(folder, |name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"));
-    for path in fixed.into_iter().filter(|path| path.is_file()).chain(automatic) {
+    let automatic = paths(files, folder, |name| name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json"));
+    for path in fixed.into_iter().filter(|path| files.is_file(path)).chain(automatic) {
         match definitions(files, &path) {
             Ok(values) => found.extend(values),
             Err(note) => notes.push(note),
@@ -172,7 +178,7 @@ pub(super) fn passed_values(files: &Files, folder: &Path) -> BTreeMap<SmolStr, P
     let base = clean(files.base());
     let within = folder.ancestors().take_while(|above| base == Path::new(".") || above.starts_with(&base));
     let named = |folder: &Path| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_path_buf() };
-    let around: Vec<PathBuf> = within.flat_map(|folder| paths(&named(folder), |name| name.ends_with(".tfvars"))).collect();
+    let around: Vec<PathBuf> = within.flat_map(|folder| paths(files, &named(folder), |name| name.ends_with(".tfvars"))).collect();
     let own = |path: &Path| path.file_stem().is_some() && path.file_stem() == folder.file_name();
     let (named, others): (Vec<&PathBuf>, Vec<&PathBuf>) = around.iter().partition(|path| own(path));
     let read =
@@ -202,11 +208,8 @@ fn definitions(files: &Files, path: &Path) -> Result<Vec<(SmolStr, PlacedExpr)>,
     Ok(body.attributes.into_iter().map(|attribute| (attribute.name, placed(attribute.value))).collect())
 }
 
-fn paths(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| wanted(&file_name(path))).collect();
-    paths.sort();
-    paths
+fn paths(files: &Files, folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    files.names(folder).into_iter().filter(|name| wanted(name)).map(|name| folder.join(name)).collect()
 }
 
 fn file_name(path: &Path) -> String {

@@ -22,7 +22,7 @@ impl World<'_> {
         };
         match name {
             "templatestring" => self.filled(&path, second.as_ref(), scope, at, None),
-            "fileexists" => Value::new(Kind::Bool(self.open_path(&path).is_file()), at),
+            "fileexists" => Value::new(Kind::Bool(self.files.is_file(&self.open_path(&path))), at),
             "fileset" => match second.and_then(|pattern| pattern.literal()) {
                 Some(pattern) => self.file_set(&path, &pattern, at),
                 None => Value::list(Vec::new(), true, at),
@@ -71,18 +71,15 @@ impl World<'_> {
     /// The files of a folder that fit a pattern, by their paths from there.
     fn file_set(&self, folder: &str, pattern: &str, at: &Location) -> Value {
         let root = self.open_path(folder);
-        let mut overrides = ignore::overrides::OverrideBuilder::new(&root);
-        let pattern = pattern.trim_start_matches('/');
-        let anchored = format!("/{pattern}");
-        let Some(only) = overrides.add(&anchored).ok().and_then(|builder| builder.build().ok()) else {
-            return Value::list(Vec::new(), true, at);
-        };
-        let mut walk = ignore::WalkBuilder::new(&root);
-        walk.standard_filters(false).max_depth(Some(12)).overrides(only).sort_by_file_path(std::path::Path::cmp);
-        let files = walk.build().flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
-        let names = files.filter_map(|entry| Some(entry.path().strip_prefix(&root).ok()?.to_string_lossy().replace('\\', "/")));
-        let items: Vec<Value> = names.take(MAX_FILES + 1).map(|name| Value::text(name, at)).collect();
-        let open = items.len() > MAX_FILES;
-        Value::list(items.into_iter().take(MAX_FILES).collect(), open, at)
+        match self.files.matching(&root, pattern, MAX_FILES) {
+            Some((names, open)) => {
+                let names = names.into_iter().map(|name| Value::text(name, at));
+                Value::list(names.collect(), open, at)
+            }
+            None => {
+                self.note(at, format!("the files of {folder} were not listed: it is not a part of what is analyzed"));
+                Value::list(Vec::new(), true, at)
+            }
+        }
     }
 }
