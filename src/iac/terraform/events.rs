@@ -10,6 +10,7 @@ use crate::iac::carried::carry;
 use crate::iac::events::{PIPE, mapping_kind};
 use crate::iac::machine;
 use crate::iac::{EventKind, EventSource, Stack};
+use crate::note::{Note, NoteKind};
 use crate::value::{Arg, ArgMap, Text};
 
 /// How many aliases may stand between an event and its function.
@@ -23,7 +24,13 @@ pub(super) fn attach(collected: &Collected, stack: &mut Stack) {
         match entry.kind.as_str() {
             "aws_lambda_event_source_mapping" => {
                 let event = mapping(collected, entry.address.clone(), values);
-                each_target(collected, stack, values.get("function_name"), |function| function.events.push(event.clone()));
+                let target = values.get("function_name");
+                if !each_target(collected, stack, target, |function| function.events.push(event.clone())) {
+                    let named = target.and_then(Value::one_text).unwrap_or_default();
+                    let message =
+                        format!("the function that polls here is not declared in this configuration, {}", named.pattern());
+                    stack.notes.push(Note::at(NoteKind::Template, entry.at.clone(), message));
+                }
             }
             "aws_lambda_function_event_invoke_config" => {
                 let settings = destinations(values);
@@ -192,13 +199,13 @@ pub(super) fn principal_kind(principal: &str) -> SmolStr {
     }
 }
 
-/// Every function that a reference may mean, by way of aliases.
+/// Every function that a reference may mean, by way of aliases; whether there is any.
 fn each_target(
     collected: &Collected,
     stack: &mut Stack,
     target: Option<&Value>,
     mut apply: impl FnMut(&mut crate::iac::LambdaFunction),
-) {
+) -> bool {
     let mut done: Vec<usize> = Vec::new();
     for text in target.map_or_else(Vec::new, Value::texts) {
         if let Some(at) = function_of(collected, stack, text)
@@ -208,6 +215,7 @@ fn each_target(
             apply(&mut stack.functions[at]);
         }
     }
+    !done.is_empty()
 }
 
 fn function_of(collected: &Collected, stack: &Stack, mut reference: Text) -> Option<usize> {
