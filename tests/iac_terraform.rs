@@ -443,3 +443,62 @@ fn what_a_policy_document_leaves_open_is_said() {
         assert!(!policy.statements[0].conditions.is_empty(), "{unknown}");
     }
 }
+
+/// What a variable of the function's environment is.
+fn variable(files: &[(&str, &str)], value: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let main = FUNCTION.replace("role =", &format!("environment {{ variables = {{ V = {value} }} }}\n  role ="));
+    for (name, text) in files.iter().copied().chain([("main.tf", main.as_str())]) {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let project = discover(folder.path(), &Options::default());
+    project.functions[0].environment["V"].values.iter().map(leash::value::Text::pattern).collect::<Vec<_>>().join(" | ")
+}
+
+#[test]
+fn functions_do_what_the_language_says() {
+    for (value, expected) in [
+        ("format(\"%[2]s-%[1]s-%s\", \"a\", \"b\")", "b-a-b"),
+        ("join(\",\", sort([\"b\", \"a\", \"b\"]))", "a,b,b"),
+        ("join(\",\", distinct([\"b\", \"a\", \"b\"]))", "b,a"),
+        ("join(\",\", { for name in [\"x\", \"y\"] : \"k\" => name... }[\"k\"])", "x,y"),
+        ("join(\",\", fileset(\".\", \"*.txt\"))", "one.txt"),
+    ] {
+        assert_eq!(variable(&[("one.txt", "1")], value), expected, "{value}");
+    }
+    for above in ["/", "../.."] {
+        let value = variable(&[], &format!("join(\",\", fileset(\"{above}\", \"*\"))"));
+        assert_eq!(value, "*", "{above} is not listed");
+    }
+}
+
+#[test]
+fn overrides_replace_blocks() {
+    let files =
+        [("override.tf", "resource \"aws_lambda_function\" \"f\" {\n  environment {\n    variables = { V = \"new\" }\n  }\n}\n")];
+    assert_eq!(variable(&files, "\"old\""), "new");
+}
+
+#[test]
+fn json_has_dynamic_blocks_too() {
+    let json = r#"{
+  "resource": {
+    "aws_iam_role": {"r": {"assume_role_policy": "{}"}},
+    "aws_lambda_function": {"f": {"function_name": "f", "handler": "app.handler", "runtime": "python3.13", "filename": "f.zip", "role": "${aws_iam_role.r.arn}"}},
+    "aws_iam_role_policy": {"p": {"role": "${aws_iam_role.r.id}", "policy": "${data.aws_iam_policy_document.d.json}"}}
+  },
+  "data": {"aws_iam_policy_document": {"d": {"dynamic": {"statement": {
+    "for_each": ["sqs:SendMessage", "sqs:ReceiveMessage"],
+    "content": {"actions": ["${statement.value}"], "resources": ["*"]}
+  }}}}}
+}"#;
+    assert_eq!(statements(&[("main.tf.json", json)]), ["sqs:SendMessage on *", "sqs:ReceiveMessage on *"]);
+}
+
+#[test]
+fn a_mapping_without_its_function_is_said() {
+    let project = read(&format!(
+        "{FUNCTION}resource \"aws_lambda_event_source_mapping\" \"m\" {{\n  function_name = \"another\"\n  event_source_arn = \"arn:aws:sqs:eu-west-1:1:q\"\n}}\n"
+    ));
+    assert!(project.notes.iter().any(|note| note.message.contains("another")), "{:?}", project.notes);
+}

@@ -238,8 +238,8 @@ fn ends_quoted(literal: &str, mut quoted: bool) -> bool {
     quoted
 }
 
-/// The reader bounds how deep nodes nest.
-fn value(node: &Node, file: &Arc<SourceFile>, place: Option<&Location>, holes: &[Hole]) -> Value {
+/// What a document says, with what its holes stand for. The reader bounds how deep nodes nest.
+pub(super) fn value(node: &Node, file: &Arc<SourceFile>, place: Option<&Location>, holes: &[Hole]) -> Value {
     let at = place.cloned().unwrap_or_else(|| Location::new(file, node.span));
     match &node.kind {
         NodeKind::Scalar(_) if node.is_null() => Value::null(&at),

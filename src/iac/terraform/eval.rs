@@ -129,6 +129,7 @@ impl World<'_> {
         let (pairs, mut open) = pairs(&collection);
         let mut items = Vec::new();
         let mut entries: BTreeMap<SmolStr, Value> = BTreeMap::new();
+        let mut groups: BTreeMap<SmolStr, Vec<Value>> = BTreeMap::new();
         for (key, value) in pairs {
             let names = each.key.iter().map(|name| (name.clone(), key.clone())).chain([(each.value.clone(), value)]);
             let scope = scope.with(names.collect::<Vec<_>>());
@@ -143,15 +144,12 @@ impl World<'_> {
                 continue;
             };
             match self.eval(key, &scope).literal() {
-                Some(key) if each.grouping => {
-                    let mut group = entries.get(&key).and_then(Value::as_list).map_or_else(Vec::new, |list| list.items.clone());
-                    group.push(result);
-                    entries.insert(key, Value::list(group, false, at));
-                }
+                Some(key) if each.grouping => groups.entry(key).or_default().push(result),
                 Some(key) => drop(entries.insert(key, result)),
                 None => open = true,
             }
         }
+        entries.extend(groups.into_iter().map(|(key, group)| (key, Value::list(group, false, at))));
         if each.result_key.is_some() { Value::map(entries, open, at) } else { Value::list(items, open, at) }
     }
 

@@ -167,20 +167,7 @@ impl<'a> Plan<'a> {
     }
 
     fn value(&self, node: &Node) -> Value {
-        let at = Location::new(self.file, node.span);
-        match &node.kind {
-            NodeKind::Scalar(_) if node.is_null() => Value::null(&at),
-            NodeKind::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => {
-                Value::new(Kind::Bool(scalar.text == "true"), &at)
-            }
-            NodeKind::Scalar(scalar) if node.is_number() => Value::new(Kind::Number(scalar.text.clone()), &at),
-            NodeKind::Scalar(scalar) => Value::text(scalar.text.clone(), &at),
-            NodeKind::Sequence(items) => Value::list(items.iter().map(|item| self.value(item)).collect(), false, &at),
-            NodeKind::Mapping(mapping) => {
-                let entries = mapping.entries.iter().map(|entry| (entry.key.clone(), self.value(&entry.value)));
-                Value::map(entries.collect(), false, &at)
-            }
-        }
+        super::document::value(node, self.file, None, &[])
     }
 
     /// Adds what is not known yet: `{"references": [...]}` where the value is absent.

@@ -252,8 +252,8 @@ impl World<'_> {
             ("aws_iam_policy_document", "json" | "minified_json") => {
                 let (instance, scope) = self.scope_of(declared)?;
                 let placed = instance.module.resources.get(&declared.key)?;
-                let body = self.body(&placed.block.body, &scope, &placed.at());
-                Some(document::policy(&body))
+                let read = || document::policy(&self.body(&placed.block.body, &scope, &placed.at()));
+                Some(self.once(&instance, declared.address.clone(), at, read))
             }
             ("aws_iam_policy", "arn" | "id") => {
                 let (instance, scope) = self.scope_of(declared)?;

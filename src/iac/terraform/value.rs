@@ -1,6 +1,6 @@
 //! What Terraform expressions evaluate to: symbolic, and every value knows where it was written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use smol_str::SmolStr;
@@ -133,15 +133,8 @@ impl Value {
                 _ => flat.push(value),
             }
         }
-        let mut seen: Vec<Text> = Vec::new();
-        flat.retain(|value| match value.as_text() {
-            Some(text) if seen.contains(&text) => false,
-            Some(text) => {
-                seen.push(text);
-                true
-            }
-            None => true,
-        });
+        let mut seen: BTreeSet<Text> = BTreeSet::new();
+        flat.retain(|value| value.as_text().is_none_or(|text| seen.insert(text)));
         match flat.len() {
             0 => Self::unknown("no value", at),
             1 => flat.remove(0),

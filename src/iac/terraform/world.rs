@@ -302,7 +302,7 @@ impl<'a> World<'a> {
     }
 
     /// A value that is evaluated once; cycles are unknown.
-    fn once(&self, instance: &Instance, key: SmolStr, at: &Location, make: impl FnOnce() -> Value) -> Value {
+    pub(super) fn once(&self, instance: &Instance, key: SmolStr, at: &Location, make: impl FnOnce() -> Value) -> Value {
         match instance.memo.borrow().get(&key) {
             Some(Some(value)) => return value.clone(),
             Some(None) => {

@@ -17,7 +17,8 @@ pub(super) fn call(name: &str, values: &[Value], at: &Location) -> Option<Value>
     let list = |items: Vec<Value>, open: bool| Some(Value::list(items, open, at));
     match name {
         "tolist" => joined(&[first?.clone()], at).into(),
-        "toset" | "distinct" | "sort" | "setunion" => Some(distinct(values, at)),
+        "toset" | "distinct" | "setunion" => Some(distinct(values, at)),
+        "sort" => Some(sorted(first?, at)),
         "compact" => {
             let (items, open) = items();
             let items = items.into_iter().map(|(_, item)| item);
@@ -90,6 +91,16 @@ fn distinct(values: &[Value], at: &Location) -> Value {
         }
     }
     Value::list(items, list.open, at)
+}
+
+/// In order as far as all items are known.
+fn sorted(list: &Value, at: &Location) -> Value {
+    let (items, open) = pairs(list);
+    let mut items: Vec<Value> = items.into_iter().map(|(_, item)| item).collect();
+    if items.iter().all(|item| item.literal().is_some()) {
+        items.sort_by_cached_key(Value::literal);
+    }
+    Value::list(items, open, at)
 }
 
 fn flattened(value: &Value, at: &Location) -> Value {

@@ -126,11 +126,11 @@ fn split(separator: &str, value: &Value, at: &Location) -> Value {
     Value::list(items.into_iter().map(|text| Value::new(Kind::Text(text), at)).collect(), false, at)
 }
 
-/// `format`: every verb takes the next argument, whatever its form.
+/// `format`: every verb takes the argument behind the last one, unless it says which: `%[2]s`.
 fn format(pattern: &Value, arguments: &[Value], at: &Location) -> Value {
     let Some(pattern) = pattern.literal() else { return Value::unknown("text of an unknown format", at) };
     let mut out = Text::default();
-    let mut arguments = arguments.iter();
+    let mut next = 0;
     let mut rest = pattern.as_str();
     while let Some((before, after)) = rest.split_once('%') {
         out.push_str(before);
@@ -141,7 +141,10 @@ fn format(pattern: &Value, arguments: &[Value], at: &Location) -> Value {
         }
         let end = after.find(|c: char| c.is_ascii_alphabetic()).map_or(after.len(), |end| end + 1);
         let (verb, behind) = after.split_at(end);
-        let text = arguments.next().and_then(Value::one_text);
+        let said = verb.split_once('[').and_then(|(_, verb)| verb.split_once(']')?.0.parse::<usize>().ok());
+        let index = said.map_or(next, |said| said.saturating_sub(1));
+        next = index.saturating_add(1);
+        let text = arguments.get(index).and_then(Value::one_text);
         match text.as_ref().and_then(|text| padded(verb, text)) {
             Some(text) => out.push_str(&text),
             None => out.push_text(&text.unwrap_or_else(|| Text::hole(Hole::Unknown("a formatted value".into())))),
