@@ -27,9 +27,6 @@ enum Triggered {
     Note(String),
 }
 
-/// Beginnings of what parameters with tags are called.
-const TAGS: [&str; 5] = ["tags", "tag", "resourcetags", "taglist", "tagslist"];
-
 impl Build<'_> {
     /// Adds the documented dependent actions of the entry's own grants, as far as nothing has spoken for them.
     pub(super) fn add_documented(&self, entry: &mut Entry, not_triggered: &[String]) -> Result<()> {
@@ -68,7 +65,7 @@ impl Build<'_> {
         if !keys.is_empty() && entry.encryption.is_none() {
             entry.encryption = self.key_behind(keys.into_iter().collect());
         }
-        Ok(())
+        self.add_tags(entry)
     }
 
     /// What a dependent action of a grant comes to.
@@ -129,19 +126,16 @@ impl Build<'_> {
         self.prefixes.iter().any(|own| own == prefix)
     }
 
-    fn is_tagging(&self, action: &str) -> bool {
+    pub(super) fn is_tagging(&self, action: &str) -> bool {
         self.sources.iam.action(action).is_some_and(|(_, action)| action.level() == "Tagging" || action.name == "TagResource")
     }
 
     /// Tags are given by a parameter, and land on what the operation's own action touches.
-    fn tagged(&self, dependent: &str, main: &GrantEntry) -> Result<Option<GrantEntry>> {
+    pub(super) fn tagged(&self, dependent: &str, main: &GrantEntry) -> Result<Option<GrantEntry>> {
         if let Some(rule) = self.own.tag_on_create.as_ref().filter(|rule| rule.action.eq_ignore_ascii_case(dependent)) {
             return self.tags_by_rule(rule, main);
         }
-        let given = |path: &&String| {
-            let plain = plain(path.rsplit('.').next().unwrap_or_default());
-            TAGS.iter().any(|word| plain == *word) || plain.ends_with("tags") || plain == "tagspecifications"
-        };
+        let given = |path: &&String| super::tags::is_tags(path.rsplit('.').next().unwrap_or_default());
         // What is made may be described by one structure, which holds its tags.
         let [top, within] = self.model.inputs(self.operation);
         let found = top.iter().find(given).or_else(|| within.iter().find(given));

@@ -23,6 +23,7 @@ mod packages;
 mod reference;
 mod sdk;
 mod services;
+mod tags;
 mod triggered;
 mod write;
 

@@ -7,6 +7,8 @@ use anyhow::{Context as _, Result, ensure};
 use leash::catalog::format::{ConditionEntry, Kin, NoteEntry, ResourceEntry, When};
 use serde::Deserialize;
 
+use super::tags::Tags;
+
 /// The corrections of one service.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -226,6 +228,7 @@ pub(crate) struct PassRole {
 pub(crate) struct Overrides {
     pub(crate) services: BTreeMap<String, ServiceOverrides>,
     pub(crate) pass_role: PassRole,
+    pub(crate) tags: Tags,
 }
 
 impl Overrides {
@@ -242,6 +245,11 @@ impl Overrides {
             if name == "_pass-role" {
                 out.pass_role = serde_json::from_slice(&text).with_context(context)?;
                 ensure!(out.pass_role.doc.starts_with("https://"), "{} cites no page", path.display());
+                continue;
+            }
+            if name == "_tag-on-create" {
+                out.tags = serde_json::from_slice(&text).with_context(context)?;
+                ensure!(out.tags.doc.starts_with("https://"), "{} cites no page", path.display());
                 continue;
             }
             let mut file: ServiceOverrides = serde_json::from_slice(&text).with_context(context)?;

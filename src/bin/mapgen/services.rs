@@ -36,6 +36,7 @@ pub(crate) fn map(service: &str, model: &Model, sources: &Sources<'_>) -> Result
         }
     }
     super::keys::check(service, model, own)?;
+    sources.overrides.tags.check(service, model)?;
     let prefixes = prefixes(service, model, own, sources.iam);
     let mut operations = BTreeMap::new();
     let mut wrong = Vec::new();

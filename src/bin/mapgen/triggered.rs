@@ -11,14 +11,11 @@ use super::model::Member;
 use super::names::{Kind, Name, noun, plain, verb};
 use super::overrides::{FullGrant, PassRole, TagOnCreate};
 use super::services::{Build, empty, makes};
+use super::tags::CREATES;
 
 /// Operations with these verbs hand no role to anybody: their parameters filter, or name what is taken away.
 pub(super) const PASSES_NOTHING: [&str; 12] =
     ["List", "Describe", "Get", "Delete", "Search", "Assume", "Test", "Preview", "Remove", "Disassociate", "Reject", "Revoke"];
-
-/// Operations with these verbs make something that can be born with tags.
-const CREATES: [&str; 11] =
-    ["Create", "Copy", "Restore", "Import", "Run", "Purchase", "Allocate", "Register", "Request", "Start", "Put"];
 
 impl Build<'_> {
     /// `iam:PassRole` for each parameter that hands a role to the service.
