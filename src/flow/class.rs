@@ -11,6 +11,7 @@ use super::call::{Args, UNKNOWN_ARGUMENT};
 use super::exec::{End, NO_VALUE};
 use super::fields::{Fields, Slot};
 use super::interp::{Activation, Interp};
+use super::settings::annotation_key;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
@@ -370,10 +371,11 @@ impl Interp<'_> {
     }
 
     /// An attribute as it is read from a class, where `field(default=…)` has left its default.
-    pub(super) fn attribute_with_owner(&self, class: ObjId, name: &str) -> Option<(ObjId, Value)> {
+    pub(super) fn attribute_with_owner(&mut self, class: ObjId, name: &str) -> Option<(ObjId, Value)> {
         let (owner, found) = self.find_with_owner(class, name)?;
         let default = self.field_settings(&found).and_then(|told| told.fields.get("default").cloned());
-        Some((owner, default.unwrap_or(found)))
+        let value = default.unwrap_or_else(|| self.assigned_or_declared(owner, name, found));
+        Some((owner, value))
     }
 
     /// What `field(…)` and its like were told.
@@ -467,6 +469,38 @@ impl Interp<'_> {
         let told = self.eval(self.type_of(annotation));
         let told = self.instance_of(&told);
         if told.is_none() { value } else { told }
+    }
+
+    /// What a field of a class is that is declared without a value, as `static instance: Store`: unknown until something is
+    /// assigned. What its type says is kept for whoever reads it before.
+    pub(super) fn declared_in_class(&mut self, class: ObjId, name: &str, annotation: ExprId) -> Value {
+        if let Some(injected) = self.injected(annotation) {
+            return injected;
+        }
+        let types = self.eval(self.type_of(annotation));
+        let types = types.filtered(|atom| match atom {
+            // What holds an instance of itself makes it, too.
+            Atom::Object(id) => *id != class && matches!(self.store.get(*id).kind, ObjKind::Class { .. }),
+            atom => matches!(atom, Atom::Sdk(_)),
+        });
+        if !types.is_none() {
+            self.set_field(class, &annotation_key(name), types, true);
+        }
+        Value::unknown(NO_VALUE)
+    }
+
+    /// An attribute of a class as it is read: what was assigned, else what its type says, which may be absent still.
+    fn assigned_or_declared(&mut self, class: ObjId, name: &str, found: Value) -> Value {
+        if !found.is_unknown(NO_VALUE) {
+            return found;
+        }
+        let assigned = found.filtered(|atom| !atom.is_unknown(NO_VALUE));
+        if assigned.atoms().iter().any(|atom| !matches!(atom, Atom::Null(_))) {
+            return assigned;
+        }
+        let types = self.find_in_class(class, &annotation_key(name)).unwrap_or_default();
+        let told = self.instance_of(&types);
+        if told.is_none() { found } else { told.joined(&Value::null()) }
     }
 
     /// The type in an annotation, which stands after decorators.

@@ -103,6 +103,11 @@ impl Interp<'_> {
         if let Some(annotation) = annotation {
             if matches!(self.body().exprs[value], Expr::Missing) {
                 evaluated = Value::unknown(NO_VALUE);
+                if let (Pattern::Name(name), Some(class), false) = (pattern, self.current().class_body, self.in_python()) {
+                    let declared = self.declared_in_class(class, name, annotation);
+                    self.bind(pattern, declared);
+                    return End::Falls;
+                }
             }
             evaluated = self.with_annotation(evaluated, annotation);
             // What JavaScript declares and does not assign is absent until something does.

@@ -255,6 +255,6 @@ impl Interp<'_> {
 }
 
 /// Under which name a class keeps what the annotation of a field says.
-fn annotation_key(field: &str) -> SmolStr {
+pub(super) fn annotation_key(field: &str) -> SmolStr {
     smol_str::format_smolstr!("{field}.annotation")
 }

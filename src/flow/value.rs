@@ -150,7 +150,7 @@ impl Atom {
     }
 
     /// Whether it is unknown for this reason.
-    fn is_unknown(&self, why: &str) -> bool {
+    pub(super) fn is_unknown(&self, why: &str) -> bool {
         matches!(self, Self::Hole(hole) if matches!(&**hole, Hole::Unknown(reason) if reason == why))
     }
 
