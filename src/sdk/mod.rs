@@ -347,7 +347,8 @@ pub fn inherited(base: &SdkValue, attributes: &ArgMap, name: &str) -> Option<Arg
 
 /// Whether a value was made for certain, and so is something: a client, a construct.
 pub fn is_made(value: &SdkValue) -> bool {
-    created_service(value).is_some() || construct::is_resource(value)
+    let is_own = matches!(value, SdkValue::Session(_) | SdkValue::Command(_));
+    is_own || created_service(value).is_some() || construct::is_resource(value)
 }
 
 /// The service of a client or resource, so that callers know which services a program makes clients of.
