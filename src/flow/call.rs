@@ -112,6 +112,8 @@ impl Interp<'_> {
             result.join(&of_instances);
             let of_client = self.call_of_told(&receiver, name, &evaluated, span);
             result.join(&of_client);
+            let of_base = self.made_by_base(&receiver, name, &callee_value, &evaluated);
+            result.join(&of_base);
         }
         if result.is_none() { Value::null() } else { result }
     }

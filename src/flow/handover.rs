@@ -92,6 +92,24 @@ impl Interp<'_> {
         crate::sdk::made_by(ecosystem, method, &self.export_args(args)).map(Value::sdk)
     }
 
+    /// The same of a method that an object has from a class of a library: `self.get_boto3_client("iam")`.
+    pub(super) fn made_by_base(&mut self, receiver: &Value, method: &str, callee: &Value, args: &Args) -> Value {
+        let is_open = |atom: &Atom| matches!(atom, Atom::Hole(hole) if matches!(**hole, crate::value::Hole::Unknown(_)));
+        let has_base = |atom: &Atom| match atom {
+            Atom::Object(id) => match self.store.get(*id).kind {
+                ObjKind::Instance(class) => !self.library_bases(class).is_empty(),
+                _ => false,
+            },
+            _ => false,
+        };
+        let may_make = crate::sdk::makes_clients(method) && callee.atoms().iter().any(is_open);
+        if !may_make || !receiver.atoms().iter().any(has_base) {
+            return Value::none();
+        }
+        let of_session = if self.in_python() { self.made_by_session(method, args) } else { None };
+        of_session.or_else(|| self.made_by_name(method, args)).unwrap_or_default()
+    }
+
     fn made_by_boto3(&mut self, maker: &str, args: &CallArgs, trust: Confidence) -> Option<Value> {
         let callee = crate::sdk::import(crate::sdk::Ecosystem::Python, &["boto3".into(), maker.into()]);
         let Returned::Value(made) = crate::sdk::call(&callee, args).value else { return None };
