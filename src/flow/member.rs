@@ -12,7 +12,7 @@ use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, SdkAtom, SuperAtom, Value};
 use crate::ids::{FuncId, ModuleId};
 use crate::ir::{Receiver, Role};
-use crate::sdk::{Confidence, SdkValue};
+use crate::sdk::{Confidence, Ecosystem, SdkValue};
 use crate::span::Span;
 use crate::value::{Arg, ArgMap, Hole, unchanged};
 
@@ -364,8 +364,11 @@ impl Interp<'_> {
         let receiver = match func.role {
             Role::Static => return Some(Value::one(atom.clone())),
             Role::ClassMethod => self.class_of(receiver).unwrap_or_else(|| receiver.clone()),
+        // An arrow function takes no receiver, wherever it is found.
+        let is_arrow = func.receiver == Receiver::Lexical && self.program.modules[closure.module].ecosystem() == Ecosystem::Npm;
             _ => receiver.clone(),
         };
+            _ if is_arrow && !closure.is_getter => return Some(Value::one(atom.clone())),
         let mut bound = (**closure).clone();
         if bound.receiver.is_none() {
             bound.receiver = Some(receiver);
