@@ -505,6 +505,8 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
         (view, Arg::Text(text)) if view.starts_with("local") => super::extension::viewed(text, view),
         (view, _) if view.starts_with("local") => None,
         ("writes", Arg::Text(text)) => {
+        // What another library gave may end in either way.
+        (view, Arg::Sdk(_) | Arg::Other(_)) if view.starts_with("ending:") || view.starts_with("not-ending:") => Some(plain(value)),
             text.as_literal().is_none_or(|mode| mode.contains(['w', 'a', 'x', '+'])).then_some(Arg::Bool(true))
         }
         ("only-writes", Arg::Text(text)) => {
