@@ -25,6 +25,9 @@ const PYTHON_STUBS: [&str; 2] = ["mypy_boto3", "types_boto3"];
 /// Packages of types of one service each.
 const PYTHON_SERVICE_STUBS: [&str; 4] = ["mypy_boto3_", "types_boto3_", "types_aiobotocore_", "types_aioboto3_"];
 
+/// Services whose names mean nothing else in the name of a package.
+const SERVICES_IN_NAMES: [&str; 4] = ["dynamodb", "s3", "sqs", "ssm"];
+
 /// The CDK of version 2 for JavaScript.
 pub(super) const CDK_V2: &str = "aws-cdk-lib";
 /// The CDK in one package: of version 2, and of version 1; and what all of its constructs derive from.
@@ -59,6 +62,12 @@ pub fn is_python_or_foundation(module: &str) -> bool {
 /// Whether a module has nothing but the types of clients.
 pub fn is_types_of_python(module: &str) -> bool {
     module.starts_with(PYTHON_STUBS[0]) || module.starts_with("types_")
+}
+
+/// Whether the name of a package of Python says that it has to do with AWS: `awsfindings`, `my_boto_helpers`, `dynamodb_lock`.
+pub fn is_named_after_aws(package: &str) -> bool {
+    let tells = |word: &str| word.starts_with("aws") || word.starts_with("boto") || SERVICES_IN_NAMES.contains(&word);
+    package.to_ascii_lowercase().split(['_', '-', '.']).any(tells)
 }
 
 /// Whether a package belongs to a JavaScript SDK.

@@ -422,6 +422,13 @@ impl Loader<'_> {
         {
             self.program.callers.insert(library.clone(), reason);
         }
+        if let (Found::Nowhere(path), ImportRequest::Dotted { .. }) = (&found, &import.request)
+            && let Some(library) = path.first()
+            && !import.type_only
+            && self.requirements.tells_of_aws(path)
+        {
+            self.program.callers.insert(library.clone(), "its name says so".into());
+        }
         let belonging = match (&found, &import.request) {
             (Found::Elsewhere(_), _) => Belonging::Assumed,
             (Found::Nowhere(path), ImportRequest::Dotted { .. }) if self.requirements.explain(path) => Belonging::Known,

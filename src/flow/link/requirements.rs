@@ -81,6 +81,14 @@ impl<'a> Requirements<'a> {
         known || knows(path) || self.list(path)
     }
 
+    /// Whether nothing but its name tells of a package that a list names what it does, and that it has to do with AWS.
+    pub(super) fn tells_of_aws(&self, path: &[SmolStr]) -> bool {
+        let Some(first) = path.first().map(SmolStr::as_str) else { return false };
+        let is_typing = first.ends_with("_stubs") || crate::sdk::packages::is_types_of_python(first);
+        let known = is_typing || is_standard(first) || is_of_runtime(first) || is_common(first) || knows(path);
+        !known && crate::sdk::packages::is_named_after_aws(first) && self.list(path)
+    }
+
     fn list(&self, path: &[SmolStr]) -> bool {
         let listed = self.listed.get_or_init(|| self.read());
         let path: Vec<String> = path.iter().map(|segment| normal(segment)).collect();
