@@ -282,6 +282,9 @@ impl Interp<'_> {
             self.run_module(submodule);
             return Some(self.namespace(submodule));
         }
+        if name == "__name__" {
+            return Some(Value::literal(self.program.modules[id].name.clone()));
+        }
         // Reached through an import cycle before its definition ran.
         if self.store.get(frame).fields.contains_key(name) {
             return self.in_module(id, |this| Some(this.name(name, Span::default())));
@@ -334,6 +337,9 @@ impl Interp<'_> {
 
     /// `package.module` of a folder without code of its own.
     pub(super) fn package_member(&mut self, package: &SmolStr, name: &str) -> Value {
+        if name == "__name__" {
+            return Value::literal(package.clone());
+        }
         let dotted = smol_str::format_smolstr!("{package}.{name}");
         if let Some(id) = self.program.dotted(&dotted) {
             self.run_module(id);

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use super::node::{EXTENSIONS, normalize};
 use super::{LinkOptions, Linked, Program, SourceTree, has_extension};
 use crate::ids::ModuleId;
-use crate::ir::{Element, Expr, Literal, Module, Pattern, Stmt};
+use crate::ir::{Element, Expr, ImportRequest, Literal, Module, Pattern, Stmt};
 use crate::sdk::Ecosystem;
 use crate::value::{Piece, Text};
 
@@ -31,15 +31,18 @@ pub(super) fn candidates(tree: &dyn SourceTree, options: &LinkOptions, importer:
     if !has(&is_computed_import) {
         return found;
     }
-    for expr in module.functions.iter().flat_map(|function| function.body.exprs.iter()) {
-        let Expr::Literal(Literal::Text(text)) = expr else { continue };
-        for folder in folders(options, importer, text) {
-            if found.len() >= MAX_CANDIDATES {
-                return found;
-            }
-            if tree.is_dir(&folder) && !is_installed(&folder) {
-                sources_in(tree, &folder, &mut found);
-            }
+    let exprs = module.functions.iter().flat_map(|function| function.body.exprs.iter());
+    let texts = exprs.filter_map(|expr| match expr {
+        Expr::Literal(Literal::Text(text)) => Some(text.clone()),
+        _ => None,
+    });
+    let packages = if has(&is_listing) { listable(importer, module) } else { Vec::new() };
+    for folder in texts.chain(packages).flat_map(|text| folders(options, importer, &text)) {
+        if found.len() >= MAX_CANDIDATES {
+            return found;
+        }
+        if tree.is_dir(&folder) && !is_installed(&folder) {
+            sources_in(tree, &folder, &mut found);
         }
     }
     found.truncate(MAX_CANDIDATES);
@@ -52,6 +55,25 @@ fn is_computed_import(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::Expr
     let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
     // Names that are written out have become imports already, unless they are relative to a package that is not.
     matches!(name.as_str(), "require" | "import" | "import_module" | "__import__" | "run_module") && !args.is_empty()
+}
+
+/// Whether an expression lists the modules of a package.
+fn is_listing(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::ExprId, Expr>) -> bool {
+    let Expr::Call { callee, .. } = expr else { return false };
+    let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
+    matches!(name.as_str(), "iter_modules" | "walk_packages")
+}
+
+/// The packages whose modules a file may list: those that it imports, and the one that it is.
+fn listable(importer: &Path, module: &Module) -> Vec<SmolStr> {
+    let imported = module.imports.iter().filter_map(|import| match &import.request {
+        ImportRequest::Dotted { level, segments } => {
+            Some(SmolStr::from(format!("{}{}", ".".repeat(*level as usize), segments.join("."))))
+        }
+        ImportRequest::Specifier(_) => None,
+    });
+    let is_package = importer.file_name().is_some_and(|name| name == "__init__.py");
+    imported.chain(is_package.then(|| SmolStr::new_static("."))).collect()
 }
 
 /// Whether an expression loads a file of Python by its path.
