@@ -20,6 +20,10 @@ use super::{Found, LinkOptions, SourceTree};
 
 pub(super) const EXTENSIONS: [&str; 9] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "json"];
 
+/// Modules that Amplify makes, one for each function, with nothing but its variables as `env`: to Node.js, part of `process`.
+/// <https://docs.amplify.aws/react/build-a-backend/functions/environment-variables-and-secrets/>
+const AMPLIFY_ENVIRONMENT: &str = "$amplify/env/";
+
 pub(super) struct NodeResolver<'a> {
     tree: &'a dyn SourceTree,
     options: &'a LinkOptions,
@@ -60,6 +64,9 @@ impl<'a> NodeResolver<'a> {
         if let Some(inner) = specifier.strip_prefix("/opt/nodejs/").or_else(|| specifier.strip_prefix("/opt/")) {
             let found = self.in_layers(inner).map(Found::File);
             return found.or_else(|| self.elsewhere(importer, inner).map(Found::Elsewhere)).unwrap_or(Found::Missing);
+        }
+        if specifier.starts_with(AMPLIFY_ENVIRONMENT) {
+            return Found::External(vec!["process".into()]);
         }
         if let Some(path) = self.mapped(folder, specifier).or_else(|| self.subpath(folder, specifier)) {
             return Found::File(path);
