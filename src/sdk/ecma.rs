@@ -184,10 +184,12 @@ pub(super) fn send(client: &Client, args: &CallArgs) -> Outcome {
             Some(request) => requests.push(request),
             // Where it was made, a note says so.
             None if is_undecided(command) => {}
+            // Sending nothing fails.
+            None if *command == Arg::Null && commands.len() > 1 => {}
             None => dynamic = true,
         }
     }
-    if commands.len() > 1 {
+    if commands.iter().filter(|command| **command != Arg::Null).count() > 1 {
         for request in &mut requests {
             request.confidence = super::Confidence::Likely;
         }
