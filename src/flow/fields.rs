@@ -30,6 +30,10 @@ pub(super) enum Slot {
     Store,
     /// What tells wrappers apart that were made alike.
     Wraps,
+    /// The class in which a descriptor of a library stands.
+    Owner,
+    /// The name that such a descriptor has there.
+    Name,
 }
 
 impl Slot {
@@ -41,6 +45,8 @@ impl Slot {
             Self::Module => "#module",
             Self::Store => "#store",
             Self::Wraps => "#wraps",
+            Self::Owner => "#owner",
+            Self::Name => "#name",
         })
     }
 }

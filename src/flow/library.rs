@@ -257,6 +257,10 @@ impl Interp<'_> {
             Returned::Parsed => self.parsed(args),
             Returned::AppContext(names) => self.app_context(&names),
             Returned::Result(index, name) => self.result_of(&args.either(index, &name), span),
+            Returned::MethodOf(index, name, method) => {
+                let callee = self.member(&args.either(index, &name), &method, span);
+                self.call_value(&callee, Args::default(), span)
+            }
             Returned::Provider => self.provider(args, span),
             Returned::Applied => self.applied(args, span),
             Returned::Curried => Self::curried(args),

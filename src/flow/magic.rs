@@ -1,12 +1,16 @@
 //! Methods that a class defines for operators, built-in functions and attributes: `len(batch)`, `order in queue`, `if queue:`.
 
+use std::sync::Arc;
+
 use smol_str::SmolStr;
 
 use super::call::Args;
+use super::fields::Slot;
 use super::interp::Interp;
 use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value};
 use crate::ir::{BinaryOp, CompareOp};
+use crate::sdk::SdkValue;
 use crate::span::Span;
 
 impl Interp<'_> {
@@ -40,8 +44,20 @@ impl Interp<'_> {
         let attributes: Vec<(SmolStr, Value)> =
             self.store.get(class).fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         for (name, value) in attributes {
+            if let Some(descriptor) = self.descriptor_of_library(&value) {
+                self.set_field(descriptor, &Slot::Owner.key(), Value::object(class), true);
+                self.set_field(descriptor, &Slot::Name.key(), Value::literal(name.clone()), true);
+            }
             self.magic(&value, &["__set_name__"], &[Value::object(class), Value::literal(name)], span);
         }
+    }
+
+    /// An instance of a class of the program that a library tells where it stands, because its base class does.
+    fn descriptor_of_library(&self, value: &Value) -> Option<ObjId> {
+        let Some(Atom::Object(id)) = value.single() else { return None };
+        let ObjKind::Instance(class) = self.store.get(*id).kind else { return None };
+        let is_told = |base: &Arc<SdkValue>| crate::sdk::gives_member(base, "__set_name__");
+        self.library_bases(class).iter().any(is_told).then_some(*id)
     }
 
     /// Whether a condition holds, where that is certain. Asking it can be a call.

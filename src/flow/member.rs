@@ -264,7 +264,8 @@ impl Interp<'_> {
             let own: Vec<(SmolStr, Value)> =
                 self.store.get(*id).fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
             for (name, value) in own {
-                attributes.entries.insert(name, self.export(&value));
+                let arg = self.export_attribute(&value, 1);
+                attributes.entries.insert(name, arg);
             }
         }
         let inherited: Vec<Arg> = bases.iter().filter_map(|base| crate::sdk::inherited(base, &attributes, name)).collect();
@@ -276,19 +277,21 @@ impl Interp<'_> {
         for &class in self.line_of(class).iter().rev() {
             let object = self.store.share(class);
             for (name, value) in object.fields.iter() {
-                // Nested classes are settings of the library: `class Meta: table_name = …`.
-                let arg = match value.single() {
-                    Some(Atom::Object(inner))
-                        if matches!(self.store.get(*inner).kind, ObjKind::Class { .. }) && depth < MAX_NESTED =>
-                    {
-                        let mut nested = ArgMap::default();
-                        self.collect_attributes(*inner, &mut nested, depth + 1);
-                        Arg::Map(nested)
-                    }
-                    _ => self.export(value),
-                };
+                let arg = self.export_attribute(value, depth);
                 attributes.entries.insert(name.clone(), arg);
             }
+        }
+    }
+
+    /// An attribute as a library sees it. Nested classes are its settings: `class Meta: table_name = …`.
+    fn export_attribute(&mut self, value: &Value, depth: usize) -> Arg {
+        match value.single() {
+            Some(Atom::Object(inner)) if matches!(self.store.get(*inner).kind, ObjKind::Class { .. }) && depth < MAX_NESTED => {
+                let mut nested = ArgMap::default();
+                self.collect_attributes(*inner, &mut nested, depth + 1);
+                Arg::Map(nested)
+            }
+            _ => self.export(value),
         }
     }
 
@@ -361,14 +364,14 @@ impl Interp<'_> {
     fn bound(&mut self, atom: &Atom, receiver: &Value, owner: Option<ObjId>, span: Span) -> Option<Value> {
         let Atom::Function(closure) = atom else { return None };
         let func = self.func(closure.module, closure.func);
-        let receiver = match func.role {
-            Role::Static => return Some(Value::one(atom.clone())),
-            Role::ClassMethod => self.class_of(receiver).unwrap_or_else(|| receiver.clone()),
         // An arrow function takes no receiver, wherever it is found.
         let is_arrow = func.receiver == Receiver::Lexical && self.program.modules[closure.module].ecosystem() == Ecosystem::Npm;
+        let receiver = match func.role {
+            Role::Static => return Some(Value::one(atom.clone())),
+            _ if is_arrow && !closure.is_getter => return Some(Value::one(atom.clone())),
+            Role::ClassMethod => self.class_of(receiver).unwrap_or_else(|| receiver.clone()),
             _ => receiver.clone(),
         };
-            _ if is_arrow && !closure.is_getter => return Some(Value::one(atom.clone())),
         let mut bound = (**closure).clone();
         if bound.receiver.is_none() {
             bound.receiver = Some(receiver);

@@ -8,7 +8,7 @@ use super::call::Args;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Value};
-use crate::sdk::Flow;
+use crate::sdk::{Flow, Kept};
 use crate::span::Span;
 
 impl Interp<'_> {
@@ -44,7 +44,29 @@ impl Interp<'_> {
                 self.streamed(&source, span)
             }
             Flow::Item => self.item_of(&args.get(0), span),
+            Flow::Kept(kept) => self.keeping(*kept, &args.get(0), span),
         }
+    }
+
+    /// What a library gives that keeps items of a collection as they are: which of them, and in which order, is not followed.
+    fn keeping(&mut self, kept: Kept, items: &Value, span: Span) -> Value {
+        let items = self.items_among(items);
+        let item = self.item_of(&items, span);
+        let all = self.list(Vec::new(), item);
+        match kept {
+            Kept::Together => all,
+            Kept::Chunks => self.list(Vec::new(), all),
+            Kept::Groups => {
+                let groups = Obj { rest: all, ..Obj::new(ObjKind::Dict) };
+                Value::object(self.store.alloc(groups))
+            }
+        }
+    }
+
+    /// What a function of a library goes through: of an object, the values.
+    fn items_among(&mut self, items: &Value) -> Value {
+        let is_dict = |atom: &Atom| matches!(atom, Atom::Object(id) if self.store.get(*id).kind == ObjKind::Dict);
+        if !items.is_none() && items.atoms().iter().all(is_dict) { self.values(items) } else { items.clone() }
     }
 
     /// The functions among some arguments, which may also be given in one list.
@@ -88,9 +110,7 @@ impl Interp<'_> {
     }
 
     fn through_each(&mut self, how: &str, items: &Value, function: &Value, initial: &Value, span: Span) -> Value {
-        // Of an object, the values are the items.
-        let is_dict = |atom: &Atom| matches!(atom, Atom::Object(id) if self.store.get(*id).kind == ObjKind::Dict);
-        let items = &if !items.is_none() && items.atoms().iter().all(is_dict) { self.values(items) } else { items.clone() };
+        let items = &self.items_among(items);
         let given = vec![function.clone(), initial.clone()].into_iter().filter(|value| !value.is_none()).collect();
         let args = Args::positional(given);
         match how {

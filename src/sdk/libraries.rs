@@ -215,6 +215,26 @@ pub(super) enum Returns {
     Stream,
     /// An item of the first argument.
     Item,
+    /// A list of some items of the first argument.
+    Kept,
+    /// Lists of the items of the first argument.
+    Chunks,
+    /// An object with lists of the items of the first argument.
+    Groups,
+    /// A list of instances of another class, whose data is in this place.
+    ItemsOf {
+        /// The class.
+        class: String,
+        /// The place.
+        data: String,
+    },
+    /// What this method of this argument gives, called without arguments.
+    MethodOf {
+        /// The name of the argument.
+        argument: String,
+        /// The method.
+        method: String,
+    },
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,7 +7,7 @@ use super::libraries::{self, Entry, Returns, Signs, Template, Variable, When};
 use super::library_data::texts_or_constants;
 use super::request::{answer, draft, plain};
 use super::{
-    CallArgs, Callbacks, Client, Config, Credentials, Each, Flow, Outcome, RESULT, RequestDraft, Returned, SdkValue, Style,
+    CallArgs, Callbacks, Client, Config, Credentials, Each, Flow, Kept, Outcome, RESULT, RequestDraft, Returned, SdkValue, Style,
 };
 use super::{config, ecma, tables};
 use crate::note::NoteKind;
@@ -210,6 +210,12 @@ impl Call<'_> {
             Returns::Listed => return Returned::Flow(Flow::Listed),
             Returns::Stream => return Returned::Flow(Flow::Stream),
             Returns::Item => return Returned::Flow(Flow::Item),
+            Returns::Kept => return Returned::Flow(Flow::Kept(Kept::Together)),
+            Returns::Chunks => return Returned::Flow(Flow::Kept(Kept::Chunks)),
+            Returns::Groups => return Returned::Flow(Flow::Kept(Kept::Groups)),
+            Returns::MethodOf { argument, method } => {
+                return Returned::MethodOf(self.position(argument), argument.into(), method.into());
+            }
             Returns::Argument(index) => {
                 let name = self.entry.arguments.get(*index).filter(|name| self.args.named.get(name).is_some());
                 return name.map_or(Returned::Argument(*index), |name| Returned::Named(name.into()));
@@ -217,6 +223,12 @@ impl Call<'_> {
             Returns::Null => Arg::Null,
             Returns::Receiver => self.own.value.clone().into(),
             Returns::Items => Arg::List { items: vec![self.own.value.clone().into()], open: true },
+            Returns::ItemsOf { class, data } => {
+                let data = self.place(data).and_then(|data| data.as_map().cloned()).unwrap_or_default();
+                let path = vec![class.into(), RESULT.into()];
+                let item = SdkValue::Instance { ecosystem: self.ecosystem(), path, data: data.into() };
+                Arg::List { items: vec![item.into()], open: true }
+            }
             Returns::Response => {
                 requests.first().map_or_else(|| Arg::unknown("an answer"), |first| answer(std::slice::from_ref(first)))
             }
@@ -493,6 +505,8 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
             Some(Arg::one_of(items.iter().cloned().chain(unknown)))
         }
         (view, Arg::Text(text)) if view.starts_with("ending:") || view.starts_with("not-ending:") => ending(text, view),
+        // What another library gave may end in either way.
+        (view, Arg::Sdk(_) | Arg::Other(_)) if view.starts_with("ending:") || view.starts_with("not-ending:") => Some(plain(value)),
         ("form", Arg::Text(text)) => Some(Arg::Text(super::library_data::with_file_name(text))),
         ("text", Arg::Text(_)) => Some(value.clone()),
         ("text", _) => None,
@@ -505,8 +519,6 @@ fn viewed(value: &Arg, view: &str) -> Option<Arg> {
         (view, Arg::Text(text)) if view.starts_with("local") => super::extension::viewed(text, view),
         (view, _) if view.starts_with("local") => None,
         ("writes", Arg::Text(text)) => {
-        // What another library gave may end in either way.
-        (view, Arg::Sdk(_) | Arg::Other(_)) if view.starts_with("ending:") || view.starts_with("not-ending:") => Some(plain(value)),
             text.as_literal().is_none_or(|mode| mode.contains(['w', 'a', 'x', '+'])).then_some(Arg::Bool(true))
         }
         ("only-writes", Arg::Text(text)) => {

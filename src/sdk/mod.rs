@@ -125,6 +125,8 @@ pub enum Returned {
     Settings(usize, SmolStr),
     /// What calling the argument at this position or of this name gives.
     Result(usize, SmolStr),
+    /// What this method gives of the argument at this position or of this name.
+    MethodOf(usize, SmolStr, SmolStr),
     /// A function that gives what calling the first argument with the others gives.
     Provider,
     /// What calling the first argument with the others gives.
@@ -155,6 +157,19 @@ pub enum Flow {
     Stream,
     /// An item of the first argument.
     Item,
+    /// Some of the items of the first argument, in whatever order.
+    Kept(Kept),
+}
+
+/// What holds the items that a library keeps of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// One list.
+    Together,
+    /// Lists in a list.
+    Chunks,
+    /// Lists in an object.
+    Groups,
 }
 
 /// A function that is called for each item.
@@ -345,7 +360,7 @@ pub fn inherited(base: &SdkValue, attributes: &ArgMap, name: &str) -> Option<Arg
     external::inherited(*ecosystem, path, attributes, name)
 }
 
-/// Whether a value was made for certain, and so is something: a client, a construct.
+/// Whether a value was made for certain, and so is something: a client, a session, a command, a construct.
 pub fn is_made(value: &SdkValue) -> bool {
     let is_own = matches!(value, SdkValue::Session(_) | SdkValue::Command(_));
     is_own || created_service(value).is_some() || construct::is_resource(value)
