@@ -4,6 +4,7 @@
 //! `TABLE_NAME`"; `bind` says what that is.
 
 mod accessors;
+mod annotated;
 mod apart;
 mod assign;
 mod atoms;
