@@ -257,6 +257,7 @@ impl Interp<'_> {
             Returned::Parsed => self.parsed(args),
             Returned::AppContext(names) => self.app_context(&names),
             Returned::Result(index, name) => self.result_of(&args.either(index, &name), span),
+            Returned::Checked(schema, entry) => self.checked(&schema, entry.as_ref(), &args.get(0), span),
             Returned::MethodOf(index, name, method) => {
                 let callee = self.member(&args.either(index, &name), &method, span);
                 self.call_value(&callee, Args::default(), span)

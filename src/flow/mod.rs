@@ -53,6 +53,7 @@ mod proxies;
 mod reach;
 mod record;
 mod run;
+mod schemas;
 mod scopes;
 mod settings;
 mod sites;

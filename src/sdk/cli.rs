@@ -5,7 +5,7 @@
 use smol_str::SmolStr;
 
 use super::request::draft;
-use super::{Config, RequestDraft, library_call, tables};
+use super::{Config, RequestDraft, tables, views};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// What requests say about where they come from.
@@ -253,14 +253,14 @@ fn request(service: &str, operation: &str, params: ArgMap) -> RequestDraft {
 
 fn of_bucket(operation: &str, address: &Text) -> RequestDraft {
     let mut params = ArgMap::default();
-    params.entries.extend(library_call::address(address, "bucket", false).map(|bucket| (SmolStr::new_static("Bucket"), bucket)));
+    params.entries.extend(views::address(address, "bucket", false).map(|bucket| (SmolStr::new_static("Bucket"), bucket)));
     request("s3", operation, params)
 }
 
 /// The request for an object, or for all whose keys begin as the address says.
 fn of_object(operation: &str, address: &Text, many: bool) -> RequestDraft {
     let mut made = of_bucket(operation, address);
-    if let Some(Arg::Text(mut key)) = library_call::address(address, "key", false) {
+    if let Some(Arg::Text(mut key)) = views::address(address, "key", false) {
         let is_folder = match key.pieces().last() {
             None => true,
             Some(Piece::Literal(end)) => end.ends_with('/'),

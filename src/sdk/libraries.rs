@@ -228,6 +228,9 @@ pub(super) enum Returns {
         /// The place.
         data: String,
     },
+    /// The first argument as the schema lets it through that the method is called on; as the entry of this name of an answer, unless
+    /// that is empty.
+    Checked(String),
     /// What this method of this argument gives, called without arguments.
     MethodOf {
         /// The name of the argument.

@@ -1,8 +1,9 @@
 //! What entries of `api-maps/libraries` make of data that instances have.
 
 use super::SdkValue;
-use super::library_call::{Call, step_into};
+use super::library_call::Call;
 use super::request::plain;
+use super::views::step_into;
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// How many names the parts of one may make up.

@@ -22,8 +22,10 @@ pub mod packages;
 mod request;
 mod resource;
 mod response;
+mod schema;
 pub mod tables;
 mod told;
+mod views;
 mod web;
 
 pub use candidates::{bare_candidate, candidate_of, candidate_services, candidates, naming_argument};
@@ -36,6 +38,7 @@ pub use fields::{FieldSource, field_source};
 pub use libraries::Container;
 pub use request::{is_assumed, lacking, without_nothing};
 pub use response::as_text;
+pub use schema::Schema;
 pub use told::{is_told, made_by, makes_clients, method_of_told};
 
 use smol_str::SmolStr;
@@ -125,6 +128,8 @@ pub enum Returned {
     Settings(usize, SmolStr),
     /// What calling the argument at this position or of this name gives.
     Result(usize, SmolStr),
+    /// The first argument as a schema lets it through, as the entry of this name where there is one.
+    Checked(Schema, Option<SmolStr>),
     /// What this method gives of the argument at this position or of this name.
     MethodOf(usize, SmolStr, SmolStr),
     /// A function that gives what calling the first argument with the others gives.
