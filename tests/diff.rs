@@ -548,3 +548,41 @@ fn credentials_in_shared_code_are_one_finding() {
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(found[0]["functions"], serde_json::json!(["One", "Two"]));
 }
+
+/// The findings of a rule for a template as a whole.
+fn found(template: &str, code: &str, rule: &str) -> Vec<(String, String)> {
+    let answer = json(project(template, code).path(), &[]);
+    let all = answer["findings"].as_array().expect("findings").clone();
+    let of_rule = all.iter().filter(|finding| finding["name"] == rule);
+    of_rule.map(|finding| (finding["severity"].to_string(), finding["message"].to_string())).collect()
+}
+
+const IDLE: &str = "def handler(event, context):\n    return event\n";
+
+/// A function that two streams invoke, with a role that allows these actions on them.
+fn polling(orders: &str, clicks: &str) -> String {
+    format!(
+        "{HEAD}  Orders: {{Type: AWS::DynamoDB::Table, Properties: {{TableName: orders}}}}\n  Clicks: {{Type: AWS::Kinesis::Stream}}\n  \
+         Role:\n    Type: AWS::IAM::Role\n    Properties:\n      Policies:\n        - PolicyName: p\n          PolicyDocument:\n            \
+         Statement:\n              - {{Effect: Allow, Action: [{orders}], Resource: !GetAtt Orders.StreamArn}}\n              \
+         - {{Effect: Allow, Action: [{clicks}], Resource: !GetAtt Clicks.Arn}}\n              \
+         - {{Effect: Allow, Action: 'logs:*', Resource: '*'}}\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      \
+         CodeUri: .\n      Handler: app.handler\n      Runtime: python3.12\n      Role: !GetAtt Role.Arn\n      Events:\n        \
+         D: {{Type: DynamoDB, Properties: {{Stream: !GetAtt Orders.StreamArn}}}}\n        \
+         K: {{Type: Kinesis, Properties: {{Stream: !GetAtt Clicks.Arn}}}}\n"
+    )
+}
+
+#[test]
+fn a_poller_may_list_streams_by_the_stream_alone() {
+    let orders = "dynamodb:GetRecords, dynamodb:GetShardIterator, dynamodb:DescribeStream";
+    let clicks = "kinesis:GetRecords, kinesis:GetShardIterator";
+    let missing = |orders: &str, clicks: &str| found(&polling(orders, clicks), IDLE, "missing-permission");
+    let listing = format!("{orders}, dynamodb:ListStreams");
+    for either in ["DescribeStream, kinesis:ListStreams", "DescribeStreamSummary, kinesis:ListShards"] {
+        assert_eq!(missing(&listing, &format!("{clicks}, kinesis:{either}")), []);
+    }
+    let without = missing(orders, clicks);
+    assert_eq!(without.len(), 2, "{without:?}");
+    assert!(without[0].1.contains("dynamodb:ListStreams") && without[1].1.contains("kinesis:ListShards"), "{without:?}");
+}

@@ -10,9 +10,10 @@ use crate::catalog::Reason;
 use crate::declared::{Holder, is_guarded_in_sight};
 use crate::flow::SdkCall;
 use crate::iac::{Format, RoleRef};
+use crate::needs::instead_of;
 use crate::pipeline::{Evidence, FunctionReport};
-use crate::policy::Action;
 use crate::policy::algebra::{Coverage, Decision, Doubt};
+use crate::policy::{Action, ActionPattern};
 use crate::value::{Hole, unchanged};
 
 /// Finds missing permissions, and those of which it cannot be told.
@@ -38,6 +39,7 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, out: &mut Vec<Findi
         }
         match decision.coverage {
             Coverage::Full => {}
+            Coverage::None if wanted.by_settings && is_met_otherwise(subject, wanted) => {}
             Coverage::None if wanted.by_settings => {
                 let setting = remedy::places(subject, &[wanted]).into_iter().next();
                 of_settings.entry((wanted.function, setting)).or_default().push(wanted);
@@ -66,6 +68,21 @@ fn says_as_much(wider: &Wanted, narrower: &Wanted) -> bool {
 /// Whether the format grants a need by itself, whatever is declared.
 pub(super) fn is_given(subject: &Subject<'_>, wanted: &Wanted) -> bool {
     wanted.by_settings && subject.is_used_by_runtime(wanted.action.as_str()) && implicit_role(subject)
+}
+
+/// Whether what a setting needs is allowed in another way that is known to work: for an action that is about no resource, on what the
+/// setting is about, which is how frameworks write `ListStreams`; or by the action that may stand in its place.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.Lambda.Tutorial.html>
+fn is_met_otherwise(subject: &Subject<'_>, wanted: &Wanted) -> bool {
+    let of_setting = |other: &&Wanted| {
+        other.function == wanted.function && other.evidence.iter().any(|evidence| wanted.evidence.contains(evidence))
+    };
+    let others = || subject.wanted.iter().filter(of_setting);
+    let on_source = || others().filter(|other| !other.resource.is_any()).map(|other| &other.resource);
+    let own = wanted.resource.is_any() && on_source().any(|source| subject.allows(&wanted.pattern, source));
+    own || instead_of(wanted.action.as_str()).and_then(ActionPattern::parse).is_some_and(|action| {
+        std::iter::once(&wanted.resource).chain(on_source()).any(|resource| subject.allows(&action, resource))
+    })
 }
 
 /// What a setting of a function needs and the role does not allow.

@@ -249,6 +249,14 @@ impl<'a> Subject<'a> {
         decision
     }
 
+    /// Whether the role allows an action on a resource, or on some of what the resource can be.
+    pub(super) fn allows(&self, action: &ActionPattern, resource: &ArnPattern) -> bool {
+        let open = place::Fields::of(resource.text()).map_or([true; 3], |fields| fields.open());
+        let statements: Vec<&Statement> = self.opened(open).iter().flatten().collect();
+        let request = Request { action: action.clone(), resource: resource.clone(), conditions: Vec::new() };
+        allows(&statements, &request).coverage != Coverage::None
+    }
+
     /// The statements of the policies as a request sees them that leaves these of the partition, region and account open.
     pub(super) fn opened(&self, open: [bool; 3]) -> &[Vec<Statement>] {
         let position = open.iter().fold(0, |position, open| position * 2 + usize::from(*open));

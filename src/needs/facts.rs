@@ -57,6 +57,9 @@ pub(super) struct Fact {
     /// What else roles have for the setting, with the reason.
     #[serde(default)]
     besides: BTreeMap<String, String>,
+    /// Actions that roles have in place of others, by those: mappings are known to work with either.
+    #[serde(default)]
+    pub(super) instead: BTreeMap<String, String>,
     /// Whether what polls needs a network, too.
     #[serde(default)]
     network: Option<Network>,

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 pub use facts::{EventFact, event_facts, raw_path};
 pub use log_group::deployed_name;
 pub(crate) use source::source_service;
-pub use uses::actions_of_lambda;
+pub use uses::{actions_of_lambda, instead_of};
 
 use facts::{Fact, fact};
 

@@ -18,6 +18,11 @@ pub fn actions_of_lambda(function: &Function) -> Vec<&'static str> {
     used.into_iter().flat_map(Fact::actions).collect()
 }
 
+/// What a role may have in place of an action that a polled source needs.
+pub fn instead_of(action: &str) -> Option<&'static str> {
+    facts(SOURCE, None).find_map(|fact| fact.instead.get(action)).map(String::as_str)
+}
+
 impl Settings<'_> {
     fn of_setting(&self, setting: &Setting) -> Vec<&'static Fact> {
         match setting_fact(setting.kind) {
