@@ -586,3 +586,18 @@ fn a_poller_may_list_streams_by_the_stream_alone() {
     assert_eq!(without.len(), 2, "{without:?}");
     assert!(without[0].1.contains("dynamodb:ListStreams") && without[1].1.contains("kinesis:ListShards"), "{without:?}");
 }
+
+#[test]
+fn the_key_of_the_environment_may_be_granted_otherwise() {
+    let template = format!(
+        "{HEAD}  Key: {{Type: AWS::KMS::Key, Properties: {{KeyPolicy: {{Statement: []}}}}}}\n  Fn:\n    Type: AWS::Serverless::Function\n    \
+         Properties: {{CodeUri: ., Handler: app.handler, Runtime: python3.12, KmsKeyArn: !GetAtt Key.Arn, Role: !GetAtt Role.Arn}}\n  \
+         Role: {{Type: AWS::IAM::Role, Properties: {{ManagedPolicyArns: \
+         ['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']}}}}\n"
+    );
+    let missing = found(&template, IDLE, "missing-permission");
+    assert!(
+        matches!(missing.as_slice(), [(severity, message)] if severity == "\"info\"" && message.contains("kms:Decrypt")),
+        "{missing:?}"
+    );
+}
