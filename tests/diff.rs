@@ -601,3 +601,22 @@ fn the_key_of_the_environment_may_be_granted_otherwise() {
         "{missing:?}"
     );
 }
+
+#[test]
+fn a_name_that_the_template_lacks_may_be_any() {
+    let template = |variable: &str, outputs: &str| {
+        format!(
+            "{HEAD}  Jobs: {{Type: AWS::SQS::Queue, Properties: {{QueueName: jobs}}}}\n  Fn:\n    Type: AWS::Serverless::Function\n    \
+             Properties:\n      CodeUri: .\n      Handler: app.handler\n      Runtime: python3.12\n      \
+             Environment: {{Variables: {{URL: {variable}}}}}\n      \
+             Policies: [{{Statement: [{{Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Jobs.Arn}}]}}]\n{outputs}"
+        )
+    };
+    let code = "import boto3, os\ndef handler(event, context):\n    \
+                boto3.client('sqs').send_message(QueueUrl=os.environ['URL'], MessageBody='m')\n";
+    let unknown = template("!Ref TheUrl", "");
+    assert_eq!(found(&unknown, code, "missing-permission"), []);
+    assert_eq!(found(&unknown, code, "undecidable").len(), 1);
+    let output = template("!Ref TheUrl", "Outputs:\n  TheUrl: {Value: !Ref Jobs}\n");
+    assert_eq!([found(&output, code, "missing-permission"), found(&output, code, "undecidable")], [[], []]);
+}

@@ -29,8 +29,18 @@ pub fn comparable(resource: &Text, stack: Option<&Stack>) -> Text {
         return bound;
     }
     // Names of resources can be parameters themselves.
-    let bound = bind_value(&bound, stack, Style::Literal);
+    let bound = bind_value(&bound, stack, Style::Literal).fill(|hole| undeclared(hole, stack));
     with_suffix(resource, same_everywhere(resource, &bound))
+}
+
+/// What a reference to something that the template does not declare stands for: one fixed value, that may be any name.
+fn undeclared(hole: &Hole, stack: &Stack) -> Option<Text> {
+    match hole {
+        Hole::Resource { id, attribute } if stack.resolve(hole).is_none() => {
+            Some(Text::hole(Hole::Parameter(smol_str::format_smolstr!("?{id}.{attribute}"))))
+        }
+        _ => None,
+    }
 }
 
 /// What is not known of a resource of the template is the same unknown wherever the template refers to it.

@@ -182,7 +182,12 @@ impl Template<'_> {
                     }
                     Hole::Parameter(self.qualified(name))
                 } else {
-                    self.check_declared(name, node);
+                    if !self.check_declared(name, node)
+                        && let Some(output) = self.root.path(&["Outputs", name, "Value"])
+                    {
+                        // No deployment takes that; what is meant has this value.
+                        return self.eval(output);
+                    }
                     Hole::Resource { id: self.qualified(name), attribute: "Ref".into() }
                 }
             }
@@ -231,8 +236,9 @@ impl Template<'_> {
         Arg::Text(Text::hole(Hole::Resource { id: self.qualified(id), attribute: attribute.into() }))
     }
 
-    /// SAM makes resources of its own, whose names start with the name of one that is declared.
-    fn check_declared(&self, name: &str, node: &Node) {
+    /// Whether there is a resource of this name, with a note if not. SAM makes resources of its own, whose names start with the name of
+    /// one that is declared.
+    fn check_declared(&self, name: &str, node: &Node) -> bool {
         let declared = self.kind(name).is_some()
             || self.is_sam
                 && (matches!(name, "ServerlessRestApi" | "ServerlessHttpApi" | "ServerlessRestApiProdStage")
@@ -240,6 +246,7 @@ impl Template<'_> {
         if !declared {
             self.note(node.span, format!("`{name}` is neither a parameter nor a resource of this template"));
         }
+        declared
     }
 
     fn sub(&self, entry: &Entry) -> Arg {
