@@ -946,3 +946,22 @@ fn what_git_tracks_is_read_although_it_is_ignored() {
     let answer = text(folder.path());
     assert!(block(&answer, "Fn").contains("sns:ListTopics") && !answer.contains("bin/other.js"), "{answer}");
 }
+
+#[test]
+fn a_nested_stack_s_template_is_found_by_the_url_of_its_copy() {
+    let root = "Parameters:\n  Bucket: {Type: String}\nResources:\n  Data: {Type: AWS::CloudFormation::Stack, Properties: \
+                {TemplateURL: !Sub 'https://${Bucket}.s3.amazonaws.com/cfn/data.yml'}}\n  Code: {Type: AWS::CloudFormation::Stack, \
+                Properties: {TemplateURL: !Sub 'https://s3.amazonaws.com/${Bucket}/cfn/code.yml', Parameters: {T: !GetAtt Data.Outputs.T}}}\n";
+    let data = "Resources:\n  Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: orders}}\nOutputs:\n  T: {Value: !Ref Orders}\n";
+    let code = "Parameters:\n  T: {Type: String}\nResources:\n  Get:\n    Type: AWS::Lambda::Function\n    Properties:\n      \
+                Handler: index.handler\n      Runtime: python3.13\n      Environment: {Variables: {T: !Ref T}}\n      Code:\n        \
+                ZipFile: |\n          import os, boto3\n          def handler(event, context):\n              \
+                boto3.client('dynamodb').scan(TableName=os.environ['T'])\n";
+    let other =
+        "Resources:\n  Carts: {Type: AWS::DynamoDB::Table, Properties: {TableName: carts}}\nOutputs:\n  T: {Value: !Ref Carts}\n";
+    let files = [("root.yml", root), ("cfn/data.yml", data), ("cfn/code.yml", code), ("old/data.yml", other)];
+    let answer = everything(project(&files).path(), ".");
+    assert!(answer.contains("table/orders") && !answer.contains("table/${T}"), "{answer}");
+    let moved = [("root.yml", root), ("a/data.yml", data), ("cfn/code.yml", code), ("old/data.yml", other)];
+    assert!(everything(project(&moved).path(), ".").contains("is not a local file"), "it could be either");
+}

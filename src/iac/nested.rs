@@ -123,8 +123,21 @@ impl Template<'_> {
     fn nested_parts(&self, id: &str, location: &Node, parameters: Option<&Node>) -> Result<Parts, String> {
         let path = match self.literal(location) {
             Some(url) if !url.contains("://") || url.starts_with("file://") => self.join(&url),
-            Some(url) => return Err(format!("{url} is not a local file")),
-            None => return Err("its template is not a local file".to_owned()),
+            other => match self.copied_up(location) {
+                Some(path) => {
+                    let taken = self.files.display(&path);
+                    self.remark(
+                        location.span,
+                        format!("{taken} was taken for the template of `{id}`, which is deployed from a copy"),
+                    );
+                    path
+                }
+                None => {
+                    return Err(
+                        other.map_or("its template is not a local file".to_owned(), |url| format!("{url} is not a local file"))
+                    );
+                }
+            },
         };
         if self.nested.chain.contains(&clean(&path)) {
             return Err("it contains itself".to_owned());
@@ -157,6 +170,29 @@ impl Template<'_> {
         parts.stack.notes.extend(documents.notes.iter().cloned());
         parts.stack.included.push(self.included(&path));
         Ok(parts)
+    }
+
+    /// The template of the repository that a URL names: before a deployment, templates are copied to a bucket. As many of the URL's
+    /// last parts as possible are those of its path; of several such templates, the one in the same folder is meant.
+    fn copied_up(&self, location: &Node) -> Option<PathBuf> {
+        let url = self.with_defaults(&self.text(location)?).pattern();
+        let (_, rest) = url.split_once("://")?;
+        let (_, rest) = rest.split(['?', '#']).next()?.split_once('/')?;
+        let parts: Vec<&str> = rest.rsplit('/').take_while(|part| !part.is_empty() && !part.contains('*')).collect();
+        let shared = |path: &Path| {
+            let own = path.components().rev().map(|part| part.as_os_str());
+            own.zip(&parts).take_while(|(own, part)| *own == std::ffi::OsStr::new(part)).count()
+        };
+        let others = self.files.templates().iter().filter(|path| clean(path) != clean(&self.path));
+        let all: Vec<(usize, &PathBuf)> =
+            others.map(|path| (shared(&clean(path)), path)).filter(|(shared, _)| *shared > 0).collect();
+        let most = all.iter().map(|(shared, _)| *shared).max()?;
+        let best: Vec<&PathBuf> = all.into_iter().filter(|(shared, _)| *shared == most).map(|(_, path)| path).collect();
+        let mut beside = best.iter().filter(|path| path.parent().map(clean) == Some(clean(&self.folder)));
+        match best.as_slice() {
+            [only] => Some((*only).clone()),
+            _ => beside.next().filter(|_| beside.next().is_none()).map(|path| (*path).clone()),
+        }
     }
 
     fn included(&self, path: &Path) -> PathBuf {
