@@ -947,6 +947,28 @@ fn what_git_tracks_is_read_although_it_is_ignored() {
     assert!(block(&answer, "Fn").contains("sns:ListTopics") && !answer.contains("bin/other.js"), "{answer}");
 }
 
+/// What a function with this code in Python needs by its template.
+fn needed(resources: &str, variable: &str, code: &str) -> String {
+    let template = format!(
+        "Transform: AWS::Serverless-2016-10-31\n{resources}  F: {{Type: AWS::Serverless::Function, Properties: {{Runtime: python3.13, \
+         Handler: app.handler, CodeUri: ., Environment: {{Variables: {{V: {variable}}}}}}}}}\n"
+    );
+    let code = format!("import boto3, os\ndef handler(event, context):\n    {code}\n");
+    everything(project(&[("template.yaml", &template), ("app.py", &code)]).path(), ".")
+}
+
+#[test]
+fn what_a_template_refers_to_is_given_to_the_request() {
+    let logs = "Resources:\n  G: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /shop/app}}\n";
+    let query = "boto3.client('logs').start_query(logGroupName=os.environ['V'], startTime=0, endTime=1, queryString='q')";
+    let answer = needed(logs, "!Ref G", query);
+    assert!(answer.contains("logs:StartQuery app.py:3 arn:aws:logs:*:*:log-group:/shop/app:*"), "{answer}");
+    let instance = "Resources:\n  I: {Type: AWS::EC2::Instance}\n";
+    let send = "boto3.client('ssm').send_command(InstanceIds=[os.environ['V']], DocumentName='AWS-RunShellScript')";
+    let answer = needed(instance, "!Ref I", send);
+    assert!(answer.contains("instance/${I}") && !answer.contains("instance/*"), "{answer}");
+}
+
 #[test]
 fn a_nested_stack_s_template_is_found_by_the_url_of_its_copy() {
     let root = "Parameters:\n  Bucket: {Type: String}\nResources:\n  Data: {Type: AWS::CloudFormation::Stack, Properties: \

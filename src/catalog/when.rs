@@ -32,8 +32,8 @@ impl Truth {
 /// Whether a condition holds for a request.
 pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
     match when {
-        When::Present(path) => any(params, path, |_| Truth::Yes),
-        When::Absent(path) => any(params, path, |_| Truth::Yes).not(),
+        When::Present(path) => strongest(params, path, presence),
+        When::Absent(path) => strongest(params, path, presence).not(),
         When::Equals(choice) => any(params, &choice.param, |value| matches(value, choice, equals)),
         When::Prefix(choice) => any(params, &choice.param, |value| matches(value, choice, begins)),
         When::Contains(choice) => any(params, &choice.param, |value| matches(value, choice, contains)),
@@ -81,6 +81,15 @@ pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
 /// The strongest answer over everything a path leads to. What is unknown may be anything.
 fn any(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
     strongest(params, path, |value| if matches!(value, Arg::Unknown(_)) { Truth::Maybe } else { test(value) })
+}
+
+/// Whether a value is there. What a template gives is.
+fn presence(value: &Arg) -> Truth {
+    match value {
+        Arg::Unknown(Hole::Resource { .. } | Hole::Parameter(_)) => Truth::Yes,
+        Arg::Unknown(_) => Truth::Maybe,
+        _ => Truth::Yes,
+    }
 }
 
 /// The same for tests that look at what is unknown, too.
