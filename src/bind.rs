@@ -6,6 +6,7 @@
 
 mod event;
 mod partition;
+mod slash;
 mod whole;
 
 pub use event::name_sources;
@@ -27,8 +28,9 @@ pub enum Style {
 
 /// A grant with its references bound.
 pub fn bind(grant: &Grant, stack: Option<&Stack>, style: Style) -> Grant {
-    let Some(stack) = stack else { return grant.clone() };
-    let resources = grant.resources.iter().map(|arn| bind_arn(arn, stack, style, service_of(&grant.action))).collect();
+    let Some(stack) = stack else { return slash::with_one_slash(grant.clone(), None) };
+    let service = service_of(&grant.action);
+    let resources = grant.resources.iter().map(|arn| in_frame(arn, bind_arn(arn, stack, style, service), style)).collect();
     let conditions = grant
         .conditions
         .iter()
@@ -37,7 +39,18 @@ pub fn bind(grant: &Grant, stack: Option<&Stack>, style: Style) -> Grant {
             ..condition.clone()
         })
         .collect();
-    Grant { resources, conditions, ..grant.clone() }
+    slash::with_one_slash(Grant { resources, conditions, ..grant.clone() }, Some(stack))
+}
+
+/// An ARN that only the deployment knows, written without references: of what the request is about, so much is known as that it is
+/// one of these.
+fn in_frame(written: &Text, bound: Text, style: Style) -> Text {
+    let Some(Piece::Hole(whole @ Hole::Resource { id, attribute })) = bound.pieces().first() else { return bound };
+    if style == Style::Symbolic || !matches!(written.pieces().first(), Some(Piece::Literal(start)) if start.starts_with("arn:")) {
+        return bound;
+    }
+    let unknown = Hole::Unknown(smol_str::format_smolstr!("the ARN that {id} has as {attribute}"));
+    written.fill(|hole| (hole == whole).then(|| Text::hole(unknown.clone())))
 }
 
 fn service_of(action: &str) -> &str {
@@ -158,6 +171,7 @@ fn unnested(arn: &Text, stack: &Stack, style: Style) -> Text {
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>
 fn behind_whole<'p>(arn: &Text, after: &'p [Piece]) -> &'p [Piece] {
     match (arn.pieces().last(), after) {
+        (Some(Piece::Hole(_)), [Piece::Literal(more)]) if more == RANDOM_END && arn.as_hole().is_some() => &[],
         (Some(Piece::Literal(end)), [Piece::Literal(more)]) if more == RANDOM_END && end.ends_with(RANDOM_END) => &[],
         _ => after,
     }

@@ -958,6 +958,22 @@ fn needed(resources: &str, variable: &str, code: &str) -> String {
 }
 
 #[test]
+fn a_parameter_s_name_has_one_slash_in_its_arn() {
+    let get = "boto3.client('ssm').get_parameter(Name=os.environ['V'])";
+    let parameters = "Parameters:\n  Name: {Type: String, Default: /shop/url}\nResources:\n  \
+                      Url: {Type: AWS::SSM::Parameter, Properties: {Name: !Ref Name, Type: String, Value: x}}\n";
+    for (variable, name) in [("!Ref Name", "/shop/url"), ("!Sub '${Name}/x'", "/shop/url/x"), ("!Ref Url", "/shop/url")] {
+        let answer = needed(parameters, variable, get);
+        assert!(format!("{answer} ").contains(&format!(":parameter{name} ")), "{answer}");
+    }
+    let custom = "Resources:\n  C: {Type: Custom::C, Properties: {ServiceToken: !GetAtt F.Arn, Where: /shop/key}}\n";
+    let answer = needed(custom, "x", "boto3.client('ssm').get_parameter(Name=event['ResourceProperties']['Where'])");
+    assert!(answer.contains("parameter/shop/key"), "{answer}");
+    let open = parameters.replace(", Default: /shop/url", "");
+    assert!(needed(&open, "!Ref Name", get).contains("parameter/${Name}"));
+}
+
+#[test]
 fn what_a_template_refers_to_is_given_to_the_request() {
     let logs = "Resources:\n  G: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /shop/app}}\n";
     let query = "boto3.client('logs').start_query(logGroupName=os.environ['V'], startTime=0, endTime=1, queryString='q')";
@@ -967,6 +983,19 @@ fn what_a_template_refers_to_is_given_to_the_request() {
     let send = "boto3.client('ssm').send_command(InstanceIds=[os.environ['V']], DocumentName='AWS-RunShellScript')";
     let answer = needed(instance, "!Ref I", send);
     assert!(answer.contains("instance/${I}") && !answer.contains("instance/*"), "{answer}");
+}
+
+#[test]
+fn what_is_called_an_arn_is_one_as_a_whole() {
+    let secret = "Resources:\n  Db: {Type: AWS::RDS::DBCluster, Properties: {DBClusterIdentifier: shop}}\n";
+    let get = "boto3.client('secretsmanager').get_secret_value(SecretId=os.environ['V'])";
+    let answer = needed(secret, "!GetAtt Db.MasterUserSecret.SecretArn", get);
+    assert!(answer.contains("secretsmanager:GetSecretValue app.py:3 ${Db.MasterUserSecret.SecretArn}"), "{answer}");
+    assert!(!answer.contains("SecretArn}-"), "{answer}");
+    let group = "Resources:\n  Web: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {Name: web}}\n";
+    let register = "boto3.client('elbv2').register_targets(TargetGroupArn=os.environ['V'], Targets=[])";
+    let answer = needed(group, "!Ref Web", register);
+    assert!(answer.contains("arn:aws:elasticloadbalancing:*:*:targetgroup/web/*"), "{answer}");
 }
 
 #[test]

@@ -113,7 +113,7 @@ impl Stack {
         let known = resource.and_then(|resource| Some((resource, resource_type(&resource.kind)?)));
         let Some((resource, facts)) = known else {
             // Attributes are called after what they are, in all types alike, and so in those that a plugin adds on its own.
-            let is_arn = attribute == "arn" || attribute.ends_with("Arn") || attribute.ends_with("_arn");
+            let is_arn = names_arn(attribute);
             if resource.is_none() && !is_arn {
                 return None;
             }
@@ -196,6 +196,11 @@ impl ResourceType {
     /// What a logical id becomes in the name that is generated for a resource without one; nothing when that is not known, or
     /// when the attribute is not the name.
     pub(crate) fn generated(&self, attribute: &str) -> Option<fn(&str) -> String> {
+/// Whether an attribute is called an ARN.
+fn names_arn(attribute: &str) -> bool {
+    attribute == "arn" || ["Arn", "ARN", "_arn"].iter().any(|end| attribute.ends_with(end))
+}
+
         let spelling = self.generated.filter(|_| self.name_attribute() == Some(attribute))?;
         Some(match spelling {
             Spelling::Kept => str::to_owned,
@@ -255,12 +260,21 @@ impl ResourceType {
     fn name_attribute(&self) -> Option<&str> {
         let by_reference = matches!(self.r#ref.as_deref(), Some("name" | "id")).then_some("Ref");
         let by_name = || self.attributes.get_key_value("name").filter(|(_, what)| *what == "name").map(|(name, _)| name.as_str());
+            // The ARN of something else: of the secret that a database makes for its password.
+            None if names_arn(attribute) => {
+                arn = own.clone();
+                (Meaning::Arn, own.clone())
+            }
         by_reference.or_else(by_name).or_else(|| self.attribute_with("name")).or_else(|| self.attribute_with("id"))
     }
 
     /// The attribute that gives the ARN: the one asked for, if it is a part's.
     fn arn_attribute<'a>(&'a self, asked: &'a str) -> Option<&'a str> {
-        if self.attributes.get(asked).is_some_and(|written| written.starts_with("${Arn}")) {
+        let is_other = |written: Option<&String>| match written {
+            Some(written) => written.starts_with("${Arn}"),
+            None => asked != "Arn" && names_arn(asked),
+        };
+        if is_other(self.attributes.get(asked)) {
             return Some(asked);
         }
         self.attribute_with("arn").or_else(|| (self.r#ref.as_deref() == Some("arn")).then_some("Ref"))

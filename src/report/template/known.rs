@@ -116,7 +116,9 @@ fn spelled(arn: &Text, stack: Option<&Stack>) -> Option<(String, Option<String>)
             Piece::Hole(Hole::Partition) => text.push_str("${AWS::Partition}"),
             Piece::Hole(Hole::Region) => text.push_str("${AWS::Region}"),
             Piece::Hole(Hole::Account) => text.push_str("${AWS::AccountId}"),
-            Piece::Hole(Hole::Resource { id, .. }) => {
+            Piece::Hole(Hole::Resource { id, attribute }) => {
+                let own = Hole::Resource { id: id.clone(), attribute };
+                stack?.resolve(&own).filter(|resource| resource.meaning == Meaning::Name)?;
                 let by_name = Hole::Resource { id: id.clone(), attribute: "Ref".into() };
                 stack?.resolve(&by_name).filter(|resource| resource.meaning == Meaning::Name)?;
                 text.push_str(MARK);
