@@ -217,14 +217,19 @@ fn value_of(hole: &Hole, stack: &Stack, style: Style) -> Option<Text> {
 
 /// The parameters of a request with those of the template at their defaults; nothing when there is none of the template's.
 pub fn at_defaults(params: &ArgMap, stack: &Stack) -> Option<ArgMap> {
+    with_values(params, |_, hole| parameter(hole, stack, Style::Literal))
+}
+
+/// The parameters of a request with what holes of theirs stand for, by the parameter's name; nothing when there is none of these.
+pub fn with_values(params: &ArgMap, value_of: impl Fn(&str, &Hole) -> Option<Text>) -> Option<ArgMap> {
     let mut filled = params.clone();
     let mut changed = false;
-    for value in filled.entries.values_mut() {
+    for (name, value) in &mut filled.entries {
         let bound = value.alternatives().iter().map(|value| match value {
-            Arg::Text(_) | Arg::Unknown(Hole::Parameter(_)) => value.as_text().map_or_else(
+            Arg::Text(_) | Arg::Unknown(_) => value.as_text().map_or_else(
                 || value.clone(),
                 |text| {
-                    let bound = text.fill(|hole| parameter(hole, stack, Style::Literal));
+                    let bound = text.fill(|hole| value_of(name, hole));
                     if bound == text { value.clone() } else { Arg::Text(bound) }
                 },
             ),

@@ -974,6 +974,20 @@ fn a_parameter_s_name_has_one_slash_in_its_arn() {
 }
 
 #[test]
+fn an_alias_of_the_template_is_the_key_that_it_stands_for() {
+    let encrypt = "boto3.client('kms').encrypt(KeyId=os.environ['V'], Plaintext=b'x')";
+    let alias = |key: &str| {
+        format!(
+            "Resources:\n  Key: {{Type: AWS::KMS::Key}}\n  A: {{Type: AWS::KMS::Alias, Properties: {{AliasName: alias/main{key}}}}}\n"
+        )
+    };
+    let known = needed(&alias(", TargetKeyId: !Ref Key"), "!Ref A", encrypt);
+    assert!(known.contains("kms:Encrypt app.py:3 arn:aws:kms:*:*:key/${Key}"), "{known}");
+    let unknown = needed(&alias(""), "!Ref A", encrypt);
+    assert!(unknown.contains("key/*") && unknown.contains("kms:RequestAlias") && !unknown.contains("key/alias"), "{unknown}");
+}
+
+#[test]
 fn what_a_template_refers_to_is_given_to_the_request() {
     let logs = "Resources:\n  G: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /shop/app}}\n";
     let query = "boto3.client('logs').start_query(logGroupName=os.environ['V'], startTime=0, endTime=1, queryString='q')";

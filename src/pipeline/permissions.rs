@@ -33,6 +33,9 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
         }
         let evidence = EvidenceId(report.evidence.len() as u32);
         report.evidence.push(Evidence::Call(index));
+        let of_keys = stack.as_ref().and_then(|stack| bind::with_values(&call.params, |name, hole| key_meant(name, hole, stack)));
+        let of_keys = of_keys.map(|params| SdkCall { params, ..call.clone() });
+        let call = of_keys.as_ref().unwrap_or(call);
         let (region, narrow) = (call.region.as_ref(), settings.conditions);
         let answer = Catalog::embedded().narrow_answer(&call.service, &call.operation, &call.params, region, narrow);
         let answer = settled(answer, call, stack.as_deref(), narrow);
@@ -266,6 +269,16 @@ fn key_arn(key: &Text, stack: &Stack) -> Text {
         Piece::Literal(":".into()),
         Piece::Hole(Hole::Account),
         Piece::Literal(":key/".into()),
+/// The key that a request means where it names an alias of the template: the one that it stands for, else the alias as it is written.
+fn key_meant(parameter: &str, hole: &Hole, stack: &Stack) -> Option<Text> {
+    if !parameter.to_ascii_lowercase().ends_with("keyid") {
+        return None;
+    }
+    let alias = stack.resolve(hole)?;
+    stack.resources.get(&alias.id)?.key_alias()?;
+    key_of_alias(&Text::hole(hole.clone()), stack).or_else(|| (alias.value.as_hole() != Some(hole)).then_some(alias.value))
+}
+
     ]);
     arn.push_text(key);
     arn
