@@ -1013,6 +1013,16 @@ fn what_is_called_an_arn_is_one_as_a_whole() {
 }
 
 #[test]
+fn a_profile_needs_the_model_that_it_is_a_copy_of() {
+    let profile = "Resources:\n  P: {Type: AWS::Bedrock::ApplicationInferenceProfile, Properties: {ModelSource: \
+                   {CopyFrom: 'arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0'}}}\n";
+    let converse = "boto3.client('bedrock-runtime').converse(modelId=os.environ['V'], messages=[])";
+    let answer = needed(profile, "!GetAtt P.InferenceProfileArn", converse);
+    assert!(answer.contains("${P.InferenceProfileArn}"), "{answer}");
+    assert!(answer.contains("arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0"), "{answer}");
+}
+
+#[test]
 fn a_nested_stack_s_template_is_found_by_the_url_of_its_copy() {
     let root = "Parameters:\n  Bucket: {Type: String}\nResources:\n  Data: {Type: AWS::CloudFormation::Stack, Properties: \
                 {TemplateURL: !Sub 'https://${Bucket}.s3.amazonaws.com/cfn/data.yml'}}\n  Code: {Type: AWS::CloudFormation::Stack, \

@@ -18,6 +18,20 @@ impl Resource {
         Some((text(["AliasName", "name"]), text(["TargetKeyId", "target_key_id"])))
     }
 
+    /// The model or the profile of Bedrock that a profile of the application's own is a copy of, where it is one.
+    pub fn copied_model(&self) -> Option<Text> {
+        let (source, from) = match self.kind.as_str() {
+            "AWS::Bedrock::ApplicationInferenceProfile" => ("ModelSource", "CopyFrom"),
+            "aws_bedrock_inference_profile" => ("model_source", "copy_from"),
+            _ => return None,
+        };
+        let source = match self.property(source)? {
+            Arg::List { items, .. } => items.first()?,
+            one => one,
+        };
+        source.as_map()?.get(from)?.as_text()
+    }
+
     /// Whether a key has a policy of its own, where it is one.
     pub fn has_key_policy(&self) -> Option<bool> {
         let position = ["AWS::KMS::Key", "aws_kms_key"].iter().position(|kind| self.kind == *kind)?;

@@ -39,6 +39,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
         let (region, narrow) = (call.region.as_ref(), settings.conditions);
         let answer = Catalog::embedded().narrow_answer(&call.service, &call.operation, &call.params, region, narrow);
         let answer = settled(answer, call, stack.as_deref(), narrow);
+        let answer = with_copied_models(answer, call, stack.as_deref(), narrow);
         for message in answer.notes {
             let actions = actions_in(&message);
             if !actions.is_empty() {
@@ -148,6 +149,24 @@ fn with_derived(mut answer: Answer, decided: Answer, stack: Option<&Stack>) -> A
     answer
 }
 
+/// The answer with what the same request needs for the models that inference profiles of the template are copies of.
+/// <https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html>
+fn with_copied_models(mut answer: Answer, call: &SdkCall, stack: Option<&Stack>, narrow: bool) -> Answer {
+    let copied = |hole: &Hole, stack: &Stack| stack.resources.get(&stack.resolve(hole)?.id)?.copied_model();
+    let params = stack.and_then(|stack| bind::with_values(&call.params, |_, hole| copied(hole, stack)));
+    let (Some(params), Authorization::Grants(grants)) = (params, &mut answer.authorization) else { return answer };
+    let of_models = Catalog::embedded().narrow_answer(&call.service, &call.operation, &params, call.region.as_ref(), narrow);
+    let Authorization::Grants(more) = of_models.authorization else { return answer };
+    for mut grant in more {
+        let known = |arn: &Text| grants.iter().any(|own| own.action == grant.action && own.resources.contains(arn));
+        grant.resources = grant.resources.iter().filter(|arn| !known(arn)).cloned().collect();
+        if !grant.resources.is_empty() {
+            grants.push(grant);
+        }
+    }
+    answer
+}
+
 /// The kinds of resources of each action: their ARNs up to where names begin.
 fn kinds(authorization: &Authorization) -> Option<BTreeSet<(&str, String)>> {
     let Authorization::Grants(grants) = authorization else { return None };
@@ -250,6 +269,16 @@ fn key_of_alias(key: &Text, stack: &Stack) -> Option<Text> {
     key
 }
 
+/// The key that a request means where it names an alias of the template: the one that it stands for, else the alias as it is written.
+fn key_meant(parameter: &str, hole: &Hole, stack: &Stack) -> Option<Text> {
+    if !parameter.to_ascii_lowercase().ends_with("keyid") {
+        return None;
+    }
+    let alias = stack.resolve(hole)?;
+    stack.resources.get(&alias.id)?.key_alias()?;
+    key_of_alias(&Text::hole(hole.clone()), stack).or_else(|| (alias.value.as_hole() != Some(hole)).then_some(alias.value))
+}
+
 /// A key's ARN from what a template writes: an ARN, a bare key id, or a reference. Which key an alias stands for is known where the
 /// template declares it.
 fn key_arn(key: &Text, stack: &Stack) -> Text {
@@ -269,16 +298,6 @@ fn key_arn(key: &Text, stack: &Stack) -> Text {
         Piece::Literal(":".into()),
         Piece::Hole(Hole::Account),
         Piece::Literal(":key/".into()),
-/// The key that a request means where it names an alias of the template: the one that it stands for, else the alias as it is written.
-fn key_meant(parameter: &str, hole: &Hole, stack: &Stack) -> Option<Text> {
-    if !parameter.to_ascii_lowercase().ends_with("keyid") {
-        return None;
-    }
-    let alias = stack.resolve(hole)?;
-    stack.resources.get(&alias.id)?.key_alias()?;
-    key_of_alias(&Text::hole(hole.clone()), stack).or_else(|| (alias.value.as_hole() != Some(hole)).then_some(alias.value))
-}
-
     ]);
     arn.push_text(key);
     arn
