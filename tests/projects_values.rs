@@ -138,3 +138,35 @@ fn what_only_variables_that_nobody_sets_would_ask_for_is_told() {
     let set = infer(folder.path(), &["--format", "text", "--env", "TOPIC=arn:aws:sns:eu-west-1:111122223333:news"]);
     assert!(set.contains("sns:Publish") && !set.contains("grants nothing"), "{set}");
 }
+
+/// A template with a function whose variables, of this code in Python and in JavaScript, are given, after other resources.
+fn with_variables(before: &str, variables: &str) -> String {
+    let function = |id: &str, runtime: &str, handler: &str| {
+        format!(
+            "  {id}: {{Type: AWS::Serverless::Function, Properties: {{Runtime: {runtime}, Handler: {handler}, CodeUri: ., \
+             Environment: {{Variables: {{{variables}}}}}}}}}\n"
+        )
+    };
+    let functions = function("Py", "python3.13", "app.handler") + &function("Js", "nodejs22.x", "index.handler");
+    format!("Transform: AWS::Serverless-2016-10-31\n{before}{functions}")
+}
+
+#[test]
+fn a_value_that_is_yet_to_be_put_decides_nothing() {
+    let code = "import boto3, os\ndef handler(event, context):\n    queue = os.environ.get('QUEUE')\n    \
+                if not queue or queue == 'PLACEHOLDER_QUEUE':\n        raise ValueError()\n    \
+                boto3.client('sqs').send_message(QueueUrl=queue, MessageBody='m')\n";
+    let javascript = "const { SQSClient, SendMessageCommand } = require('@aws-sdk/client-sqs');\nexports.handler = async () => {\n  \
+                      const QueueUrl = process.env.QUEUE;\n  if (QueueUrl === 'PLACEHOLDER_QUEUE') return;\n  \
+                      await new SQSClient({}).send(new SendMessageCommand({ QueueUrl, MessageBody: 'm' }));\n};\n";
+    for value in ["PLACEHOLDER_QUEUE", "'<queue-url>'", "replace-me", "change_me"] {
+        let template = with_variables("Resources:\n", &format!("QUEUE: {value}"));
+        let answer = text(project(&[("template.yaml", &template), ("app.py", code), ("index.js", javascript)]).path());
+        assert_eq!(answer.matches("sqs:SendMessage app.py:6 arn:aws:sqs:*:*:*").count(), 1, "{value}: {answer}");
+        assert!(answer.contains("sqs:SendMessage index.js:5 arn:aws:sqs:*:*:*"), "{value}: {answer}");
+        assert!(answer.contains("the environment variable QUEUE, whose value is not known"), "{answer}");
+    }
+    let template = with_variables("Resources:\n", "QUEUE: todo-list");
+    let answer = text(project(&[("template.yaml", &template), ("app.py", code), ("index.js", javascript)]).path());
+    assert_eq!(answer.matches(":todo-list").count(), 2, "that is a name: {answer}");
+}

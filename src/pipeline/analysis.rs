@@ -15,7 +15,7 @@ use crate::ids::Id;
 use crate::note::{Note, NoteKind};
 use crate::project::{DiskTree, Function, Handler};
 use crate::span::Location;
-use crate::value::Text;
+use crate::value::{Hole, Text};
 use crate::wording::counted;
 
 /// What was found in a function's code.
@@ -156,8 +156,14 @@ fn found(tree: &DiskTree, question: &Question, flow: &FlowOptions, settings: &Se
 
 /// Environment variables: those given by hand, then the template's.
 fn flow_options(function: &Function, settings: &Settings, deployed_apart: Vec<(PathBuf, SmolStr)>) -> FlowOptions {
-    let mut environment: BTreeMap<SmolStr, Vec<Text>> =
-        function.environment.iter().map(|(name, variable)| (name.clone(), variable.values.clone())).collect();
+    let set = |(name, variable): (&SmolStr, &crate::iac::Variable)| {
+        let value = |text: &Text| match text.as_literal() {
+            Some(literal) if super::lacks::is_placeholder(literal) => Text::hole(Hole::Env { name: name.clone(), default: None }),
+            _ => text.clone(),
+        };
+        (name.clone(), variable.values.iter().map(value).collect())
+    };
+    let mut environment: BTreeMap<SmolStr, Vec<Text>> = function.environment.iter().map(set).collect();
     let own = settings.overrides.get(&function.name).map(|given| &given.environment);
     for (name, value) in settings.environment.iter().chain(own.into_iter().flatten()) {
         environment.insert(name.clone(), vec![value.clone()]);

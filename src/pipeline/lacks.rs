@@ -15,6 +15,18 @@ use crate::value::{Hole, Piece, Text, unchanged};
 /// What stands in code where a name is yet to be given.
 const PLACEHOLDERS: [&str; 8] = ["unknown", "undefined", "null", "none", "n/a", "todo", "changeme", "placeholder"];
 
+/// Words that say that what they stand in is yet to be replaced.
+const TO_BE_REPLACED: [&str; 5] = ["placeholder", "changeme", "change me", "replaceme", "replace me"];
+
+/// Whether the value of a variable stands where another one is yet to be put: `PLACEHOLDER_AGENT_ID`, `<bucket>`. It is none that a
+/// deployed function sees.
+pub(super) fn is_placeholder(value: &str) -> bool {
+    let words: Vec<String> =
+        value.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let spaced = format!(" {} ", words.join(" "));
+    value.starts_with('<') && value.ends_with('>') || TO_BE_REPLACED.iter().any(|words| spaced.contains(&format!(" {words} ")))
+}
+
 /// Most variables that one sentence names.
 const MAX_UNSET: usize = 3;
 
