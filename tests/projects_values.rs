@@ -152,6 +152,29 @@ fn with_variables(before: &str, variables: &str) -> String {
 }
 
 #[test]
+fn what_a_parameter_gives_is_there_so_no_fallback_counts() {
+    let python = "import boto3, os\ntable = boto3.resource('dynamodb').Table(os.environ.get('T') or 'own-' + os.environ['STAGE'])\n\
+                  def handler(event, context):\n    table.get_item(Key={'id': 1})\n    if os.environ.get('T'):\n        return\n    \
+                  boto3.client('sns').publish(TopicArn='arn:aws:sns:eu-west-1:1:none', Message='m')\n";
+    let javascript = "const { DynamoDBClient, GetItemCommand } = require('@aws-sdk/client-dynamodb');\n\
+                      const TableName = process.env.T || `own-${process.env.STAGE}`;\n\
+                      exports.handler = () => new DynamoDBClient({}).send(new GetItemCommand({ TableName, Key: {} }));\n";
+    let answer = |parameter: &str, value: &str| {
+        let before = format!("Parameters:\n  Stage: {{Type: String}}\n  Table: {{Type: String{parameter}}}\nResources:\n");
+        let template = with_variables(&before, &format!("STAGE: !Ref Stage, T: {value}"));
+        text(project(&[("template.yaml", &template), ("app.py", python), ("index.js", javascript)]).path())
+    };
+    let only = |answer: &str, name: &str| answer.matches(name).count() == 2 && !answer.contains("own-");
+    assert!(only(&answer("", "!Ref Table"), "table/${Table}"));
+    assert!(only(&answer(", Default: orders", "!Ref Table"), "table/orders"));
+    assert!(only(&answer("", "!ImportValue the-table"), "table/${ImportValue the-table}"));
+    for may_be_empty in [", Default: ''", ", AllowedValues: ['', orders]"] {
+        assert!(answer(may_be_empty, "!Ref Table").contains("table/own-${Stage}"), "{may_be_empty}");
+    }
+    assert!(answer("", "!Ref Table").contains("sns:Publish"), "flags are parameters, too, and decide no way");
+}
+
+#[test]
 fn a_value_that_is_yet_to_be_put_decides_nothing() {
     let code = "import boto3, os\ndef handler(event, context):\n    queue = os.environ.get('QUEUE')\n    \
                 if not queue or queue == 'PLACEHOLDER_QUEUE':\n        raise ValueError()\n    \
@@ -169,4 +192,27 @@ fn a_value_that_is_yet_to_be_put_decides_nothing() {
     let template = with_variables("Resources:\n", "QUEUE: todo-list");
     let answer = text(project(&[("template.yaml", &template), ("app.py", code), ("index.js", javascript)]).path());
     assert_eq!(answer.matches(":todo-list").count(), 2, "that is a name: {answer}");
+}
+
+#[test]
+fn parts_of_a_template_s_arn_are_names() {
+    let resources = "Resources:\n  Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: orders}}\n  \
+                     Carts: {Type: AWS::DynamoDB::Table}\n  Files: {Type: AWS::S3::Bucket, Properties: {BucketName: files}}\n";
+    let variables =
+        "ORDERS: !GetAtt Orders.Arn, CARTS: !GetAtt Carts.Arn, FILES: !GetAtt Files.Arn, HOST: !GetAtt Files.DomainName";
+    let python = "import boto3, os\ndef handler(event, context):\n    get = boto3.client('dynamodb').get_item\n    \
+                  get(TableName=os.environ['ORDERS'].split('/')[-1], Key={})\n    \
+                  get(TableName=os.environ['CARTS'].rsplit('/', 1)[1], Key={})\n    s3 = boto3.client('s3')\n    \
+                  s3.get_object(Bucket=os.environ['FILES'].split(':::')[1], Key='a')\n    \
+                  s3.get_object(Bucket=os.environ['HOST'].partition('.')[0], Key='b')\n    \
+                  s3.get_object(Bucket=os.environ['FILES'].split('-')[0], Key='c')\n";
+    let javascript = "const { S3Client, PutObjectCommand } = require('@aws-sdk/client-s3');\nexports.handler = async () => {\n  \
+                      const Bucket = process.env.FILES.split(':').pop();\n  \
+                      await new S3Client({}).send(new PutObjectCommand({ Bucket, Key: 'd', Body: '' }));\n};\n";
+    let template = with_variables(resources, variables);
+    let folder = project(&[("template.yaml", &template), ("app.py", python), ("index.js", javascript)]);
+    let answer = text(folder.path());
+    for resource in ["table/orders", "table/${Carts}", "s3:::files/a", "s3:::files/b", "s3:::*/c", "s3:::files/d"] {
+        assert!(answer.contains(resource), "{resource}: {answer}");
+    }
 }

@@ -23,6 +23,10 @@ use crate::value::{Arg, Hole, Text};
 pub struct FlowOptions {
     /// Known environment variables, each with everything it can be.
     pub environment: BTreeMap<SmolStr, Vec<Text>>,
+    /// The parameters of the template among their values that are never empty.
+    pub filled_parameters: BTreeSet<SmolStr>,
+    /// How values of the template's resources are written that are not known as a whole: `arn:…:table/` and the table's name.
+    pub forms: BTreeMap<Hole, Text>,
     /// Whether these are all the variables the function has, besides those Lambda sets itself.
     pub environment_complete: bool,
     /// Functions that are deployed on their own, by file and name. Whatever they are handed to does not call them here.

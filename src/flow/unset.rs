@@ -85,7 +85,16 @@ impl Interp<'_> {
     }
 
     /// `VARIABLE or "default"`: a variable that may be set remembers what the code falls back on.
+    ///
+    /// What a parameter of the template gives is there, so that its name is no other. Flags are parameters as well, so no way hangs on it.
     pub(super) fn or_default(&mut self, value: &Value, default: &Value) -> Value {
+        let is_filled = |atom: &Atom| match atom {
+            Atom::Hole(hole) => matches!(&**hole, Hole::Parameter(name) if self.options.filled_parameters.contains(name)),
+            _ => false,
+        };
+        if !value.is_none() && value.atoms().iter().all(is_filled) {
+            return value.clone();
+        }
         let unset = |atom: &Atom| match atom {
             Atom::Hole(hole) => self.unset_name(hole).cloned(),
             _ => None,

@@ -106,7 +106,10 @@ fn defaults(
         let Arg::Text(default) = value else { return None };
         let start = file.text.find(&format!("\"{name}\"")).unwrap_or_default() as u32;
         let origin = Location::new(&file, Span::new(start, start));
-        Some((name.clone(), Parameter { default: Some(default.clone()), kind: "String".into(), origin }))
+        Some((
+            name.clone(),
+            Parameter { default: Some(default.clone()), is_filled: !default.is_empty(), kind: "String".into(), origin },
+        ))
     };
     context.iter().filter_map(parameter).collect()
 }

@@ -139,6 +139,27 @@ impl Stack {
         Some(resolved)
     }
 
+    /// How the value of an attribute is written, where that is more than one name: `arn:…:table/orders`. What stands for any text in
+    /// ARNs is a hole; so is what the deployment makes up.
+    pub fn form_of(&self, hole: &Hole) -> Option<Text> {
+        let resource = self.resolve(hole)?;
+        let literals = || resource.value.pieces().iter().filter(|piece| matches!(piece, Piece::Literal(_)));
+        let has = |mark: char| literals().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(mark)));
+        if literals().next().is_none() || has('?') {
+            return None;
+        }
+        let made_up =
+            || Piece::Hole(Hole::Unknown(smol_str::format_smolstr!("what the deployment adds to the name of {}", resource.id)));
+        let mut form = Text::default();
+        for (index, part) in resource.value.split_by(|literal| literal.split('*')).iter().enumerate() {
+            if index > 0 {
+                form.push(made_up());
+            }
+            form.push_text(part);
+        }
+        Some(form)
+    }
+
     /// The ARN of an alias or a version: that of its function with a qualifier behind it.
     fn qualified_arn(&self, resource: &Resource) -> Option<Text> {
         if !matches!(resource.kind.as_str(), "AWS::Lambda::Alias" | "AWS::Lambda::Version") {
@@ -175,6 +196,11 @@ impl Stack {
     }
 }
 
+/// Whether an attribute is called an ARN.
+fn names_arn(attribute: &str) -> bool {
+    attribute == "arn" || ["Arn", "ARN", "_arn"].iter().any(|end| attribute.ends_with(end))
+}
+
 /// The type of what SAM makes for a function under a name.
 fn generated_kind(id: &str, function: &str) -> Option<&'static str> {
     match id.strip_prefix(function)? {
@@ -196,11 +222,6 @@ impl ResourceType {
     /// What a logical id becomes in the name that is generated for a resource without one; nothing when that is not known, or
     /// when the attribute is not the name.
     pub(crate) fn generated(&self, attribute: &str) -> Option<fn(&str) -> String> {
-/// Whether an attribute is called an ARN.
-fn names_arn(attribute: &str) -> bool {
-    attribute == "arn" || ["Arn", "ARN", "_arn"].iter().any(|end| attribute.ends_with(end))
-}
-
         let spelling = self.generated.filter(|_| self.name_attribute() == Some(attribute))?;
         Some(match spelling {
             Spelling::Kept => str::to_owned,
@@ -239,6 +260,11 @@ fn names_arn(attribute: &str) -> bool {
             }
             // CDK constructs have it where templates have no attribute for it.
             None if attribute == "Arn" => (Meaning::Arn, arn.clone()),
+            // The ARN of something else: of the secret that a database makes for its password.
+            None if names_arn(attribute) => {
+                arn = own.clone();
+                (Meaning::Arn, own.clone())
+            }
             None => (Meaning::Other, own.clone()),
         };
         ResolvedResource {
@@ -260,11 +286,6 @@ fn names_arn(attribute: &str) -> bool {
     fn name_attribute(&self) -> Option<&str> {
         let by_reference = matches!(self.r#ref.as_deref(), Some("name" | "id")).then_some("Ref");
         let by_name = || self.attributes.get_key_value("name").filter(|(_, what)| *what == "name").map(|(name, _)| name.as_str());
-            // The ARN of something else: of the secret that a database makes for its password.
-            None if names_arn(attribute) => {
-                arn = own.clone();
-                (Meaning::Arn, own.clone())
-            }
         by_reference.or_else(by_name).or_else(|| self.attribute_with("name")).or_else(|| self.attribute_with("id"))
     }
 

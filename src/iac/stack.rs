@@ -69,6 +69,13 @@ impl Stack {
         }
     }
 
+    /// Whether a parameter is never empty. What another stack exports is not.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html>
+    pub fn is_filled(&self, parameter: &str) -> bool {
+        let is_import = || matches!(super::symbols::expression(parameter), Some(super::symbols::Expression::Import(_)));
+        self.parameters.get(parameter).map_or_else(is_import, |parameter| parameter.is_filled)
+    }
+
     /// What a parameter is unless the deployment says otherwise. An empty default is there to be replaced, and so is one that only
     /// stands where an ARN is to be: it begins like one and is none, or the parameter is called one.
     pub fn default_of(&self, parameter: &str) -> Option<&Text> {
@@ -126,6 +133,8 @@ impl Format {
 pub struct Parameter {
     /// Its default, or the value a parent stack passes in.
     pub default: Option<Text>,
+    /// Whether every deployment gives it a value and none that is empty, unless somebody empties it on purpose.
+    pub is_filled: bool,
     /// The declared type: `String`, `AWS::SSM::Parameter::Value<String>`.
     pub kind: SmolStr,
     /// Where it is declared.

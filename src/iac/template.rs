@@ -125,7 +125,10 @@ impl<'a> Template<'a> {
         // The default of such a parameter names an entry of the parameter store, whose value is not known.
         let stored = kind.starts_with("AWS::SSM::Parameter::");
         let default = entry.value.get("Default").filter(|_| !stored).and_then(|node| node.as_str().map(Text::from));
-        Parameter { default: bound.or(default), kind, origin: self.at(entry.key_span) }
+        let default = bound.or(default);
+        let mut allowed = entry.value.get("AllowedValues").map_or(&[][..], Node::items).iter();
+        let is_filled = allowed.all(|value| value.as_str() != Some("")) && default.as_ref().is_none_or(|text| !text.is_empty());
+        Parameter { default, is_filled, kind, origin: self.at(entry.key_span) }
     }
 
     /// What another template puts where a parameter looks its value up in the parameter store.

@@ -48,7 +48,17 @@ struct Question {
 }
 
 /// The values of the variables that the code asks for, and what was found with them.
-type Answer = (Vec<(SmolStr, Option<Vec<Text>>)>, Arc<Found>);
+type Answer = (Vec<(SmolStr, Seen)>, Arc<Found>);
+
+/// What the code sees of a variable: its values, and what is known of those that are not: whether they are never empty, and how they are
+/// written.
+type Seen = Option<Vec<(Text, bool, Option<Text>)>>;
+
+fn seen(flow: &FlowOptions, name: &str) -> Seen {
+    let is_filled = |text: &Text| matches!(text.as_hole(), Some(Hole::Parameter(name)) if flow.filled_parameters.contains(name));
+    let form = |text: &Text| text.as_hole().and_then(|hole| flow.forms.get(hole)).cloned();
+    Some(flow.environment.get(name)?.iter().map(|text| (text.clone(), is_filled(text), form(text))).collect())
+}
 
 /// The answers so far that another function may need: one template can deploy the same code many times.
 #[derive(Debug, Default)]
@@ -86,7 +96,7 @@ impl Answers {
             return Arc::unwrap_or_clone(known);
         }
         let found = Arc::new(found(tree, &question, &flow, settings));
-        let value = |name: &SmolStr| (name.clone(), flow.environment.get(name).cloned());
+        let value = |name: &SmolStr| (name.clone(), seen(&flow, name));
         let values = found.analysis.asked.iter().map(value).collect();
         lock().add(values, &found);
         Arc::unwrap_or_clone(found)
@@ -96,13 +106,13 @@ impl Answers {
 impl Asked {
     /// What was found with the same values of all variables that matter.
     fn known(&mut self, flow: &FlowOptions) -> Option<Arc<Found>> {
-        let fits = |answer: &&Answer| answer.0.iter().all(|(name, value)| flow.environment.get(name) == value.as_ref());
+        let fits = |answer: &&Answer| answer.0.iter().all(|(name, value)| seen(flow, name) == *value);
         let known = self.answers.iter().find(fits).map(|(_, found)| Arc::clone(found))?;
         self.count();
         Some(known)
     }
 
-    fn add(&mut self, values: Vec<(SmolStr, Option<Vec<Text>>)>, found: &Arc<Found>) {
+    fn add(&mut self, values: Vec<(SmolStr, Seen)>, found: &Arc<Found>) {
         self.answers.push((values, Arc::clone(found)));
         self.count();
     }
@@ -168,12 +178,21 @@ fn flow_options(function: &Function, settings: &Settings, deployed_apart: Vec<(P
     for (name, value) in settings.environment.iter().chain(own.into_iter().flatten()) {
         environment.insert(name.clone(), vec![value.clone()]);
     }
+    let parameters = environment.values().flatten().filter_map(Text::as_hole);
+    let filled_parameters = parameters
+        .filter_map(|hole| match hole {
+            Hole::Parameter(name) => function.stack.as_ref()?.is_filled(name).then(|| name.clone()),
+            _ => None,
+        })
+        .collect();
+    let holes = environment.values().flatten().filter_map(Text::as_hole);
+    let forms = holes.filter_map(|hole| Some((hole.clone(), function.stack.as_ref()?.form_of(hole)?))).collect();
     let filled = match &function.handler {
         Handler::Inline { filled, .. } => filled.clone(),
         _ => BTreeMap::new(),
     };
     let environment_complete = function.environment_complete;
-    FlowOptions { environment, environment_complete, deployed_apart, filled, ..FlowOptions::default() }
+    FlowOptions { environment, filled_parameters, forms, environment_complete, deployed_apart, filled, ..FlowOptions::default() }
 }
 
 /// What other functions of the same application start with. Its decorators get to see them all, and each function is deployed with all

@@ -212,6 +212,11 @@ impl Text {
         }
     }
 
+    /// Whether it is certainly the empty string.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
     /// Whether nothing is known about the string.
     pub fn is_unknown(&self) -> bool {
         !self.pieces.is_empty() && self.pieces.iter().all(|piece| matches!(piece, Piece::Hole(_)))

@@ -363,6 +363,10 @@ impl Interp<'_> {
                 made.unwrap_or_else(|| self.call_unknown(args, span))
             }
             "split" if text::form_of(hole).is_some() => self.split_form(hole, args),
+            "split" | "rsplit" | "partition" | "rpartition" if self.parts_of_form(hole, args).is_some() => {
+                let form = self.parts_of_form(hole, args).unwrap_or_default();
+                self.text_method(&Atom::Text(std::rc::Rc::new(form)), name, args, span)
+            }
             // A route, not an entry: `app.get("/orders", async (req) => …)`.
             "get" if !self.functions_in(args.all()).is_empty() && !self.in_python() => self.call_unknown(args, span),
             "get" | "pop" | "setdefault" | "at" | "getlist" => {

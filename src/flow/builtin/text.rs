@@ -137,6 +137,17 @@ impl Interp<'_> {
         parts
     }
 
+    /// How a value of the template is written, where it can be told into which parts a separator takes it apart: it occurs, and what is
+    /// not known does not have it.
+    pub(super) fn parts_of_form(&self, hole: &Hole, args: &Args) -> Option<Text> {
+        let form = self.options.forms.get(hole)?;
+        let separator = args.either(0, "sep");
+        let separator = separator.as_literal().filter(|separator| !separator.is_empty())?;
+        let is_named = |hole: &Hole| matches!(hole, Hole::Parameter(_));
+        let separates = separator.chars().all(|c| matches!(c, ':' | '/') || c == '.' && !form.holes().any(is_named));
+        (separates && form.split_once(separator).is_some()).then(|| form.clone())
+    }
+
     pub(super) fn text_method(&mut self, atom: &Atom, name: &str, args: &Args, span: Span) -> Value {
         let Some(text) = atom_text(atom) else { return Value::unknown("a method of a value") };
         let value = Value::one(atom.clone());

@@ -40,7 +40,9 @@ impl Reader<'_> {
         }
         if class == "CfnParameter" {
             let kind = text_of(props, "type").and_then(|kind| kind.as_literal().map(SmolStr::from)).unwrap_or_default();
-            let parameter = Parameter { default: text_of(props, "default"), kind, origin: call.at.clone() };
+            let default = text_of(props, "default");
+            let is_filled = default.as_ref().is_some_and(|text| !text.is_empty());
+            let parameter = Parameter { default, is_filled, kind, origin: call.at.clone() };
             self.stack.parameters.entry(id.clone()).or_insert(parameter);
         }
         if class == base {

@@ -22,6 +22,7 @@ pub(super) fn name_stack(calls: &[SdkCall], stack: &mut Stack) {
     if let [(Some(name), call)] = names.as_slice() {
         let parameter = Parameter {
             default: Some(Text::literal(name.clone())),
+            is_filled: true,
             kind: SmolStr::new_static("String"),
             origin: call.at.clone(),
         };

@@ -188,7 +188,10 @@ fn parameters(world: &World<'_>, root: &Rc<Instance>) {
             let Span { start, end } = attribute.value.span;
             placed.file.text.get(start as usize..end as usize).unwrap_or("any")
         });
-        let parameter = Parameter { default: default.filter(|text| !text.is_unknown()), kind: kind.into(), origin: at };
+        let default = default.filter(|text| !text.is_unknown());
+        // Without a default, it can as well be that nothing is given: `null`.
+        let is_filled = default.as_ref().is_some_and(|text| !text.is_empty());
+        let parameter = Parameter { default, is_filled, kind: kind.into(), origin: at };
         world.parameters.borrow_mut().insert(name.clone(), parameter);
     }
 }
