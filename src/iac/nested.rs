@@ -180,7 +180,7 @@ impl Template<'_> {
         let (_, rest) = rest.split(['?', '#']).next()?.split_once('/')?;
         let parts: Vec<&str> = rest.rsplit('/').take_while(|part| !part.is_empty() && !part.contains('*')).collect();
         let shared = |path: &Path| {
-            let own = path.components().rev().map(|part| part.as_os_str());
+            let own = path.components().rev().map(std::path::Component::as_os_str);
             own.zip(&parts).take_while(|(own, part)| *own == std::ffi::OsStr::new(part)).count()
         };
         let others = self.files.templates().iter().filter(|path| clean(path) != clean(&self.path));
