@@ -63,7 +63,7 @@ pub enum NoteKind {
     PossibleCall,
     /// AWS calls that no handler reaches.
     Unreachable,
-    /// AWS calls that the code makes only if a variable is set that the template does not set.
+    /// AWS calls that the code makes only if a variable is set that the template does not set, or sets to something else.
     UnsetVariable,
     /// Credentials other than the function's own.
     OtherCredentials,

@@ -95,7 +95,7 @@ pub struct FunctionReport {
     pub calls: Vec<SdkCall>,
     /// Requests that nothing reaches from the handler.
     pub unreached: Vec<Unreached>,
-    /// What is left out because variables are not set.
+    /// What is left out because of the variables' values.
     pub unset: Unset,
     /// What the policy rests on; [`EvidenceId`] counts these.
     pub evidence: Vec<Evidence>,
@@ -305,6 +305,7 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
     report.directives = found.directives;
     report.unreached = found.analysis.unreached;
     report.notes.extend(lacks::unset_notes(&found.analysis.unset));
+    report.besides.extend(lacks::besides_unset(&found.analysis.unset));
     report.unset = found.analysis.unset;
     report.notes.extend(found.analysis.notes);
     report.calls = found.analysis.calls;

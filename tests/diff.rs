@@ -620,3 +620,15 @@ fn a_name_that_the_template_lacks_may_be_any() {
     let output = template("!Ref TheUrl", "Outputs:\n  TheUrl: {Value: !Ref Jobs}\n");
     assert_eq!([found(&output, code, "missing-permission"), found(&output, code, "undecidable")], [[], []]);
 }
+
+#[test]
+fn a_switch_that_is_off_leaves_its_permissions_undecided() {
+    let template = format!(
+        "{HEAD}  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: .\n      Handler: app.handler\n      \
+         Runtime: python3.12\n      Environment: {{Variables: {{ALARM: 'no'}}}}\n      \
+         Policies: [{{Statement: [{{Effect: Allow, Action: 'sns:Publish', Resource: '*'}}]}}]\n"
+    );
+    let code = "import boto3, os\ndef handler(event, context):\n    if os.environ['ALARM'] == 'yes':\n        \
+                boto3.client('sns').publish(TopicArn=event['topic'], Message='m')\n";
+    assert_eq!(verdicts(&json(project(&template, code).path(), &[])), ["sns:Publish cannot-tell"]);
+}

@@ -216,3 +216,25 @@ fn parts_of_a_template_s_arn_are_names() {
         assert!(answer.contains(resource), "{resource}: {answer}");
     }
 }
+
+#[test]
+fn what_the_value_of_a_variable_keeps_from_being_requested_is_told() {
+    let python = "import boto3, os\nqueued = os.environ.get('QUEUED', '').lower() == 'true'\ndef handler(event, context):\n    \
+                  if queued:\n        boto3.client('sqs').send_message(QueueUrl=os.environ['URL'], MessageBody='m')\n    else:\n        \
+                  boto3.client('sns').publish(TopicArn='arn:aws:sns:eu-west-1:123456789012:t', Message='m')\n";
+    let javascript = "const { SQSClient, SendMessageCommand } = require('@aws-sdk/client-sqs');\nexports.handler = async () => {\n  \
+                      if (process.env.QUEUED !== 'true') return;\n  \
+                      await new SQSClient({}).send(new SendMessageCommand({ QueueUrl: process.env.URL, MessageBody: 'm' }));\n};\n";
+    let template = with_variables("Resources:\n", "QUEUED: 'False', OTHER: x");
+    let folder = project(&[("template.yaml", &template), ("app.py", python), ("index.js", javascript)]);
+    let answer = text(folder.path());
+    for place in ["app.py:5", "index.js:4"] {
+        let said = format!("{place}: sqs:SendMessage grants nothing: the code makes it only with another value of QUEUED");
+        assert_eq!(answer.matches(&said).count(), 1, "{answer}");
+    }
+    assert!(answer.contains("sns:Publish app.py:7") && !answer.contains("arn:aws:sqs"), "{answer}");
+    let on = text(
+        project(&[("template.yaml", &template.replace("False", "true")), ("index.js", javascript), ("app.py", python)]).path(),
+    );
+    assert!(on.contains("sns:Publish grants nothing") && on.contains("sqs:SendMessage app.py:5"), "{on}");
+}

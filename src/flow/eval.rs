@@ -373,6 +373,9 @@ impl Interp<'_> {
             CompareOp::Other => None,
         };
         for (value, other) in [(&left, &right), (&right, &left)] {
+            if equal.is_some() {
+                self.ask_what_decides(value);
+            }
             if self.is_null(other) == Some(true) {
                 self.ask_if_set(value);
             }

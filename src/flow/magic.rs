@@ -63,6 +63,9 @@ impl Interp<'_> {
     /// Whether a condition holds, where that is certain. Asking it can be a call.
     pub(super) fn decide(&mut self, value: &Value, span: Span) -> Option<bool> {
         self.ask_if_set(value);
+        if value.as_literal() == Some("") {
+            self.ask_what_decides(value);
+        }
         match self.magic(value, &["__bool__", "__len__"], &[], span) {
             Some(answer) => self.truth(&answer),
             None => self.truth(value),

@@ -46,15 +46,17 @@ pub struct Analysis {
     pub entered: bool,
     /// The environment variables that were asked for: with the same values of these, the same comes out.
     pub asked: BTreeSet<SmolStr>,
-    /// What variables that the template does not set keep from being requested.
+    /// What variables keep from being requested: those that the template does not set, and those that it sets.
     pub unset: Unset,
 }
 
-/// Variables that the template does not set, in whose place the code's own defaults count, and what that leaves out.
+/// What the values of variables leave out, which may be others by hand at any time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unset {
-    /// The variables.
+    /// Variables that the template does not set, in whose place the code's own defaults count.
     pub variables: BTreeSet<SmolStr>,
+    /// Variables that it sets to what decides conditions.
+    pub decisive: BTreeSet<SmolStr>,
     /// The requests that the code would make with other values of them, by place.
     pub requests: Vec<Unreached>,
 }
@@ -105,22 +107,30 @@ pub fn constructs(program: &Program, options: &FlowOptions) -> Vec<SdkCall> {
 
 fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &FlowOptions) -> Analysis {
     let (mut interp, mut analysis) = enter(program, handlers, options);
-    let variables = interp.asked.defaulted().clone();
+    let (variables, decisive) = (interp.asked.defaulted().clone(), interp.asked.decisive().clone());
     if mentions_unvisited(program, &interp.visits) {
         analysis.unreached = interp.unreached(&analysis);
     }
     analysis.asked = interp.asked.into_variables();
-    if !variables.is_empty() {
-        let requests = if_set(program, handlers, options, &analysis.calls);
+    if !variables.is_empty() || !decisive.is_empty() {
+        let requests = if_set(program, handlers, options, &decisive, &analysis.calls);
         analysis.unreached.retain(|call| !requests.contains(call));
-        analysis.unset = Unset { variables, requests };
+        analysis.unset = Unset { variables, decisive, requests };
     }
     analysis
 }
 
-/// The requests besides the given ones that the handlers make if variables are set that the template does not set.
-fn if_set(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &FlowOptions, calls: &[SdkCall]) -> Vec<Unreached> {
-    let options = FlowOptions { environment_complete: false, ..options.clone() };
+/// The requests besides the given ones that the handlers make if variables are set that the template does not set, and others to
+/// something else.
+fn if_set(
+    program: &Program,
+    handlers: &[(ModuleId, SmolStr)],
+    options: &FlowOptions,
+    decisive: &BTreeSet<SmolStr>,
+    calls: &[SdkCall],
+) -> Vec<Unreached> {
+    let mut options = FlowOptions { environment_complete: false, ..options.clone() };
+    options.environment.retain(|name, _| !decisive.contains(name));
     let (_, set) = enter(program, handlers, &options);
     let reached: BTreeSet<Unreached> = calls.iter().map(Unreached::of).collect();
     let all: BTreeSet<Unreached> = set.calls.iter().map(Unreached::of).collect();

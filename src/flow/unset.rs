@@ -11,7 +11,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::interp::Interp;
@@ -42,6 +42,10 @@ pub(super) struct Asked {
     if_set: FxHashSet<SmolStr>,
     /// Those that the template does not set, and in whose place the code's own default counts.
     defaulted: BTreeSet<SmolStr>,
+    /// The names of those whose values are known, by these in small letters.
+    given: FxHashMap<SmolStr, BTreeSet<SmolStr>>,
+    /// Those of which a known value is what a condition was decided by.
+    decisive: BTreeSet<SmolStr>,
 }
 
 impl Asked {
@@ -55,6 +59,23 @@ impl Asked {
     /// The names of all of them.
     pub(super) fn into_variables(self) -> BTreeSet<SmolStr> {
         self.variables
+    }
+
+    /// Remembers what the program finds in a variable.
+    pub(super) fn give(&mut self, name: &str, value: &str) {
+        self.given.entry(value.to_lowercase().into()).or_default().insert(name.into());
+    }
+
+    /// Remembers that something was decided by a text, which may be what is in variables.
+    fn decide_by(&mut self, text: &str) {
+        if let Some(names) = self.given.get(text.to_lowercase().as_str()) {
+            self.decisive.extend(names.iter().cloned());
+        }
+    }
+
+    /// Those whose values decided conditions.
+    pub(super) fn decisive(&self) -> &BTreeSet<SmolStr> {
+        &self.decisive
     }
 
     /// Those that are not set, whose defaults count.
@@ -120,6 +141,13 @@ impl Interp<'_> {
             {
                 self.asked.if_set.insert(name.clone());
             }
+        }
+    }
+
+    /// Remembers the variables by whose values a comparison was decided, or a text found to be empty.
+    pub(super) fn ask_what_decides(&mut self, value: &Value) {
+        if let Some(text) = value.as_literal() {
+            self.asked.decide_by(text);
         }
     }
 

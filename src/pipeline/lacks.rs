@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
+use super::Besides;
 use crate::bind;
-use crate::catalog::{Grant, NO_REQUEST_SAYS, Scope};
+use crate::catalog::{Authorization, Catalog, Grant, NO_REQUEST_SAYS, Scope};
 use crate::flow::{SdkCall, Unreached, Unset};
 use crate::iac::RANDOM;
 use crate::note::{Note, NoteKind};
+use crate::policy::Action;
 use crate::span::Location;
-use crate::value::{Hole, Piece, Text, unchanged};
+use crate::value::{ArgMap, Hole, Piece, Text, unchanged};
 
 /// What stands in code where a name is yet to be given.
 const PLACEHOLDERS: [&str; 8] = ["unknown", "undefined", "null", "none", "n/a", "todo", "changeme", "placeholder"];
@@ -170,21 +172,39 @@ fn lack(hole: &Hole, scope: Scope, symbolic: bool) -> Option<(Lack, Option<Strin
     }
 }
 
-/// A note for each request that the code makes only if some variable is set that the template does not set.
+/// A note for each request that the code makes only if some variable is set that the template does not set, or to something else.
 pub(super) fn unset_notes(unset: &Unset) -> Vec<Note> {
-    let names: Vec<&str> = unset.variables.iter().take(MAX_UNSET).map(SmolStr::as_str).collect();
-    let variables = match unset.variables.len() {
-        more if more > MAX_UNSET => format!("variables such as {}", listed(&names, "and")),
-        _ => listed(&names, "or"),
+    let named = |variables: &BTreeSet<SmolStr>| {
+        let names: Vec<&str> = variables.iter().take(MAX_UNSET).map(SmolStr::as_str).collect();
+        match variables.len() {
+            more if more > MAX_UNSET => format!("variables such as {}", listed(&names, "and")),
+            _ => listed(&names, "or"),
+        }
+    };
+    let unset_ones = || format!("the template does not set {}, so the code's own default counts", named(&unset.variables));
+    let decisive = || format!("the code makes it only with another value of {}", named(&unset.decisive));
+    let why = match (unset.variables.is_empty(), unset.decisive.is_empty()) {
+        (false, true) => unset_ones(),
+        (true, _) => decisive(),
+        (false, false) => format!("{}, or {}", decisive(), unset_ones()),
     };
     let note = |call: &Unreached| {
-        let message = format!(
-            "{}:{} grants nothing: the template does not set {variables}, so the code's own default counts",
-            call.service, call.operation
-        );
-        Note::at(NoteKind::UnsetVariable, call.at.clone(), message)
+        Note::at(NoteKind::UnsetVariable, call.at.clone(), format!("{}:{} grants nothing: {why}", call.service, call.operation))
     };
     unset.requests.iter().map(note).collect()
+}
+
+/// What these requests would need, which is therefore not said to be unused.
+pub(super) fn besides_unset(unset: &Unset) -> Vec<Besides> {
+    let params = ArgMap { open: true, ..ArgMap::default() };
+    let of_request = |(call, note): (&Unreached, Note)| {
+        let grants = match Catalog::embedded().authorize(&call.service, &call.operation, &params, None) {
+            Authorization::Grants(grants) => grants,
+            Authorization::Permissionless | Authorization::Unknown(_) => Vec::new(),
+        };
+        Besides { actions: grants.iter().filter_map(|grant| Action::parse(&grant.action)).collect(), note }
+    };
+    unset.requests.iter().zip(unset_notes(unset)).map(of_request).collect()
 }
 
 /// `a`, `a and b`, `a, b and c`.

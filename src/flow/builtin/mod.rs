@@ -164,6 +164,7 @@ impl Interp<'_> {
     pub(in crate::flow) fn environment(&mut self, name: &str, default: Option<&Value>) -> Value {
         self.asked.ask(name);
         if let Some(texts) = self.options.environment.get(name).filter(|texts| !texts.is_empty()) {
+            texts.iter().filter_map(Text::as_literal).for_each(|value| self.asked.give(name, value));
             return texts.iter().cloned().map(Value::text).collect();
         }
         match name {
