@@ -202,7 +202,8 @@ impl World<'_> {
         }
         let (name, at) = (smol_str::format_smolstr!("{variable}.{part}"), value.at.clone());
         let default = if value.is_null() { None } else { value.as_text() };
-        let parameter = || Parameter { default, kind: "any".into(), origin: at.clone() };
+        let is_filled = default.as_ref().is_some_and(|text| !text.is_empty());
+        let parameter = || Parameter { default, is_filled, kind: "any".into(), origin: at.clone() };
         self.parameters.borrow_mut().entry(name.clone()).or_insert_with(parameter);
         Value::new(Kind::Variable(name, Rc::new(value)), &at)
     }
