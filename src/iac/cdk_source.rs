@@ -13,6 +13,7 @@ mod layers;
 mod made;
 mod names;
 mod policy;
+mod qualified;
 mod rules;
 mod sam;
 
@@ -71,6 +72,7 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
         by_construct: BTreeMap::new(),
         assets: BTreeMap::new(),
         layers: BTreeMap::new(),
+        qualified: BTreeMap::new(),
         policies: BTreeMap::new(),
         keys: BTreeMap::new(),
         rules: BTreeMap::new(),
@@ -147,6 +149,8 @@ struct Reader<'a> {
     assets: BTreeMap<SmolStr, PathBuf>,
     /// What layers bring, by the layer's id.
     layers: BTreeMap<SmolStr, LayerContent>,
+    /// What aliases and versions are of, by their ids, with their marks.
+    qualified: BTreeMap<SmolStr, Vec<(SmolStr, Arg)>>,
     /// Policies that are constructs of their own, by their id.
     policies: BTreeMap<SmolStr, DeclaredPolicy>,
     /// The keys that constructs are encrypted with, by the constructs' ids.
@@ -174,6 +178,7 @@ impl Reader<'_> {
             let id = text_of(&call.params, "id").and_then(|id| id.as_literal().map(SmolStr::from));
             if call.operation == ASSET
                 && let Some(id) = id
+            self.qualified(call);
                 && let Some(path) = text_of(props(&call.params), "path").and_then(|text| self.path(&text, call))
             {
                 self.assets.extend(made_with(&call.params).map(|mark| (mark.into(), path.clone())));
@@ -238,14 +243,12 @@ impl Reader<'_> {
 
     /// The functions that a value is, or is for (`new LambdaDestination(fn)`).
     fn functions_of(&self, value: &Arg) -> Vec<usize> {
-        let found = construct(value).and_then(|(_, id, data)| match id {
-            Some(id) => Some((id, data)),
-            None => construct(data.get("0")?).and_then(|(_, id, data)| Some((id?, data))),
-        });
-        let Some((id, data)) = found else { return Vec::new() };
-        let all = self.by_construct.get(id).map(Vec::as_slice).unwrap_or_default();
-        let same: Vec<usize> = all.iter().filter(|made| made_with(data) == Some(&made.mark)).map(|made| made.at).collect();
-        let mut found: Vec<usize> = if same.is_empty() { all.iter().map(|made| made.at).collect() } else { same };
+        let Some((_, id, data)) = construct(value) else { return Vec::new() };
+        let value = match (id, data.get("0")) {
+            (None, Some(inner)) => inner,
+            _ => value,
+        };
+        let mut found: Vec<usize> = self.unqualified(value).iter().flat_map(|value| self.made_as(value)).collect();
         found.sort_unstable();
         found.dedup();
         found
@@ -256,6 +259,19 @@ impl Reader<'_> {
 fn props(params: &ArgMap) -> &ArgMap {
     static NONE: ArgMap = ArgMap { entries: BTreeMap::new(), open: false, computed: Vec::new() };
     params.get("props").and_then(Arg::as_map).unwrap_or(&NONE)
+
+    /// The functions that a construct is: those with its mark, else all of its id.
+    fn made_as(&self, value: &Arg) -> Vec<usize> {
+        let Some((_, Some(id), data)) = construct(value) else { return Vec::new() };
+        let all = self.by_construct.get(id).map(Vec::as_slice).unwrap_or_default();
+        let same: Vec<usize> = all.iter().filter(|made| made_with(data) == Some(&made.mark)).map(|made| made.at).collect();
+        if same.is_empty() { all.iter().map(|made| made.at).collect() } else { same }
+    }
+}
+
+/// Whether code makes something that the application was not seen to run.
+fn is_supposed(call: &SdkCall) -> bool {
+    call.confidence == Confidence::Possible
 }
 
 fn text_of(map: &ArgMap, name: &str) -> Option<Text> {

@@ -367,7 +367,11 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
     match camel.as_str() {
         // The role of a function is granted what the function is.
         // What a construct makes is reached through `node.defaultChild`.
-        "role" | "grants" | "grantPrincipal" | "currentVersion" | "node" | "defaultChild" => {
+        "role" | "grants" | "grantPrincipal" | "currentVersion" | "latestVersion" | "node" | "defaultChild" => {
+            return Some(receiver.clone().into());
+        }
+        // An alias stands for its version, and that for its function.
+        "lambda" | "version" if matches!(class.as_str(), "aws-lambda.Alias" | "aws-lambda.Version") => {
             return Some(receiver.clone().into());
         }
         // `construct.node.id`; constructs themselves have no such property.
