@@ -18,7 +18,8 @@ impl Reader<'_> {
         if class == "aws-iam.CfnRole" {
             return self.low_level_role(id, props, call);
         }
-        if class != "aws-iam.Role" {
+        // One that is only made where something is granted to it takes the same.
+        if !matches!(class, "aws-iam.Role" | "aws-iam.LazyRole") {
             return;
         }
         let mut policies = Vec::new();
@@ -29,8 +30,14 @@ impl Reader<'_> {
         }
         match props.get("inlinePolicies") {
             Some(Arg::Map(documents)) => policies.extend(documents.entries.values().map(|value| document(Some(value), call))),
-            None | Some(Arg::Null) => {}
-            Some(_) => policies.push(inline(&[], false, call)),
+            // Python hands a list on, whose positions are the names.
+            written => {
+                let (documents, complete) = list(written);
+                policies.extend(documents.iter().map(|value| document(Some(value), call)));
+                if !complete {
+                    policies.push(inline(&[], false, call));
+                }
+            }
         }
         let name = props.get("roleName").and_then(Arg::as_text);
         let trust = props.get("assumedBy").map(|principal| trust(principal, props, call)).into_iter().collect();

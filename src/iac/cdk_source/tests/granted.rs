@@ -436,3 +436,55 @@ fn schedules_pipes_and_tasks_say_what_they_send() {
         assert_eq!(map.get("b"), Some(&Arg::text(value)));
     }
 }
+
+#[test]
+fn aliases_and_versions_are_their_function() {
+    let stack = typescript(
+        "import { Queue } from 'aws-cdk-lib/aws-sqs';\nimport { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';\n\
+         const queue = new Queue(stack, 'Jobs');\n\
+         const fn = new lambda.Function(stack, 'F', { code, handler: 'index.handler' });\n\
+         const other = new lambda.Function(stack, 'G', { code, handler: 'index.handler' });\n\
+         const live = new lambda.Alias(stack, 'Live', { aliasName: 'live', version: fn.currentVersion });\n\
+         const fixed = new lambda.Version(stack, 'V', { lambda: fn });\n\
+         const old = new lambda.Alias(stack, 'Old', { aliasName: 'old', version: fixed });\n\
+         const allow = (action: string) => new iam.PolicyStatement({ actions: [action], resources: ['*'] });\n\
+         live.addToRolePolicy(allow('ses:SendEmail'));\nlive.addEventSource(new SqsEventSource(queue));\n\
+         live.role?.attachInlinePolicy(new iam.Policy(stack, 'P', { statements: [allow('sns:Publish')] }));\n\
+         old.lambda.addToRolePolicy(allow('ses:ListIdentities'));\nfn.latestVersion.addToRolePolicy(allow('sns:ListTopics'));\n",
+    );
+    let (granted, whole) = declared(&stack, "F");
+    assert!(whole, "{:#?}", stack.functions[0].declared);
+    for action in ["ses:SendEmail", "sns:Publish", "ses:ListIdentities", "sns:ListTopics"] {
+        assert!(granted.contains(&format!("{action} *")), "{action}: {granted:#?}");
+    }
+    assert!(stack.functions[0].events.iter().any(|event| event.kind == EventKind::Sqs));
+    assert!(declared(&stack, "G").0.is_empty() && stack.functions[1].events.is_empty(), "that is another one");
+}
+
+#[test]
+fn aliases_of_a_python_application_are_their_function_too() {
+    let stack = python(
+        "fn = lambda_.Function(stack, 'F', code=code, handler='index.handler')\n\
+         live = lambda_.Alias(stack, 'Live', alias_name='live', version=fn.current_version)\n\
+         live.add_to_role_policy(iam.PolicyStatement(actions=['ses:SendEmail'], resources=['*']))\n\
+         fn.add_alias('next').add_to_role_policy(iam.PolicyStatement(actions=['sns:ListTopics'], resources=['*']))\n",
+    );
+    assert_eq!(declared(&stack, "F"), (vec!["ses:SendEmail *".to_owned(), "sns:ListTopics *".to_owned()], true));
+}
+
+#[test]
+fn roles_may_be_lazy_and_their_policies_a_list() {
+    let lazy = typescript(
+        "const role = new iam.LazyRole(stack, 'R', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });\n\
+         role.addToPolicy(new iam.PolicyStatement({ actions: ['ses:SendEmail'], resources: ['*'] }));\n\
+         new lambda.Function(stack, 'F', { code, handler: 'index.handler', role });\n",
+    );
+    assert_eq!(declared(&lazy, "F"), (vec!["ses:SendEmail *".to_owned()], true));
+    let listed = python(
+        "def document(action):\n    return iam.PolicyDocument(statements=[iam.PolicyStatement(actions=[action], resources=['*'])])\n\
+         role = iam.Role(stack, 'R', assumed_by=iam.ServicePrincipal('lambda.amazonaws.com'),\n    \
+         inline_policies=[document('ses:SendEmail'), document('sns:ListTopics')])\n\
+         lambda_.Function(stack, 'F', code=code, handler='index.handler', role=role)\n",
+    );
+    assert_eq!(declared(&listed, "F"), (vec!["ses:SendEmail *".to_owned(), "sns:ListTopics *".to_owned()], true));
+}
