@@ -155,6 +155,8 @@ impl Interp<'_> {
     /// Records a request that the call at `span` makes.
     pub(super) fn request(&mut self, draft: RequestDraft, span: Span, at_most: Confidence) {
         let draft = self.with_affixes(draft);
+        let was_run = self.infrastructure.as_ref().is_none_or(|scopes| !scopes.done);
+        let at_most = if was_run { at_most } else { Confidence::Possible };
         let call = SdkCall {
             at: self.location(span),
             service: draft.service,

@@ -307,6 +307,9 @@ impl Interp<'_> {
             self.run_module(module);
         }
         self.ready = true;
+        if let Some(scopes) = &mut self.infrastructure {
+            scopes.done = true;
+        }
         let Some(&first) = modules.first() else { return };
         let frame = self.modules[first].frame;
         self.stack.push(self.top_activation(first, frame));

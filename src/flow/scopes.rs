@@ -32,6 +32,8 @@ pub(super) struct Scopes {
     made: FxHashMap<SmolStr, Vec<Made>>,
     /// What was made, by what it stands in and the id it has there.
     children: FxHashMap<(u64, SmolStr), Value>,
+    /// Whether the program itself is done, so that what is made now is made by code that it was not seen to run.
+    pub(super) done: bool,
 }
 
 #[derive(Debug)]

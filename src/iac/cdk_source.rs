@@ -27,6 +27,7 @@ use super::declared::DeclaredPolicy;
 use super::files::{Files, clean};
 use super::stack::{Format, Parameter, Stack};
 use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constructs};
+use crate::sdk::Confidence;
 use crate::sdk::construct::{ASSET, INCLUDE, arn_of as construct_arn, construct, construct_fact, is_made_up, made_with};
 use crate::span::{Location, SourceFile, Span};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text, from_json};
@@ -69,10 +70,11 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
         folder: folder.to_path_buf(),
         folders,
         stack,
+        runs: false,
         by_construct: BTreeMap::new(),
+        qualified: BTreeMap::new(),
         assets: BTreeMap::new(),
         layers: BTreeMap::new(),
-        qualified: BTreeMap::new(),
         policies: BTreeMap::new(),
         keys: BTreeMap::new(),
         rules: BTreeMap::new(),
@@ -143,14 +145,16 @@ struct Reader<'a> {
     /// The files of the application, by the names they are shown under.
     folders: BTreeMap<&'a str, &'a Path>,
     stack: Stack,
+    /// Whether the application makes anything by itself.
+    runs: bool,
     /// The functions by the id of their construct: by condition, one id may have several.
     by_construct: BTreeMap<SmolStr, Vec<Made>>,
+    /// What aliases and versions are of, by their ids, with their marks.
+    qualified: BTreeMap<SmolStr, Vec<(SmolStr, Arg)>>,
     /// Folders and files that are uploaded by themselves, by their id and by their mark.
     assets: BTreeMap<SmolStr, PathBuf>,
     /// What layers bring, by the layer's id.
     layers: BTreeMap<SmolStr, LayerContent>,
-    /// What aliases and versions are of, by their ids, with their marks.
-    qualified: BTreeMap<SmolStr, Vec<(SmolStr, Arg)>>,
     /// Policies that are constructs of their own, by their id.
     policies: BTreeMap<SmolStr, DeclaredPolicy>,
     /// The keys that constructs are encrypted with, by the constructs' ids.
@@ -171,26 +175,28 @@ struct Made {
 impl Reader<'_> {
     fn read(&mut self, calls: &[SdkCall]) {
         let calls = &*changed::completed(calls);
+        self.runs = calls.iter().any(|call| !is_supposed(call));
         for call in calls {
             self.layer(call);
+            self.qualified(call);
             self.rule(call);
             self.template(call);
             let id = text_of(&call.params, "id").and_then(|id| id.as_literal().map(SmolStr::from));
             if call.operation == ASSET
                 && let Some(id) = id
-            self.qualified(call);
                 && let Some(path) = text_of(props(&call.params), "path").and_then(|text| self.path(&text, call))
             {
                 self.assets.extend(made_with(&call.params).map(|mark| (mark.into(), path.clone())));
                 self.assets.entry(id).or_insert(path);
             }
         }
-        // What has an id comes first: of what has none, some is the same.
-        let has_no_id = |call: &&SdkCall| {
+        // What the application was seen to make comes first, and what has an id: of the rest, some is the same.
+        let has_no_id = |call: &SdkCall| {
             text_of(&call.params, "id").is_some_and(|id| id.as_literal().is_some_and(|id| is_made_up(&call.operation, id)))
         };
-        let (without, with): (Vec<_>, Vec<_>) = calls.iter().filter(|call| !call.operation.starts_with('#')).partition(has_no_id);
-        with.into_iter().chain(without).for_each(|call| self.made(call));
+        let mut made: Vec<&SdkCall> = calls.iter().filter(|call| !call.operation.starts_with('#')).collect();
+        made.sort_by_key(|call| (is_supposed(call), has_no_id(call)));
+        made.into_iter().for_each(|call| self.made(call));
         for call in calls {
             if let Some(method) = call.operation.strip_prefix('#') {
                 self.called(call, method);
@@ -253,12 +259,6 @@ impl Reader<'_> {
         found.dedup();
         found
     }
-}
-
-/// The properties object of a construct.
-fn props(params: &ArgMap) -> &ArgMap {
-    static NONE: ArgMap = ArgMap { entries: BTreeMap::new(), open: false, computed: Vec::new() };
-    params.get("props").and_then(Arg::as_map).unwrap_or(&NONE)
 
     /// The functions that a construct is: those with its mark, else all of its id.
     fn made_as(&self, value: &Arg) -> Vec<usize> {
@@ -272,6 +272,12 @@ fn props(params: &ArgMap) -> &ArgMap {
 /// Whether code makes something that the application was not seen to run.
 fn is_supposed(call: &SdkCall) -> bool {
     call.confidence == Confidence::Possible
+}
+
+/// The properties object of a construct.
+fn props(params: &ArgMap) -> &ArgMap {
+    static NONE: ArgMap = ArgMap { entries: BTreeMap::new(), open: false, computed: Vec::new() };
+    params.get("props").and_then(Arg::as_map).unwrap_or(&NONE)
 }
 
 fn text_of(map: &ArgMap, name: &str) -> Option<Text> {

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::grants::{allow, sends};
 use super::policy::{id_of, policy};
-use super::{Made, Reader, arn_of, sam, text_of};
+use super::{Made, Reader, arn_of, is_supposed, sam, text_of};
 use crate::flow::SdkCall;
 use crate::iac::declared::PolicySource;
 use crate::iac::files::clean;
@@ -25,6 +25,9 @@ impl Reader<'_> {
     /// Takes in a construct that is a function.
     /// <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda-readme.html>
     pub(super) fn function(&mut self, id: &SmolStr, class: &str, props: &ArgMap, call: &SdkCall) {
+        if is_supposed(call) && self.adds_nothing(props, call) {
+            return;
+        }
         if self.by_construct.get(id).is_some_and(|known| self.is_known(known, props, call)) || self.is_twin(id, props, call) {
             return;
         }
@@ -38,6 +41,10 @@ impl Reader<'_> {
         function.handler = handlers.find_map(|text| text.as_literal().map(SmolStr::from));
         if is_made_up(class, id) {
             let message = format!("the id of this function could not be read from the application, so it is called {id} here");
+            function.notes.push(Note::at(NoteKind::Template, call.at.clone(), message));
+        }
+        if self.runs && is_supposed(call) {
+            let message = "the application was not seen to run the code that makes this function, so it may not be deployed";
             function.notes.push(Note::at(NoteKind::Template, call.at.clone(), message));
         }
         match class {
@@ -92,6 +99,20 @@ impl Reader<'_> {
         self.by_construct.values().flatten().any(|made| {
             let here = self.stack.functions.get(made.at).is_some_and(|function| function.origin == call.at);
             here && DECISIVE.iter().all(|name| made.props.get(name) == props.get(name))
+        })
+    }
+
+    /// Whether a function is made at the same place of which all is known that is known here: code that nothing was seen to run
+    /// was entered with unknown arguments.
+    fn adds_nothing(&self, props: &ArgMap, call: &SdkCall) -> bool {
+        let variables = |props: &ArgMap| props.get("environment").and_then(Arg::as_map).map(|map| map.entries.clone());
+        let own = variables(props).unwrap_or_default();
+        self.by_construct.values().flatten().any(|made| {
+            let here = self.stack.functions.get(made.at).is_some_and(|function| function.origin == call.at);
+            let same = |name: &&str| props.get(name).is_none_or(|value| !is_told(value) || made.props.get(name) == Some(value));
+            let others = || variables(&made.props).unwrap_or_default();
+            here && DECISIVE.iter().all(|name| same(&name))
+                && own.iter().all(|(name, value)| !is_told(value) || others().get(name) == Some(value))
         })
     }
 
@@ -322,6 +343,18 @@ impl Reader<'_> {
         if let Some(variables) = variables {
             set_variables(function, variables.or(Some(&Arg::unknown("variables"))), call);
         }
+    }
+}
+
+/// Whether all of a value is known, as far as the application says it.
+fn is_told(value: &Arg) -> bool {
+    match value {
+        Arg::Unknown(hole) => !matches!(hole, Hole::Unknown(_)),
+        Arg::Text(text) => text.holes().all(|hole| !matches!(hole, Hole::Unknown(_))),
+        value => match construct(value).and_then(|(_, id, data)| id.is_none().then_some(data)) {
+            Some(data) => data.entries.iter().all(|(name, value)| name.starts_with('#') || is_told(value)),
+            None => true,
+        },
     }
 }
 

@@ -163,3 +163,56 @@ new Kept(stack, 'Ropes', 'ropes');
     found.sort_by_key(|(id, _)| id.len());
     assert_eq!(found, expected);
 }
+
+/// Constructs that are chosen by a name, and the application's own that makes one where it is asked to.
+const CHOSEN: &str = r"class Pack extends Construct {
+  constructor(scope: Construct, id: string, table: string) {
+    super(scope, id);
+    new Function(this, 'pack', { code, handler, runtime, environment: { TABLE: table } });
+  }
+}
+class Weigh extends Construct {
+  constructor(scope: Construct, id: string, table: string) {
+    super(scope, id);
+    new Function(this, 'weigh', { code, handler, runtime, environment: { TABLE: table } });
+  }
+}
+const parts = { pack: Pack, weigh: Weigh };
+class Mill extends Construct {
+  add(name: string, table: string) {
+    new parts[name](this, `${name}-it`, table);
+  }
+}
+const mill = new Mill(new Stack(new App(), 'S'), 'Mill');
+";
+
+#[test]
+fn what_the_application_was_not_seen_to_run_makes_nothing_twice_and_says_so() {
+    let says = |stack: &Stack, id: &str| {
+        let function = stack.functions.iter().find(|function| function.id == id).expect("made");
+        function.notes.iter().any(|note| note.message.contains("was not seen to run"))
+    };
+    let ids = |stack: &Stack| stack.functions.iter().map(|function| function.id.to_string()).collect::<Vec<_>>();
+    let called = typescript(format!("{CHOSEN}mill.add('pack', 'crates');\n").leak());
+    assert_eq!(ids(&called), ["pack", "weigh"]);
+    assert!(!says(&called, "pack") && says(&called, "weigh"));
+    assert_eq!(variables(&called, "TABLE")[0].1, [Text::literal("crates")]);
+    let uncalled = typescript(CHOSEN);
+    assert_eq!(ids(&uncalled), ["pack", "weigh"]);
+    assert!(says(&uncalled, "pack") && says(&uncalled, "weigh"));
+}
+
+#[test]
+fn what_is_told_apart_by_what_it_is_given_stays_apart() {
+    let stack = typescript(
+        r"const stack = new Stack(new App(), 'S');
+const pack = (id: string, table: string) => new Function(stack, id, { code, handler, runtime, environment: { TABLE: table } });
+pack('Crates', 'crates');
+export function unused() {
+  pack('Ropes', 'ropes');
+}
+",
+    );
+    let tables: Vec<Vec<Text>> = variables(&stack, "TABLE").into_iter().map(|(_, values)| values).collect();
+    assert_eq!(tables, [[Text::literal("crates")], [Text::literal("ropes")]]);
+}
