@@ -60,6 +60,22 @@ fn what_a_layer_brings_is_looked_for_in_the_repository_around_a_folder() {
 }
 
 #[test]
+fn what_a_script_packs_into_a_layer_may_stand_in_a_package() {
+    let app = "import outbox\ndef handler(event, context):\n    outbox.scan()\n";
+    let files = [("functions/mail/app.py", app), ("functions/shared/outbox.py", SCAN), ("functions/shared/__init__.py", "")];
+    let answer = infer(project(&files).path(), ".");
+    assert!(answer.contains("functions/shared/outbox.py is taken for it, as if a layer brought it"), "{answer}");
+    assert!(answer.contains("dynamodb:Scan"), "{answer}");
+    let another = [("functions/other/outbox.py", SCAN), ("functions/other/__init__.py", "")];
+    let several: Vec<_> = files.into_iter().chain(another).collect();
+    let answer = infer(project(&several).path(), ".");
+    assert!(answer.contains("`outbox` was not found"), "nothing tells them apart: {answer}");
+    let alone: Vec<_> = several.into_iter().filter(|(name, _)| *name != "functions/other/__init__.py").collect();
+    let answer = infer(project(&alone).path(), ".");
+    assert!(answer.contains("functions/other/outbox.py is taken for it"), "what is no part comes first: {answer}");
+}
+
+#[test]
 fn a_python_package_is_doubted_where_nothing_tells_where_it_comes_from() {
     let app = "import json, yaml, requests, jwt, boto3, dateutil, mypy_boto3_s3, crhelper\nimport listed_one, named\nimport strange\n\
                def handler(event, context):\n    boto3.client('sqs').list_queues()\n";

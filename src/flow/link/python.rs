@@ -46,14 +46,17 @@ fn elsewhere(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segm
         return None;
     }
     // A folder of the name may also be what a package stands in: `Helper/setup.py` beside `Helper/Helper/__init__.py`.
-    // What stands in a package is a part of it, unless the package is what a layer brings.
+    // What stands in a package is a part of it, unless the package is what a layer brings, or nothing else in the repository is
+    // called so: what a script packs may be the package's content, and many put an `__init__.py` there for tests.
     let is_part = |folder: &Path| tree.is_file(&folder.join("__init__.py")) && !folder.ends_with("python");
     let file_in = |folder: PathBuf| match at(tree, options, &folder, segments)? {
         Found::File(path) => Some((folder, path)),
         _ => None,
     };
     let below = |boundary: &Path| -> Vec<(PathBuf, PathBuf)> {
-        tree.folders_with_python(boundary, first).into_iter().filter(|folder| !is_part(folder)).filter_map(file_in).collect()
+        let (parts, own): (Vec<_>, Vec<_>) =
+            tree.folders_with_python(boundary, first).into_iter().filter_map(file_in).partition(|(folder, _)| is_part(folder));
+        if own.is_empty() && parts.len() == 1 { parts } else { own }
     };
     options.only_nearest(importer, &below)
 }
