@@ -232,3 +232,23 @@ fn the_folder_that_leash_is_started_in_changes_nothing() {
         assert!(!answer.contains("was not found"), "{start}: {answer}");
     }
 }
+
+#[test]
+fn a_configuration_may_extend_others_whose_extension_is_left_out() {
+    let app = "import { put } from '@libs/store';\nexport const handler = async () => put();\n";
+    let store =
+        "import { S3 } from '@aws-sdk/client-s3';\nexport const put = () => new S3({}).putObject({ Bucket: 'b', Key: 'k' });\n";
+    let base = r#"{"compilerOptions": {"baseUrl": ".", "paths": {"@libs/*": ["libs/*/index.ts"]}}}"#;
+    for extends in [r#""../tsconfig.base""#, r#""../tsconfig.base.json""#, r#"["../tsconfig.base", "../strict"]"#] {
+        let config = format!(r#"{{"extends": {extends}}}"#);
+        let folder = project(&[
+            ("api/app.ts", app),
+            ("api/tsconfig.json", &config),
+            ("tsconfig.base.json", base),
+            ("strict.json", r#"{"compilerOptions": {"strict": true}}"#),
+            ("libs/store/index.ts", store),
+        ]);
+        let answer = infer(folder.path(), ".");
+        assert!(answer.contains("s3:PutObject") && !answer.contains("was not found"), "{extends}: {answer}");
+    }
+}

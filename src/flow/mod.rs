@@ -67,7 +67,7 @@ mod wrappers;
 use smol_str::SmolStr;
 
 pub use interp::FlowOptions;
-pub use link::{LinkOptions, Program, REQUIREMENT_LISTS, SourceTree, above};
+pub use link::{LinkOptions, Program, REQUIREMENT_LISTS, SourceTree, above, extended};
 pub use run::{Analysis, Entry, Unreached, Unset, analyze, constructs, unreached_notes};
 
 use crate::sdk::{Confidence, Credentials};

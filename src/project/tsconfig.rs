@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::flow::extended;
 use crate::iac::document::{self, Node};
 use crate::iac::{Files, clean};
 
@@ -54,13 +55,7 @@ fn option(files: &Files, config: &Path, name: &str) -> Option<PathBuf> {
             return Some(clean(&folder.join(path)));
         }
         let extends = root.get("extends")?.items().last()?.as_str()?;
-        if !extends.starts_with('.') {
-            return None;
-        }
-        config = folder.join(extends);
-        if config.extension().is_none() {
-            config.set_extension("json");
-        }
+        config = extended(&folder, extends, |path| files.is_file(path))?;
     }
     None
 }

@@ -18,6 +18,10 @@ mod workspace;
 use super::lock::{LOCKS, Lock};
 use super::{Found, LinkOptions, SourceTree};
 
+/// How far `extends` is followed.
+const MAX_EXTENDS: u32 = 5;
+/// How many configurations one may extend at once.
+const MAX_EXTENDED: usize = 4;
 pub(super) const EXTENSIONS: [&str; 9] = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "json"];
 
 /// Modules that Amplify makes, one for each function, with nothing but its variables as `env`: to Node.js, part of `process`.
@@ -220,16 +224,15 @@ impl<'a> NodeResolver<'a> {
                 (pattern.clone(), targets)
             })
             .collect();
-        if paths.is_empty()
-            && base_url.is_none()
-            && depth < 5
-            && let Some(parent) = json["extends"].as_str().filter(|parent| parent.starts_with('.'))
-        {
-            let mut parent = normalize(&folder.join(parent));
-            if parent.extension().is_none() {
-                parent.set_extension("json");
+        if paths.is_empty() && base_url.is_none() && depth < MAX_EXTENDS {
+            // Of several, the last one counts most.
+            let written = json["extends"].as_array().map_or(std::slice::from_ref(&json["extends"]), Vec::as_slice);
+            let parents = written.iter().rev().take(MAX_EXTENDED).filter_map(Json::as_str);
+            let parents = parents.filter_map(|parent| extended(folder, parent, |path| self.tree.is_file(path)));
+            let mut read = parents.filter_map(|parent| self.read_config(&parent, depth + 1));
+            if let Some(known) = read.find(|known| known.has_base_url || !known.paths.is_empty()) {
+                return Some(known);
             }
-            return self.read_config(&parent, depth + 1);
         }
         Some(PathMap { base, has_base_url: base_url.is_some(), paths })
     }
@@ -441,6 +444,21 @@ pub(super) fn normalize(path: &Path) -> PathBuf {
         }
     }
     out
+}
+
+/// The configuration that another one in a folder extends: a file, whose extension may be left out.
+/// <https://www.typescriptlang.org/tsconfig/#extends>
+pub fn extended(folder: &Path, written: &str, is_file: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+    if !written.starts_with('.') {
+        return None;
+    }
+    let path = normalize(&folder.join(written));
+    if written.ends_with(".json") || is_file(&path) {
+        return Some(path);
+    }
+    let mut name = path.into_os_string();
+    name.push(".json");
+    Some(name.into())
 }
 
 /// `tsconfig.json` allows comments and trailing commas; JSON does not.
