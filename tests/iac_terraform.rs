@@ -248,6 +248,15 @@ module "ship" {
   source_path           = "${path.module}/../lambdas/ship/src"
   environment_variables = { QUEUE_URL = aws_sqs_queue.crates.url }
 }
+module "fold-boxes" {
+  source                  = "https://github.com/acme/modules/releases/download/3.0.6/lambda.zip"
+  function_name           = "fold-boxes"
+  function_module_name    = "fold-boxes"
+  function_code_base_path = "${path.root}/../lambdas"
+  function_code_dir       = "fold-boxes/dist"
+  handler_function_name   = "handler"
+  runtime                 = "nodejs22.x"
+}
 module "network" {
   source = "git::https://github.com/acme/modules.git//network"
   name   = "network"
@@ -256,6 +265,7 @@ module "network" {
         ),
         ("lambdas/pack/src/index.js", "exports.handler = async () => 1;\n"),
         ("lambdas/ship/src/index.js", "exports.handler = async () => 1;\n"),
+        ("lambdas/fold-boxes/src/fold-boxes.js", "exports.handler = async () => 1;\n"),
     ];
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -264,10 +274,13 @@ module "network" {
     }
     let project = discover(folder.path(), &Options::default());
     let answer = shown(&project);
-    for line in ["module.pack (nodejs22.x)", "lambdas/pack/src/index.js:handler", "module.ship (nodejs22.x)"] {
+    let found = ["module.pack (nodejs22.x)", "lambdas/pack/src/index.js:handler", "module.ship (nodejs22.x)"];
+    let assumed = "so that is taken to be `index`";
+    for line in found.into_iter().chain(["lambdas/fold-boxes/src/fold-boxes.js:handler", assumed]) {
         assert!(answer.contains(line), "{line}: {answer}");
     }
     assert_eq!(answer.matches("env QUEUE_URL = [Hole(Resource { id: \"aws_sqs_queue.crates\"").count(), 2, "{answer}");
+    assert_eq!(answer.matches(assumed).count(), 1, "only where no argument says it: {answer}");
     assert!(!answer.contains("module.network"), "{answer}");
 }
 

@@ -42,8 +42,12 @@ pub(super) fn function(collected: &Collected, files: &Files, entry: &Entry) -> O
     let mut function = LambdaFunction::new(entry.address.clone(), entry.at.clone());
     function.name = name.one_text();
     function.runtime = runtime.given();
-    // A function's name alone is that of one in the file that all others are in by habit.
-    function.handler = Some(if handler.contains('.') { handler } else { smol_str::format_smolstr!("index.{handler}") });
+    // A function's name alone is that of one in the module that another argument names, or in the one that all others are in by
+    // habit.
+    let module = named_module(values).filter(|module| !module.contains('/'));
+    let is_assumed = !handler.contains('.') && module.is_none();
+    let module = module.unwrap_or_else(|| SmolStr::new_static("index"));
+    function.handler = Some(if handler.contains('.') { handler } else { smol_str::format_smolstr!("{module}.{handler}") });
     if let Some(variables) = called(values, "env").filter(|value| value.as_map().is_some()) {
         environment(variables.get("variables").unwrap_or(variables), &mut function);
     }
@@ -56,10 +60,21 @@ pub(super) fn function(collected: &Collected, files: &Files, entry: &Entry) -> O
         (None, Some(path)) if !is_archive(&path) => CodeSource::Local(collected.path(&path)),
         _ => code::package(collected, files, code, &mut function),
     };
-    let message =
-        format!("`{}` is not in this repository; it is read as a function because it is given what one is", entry.address);
+    let assumed =
+        if is_assumed { "; it does not say which module the handler is in, so that is taken to be `index`" } else { "" };
+    let message = format!(
+        "`{}` is not in this repository; it is read as a function because it is given what one is{assumed}",
+        entry.address
+    );
     function.notes.push(Note::at(NoteKind::Template, entry.at.clone(), message));
     Some(function)
+}
+
+/// The module that the handler is in, where an argument names it.
+fn named_module(values: &Value) -> Option<SmolStr> {
+    let is_name = |name: &SmolStr| ["module", "module_name"].iter().any(|end| name.ends_with(end));
+    let named = values.as_map()?.entries.iter().filter(|(name, value)| is_name(name) && !value.is_null());
+    named.min_by_key(|(name, _)| name.len()).and_then(|(_, value)| value.given())
 }
 
 /// The argument with a word in its name, the shortest first.
