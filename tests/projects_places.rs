@@ -1039,4 +1039,66 @@ fn a_nested_stack_s_template_is_found_by_the_url_of_its_copy() {
     assert!(answer.contains("table/orders") && !answer.contains("table/${T}"), "{answer}");
     let moved = [("root.yml", root), ("a/data.yml", data), ("cfn/code.yml", code), ("old/data.yml", other)];
     assert!(everything(project(&moved).path(), ".").contains("is not a local file"), "it could be either");
+
+#[test]
+fn code_that_is_not_where_the_template_says_is_looked_for_around_that() {
+    let app = "import * as cdk from 'aws-cdk-lib';\nimport * as lambda from 'aws-cdk-lib/aws-lambda';\nconst stack = new cdk.Stack(new cdk.App(), 'S');\n\
+               new lambda.Function(stack, 'F', { runtime: lambda.Runtime.PYTHON_3_12, handler: 'pack.jobs.handler', code: lambda.Code.fromAsset('../worker/dist/venv') });\n";
+    let jobs = "import boto3\ndef handler(event, context): boto3.client('sqs').list_queues()\n";
+    let folder = project(&[
+        ("packages/deploy/cdk.json", r#"{"app": "npx ts-node src/app.ts"}"#),
+        ("packages/deploy/README.md", ""),
+        ("packages/deploy/src/app.ts", app),
+        ("packages/worker/pack/jobs.py", jobs),
+        ("other/pack/jobs.py", jobs),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("packages/worker/pack/jobs.py was taken for it") && answer.contains("sqs:ListQueues"), "{answer}");
+}
+
+#[test]
+fn the_default_of_a_parameter_may_be_what_the_archive_is_called() {
+    let function = |id: &str| {
+        format!(
+            "  {id}:\n    Type: AWS::Lambda::Function\n    Properties:\n      {{Runtime: python3.12, Handler: lambda_function.lambda_handler, \
+             Role: 'arn:aws:iam::123456789012:role/r', Code: {{S3Bucket: dist, S3Key: !Ref {id}Key}}}}\n"
+        )
+    };
+    let template = format!(
+        "Parameters:\n  PackKey: {{Type: String, Default: pack_boxes.zip}}\n  SendKey: {{Type: String, Default: send_boxes.zip}}\nResources:\n{}{}",
+        function("Pack"),
+        function("Send")
+    );
+    let code = |call: &str| format!("import boto3\ndef lambda_handler(event, context): boto3.client({call}()\n");
+    let folder = project(&[
+        ("template.yaml", &template),
+        ("functions/pack_boxes.py", &code("'sqs').list_queues")),
+        ("functions/send_boxes.py", &code("'sns').list_topics")),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "Pack").contains("sqs:ListQueues") && block(&answer, "Send").contains("sns:ListTopics"), "{answer}");
+    assert!(answer.contains("s3://dist/pack_boxes.zip; functions/pack_boxes.py was taken"), "{answer}");
+}
+
+#[test]
+fn a_service_below_the_code_has_the_only_file_that_defines_its_functions() {
+    let service = "service: boxes\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions:\n  pack: {handler: handler.pack}\n";
+    let code = "import { SNS } from '@aws-sdk/client-sns';\nexport const pack = async () => new SNS({}).listTopics({});\n";
+    let folder = project(&[("serverless/serverless.yml", service), ("src/handler.js", code)]);
+    let answer = text(folder.path());
+    assert!(answer.contains("was taken for it") && answer.contains("sns:ListTopics"), "{answer}");
+}
+
+#[test]
+fn a_file_that_only_speaks_of_the_handler_is_not_it() {
+    let template = "Resources:\n  Pack:\n    Type: AWS::Lambda::Function\n    Properties:\n      {Runtime: python3.12, Handler: pack.handler, \
+                    Role: 'arn:aws:iam::123456789012:role/r', Code: {S3Bucket: dist, S3Key: code.zip}}\n";
+    let script = "import boto3\n# create a console handler\nboto3.client('sns').list_topics()\n";
+    let folder = project(&[
+        ("template.yaml", template),
+        ("lambda/pack.py", "import boto3\ndef handler(event, context): boto3.client('sqs').list_queues()\n"),
+        ("scripts/pack.py", script),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("lambda/pack.py was taken for it") && answer.contains("sqs:ListQueues"), "{answer}");
 }

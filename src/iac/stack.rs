@@ -84,6 +84,14 @@ impl Stack {
         let is_due = text.starts_with("arn:") || parameter.to_ascii_lowercase().ends_with("arn");
         (!text.is_empty() && (!is_due || text == "*" || is_arn(text))).then_some(default)
     }
+
+    /// A text whose parameters are what they are by default.
+    pub fn with_defaults(&self, text: &Text) -> Text {
+        text.fill(|hole| match hole {
+            Hole::Parameter(name) => self.default_of(name).cloned(),
+            _ => None,
+        })
+    }
 }
 
 /// Whether a text is a whole ARN. <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>

@@ -348,7 +348,7 @@ impl Resolver<'_> {
     fn taken_for(&self, stack: &Stack, search: Search) -> Option<Resolved> {
         let place = |lambda: &LambdaFunction| match &lambda.code {
             CodeSource::Local(path) => Some(path.to_string_lossy().into_owned()),
-            CodeSource::Remote(text) => Some(text.pattern()),
+            CodeSource::Remote(text) => Some(stack.with_defaults(text).pattern()),
             CodeSource::Image(ImageCode { uri: Some(uri), dockerfile: None, .. }) => Some(uri.pattern()),
             CodeSource::Missing | CodeSource::Inline(_) => Some(String::new()),
             CodeSource::Image(_) => None,

@@ -81,8 +81,8 @@ pub(super) struct Wanted<'a> {
 }
 
 /// How well a file fits: by the names of its folders, by how near it is, by how little stands between it and its package, by how
-/// few folders the archive's name leaves out.
-type Rank = (usize, usize, Reverse<usize>, Reverse<usize>);
+/// few folders the archive's name leaves out, by whether it defines what the handler is called rather than speaks of it.
+type Rank = (usize, usize, Reverse<usize>, Reverse<usize>, bool);
 
 /// Where it is instead.
 pub(super) struct Found {
@@ -140,8 +140,11 @@ impl Sources {
                 None => (alike, 0),
             };
             let near = root.components().zip(template.components()).take_while(|(a, b)| a == b).count();
-            if alike > 0 || (!wanted.is_common && is_near(&root, &template, &project, &module)) {
-                let rank = (alike, near, Reverse(depth), Reverse(left_out.unwrap_or_default()));
+            let is_defined = wanted.is_defined_in(files, path);
+            // A name of its own is that of the module, be it that of a package, or of the function.
+            let has_own = || module.iter().any(|part| !is_usual(&plain(part))) || (is_defined && !is_packing(wanted.symbol));
+            if alike > 0 || (!wanted.is_common && wanted.is_near(&root, &template, &project, has_own)) {
+                let rank = (alike, near, Reverse(depth), Reverse(left_out.unwrap_or_default()), is_defined);
                 ranked.push((rank, Found { path: path.clone(), root }));
             }
         }
@@ -163,15 +166,16 @@ impl Sources {
         let names: Vec<Vec<String>> = names.iter().map(|name| telling(name)).collect();
         let mut ranked: Vec<((bool, usize), Found)> = Vec::new();
         let all = self.index.modules.get(*stem).map(Vec::as_slice).unwrap_or_default();
-        let within = |path: &Path| project == Path::new(".") || clean(path).starts_with(&project);
-        for path in all.iter().filter(|path| within(path) && wanted.fits(files, path)) {
+        for path in all.iter().filter(|path| is_below(path, &project) && wanted.fits(files, path)) {
             let Some(root) = path.parent().and_then(|folder| without(folder, above)).map(clean) else { continue };
             let below = root.strip_prefix(&project).unwrap_or(&root);
             let folders = below.iter().rev().map(|part| part.to_string_lossy());
             let folder = folders.into_iter().find(|part| !is_usual(&plain(part))).map(|part| telling(&part)).unwrap_or_default();
+            // Folders may be written in one word: `api/placeorder` for `ApiPlaceOrder`.
+            let whole = folder.concat();
             let rank = |name: &Vec<String>| {
-                let fits = !folder.is_empty() && (name.ends_with(&folder) || name.concat() == folder.concat());
-                fits.then(|| (name.concat() == folder.concat(), folder.concat().len()))
+                let fits = !whole.is_empty() && ends_in_words(name, &whole);
+                fits.then(|| (name.concat() == whole, whole.len()))
             };
             if let Some(best) =
                 names.iter().filter_map(rank).max().filter(|_| !taken.contains(&root) && !taken.contains(&clean(path)))
@@ -191,7 +195,7 @@ impl Sources {
         let place = parts(wanted.place);
         let archive = place.last().filter(|name| !name.contains('*') && is_packing(stem))?;
         let named = self.index.plain.get(archive)?.iter();
-        let mut found = named.filter(|path| clean(path).starts_with(project) && wanted.fits(files, path));
+        let mut found = named.filter(|path| is_below(path, project) && wanted.fits(files, path));
         let path = found.next()?.clone();
         let root = path.parent().map(clean).unwrap_or_default();
         found.next().is_none().then_some(Found { path, root })
@@ -208,9 +212,8 @@ impl Sources {
             let folder = path.parent().and_then(Path::file_name);
             folder.is_some_and(|folder| plain(&folder.to_string_lossy()) == name)
         };
-        let within = |path: &PathBuf| project == Path::new(".") || clean(path).starts_with(project);
         let entered = ENTERED.iter().filter_map(|stem| self.index.modules.get(*stem)).flatten();
-        let mut found = entered.filter(|path| is_named(path) && within(path) && wanted.fits(files, path));
+        let mut found = entered.filter(|path| is_named(path) && is_below(path, project) && wanted.fits(files, path));
         let path = found.next()?.clone();
         let root = path.parent().map(clean).unwrap_or_default();
         found.next().is_none().then_some(Found { path, root })
@@ -222,7 +225,7 @@ impl Sources {
         let project = project(&self.index, files, &clean(folder));
         let fits = |path: &&PathBuf| {
             let above = path.parent().and_then(Path::file_name).map(|name| bare(&name.to_string_lossy()));
-            above.is_some_and(|above| names.contains(&above)) && (project == Path::new(".") || clean(path).starts_with(&project))
+            above.is_some_and(|above| names.contains(&above)) && is_below(path, &project)
         };
         let mut found = self.index.dockerfiles.iter().filter(fits);
         let first = found.next()?;
@@ -237,6 +240,32 @@ impl Wanted<'_> {
         let is_template = || self.template.iter().any(|own| own.as_os_str() == files.display(path).as_str());
         self.extensions.contains(&extension) && defines(files, path, self.symbol) && !is_template()
     }
+
+    /// Whether a file that nothing but its name speaks for is near enough: below the template or beside its folder, where the
+    /// template says as far as that is there, or in its project with a name of its own.
+    fn is_near(&self, root: &Path, template: &Path, project: &Path, has_own: impl Fn() -> bool) -> bool {
+        let within = |folder: &Path| folder == Path::new(".") || root.starts_with(folder);
+        let is_part = |folder: &Path| folder != project && (project == Path::new(".") || folder.starts_with(project));
+        let beside = template.parent().is_some_and(|around| !around.as_os_str().is_empty() && is_part(around) && within(around));
+        within(template) || beside || self.surroundings(template).is_some_and(within) || (within(project) && has_own())
+    }
+
+    /// The folder that is there of the place where the code should be, unless the template is in it, too.
+    fn surroundings(&self, template: &Path) -> Option<&Path> {
+        let there = Path::new(self.place).ancestors().find(|folder| !folder.as_os_str().is_empty() && folder.is_dir())?;
+        (there != Path::new(".") && !template.starts_with(clean(there))).then_some(there)
+    }
+
+    /// Whether a line of a file says what the handler's name stands for.
+    fn is_defined_in(&self, files: &Files, path: &Path) -> bool {
+        let name = self.symbol.rsplit('.').next().unwrap_or(self.symbol);
+        files.read(path).is_ok_and(|file| file.text.lines().any(|line| is_definition(line, name)))
+    }
+}
+
+/// Whether a file lies in a project, which is everything where that is the current folder.
+fn is_below(path: &Path, project: &Path) -> bool {
+    project == Path::new(".") || clean(path).starts_with(project)
 }
 
 /// The project that a template belongs to: in a collection of many, the files of the others have nothing to do with it.
@@ -286,6 +315,18 @@ fn telling(name: &str) -> Vec<String> {
     words.split_off(start)
 }
 
+/// Whether the last of some words, written in one, are a text.
+fn ends_in_words(words: &[String], text: &str) -> bool {
+    let all = words.concat();
+    let Some(start) = all.strip_suffix(text).map(str::len) else { return false };
+    let mut at = 0;
+    words.iter().any(|word| {
+        let is_start = at == start;
+        at += word.len();
+        is_start
+    })
+}
+
 /// Whether a path leads to tests or installed packages.
 pub(super) fn is_apart(path: &Path) -> bool {
     path.components().any(|part| matches!(part, Component::Normal(name) if NOT_DEPLOYED.iter().any(|folder| name == *folder)))
@@ -327,15 +368,6 @@ fn is_usual(part: &str) -> bool {
     USUAL.contains(&part)
 }
 
-/// Whether a file that nothing but its name speaks for is near enough: below the template or beside its folder, or in its project
-/// with a name of its own, be it that of a package.
-fn is_near(root: &Path, template: &Path, project: &Path, module: &[&str]) -> bool {
-    let within = |folder: &Path| folder == Path::new(".") || root.starts_with(folder);
-    let is_part = |folder: &Path| folder != project && (project == Path::new(".") || folder.starts_with(project));
-    let beside = template.parent().is_some_and(|around| !around.as_os_str().is_empty() && is_part(around) && within(around));
-    within(template) || beside || (within(project) && !module.iter().all(|part| is_usual(&plain(part))))
-}
-
 /// The folder without the module's own folders at its end.
 fn without<'a>(folder: &'a Path, above: &[&str]) -> Option<&'a Path> {
     let mut folder = folder;
@@ -343,6 +375,24 @@ fn without<'a>(folder: &'a Path, above: &[&str]) -> Option<&'a Path> {
         folder = folder.file_name().filter(|name| *name == *part).and_then(|_| folder.parent())?;
     }
     Some(folder)
+}
+
+/// Whether a line defines a name, brings it in or hands it out: `def name(`, `name = `, `from x import name`, `exports.name = `,
+/// `export const name`.
+fn is_definition(line: &str, name: &str) -> bool {
+    let line = line.trim_start();
+    let is_word = |at: usize| {
+        let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '$');
+        !line[..at].ends_with(is_part) && !line[at + name.len()..].starts_with(is_part)
+    };
+    let mut words = line.match_indices(name).map(|(at, _)| at).filter(|&at| is_word(at));
+    let Some(at) = words.next() else { return false };
+    let before = line[..at].trim_end();
+    let says = ["def", "class", "function", "import", "from", "export", "exports", "module.exports"];
+    let is_told = before.split(|letter: char| !(letter.is_alphanumeric() || letter == '.' || letter == '_')).next();
+    let is_bound = || line[at + name.len()..].trim_start().starts_with(['=', ':']);
+    let word = is_told.map(|word| word.trim_end_matches('.')).unwrap_or_default();
+    says.contains(&word) || word == "async" || (before.is_empty() && is_bound())
 }
 
 /// Whether the name occurs in the file at all; what it stands for is seen when the file is read. What describes infrastructure
@@ -431,6 +481,33 @@ mod tests {
             None,
             "the module has a name of its own"
         );
+    }
+
+    #[test]
+    fn lines_that_speak_of_a_name_do_not_define_it() {
+        for line in [
+            "def handler(event, context):",
+            "    async def handler(event, context):",
+            "handler = Mangum(app)",
+            "handler: Handler = make()",
+            "from .app import run as handler",
+            "exports.handler = async () => 1;",
+            "module.exports = { handler };",
+            "export const handler = async () => 1;",
+        ] {
+            assert!(is_definition(line, "handler"), "{line}");
+        }
+        for line in ["# create a console handler", "logging.handler = 1", "def handlers():", "make(handler)", "// export handler"]
+        {
+            assert!(!is_definition(line, "handler"), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_last_words_of_a_name_may_be_written_in_one() {
+        let name = telling("ApiJourneyOutcomeLambda");
+        assert!(ends_in_words(&name, "journeyoutcome") && ends_in_words(&name, "apijourneyoutcome"));
+        assert!(!ends_in_words(&name, "come") && !ends_in_words(&name, "apijourney"));
     }
 
     #[test]
