@@ -105,14 +105,14 @@ impl Reader<'_> {
     /// Whether a function is made at the same place of which all is known that is known here: code that nothing was seen to run
     /// was entered with unknown arguments.
     fn adds_nothing(&self, props: &ArgMap, call: &SdkCall) -> bool {
-        let variables = |props: &ArgMap| props.get("environment").and_then(Arg::as_map).map(|map| map.entries.clone());
-        let own = variables(props).unwrap_or_default();
+        let own = variables(props);
         self.by_construct.values().flatten().any(|made| {
             let here = self.stack.functions.get(made.at).is_some_and(|function| function.origin == call.at);
-            let same = |name: &&str| props.get(name).is_none_or(|value| !is_told(value) || made.props.get(name) == Some(value));
-            let others = || variables(&made.props).unwrap_or_default();
-            here && DECISIVE.iter().all(|name| same(&name))
-                && own.iter().all(|(name, value)| !is_told(value) || others().get(name) == Some(value))
+            let is_same = |value: &Arg, other: Option<&Arg>| !is_told(value) || other == Some(value);
+            let same = |name: &str| props.get(name).is_none_or(|value| is_same(value, made.props.get(name)));
+            let set = |name: &SmolStr| variables(&made.props).and_then(|others| others.get(name));
+            let mut variables = own.into_iter().flat_map(|own| &own.entries);
+            here && DECISIVE.iter().all(|name| same(name)) && variables.all(|(name, value)| is_same(value, set(name)))
         })
     }
 
@@ -344,6 +344,11 @@ impl Reader<'_> {
             set_variables(function, variables.or(Some(&Arg::unknown("variables"))), call);
         }
     }
+}
+
+/// The variables among the properties of a construct.
+fn variables(props: &ArgMap) -> Option<&ArgMap> {
+    props.get("environment").and_then(Arg::as_map)
 }
 
 /// Whether all of a value is known, as far as the application says it.
