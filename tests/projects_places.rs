@@ -1039,6 +1039,7 @@ fn a_nested_stack_s_template_is_found_by_the_url_of_its_copy() {
     assert!(answer.contains("table/orders") && !answer.contains("table/${T}"), "{answer}");
     let moved = [("root.yml", root), ("a/data.yml", data), ("cfn/code.yml", code), ("old/data.yml", other)];
     assert!(everything(project(&moved).path(), ".").contains("is not a local file"), "it could be either");
+}
 
 #[test]
 fn code_that_is_not_where_the_template_says_is_looked_for_around_that() {

@@ -454,3 +454,17 @@ fn what_a_service_puts_out_is_known_to_others_of_the_repository() {
     let service = project.stacks.iter().find(|stack| stack.template.path == "api/serverless.yml").expect("a stack");
     assert!(service.resources.contains_key("db/serverless.yml/Items"));
 }
+
+#[test]
+fn functions_that_a_script_puts_together_unseen_are_said_to_be_missing() {
+    let text = "const made = { functions: {} };\nlistAll().forEach((name) => { made.functions[name] = load(name); });\n\
+                module.exports = { service: 's', provider: { name: 'aws' }, functions: made.functions };\n";
+    let (_folder, project) = written("serverless.js", text);
+    assert!(
+        messages(&project).contains("none of this service's functions could be read from the script"),
+        "{}",
+        messages(&project)
+    );
+    let (_folder, project) = written("serverless.js", "module.exports = { service: 's', provider: { name: 'aws' } };\n");
+    assert!(!messages(&project).contains("none of"), "{}", messages(&project));
+}

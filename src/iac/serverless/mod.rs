@@ -92,6 +92,14 @@ fn read_parts(
     if let Some(extends) = root.get("extends") {
         expander.note(extends.span, "`extends` is not followed; what the other file says is missing here");
     }
+    // A script that puts its functions together in a way that is not followed would seem to have none.
+    let functions = root.entries().iter().find(|entry| entry.key == "functions" && !entry.value.is_null());
+    let is_script = !matches!(path.extension().and_then(OsStr::to_str), Some("yml" | "yaml" | "json"));
+    if let Some(entry) = functions.filter(|_| is_script && service.functions.is_empty()) {
+        let message =
+            "none of this service's functions could be read from the script: point leash at what `serverless package` writes";
+        expander.note(entry.key_span, message);
+    }
     let generated = generated(&service, &expander.parameters);
     let bindings = composed.params.into_iter().map(|(name, value)| (format!("param:{name}").into(), value)).collect();
     let places = expander.included.places.clone();
