@@ -170,6 +170,40 @@ fn a_chalice_application_may_be_an_instance_of_the_project_s_own_class() {
 }
 
 #[test]
+fn a_chalice_application_may_be_what_a_function_makes() {
+    let web = "from chalice import Chalice\n_app = None\n\ndef get_app():\n    global _app\n    if _app is None:\n        _app = Chalice(app_name='boxes')\n    return _app\n";
+    let routes = "import boto3\nfrom chalicelib.web import get_app\napp = get_app()\n\n@app.route('/boxes')\ndef boxes():\n    boto3.client('sqs').list_queues()\n";
+    let folder = project(&[
+        ("app.py", "from chalicelib.web import get_app\nfrom chalicelib import routes\napp = get_app()\n"),
+        ("chalicelib/__init__.py", ""),
+        ("chalicelib/web.py", web),
+        ("chalicelib/routes.py", routes),
+        (".chalice/config.json", r#"{"version": "2.0", "app_name": "boxes", "stages": {"dev": {}}}"#),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "api_handler").contains("sqs:ListQueues"), "{answer}");
+}
+
+#[test]
+fn a_path_that_is_not_there_may_start_further_up() {
+    let root = "import fs from 'node:fs';\nimport path from 'node:path';\nexport function root(start = process.cwd()) {\n  let dir = start;\n  \
+                while (dir !== path.parse(dir).root) {\n    if (fs.existsSync(path.join(dir, 'pnpm-workspace.yaml'))) return dir;\n    dir = path.dirname(dir);\n  }\n  \
+                throw new Error('no workspace');\n}\n";
+    let app = "import { App, Stack } from 'aws-cdk-lib';\nimport { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';\nimport { root } from '../src/root';\n\
+               new NodejsFunction(new Stack(new App(), 'S'), 'Keys', { entry: `${root()}/domains/auth/src/keys.ts` });\n";
+    let keys = "import { SQS } from '@aws-sdk/client-sqs';\nexport const handler = async () => new SQS({}).listQueues({});\n";
+    let folder = project(&[
+        ("infra/app/cdk.json", r#"{"app": "npx tsx bin/app.ts"}"#),
+        ("infra/app/bin/app.ts", app),
+        ("infra/app/src/root.ts", root),
+        ("domains/auth/src/keys.ts", keys),
+        ("pnpm-workspace.yaml", "packages: []\n"),
+    ]);
+    let answer = text(folder.path());
+    assert!(answer.contains("sqs:ListQueues") && answer.contains("does not exist"), "{answer}");
+}
+
+#[test]
 fn a_copy_of_the_community_module_leads_to_the_code_it_packs() {
     let variables =
         ["source_path", "create_package", "hash_extra", "attach_policy_statements", "handler", "function_name", "runtime"];

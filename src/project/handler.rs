@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::moved::{self, Sources};
+use super::written::{Family, family, split, split_first};
 use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node, program, stub};
 use crate::iac::{CodeSource, Files, Format, ImageCode, LambdaFunction, Layer, Stack, clean};
 use crate::note::{Note, NoteKind};
@@ -15,15 +16,6 @@ use crate::value::Text;
 /// Environment variables in which wrappers that take the handler's place keep the real one.
 /// Datadog, New Relic and Lumigo document them with their layers.
 const ORIGINAL_HANDLERS: [&str; 3] = ["DD_LAMBDA_HANDLER", "NEW_RELIC_LAMBDA_HANDLER", "LUMIGO_ORIGINAL_HANDLER"];
-
-/// The languages leash reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
-    Python,
-    Node,
-    /// The template does not say; both are tried.
-    Either,
-}
 
 /// A way to read a handler: the module that is loaded, and what of it is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,18 +104,6 @@ fn outside(files: &Files, handler: &Handler) -> Option<String> {
     let Handler::File { path, .. } = handler else { return None };
     let shown = files.display(path);
     shown.starts_with("../").then(|| format!("the code, {shown}, is outside of the folder that is analyzed"))
-}
-
-/// The family of a runtime; none when leash does not read its language.
-fn family(runtime: Option<&str>) -> Option<Family> {
-    // What a script fills in before it deploys (`PYTHON3_VERSION`) says as much.
-    let is = |runtime: &str, family: &str| runtime.get(..family.len()).is_some_and(|start| start.eq_ignore_ascii_case(family));
-    match runtime {
-        None => Some(Family::Either),
-        Some(runtime) if is(runtime, "python") => Some(Family::Python),
-        Some(runtime) if is(runtime, "nodejs") => Some(Family::Node),
-        Some(_) => None,
-    }
 }
 
 /// By what code is looked for that is not where the template says: by the place that it names, then by name, or by that alone.
@@ -317,6 +297,12 @@ impl Resolver<'_> {
     fn elsewhere(&self, handler: &str, path: &Path, failure: Failure) -> Result<Resolved, Failure> {
         let is_here = self.folder == Path::new(".");
         let within = |folder: &PathBuf| is_here && folder.is_relative() || folder.starts_with(&self.folder);
+        if let Some(other) = near::from_above(self.files.base(), path).filter(|_| !path.exists())
+            && let Ok(found) = self.local(&other)
+        {
+            let (wanted, taken) = (self.files.display(path), self.files.display(&other));
+            return Ok(Resolved { remark: Some(format!("{wanted} does not exist; {taken} was taken for it")), ..found });
+        }
         let above = path.ancestors().skip(1).map(clean).take_while(within);
         for root in near::ignoring_case(path).into_iter().chain(above) {
             if let Ok(mut found) = self.guessed(handler, std::slice::from_ref(&root)) {
@@ -580,21 +566,4 @@ pub(super) fn packaged(files: &Files, dockerfile: &Path, function: Function) -> 
     let root = found.root.unwrap_or_else(|| folder.to_path_buf());
     let import_roots = vec![root];
     Some(Function { name, handler: found.handler, origin: None, code_root: Some(folder.to_path_buf()), import_roots, ..function })
-}
-
-/// Module and symbol of a handler in Python, where the symbol starts behind the last dot: `package.module.function`.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html>
-fn split(handler: &str) -> Option<(&str, &str)> {
-    let (module, symbol) = handler.rsplit_once('.')?;
-    (!module.is_empty() && !symbol.is_empty() && !symbol.contains('/')).then_some((module, symbol))
-}
-
-/// Module and symbol of a handler in Node.js, where the symbol starts behind the first dot of the file's name:
-/// `folder/file.exported.function`.
-/// <https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/UserFunction.js>
-fn split_first(handler: &str) -> Option<(&str, &str)> {
-    let name = handler.rfind('/').map_or(0, |slash| slash + 1);
-    let dot = name + handler[name..].find('.')?;
-    let (module, symbol) = (&handler[..dot], &handler[dot + 1..]);
-    (dot > name && !symbol.is_empty()).then_some((module, symbol))
 }

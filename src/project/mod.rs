@@ -18,6 +18,7 @@ mod stub;
 mod tracked;
 mod tree;
 mod tsconfig;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

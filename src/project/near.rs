@@ -17,6 +17,17 @@ pub(super) fn ignoring_case(path: &Path) -> Option<PathBuf> {
     found.is_dir().then_some(found)
 }
 
+/// What has the same path from a folder further up: programs look for the folder that such paths start in, in ways that are not
+/// followed to their end. One name alone would say too little.
+pub(super) fn from_above(base: &Path, path: &Path) -> Option<PathBuf> {
+    let there = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
+    let rest = path.strip_prefix(there).ok().filter(|rest| rest.components().count() > 1)?;
+    let base = clean(base);
+    let is_within = |folder: &Path| base == Path::new(".") && folder.is_relative() || folder.starts_with(&base);
+    let above = there.ancestors().skip(1).take_while(|folder| is_within(folder));
+    above.map(|folder| clean(&folder.join(rest))).find(|path| path.exists())
+}
+
 /// The Dockerfile in a folder, or the only one in the folders right below it.
 pub(super) fn dockerfile(folder: &Path) -> Option<PathBuf> {
     let own = folder.join("Dockerfile");

@@ -1,5 +1,5 @@
 //! Which names of a project's modules hold an application or a blueprint: instances of Chalice's classes, or of classes of the
-//! project that inherit from them.
+//! project that inherit from them, and what functions give back that make one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -20,8 +20,8 @@ const MAX_DEPTH: u32 = 8;
 pub(super) struct Names {
     /// Applications and blueprints.
     pub(super) owners: BTreeSet<SmolStr>,
-    /// Their classes.
-    classes: BTreeSet<SmolStr>,
+    /// What makes them when it is called: their classes, and functions that give one back.
+    makers: BTreeSet<SmolStr>,
 }
 
 /// The names of all modules that somebody asked about.
@@ -59,18 +59,27 @@ impl<'a> Owners<'a> {
                             names.owners.insert(name.clone());
                         }
                         if found.1 {
-                            names.classes.insert(name.clone());
+                            names.makers.insert(name.clone());
                         }
                     }
-                    Expr::Call { callee, .. } if is_class(&body.exprs[*callee], &names) => {
+                    Expr::Call { callee, .. } if makes_one(&body.exprs[*callee], &names) => {
                         names.owners.insert(name.clone());
                     }
                     _ => {}
                 },
                 Stmt::DefineClass(id) => {
                     let class = &module.classes[*id];
-                    if class.bases.iter().any(|base| is_class(&body.exprs[*base], &names)) {
-                        names.classes.insert(class.name.clone());
+                    if class.bases.iter().any(|base| makes_one(&body.exprs[*base], &names)) {
+                        names.makers.insert(class.name.clone());
+                    }
+                }
+                Stmt::DefineFunction(id) => {
+                    let own = &module.functions[*id];
+                    let made =
+                        |expr: &Expr| matches!(expr, Expr::Call { callee, .. } if makes_one(&own.body.exprs[*callee], &names));
+                    let gives = |stmt: &Stmt| matches!(stmt, Stmt::Return(Some(_)));
+                    if own.body.exprs.iter().any(made) && own.body.stmts.iter().any(gives) {
+                        names.makers.insert(own.name.clone());
                     }
                 }
                 _ => {}
@@ -79,7 +88,7 @@ impl<'a> Owners<'a> {
         self.known.insert(dotted.to_owned(), names);
     }
 
-    /// Whether what a module takes from another one is an application, and whether it is a class of applications.
+    /// Whether what a module takes from another one is an application, and whether it makes one.
     fn taken(&mut self, dotted: &str, request: &ImportRequest, name: &SmolStr, depth: u32) -> (bool, bool) {
         let ImportRequest::Dotted { level, segments } = request else { return (false, false) };
         if *level == 0 && segments.first().is_some_and(|first| first == "chalice") {
@@ -96,14 +105,14 @@ impl<'a> Owners<'a> {
         {
             self.read(&from, &lower(file, Language::Python), depth + 1);
         }
-        self.known.get(&from).map_or((false, false), |names| (names.owners.contains(name), names.classes.contains(name)))
+        self.known.get(&from).map_or((false, false), |names| (names.owners.contains(name), names.makers.contains(name)))
     }
 }
 
-/// Whether an expression names a class of applications or blueprints.
-fn is_class(expr: &Expr, names: &Names) -> bool {
+/// Whether an expression names what makes applications or blueprints.
+fn makes_one(expr: &Expr, names: &Names) -> bool {
     match expr {
-        Expr::Name(name) => is_own(name) || names.classes.contains(name),
+        Expr::Name(name) => is_own(name) || names.makers.contains(name),
         Expr::Member { name, .. } => is_own(name),
         _ => false,
     }
