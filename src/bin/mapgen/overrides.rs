@@ -210,8 +210,11 @@ pub(crate) struct EncryptionOverride {
 pub(crate) struct PassRole {
     /// The page the rule rests on.
     pub(crate) doc: String,
-    /// The service that the role is passed to, by botocore's service name, by `service/LastNameOfParameter`, or by `service.Operation`.
-    pub(crate) principals: BTreeMap<String, String>,
+    /// The page that names the services.
+    pub(crate) principals_doc: String,
+    /// The services that the role may be passed to, by `service/LastNameOfParameter`, by `service.Operation`, or by botocore's
+    /// service name.
+    pub(crate) principals: BTreeMap<String, OneOrSeveral>,
     /// Last names of parameters that pass a role although their names do not end in `RoleArn`; as in the next lists, of all
     /// services or of one (`service/Name`, `service/Outer.Name`).
     pub(crate) params: Vec<String>,
@@ -221,6 +224,23 @@ pub(crate) struct PassRole {
     pub(crate) not_services: Vec<String>,
     /// Last names of parameters that pass no role: they name one that is assumed, perhaps in another account.
     pub(crate) not_params: Vec<String>,
+}
+
+/// A value, or several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrSeveral {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl OneOrSeveral {
+    pub(crate) fn to_vec(&self) -> Vec<String> {
+        match self {
+            Self::One(value) => vec![value.clone()],
+            Self::Several(values) => values.clone(),
+        }
+    }
 }
 
 /// All overrides.
@@ -244,7 +264,8 @@ impl Overrides {
             let context = || format!("cannot read {}", path.display());
             if name == "_pass-role" {
                 out.pass_role = serde_json::from_slice(&text).with_context(context)?;
-                ensure!(out.pass_role.doc.starts_with("https://"), "{} cites no page", path.display());
+                let pages = [&out.pass_role.doc, &out.pass_role.principals_doc];
+                ensure!(pages.iter().all(|page| page.starts_with("https://")), "{} cites no page", path.display());
                 continue;
             }
             if name == "_tag-on-create" {

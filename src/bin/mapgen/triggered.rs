@@ -9,7 +9,7 @@ use leash::catalog::format::{ConditionEntry, GrantEntry, ResourceEntry, When};
 use super::dependents::{any, is_open};
 use super::model::Member;
 use super::names::{Kind, Name, noun, plain, verb};
-use super::overrides::{FullGrant, PassRole, TagOnCreate};
+use super::overrides::{FullGrant, OneOrSeveral, PassRole, TagOnCreate};
 use super::services::{Build, empty, makes};
 use super::tags::CREATES;
 
@@ -29,10 +29,16 @@ impl Build<'_> {
         self.model.deep_members(self.operation).iter().filter_map(|member| self.passed_role(rule, member)).collect()
     }
 
-    /// The service that a role is passed to: by the operation, by the parameter, or whatever the service does.
-    fn passed_to<'a>(&self, rule: &'a PassRole, own: &str) -> Option<&'a str> {
-        let by_operation = rule.principals.get(&format!("{}.{}", self.service, self.name));
-        by_operation.or_else(|| rule.principals.get(own)).or_else(|| rule.principals.get(self.service)).map(String::as_str)
+    /// The services that a role may be passed to: by the parameter, by the operation, or whatever the service does. What an
+    /// instance profile holds goes to the instances, unless something else is known of the parameter.
+    fn passed_to(&self, rule: &PassRole, own: &str, profile: bool) -> Vec<String> {
+        let by_operation = format!("{}.{}", self.service, self.name);
+        let known = |key: &str| rule.principals.get(key).map(OneOrSeveral::to_vec);
+        match known(own) {
+            Some(found) => found,
+            None if profile => vec!["ec2.amazonaws.com".to_owned()],
+            None => known(&by_operation).or_else(|| known(self.service)).unwrap_or_default(),
+        }
     }
 
     fn passed_role(&self, rule: &PassRole, member: &Member) -> Option<GrantEntry> {
@@ -47,18 +53,22 @@ impl Build<'_> {
         }
         // A profile hands its role to the instances; which role that is, the request does not say.
         let profile = listed(&rule.profiles);
-        let (variable, principal) = if profile {
-            ("${any:RoleOfInstanceProfile}".to_owned(), Some("ec2.amazonaws.com"))
+        let variable = if profile {
+            "${any:RoleOfInstanceProfile}".to_owned()
         } else if is_role(member) || listed(&rule.params) {
-            (format!("${{param:{}}}", member.path), self.passed_to(rule, &own))
+            format!("${{param:{}}}", member.path)
         } else {
             return None;
         };
+        let services = self.passed_to(rule, &own, profile);
         Some(GrantEntry {
             action: "iam:PassRole".to_owned(),
             resources: vec![ResourceEntry::Plain(format!("arn:${{Partition}}:iam::${{Account}}:role/{variable}"))],
             when: (!member.required).then(|| When::Present(member.path.clone())),
-            conditions: principal.map(|principal| equals("iam:PassedToService", principal)).into_iter().collect(),
+            conditions: (!services.is_empty())
+                .then(|| ConditionEntry { values: services, ..equals("iam:PassedToService", "") })
+                .into_iter()
+                .collect(),
             dependent: true,
             ..GrantEntry::default()
         })
