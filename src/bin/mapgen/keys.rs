@@ -78,17 +78,17 @@ impl Build<'_> {
         out
     }
 
-    /// Says that nothing is known about the keys in a request, where that is so.
+    /// Says that nothing is known about the keys in a request, where that is so: of each key, as another one may be settled.
     pub(super) fn note_unsettled_keys(&self, entry: &mut Entry) {
-        let settled = entry.grants.iter().any(|grant| grant.action.starts_with("kms:"))
-            || entry.notes.iter().any(|note| note.text.contains("kms:"))
-            || entry.encryption.is_some();
-        if entry.grants.is_empty() || settled || self.is_of("kms") {
+        if entry.grants.is_empty() || entry.encryption.is_some() || self.is_of("kms") {
             return;
         }
-        let said: BTreeSet<String> = self.key_rules().into_iter().flat_map(|(_, keys)| keys).collect();
         let mut open = self.key_params();
-        open.retain(|key| !said.contains(key));
+        let ruled: BTreeSet<String> = self.key_rules().into_iter().flat_map(|(_, keys)| keys).collect();
+        let spoken = spoken_of(entry);
+        // What reads none of the keys speaks for all of them.
+        let all = spoken.iter().any(|read| !open.iter().any(|key| read.contains(key)));
+        open.retain(|key| !all && !ruled.contains(key) && !spoken.iter().any(|read| read.contains(key)));
         if !open.is_empty() {
             let text = format!(
                 "whether {} needs permissions on the KMS key in {} is not settled; its page on encryption may name some",
@@ -150,6 +150,21 @@ impl KeyRule {
         grant.doc = Some(self.doc.clone());
         grant
     }
+}
+
+/// The parameters that each grant and note about keys reads.
+fn spoken_of(entry: &Entry) -> Vec<BTreeSet<String>> {
+    let owned = |when: Option<&When>| when.iter().flat_map(|when| when.params()).map(str::to_owned).collect::<Vec<_>>();
+    let grants = entry.grants.iter().filter(|grant| grant.action.starts_with("kms:")).map(|grant| {
+        let resources = grant.resources.iter().chain(&grant.optional);
+        let read = resources.flat_map(|resource| {
+            let in_arn = leash::catalog::parameters(resource.arn()).unwrap_or_default();
+            in_arn.into_iter().chain(owned(resource.when()))
+        });
+        read.chain(owned(grant.when.as_ref())).collect()
+    });
+    let notes = entry.notes.iter().filter(|note| note.text.contains("kms:"));
+    grants.chain(notes.map(|note| owned(note.when.as_ref()).into_iter().collect())).collect()
 }
 
 /// An action on keys; only on those that are given.
@@ -214,7 +229,65 @@ fn is_key(member: &Member) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::super::iam::{Action, Iam, Prefix};
+    use super::super::overrides::Overrides;
+    use super::super::reference::Reference;
+    use super::super::services::{Sources, map};
     use super::*;
+
+    /// What is noted about an operation with two keys, under an override with these grants besides.
+    fn noted(add: &serde_json::Value) -> anyhow::Result<Vec<String>> {
+        let model: Model = serde_json::from_value(json!({
+            "metadata": { "endpointPrefix": "thing", "serviceId": "Thing" },
+            "operations": { "PutThing": { "http": { "method": "POST", "requestUri": "/" }, "input": { "shape": "Input" } } },
+            "shapes": {
+                "Input": { "type": "structure", "members": { "InputKmsKey": { "shape": "Text" }, "OutputKmsKey": { "shape": "Text" } } },
+                "Text": { "type": "string" },
+            },
+        }))?;
+        let mut iam = Iam::default();
+        for (service, names) in [("thing", ["PutThing", "GetThing"]), ("kms", ["Decrypt", "GenerateDataKey"])] {
+            let mut prefix = Prefix::default();
+            for name in names {
+                let action = Action {
+                    name: name.to_owned(),
+                    access_level: "Write".to_owned(),
+                    resource_types: Vec::new(),
+                    condition_keys: Vec::new(),
+                    dependent_actions: Vec::new(),
+                };
+                prefix.actions.insert(name.to_ascii_lowercase(), action);
+            }
+            iam.prefixes.insert(service.to_owned(), prefix);
+        }
+        let own =
+            json!({ "service": "thing", "doc": "https://docs.aws.amazon.com/", "operations": { "PutThing": { "add": add } } });
+        let mut overrides = Overrides::default();
+        overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
+        let map = map("thing", &model, &Sources { iam: &iam, overrides: &overrides, reference: &Reference::default() })?;
+        Ok(map.operations["PutThing"].notes.iter().map(|note| note.text.clone()).collect())
+    }
+
+    #[test]
+    fn each_key_is_settled_for_itself() -> anyhow::Result<()> {
+        let on = |key: &str, action: &str| {
+            json!({
+                "action": action, "dependent": true, "when": { "customer_key": key },
+                "resources": [format!("arn:aws:kms:r:a:key/${{param:{key}|key}}")],
+            })
+        };
+        let one = noted(&json!([on("InputKmsKey", "kms:Decrypt"), on("InputKmsKey", "kms:GenerateDataKey")]))?;
+        assert!(matches!(&one[..], [note] if note.contains("key in OutputKmsKey is not settled")), "{one:?}");
+        let both = json!([on("InputKmsKey", "kms:Decrypt"), on("OutputKmsKey", "kms:GenerateDataKey")]);
+        assert_eq!(noted(&both)?, [""; 0]);
+        let whole = json!([{ "action": "kms:Decrypt", "dependent": true, "resources": ["arn:aws:kms:r:a:key/${any:Key}"] }]);
+        assert_eq!(noted(&whole)?, [""; 0]);
+        let neither = noted(&json!(["thing:GetThing"]))?;
+        assert!(matches!(&neither[..], [note] if note.contains("key in InputKmsKey or OutputKmsKey is")), "{neither:?}");
+        Ok(())
+    }
 
     #[test]
     fn keys_are_known_by_their_names_and_places() {
