@@ -260,7 +260,8 @@ fn roles_are_passed_to_the_service_that_takes_them() {
     let passed = |service: &str, operation: &str, params: &[(&str, Arg)]| -> Vec<String> {
         let found = grants(service, operation, params).into_iter().filter(|grant| grant.action == "iam:PassRole");
         let show = |grant: Grant| {
-            let to = grant.conditions.first().map_or("anyone".to_owned(), |condition| condition.values[0].pattern());
+            let values = |values: &[Text]| values.iter().map(Text::pattern).collect::<Vec<_>>().join(" or ");
+            let to = grant.conditions.first().map_or("anyone".to_owned(), |condition| values(&condition.values));
             format!("{} to {to}", grant.resources[0].pattern())
         };
         found.map(show).collect()
@@ -281,6 +282,48 @@ fn roles_are_passed_to_the_service_that_takes_them() {
     assert_eq!(passed("sns", "CreateTopic", &topic), [format!("{role} to sns.amazonaws.com")]);
     let policy = [("AttributeName", text("Policy")), ("AttributeValue", text("{}"))];
     assert_eq!(passed("sns", "SetTopicAttributes", &policy), [""; 0]);
+    let both = format!("{role} to monitoring.rds.amazonaws.com or rds.amazonaws.com");
+    assert_eq!(passed("rds", "ModifyDBInstance", &[("MonitoringRoleArn", text(role))]), [both]);
+    let patch = record(&[("op", text("replace")), ("path", text("/credentials")), ("value", text(role))]);
+    let found = passed("apigateway", "UpdateIntegration", &[("patchOperations", list(&[patch]))]);
+    assert_eq!(found, [format!("{role} to apigateway.amazonaws.com")]);
+}
+
+#[test]
+fn catalogs_of_glue_have_names_and_accounts_have_none() {
+    let catalogs = |id: &str| -> Vec<String> {
+        let found = lines("glue", "GetDatabase", &[("CatalogId", text(id)), ("Name", text("d"))]);
+        found.into_iter().filter(|line| line.contains(":catalog/")).collect()
+    };
+    assert_eq!(catalogs("123456789012"), [""; 0]);
+    for id in ["sales", "123456789012:sales"] {
+        assert_eq!(catalogs(id), ["glue:GetDatabase arn:aws:glue:R:A:catalog/sales"], "{id}");
+    }
+}
+
+#[test]
+fn definitions_of_tasks_are_families_with_and_without_a_revision() {
+    let arn = "arn:aws:ecs:R:A:daemon-task-definition";
+    for (name, wanted) in [("agent:3", "agent:3"), ("agent", "agent:*")] {
+        let found = lines("ecs", "DescribeDaemonTaskDefinition", &[("daemonTaskDefinition", text(name))]);
+        assert_eq!(found, [format!("ecs:DescribeDaemonTaskDefinition {arn}/{wanted}")]);
+    }
+}
+
+#[test]
+fn lists_of_guardduty_are_read_wherever_they_lie() {
+    let read = |location: Arg| -> Vec<String> {
+        let found = lines("guardduty", "CreateThreatEntitySet", &[("Location", location)]);
+        found.into_iter().filter(|line| line.starts_with("s3:")).collect()
+    };
+    for location in
+        ["s3://b/k", "https://s3.amazonaws.com/b/k", "https://b.s3.amazonaws.com/k", "https://s3-us-west-2.amazonaws.com/b/k"]
+    {
+        assert_eq!(read(text(location)), ["s3:GetObject arn:aws:s3:::b/k"], "{location}");
+    }
+    assert_eq!(read(Arg::unknown("?")), [""; 0]);
+    let entry = Catalog::embedded().entry("guardduty", "CreateThreatEntitySet").expect("an entry");
+    assert!(entry.notes.iter().any(|note| note.text.contains("s3:GetObject") && note.when.is_some()));
 }
 
 #[test]

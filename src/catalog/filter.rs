@@ -22,6 +22,8 @@ pub(crate) enum Filter {
     Before(SmolStr),
     /// What stands behind the first occurrence of a string; nothing if it does not occur.
     After(SmolStr),
+    /// Nothing of a value that is the id of an account.
+    NotAccount,
     /// What stands before the last occurrence of a string.
     BeforeLast(SmolStr),
     /// What stands behind the first occurrence of a string, or the whole value if it does not occur.
@@ -64,6 +66,7 @@ impl Filter {
             "last" => Self::Last(argument),
             "before" => Self::Before(argument),
             "after" => Self::After(argument),
+            "not-account" => Self::NotAccount,
             "before-last" => Self::BeforeLast(argument),
             "behind" => Self::Behind(argument),
             "verb" => Self::Verb(argument),
@@ -93,6 +96,7 @@ impl Filter {
                 Some((_, after)) => Some(after),
                 None => hole_of(&value).filter(|_| value.holes().any(may_have_marks)),
             },
+            Self::NotAccount => (!is_account(&value)).then_some(value),
             Self::BeforeLast(mark) => Some(cut_last(&value, mark)),
             Self::Behind(mark) => Some(value.split_once(mark).map_or(value, |(_, after)| after)),
             Self::Verb(verb) => partiql_verb(&value).is_none_or(|known| known == *verb).then_some(value),
@@ -183,6 +187,15 @@ pub(crate) fn partiql_verb(value: &Text) -> Option<String> {
     let text = text.trim_start();
     let end = text.find(|c: char| !c.is_ascii_alphabetic())?;
     (end > 0).then(|| text[..end].to_ascii_lowercase())
+}
+
+/// Whether a value is the id of an account, and nothing else.
+fn is_account(value: &Text) -> bool {
+    match value.pieces() {
+        [Piece::Literal(text)] => text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()),
+        [Piece::Hole(hole)] => matches!(hole, Hole::Account),
+        _ => false,
+    }
 }
 
 /// Everything behind the last of the marks.
