@@ -25,7 +25,7 @@ use jobs::{Job, expand, given_handler};
 use permissions::{call_needs, setting_needs};
 
 use crate::draft::{DraftOptions, Need, PolicyDraft, draft};
-use crate::flow::{SdkCall, Unreached, Unset, unreached_notes};
+use crate::flow::{SdkCall, Unreached, unreached_notes};
 use crate::iac::Stack;
 use crate::note::{Note, NoteKind};
 use crate::policy::Action;
@@ -95,8 +95,6 @@ pub struct FunctionReport {
     pub calls: Vec<SdkCall>,
     /// Requests that nothing reaches from the handler.
     pub unreached: Vec<Unreached>,
-    /// What is left out because of the variables' values.
-    pub unset: Unset,
     /// What the policy rests on; [`EvidenceId`] counts these.
     pub evidence: Vec<Evidence>,
     /// The permissions that are needed, before they were put together.
@@ -280,7 +278,6 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
         is_entered: true,
         calls: Vec::new(),
         unreached: Vec::new(),
-        unset: Unset::default(),
         evidence: Vec::new(),
         needs: Vec::new(),
         besides: Vec::new(),
@@ -304,9 +301,9 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
     }
     report.directives = found.directives;
     report.unreached = found.analysis.unreached;
-    report.notes.extend(lacks::unset_notes(&found.analysis.unset));
-    report.besides.extend(lacks::besides_unset(&found.analysis.unset));
-    report.unset = found.analysis.unset;
+    let left_out = lacks::left_out(&found.analysis.unset);
+    report.notes.extend(left_out.iter().map(|besides| besides.note.clone()));
+    report.besides.extend(left_out);
     report.notes.extend(found.analysis.notes);
     report.calls = found.analysis.calls;
     call_needs(&mut report, settings);

@@ -180,8 +180,9 @@ impl Interp<'_> {
     /// <https://docs.aws.amazon.com/cdk/v2/guide/context.html>
     pub(super) fn app_context(&mut self, names: &[Text]) -> Value {
         let mut all = Value::none();
+        let context = &self.options.context;
         for name in names {
-            let own = |name: &str| self.options.context.get(name);
+            let own = |name: &str| context.get(name);
             let by_default = match name.as_hole() {
                 Some(Hole::Parameter(parameter)) => own(parameter).and_then(Arg::as_text),
                 _ => None,
@@ -189,7 +190,7 @@ impl Interp<'_> {
             let held = by_default.as_ref().unwrap_or(name).as_literal().and_then(own);
             let value = match held {
                 Some(Arg::Text(_)) => name.as_literal().map(|name| Value::hole(Hole::Parameter(name.into()))),
-                Some(dictionary @ (Arg::Map(_) | Arg::List { .. })) => Some(self.import_arg(&dictionary.clone())),
+                Some(dictionary @ (Arg::Map(_) | Arg::List { .. })) => Some(self.import_arg(dictionary)),
                 _ => None,
             };
             all.join(&value.unwrap_or_else(|| Value::unknown("the application's context")));

@@ -30,7 +30,7 @@ use crate::flow::{FlowOptions, LinkOptions, Program, SdkCall, SourceTree, constr
 use crate::sdk::Confidence;
 use crate::sdk::construct::{ASSET, INCLUDE, arn_of as construct_arn, construct, construct_fact, is_made_up, made_with};
 use crate::span::{Location, SourceFile, Span};
-use crate::value::{Arg, ArgMap, Hole, Piece, Text, from_json};
+use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// Stack of the thread that interprets an application; only what is used is ever committed.
 const THREAD_STACK: usize = 256 << 20;
@@ -88,10 +88,7 @@ pub fn read_cdk_source(files: &Files, tree: &dyn SourceTree, folder: &Path, entr
 /// run looked up. The library's own switches have names with an `@`.
 /// <https://docs.aws.amazon.com/cdk/v2/guide/context.html>
 fn context(tree: &dyn SourceTree, folder: &Path) -> BTreeMap<SmolStr, Arg> {
-    let object = |name: &str| {
-        let text = Text::literal(tree.text(&folder.join(name))?);
-        from_json(&text)?.as_map().cloned()
-    };
+    let object = |name: &str| tree.data(&folder.join(name))?.as_map().cloned();
     let declared = object("cdk.json").and_then(|manifest| manifest.get("context")?.as_map().cloned());
     let maps = declared.into_iter().chain(object("cdk.context.json"));
     maps.flat_map(|map| map.entries).filter(|(name, _)| !name.starts_with('@')).collect()

@@ -172,8 +172,9 @@ fn lack(hole: &Hole, scope: Scope, symbolic: bool) -> Option<(Lack, Option<Strin
     }
 }
 
-/// A note for each request that the code makes only if some variable is set that the template does not set, or to something else.
-pub(super) fn unset_notes(unset: &Unset) -> Vec<Note> {
+/// What each request would need that the code makes only if some variable is set that the template does not set, or to something
+/// else: it is granted nothing, which is said, and what it needs is not said to be unused.
+pub(super) fn left_out(unset: &Unset) -> Vec<Besides> {
     let named = |variables: &BTreeSet<SmolStr>| {
         let names: Vec<&str> = variables.iter().take(MAX_UNSET).map(SmolStr::as_str).collect();
         match variables.len() {
@@ -188,23 +189,17 @@ pub(super) fn unset_notes(unset: &Unset) -> Vec<Note> {
         (true, _) => decisive(),
         (false, false) => format!("{}, or {}", decisive(), unset_ones()),
     };
-    let note = |call: &Unreached| {
-        Note::at(NoteKind::UnsetVariable, call.at.clone(), format!("{}:{} grants nothing: {why}", call.service, call.operation))
-    };
-    unset.requests.iter().map(note).collect()
-}
-
-/// What these requests would need, which is therefore not said to be unused.
-pub(super) fn besides_unset(unset: &Unset) -> Vec<Besides> {
     let params = ArgMap { open: true, ..ArgMap::default() };
-    let of_request = |(call, note): (&Unreached, Note)| {
+    let of_request = |call: &Unreached| {
         let grants = match Catalog::embedded().authorize(&call.service, &call.operation, &params, None) {
             Authorization::Grants(grants) => grants,
             Authorization::Permissionless | Authorization::Unknown(_) => Vec::new(),
         };
+        let message = format!("{}:{} grants nothing: {why}", call.service, call.operation);
+        let note = Note::at(NoteKind::UnsetVariable, call.at.clone(), message);
         Besides { actions: grants.iter().filter_map(|grant| Action::parse(&grant.action)).collect(), note }
     };
-    unset.requests.iter().zip(unset_notes(unset)).map(of_request).collect()
+    unset.requests.iter().map(of_request).collect()
 }
 
 /// `a`, `a and b`, `a, b and c`.

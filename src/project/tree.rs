@@ -171,7 +171,7 @@ impl SourceTree for DiskTree {
     fn data(&self, path: &Path) -> Option<Arg> {
         let file = self.files.read(path).ok()?;
         if !matches!(path.extension().and_then(|extension| extension.to_str()), Some("yaml" | "yml")) {
-            return serde_json::from_str::<serde_json::Value>(&file.text).ok().map(|value| crate::value::document(&value));
+            return crate::value::json_file(&file.text);
         }
         let documents = document::read(&file).ok()?;
         Some(documents.roots.first()?.to_arg(NESTING))

@@ -106,6 +106,11 @@ pub fn from_json(text: &Text) -> Option<Arg> {
     has_content.then(|| serde_json::from_str(&whole).ok()).flatten().map(|json| value(&json, &holes, 0))
 }
 
+/// What a file of JSON says. Nothing where it is none.
+pub fn json_file(text: &str) -> Option<Arg> {
+    serde_json::from_str(text).ok().map(|json| document(&json))
+}
+
 /// A JSON document as a value.
 pub fn document(json: &Json) -> Arg {
     value(json, &[], 0)

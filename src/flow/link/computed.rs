@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 use super::node::{EXTENSIONS, normalize};
 use super::{LinkOptions, Linked, Program, SourceTree, has_extension};
 use crate::ids::ModuleId;
-use crate::ir::{Element, Expr, ImportRequest, Literal, Module, Pattern, Stmt};
+use crate::ir::{Argument, Element, Expr, ImportRequest, Literal, Module, Pattern, Stmt};
 use crate::sdk::Ecosystem;
 use crate::value::{Piece, Text};
 
@@ -21,7 +21,7 @@ const MAX_CANDIDATES: usize = 200;
 
 /// The files that the computed imports of a module may mean.
 pub(super) fn candidates(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, module: &Module) -> Vec<PathBuf> {
-    let has = |is_it: &dyn Fn(&Expr, &crate::ids::IndexVec<crate::ids::ExprId, Expr>) -> bool| {
+    let has = |is_it: &dyn Fn(&Expr, &Exprs) -> bool| {
         module.functions.iter().any(|function| function.body.exprs.iter().any(|expr| is_it(expr, &function.body.exprs)))
     };
     let mut found = if has(&is_start) { started(tree, importer, module) } else { Vec::new() };
@@ -49,19 +49,38 @@ pub(super) fn candidates(tree: &dyn SourceTree, options: &LinkOptions, importer:
     found
 }
 
+/// The expressions of a function.
+type Exprs = crate::ids::IndexVec<crate::ids::ExprId, Expr>;
+
+/// The name of what an expression calls, whatever it is a member of, and how it is called.
+pub(super) fn called<'m>(expr: &'m Expr, exprs: &'m Exprs) -> Option<(&'m str, &'m [Argument])> {
+    let Expr::Call { callee, args, .. } = expr else { return None };
+    let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return None };
+    Some((name.as_str(), args))
+}
+
+/// The folders in some others that texts name.
+pub(super) fn named_folders<'t>(
+    tree: &dyn SourceTree,
+    options: &LinkOptions,
+    around: &[PathBuf],
+    texts: impl Iterator<Item = &'t str>,
+) -> Vec<PathBuf> {
+    let inner = texts.flat_map(|text| around.iter().map(move |folder| normalize(&folder.join(text))));
+    inner.filter(|folder| options.is_within_boundary(folder) && tree.is_dir(folder)).collect()
+}
+
 /// Whether an expression imports something whose name is not simply written there.
-fn is_computed_import(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::ExprId, Expr>) -> bool {
-    let Expr::Call { callee, args, .. } = expr else { return false };
-    let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
+fn is_computed_import(expr: &Expr, exprs: &Exprs) -> bool {
+    let Some((name, args)) = called(expr, exprs) else { return false };
     // Names that are written out have become imports already, unless they are relative to a package that is not.
-    matches!(name.as_str(), "require" | "import" | "import_module" | "__import__" | "run_module") && !args.is_empty()
+    matches!(name, "require" | "import" | "import_module" | "__import__" | "run_module") && !args.is_empty()
 }
 
 /// Whether an expression lists the modules of a package.
-fn is_listing(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::ExprId, Expr>) -> bool {
-    let Expr::Call { callee, .. } = expr else { return false };
-    let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
-    matches!(name.as_str(), "iter_modules" | "walk_packages")
+fn is_listing(expr: &Expr, exprs: &Exprs) -> bool {
+    let Some((name, _)) = called(expr, exprs) else { return false };
+    matches!(name, "iter_modules" | "walk_packages")
 }
 
 /// The packages whose modules a file may list: those that it imports, and the one that it is.
@@ -77,17 +96,15 @@ fn listable(importer: &Path, module: &Module) -> Vec<SmolStr> {
 }
 
 /// Whether an expression loads a file of Python by its path.
-fn is_load(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::ExprId, Expr>) -> bool {
-    let Expr::Call { callee, args, .. } = expr else { return false };
-    let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
-    matches!(name.as_str(), "spec_from_file_location" | "run_path" | "load_source" | "SourceFileLoader") && !args.is_empty()
+fn is_load(expr: &Expr, exprs: &Exprs) -> bool {
+    let Some((name, args)) = called(expr, exprs) else { return false };
+    matches!(name, "spec_from_file_location" | "run_path" | "load_source" | "SourceFileLoader") && !args.is_empty()
 }
 
 /// Whether an expression starts a module beside the program: `new Worker(path)`, `fork(path)`.
-fn is_start(expr: &Expr, exprs: &crate::ids::IndexVec<crate::ids::ExprId, Expr>) -> bool {
-    let Expr::Call { callee, args, .. } = expr else { return false };
-    let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
-    matches!(name.as_str(), "Worker" | "fork") && !args.is_empty()
+fn is_start(expr: &Expr, exprs: &Exprs) -> bool {
+    let Some((name, args)) = called(expr, exprs) else { return false };
+    matches!(name, "Worker" | "fork") && !args.is_empty()
 }
 
 /// The files beside a module that its texts name with their ending.
@@ -121,10 +138,9 @@ fn loaded(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, module:
         .collect();
     let own = importer.parent().unwrap_or(Path::new(""));
     let around: Vec<PathBuf> = options.roots.iter().cloned().chain([own.to_path_buf()]).collect();
-    let inner = texts.iter().filter(|text| !text.is_empty() && !text.ends_with(".py"));
-    let inner = inner.flat_map(|text| around.iter().map(move |folder| normalize(&folder.join(text))));
-    let folders: Vec<PathBuf> =
-        around.iter().cloned().chain(inner).filter(|folder| options.is_within_boundary(folder) && tree.is_dir(folder)).collect();
+    let inner = texts.iter().copied().filter(|text| !text.is_empty() && !text.ends_with(".py"));
+    let inner = named_folders(tree, options, &around, inner);
+    let folders: Vec<PathBuf> = around.into_iter().chain(inner).collect();
     for text in texts.iter().filter(|text| text.ends_with(".py")) {
         let files = folders.iter().map(|folder| normalize(&folder.join(text)));
         found.extend(files.filter(|file| options.is_within_boundary(file) && tree.is_file(file)));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
+use super::computed::{called, named_folders};
 use super::node::normalize;
 use super::{LinkOptions, Program, SourceTree, without_dot};
 use crate::ids::ModuleId;
@@ -40,10 +41,8 @@ pub(super) fn opened(tree: &dyn SourceTree, options: &LinkOptions, importer: &Pa
     let exprs =
         || module.functions.iter().flat_map(|function| function.body.exprs.iter().map(|expr| (expr, &function.body.exprs)));
     let opens = |(expr, exprs): (&Expr, &crate::ids::IndexVec<crate::ids::ExprId, Expr>)| {
-        let Expr::Call { callee, args, .. } = expr else { return false };
-        let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return false };
-        let of_paths = matches!(name.as_str(), "read_text" | "read_bytes");
-        of_paths || matches!(name.as_str(), "open" | "readFile" | "readFileSync") && !args.is_empty()
+        let Some((name, args)) = called(expr, exprs) else { return false };
+        matches!(name, "read_text" | "read_bytes") || matches!(name, "open" | "readFile" | "readFileSync") && !args.is_empty()
     };
     if !exprs().any(opens) {
         return Vec::new();
@@ -60,9 +59,8 @@ pub(super) fn opened(tree: &dyn SourceTree, options: &LinkOptions, importer: &Pa
     }
     let own = importer.parent().unwrap_or(Path::new(""));
     let around: Vec<PathBuf> = options.roots.iter().cloned().chain([own.to_path_buf()]).collect();
-    let inner = texts.iter().filter(|text| !is_data(text)).flat_map(|text| around.iter().map(move |folder| folder.join(text)));
-    let inner = inner.map(|folder| normalize(&folder)).filter(|folder| options.is_within_boundary(folder) && tree.is_dir(folder));
-    let folders: Vec<PathBuf> = around.iter().cloned().chain(inner).collect();
+    let inner = named_folders(tree, options, &around, texts.iter().copied().filter(|text| !is_data(text)));
+    let folders: Vec<PathBuf> = around.into_iter().chain(inner).collect();
     let mut found = Vec::new();
     for text in texts.iter().filter(|text| is_data(text)) {
         let files = folders.iter().map(|folder| normalize(&folder.join(text)));

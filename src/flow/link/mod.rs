@@ -39,8 +39,7 @@ pub trait SourceTree: Sync {
     fn text(&self, path: &Path) -> Option<String>;
     /// What a data file says, for imports of data and for files that are opened: JSON, and what else the tree can read.
     fn data(&self, path: &Path) -> Option<Arg> {
-        let value = serde_json::from_str::<serde_json::Value>(&self.text(path)?).ok()?;
-        Some(crate::value::document(&value))
+        crate::value::json_file(&self.text(path)?)
     }
     /// The names of what is in a folder, sorted.
     fn entries(&self, folder: &Path) -> Arc<[String]>;
