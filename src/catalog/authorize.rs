@@ -186,19 +186,21 @@ impl Request<'_> {
         let mut all = Vec::new();
         let alternatives = self.alternatives(entries);
         let truth = |entry: &ResourceEntry, params: &ArgMap| entry.when().map_or(Truth::Yes, |when| eval(when, params));
-        let best_of = |params: &ArgMap| entries.iter().map(|entry| truth(entry, params)).max().unwrap_or(Truth::No);
-        let names_something = alternatives.iter().any(|params| best_of(params) > Truth::No);
-        for params in alternatives.iter().map(Cow::as_ref) {
-            let best = best_of(params).min(Truth::Maybe);
+        let truths: Vec<Vec<Truth>> =
+            alternatives.iter().map(|params| entries.iter().map(|entry| truth(entry, params)).collect()).collect();
+        let best_of = |truths: &[Truth]| truths.iter().copied().max().unwrap_or(Truth::No);
+        let names_something = truths.iter().any(|truths| best_of(truths) > Truth::No);
+        for (params, truths) in alternatives.iter().map(Cow::as_ref).zip(&truths) {
+            let best = best_of(truths).min(Truth::Maybe);
             if best == Truth::No && names_something {
                 // A request that names nothing it could touch does not succeed.
                 continue;
             }
-            let chosen = entries.iter().filter(|entry| truth(entry, params) >= best);
-            all.extend(chosen.filter_map(|entry| {
+            let chosen = entries.iter().zip(truths).filter(|(_, truth)| **truth >= best);
+            all.extend(chosen.filter_map(|(entry, truth)| {
                 let template = self.catalog.store.template(entry.arn())?;
                 let filled = template.fill(params, self.region);
-                Some(Chosen { template, filled, undecided: truth(entry, params) == Truth::Maybe })
+                Some(Chosen { template, filled, undecided: *truth == Truth::Maybe })
             }));
         }
         let has_name = |chosen: &&Chosen| !chosen.filled.no_name && !chosen.filled.texts.is_empty();

@@ -4,6 +4,8 @@
 //! of one template share their choices, so that the two halves of `${param:Items[].Db}/${param:Items[].Table}` speak of
 //! the same item.
 
+use std::borrow::Cow;
+
 use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// How many combinations of choices a template is filled for before it falls back on holes.
@@ -11,13 +13,19 @@ const COMBINATIONS: usize = 64;
 
 /// What a path leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Found {
-    /// A value.
-    Value(Arg),
+pub(crate) enum Found<'a> {
+    /// A value: a part of the request, or what stands for one that is not known.
+    Value(Cow<'a, Arg>),
     /// Certainly nothing: the request does not have it.
     Absent,
     /// Nothing that shows, but something unknown was spread into the request.
     Hidden,
+}
+
+impl Found<'_> {
+    fn unknown(what: &str) -> Self {
+        Self::Value(Cow::Owned(Arg::unknown(what)))
+    }
 }
 
 /// The choices made while following the paths of one template; an odometer over all of them.
@@ -57,51 +65,63 @@ impl Choices {
     }
 
     /// Which of `count` to take at a place; nothing once there were too many combinations.
-    fn pick(&mut self, place: &str, count: usize) -> Option<usize> {
+    fn pick(&mut self, place: Place<'_>, count: usize) -> Option<usize> {
         if count <= 1 {
             return Some(0);
         }
         if self.exhausted {
             return None;
         }
+        let place = place.name();
         if let Some(pick) = self.picks.iter().find(|pick| pick.place == place) {
             return Some(pick.picked);
         }
-        self.picks.push(Pick { place: place.to_owned(), count, picked: 0 });
+        self.picks.push(Pick { place, count, picked: 0 });
         Some(0)
     }
 }
 
+/// How far a path was followed, and whether an alternative is chosen there. It gets a name only where there is a choice.
+#[derive(Debug, Clone, Copy)]
+struct Place<'p> {
+    followed: &'p str,
+    alternative: bool,
+}
+
+impl Place<'_> {
+    /// A key and its value are one choice.
+    fn name(self) -> String {
+        self.followed.replace("{*}", "{}") + if self.alternative { "|" } else { "" }
+    }
+}
+
 /// Follows a path.
-pub(crate) fn find(params: &ArgMap, path: &str, choices: &mut Choices) -> Found {
-    let mut at = String::with_capacity(path.len());
+pub(crate) fn find<'a>(params: &'a ArgMap, path: &str, choices: &mut Choices) -> Found<'a> {
     let mut current = None;
+    let mut end = 0;
     for segment in path.split('.') {
         let (name, marks) = split_marks(segment);
-        at.push('.');
-        at.push_str(name);
+        end += name.len();
         let inner = current.map_or_else(|| entry(params, name), |outer| field(outer, name));
-        let mut found = settle(inner, &at, choices);
+        let mut found = settle(inner, &path[..end], choices);
         for mark in marks.split_inclusive([']', '}']) {
-            found = match mark {
-                "[]" => {
-                    at.push_str(mark);
-                    settle(item(found, &at, choices), &at, choices)
-                }
-                // A key and its value are one choice.
-                "{}" | "{*}" => {
-                    at.push_str("{}");
-                    let of = if mark == "{}" { keys } else { values };
-                    settle(one_of_map(found, of, &at, choices), &at, choices)
-                }
-                "{1}" => settle(only(found), &at, choices),
+            end += mark.len();
+            let followed = &path[..end];
+            let place = Place { followed, alternative: false };
+            let part = match mark {
+                "[]" => item(found, place, choices),
+                "{}" => one_of_map(found, key, place, choices),
+                "{*}" => one_of_map(found, value, place, choices),
+                "{1}" => only(found),
                 _ => Found::Absent,
             };
+            found = settle(part, followed, choices);
         }
         if !matches!(found, Found::Value(_)) {
             return found;
         }
         current = Some(found);
+        end += 1;
     }
     current.unwrap_or(Found::Absent)
 }
@@ -111,97 +131,113 @@ pub fn split_marks(segment: &str) -> (&str, &str) {
     segment.split_at(segment.find(['[', '{']).unwrap_or(segment.len()))
 }
 
+/// A part of a value; nothing where it does not have it.
+fn part<'a>(of: Cow<'a, Arg>, take: impl for<'v> FnOnce(&'v Arg) -> Option<&'v Arg>) -> Found<'a> {
+    let part = match of {
+        Cow::Borrowed(whole) => take(whole).map(Cow::Borrowed),
+        Cow::Owned(whole) => take(&whole).cloned().map(Cow::Owned),
+    };
+    part.map_or(Found::Absent, Found::Value)
+}
+
 /// Settles on one alternative of a value; `null` counts as absent.
-fn settle(found: Found, at: &str, choices: &mut Choices) -> Found {
-    match found {
-        Found::Value(Arg::OneOf(values)) => match choices.pick(&format!("{at}|"), values.len()) {
-            Some(index) => settle(values.into_iter().nth(index).map_or(Found::Absent, Found::Value), at, choices),
+fn settle<'a>(found: Found<'a>, followed: &str, choices: &mut Choices) -> Found<'a> {
+    let Found::Value(value) = found else { return found };
+    match &*value {
+        Arg::OneOf(values) => match choices.pick(Place { followed, alternative: true }, values.len()) {
+            Some(index) => {
+                let one = part(value, |value| if let Arg::OneOf(values) = value { values.iter().nth(index) } else { None });
+                settle(one, followed, choices)
+            }
             None => too_many(),
         },
-        Found::Value(Arg::Null) => Found::Absent,
-        other => other,
+        Arg::Null => Found::Absent,
+        _ => Found::Value(value),
     }
 }
 
-fn entry(map: &ArgMap, name: &str) -> Found {
+fn entry<'a>(map: &'a ArgMap, name: &str) -> Found<'a> {
     match map.entries.get(name) {
-        Some(value) => Found::Value(value.clone()),
+        Some(value) => Found::Value(Cow::Borrowed(value)),
         None if map.open => Found::Hidden,
         None => Found::Absent,
     }
 }
 
-fn field(from: Found, name: &str) -> Found {
-    match from {
-        Found::Value(Arg::Map(map)) => entry(&map, name),
-        Found::Value(Arg::Unknown(hole)) => Found::Value(Arg::Unknown(hole)),
-        Found::Value(Arg::Other(what)) => Found::Value(Arg::Unknown(Hole::Unknown(what))),
-        Found::Value(Arg::Sdk(_)) => Found::Value(Arg::unknown("a value of the SDK")),
-        Found::Value(_) => Found::Absent,
-        none => none,
+fn field<'a>(from: Found<'a>, name: &str) -> Found<'a> {
+    let Found::Value(value) = from else { return from };
+    match &*value {
+        Arg::Map(map) if !map.entries.contains_key(name) => {
+            if map.open {
+                Found::Hidden
+            } else {
+                Found::Absent
+            }
+        }
+        Arg::Map(_) => part(value, |value| value.as_map()?.get(name)),
+        Arg::Unknown(_) => Found::Value(value),
+        Arg::Other(what) => Found::Value(Cow::Owned(Arg::Unknown(Hole::Unknown(what.clone())))),
+        Arg::Sdk(_) => Found::unknown("a value of the SDK"),
+        _ => Found::Absent,
     }
 }
 
-fn item(from: Found, at: &str, choices: &mut Choices) -> Found {
-    match from {
-        Found::Value(Arg::List { mut items, open }) => {
-            if open && items.is_empty() {
-                items.push(Arg::unknown("an item of a list"));
-            }
-            match choices.pick(at, items.len()) {
-                Some(index) => items.into_iter().nth(index).map_or(Found::Absent, Found::Value),
-                None => too_many(),
-            }
-        }
+fn item<'a>(from: Found<'a>, place: Place<'_>, choices: &mut Choices) -> Found<'a> {
+    let Found::Value(value) = from else { return from };
+    match &*value {
+        Arg::List { items, open: true } if items.is_empty() => Found::unknown("an item of a list"),
+        Arg::List { items, .. } => match choices.pick(place, items.len()) {
+            Some(index) => part(value, |value| if let Arg::List { items, .. } = value { items.get(index) } else { None }),
+            None => too_many(),
+        },
         // A value that fits in one place of a list is often passed without it.
-        other => other,
+        _ => Found::Value(value),
     }
 }
 
 /// What one entry of a map gives.
-fn one_of_map(from: Found, of: fn(ArgMap) -> Vec<Arg>, at: &str, choices: &mut Choices) -> Found {
-    match from {
-        Found::Value(Arg::Map(map)) => {
-            let all = of(map);
-            match choices.pick(at, all.len()) {
-                Some(index) => all.into_iter().nth(index).map_or(Found::Absent, Found::Value),
-                None => too_many(),
-            }
-        }
-        other => other,
+fn one_of_map<'a>(from: Found<'a>, of: fn(&ArgMap, usize) -> Option<Arg>, place: Place<'_>, choices: &mut Choices) -> Found<'a> {
+    let Found::Value(value) = from else { return from };
+    let Arg::Map(map) = &*value else { return Found::Value(value) };
+    let further = map.open && map.computed.is_empty();
+    let count = map.entries.len() + map.computed.len() + usize::from(further);
+    match choices.pick(place, count) {
+        Some(index) if index < count => of(map, index).map_or(Found::Absent, |part| Found::Value(Cow::Owned(part))),
+        Some(_) => Found::Absent,
+        None => too_many(),
     }
 }
 
-/// The keys of a map.
-fn keys(map: ArgMap) -> Vec<Arg> {
-    let further = map.open && map.computed.is_empty();
-    let mut keys: Vec<Arg> = map.entries.keys().map(|key| Arg::text(key)).collect();
-    keys.extend(map.computed.into_iter().map(Arg::Text));
-    keys.extend(further.then(|| Arg::unknown("a key of a map")));
-    keys
+/// The key of a map's entry; those that are computed stand behind the known ones.
+fn key(map: &ArgMap, index: usize) -> Option<Arg> {
+    let known = map.entries.keys().nth(index).map(|key| Arg::text(key));
+    let computed = || map.computed.get(index - map.entries.len()).cloned().map(Arg::Text);
+    known.or_else(computed).or_else(|| Some(Arg::unknown("a key of a map")))
 }
 
-/// The values of a map, in the order of its keys.
-fn values(map: ArgMap) -> Vec<Arg> {
-    let further = if map.open { map.computed.len().max(1) } else { map.computed.len() };
-    let unknown = std::iter::repeat_n(Arg::unknown("a value of a map"), further);
-    map.entries.into_values().chain(unknown).collect()
+/// The value that goes with a key.
+fn value(map: &ArgMap, index: usize) -> Option<Arg> {
+    map.entries.values().nth(index).cloned().or_else(|| Some(Arg::unknown("a value of a map")))
 }
 
 /// The value of a map's only key, without the type that `DynamoDB` wraps around it (`{"S": "value"}`).
-fn only(from: Found) -> Found {
+fn only(from: Found<'_>) -> Found<'_> {
     let mut found = from;
     for _ in 0..2 {
-        let Found::Value(Arg::Map(map)) = &found else { break };
+        let Found::Value(value) = found else { return found };
+        let Some(map) = value.as_map() else { return Found::Value(value) };
         let lone = !map.open && map.computed.is_empty() && map.entries.len() == 1;
-        let value = map.entries.values().next().filter(|_| lone).cloned();
-        found = Found::Value(value.unwrap_or_else(|| Arg::unknown("one of several keys")));
+        found = if lone {
+            part(value, |value| value.as_map()?.entries.values().next())
+        } else {
+            Found::unknown("one of several keys")
+        };
     }
     found
 }
 
-fn too_many() -> Found {
-    Found::Value(Arg::unknown("too many values"))
+fn too_many<'a>() -> Found<'a> {
+    Found::unknown("too many values")
 }
 
 /// A value as a string; what has no string form is a hole.
@@ -219,7 +255,7 @@ mod tests {
     }
 
     /// Everything that two paths of one template lead to.
-    fn pairs(params: &ArgMap, paths: [&str; 2]) -> Vec<[Found; 2]> {
+    fn pairs<'a>(params: &'a ArgMap, paths: [&str; 2]) -> Vec<[Found<'a>; 2]> {
         let (mut choices, mut out) = (Choices::default(), Vec::new());
         loop {
             out.push(paths.map(|path| find(params, path, &mut choices)));
@@ -235,9 +271,10 @@ mod tests {
         let key = Text::hole(Hole::Unknown("a key".into()));
         let targets = map(vec![("one", target("first")), ("two", target("second"))], true, vec![key.clone()]);
         let request = map(vec![("Targets", Arg::Map(targets))], false, Vec::new());
-        let text = |text: &str| Found::Value(Arg::text(text));
-        let unknown = Found::Value(Arg::unknown("a value of a map"));
-        let wanted = [[text("one"), text("first")], [text("two"), text("second")], [Found::Value(Arg::Text(key)), unknown]];
+        let text = |text: &str| Found::Value(Cow::Owned(Arg::text(text)));
+        let unknown = Found::Value(Cow::Owned(Arg::unknown("a value of a map")));
+        let wanted =
+            [[text("one"), text("first")], [text("two"), text("second")], [Found::Value(Cow::Owned(Arg::Text(key))), unknown]];
         assert_eq!(pairs(&request, ["Targets{}", "Targets{*}.Role"]), wanted);
         assert_eq!(find(&request, "Targets{}.Role", &mut Choices::default()), Found::Absent);
         let nested = Template::parse("a:${param:Targets{*}.Parts{*}.Role|raw}/${param:Key{1}}:${any:Id}");

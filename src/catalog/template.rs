@@ -47,7 +47,7 @@ pub(crate) struct Filled {
     pub(crate) hidden: Vec<Text>,
     /// Whether all texts have a name with which no request succeeds: an empty one, or a truth value.
     pub(crate) no_name: bool,
-    /// The template with holes in place of absent parameters.
+    /// The template with holes in place of absent parameters, if any are.
     pub(crate) widest: Text,
 }
 
@@ -102,13 +102,14 @@ impl Template {
 
     /// Fills it from a request's parameters.
     pub(crate) fn fill(&self, params: &ArgMap, region: Option<&Text>) -> Filled {
-        let mut filled = Filled { widest: self.once(params, region, &mut Choices::default()).text, ..Filled::default() };
+        let mut filled = Filled::default();
+        let mut widest = None;
         let mut choices = Choices::default();
         let mut placeholders = Vec::new();
         loop {
             let round = self.once(params, region, &mut choices);
             match (round.absent, round.hidden) {
-                (true, _) => {}
+                (true, _) => widest = widest.or(Some(round.text)),
                 (false, _) if round.placeholder => placeholders.push(round.text),
                 (false, true) => filled.hidden.push(round.text),
                 (false, false) => filled.texts.push(round.text),
@@ -121,6 +122,7 @@ impl Template {
             filled.texts = placeholders;
             filled.no_name = true;
         }
+        filled.widest = widest.unwrap_or_default();
         filled.texts.sort();
         filled.texts.dedup();
         filled.hidden.sort();
@@ -188,7 +190,7 @@ struct Round {
 
 impl Round {
     /// Appends a parameter; tells whether the text is complete with it.
-    fn push(&mut self, path: &str, filters: &[Filter], found: Found, place: Place<'_>) -> bool {
+    fn push(&mut self, path: &str, filters: &[Filter], found: Found<'_>, place: Place<'_>) -> bool {
         let Place { last, random, region, .. } = place;
         let default = filters.iter().find_map(|filter| match filter {
             Filter::Default(text) => Some(Text::literal(text.clone())),
@@ -200,7 +202,7 @@ impl Round {
                 self.placeholder |= !path.ends_with("Prefix");
                 Text::hole(Hole::Unknown(format!("an empty {path}").into()))
             }
-            Found::Value(value @ Arg::Bool(_)) if place.in_name => {
+            Found::Value(value) if place.in_name && matches!(*value, Arg::Bool(_)) => {
                 self.placeholder = true;
                 text_of(&value)
             }

@@ -95,21 +95,21 @@ fn presence(value: &Arg) -> Truth {
 /// The same for tests that look at what is unknown, too.
 fn strongest(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
     let mut choices = Choices::default();
-    let mut seen = Vec::new();
+    let (mut least, mut most) = (Truth::Yes, Truth::No);
     loop {
-        seen.push(match find(params, path, &mut choices) {
+        let truth = match find(params, path, &mut choices) {
             Found::Absent => Truth::No,
             Found::Hidden => Truth::Hidden,
             Found::Value(value) => test(&value),
-        });
+        };
+        (least, most) = (least.min(truth), most.max(truth));
         if !choices.advance() {
             break;
         }
     }
-    let most = seen.iter().copied().max().unwrap_or(Truth::No);
     let items = ["[]", "{}", "{*}"].iter().any(|mark| path.contains(mark));
     // The items of a list all reach AWS; the alternatives of one value exclude each other.
-    if most == Truth::Yes && !items && seen.iter().any(|truth| *truth != Truth::Yes) { Truth::Maybe } else { most }
+    if most == Truth::Yes && !items && least != Truth::Yes { Truth::Maybe } else { most }
 }
 
 /// Whether a text begins with an attribute of a template's resource, its scheme left out.

@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use super::Glob;
 use crate::value::{Hole, Piece, Text};
@@ -14,8 +15,15 @@ use crate::value::{Hole, Piece, Text};
 /// What a statement is about: an ARN, a pattern of ARNs, or `*`.
 ///
 /// Parts that deployment decides stay symbolic until they are printed, so that a template can say `!GetAtt Orders.Arn`.
+///
+/// Copies share the pattern: a draft holds each in several orders.
 #[derive(Debug, Clone)]
 pub struct ArnPattern {
+    inner: Arc<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
     text: Text,
     glob: Glob,
 }
@@ -49,7 +57,7 @@ impl ArnPattern {
     /// A pattern from text with symbolic parts.
     pub fn new(text: Text) -> Self {
         let glob = Glob::resource(&text);
-        Self { text, glob }
+        Self { inner: Arc::new(Compiled { text, glob }) }
     }
 
     /// A pattern as a policy writes it.
@@ -64,24 +72,24 @@ impl ArnPattern {
 
     /// The text, symbolic parts included.
     pub fn text(&self) -> &Text {
-        &self.text
+        &self.inner.text
     }
 
     /// The parts, in order.
     pub fn pieces(&self) -> &[Piece] {
-        self.text.pieces()
+        self.inner.text.pieces()
     }
 
     /// Whether it matches every resource.
     pub fn is_any(&self) -> bool {
-        self.glob.is_any()
+        self.inner.glob.is_any()
     }
 
     /// Whether it can be an ARN. Parts that are not known can be anything; wildcards can stand for several fields.
     ///
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
     pub fn is_well_formed(&self) -> bool {
-        let Some(literal) = self.text.as_literal() else { return true };
+        let Some(literal) = self.inner.text.as_literal() else { return true };
         let is_filled_in = literal.contains("${");
         let fields = literal.splitn(6, ':').count();
         literal == "*" || is_filled_in || literal.starts_with("arn:") && (fields == 6 || literal.contains('*'))
@@ -89,23 +97,23 @@ impl ArnPattern {
 
     /// Whether there is a wildcard, or an unknown part that reads as one.
     pub fn has_wildcard(&self) -> bool {
-        self.glob.has_wildcard()
+        self.inner.glob.has_wildcard()
     }
 
     /// Whether everything that `narrower` matches is matched by this pattern, whatever symbolic parts stand for.
     pub fn covers(&self, narrower: &Self) -> bool {
-        self.glob.covers(&narrower.glob)
+        self.inner.glob.covers(&narrower.inner.glob)
     }
 
     /// Whether some resource could be matched by both; a "no" is certain.
     pub fn may_overlap(&self, other: &Self) -> bool {
-        self.glob.may_overlap(&other.glob)
+        self.inner.glob.may_overlap(&other.inner.glob)
     }
 
     /// The pattern as it is printed. Parts without a name become `*`, and what could then be no ARN any more becomes `*`
     /// as a whole, because IAM takes nothing but ARNs and `*`.
     pub fn render(&self, context: &RenderContext<'_>) -> String {
-        let out = Self::render_text(&self.text, context);
+        let out = Self::render_text(&self.inner.text, context);
         let named_first = matches!(self.pieces().first(), Some(Piece::Hole(hole)) if (context.name)(hole).is_some());
         if named_first || !out.starts_with('*') { out } else { "*".to_owned() }
     }
@@ -152,7 +160,7 @@ impl From<Text> for ArnPattern {
 
 impl PartialEq for ArnPattern {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        Arc::ptr_eq(&self.inner, &other.inner) || self.inner.text == other.inner.text
     }
 }
 
@@ -166,13 +174,13 @@ impl PartialOrd for ArnPattern {
 
 impl Ord for ArnPattern {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.text.cmp(&other.text)
+        if Arc::ptr_eq(&self.inner, &other.inner) { Ordering::Equal } else { self.inner.text.cmp(&other.inner.text) }
     }
 }
 
 impl Hash for ArnPattern {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
+        self.inner.text.hash(state);
     }
 }
 

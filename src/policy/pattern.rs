@@ -11,6 +11,7 @@
 //! wider pattern with `?` needs the length of the runs as well; [`contain`](super::contain) walks through those.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
@@ -23,11 +24,11 @@ const MAX_TOKENS: usize = 4096;
 /// Names of policy variables are not longer than this.
 const MAX_VARIABLE: usize = 512;
 
-/// A compiled pattern.
+/// A compiled pattern. Copies share it: a draft holds each many times.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Glob {
     /// Normal form: in a run of wildcards each `?` stands before a single `*`.
-    tokens: Vec<Token>,
+    tokens: Arc<[Token]>,
 }
 
 /// One position of a pattern.
@@ -35,8 +36,8 @@ pub struct Glob {
 pub(super) enum Token {
     /// This character.
     Char(char),
-    /// This fixed but unknown text.
-    Symbol(Symbol),
+    /// This fixed but unknown text. Kept apart, because there is a token for every character.
+    Symbol(Arc<Symbol>),
     /// `?`: any one character.
     One,
     /// `*`: any characters.
@@ -52,10 +53,16 @@ pub(super) enum Symbol {
     Variable(SmolStr),
 }
 
+impl Token {
+    fn symbol(symbol: Symbol) -> Self {
+        Self::Symbol(Arc::new(symbol))
+    }
+}
+
 impl Glob {
     /// Compiles an action pattern: case does not matter, there are no variables.
     pub fn action(pattern: &str) -> Self {
-        let mut builder = Builder::default();
+        let mut builder = Builder::with_room(pattern.len());
         for character in pattern.chars().flat_map(char::to_lowercase) {
             builder.wild_or_char(character);
         }
@@ -64,11 +71,12 @@ impl Glob {
 
     /// Compiles a resource pattern. Holes that deployment fills are symbols, all others match anything.
     pub fn resource(pattern: &Text) -> Self {
-        let mut builder = Builder::default();
+        let length = |piece: &Piece| if let Piece::Literal(text) = piece { text.len() } else { 1 };
+        let mut builder = Builder::with_room(pattern.pieces().iter().map(length).sum());
         for piece in pattern.pieces() {
             match piece {
                 Piece::Literal(text) => builder.literal(text),
-                Piece::Hole(hole) if is_symbol(hole) => builder.push(Token::Symbol(Symbol::Hole(hole.clone()))),
+                Piece::Hole(hole) if is_symbol(hole) => builder.push(Token::symbol(Symbol::Hole(hole.clone()))),
                 Piece::Hole(_) => builder.push(Token::Many),
             }
         }
@@ -109,7 +117,7 @@ impl Glob {
 
     /// Whether the pattern is `*`.
     pub fn is_any(&self) -> bool {
-        self.tokens == [Token::Many]
+        *self.tokens == [Token::Many]
     }
 
     /// Whether the pattern has a `*` or `?`.
@@ -122,11 +130,11 @@ impl Glob {
         if !self.tokens.iter().any(|token| matches!(token, Token::Symbol(_))) {
             return Cow::Borrowed(&self.tokens);
         }
-        let mut builder = Builder::default();
-        for token in &self.tokens {
+        let mut builder = Builder::with_room(self.tokens.len());
+        for token in self.tokens.iter() {
             builder.push(if matches!(token, Token::Symbol(_)) { Token::Many } else { token.clone() });
         }
-        Cow::Owned(builder.finish().tokens)
+        Cow::Owned(builder.tokens)
     }
 }
 
@@ -139,12 +147,15 @@ pub fn is_symbol(hole: &Hole) -> bool {
 }
 
 /// Collects tokens in normal form.
-#[derive(Default)]
 struct Builder {
     tokens: Vec<Token>,
 }
 
 impl Builder {
+    fn with_room(tokens: usize) -> Self {
+        Self { tokens: Vec::with_capacity(tokens) }
+    }
+
     fn push(&mut self, token: Token) {
         if self.tokens.last() != Some(&Token::Many) {
             self.tokens.push(token);
@@ -177,7 +188,7 @@ impl Builder {
             if let Some((name, after)) = variable(rest) {
                 match name {
                     "*" | "?" | "$" => self.tokens.extend(name.chars().map(Token::Char)),
-                    name => self.push(Token::Symbol(Symbol::Variable(name.into()))),
+                    name => self.push(Token::symbol(Symbol::Variable(name.into()))),
                 }
                 rest = after;
             } else {
@@ -188,7 +199,7 @@ impl Builder {
     }
 
     fn finish(self) -> Glob {
-        Glob { tokens: self.tokens }
+        Glob { tokens: self.tokens.into() }
     }
 }
 
