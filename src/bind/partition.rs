@@ -10,6 +10,9 @@ use crate::value::{Hole, Piece, Text};
 
 /// A grant whose resources are in one partition, as far as the code leaves that open. Nothing as the partition: it stays a symbol.
 pub fn in_one_partition(grant: Grant, partition: Option<&str>) -> Grant {
+    if grant.resources.iter().all(is_own) {
+        return grant;
+    }
     let mut resources: Vec<Text> = grant.resources.iter().map(|arn| known(arn).unwrap_or_else(|| arn.clone())).collect();
     let written: BTreeSet<String> = resources.iter().filter_map(|arn| Some(split(arn)?.0.as_literal()?.to_owned())).collect();
     if written.len() > 1 {
@@ -36,6 +39,12 @@ pub fn in_one_partition(grant: Grant, partition: Option<&str>) -> Grant {
         resources.dedup();
     }
     Grant { resources, ..grant }
+}
+
+/// Whether an ARN is in the function's own partition, whichever that is, as those are that the api-maps put together.
+fn is_own(arn: &Text) -> bool {
+    matches!(arn.pieces(), [Piece::Literal(start), Piece::Hole(Hole::Partition), Piece::Literal(rest), ..]
+        if start == "arn:" && rest.starts_with(':'))
 }
 
 /// An ARN whose partition is computed, in the function's own.
