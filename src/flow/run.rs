@@ -106,13 +106,14 @@ pub fn constructs(program: &Program, options: &FlowOptions) -> Vec<SdkCall> {
 }
 
 fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &FlowOptions) -> Analysis {
-    let (mut interp, mut analysis) = enter(program, handlers, options);
+    let Entered { mut interp, mut analysis, exhausted } = enter(program, handlers, options);
     let (variables, decisive) = (interp.asked.defaulted().clone(), interp.asked.decisive().clone());
     if mentions_unvisited(program, &interp.visits) {
         analysis.unreached = interp.unreached(&analysis);
     }
     analysis.asked = interp.asked.into_variables();
-    if !variables.is_empty() || !decisive.is_empty() {
+    // Where the budget was spent, a note says that requests may be missing, and a second run would spend as much.
+    if !exhausted && !(variables.is_empty() && decisive.is_empty()) {
         let requests = if_set(program, handlers, options, &decisive, &analysis.calls);
         analysis.unreached.retain(|call| !requests.contains(call));
         analysis.unset = Unset { variables, decisive, requests };
@@ -131,14 +132,23 @@ fn if_set(
 ) -> Vec<Unreached> {
     let mut options = FlowOptions { environment_complete: false, ..options.clone() };
     options.environment.retain(|name, _| !decisive.contains(name));
-    let (_, set) = enter(program, handlers, &options);
+    let set = enter(program, handlers, &options).analysis;
     let reached: BTreeSet<Unreached> = calls.iter().map(Unreached::of).collect();
     let all: BTreeSet<Unreached> = set.calls.iter().map(Unreached::of).collect();
     all.difference(&reached).cloned().collect()
 }
 
-/// Runs the handlers, which tells what they request.
-fn enter<'p>(program: &'p Program, handlers: &[(ModuleId, SmolStr)], options: &'p FlowOptions) -> (Interp<'p>, Analysis) {
+/// A program after its handlers ran.
+struct Entered<'p> {
+    interp: Interp<'p>,
+    /// What they request.
+    analysis: Analysis,
+    /// Whether they spent the budget.
+    exhausted: bool,
+}
+
+/// Runs the handlers.
+fn enter<'p>(program: &'p Program, handlers: &[(ModuleId, SmolStr)], options: &'p FlowOptions) -> Entered<'p> {
     let mut interp = Interp::new(program, options);
     interp.apart = super::apart::apart(program, options, handlers);
     let mut entered = true;
@@ -162,7 +172,7 @@ fn enter<'p>(program: &'p Program, handlers: &[(ModuleId, SmolStr)], options: &'
         analysis.calls.extend(further);
         analysis.calls.sort_by(|left, right| left.at.cmp(&right.at));
     }
-    (interp, analysis)
+    Entered { interp, analysis, exhausted }
 }
 
 fn finish(record: Recorder, entered: bool) -> Analysis {
