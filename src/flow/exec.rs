@@ -311,10 +311,9 @@ impl Interp<'_> {
         self.current_mut().loops.push(jumps);
         let pattern = each.map(|(pattern, _)| pattern);
         let is_endless = each.is_none() && cond.is_none();
-        if is_endless {
-            self.first_round(body);
+        if !is_endless || self.first_round(body) {
+            self.run_rounds(pattern, rounds, cond, body);
         }
-        self.run_rounds(pattern, rounds, cond, body);
         let jumps = self.current_mut().loops.pop();
         let breaks = jumps.map(|jumps| jumps.breaks).unwrap_or_default();
         if otherwise.is_empty() || is_endless {
@@ -377,16 +376,20 @@ impl Interp<'_> {
         }
     }
 
-    /// The first round of a loop that has no condition, which happens whatever follows.
-    fn first_round(&mut self, body: &Block) {
+    /// The first round of a loop that has no condition, which happens whatever follows. Whether others may follow: blocks with a
+    /// label are loops that end in a `break`.
+    fn first_round(&mut self, body: &Block) -> bool {
         let way = self.way(|this| this.block(body));
-        if way.end == End::Leaves {
-            self.leave_by(way);
-            return;
-        }
+        let leaves = way.end == End::Leaves;
         let mut ends = self.ended(way);
+        let goes_on = !ends.is_empty();
+        if leaves {
+            self.store.merge(ends, false);
+            return goes_on;
+        }
         ends.extend(self.current_mut().loops.last_mut().map(|inner| std::mem::take(&mut inner.breaks)).unwrap_or_default());
         self.store.merge(ends, false);
+        goes_on
     }
 
     /// The states in which a round ends that others may follow.
