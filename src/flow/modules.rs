@@ -64,8 +64,20 @@ impl Interp<'_> {
         self.block(&top.body.entry);
         let activation = self.stack.pop().expect("pushed above");
         self.store.absorb(activation.early);
+        self.keep_loaded(frame);
         self.store.leave(outer);
         self.budget.back_to(depth);
+    }
+
+    /// Where one of several ways loads a module, the others find it loaded: what its top level defined, and what it exports.
+    fn keep_loaded(&mut self, frame: ObjId) {
+        let mut kept = vec![frame];
+        for name in ["module", "exports"] {
+            if let Some(value) = self.store.get(frame).fields.get(name) {
+                value.visit_objects(&mut |id| kept.push(id));
+            }
+        }
+        kept.into_iter().for_each(|id| self.store.keep(id));
     }
 
     pub(super) fn top_activation(&self, module: ModuleId, frame: ObjId) -> Activation {

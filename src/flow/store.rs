@@ -451,6 +451,20 @@ impl Store {
         delta
     }
 
+    /// Keeps an object as it is now, whatever becomes of the paths that are open, and with it what was made since they began: a
+    /// module that a path loads stays loaded when another one is gone.
+    pub(super) fn keep(&mut self, id: ObjId) {
+        let first_new = self.objects.len() as u32;
+        for path in &mut self.paths {
+            path.first_new = first_new;
+            self.last_epoch += 1;
+            path.epoch = self.last_epoch;
+            if let Some(before) = path.before.get_mut(&id) {
+                *before = Rc::clone(&self.objects[id.0 as usize]);
+            }
+        }
+    }
+
     /// Adds to what a path changed what those around it changed before it began, except for the outermost `paths`, which are kept:
     /// for states that go on where those others have ended.
     pub(super) fn complete(&self, delta: &mut Delta, paths: usize) {
