@@ -69,6 +69,7 @@ impl Interp<'_> {
         }
         let object = self.store.get(id);
         if let ObjKind::Class { .. } = object.kind
+            && self.in_python()
             && (is_no_key(index)
                 || index.as_literal().is_none() && object.fields.values().all(|value| value.as_literal().is_none()))
         {
