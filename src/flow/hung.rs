@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::call::Args;
 use super::injected::object_of;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
@@ -41,7 +42,7 @@ impl Holder {
     fn of_library(value: &SdkValue) -> Option<Self> {
         let (SdkValue::External { path, .. } | SdkValue::Instance { path, .. }) = value else { return None };
         let is_of_language = path.first().is_some_and(|first| first == "globals");
-        if (!is_of_language && crate::sdk::makes_requests(value)) || path.iter().any(|part| part == "env" || part == "environ") {
+        if (!is_of_language && crate::sdk::is_of_sdk(value)) || path.iter().any(|part| part == "env" || part == "environ") {
             return None;
         }
         let name = crate::sdk::name_of(value)?;
@@ -149,6 +150,23 @@ impl Interp<'_> {
             return None;
         }
         self.hung_on(&Holder::of_library(value)?, name).cloned()
+    }
+
+    /// Remembers what a library keeps of its arguments: `app.append_context(table=…)`.
+    pub(super) fn keep_on_library(&mut self, method: &SdkValue, args: &Args) {
+        let Some(keeper) = crate::sdk::keeps(method) else { return };
+        for (name, value) in &args.named {
+            self.set_on_library(&keeper, name, value);
+        }
+    }
+
+    /// What `get("name")` gives of what the program hung onto a library's object.
+    pub(super) fn get_from_library(&self, method: &SdkValue, args: &Args) -> Option<Value> {
+        let SdkValue::External { ecosystem, path } = method else { return None };
+        let (name, of) = path.split_last()?;
+        let key = args.get(0);
+        let kept = self.of_library(&SdkValue::External { ecosystem: *ecosystem, path: of.to_vec() }, key.as_literal()?)?;
+        (name == "get").then_some(kept)
     }
 
     /// Remembers a client or an instance that is hung onto something unknown: `req.db = …`, `app.state.table = …`. Who gets the

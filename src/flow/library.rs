@@ -78,6 +78,10 @@ impl Interp<'_> {
             let items = trusted(Value::sdk(items), sdk.trust);
             return self.each_of(&items, name, &args, span);
         }
+        if let Some(kept) = self.get_from_library(&sdk.value, &args) {
+            return kept;
+        }
+        self.keep_on_library(&sdk.value, &args);
         self.call_wrapped(sdk, span);
         self.tell_parts_apart(&sdk.value, &mut args, span);
         let mut outcome = match shared {

@@ -37,6 +37,8 @@ pub(super) struct Entry {
     pub(super) callbacks: Option<Vec<Value>>,
     /// The methods that it calls on instances of classes of the program that inherit from it, with their arguments.
     pub(super) methods: BTreeMap<String, Vec<Value>>,
+    /// The member of what the method is called on whose entries the arguments become that are given by name.
+    pub(super) keeps: Option<String>,
     /// Whether what it gives back calls the functions, when that is called itself.
     pub(super) wraps: bool,
     /// Why this is so, for readers of the file.

@@ -404,6 +404,29 @@ pub fn makes_requests(value: &SdkValue) -> bool {
     }
 }
 
+/// The member of what a method is called on whose entries its arguments become, where a library keeps them so.
+pub fn keeps(method: &SdkValue) -> Option<SdkValue> {
+    let SdkValue::Method { receiver, name } = method else { return None };
+    let SdkValue::Instance { ecosystem, path, .. } = receiver.as_ref() else { return None };
+    let path: Vec<SmolStr> = path.iter().cloned().chain([name.clone()]).collect();
+    let kept = libraries::entry(*ecosystem, &path)?.keeps.as_deref()?;
+    match member(receiver, kept) {
+        Arg::Sdk(member) => Some((*member).clone()),
+        _ => None,
+    }
+}
+
+/// Whether a value is a part of AWS's SDKs, or of what they stand on.
+pub fn is_of_sdk(value: &SdkValue) -> bool {
+    match value {
+        SdkValue::External { path, .. } | SdkValue::Instance { path, .. } => {
+            path.first().is_some_and(|package| packages::is_python_or_foundation(package) || packages::is_js(package))
+        }
+        SdkValue::Method { receiver, .. } => is_of_sdk(receiver),
+        _ => true,
+    }
+}
+
 /// The request that a command stands for, for commands that something unknown sends.
 pub fn sent_by_another(value: &SdkValue) -> Option<RequestDraft> {
     let SdkValue::Command(command) = value else { return None };
