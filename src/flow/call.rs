@@ -275,15 +275,17 @@ impl Interp<'_> {
                 if passed.rest.is_none() {
                     passed.rest = Value::unknown("an argument from a library");
                 }
+                let mut given = Value::one(atom.clone());
                 for function in functions.atoms() {
                     let result = self.perhaps(|this| this.call_value(&Value::one(function.clone()), passed.clone(), span));
+                    given.join(&self.kept_by_others(&result));
                     // `wrap(log => async event => …)(event)`: what is wrapped may only make the function that is called.
                     for inner in result.atoms().iter().filter(|atom| matches!(atom, Atom::Function(_))).take(4) {
                         self.perhaps(|this| this.call_value(&Value::one(inner.clone()), passed.clone(), span));
                     }
                 }
                 self.call_unknown(&args, span);
-                Value::one(atom.clone())
+                given
             }
             Atom::Hole(hole) => {
                 self.note_not_followed(&Value::one(atom.clone()), span);

@@ -14,6 +14,9 @@ use crate::ir::Expr;
 use crate::sdk::{CallArgs, Confidence, RequestDraft};
 use crate::span::{Location, Span};
 
+/// Most members of members that are looked through.
+const LONGEST: usize = 8;
+
 /// A call on an unknown receiver whose name and arguments may fit an operation.
 #[derive(Debug)]
 pub(super) struct Candidate {
@@ -53,11 +56,7 @@ impl Interp<'_> {
         let is_client = name.as_deref().is_some_and(is_client_name);
         let is_unknown = |atom: &Atom| match atom {
             Atom::Sdk(sdk) => sdk.trust == Confidence::Possible || (is_client && crate::sdk::is_of_unknown_library(&sdk.value)),
-            // `req.db.getItem(…)`: a part of something unknown.
-            Atom::Bound(bound) => {
-                bound.receiver().is_some_and(|of| of.atoms().iter().any(|atom| matches!(atom, Atom::Hole(_) | Atom::Wrapped(_))))
-            }
-            _ => matches!(atom, Atom::Hole(_) | Atom::Wrapped(_)),
+            _ => is_part_of_unknown(atom, LONGEST),
         };
         let unknown = |value: &Value| value.atoms().iter().any(is_unknown);
         if !(unknown(receiver) || unknown(value)) {
@@ -156,6 +155,17 @@ impl Candidate {
             path: self.path.clone(),
             function: self.function.clone(),
         }
+    }
+}
+
+/// Whether something is not known, or is a part of such: `req.app.db.getItem(…)`.
+fn is_part_of_unknown(atom: &Atom, longest: usize) -> bool {
+    match atom {
+        Atom::Hole(_) | Atom::Wrapped(_) => true,
+        Atom::Bound(bound) if longest > 0 => {
+            bound.receiver().is_some_and(|of| of.atoms().iter().any(|atom| is_part_of_unknown(atom, longest - 1)))
+        }
+        _ => false,
     }
 }
 

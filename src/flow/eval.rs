@@ -67,7 +67,8 @@ impl Interp<'_> {
             }
             Expr::Await(operand) => {
                 let value = self.eval(*operand);
-                self.awaited(&value)
+                let made = self.made_by_wrapped(&value, span);
+                self.awaited(&value).joined(&made)
             }
             Expr::Yield { value, delegate } => self.yielded(*value, *delegate, span),
             Expr::Assign { target, value } => {
@@ -481,7 +482,8 @@ impl Interp<'_> {
 
     fn yielded(&mut self, value: Option<ExprId>, delegate: bool, span: Span) -> Value {
         let value = value.map_or_else(Value::null, |value| self.eval(value));
-        let value = if delegate { self.item_of(&value, span) } else { value };
+        let made = self.made_by_wrapped(&value, span);
+        let value = if delegate { self.item_of(&value, span) } else { value }.joined(&made);
         if let Some(list) = self.current().yields {
             self.store.get_mut(list).rest.join(&value);
         }

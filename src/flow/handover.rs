@@ -48,6 +48,25 @@ impl Interp<'_> {
         made.joined(&Value::one(Value::wrapped(functions)))
     }
 
+    /// The clients and instances that functions make which something unknown got, once that is awaited: what
+    /// `await retry(() => connect())` gives is what the function gives, as a rule. A function by itself is nothing to wait for, but
+    /// stands for what came of it (`call_back_from`).
+    pub(super) fn made_by_wrapped(&mut self, value: &Value, span: Span) -> Value {
+        let functions = |atom: &Atom| match atom {
+            Atom::Wrapped(functions) => functions.atoms().to_vec(),
+            Atom::Function(_) => vec![atom.clone()],
+            _ => Vec::new(),
+        };
+        let functions: Vec<Value> = value.atoms().iter().flat_map(functions).map(Value::one).collect();
+        let mut all = Value::none();
+        for function in functions {
+            let result = self.perhaps(|this| this.call_value(&function, Args::unknown(), span));
+            let result = self.awaited(&result);
+            all.join(&self.kept_by_others(&result));
+        }
+        all
+    }
+
     /// A command that something unknown gets is sent by it: `retry.send(new GetItemCommand(…))`, `this.client.send(command)` on a
     /// client that is injected.
     pub(super) fn commands_handed_over(&mut self, args: &Args, span: Span) {

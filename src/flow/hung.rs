@@ -169,14 +169,30 @@ impl Interp<'_> {
         (name == "get").then_some(kept)
     }
 
-    /// Remembers a client or an instance that is hung onto something unknown: `req.db = …`, `app.state.table = …`. Who gets the
-    /// same thing from the library reads it by that name.
-    pub(super) fn set_on_unknown(&mut self, name: &SmolStr, value: &Value) {
-        let kept = value.filtered(|atom| match atom {
+    /// Remembers what a library gets under a name: `app.decorate("s3", s3)`, `app.set("s3", s3)`.
+    pub(super) fn told_library(&mut self, method: &SdkValue, args: &Args) {
+        let (SdkValue::External { ecosystem, path }, [name, value]) = (method, args.positional.as_slice()) else { return };
+        let (Some(name), Some((_, of))) = (name.as_literal().map(SmolStr::from), path.split_last()) else { return };
+        let value = self.kept_by_others(value);
+        if !value.is_none() && !of.is_empty() {
+            self.set_on_library(&SdkValue::External { ecosystem: *ecosystem, path: of.to_vec() }, &name, &value);
+            self.set_on_unknown(&name, &value);
+        }
+    }
+
+    /// Clients and instances, which are what a program hangs somewhere to find it again.
+    pub(super) fn kept_by_others(&self, value: &Value) -> Value {
+        value.filtered(|atom| match atom {
             Atom::Sdk(sdk) => crate::sdk::created_service(&sdk.value).is_some(),
             Atom::Object(id) => matches!(self.store.get(*id).kind, ObjKind::Instance(_)),
             _ => false,
-        });
+        })
+    }
+
+    /// Remembers a client or an instance that is hung onto something unknown: `req.db = …`, `app.state.table = …`. Who gets the
+    /// same thing from the library reads it by that name.
+    pub(super) fn set_on_unknown(&mut self, name: &SmolStr, value: &Value) {
+        let kept = self.kept_by_others(value);
         if !kept.is_none() {
             let object = self.object_hung_on(Holder::Unknown);
             self.set_field(object, name, kept, false);

@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
 use smol_str::SmolStr;
 
 use super::bound::Bound;
@@ -116,13 +118,8 @@ impl Interp<'_> {
     /// Calls a method of what a library gave, which may be an instance of a class that it got: `container.get(Store).save(…)`.
     pub(super) fn call_let_out(&mut self, receiver: &Value, name: &SmolStr, args: &Args, span: Span) -> Value {
         let mut all = Value::none();
-        let Some(Atom::Sdk(sdk)) = receiver.single() else { return all };
-        let is_result = crate::sdk::is_result(&sdk.value);
-        let Some(package) = package_of(&sdk.value).filter(|_| is_result && !crate::sdk::makes_requests(&sdk.value)) else {
-            return all;
-        };
-        let Some(object) = self.hung.on(&Holder::Package(package.into())) else { return all };
-        let classes: Vec<ObjId> = self.store.get(object).fields.values().flat_map(Value::atoms).filter_map(object_of).collect();
+        let classes: IndexSet<ObjId, FxBuildHasher> =
+            receiver.atoms().iter().flat_map(|atom| self.classes_let_out_by(atom)).collect();
         for class in classes {
             let Some(found) = self.find_in_class(class, name).filter(|found| self.takes(found, args)) else { continue };
             for method in found.atoms() {
@@ -135,6 +132,32 @@ impl Interp<'_> {
             }
         }
         all
+    }
+
+    /// The classes that the library got which gave something.
+    fn classes_let_out_by(&self, atom: &Atom) -> Vec<ObjId> {
+        let Atom::Sdk(sdk) = atom else { return Vec::new() };
+        if !crate::sdk::is_result(&sdk.value) || crate::sdk::makes_requests(&sdk.value) {
+            return Vec::new();
+        }
+        let object = package_of(&sdk.value).and_then(|package| self.hung.on(&Holder::Package(package.into())));
+        let held = object.into_iter().flat_map(|object| self.store.get(object).fields.values()).flat_map(Value::atoms);
+        held.filter_map(object_of).collect()
+    }
+
+    /// What a method of what a library gave hands to the functions that it gets, where that may be an instance of a class that the
+    /// library got: `ok(store).map((store) => store.save(…))`. Functions of more arguments get something else.
+    pub(super) fn handed_by(&self, method: &SdkValue, args: &Args) -> Option<Value> {
+        let SdkValue::External { ecosystem, path } = method else { return None };
+        let (_, of) = path.split_last()?;
+        let of = Value::sdk(SdkValue::External { ecosystem: *ecosystem, path: of.to_vec() });
+        let takes_one =
+            |atom: &Atom| matches!(atom, Atom::Function(closure) if self.func(closure.module, closure.func).params.len() <= 1);
+        let are_functions = args.all().flat_map(Value::atoms).all(takes_one);
+        let gives = are_functions
+            && !args.positional.is_empty()
+            && of.atoms().iter().any(|atom| !self.classes_let_out_by(atom).is_empty());
+        gives.then(|| of.joined(&Value::unknown("a library's value")))
     }
 
     /// Whether a method can be called with as many arguments.

@@ -68,7 +68,11 @@ impl Interp<'_> {
             && super::names::calls_for_each(name)
             && args.get(0).atoms().iter().any(|atom| matches!(atom, Atom::Function(_)))
         {
-            return self.each_of(&Value::unknown("a library's value"), name, &args, span);
+            let items = match self.handed_by(&sdk.value, &args) {
+                Some(item) => self.list(Vec::new(), item),
+                None => Value::unknown("a library's value"),
+            };
+            return self.each_of(&items, name, &args, span);
         }
         if let Some((items, name)) = crate::sdk::method_of_answer(&sdk.value)
             && super::names::calls_for_each(name)
@@ -109,6 +113,7 @@ impl Interp<'_> {
             self.note_handed(&sdk.value, &args, span);
             self.note_told(&sdk.value, &args, span);
             self.let_out(&sdk.value, &args);
+            self.told_library(&sdk.value, &args);
             self.extensions_handed_over(Some(&sdk.value), &args, span);
         }
         if let (Returned::Called, Callbacks::Called(with)) = (&outcome.value, &outcome.callbacks) {
@@ -118,6 +123,13 @@ impl Interp<'_> {
         let is_decorator = matches!(outcome.value, Returned::Identity | Returned::Argument(0));
         let result = self.given_back(outcome.value, &outcome.callbacks, &args, span);
         let result = trusted(result, sdk.trust);
+        if matches!(outcome.callbacks, Callbacks::Unknown)
+            && let Some(given) = self.handed_by(&sdk.value, &args)
+        {
+            let functions = self.functions_in(args.all());
+            self.hand_over(&functions, vec![given], span);
+            return result.joined(&Value::one(Value::wrapped(functions)));
+        }
         let after = self.call_back_from(outcome.callbacks, (result.clone(), is_decorator), &args, span);
         // A construct is what it is, whatever it is given.
         if is_construct { result } else { after }
