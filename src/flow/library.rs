@@ -236,6 +236,9 @@ impl Interp<'_> {
         let bases = self.library_bases(class);
         let exported = if bases.is_empty() { return false } else { self.export_args(args) };
         self.stands_in(id, &bases, args);
+        if bases.iter().any(|base| self.construct_thread(base, class, id, args, span)) {
+            return true;
+        }
         for base in bases {
             let mut outcome = crate::sdk::call(&base, &exported);
             self.tell_apart(&mut outcome, args, span);

@@ -1,9 +1,12 @@
 //! Functions of Python's standard library that call what they are given: threads, timers, pools, event loops.
 
+use smol_str::SmolStr;
+
 use super::super::call::Args;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
-use super::super::value::{Atom, Value};
+use super::super::value::{Atom, ObjId, Value};
+use crate::sdk::SdkValue;
 use crate::span::Span;
 
 /// How a function is told what to call.
@@ -36,6 +39,13 @@ const FUNCTIONS: [(&str, Told); 14] = [
     ("threading.Thread", THREAD),
     ("threading.Timer", Told::Packed([(1, "function"), (2, "args"), (3, "kwargs")])),
     ("weakref.finalize", Told::Rest(1)),
+];
+
+/// Where instances of the classes among these keep what they are to call, its arguments and its named ones.
+const THREADS: [(&str, [&str; 3]); 3] = [
+    ("multiprocessing.Process", ["_target", "_args", "_kwargs"]),
+    ("threading.Thread", ["_target", "_args", "_kwargs"]),
+    ("threading.Timer", ["function", "args", "kwargs"]),
 ];
 
 /// Methods of thread pools, process pools, event loops and groups of tasks, whatever these were made by.
@@ -79,6 +89,31 @@ impl Interp<'_> {
             "imap" | "imap_unordered" | "map_async" => Some(self.call_told(Told::Rest(0), args, span)),
             _ => None,
         }
+    }
+
+    /// An instance of a class of the program's that inherits from a thread's: it keeps what it is to call for its `run`, which calls
+    /// that where the class has no other. Says whether the base is a thread's.
+    /// <https://github.com/python/cpython/blob/main/Lib/threading.py>
+    pub(in crate::flow) fn construct_thread(
+        &mut self,
+        base: &SdkValue,
+        class: ObjId,
+        id: ObjId,
+        args: &Args,
+        span: Span,
+    ) -> bool {
+        let name = crate::sdk::name_of(base);
+        let Some((_, fields)) = THREADS.iter().find(|(thread, _)| name.as_deref() == Some(thread)) else { return false };
+        let told = FUNCTIONS.iter().find(|(thread, _)| name.as_deref() == Some(thread));
+        let Some((_, told @ Told::Packed(places))) = told else { return false };
+        for (field, (at, name)) in fields.iter().zip(places) {
+            let value = args.either(*at, name);
+            self.set_field(id, &SmolStr::new_static(field), value, true);
+        }
+        if self.find_in_class(class, "run").is_none() {
+            self.call_told(*told, args, span);
+        }
+        true
     }
 
     fn call_told(&mut self, told: Told, args: &Args, span: Span) -> Value {

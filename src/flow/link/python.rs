@@ -33,7 +33,10 @@ pub(super) fn resolve(tree: &dyn SourceTree, options: &LinkOptions, importer: &P
     // A package that is imported from deeper inside the code root than the root itself, as with `src` layouts. A package of the
     // program's that is called like a library is found by its own path only: `storage.pynamodb`.
     let is_library = segments.first().is_some_and(|first| crate::sdk::knows_package(Ecosystem::Python, first));
-    if !is_standard && !is_library && let Some(found) = above(tree, options, importer, segments) {
+    if !is_standard
+        && !is_library
+        && let Some(found) = above(tree, options, importer, segments)
+    {
         return found;
     }
     elsewhere(tree, options, importer, segments).map_or_else(|| Found::Nowhere(segments.to_vec()), Found::Elsewhere)
