@@ -90,7 +90,7 @@ impl Interp<'_> {
         let before = self.store.len() as u32;
         let (callee_value, receiver, method) = self.callee(callee);
         let on_temporary = matches!(receiver.single(), Some(Atom::Object(id)) if id.0 >= before);
-        let callee_value = super::value::without_guesses(callee_value);
+        let mut callee_value = super::value::without_guesses(callee_value);
         let mut evaluated = self.args(args);
         evaluated.construct = kind == CallKind::New;
         evaluated.on_temporary = on_temporary;
@@ -102,6 +102,9 @@ impl Interp<'_> {
         let several = callee_value.atoms().iter().filter(|atom| matches!(atom, Atom::Sdk(_))).count() > 1;
         // All of them get the same arguments.
         let shared = several.then(|| self.export_args(&evaluated));
+        if let Some(exported) = &shared {
+            callee_value = only_fitting(callee_value, exported);
+        }
         // Of what is a method, the arguments are asked for once more below.
         let given = if method.is_none() { std::mem::take(&mut evaluated) } else { evaluated.clone() };
         result.join(&self.call_one(&callee_value, &receiver, given, span, shared.as_ref()));
@@ -540,4 +543,13 @@ impl Interp<'_> {
             self.bind(&param.pattern, value);
         }
     }
+}
+
+/// Where some of several clients have the operation that is called, with these arguments, the receiver is one of those.
+fn only_fitting(callees: Value, args: &CallArgs) -> Value {
+    let takes = |atom: &Atom| if let Atom::Sdk(sdk) = atom { crate::sdk::takes(&sdk.value, args) } else { None };
+    if !callees.atoms().iter().any(|atom| takes(atom) == Some(true)) {
+        return callees;
+    }
+    callees.filtered(|atom| takes(atom) != Some(false))
 }

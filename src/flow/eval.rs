@@ -400,8 +400,11 @@ impl Interp<'_> {
     }
 
     pub(super) fn contained(&self, item: &Value, collection: &Value) -> Option<bool> {
-        let literal = item.as_literal()?;
         let Atom::Object(id) = collection.single()? else { return None };
+        if let Some(is_key) = self.is_paired_key(*id, item) {
+            return Some(is_key);
+        }
+        let literal = item.as_literal()?;
         let object = self.store.get(*id);
         if object.open || !object.rest.is_none() {
             return None;

@@ -79,14 +79,31 @@ fn is_result(atom: &Atom) -> bool {
 }
 
 impl Interp<'_> {
-    /// What stands under a function or a class, which are only equal to themselves.
-    pub(super) fn paired_entry(&self, id: ObjId, key: &Value) -> Option<Value> {
-        let is_itself = |atom: &Atom| match atom {
+    /// Whether something is a function or a class, which are only equal to themselves.
+    fn is_itself(&self, atom: &Atom) -> bool {
+        match atom {
             Atom::Function(_) => true,
             Atom::Object(id) => matches!(self.store.get(*id).kind, ObjKind::Class { .. }),
             _ => false,
-        };
-        if key.is_none() || !key.atoms().iter().all(is_itself) {
+        }
+    }
+
+    /// Whether a function or a class is one of the keys of a dictionary, where that is certain.
+    pub(super) fn is_paired_key(&self, id: ObjId, key: &Value) -> Option<bool> {
+        let key = key.single().filter(|key| self.is_itself(key))?;
+        let object = self.store.get(id);
+        let is_empty = object.pairs.is_empty() && object.keys.is_none() && object.rest.is_none();
+        let is_complete = object.kind == ObjKind::Dict && !object.open && object.computed.is_empty();
+        let pairs = if is_complete && is_empty { &[] } else { object.paired().filter(|_| is_complete)? };
+        match pairs.iter().find(|(known, _)| known.single() == Some(key)) {
+            Some((_, value)) => (!value.atoms().iter().any(|atom| matches!(atom, Atom::Null(_)))).then_some(true),
+            None => Some(false),
+        }
+    }
+
+    /// What stands under a function or a class.
+    pub(super) fn paired_entry(&self, id: ObjId, key: &Value) -> Option<Value> {
+        if key.is_none() || !key.atoms().iter().all(|atom| self.is_itself(atom)) {
             return None;
         }
         let pairs = self.store.get(id).paired()?;

@@ -2,7 +2,7 @@
 
 use super::request::draft;
 use super::tables::{self, Operation};
-use super::{CallArgs, Confidence, Config, RequestDraft};
+use super::{CallArgs, Confidence, Config, RequestDraft, SdkValue, Style};
 use crate::value::{Arg, ArgMap};
 
 /// The request that a call would make if its receiver were a client of this service: the method's name is an
@@ -10,6 +10,17 @@ use crate::value::{Arg, ArgMap};
 pub fn candidates(service: &str, method: &str, args: &CallArgs) -> Option<RequestDraft> {
     let table = tables::service(service)?;
     of_client(table, service, method, args).or_else(|| of_resource(table, service, method, args))
+}
+
+/// Whether a method of a client is an operation that takes these arguments; nothing for anything else, and for methods of clients
+/// that are no operations of any service.
+pub fn takes(method: &SdkValue, args: &CallArgs) -> Option<bool> {
+    let SdkValue::Method { receiver, name } = method else { return None };
+    let SdkValue::Client(client) = receiver.as_ref() else { return None };
+    if matches!(client.style, Style::Document | Style::DocumentV2) || tables::services_with(name).is_empty() {
+        return None;
+    }
+    Some(candidate_of(&client.service, name, args).is_some())
 }
 
 const VIA: &str = "the argument names fit";

@@ -28,7 +28,7 @@ mod told;
 mod views;
 mod web;
 
-pub use candidates::{bare_candidate, candidate_of, candidate_services, candidates, naming_argument};
+pub use candidates::{bare_candidate, candidate_of, candidate_services, candidates, naming_argument, takes};
 pub use cli::{CommandLine, of_shell as commands_of_shell, of_words as command_of_words};
 pub use config::are_own_credentials;
 pub use external::{
