@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use super::format::{Choice, ConditionEntry, EncryptionEntry, Entry, GrantEntry, Kin, NoteEntry, ResourceEntry, When};
 use super::load::entry;
 use super::template::{Filled, Template};
@@ -90,10 +92,7 @@ impl Request<'_> {
             // Everything depends on parameters that do not show: then each of them may be meant.
             grants.extend(hidden.iter().flat_map(|entry| self.of_entry(entry)));
         } else {
-            notes.extend(hidden.iter().filter_map(|entry| {
-                let when = entry.when.as_ref()?;
-                Some(format!("{} is also needed when {}, which the spread arguments hide", entry.action, when.phrase()))
-            }));
+            notes.extend(needed_besides(&hidden));
         }
         if grants.is_empty() { Authorization::Permissionless } else { Authorization::Grants(merge(grants)) }
     }
@@ -299,6 +298,22 @@ fn encryption(entry: &EncryptionEntry) -> Encryption {
         via_service: entry.via.as_str().into(),
         note: entry.note.clone(),
     }
+}
+
+/// What conditions that the arguments do not decide ask for, each said once.
+fn needed_besides(hidden: &[&GrantEntry]) -> Vec<String> {
+    let mut actions: IndexMap<String, Vec<&str>> = IndexMap::new();
+    for entry in hidden {
+        if let Some(when) = &entry.when {
+            actions.entry(when.phrase()).or_default().push(&entry.action);
+        }
+    }
+    let say = |(when, mut actions): (String, Vec<&str>)| {
+        actions.dedup();
+        let are = if actions.len() == 1 { "is" } else { "are" };
+        format!("{} {are} also needed when {when}, which the arguments do not show", actions.join(", "))
+    };
+    actions.into_iter().map(say).collect()
 }
 
 /// Joins grants that differ in their resources only, keeping the order of first appearance.

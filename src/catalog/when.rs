@@ -32,8 +32,8 @@ impl Truth {
 /// Whether a condition holds for a request.
 pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
     match when {
-        When::Present(path) => strongest(params, path, presence),
-        When::Absent(path) => strongest(params, path, presence).not(),
+        When::Present(path) => is_given(params, path),
+        When::Absent(path) => is_given(params, path).not(),
         When::Equals(choice) => any(params, &choice.param, |value| matches(value, choice, equals)),
         When::Prefix(choice) => any(params, &choice.param, |value| matches(value, choice, begins)),
         When::Contains(choice) => any(params, &choice.param, |value| matches(value, choice, contains)),
@@ -81,6 +81,15 @@ pub(crate) fn eval(when: &When, params: &ArgMap) -> Truth {
 /// The strongest answer over everything a path leads to. What is unknown may be anything.
 fn any(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
     strongest(params, path, |value| if matches!(value, Arg::Unknown(_)) { Truth::Maybe } else { test(value) })
+}
+
+/// Whether a part of the request is given. What is within something unknown, such as an answer of AWS that is sent back with a
+/// change, hides as what is spread in does.
+fn is_given(params: &ArgMap, path: &str) -> Truth {
+    let truth = strongest(params, path, presence);
+    let is_open = |value: &Arg| if matches!(value, Arg::Unknown(_)) { presence(value) } else { Truth::No };
+    let outer = path.rsplit_once('.').filter(|_| truth == Truth::Maybe);
+    if outer.is_some_and(|(outer, _)| strongest(params, outer, is_open) == Truth::Maybe) { Truth::Hidden } else { truth }
 }
 
 /// Whether a value is there. What a template gives is.
@@ -221,6 +230,20 @@ mod tests {
         let either = Arg::one_of([Arg::Null, Arg::text("v")]);
         assert_eq!(eval(&when, &request(&[("VersionId", either)], false)), Truth::Maybe);
         assert_eq!(eval(&When::Not(Box::new(when)), &request(&[], false)), Truth::Yes);
+    }
+
+    #[test]
+    fn what_is_within_something_unknown_hides() {
+        let when = When::Present("Config.Key.Id".into());
+        let answer = || Arg::unknown("an answer");
+        let key = |id: Arg| {
+            let key = request(&[("Id", id)], false);
+            request(&[("Config", Arg::Map(request(&[("Key", Arg::Map(key))], false)))], false)
+        };
+        assert_eq!(eval(&when, &request(&[("Config", answer())], false)), Truth::Hidden);
+        assert_eq!(eval(&when, &key(answer())), Truth::Maybe);
+        assert_eq!(eval(&when, &key(Arg::text("k"))), Truth::Yes);
+        assert_eq!(eval(&When::Absent("Config.Key.Id".into()), &request(&[("Config", answer())], false)), Truth::Maybe);
     }
 
     #[test]
