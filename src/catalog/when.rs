@@ -83,13 +83,14 @@ fn any(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
     strongest(params, path, |value| if matches!(value, Arg::Unknown(_)) { Truth::Maybe } else { test(value) })
 }
 
-/// Whether a part of the request is given. What is within something unknown, such as an answer of AWS that is sent back with a
-/// change, hides as what is spread in does.
+/// Whether a part of the request is given. What is within an unknown structure, such as an answer of AWS that is sent back with a
+/// change, hides as what is spread in does. An unknown item of a list is one of those there may be.
 fn is_given(params: &ArgMap, path: &str) -> Truth {
     let truth = strongest(params, path, presence);
     let is_open = |value: &Arg| if matches!(value, Arg::Unknown(_)) { presence(value) } else { Truth::No };
-    let outer = path.rsplit_once('.').filter(|_| truth == Truth::Maybe);
-    if outer.is_some_and(|(outer, _)| strongest(params, outer, is_open) == Truth::Maybe) { Truth::Hidden } else { truth }
+    let structures = path.match_indices('.').map(|(at, _)| &path[..at]).take_while(|outer| !outer.contains(['[', '{']));
+    let mut structures = structures.filter(|_| truth == Truth::Maybe);
+    if structures.any(|outer| strongest(params, outer, is_open) == Truth::Maybe) { Truth::Hidden } else { truth }
 }
 
 /// Whether a value is there. What a template gives is.
@@ -242,6 +243,8 @@ mod tests {
         };
         assert_eq!(eval(&when, &request(&[("Config", answer())], false)), Truth::Hidden);
         assert_eq!(eval(&when, &key(answer())), Truth::Maybe);
+        let item = When::Present("Items[].Delete".into());
+        assert_eq!(eval(&item, &request(&[("Items", answer())], false)), Truth::Maybe);
         assert_eq!(eval(&when, &key(Arg::text("k"))), Truth::Yes);
         assert_eq!(eval(&When::Absent("Config.Key.Id".into()), &request(&[("Config", answer())], false)), Truth::Maybe);
     }
