@@ -58,26 +58,27 @@ impl Interp<'_> {
         self.modules[id].phase = Phase::Started;
         let depth = self.budget.depth();
         let frame = self.modules[id].frame;
+        let first_made = self.store.len();
         let outer = self.store.enter_module();
         self.stack.push(self.top_activation(id, frame));
         let top = self.program.modules[id].module.top();
         self.block(&top.body.entry);
         let activation = self.stack.pop().expect("pushed above");
         self.store.absorb(activation.early);
-        self.keep_loaded(frame);
+        self.keep_loaded(frame, first_made);
         self.store.leave(outer);
         self.budget.back_to(depth);
     }
 
     /// Where one of several ways loads a module, the others find it loaded: what its top level defined, and what it exports.
-    fn keep_loaded(&mut self, frame: ObjId) {
+    fn keep_loaded(&mut self, frame: ObjId, first_made: usize) {
         let mut kept = vec![frame];
         for name in ["module", "exports"] {
             if let Some(value) = self.store.get(frame).fields.get(name) {
                 value.visit_objects(&mut |id| kept.push(id));
             }
         }
-        kept.into_iter().for_each(|id| self.store.keep(id));
+        self.store.keep(first_made, &kept);
     }
 
     pub(super) fn top_activation(&self, module: ModuleId, frame: ObjId) -> Activation {

@@ -10,6 +10,7 @@
 //!
 //! Objects are copied on their first change within a path, so a path costs what it changes.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -237,11 +238,29 @@ const COPIES_PER_PATH_COPY: u64 = 16;
 
 #[derive(Debug)]
 struct Path {
+    /// What is made from here on is only there on this path.
     first_new: u32,
+    /// Except for these, in order.
+    kept: Vec<Range<u32>>,
     epoch: u64,
     oldest_changed: u32,
     before: FxHashMap<ObjId, Rc<Obj>>,
     order: Vec<ObjId>,
+}
+
+impl Path {
+    /// Excepts what was made last. A module's objects have those of the modules among them that it loads.
+    fn keep(&mut self, made: Range<u32>) {
+        self.kept.retain(|earlier| earlier.start < made.start);
+        match self.kept.last_mut() {
+            Some(last) if last.end == made.start => last.end = made.end,
+            _ => self.kept.push(made),
+        }
+    }
+
+    fn has_from_before(&self, id: ObjId) -> bool {
+        id.0 < self.first_new || self.kept.iter().any(|made| made.contains(&id.0))
+    }
 }
 
 impl Store {
@@ -369,7 +388,7 @@ impl Store {
 
     fn save(&mut self, id: ObjId) {
         if let Some(path) = self.paths.last_mut()
-            && id.0 < path.first_new
+            && path.has_from_before(id)
             && !path.before.contains_key(&id)
         {
             path.before.insert(id, Rc::clone(&self.objects[id.0 as usize]));
@@ -433,7 +452,14 @@ impl Store {
     pub(super) fn begin(&mut self) {
         let first_new = self.objects.len() as u32;
         let (epoch, oldest_changed) = (self.epoch, self.activation.oldest_changed);
-        self.paths.push(Path { first_new, epoch, oldest_changed, before: FxHashMap::default(), order: Vec::new() });
+        self.paths.push(Path {
+            first_new,
+            epoch,
+            oldest_changed,
+            kept: Vec::new(),
+            before: FxHashMap::default(),
+            order: Vec::new(),
+        });
     }
 
     /// Ends the path: undoes its changes and returns them.
@@ -451,16 +477,18 @@ impl Store {
         delta
     }
 
-    /// Keeps an object as it is now, whatever becomes of the paths that are open, and with it what was made since they began: a
-    /// module that a path loads stays loaded when another one is gone.
-    pub(super) fn keep(&mut self, id: ObjId) {
-        let first_new = self.objects.len() as u32;
+    /// Keeps some objects as they are now, whatever becomes of the paths that are open, and with them what was made since there were
+    /// `first_made` objects: a module that a path loads stays loaded when another one is gone.
+    pub(super) fn keep(&mut self, first_made: usize, kept: &[ObjId]) {
+        let made = first_made as u32..self.objects.len() as u32;
         for path in &mut self.paths {
-            path.first_new = first_new;
+            path.keep(made.clone());
             self.last_epoch += 1;
             path.epoch = self.last_epoch;
-            if let Some(before) = path.before.get_mut(&id) {
-                *before = Rc::clone(&self.objects[id.0 as usize]);
+            for id in kept {
+                if let Some(before) = path.before.get_mut(id) {
+                    *before = Rc::clone(&self.objects[id.0 as usize]);
+                }
             }
         }
     }
