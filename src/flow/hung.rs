@@ -98,8 +98,12 @@ impl Interp<'_> {
     /// Remembers what the program hangs onto a library's object: `g.table = …`, `app.config["TABLE"] = …`.
     pub(super) fn set_on_library(&mut self, value: &SdkValue, name: &SmolStr, new: &Value) {
         let Some(holder) = Holder::of_library(value) else { return };
-        let object = self.object_hung_on(holder);
-        self.set_field(object, name, new.clone(), false);
+        // What described libraries give is data, except for what they keep.
+        let is_described = matches!(holder, Holder::Library(_)) && crate::sdk::makes_requests(value);
+        if !is_described || self.hung.on(&holder).is_some() {
+            let object = self.object_hung_on(holder);
+            self.set_field(object, name, new.clone(), false);
+        }
     }
 
     /// Sets a variable that nothing declares: it is a property of JavaScript's global object, which all modules share.
@@ -154,9 +158,10 @@ impl Interp<'_> {
 
     /// Remembers what a library keeps of its arguments: `app.append_context(table=…)`.
     pub(super) fn keep_on_library(&mut self, method: &SdkValue, args: &Args) {
-        let Some(keeper) = crate::sdk::keeps(method) else { return };
+        let Some(holder) = crate::sdk::keeps(method).as_ref().and_then(Holder::of_library) else { return };
+        let object = self.object_hung_on(holder);
         for (name, value) in &args.named {
-            self.set_on_library(&keeper, name, value);
+            self.set_field(object, name, value.clone(), false);
         }
     }
 
