@@ -12,7 +12,7 @@ fn statements(files: &[(&str, &str)]) -> Vec<String> {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
     let project = discover(folder.path(), &Options::default());
-    let declared = project.functions.iter().flat_map(|function| &function.declared).flat_map(|policy| &policy.statements);
+    let declared = project.functions.iter().flat_map(|function| &function.declared).flat_map(|policy| policy.statements.iter());
     let resources = |texts: &[leash::value::Text]| texts.iter().map(leash::value::Text::pattern).collect::<Vec<_>>().join(", ");
     declared.map(|statement| format!("{} on {}", statement.actions.join(", "), resources(&statement.resources))).collect()
 }
@@ -52,7 +52,7 @@ fn shown(project: &Project) -> String {
         }
         for policy in &function.declared {
             let _ = writeln!(out, "  policy {:?} at {}", policy.source, policy.origin.short());
-            for statement in &policy.statements {
+            for statement in policy.statements.iter() {
                 let resources: Vec<String> = statement.resources.iter().map(|text| format!("{:?}", text.pieces())).collect();
                 let negated = if statement.not_action { "not " } else { "" };
                 let _ = writeln!(
@@ -389,7 +389,8 @@ fn plans_refer_to_the_instances_of_modules() {
     let project = discover(folder.path(), &Options::default());
     let [function] = project.functions.as_slice() else { panic!("one function, not {:?}", project.functions) };
     assert_eq!(function.role, leash::iac::RoleRef::Declared("module.x[0].aws_iam_role.y".into()));
-    let actions: Vec<_> = function.declared.iter().flat_map(|policy| &policy.statements).flat_map(|one| &one.actions).collect();
+    let actions: Vec<_> =
+        function.declared.iter().flat_map(|policy| policy.statements.iter()).flat_map(|one| &one.actions).collect();
     assert_eq!(actions.len(), 2, "{actions:?}");
     let later = &function.environment["LATER"].values;
     assert!(later.len() == 1 && later[0].as_hole().is_some(), "{later:?}");
@@ -419,7 +420,7 @@ resource \"aws_iam_policy_attachment\" \"a\" {
         + "module \"role\" {\n  source = \"terraform-aws-modules/iam/aws//modules/iam-role\"\n}\n";
     for text in [lambda, &role] {
         let project = read(&format!("{text}{attachments}"));
-        let declared: Vec<_> = project.functions[0].declared.iter().flat_map(|policy| &policy.statements).collect();
+        let declared: Vec<_> = project.functions[0].declared.iter().flat_map(|policy| policy.statements.iter()).collect();
         assert_eq!(declared.len(), 1, "{text}: {:?}", project.notes);
     }
 }

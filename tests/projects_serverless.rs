@@ -97,7 +97,7 @@ fn render_policy(policy: &DeclaredPolicy, out: &mut String) {
         other => format!("{other:?}"),
     };
     writeln!(out, "  policy {source} ({})", policy.origin.short()).expect("a string");
-    for statement in &policy.statements {
+    for statement in policy.statements.iter() {
         let resources = texts(&statement.resources);
         let origin = statement.origin.short();
         writeln!(out, "    {:?} {} on {resources} ({origin})", statement.effect, statement.actions.join(" ")).expect("a string");
@@ -221,7 +221,7 @@ fn constructs_of_lift_are_resources_functions_and_permissions() {
     );
     let actions = |project: &Project| -> Vec<String> {
         let policies = project.functions.iter().flat_map(|function| &function.declared);
-        let actions = policies.flat_map(|policy| &policy.statements).flat_map(|statement| &statement.actions);
+        let actions = policies.flat_map(|policy| policy.statements.iter()).flat_map(|statement| &statement.actions);
         actions.map(ToString::to_string).collect()
     };
     assert!(actions(&project).contains(&"s3:PutObject".to_owned()));
@@ -382,7 +382,7 @@ fn services_that_all_need_each_other_s_outputs_are_read_once_each() {
 /// What the framework lets the role of a function publish to.
 fn publishing(project: &Project, name: &str) -> Vec<String> {
     let function = project.functions.iter().find(|function| function.name == name).expect("a function");
-    let statements = function.declared.iter().flat_map(|policy| &policy.statements);
+    let statements = function.declared.iter().flat_map(|policy| policy.statements.iter());
     let publishing = statements.filter(|statement| statement.actions.iter().any(|action| action == "sns:Publish"));
     publishing.map(|statement| texts(&statement.resources)).collect()
 }

@@ -128,7 +128,7 @@ fn expand_one(declared: &DeclaredPolicy, stack: Option<&Stack>) -> Policy {
         }
         PolicySource::Inline | PolicySource::Resource(_) | PolicySource::Grant { .. } | PolicySource::Implicit(_) => {}
     }
-    for statement in &declared.statements {
+    for statement in declared.statements.iter() {
         policy.read(statement, stack);
     }
     policy

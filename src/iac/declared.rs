@@ -1,6 +1,7 @@
 //! Permissions as infrastructure code declares them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
@@ -25,12 +26,29 @@ pub struct DeclaredPolicy {
     pub name: Option<Text>,
     /// How it is attached; tells where the statements of managed policies and policy templates have to be looked up.
     pub source: PolicySource,
-    /// The statements that the template itself contains.
-    pub statements: Vec<DeclaredStatement>,
+    /// The statements that the template itself contains. Everything that a policy is attached to shares them.
+    pub statements: Arc<Vec<DeclaredStatement>>,
     /// Parts that could not be read. With any of these, the policy may allow more than the statements say.
     pub notes: Vec<Note>,
     /// Where it is declared.
     pub origin: Location,
+}
+
+impl DeclaredPolicy {
+    /// A policy without a name of its own, of which nothing is unread.
+    pub fn new(source: PolicySource, statements: Vec<DeclaredStatement>, origin: Location) -> Self {
+        Self { name: None, source, statements: Arc::new(statements), notes: Vec::new(), origin }
+    }
+
+    /// A policy that is only named: what is in it has to be looked up, or is not known.
+    pub fn named(source: PolicySource, origin: Location) -> Self {
+        Self::new(source, Vec::new(), origin)
+    }
+
+    /// Its statements, for changing them; those of others that share them stay as they are.
+    pub(crate) fn statements_mut(&mut self) -> &mut Vec<DeclaredStatement> {
+        Arc::make_mut(&mut self.statements)
+    }
 }
 
 /// How a policy comes to a function.
@@ -107,6 +125,24 @@ pub struct DeclaredStatement {
     pub conditions: Vec<DeclaredCondition>,
     /// Where it is written.
     pub origin: Location,
+}
+
+impl DeclaredStatement {
+    /// Allows actions on resources, under no condition.
+    pub fn allow(actions: Vec<SmolStr>, resources: Vec<Text>, origin: Location) -> Self {
+        Self {
+            sid: None,
+            effect: DeclaredEffect::Allow,
+            actions,
+            not_action: false,
+            resources,
+            not_resource: false,
+            principals: Vec::new(),
+            not_principal: false,
+            conditions: Vec::new(),
+            origin,
+        }
+    }
 }
 
 /// The effect of a statement.

@@ -4,7 +4,7 @@
 
 use smol_str::SmolStr;
 
-use super::declared::{DeclaredCondition, DeclaredEffect, DeclaredStatement};
+use super::declared::{DeclaredCondition, DeclaredStatement};
 use super::document::{Entry, Node};
 use super::template::Template;
 use crate::note::Note;
@@ -117,15 +117,8 @@ pub(crate) fn permission(
         values: vec![value],
     };
     DeclaredStatement {
-        sid: None,
-        effect: DeclaredEffect::Allow,
-        actions: vec![action],
-        not_action: false,
-        resources: Vec::new(),
-        not_resource: false,
         principals: vec![(kind.into(), principal)],
-        not_principal: false,
         conditions: narrowed.into_iter().map(condition).collect(),
-        origin: origin.clone(),
+        ..DeclaredStatement::allow(vec![action], Vec::new(), origin.clone())
     }
 }

@@ -212,8 +212,7 @@ fn attach_connectors(stack: &mut Stack, connectors: &[Connector]) {
                 permissions: connector.permissions.clone(),
                 for_source,
             };
-            let origin = connector.origin.clone();
-            let policy = DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin };
+            let policy = DeclaredPolicy::named(source, connector.origin.clone());
             let Stack { functions, roles, .. } = stack;
             let role = functions[at].role.clone();
             let shares = |(index, function): &(usize, &mut LambdaFunction)| {

@@ -65,7 +65,7 @@ impl Template<'_> {
     pub(crate) fn declared(&self, name: Option<&Node>, document: &Node, source: PolicySource, span: Span) -> DeclaredPolicy {
         let Statements { list, notes } = self.policy_document(document);
         let name = name.and_then(|name| self.text(name));
-        DeclaredPolicy { name, source, statements: list, notes, origin: self.at(span) }
+        DeclaredPolicy { name, notes, ..DeclaredPolicy::new(source, list, self.at(span)) }
     }
 
     /// The managed policies a list names.
@@ -87,7 +87,7 @@ impl Template<'_> {
                 _ => PolicySource::External(text.clone()),
             },
         };
-        DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin: self.at(span) }
+        DeclaredPolicy::named(source, self.at(span))
     }
 
     /// An `AWS::IAM::Role`.

@@ -102,8 +102,7 @@ fn policy(template: &Template<'_>, node: &Node) -> Vec<DeclaredPolicy> {
         Some(entry) if !is_intrinsic(&entry.key) => {
             let parameters: BTreeMap<_, _> = template.arg_map(&entry.value).entries;
             let source = PolicySource::SamTemplate { name: entry.key.clone(), parameters };
-            let origin = template.at(node.span);
-            vec![DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin }]
+            vec![DeclaredPolicy::named(source, template.at(node.span))]
         }
         None if node.as_mapping().is_some_and(|mapping| mapping.entries.len() > 1) => {
             // Several templates under one dash, which SAM rejects; each is still what the author meant.

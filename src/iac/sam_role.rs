@@ -5,9 +5,10 @@
 
 use smol_str::SmolStr;
 
-use super::declared::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, POLLER_NETWORK, PolicySource};
+use super::declared::{DeclaredPolicy, DeclaredStatement, POLLER_NETWORK, PolicySource};
 use super::document::Node;
 use super::stack::{EventKind, EventSource, LambdaFunction};
+use super::strings::own_arn;
 use super::target::service_of;
 use super::template::Template;
 use crate::span::{Location, Span};
@@ -62,7 +63,7 @@ fn managed_policies(template: &Template<'_>, function: &LambdaFunction, properti
 
 fn managed(name: &str, reason: &str, origin: &Location) -> DeclaredPolicy {
     let source = PolicySource::ImplicitManaged { name: name.into(), reason: reason.into() };
-    DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin: origin.clone() }
+    DeclaredPolicy::named(source, origin.clone())
 }
 
 /// The target of a dead-letter queue or destination. Its `Type` decides the action, not its ARN; without a target SAM makes one.
@@ -119,7 +120,9 @@ fn polled(event: &EventSource) -> Option<DeclaredPolicy> {
             statements.push(allow(&["secretsmanager:GetSecretValue"], secrets, at));
         }
         if let Some(key) = event.properties.get("SecretsManagerKmsKeyId").and_then(Arg::as_text) {
-            statements.push(allow(&["kms:Decrypt"], vec![arn("kms", "key/", &key)], at));
+            let mut arn = own_arn("kms", "key/");
+            arn.push_text(&key);
+            statements.push(allow(&["kms:Decrypt"], vec![arn], at));
         }
         statements.extend(failed_records(event).into_iter().flatten());
         statements.extend(schema_registry(&event.properties, at).into_iter().flatten());
@@ -145,7 +148,7 @@ fn schema_registry(properties: &ArgMap, origin: &Location) -> Option<Vec<Declare
         _ => None,
     };
     if let Some(name) = end {
-        let versions = arn("glue", "schema/", &Text::literal(format!("{name}/*")));
+        let versions = own_arn("glue", &format!("schema/{name}/*"));
         statements.push(allow(&["glue:GetRegistry"], vec![uri.clone()], origin));
         statements.push(allow(&["glue:GetSchemaVersion"], vec![versions], origin));
     }
@@ -174,40 +177,13 @@ fn is_secret(kind: &str) -> bool {
 }
 
 fn rds(kind: &str) -> Text {
-    arn("rds", &format!("{kind}:"), &Text::literal("*"))
-}
-
-/// An ARN of the function's own account and region.
-fn arn(service: &str, start: &str, name: &Text) -> Text {
-    let mut out = Text::from_pieces([
-        Piece::Literal("arn:".into()),
-        Piece::Hole(Hole::Partition),
-        Piece::Literal(format!(":{service}:").into()),
-        Piece::Hole(Hole::Region),
-        Piece::Literal(":".into()),
-        Piece::Hole(Hole::Account),
-        Piece::Literal(format!(":{start}").into()),
-    ]);
-    out.push_text(name);
-    out
+    own_arn("rds", &format!("{kind}:*"))
 }
 
 fn allow(actions: &[&str], resources: Vec<Text>, origin: &Location) -> DeclaredStatement {
-    DeclaredStatement {
-        sid: None,
-        effect: DeclaredEffect::Allow,
-        actions: actions.iter().map(|&action| action.into()).collect(),
-        not_action: false,
-        resources,
-        not_resource: false,
-        principals: Vec::new(),
-        not_principal: false,
-        conditions: Vec::new(),
-        origin: origin.clone(),
-    }
+    DeclaredStatement::allow(actions.iter().map(|&action| action.into()).collect(), resources, origin.clone())
 }
 
 fn inline(statements: Vec<DeclaredStatement>, reason: &str, origin: &Location) -> DeclaredPolicy {
-    let source = PolicySource::Implicit(reason.into());
-    DeclaredPolicy { name: None, source, statements, notes: Vec::new(), origin: origin.clone() }
+    DeclaredPolicy::new(PolicySource::Implicit(reason.into()), statements, origin.clone())
 }

@@ -26,6 +26,19 @@ pub(crate) fn one(mut texts: Vec<Text>) -> Option<Text> {
     Some(out)
 }
 
+/// An ARN of something in the deployment's own partition, region and account.
+pub(crate) fn own_arn(service: &str, resource: &str) -> Text {
+    Text::from_pieces([
+        Piece::Literal("arn:".into()),
+        Piece::Hole(Hole::Partition),
+        Piece::Literal([":", service, ":"].concat().into()),
+        Piece::Hole(Hole::Region),
+        Piece::Literal(":".into()),
+        Piece::Hole(Hole::Account),
+        Piece::Literal([":", resource].concat().into()),
+    ])
+}
+
 /// A character or a hole of a text.
 #[derive(PartialEq, Eq)]
 enum Unit<'t> {

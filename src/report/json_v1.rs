@@ -2,10 +2,12 @@
 //!
 //! New fields may be added within version 1; none is renamed, removed or given another meaning.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use smol_str::SmolStr;
 
 use super::calls::{confidence, credentials};
 use super::{View, arg, handler_of, whole_document};
@@ -417,11 +419,12 @@ fn permission_of(need: &crate::draft::Need) -> Permission {
 }
 
 fn declared_of(policy: &crate::iac::DeclaredPolicy) -> Declared {
-    let mut actions: Vec<String> =
-        policy.statements.iter().flat_map(|statement| &statement.actions).map(ToString::to_string).collect();
-    actions.sort();
-    actions.dedup();
-    Declared { name: policy.name.as_ref().map(crate::value::Text::pattern), at: place(&policy.origin), actions }
+    let actions: BTreeSet<&SmolStr> = policy.statements.iter().flat_map(|statement| &statement.actions).collect();
+    Declared {
+        name: policy.name.as_ref().map(crate::value::Text::pattern),
+        at: place(&policy.origin),
+        actions: actions.into_iter().map(ToString::to_string).collect(),
+    }
 }
 
 /// Why there is a wildcard, as a fragment of a sentence.

@@ -6,7 +6,7 @@ use super::function::{self, set_variable};
 use super::policy::{self, inline, managed, policy};
 use super::{Reader, arn_of, made, props, rules};
 use crate::flow::SdkCall;
-use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
+use crate::iac::declared::{DeclaredCondition, DeclaredPolicy, DeclaredStatement, PolicySource};
 use crate::iac::stack::{EventKind, EventSource};
 use crate::sdk::construct::{
     ASSIGNED, GrantFact, behind_grants, called_as, class_with_grant, construct, construct_fact, granted_when_made, is_low_level,
@@ -306,7 +306,7 @@ impl Reader<'_> {
             let (actions, complete) = policy::known_actions(policy::texts(params.get("actions")));
             let (resources, _) = policy::texts(params.get("resourceArns"));
             let mut policy = inline(&[], complete && !actions.is_empty(), call);
-            policy.statements.push(allow(actions, resources, Vec::new(), call));
+            policy.statements_mut().push(allow(actions, resources, Vec::new(), call));
             self.declare(grantee, policy);
         } else if let Some(fact) = static_grant(class) {
             let name = class.rsplit('.').next().unwrap_or(class);
@@ -464,18 +464,7 @@ pub(super) fn allow(
     conditions: Vec<DeclaredCondition>,
     call: &SdkCall,
 ) -> DeclaredStatement {
-    DeclaredStatement {
-        sid: None,
-        effect: DeclaredEffect::Allow,
-        actions,
-        not_action: false,
-        resources,
-        not_resource: false,
-        principals: Vec::new(),
-        not_principal: false,
-        conditions,
-        origin: call.at.clone(),
-    }
+    DeclaredStatement { conditions, ..DeclaredStatement::allow(actions, resources, call.at.clone()) }
 }
 
 fn unknown(what: &str) -> Text {

@@ -94,7 +94,7 @@ impl Reader<'_> {
         let mut policy = inline(statements, complete, call);
         if let Some(value) = props.get("document") {
             let document = document(Some(value), call);
-            policy.statements.extend(document.statements);
+            policy.statements_mut().extend(document.statements.iter().cloned());
             policy.notes.extend(document.notes);
         }
         policy.source = PolicySource::Resource(id.clone());
@@ -107,7 +107,7 @@ impl Reader<'_> {
         let given: Vec<Arg> = (0..call.params.entries.len()).map_while(|at| call.params.get(&at.to_string()).cloned()).collect();
         if let Some(own) = own {
             let more = inline(&given, !given.is_empty(), call);
-            own.statements.extend(more.statements);
+            own.statements_mut().extend(more.statements.iter().cloned());
             own.notes.extend(more.notes);
         }
     }
@@ -149,7 +149,7 @@ impl Reader<'_> {
 
 /// A policy without a name of its own.
 pub(super) fn policy(source: PolicySource, statements: Vec<DeclaredStatement>, call: &SdkCall) -> DeclaredPolicy {
-    DeclaredPolicy { name: None, source, statements, notes: Vec::new(), origin: call.at.clone() }
+    DeclaredPolicy::new(source, statements, call.at.clone())
 }
 
 /// `ManagedPolicy.fromAwsManagedPolicyName('service-role/…')`, a policy of the application, or one from elsewhere.
@@ -209,18 +209,8 @@ fn trust(principal: &Arg, props: &ArgMap, call: &SdkCall) -> DeclaredStatement {
         let values = ids.iter().flat_map(Arg::texts).collect();
         conditions.push(DeclaredCondition { operator: "StringEquals".into(), key: "sts:ExternalId".into(), values });
     }
-    DeclaredStatement {
-        sid: None,
-        effect: DeclaredEffect::Allow,
-        actions: vec!["sts:AssumeRole".into()],
-        not_action: false,
-        resources: Vec::new(),
-        not_resource: false,
-        principals,
-        not_principal: false,
-        conditions,
-        origin: call.at.clone(),
-    }
+    let allowed = DeclaredStatement::allow(vec!["sts:AssumeRole".into()], Vec::new(), call.at.clone());
+    DeclaredStatement { principals, conditions, ..allowed }
 }
 
 /// How many principals may be wrapped in one another.
@@ -287,17 +277,18 @@ pub(super) fn document_of(document: &ArgMap, call: &SdkCall) -> DeclaredPolicy {
 
 /// A policy of some statements; one that could not be read whole says so.
 pub(super) fn inline<'a>(values: impl IntoIterator<Item = &'a Arg>, complete: bool, call: &SdkCall) -> DeclaredPolicy {
-    let mut policy = policy(PolicySource::Inline, Vec::new(), call);
+    let mut statements = Vec::new();
     let mut whole = complete;
     for value in values {
         match statement(value, call) {
             Some((statement, read)) => {
                 whole &= read;
-                policy.statements.push(statement);
+                statements.push(statement);
             }
             None => whole = false,
         }
     }
+    let mut policy = policy(PolicySource::Inline, statements, call);
     if !whole {
         let message = "a part of this policy could not be read from the application";
         policy.notes.push(Note::at(NoteKind::Template, call.at.clone(), message));

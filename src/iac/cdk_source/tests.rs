@@ -224,7 +224,8 @@ fn.role.attachInlinePolicy(new iam.Policy(stack, 'P', { statements: [new iam.Pol
     assert!(matches!(&stack.functions[0].code, CodeSource::Inline(code) if code.file.text == "exports.handler = 1;"));
     assert!(declared.iter().any(|policy| policy.source == PolicySource::Managed("AWSLambdaBasicExecutionRole".into())));
     assert!(!declared.iter().any(|policy| matches!(policy.source, PolicySource::ImplicitManaged { .. })), "the role is given");
-    let denied = declared.iter().flat_map(|policy| &policy.statements).find(|statement| statement.actions == ["sqs:SendMessage"]);
+    let denied =
+        declared.iter().flat_map(|policy| policy.statements.iter()).find(|statement| statement.actions == ["sqs:SendMessage"]);
     let denied = denied.expect("read from the role");
     assert_eq!((denied.effect, denied.conditions[0].key.as_str()), (crate::iac::DeclaredEffect::Deny, "aws:SecureTransport"));
     assert!(declared.iter().any(|policy| policy.notes.len() == 1), "{declared:#?}");
@@ -233,7 +234,7 @@ fn.role.attachInlinePolicy(new iam.Policy(stack, 'P', { statements: [new iam.Pol
 /// What a function is granted, as `action resource`, the resources as patterns.
 fn granted(stack: &Stack, function: &str) -> Vec<String> {
     let function = stack.functions.iter().find(|known| known.id == function).expect("declared");
-    let statements = function.declared.iter().flat_map(|policy| &policy.statements);
+    let statements = function.declared.iter().flat_map(|policy| policy.statements.iter());
     let lines = statements.flat_map(|statement| {
         let resources: Vec<String> = statement.resources.iter().map(Text::pattern).collect();
         statement.actions.iter().map(move |action| format!("{action} {}", resources.join(" ")))

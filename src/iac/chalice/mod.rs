@@ -21,10 +21,11 @@ use super::stack::{
     CodeSource, EventKind, EventSource, Format, LambdaFunction, Layer, Resource, Role, RoleRef, Setting, SettingKind, Stack,
     Variable,
 };
+use super::strings::own_arn;
 use super::template::{Parent, Template};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile, Span};
-use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+use crate::value::{Arg, ArgMap, Text};
 
 /// The role of all functions whose policy Chalice writes itself.
 const SHARED: &str = "default-role";
@@ -206,7 +207,7 @@ impl Reader<'_> {
         let unread = |message: String| {
             let notes = vec![Note::at(NoteKind::Template, function.origin.clone(), message)];
             let origin = function.origin.clone();
-            DeclaredPolicy { name: None, source: PolicySource::Inline, statements: Vec::new(), notes, origin }
+            DeclaredPolicy { notes, ..DeclaredPolicy::named(PolicySource::Inline, origin) }
         };
         read_policy(self.files, &path, PolicySource::Inline).unwrap_or_else(unread)
     }
@@ -225,34 +226,26 @@ pub(super) fn read_policy(files: &Files, path: &Path, source: PolicySource) -> R
 
 /// A policy that a format adds, from the statements it is known to have. All of them stand where the function does.
 pub(super) fn implicit(statements: &str, source: PolicySource, origin: &Location) -> DeclaredPolicy {
-    let mut policy = DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin: origin.clone() };
+    let policy = DeclaredPolicy::named(source, origin.clone());
     let file = SourceFile::new("implicit.json", format!("{{\"Statement\": {statements}}}"));
     let Ok(documents) = super::document::read(&file) else { return policy };
     let Some(root) = documents.mapping() else { return policy };
     let files = Files::new(".");
     let template = Template::new(&files, Path::new("implicit.json"), &file, root, Parent::default());
-    policy.statements = template.policy_document(root).list;
-    policy.statements.iter_mut().for_each(|statement| statement.origin = origin.clone());
-    policy
+    let mut statements = template.policy_document(root).list;
+    statements.iter_mut().for_each(|statement| statement.origin = origin.clone());
+    DeclaredPolicy::new(policy.source, statements, policy.origin)
 }
 
 /// A queue or a stream may be given by its name.
 fn arn(kind: &EventKind, source: &Text) -> Text {
-    let prefix = match kind {
-        EventKind::Sqs => (":sqs:", ":"),
-        EventKind::Kinesis => (":kinesis:", ":stream/"),
+    let (service, start) = match kind {
+        EventKind::Sqs => ("sqs", ""),
+        EventKind::Kinesis => ("kinesis", "stream/"),
         _ => return source.clone(),
     };
     match source.as_literal() {
-        Some(name) if !name.starts_with("arn:") => Text::from_pieces([
-            Piece::Literal("arn:".into()),
-            Piece::Hole(Hole::Partition),
-            Piece::Literal(prefix.0.into()),
-            Piece::Hole(Hole::Region),
-            Piece::Literal(":".into()),
-            Piece::Hole(Hole::Account),
-            Piece::Literal(format!("{}{name}", prefix.1).into()),
-        ]),
+        Some(name) if !name.starts_with("arn:") => own_arn(service, &[start, name].concat()),
         _ => source.clone(),
     }
 }

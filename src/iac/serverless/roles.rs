@@ -155,8 +155,7 @@ pub(super) fn implicit(template: &Template<'_>, service: &Service, functions: &[
         let name: SmolStr = "AWSLambdaVPCAccessExecutionRole".into();
         let source = PolicySource::ImplicitManaged { name, reason: "runs in a VPC".into() };
         let span = service.either(function, "vpc").map_or(function.key_span, |node| node.span);
-        let origin = template.at(span);
-        policies.push(DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin });
+        policies.push(DeclaredPolicy::named(source, template.at(span)));
     }
     policies
 }

@@ -7,12 +7,13 @@ use super::document::{self, blocks};
 use super::function::{environment, is_insights, layers, literals, role_reference, vpc};
 use super::value::Value;
 use super::{code, events, roles};
+use crate::iac::strings::own_arn;
 use crate::iac::{
-    CodeSource, DeclaredEffect, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Files, ImageCode, LambdaFunction,
-    PolicySource, RoleRef, Setting, SettingKind, Stack, resource_type,
+    CodeSource, DeclaredPolicy, DeclaredStatement, EventKind, EventSource, Files, ImageCode, LambdaFunction, PolicySource,
+    RoleRef, Setting, SettingKind, Stack, resource_type,
 };
 use crate::note::{Note, NoteKind};
-use crate::value::{ArgMap, Hole, Piece, Text};
+use crate::value::{ArgMap, Hole, Text};
 
 /// Whether a module of the repository is a copy of the community's module for functions: it has the arguments that nothing else has.
 pub(super) fn is_copy(module: &super::module::Module) -> bool {
@@ -214,8 +215,7 @@ fn policies(stack: &Stack, entry: &Entry, function: &LambdaFunction) -> Vec<Decl
     ] {
         if let Some(value) = values.get(switch).filter(|_| attached(switch)) {
             let source = PolicySource::ImplicitManaged { name: name.into(), reason: reason.into() };
-            let origin = value.at.clone();
-            found.push(DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin });
+            found.push(DeclaredPolicy::named(source, value.at.clone()));
         }
     }
     if attached("attach_dead_letter_policy") {
@@ -242,13 +242,7 @@ fn logging(values: &Value, function: &LambdaFunction) -> DeclaredPolicy {
     if create {
         actions.push("logs:CreateLogGroup".into());
     }
-    let mut group = Text::literal("arn:");
-    group.push(Piece::Hole(Hole::Partition));
-    group.push_str(":logs:");
-    group.push(Piece::Hole(Hole::Region));
-    group.push_str(":");
-    group.push(Piece::Hole(Hole::Account));
-    group.push_str(":log-group:");
+    let mut group = own_arn("logs", "log-group:");
     match values.get("logging_log_group").and_then(Value::one_text) {
         Some(name) => group.push_text(&name),
         None => {
@@ -273,23 +267,6 @@ fn targets(what: &str, targets: &[&Value]) -> Option<DeclaredPolicy> {
 }
 
 fn implicit(reason: &str, actions: Vec<SmolStr>, resources: Vec<Text>, at: &Value) -> DeclaredPolicy {
-    let statement = DeclaredStatement {
-        sid: None,
-        effect: DeclaredEffect::Allow,
-        actions,
-        not_action: false,
-        resources,
-        not_resource: false,
-        principals: Vec::new(),
-        not_principal: false,
-        conditions: Vec::new(),
-        origin: at.at.clone(),
-    };
-    DeclaredPolicy {
-        name: None,
-        source: PolicySource::Implicit(reason.into()),
-        statements: vec![statement],
-        notes: Vec::new(),
-        origin: at.at.clone(),
-    }
+    let statement = DeclaredStatement::allow(actions, resources, at.at.clone());
+    DeclaredPolicy::new(PolicySource::Implicit(reason.into()), vec![statement], at.at.clone())
 }

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::collect::{Collected, Entry};
 use super::document::{self, blocks};
 use super::value::{Value, named_resource};
+use crate::iac::statements::Statements;
 use crate::iac::{DeclaredPolicy, PolicySource, Role, RoleRef, Stack, managed_name};
 use crate::note::{Note, NoteKind};
 use crate::span::Location;
@@ -31,12 +32,12 @@ pub(super) fn declare(collected: &Collected, stack: &mut Stack, notes: &mut Vec<
 
 /// A policy with its statements.
 pub(super) fn policy(name: Option<&Value>, document: Option<&Value>, source: PolicySource, at: &Location) -> DeclaredPolicy {
-    let statements = document.map(document::read).unwrap_or_default();
-    let mut notes = statements.notes;
+    let Statements { list, mut notes } = document.map(document::read).unwrap_or_default();
     if document.is_none() {
         notes.push(Note::at(NoteKind::Template, at.clone(), "this policy is not known here"));
     }
-    DeclaredPolicy { name: name.and_then(Value::one_text), source, statements: statements.list, notes, origin: at.clone() }
+    let name = name.and_then(Value::one_text);
+    DeclaredPolicy { name, notes, ..DeclaredPolicy::new(source, list, at.clone()) }
 }
 
 fn role(entry: &Entry, stack: &Stack) -> Role {
@@ -67,14 +68,13 @@ pub(super) fn managed(stack: &Stack, list: &Value) -> Vec<DeclaredPolicy> {
     let mut found: Vec<DeclaredPolicy> = values.map(|(text, value)| by_arn(stack, &text, &value.at)).collect();
     if list.has_more() {
         let source = PolicySource::External(Text::hole(Hole::Unknown("further policies".into())));
-        let origin = list.at.clone();
-        found.push(DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin });
+        found.push(DeclaredPolicy::named(source, list.at.clone()));
     }
     found
 }
 
 pub(super) fn by_arn(stack: &Stack, arn: &Text, at: &Location) -> DeclaredPolicy {
-    let none = |source| DeclaredPolicy { name: None, source, statements: Vec::new(), notes: Vec::new(), origin: at.clone() };
+    let none = |source| DeclaredPolicy::named(source, at.clone());
     if let Some(known) = named_resource(arn).and_then(|id| stack.policies.get(id)) {
         return DeclaredPolicy { origin: at.clone(), ..known.clone() };
     }

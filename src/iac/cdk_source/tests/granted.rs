@@ -43,7 +43,7 @@ fn statements_are_what_they_are_in_the_end() {
     for line in ["sqs:SendMessage *", "sqs:GetQueueUrl *", "s3:GetObject arn:aws:s3:::docs/*", "ses:SendEmail *"] {
         assert!(granted.contains(&line.to_owned()), "{line}: {granted:#?}");
     }
-    let statements: Vec<_> = stack.functions[0].declared.iter().flat_map(|policy| &policy.statements).collect();
+    let statements: Vec<_> = stack.functions[0].declared.iter().flat_map(|policy| policy.statements.iter()).collect();
     let sent = statements.iter().find(|statement| statement.actions[0] == "sqs:SendMessage").expect("declared");
     assert_eq!((sent.conditions[0].operator.as_str(), sent.conditions[0].key.as_str()), ("StringEquals", "aws:SourceAccount"));
     assert!(statements.iter().any(|statement| statement.effect == DeclaredEffect::Deny));
@@ -256,7 +256,7 @@ fn what_has_one_id_in_two_stacks_is_told_apart() {
     assert_eq!(queues, ["Queue", "Queue-2"]);
     let sent_to = |function: &str| {
         let found = stack.functions.iter().find(|known| known.id == function).expect("declared");
-        let statements = found.declared.iter().flat_map(|policy| &policy.statements);
+        let statements = found.declared.iter().flat_map(|policy| policy.statements.iter());
         let mut all: Vec<Text> = statements.flat_map(|statement| statement.resources.clone()).collect();
         all.dedup();
         all
@@ -364,7 +364,7 @@ fn properties_that_are_set_later_count() {
          role.policies = [{ policyName: 'p', policyDocument: { Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' }] } }];\n\
          new lambda.CfnFunction(stack, 'Low', { code: { zipFile: 'exports.handler = 1;' }, handler: 'index.handler', role: role.attrArn });\n",
     );
-    let denied = stack.functions[0].declared.iter().flat_map(|policy| &policy.statements);
+    let denied = stack.functions[0].declared.iter().flat_map(|policy| policy.statements.iter());
     assert!(denied.clone().any(|one| one.effect == DeclaredEffect::Deny && one.actions == ["s3:DeleteObject"]));
     assert_eq!(stack.functions[0].handler.as_deref(), Some("other.handler"));
     assert_eq!(declared(&stack, "Low"), (vec!["sqs:SendMessage *".to_owned()], true));
