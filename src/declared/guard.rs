@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use super::{Holder, Kind, Policy};
-use crate::iac::{DeclaredEffect, DeclaredStatement, Role, Stack};
+use crate::iac::{DeclaredEffect, DeclaredStatement, Role, Stack, named_resource};
 use crate::note::Note;
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
@@ -92,7 +92,7 @@ fn principals(statement: &DeclaredStatement) -> Vec<Principal> {
     }
     let of = |principal: &Text| {
         let everybody = (principal.as_literal() == Some("*")).then_some(Principal::Everybody);
-        let id = resource_id(principal).map(|id| Principal::Id(id.into()));
+        let id = named_resource(principal).map(|id| Principal::Id(id.clone()));
         let name = role_name(principal).map(|name| Principal::Name(name.into()));
         [everybody, id, name]
     };
@@ -102,10 +102,10 @@ fn principals(statement: &DeclaredStatement) -> Vec<Principal> {
 /// Whether everything that guards a resource of the stack is there to be read: then a permission that is missing on the
 /// other side is missing. Nothing when the resource is none of those with a policy.
 pub fn is_guarded_in_sight(resource: &Text, stack: &Stack) -> bool {
-    let Some(id) = resource_id(resource) else { return false };
+    let Some(id) = named_resource(resource) else { return false };
     let Some(declared) = stack.resources.get(id) else { return false };
     let is_read = |notes: &[Note]| notes.is_empty();
-    let policies = stack.resource_policies.iter().filter(|policy| resource_id(&policy.target) == Some(id));
+    let policies = stack.resource_policies.iter().filter(|policy| named_resource(&policy.target) == Some(id));
     let read = policies.clone().all(|policy| is_read(&policy.notes));
     match declared.has_key_policy() {
         // Without a policy of its own, a key has one that leaves everything to IAM.
@@ -136,7 +136,7 @@ fn names(statement: &DeclaredStatement, role: &str, stack: &Stack) -> bool {
     let is_role = |(kind, principal): &(SmolStr, Text)| {
         matches!(kind.as_str(), "AWS" | "*")
             && (principal.as_literal() == Some("*")
-                || resource_id(principal) == Some(role)
+                || named_resource(principal).is_some_and(|id| id == role)
                 || stack.roles.get(role).is_some_and(|role| is_named(role, principal)))
     };
     statement.effect == DeclaredEffect::Allow && statement.principals.iter().any(is_role) != statement.not_principal
@@ -169,12 +169,4 @@ fn on(mut statement: DeclaredStatement, target: &Text) -> DeclaredStatement {
 fn stack_arn(target: &Text, stack: &Stack) -> Text {
     let resolved = target.as_hole().and_then(|hole| stack.resolve(hole));
     resolved.and_then(|resource| resource.arn_reference).map_or_else(|| target.clone(), Text::hole)
-}
-
-/// The resource of the stack that a text begins with a reference to.
-fn resource_id(text: &Text) -> Option<&str> {
-    match text.pieces().first()? {
-        Piece::Hole(Hole::Resource { id, .. }) => Some(id),
-        _ => None,
-    }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::link::named_resource;
 use super::stack::{EventKind, EventSource, Stack};
+use super::strings::named_resource;
 use crate::value::Text;
 
 /// How many queues and topics may stand between a sender and a function.

@@ -10,7 +10,8 @@ use super::cloudformation::{LayerContent, Parts};
 use super::declared::{DeclaredPolicy, PolicySource};
 use super::events::mapping_kind;
 use super::sam::Connector;
-use super::stack::{EventKind, EventSource, LambdaFunction, RoleRef, Setting, SettingKind, Stack};
+use super::stack::{EventKind, EventSource, LambdaFunction, Role, RoleRef, Setting, SettingKind, Stack};
+use super::strings::named_resource;
 use crate::note::{Note, NoteKind};
 use crate::value::{Hole, Piece, Text};
 
@@ -36,10 +37,10 @@ impl Stack {
         let mut reference = reference.clone();
         for _ in 0..MAX_HOPS {
             let Some(id) = named_resource(&reference) else { return self.function_by_name(&reference) };
-            if let Some(at) = self.functions.iter().position(|function| function.id == id || is_part_of(&id, &function.id)) {
+            if let Some(at) = self.functions.iter().position(|function| function.id == *id || is_part_of(id, &function.id)) {
                 return Some(at);
             }
-            reference = self.resources.get(&id)?.property("FunctionName")?.as_text()?;
+            reference = self.resources.get(id)?.property("FunctionName")?.as_text()?;
         }
         None
     }
@@ -54,13 +55,18 @@ impl Stack {
         let name = name.split(':').next().filter(|name| !name.is_empty())?;
         self.functions.iter().position(|function| function.name.as_ref().and_then(Text::as_literal) == Some(name))
     }
-}
 
-/// The resource a text refers to: its first hole, if that is one (`${Function.Arn}:live`).
-pub(crate) fn named_resource(text: &Text) -> Option<SmolStr> {
-    match text.pieces().first() {
-        Some(Piece::Hole(Hole::Resource { id, .. })) => Some(id.clone()),
-        _ => None,
+    /// The role of the stack that a reference, a name or an ARN means.
+    pub(crate) fn role_of(&self, reference: &Text) -> Option<SmolStr> {
+        if let Some(id) = named_resource(reference) {
+            return self.roles.contains_key(id).then(|| id.clone());
+        }
+        let named = |role: &&Role| match (&role.name, reference.pieces().last()) {
+            (Some(name), _) if name == reference => true,
+            (Some(name), Some(Piece::Literal(last))) => name.as_literal() == Some(last.rsplit('/').next().unwrap_or(last)),
+            _ => false,
+        };
+        self.roles.values().find(named).map(|role| role.id.clone())
     }
 }
 
@@ -94,7 +100,7 @@ fn attach_events(stack: &mut Stack, events: Vec<(Text, EventSource)>) {
         }
         if event.kind == EventKind::UnknownMapping {
             let source = event.resource.clone().unwrap_or_default();
-            let kind = named_resource(&source).and_then(|id| stack.resources.get(&id)).map(|resource| resource.kind.as_str());
+            let kind = named_resource(&source).and_then(|id| stack.resources.get(id)).map(|resource| resource.kind.as_str());
             event.kind = mapping_kind(&source, kind);
         }
         stack.functions[at].events.push(event);
@@ -119,7 +125,7 @@ fn attach_settings(stack: &mut Stack, settings: Vec<(Text, Vec<Setting>)>) {
 fn attach_policies(stack: &mut Stack, attachments: Vec<(Vec<Text>, DeclaredPolicy)>) {
     for (roles, policy) in attachments {
         for reference in roles {
-            if let Some(id) = role_of(stack, &reference)
+            if let Some(id) = stack.role_of(&reference)
                 && let Some(role) = stack.roles.get_mut(&id)
             {
                 role.policies.push(policy.clone());
@@ -135,17 +141,6 @@ fn attach_policies(stack: &mut Stack, attachments: Vec<(Vec<Text>, DeclaredPolic
             }
         }
     }
-}
-
-/// The role of the stack that a reference, a name or an ARN means.
-fn role_of(stack: &Stack, reference: &Text) -> Option<SmolStr> {
-    if let Some(id) = named_resource(reference) {
-        return stack.roles.contains_key(&id).then_some(id);
-    }
-    let Some(Piece::Literal(last)) = reference.pieces().last() else { return None };
-    let name = last.rsplit('/').next().unwrap_or(last);
-    let named = |role: &&super::Role| role.name.as_ref().and_then(Text::as_literal) == Some(name);
-    stack.roles.values().find(named).map(|role| role.id.clone())
 }
 
 /// Fills references to the template's own managed policies with their statements.
@@ -182,7 +177,7 @@ fn attach_roles(stack: &mut Stack) {
         let id = match &stack.functions[at].role {
             RoleRef::Implicit => continue,
             RoleRef::Declared(id) => Some(id.clone()),
-            RoleRef::External(text) => role_of(stack, text),
+            RoleRef::External(text) => stack.role_of(text),
         };
         let Some(id) = id else { continue };
         let policies = stack.roles.get(&id).map(|role| role.policies.clone()).or_else(|| implicit.get(&id).cloned());

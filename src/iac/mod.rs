@@ -62,6 +62,7 @@ pub use stack::{
     CodeSource, EventKind, EventSource, Format, ImageCode, InlineCode, LambdaFunction, Layer, Parameter, Resource, Role, RoleRef,
     Setting, SettingKind, Stack, Variable,
 };
+pub(crate) use strings::named_resource;
 pub use symbols::{Expression, expression, parts as expression_parts, shown as shown_parameter};
 pub(crate) use terraform::is_terraform_file;
 pub use terraform::{read_plan, read_terraform};

@@ -1,12 +1,31 @@
 //! Strings of templates: put together, taken apart, and with the places in which AWS fills in something.
 
+use smol_str::SmolStr;
+
 use super::symbols::{Expression, expression, looked_up};
 use crate::value::{Arg, Hole, Piece, Text};
 
 /// How many alternatives a string may have before it counts as unknown.
 pub(crate) const MAX_ALTERNATIVES: usize = 16;
 /// How large a string may become; nested substitutions can double it at every level.
-const MAX_WEIGHT: usize = 1 << 20;
+pub(crate) const MAX_WEIGHT: usize = 1 << 20;
+/// How many known and unknown parts a string may have.
+const MAX_PIECES: usize = 4096;
+/// What a string is that nobody would write.
+pub(crate) const TOO_LONG: &str = "a string that is too long";
+
+/// Whether a string is one that nobody would write: a few lines can double it without end.
+pub(crate) fn is_too_long(text: &Text) -> bool {
+    text.weight() > MAX_WEIGHT || text.pieces().len() > MAX_PIECES
+}
+
+/// The resource that a text refers to: its first hole, if that is one (`${Function.Arn}:live`).
+pub(crate) fn named_resource(text: &Text) -> Option<&SmolStr> {
+    match text.pieces().first() {
+        Some(Piece::Hole(Hole::Resource { id, .. })) => Some(id),
+        _ => None,
+    }
+}
 
 /// The only text; of several, what they have in common around an unknown part.
 pub(crate) fn one(mut texts: Vec<Text>) -> Option<Text> {
@@ -75,27 +94,31 @@ fn units(text: &Text) -> Vec<Unit<'_>> {
 
 /// Every way to write the parts one after the other.
 pub(crate) fn alternatives(parts: &[Vec<Text>]) -> Arg {
-    let mut results = vec![Text::default()];
-    for part in parts {
-        if results.len() * part.len() > MAX_ALTERNATIVES {
-            return Arg::unknown("too many values");
-        }
-        let unknown = [Text::hole(Hole::Unknown("a value that is no string".into()))];
-        let part = if part.is_empty() { &unknown[..] } else { part };
-        let mut longer = Vec::with_capacity(results.len() * part.len());
-        for result in &results {
-            for text in part {
-                let mut result = result.clone();
-                result.push_text(text);
-                if result.weight() > MAX_WEIGHT {
-                    return Arg::unknown("too long a string");
-                }
-                longer.push(result);
+    let texts = parts.iter().fold(vec![Text::default()], |texts, part| followed_by(&texts, part));
+    Arg::one_of(texts.iter().map(|text| Arg::Text(dynamic_references(text))))
+}
+
+/// Every text followed by every other. Where these would be too many, what follows is not known.
+pub(crate) fn followed_by(texts: &[Text], next: &[Text]) -> Vec<Text> {
+    let unknown = |reason: &str| vec![Text::hole(Hole::Unknown(reason.into()))];
+    let instead = match texts.len() * next.len() {
+        0 => unknown("a value that is no string"),
+        1..=MAX_ALTERNATIVES => Vec::new(),
+        _ => unknown("too many values"),
+    };
+    let next = if instead.is_empty() { next } else { &instead };
+    let mut out = Vec::with_capacity(texts.len() * next.len());
+    for text in texts {
+        for end in next {
+            let mut text = text.clone();
+            text.push_text(end);
+            if is_too_long(&text) {
+                return unknown(TOO_LONG);
             }
+            out.push(text);
         }
-        results = longer;
     }
-    Arg::one_of(results.iter().map(|text| Arg::Text(dynamic_references(text))))
+    out
 }
 
 /// Whether something that is filled in can hold a delimiter. Names and ARNs of resources hold no comma.

@@ -7,9 +7,10 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::ast::{Block, Body};
-use super::value::{Value, named_resource};
+use super::value::Value;
 use super::world::{Expansion, Instance, Scope, World};
 use super::{apart, code, community, elsewhere, events, function, guard, roles};
+use crate::iac::strings::named_resource;
 use crate::iac::{Files, Parameter, Resource, Stack, clean};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};

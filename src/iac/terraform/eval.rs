@@ -7,8 +7,9 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::ast::{Expr, ExprKind, For, Operator, Part, SPLAT};
-use super::value::{Kind, MAX_ALTERNATIVES, TOO_LONG, Value, is_too_long};
+use super::value::{Kind, Value};
 use super::world::{Scope, World};
+use crate::iac::strings::{TOO_LONG, followed_by, is_too_long};
 use crate::span::Location;
 use crate::value::{Hole, Text};
 
@@ -206,7 +207,7 @@ impl World<'_> {
                     vec![self.repeated(key.as_ref(), value, &collection, body, scope, at)]
                 }
             };
-            texts = product(&texts, next);
+            texts = followed_by(&texts, &next);
         }
         texts
     }
@@ -238,27 +239,6 @@ impl World<'_> {
         }
         out
     }
-}
-
-/// Every text followed by every other; too many of them are unknown.
-fn product(texts: &[Text], next: Vec<Text>) -> Vec<Text> {
-    let unknown = |reason: &str| Text::hole(Hole::Unknown(reason.into()));
-    let mut next = if next.is_empty() { vec![unknown("a value that is no string")] } else { next };
-    if texts.len() * next.len() > MAX_ALTERNATIVES {
-        next = vec![unknown("too many values")];
-    }
-    let mut out = Vec::with_capacity(texts.len() * next.len());
-    for text in texts {
-        for end in &next {
-            let mut text = text.clone();
-            text.push_text(end);
-            if is_too_long(&text) {
-                return vec![unknown(TOO_LONG)];
-            }
-            out.push(text);
-        }
-    }
-    out
 }
 
 /// Keys and values of a collection, and whether there may be more.

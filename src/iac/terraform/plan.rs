@@ -13,6 +13,7 @@ use smol_str::SmolStr;
 use super::collect::{Collected, Entry};
 use super::value::{Kind, Value};
 use crate::iac::document::{self, Node, NodeKind};
+use crate::iac::strings::named_resource;
 use crate::iac::{Files, Format, ReadError, Stack};
 use crate::span::{Location, SourceFile};
 use crate::value::{Hole, Text};
@@ -310,7 +311,7 @@ impl<'a> Plan<'a> {
 }
 
 fn same_resource(one: &Text, other: &Text) -> bool {
-    super::value::named_resource(one).is_some() && super::value::named_resource(one) == super::value::named_resource(other)
+    named_resource(one).is_some() && named_resource(one) == named_resource(other)
 }
 
 /// The names of an address with their indexes.

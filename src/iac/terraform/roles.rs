@@ -6,8 +6,9 @@ use smol_str::SmolStr;
 
 use super::collect::{Collected, Entry};
 use super::document::{self, blocks};
-use super::value::{Value, named_resource};
+use super::value::Value;
 use crate::iac::statements::Statements;
+use crate::iac::strings::named_resource;
 use crate::iac::{DeclaredPolicy, PolicySource, Role, RoleRef, Stack, managed_name};
 use crate::note::{Note, NoteKind};
 use crate::span::Location;
@@ -113,7 +114,7 @@ fn separate(collected: &Collected, stack: &mut Stack, notes: &mut Vec<Note>) -> 
             _ => continue,
         };
         for text in roles.map_or_else(Vec::new, document::strings) {
-            if let Some(role) = role_of(stack, &text).and_then(|id| stack.roles.get_mut(&id)) {
+            if let Some(role) = stack.role_of(&text).and_then(|id| stack.roles.get_mut(&id)) {
                 role.policies.extend(policies.iter().cloned());
             } else if let Some(id) = named_resource(&text).filter(|id| is_module(collected, id)) {
                 of_modules.entry(id.clone()).or_default().extend(policies.iter().cloned());
@@ -151,19 +152,6 @@ fn is_module(collected: &Collected, id: &SmolStr) -> bool {
     collected.entries.get(id).is_some_and(|entry| entry.kind.contains('/'))
 }
 
-/// The role of the stack that a reference, a name or an ARN means.
-fn role_of(stack: &Stack, reference: &Text) -> Option<SmolStr> {
-    if let Some(id) = named_resource(reference) {
-        return stack.roles.contains_key(id).then(|| id.clone());
-    }
-    let named = |role: &&Role| match (&role.name, reference.pieces().last()) {
-        (Some(name), _) if name == reference => true,
-        (Some(name), Some(Piece::Literal(last))) => name.as_literal() == Some(last.rsplit('/').next().unwrap_or(last)),
-        _ => false,
-    };
-    stack.roles.values().find(named).map(|role| role.id.clone())
-}
-
 /// Gives functions the policies of their roles.
 pub(super) fn attach(collected: &Collected, stack: &mut Stack, of_modules: &OfModules, notes: &mut Vec<Note>) {
     for function in stack.functions.iter_mut().filter(|function| function.role == RoleRef::Implicit) {
@@ -181,7 +169,7 @@ pub(super) fn attach(collected: &Collected, stack: &mut Stack, of_modules: &OfMo
             RoleRef::Declared(id) => Text::hole(Hole::Resource { id: id.clone(), attribute: "arn".into() }),
             RoleRef::External(text) => text.clone(),
         };
-        let known = role_of(stack, &reference);
+        let known = stack.role_of(&reference);
         let policies = known.as_ref().and_then(|id| stack.roles.get(id)).map(|role| role.policies.clone());
         // The role that a community module made for another function.
         let shared = named_resource(&reference).and_then(|id| implicit.get(id).or_else(|| of_modules.get(id))).cloned();

@@ -7,15 +7,10 @@ use smol_str::SmolStr;
 
 use super::world::Declared;
 use crate::iac::json_text;
+use crate::iac::strings::{MAX_ALTERNATIVES, TOO_LONG, is_too_long, one};
 use crate::span::Location;
-use crate::value::{Arg, ArgMap, Hole, Piece, Text};
+use crate::value::{Arg, ArgMap, Hole, Text};
 
-/// How many alternatives a value may have before it counts as unknown.
-pub(super) const MAX_ALTERNATIVES: usize = 16;
-/// How large a string may become.
-pub(super) const MAX_WEIGHT: usize = 1 << 20;
-/// How many known and unknown parts a string may have.
-const MAX_PIECES: usize = 4096;
 /// How many values a collection may consist of, all levels counted. Values are shared, so without a bound a few lines could
 /// describe more of them than any memory holds: `a = [local.b, local.b]`, `b = [local.c, local.c]` …
 const MAX_VALUES: usize = 50_000;
@@ -278,7 +273,7 @@ impl Value {
 
     /// The one string it is; several make it unknown.
     pub(super) fn one_text(&self) -> Option<Text> {
-        crate::iac::strings::one(self.texts())
+        one(self.texts())
     }
 
     /// A string that is needed to go on (a path, a runtime): variables count with their defaults, of alternatives the first counts.
@@ -325,25 +320,10 @@ impl Map {
     }
 }
 
-/// What a string is that is longer than [`MAX_WEIGHT`].
-pub(super) const TOO_LONG: &str = "a string that is too long";
 const TOO_LARGE: &str = "a value that is too large";
 
 /// How many values a collection of these consists of; nothing when that is too many.
 fn total<'v>(parts: impl IntoIterator<Item = &'v Value>) -> Option<usize> {
     let sum = parts.into_iter().try_fold(1_usize, |sum, part| sum.checked_add(part.size()));
     sum.filter(|sum| *sum <= MAX_VALUES)
-}
-
-/// Whether a string is one that nobody would write: a few lines can double it without end.
-pub(super) fn is_too_long(text: &Text) -> bool {
-    text.weight() > MAX_WEIGHT || text.pieces().len() > MAX_PIECES
-}
-
-/// The resource that a text refers to: its first hole, if that is one.
-pub(super) fn named_resource(text: &Text) -> Option<&SmolStr> {
-    match text.pieces().first() {
-        Some(Piece::Hole(Hole::Resource { id, .. })) => Some(id),
-        _ => None,
-    }
 }

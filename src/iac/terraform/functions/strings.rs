@@ -3,8 +3,9 @@
 use smol_str::SmolStr;
 
 use super::super::eval::pairs;
-use super::super::value::{Kind, MAX_WEIGHT, TOO_LONG, Value, is_too_long};
+use super::super::value::{Kind, Value};
 use super::each_text;
+use crate::iac::strings::{MAX_WEIGHT, TOO_LONG, is_too_long};
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
 
