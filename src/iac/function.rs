@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use smol_str::SmolStr;
 
 use super::document::{Entry, Node};
-use super::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, Layer, RoleRef, Setting, SettingKind, Variable};
+use super::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, Layer, Setting, SettingKind, Variable};
 use super::template::Template;
 use crate::span::SourceFile;
-use crate::value::Hole;
 
 impl Template<'_> {
     /// A function with everything but its code, events and policies.
@@ -23,7 +22,7 @@ impl Template<'_> {
         function.layers = self.layers(properties);
         function.settings = self.settings(properties);
         if let Some(role) = properties.get("Role") {
-            function.role = self.role_reference(role);
+            function.take_role(self.texts(role), &self.at(role.span));
         }
         function
     }
@@ -35,16 +34,15 @@ impl Template<'_> {
 
     fn environment(&self, properties: &Node, function: &mut LambdaFunction) {
         let Some(environment) = properties.get("Environment") else { return };
-        let is_listed = |node: &&Node| {
-            let is_function = |entry: &Entry| entry.key.starts_with("Fn::") || entry.key == "Ref";
-            node.as_mapping().is_some_and(|mapping| !mapping.entries.iter().any(is_function))
-        };
+        // What an expression gives is not listed, and its name is none of a variable.
+        let is_function = |entry: &Entry| entry.key.starts_with("Fn::") || entry.key == "Ref";
+        let is_listed = |node: &&Node| node.as_mapping().is_some_and(|mapping| !mapping.entries.iter().any(is_function));
         let branches = environment.branches();
         function.further_variables = !branches.iter().all(is_listed);
         for variables in branches.into_iter().filter_map(|node| node.get("Variables")) {
             let branches = variables.branches();
             function.further_variables |= !branches.iter().all(is_listed);
-            for entry in branches.into_iter().flat_map(Node::entries) {
+            for entry in branches.into_iter().flat_map(Node::entries).filter(|entry| !is_function(entry)) {
                 let values = self.texts(&entry.value);
                 let variable = Variable { values: values.clone(), origin: self.at(entry.key_span) };
                 let known = function.environment.entry(entry.key.clone()).or_insert(variable);
@@ -61,21 +59,6 @@ impl Template<'_> {
         let nodes = properties.get("Layers").map_or_else(Vec::new, |list| list.branches());
         let texts = nodes.into_iter().flat_map(|node| self.texts(node).into_iter().map(move |text| (text, node.span)));
         texts.map(|(name, span)| Layer { name, content: None, build_method: None, origin: self.at(span) }).collect()
-    }
-
-    /// A role by reference. Which roles the whole stack has is only known when linking.
-    fn role_reference(&self, node: &Node) -> RoleRef {
-        let texts = self.texts(node);
-        let declared = texts.iter().find_map(|text| match text.as_hole() {
-            Some(Hole::Resource { id, .. }) => Some(id.clone()),
-            _ => None,
-        });
-        match (declared, texts.into_iter().next()) {
-            (Some(id), _) => RoleRef::Declared(id),
-            (None, Some(text)) => RoleRef::External(text),
-            // `!Ref AWS::NoValue` removes the property.
-            (None, None) => RoleRef::Implicit,
-        }
     }
 
     fn settings(&self, properties: &Node) -> Vec<Setting> {

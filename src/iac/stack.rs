@@ -19,7 +19,7 @@ use smol_str::SmolStr;
 
 use super::declared::{DeclaredPolicy, DeclaredStatement};
 use super::guard::ResourcePolicy;
-use crate::note::Note;
+use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile};
 use crate::value::{Arg, ArgMap, Hole, Text};
 
@@ -231,6 +231,24 @@ impl LambdaFunction {
             declared: Vec::new(),
             notes: Vec::new(),
             origin,
+        }
+    }
+
+    /// Gives it the role that texts refer to, without any (`AWS::NoValue`) none. Of several, one that the stack may declare counts,
+    /// of which more is known; which roles the whole stack has is only known when linking.
+    pub(crate) fn take_role(&mut self, texts: Vec<Text>, at: &Location) {
+        let declared = texts.iter().find_map(|text| match text.as_hole() {
+            Some(Hole::Resource { id, .. }) => Some(id.clone()),
+            _ => None,
+        });
+        if let (Some(id), [_, _, ..]) = (&declared, texts.as_slice()) {
+            let message = format!("which role this function has is up to the deployment; here it counts as having `{id}`");
+            self.notes.push(Note::at(NoteKind::Template, at.clone(), message));
+        }
+        match (declared, texts.into_iter().next()) {
+            (Some(id), _) => self.role = RoleRef::Declared(id),
+            (None, Some(text)) => self.role = RoleRef::External(text),
+            (None, None) => {}
         }
     }
 }
