@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use super::alike::pseudo_parameter;
 use super::document::{Entry, Node, NodeKind};
 use super::json_text;
+use super::resources::generated_kind;
 use super::strings::{
     MAX_ALTERNATIVES, SubPart, alternatives, dynamic_references, is_one_item, one, split_items, split_text, sub_parts,
 };
@@ -236,17 +237,24 @@ impl Template<'_> {
         Arg::Text(Text::hole(Hole::Resource { id: self.qualified(id), attribute: attribute.into() }))
     }
 
-    /// Whether there is a resource of this name, with a note if not. SAM makes resources of its own, whose names start with the name of
-    /// one that is declared.
+    /// Whether there is a resource of this name, with a note if not.
     fn check_declared(&self, name: &str, node: &Node) -> bool {
-        let declared = self.kind(name).is_some()
-            || self.is_sam
-                && (matches!(name, "ServerlessRestApi" | "ServerlessHttpApi" | "ServerlessRestApiProdStage")
-                    || self.resources.iter().any(|entry| name.starts_with(entry.key.as_str())));
+        let declared = self.kind(name).is_some() || self.is_sam && self.is_made_by_sam(name);
         if !declared {
             self.note(node.span, format!("`{name}` is neither a parameter nor a resource of this template"));
         }
         declared
+    }
+
+    /// Whether SAM makes a resource of this name beside those that are declared: its name starts with that of one of SAM's types. An
+    /// output may be called alike, and is meant where no name is documented to be made.
+    /// <https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html>
+    fn is_made_by_sam(&self, name: &str) -> bool {
+        let is_output = self.root.path(&["Outputs", name]).is_some();
+        let starts = name.char_indices().map(|(at, _)| &name[..at]);
+        let mut of_sam = starts.filter(|start| self.kind(start).is_some_and(|kind| kind.starts_with("AWS::Serverless::")));
+        matches!(name, "ServerlessRestApi" | "ServerlessHttpApi" | "ServerlessRestApiProdStage")
+            || of_sam.any(|start| !is_output || generated_kind(name, start).is_some())
     }
 
     fn sub(&self, entry: &Entry) -> Arg {

@@ -202,7 +202,7 @@ fn names_arn(attribute: &str) -> bool {
 }
 
 /// The type of what SAM makes for a function under a name.
-fn generated_kind(id: &str, function: &str) -> Option<&'static str> {
+pub(super) fn generated_kind(id: &str, function: &str) -> Option<&'static str> {
     match id.strip_prefix(function)? {
         "Role" => Some("AWS::IAM::Role"),
         ".Version" => Some("AWS::Lambda::Version"),
