@@ -577,3 +577,82 @@ fn exports_of_other_templates_are_imported() {
     let PolicySource::External(why) = &elsewhere.source else { panic!("{elsewhere:#?}") };
     assert_eq!(spelled(why), "{!ImportValue elsewhere}");
 }
+
+const PLAIN: &str =
+    "Type: AWS::Serverless::Function\n    Properties:\n      Handler: a.b\n      Runtime: python3.12\n      CodeUri: .\n";
+
+#[test]
+fn variables_that_an_expression_gives_are_not_known() {
+    for (variables, known, is_open) in [
+        ("!Ref All", &[][..], true),
+        ("!If [Live, {A: 1, B: 2}, !Ref All]", &["A", "B"], true),
+        ("{'Fn::Transform': {Name: Macro}, A: 1}", &["A"], true),
+        ("!If [Live, {A: 1}, {B: 2}]", &["A", "B"], false),
+    ] {
+        let stack = template(&format!(
+            "Transform: AWS::Serverless-2016-10-31\nParameters: {{All: {{Type: String}}}}\nConditions: {{Live: !Equals [a, b]}}\n\
+             Resources:\n  Fn:\n    {PLAIN}      Environment:\n        Variables: {variables}\n"
+        ));
+        let function = lambda(&stack, "Fn");
+        let names: Vec<&str> = function.environment.keys().map(smol_str::SmolStr::as_str).collect();
+        assert_eq!((names.as_slice(), function.further_variables), (known, is_open), "{variables}");
+    }
+}
+
+#[test]
+fn which_of_several_roles_a_function_has_is_said() {
+    let role = "Type: AWS::IAM::Role\n    Properties: {AssumeRolePolicyDocument: {Statement: []}}\n";
+    let stack = template(&format!(
+        "Transform: AWS::Serverless-2016-10-31\nConditions: {{Live: !Equals [a, b]}}\nResources:\n  One:\n    {role}  Two:\n    {role}\
+         \x20 Fn:\n    {PLAIN}      Role: !If [Live, !GetAtt One.Arn, !GetAtt Two.Arn]\n  Only:\n    {PLAIN}      Role: !GetAtt Two.Arn\n"
+    ));
+    let says = |id: &str| lambda(&stack, id).notes.iter().any(|note| note.message.contains("here it counts as having `One`"));
+    assert!(says("Fn") && !says("Only"), "{:?}", lambda(&stack, "Fn").notes);
+}
+
+#[test]
+fn functions_of_a_role_share_its_statements() {
+    let policy = "Policies: [{PolicyName: p, PolicyDocument: {Statement: [{Effect: Allow, Action: 'sqs:*', Resource: '*'}]}}]";
+    let stack = template(&format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n      \
+         AssumeRolePolicyDocument: {{Statement: []}}\n      {policy}\n  A:\n    {PLAIN}      Role: !GetAtt R.Arn\n  B:\n    {PLAIN}      \
+         Role: !GetAtt R.Arn\n"
+    ));
+    let of = |id: &str| &lambda(&stack, id).declared[0].statements;
+    assert!(std::sync::Arc::ptr_eq(of("A"), of("B")) && of("A").len() == 1);
+}
+
+#[test]
+fn an_output_is_none_of_the_resources_that_sam_makes() {
+    let stack = template(&format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  T: {{Type: AWS::SQS::Queue}}\n  Fn:\n    {PLAIN}      Environment:\n        \
+         Variables: {{OUTPUT: !Ref FnTable, ROLE: !Ref FnRole, EVENT: !Ref FnSchedule, NONE: !Ref TPolicy}}\n\
+         Outputs:\n  FnTable: {{Value: orders}}\n  FnRole: {{Value: !Ref FnRole}}\n"
+    ));
+    let value = |name: &str| lambda(&stack, "Fn").environment[name].values[0].clone();
+    assert_eq!(value("OUTPUT").as_literal(), Some("orders"));
+    for (name, id) in [("ROLE", "FnRole"), ("EVENT", "FnSchedule")] {
+        assert_eq!(value(name).as_hole(), Some(&Hole::Resource { id: id.into(), attribute: "Ref".into() }));
+    }
+    let unknown: Vec<&str> = stack.notes.iter().map(|note| note.message.as_str()).collect();
+    assert!(unknown.iter().any(|message| message.contains("`TPolicy` is neither")), "{unknown:?}");
+    assert!(!unknown.iter().any(|message| message.contains("`FnSchedule`")), "{unknown:?}");
+}
+
+#[test]
+fn a_runtime_that_lambda_does_not_have_is_told_from_one_in_another_language() {
+    for (runtime, says) in [
+        ("Node.js 18.x", "`Node.js 18.x` is no runtime of Lambda"),
+        ("javascript", "is no runtime of Lambda"),
+        ("java21", "code for java21 was not analyzed"),
+        ("dotnetcore3.1", "code for dotnetcore3.1 was not analyzed"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text =
+            format!("Transform: AWS::Serverless-2016-10-31\nResources:\n  Fn:\n    {}", PLAIN.replace("python3.12", runtime));
+        std::fs::write(folder.path().join("template.yaml"), text).expect("written");
+        let project = discover(folder.path(), &Options::default());
+        let notes = &project.functions[0].notes;
+        assert!(notes.iter().any(|note| note.message.contains(says)), "{runtime}: {notes:?}");
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::moved::{self, Sources};
-use super::written::{Family, family, split, split_first};
+use super::written::{Family, family, is_runtime, split, split_first};
 use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node, program, stub};
 use crate::iac::{CodeSource, Files, Format, ImageCode, LambdaFunction, Layer, Stack, clean};
 use crate::note::{Note, NoteKind};
@@ -46,12 +46,19 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
         stack: Some(Arc::clone(stack)),
     };
     let Some(family) = family(lambda.runtime.as_deref()) else {
-        let runtime = lambda.runtime.as_deref().unwrap_or("this runtime");
+        let runtime = lambda.runtime.as_deref().unwrap_or_default();
         function.handler = Handler::Unsupported;
         note(
             &mut function,
             lambda,
-            format!("leash reads Python, JavaScript and TypeScript; code for {runtime} was not analyzed"),
+            if is_runtime(runtime) {
+                format!("leash reads Python, JavaScript and TypeScript; code for {runtime} was not analyzed")
+            } else {
+                format!(
+                    "`{runtime}` is no runtime of Lambda, so that the language is not known and the code was not analyzed; write \
+                     its identifier, such as `nodejs22.x` or `python3.13`"
+                )
+            },
         );
         return function;
     };
