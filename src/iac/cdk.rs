@@ -36,5 +36,5 @@ pub(crate) fn asset(template: &Template<'_>, properties: &Node) -> Option<PathBu
     let key = template.text(properties.path(&["Code", "S3Key"])?)?.pattern();
     let name = key.rsplit('/').next()?.strip_suffix(".zip")?;
     let folder = template.join(&format!("asset.{name}"));
-    (!name.contains('*') && folder.exists()).then_some(folder)
+    (!name.contains('*') && template.files.kind(&folder).is_some()).then_some(folder)
 }

@@ -193,7 +193,7 @@ impl Stage<'_> {
         function.notes.push(Note::at(NoteKind::UnresolvedCall, function.origin.clone(), message));
         let package = settings.split('.').next()?;
         let wsgi = self.template.folder.join(package).join("wsgi.py");
-        Some(if wsgi.is_file() {
+        Some(if self.files.is_file(&wsgi) {
             format!("{package}.wsgi.application").into()
         } else {
             format!("{settings}.INSTALLED_APPS").into()

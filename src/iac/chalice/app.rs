@@ -81,10 +81,10 @@ pub(super) fn read(files: &Files, folder: &Path, file: &Arc<SourceFile>) -> Vec<
                 found.extend(decorated(&module, target, *decorator, &owners));
             }
         }
-        found.extend(called(folder, &module, &name, &owners));
+        found.extend(called(files, folder, &module, &name, &owners));
         let mut imported: Vec<(String, Arc<SourceFile>)> = Vec::new();
         for path in imports(&module, &name) {
-            let (file_path, dotted) = match module_file(folder, &path) {
+            let (file_path, dotted) = match module_file(files, folder, &path) {
                 Some(found) => found,
                 None => continue,
             };
@@ -107,7 +107,7 @@ struct Target<'a> {
 }
 
 /// Decorators that are called like functions: `app.route("/orders")(orders)`.
-fn called(folder: &Path, module: &Module, dotted: &str, owners: &BTreeSet<SmolStr>) -> Vec<Decorated> {
+fn called(files: &Files, folder: &Path, module: &Module, dotted: &str, owners: &BTreeSet<SmolStr>) -> Vec<Decorated> {
     let body = &module.top().body;
     let calls = body.stmts.iter().filter_map(|stmt| match stmt {
         Stmt::Evaluate(value) | Stmt::Bind { value, .. } => Some(*value),
@@ -116,7 +116,7 @@ fn called(folder: &Path, module: &Module, dotted: &str, owners: &BTreeSet<SmolSt
     let one = |call: ExprId| {
         let Expr::Call { callee, args, .. } = &body.exprs[call] else { return None };
         let [argument] = args.as_slice() else { return None };
-        let (name, handler) = function_of(folder, module, dotted, argument.value)?;
+        let (name, handler) = function_of(files, folder, module, dotted, argument.value)?;
         let span = body.expr_spans.get(call).copied().unwrap_or_default();
         decorated(module, Target { name, handler, span }, *callee, owners)
     };
@@ -125,7 +125,13 @@ fn called(folder: &Path, module: &Module, dotted: &str, owners: &BTreeSet<SmolSt
 
 /// The function that an expression names, as a handler is written: one of the module, one that it imports, or one of a module that it
 /// imports.
-fn function_of<'m>(folder: &Path, module: &'m Module, dotted: &str, expr: ExprId) -> Option<(&'m SmolStr, String)> {
+fn function_of<'m>(
+    files: &Files,
+    folder: &Path,
+    module: &'m Module,
+    dotted: &str,
+    expr: ExprId,
+) -> Option<(&'m SmolStr, String)> {
     let body = &module.top().body;
     let bound = |name: &SmolStr| {
         body.stmts.iter().rev().find_map(|stmt| match stmt {
@@ -156,7 +162,7 @@ fn function_of<'m>(folder: &Path, module: &'m Module, dotted: &str, expr: ExprId
                 Expr::Import(import) => path(*import)?,
                 _ => return None,
             };
-            module_file(folder, &within).map(|(_, within)| (name, format!("{within}.{name}")))
+            module_file(files, folder, &within).map(|(_, within)| (name, format!("{within}.{name}")))
         }
         _ => None,
     }
@@ -244,9 +250,9 @@ fn request(import: &Import, dotted: &str) -> Option<String> {
 }
 
 /// The file of a module of the project, and its dotted name.
-pub(super) fn module_file(folder: &Path, dotted: &str) -> Option<(PathBuf, String)> {
+pub(super) fn module_file(files: &Files, folder: &Path, dotted: &str) -> Option<(PathBuf, String)> {
     let path = folder.join(dotted.replace('.', "/"));
     let file = PathBuf::from(format!("{}.py", path.display()));
     let package = path.join("__init__.py");
-    [file, package].into_iter().find(|path| path.is_file()).map(|path| (path, dotted.to_owned()))
+    [file, package].into_iter().find(|path| files.is_file(path)).map(|path| (path, dotted.to_owned()))
 }

@@ -97,7 +97,7 @@ impl<'a> Owners<'a> {
         let package: Vec<&str> = dotted.split('.').collect();
         let kept = if *level == 0 { 0 } else { package.len().saturating_sub(*level as usize) };
         let parts: Vec<&str> = package[..kept].iter().copied().chain(segments.iter().map(SmolStr::as_str)).collect();
-        let Some((path, from)) = module_file(self.folder, &parts.join(".")).filter(|_| depth < MAX_DEPTH) else {
+        let Some((path, from)) = module_file(self.files, self.folder, &parts.join(".")).filter(|_| depth < MAX_DEPTH) else {
             return (false, false);
         };
         if !self.known.contains_key(&from)

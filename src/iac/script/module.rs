@@ -9,8 +9,8 @@ use smol_str::SmolStr;
 
 use super::eval::Machine;
 use super::value::{Field, Frame, Value};
-use crate::iac::clean;
 use crate::iac::document;
+use crate::iac::{Files, clean};
 use crate::ir::{Export, Exports, Import, ImportRequest, Module};
 use crate::lower::lower;
 use crate::span::{SourceFile, Span};
@@ -173,18 +173,18 @@ impl Machine<'_> {
 
     fn resolve(&mut self, from: &Loaded, specifier: &str) -> Option<PathBuf> {
         if specifier.starts_with('.') {
-            return module_file(&clean(&from.path.parent()?.join(specifier)));
+            return module_file(self.files, &clean(&from.path.parent()?.join(specifier)));
         }
         self.named(specifier)
     }
 }
 
 /// A module by its path, without or with extension, or the index of a folder.
-pub(super) fn module_file(path: &Path) -> Option<PathBuf> {
-    if path.is_file() {
+pub(super) fn module_file(files: &Files, path: &Path) -> Option<PathBuf> {
+    if files.is_file(path) {
         return Some(path.to_path_buf());
     }
     let with = |extension: &str| PathBuf::from(format!("{}.{extension}", path.display()));
-    let direct = EXTENSIONS.iter().map(|extension| with(extension)).find(|path| path.is_file());
-    direct.or_else(|| EXTENSIONS.iter().map(|extension| path.join(format!("index.{extension}"))).find(|path| path.is_file()))
+    let direct = EXTENSIONS.iter().map(|extension| with(extension)).find(|path| files.is_file(path));
+    direct.or_else(|| EXTENSIONS.iter().map(|extension| path.join(format!("index.{extension}"))).find(|path| files.is_file(path)))
 }

@@ -29,7 +29,7 @@ impl Machine<'_> {
                 }
                 None => (pattern == specifier).then(|| target.to_string_lossy().into_owned())?,
             };
-            module_file(&clean(Path::new(&path)))
+            module_file(self.files, &clean(Path::new(&path)))
         };
         let aliased = self.aliases().iter().find_map(|(pattern, target)| through(pattern, target));
         aliased.or_else(|| self.of_package(specifier))
@@ -42,7 +42,7 @@ impl Machine<'_> {
         const NAMES: [&str; 2] = ["tsconfig.json", "tsconfig.paths.json"];
         let mut found = Vec::new();
         let mut based = None;
-        let nearest = self.around().into_iter().find(|folder| NAMES.iter().any(|name| folder.join(name).is_file()));
+        let nearest = self.around().into_iter().find(|folder| NAMES.iter().any(|name| self.files.is_file(&folder.join(name))));
         for config in nearest.iter().flat_map(|folder| NAMES.map(|name| folder.join(name))) {
             let mut config = config;
             for _ in 0..4 {
@@ -82,18 +82,19 @@ impl Machine<'_> {
         }
         let folder = self.packages.get(&package)?.clone()?;
         if !inner.is_empty() {
-            return module_file(&folder.join(inner)).or_else(|| module_file(&folder.join("src").join(inner)));
+            return module_file(self.files, &folder.join(inner))
+                .or_else(|| module_file(self.files, &folder.join("src").join(inner)));
         }
         let main = self.manifest(&folder).and_then(|root| root.get("main").and_then(Node::as_str).map(str::to_owned));
-        let main = main.and_then(|main| module_file(&clean(&folder.join(main))));
-        main.or_else(|| module_file(&folder)).or_else(|| module_file(&folder.join("src")))
+        let main = main.and_then(|main| module_file(self.files, &clean(&folder.join(main))));
+        main.or_else(|| module_file(self.files, &folder)).or_else(|| module_file(self.files, &folder.join("src")))
     }
 
     /// The folders around the service that list packages.
     fn workspaces(&self) -> impl Iterator<Item = PathBuf> {
         let is_root = |folder: &PathBuf| {
             let lists = || self.manifest(folder).is_some_and(|root| root.get("workspaces").is_some());
-            WORKSPACES.iter().any(|name| folder.join(name).is_file()) || lists()
+            WORKSPACES.iter().any(|name| self.files.is_file(&folder.join(name))) || lists()
         };
         self.around().into_iter().filter(is_root).collect::<Vec<_>>().into_iter()
     }
