@@ -516,3 +516,103 @@ fn a_mapping_without_its_function_is_said() {
     ));
     assert!(project.notes.iter().any(|note| note.message.contains("another")), "{:?}", project.notes);
 }
+
+#[test]
+fn what_is_computed_with_a_default_is_no_more_certain_than_it() {
+    let files = [("v.tf", "variable \"n\" { default = 2 }\nvariable \"on\" {}\n")];
+    for (value, expected) in [
+        ("\"t-${var.n + 1}\"", "t-*"),
+        ("\"t-${1 + 1}\"", "t-2"),
+        ("\"t-${(var.on ? 1 : 2) + 1}\"", "t-2 | t-3"),
+        ("var.n + 1 > 2 ? \"a\" : \"b\"", "a | b"),
+        ("(var.on ? 1 : 2) > 0 ? \"a\" : \"b\"", "a"),
+    ] {
+        assert_eq!(variable(&files, value), expected, "{value}");
+    }
+    // Instances are there as long as the default says how many.
+    let counted = FUNCTION.replace("function_name = \"f\"", "function_name = \"f-${count.index}\"\n  count = var.n + 1");
+    assert_eq!(read(&format!("{counted}{}", files[0].1)).functions.len(), 3);
+}
+
+const COMMUNITY: &str = "variable \"on\" { default = false }
+variable \"poll\" { type = bool }
+resource \"aws_sqs_queue\" \"q\" {}
+module \"f\" {
+  source = \"terraform-aws-modules/lambda/aws\"
+  function_name = \"f\"
+  handler = \"app.handler\"
+  runtime = \"python3.13\"
+  source_path = \"src\"
+";
+
+#[test]
+fn switches_of_modules_are_not_decided_by_defaults() {
+    let policy =
+        "policy_json = jsonencode({ Statement = [{ Effect = \"Allow\", Action = \"sqs:SendMessage\", Resource = \"*\" }] })";
+    let module = |given: &str| read(&format!("{COMMUNITY}  attach_cloudwatch_logs_policy = false\n  {policy}\n  {given}\n}}\n"));
+    for (switch, count, says) in
+        [("var.on", 1, true), ("var.poll", 1, true), ("true", 1, false), ("false", 0, false), ("null", 0, false)]
+    {
+        let project = module(&format!("attach_policy_json = {switch}"));
+        let function = &project.functions[0];
+        assert_eq!(function.declared.len(), count, "{switch}: {:?}", function.declared);
+        let noted = function.notes.iter().any(|note| note.message.contains("`attach_policy_json`"));
+        assert_eq!(noted, says, "{switch}: {:?}", function.notes);
+    }
+    assert_eq!(module("create = var.on").functions.len(), 1);
+    assert_eq!(module("create = false").functions.len(), 0);
+}
+
+#[test]
+fn every_map_that_may_be_given_counts() {
+    let mapping = "event_source_mapping = var.poll ? {} : { q = { event_source_arn = aws_sqs_queue.q.arn } }";
+    let project = read(&format!("{COMMUNITY}  {mapping}\n}}\n"));
+    assert_eq!(project.functions[0].events.len(), 1);
+    let files = [("v.tf", "variable \"on\" {}\n")];
+    assert_eq!(variable(&files, "join(\",\", distinct(var.on ? [] : [\"a\", \"a\"]))"), "a");
+}
+
+#[test]
+fn whose_a_policy_found_by_its_name_is_follows_from_what_aws_has() {
+    let source = |name: &str| {
+        let text = format!(
+            "{FUNCTION}resource \"aws_iam_policy\" \"own\" {{\n  name = \"AWSOwn\"\n  policy = jsonencode({{ Statement = [{{ Effect = \
+             \"Allow\", Action = \"sqs:SendMessage\", Resource = \"*\" }}] }})\n}}\ndata \"aws_iam_policy\" \"p\" {{ name = \"{name}\" }}\n\
+             resource \"aws_iam_role_policy_attachment\" \"a\" {{\n  role = aws_iam_role.r.name\n  policy_arn = data.aws_iam_policy.p.arn\n}}\n"
+        );
+        let project = read(&text);
+        let policies = leash::declared::expand(&project.functions[0].declared, None);
+        (policies[0].is_read(), policies[0].statements.len())
+    };
+    assert_eq!(source("AWSOwn"), (true, 1), "the configuration's own");
+    assert!(matches!(source("ReadOnlyAccess"), (true, 1..)), "AWS's");
+    assert_eq!(source("AWSNobodyHasThis"), (false, 0));
+}
+
+#[test]
+fn what_a_plan_does_not_say_of_a_resource_stays_open() {
+    let plan = r#"{
+  "format_version": "1.2",
+  "planned_values": {"root_module": {"resources": [
+    {"address": "aws_lambda_function.f", "mode": "managed", "type": "aws_lambda_function",
+     "values": {"function_name": "f", "handler": "app.handler", "runtime": "python3.13", "filename": "f.zip"}},
+    {"address": "aws_iam_role.r", "mode": "managed", "type": "aws_iam_role", "values": {"assume_role_policy": "{}"}},
+    {"address": "aws_s3_bucket.b", "mode": "managed", "type": "aws_s3_bucket", "values": {}},
+    {"address": "data.aws_iam_policy_document.d", "mode": "data", "type": "aws_iam_policy_document",
+     "values": {"statement": [{"actions": ["s3:GetObject"], "effect": "Allow"}]}},
+    {"address": "aws_iam_role_policy.p", "mode": "managed", "type": "aws_iam_role_policy", "values": {}}
+  ]}},
+  "configuration": {"root_module": {"resources": [
+    {"address": "aws_lambda_function.f", "expressions": {"role": {"references": ["aws_iam_role.r.arn", "aws_iam_role.r"]}}},
+    {"address": "data.aws_iam_policy_document.d", "expressions": {"statement": [
+      {"resources": {"references": ["aws_s3_bucket.b.arn", "aws_s3_bucket.b"]}}]}}
+  ]}}
+}"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("plan.json"), plan).expect("written");
+    let project = discover(folder.path(), &Options::default());
+    let stack = project.functions[0].stack.as_ref().expect("a stack");
+    let statements = stack.resources["data.aws_iam_policy_document.d"].property("statement");
+    let shown = format!("{statements:?}");
+    assert!(shown.contains("aws_s3_bucket.b") && shown.contains("open: true"), "{shown}");
+}

@@ -92,6 +92,27 @@ pub(super) enum Operator {
     Modulo,
 }
 
+impl Operator {
+    /// How it is written.
+    pub(super) const fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+            Self::And => "&&",
+            Self::Or => "||",
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Modulo => "%",
+        }
+    }
+}
+
 /// `[for k, v in collection : result if condition]`, and the form with braces.
 #[derive(Debug, Clone)]
 pub(super) struct For {

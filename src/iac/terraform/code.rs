@@ -24,7 +24,7 @@ pub(super) fn of_function(collected: &Collected, files: &Files, entry: &Entry, f
     let values = &entry.values;
     if let Some(uri) = values.get("image_uri") {
         let command = values.path(&["image_config", "command"]).map_or_else(Vec::new, literals);
-        let context = image_context(collected, uri).or_else(|| only_dockerfile(collected));
+        let context = image_context(collected, uri).or_else(|| only_dockerfile(collected, files));
         let dockerfile = context.as_ref().map(|context| context.join("Dockerfile"));
         return CodeSource::Image(ImageCode { context, dockerfile, command, uri: uri.one_text(), ..ImageCode::default() });
     }
@@ -57,7 +57,8 @@ pub(super) fn package(collected: &Collected, files: &Files, filename: &Value, fu
     {
         return code;
     }
-    if path.is_dir() {
+    // An archive is a folder, too, but what it was made from says more.
+    if files.is_dir(&path) && files.packed(&path).is_none() {
         return CodeSource::Local(path);
     }
     guessed(collected, files, &path, function)
@@ -69,7 +70,7 @@ fn followed(collected: &Collected, files: &Files, entry: &Entry, function: &mut 
     for _ in 0..MAX_HOPS {
         match entry.kind.as_str() {
             "archive_file" => return archived(collected, entry, function),
-            super::community::LAMBDA => return super::community::source(collected, entry),
+            super::community::LAMBDA => return super::community::source(collected, files, entry),
             "aws_s3_object" | "aws_s3_bucket_object" => {
                 let source = entry.values.get("source")?;
                 match source.texts().iter().find_map(|text| collected.entry_of(text)) {
@@ -142,7 +143,7 @@ fn guessed(collected: &Collected, files: &Files, path: &Path, function: &mut Lam
         modules.iter().flat_map(in_folder).filter(|file| files.is_file(file)).collect::<Vec<_>>()
     };
     let packed = named(path);
-    for folder in candidates(collected, path) {
+    for folder in candidates(collected, files, path) {
         let fits = |file: &PathBuf| {
             let same = packed.is_empty() || packed.iter().any(|packed| files.is_packed(packed, file));
             same && files.read(file).is_ok_and(|file| file.text.contains(symbol))
@@ -161,7 +162,7 @@ fn guessed(collected: &Collected, files: &Files, path: &Path, function: &mut Lam
 }
 
 /// Folders named like the archive, then the usual ones, around the archive and the configuration.
-fn candidates(collected: &Collected, path: &Path) -> Vec<PathBuf> {
+fn candidates(collected: &Collected, files: &Files, path: &Path) -> Vec<PathBuf> {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let around = path.parent().into_iter().flat_map(|folder| [Some(folder), folder.parent()]).flatten();
     let bases: Vec<PathBuf> =
@@ -175,7 +176,7 @@ fn candidates(collected: &Collected, path: &Path) -> Vec<PathBuf> {
         folders.extend(bases.iter().take(bases.len().saturating_sub(1)).map(|base| clean(&base.join(usual))));
     }
     let mut seen = std::collections::BTreeSet::new();
-    folders.retain(|folder| seen.insert(folder.clone()) && folder.is_dir());
+    folders.retain(|folder| seen.insert(folder.clone()) && files.is_dir(folder));
     folders
 }
 
@@ -220,23 +221,23 @@ fn image_context(collected: &Collected, uri: &Value) -> Option<PathBuf> {
 }
 
 /// Images are often built by a script next to the configuration: the folder of the only Dockerfile there is.
-fn only_dockerfile(collected: &Collected) -> Option<PathBuf> {
-    let entries = std::fs::read_dir(&collected.root).into_iter().flatten().flatten();
-    let folders = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).chain([collected.root.clone()]);
-    let mut found: Vec<PathBuf> = folders.filter(|folder| folder.join("Dockerfile").is_file()).collect();
+fn only_dockerfile(collected: &Collected, files: &Files) -> Option<PathBuf> {
+    let folders = files.names(&collected.root).into_iter().map(|name| collected.root.join(name));
+    let folders = folders.filter(|folder| files.is_dir(folder)).chain([collected.root.clone()]);
+    let mut found: Vec<PathBuf> = folders.filter(|folder| files.is_file(&folder.join("Dockerfile"))).collect();
     let only = found.pop()?;
     found.is_empty().then_some(only)
 }
 
 /// The content of an `aws_lambda_layer_version` or of a layer that the community module makes.
-pub(super) fn layer_content(collected: &Collected, entry: &Entry) -> Option<PathBuf> {
+pub(super) fn layer_content(collected: &Collected, files: &Files, entry: &Entry) -> Option<PathBuf> {
     let mut entry = entry;
     for _ in 0..MAX_HOPS {
         let values = &entry.values;
         let path = |name: &str| Some(collected.path(&values.get(name)?.literal()?));
         match entry.kind.as_str() {
             super::community::LAMBDA => {
-                return match super::community::source(collected, entry) {
+                return match super::community::source(collected, files, entry) {
                     Some(CodeSource::Local(path)) => Some(path),
                     _ => None,
                 };

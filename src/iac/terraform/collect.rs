@@ -160,7 +160,7 @@ impl Collected {
         let of_modules = roles::declare(self, stack, &mut notes);
         guard::declare(self, stack);
         for entry in self.of_kind("aws_lambda_function").filter(|entry| !entry.is_data) {
-            let mut function = function::resource(self, entry);
+            let mut function = function::resource(self, files, entry);
             function.code = code::of_function(self, files, entry, &mut function);
             stack.functions.push(function);
         }

@@ -1,11 +1,13 @@
 //! Modules of the `terraform-aws-modules` collection, which most Terraform projects for Lambda use.
 
+use std::cell::RefCell;
+
 use smol_str::SmolStr;
 
 use super::collect::{Collected, Entry};
 use super::document::{self, blocks};
-use super::function::{environment, is_insights, layers, literals, role_reference, vpc};
-use super::value::Value;
+use super::function::{environment, is_insights, layers, literals, role_texts, vpc};
+use super::value::{Kind, Value};
 use super::{code, events, roles};
 use crate::iac::strings::own_arn;
 use crate::iac::{
@@ -46,8 +48,8 @@ pub(super) fn is_known(kind: &str) -> bool {
 /// The function that a call of the `lambda` module makes; none when it makes a layer or only a package.
 pub(super) fn function(collected: &Collected, stack: &Stack, files: &Files, entry: &Entry) -> Option<LambdaFunction> {
     let values = &entry.values;
-    let is = |key: &str, default: bool| values.get(key).map_or(Some(default), Value::as_bool).unwrap_or(true);
-    if !is("create", true) || !is("create_function", true) || values.get("create_layer").and_then(Value::as_bool) == Some(true) {
+    let may_be = |key: &str, default: bool| switch(values, key, default) != Some(false);
+    if !may_be("create", true) || !may_be("create_function", true) || switch(values, "create_layer", false) == Some(true) {
         return None;
     }
     let mut function = LambdaFunction::new(entry.address.clone(), entry.at.clone());
@@ -57,18 +59,37 @@ pub(super) fn function(collected: &Collected, stack: &Stack, files: &Files, entr
     if let Some(variables) = values.get("environment_variables") {
         environment(variables, &mut function);
     }
-    function.layers = layers(collected, values.get("layers"));
+    function.layers = layers(collected, files, values.get("layers"));
     function.settings = settings(values, &mut function.notes);
     function.code = code_of(collected, files, entry, &mut function);
     mappings(collected, values, &mut function);
-    if is("create_role", true) {
-        function.declared = policies(stack, entry, &function);
+    // Either of two: what is so by default counts.
+    let makes_role = values.get("create_role").and_then(Value::as_bool).unwrap_or(true);
+    if let Some(value) = values.get("create_role").filter(|_| switch(values, "create_role", true).is_none()) {
+        let message = format!(
+            "whether the module makes the role is up to the deployment; here it does{}",
+            if makes_role { "" } else { " not" }
+        );
+        function.notes.push(Note::at(NoteKind::Template, value.at.clone(), message));
+    }
+    if makes_role {
+        let (declared, notes) = policies(stack, entry, &function);
+        function.declared = declared;
+        function.notes.extend(notes);
     } else if let Some(role) = values.get("lambda_role") {
-        function.role = role_reference(role);
+        function.take_role(role_texts(role), &role.at);
     } else {
         function.role = RoleRef::External(Text::hole(Hole::Unknown("a role that is not known".into())));
     }
     Some(function)
+}
+
+/// What a switch of the module is; nothing where the deployment decides that, which a variable's default does not.
+fn switch(values: &Value, key: &str, default: bool) -> Option<bool> {
+    values.get(key).map_or(Some(default), |value| match value.kind {
+        Kind::Variable(..) => None,
+        _ => value.as_bool(),
+    })
 }
 
 fn code_of(collected: &Collected, files: &Files, entry: &Entry, function: &mut LambdaFunction) -> CodeSource {
@@ -79,7 +100,7 @@ fn code_of(collected: &Collected, files: &Files, entry: &Entry, function: &mut L
     let kinds = values.get("package_type").map_or_else(Vec::new, Value::texts);
     let may_be = |kind: &str| kinds.iter().any(|text| text.as_literal() == Some(kind));
     // Where a switch decides between an image and an archive, the archive's source shows the code of both.
-    let switched = if may_be("Zip") { source(collected, entry) } else { None };
+    let switched = if may_be("Zip") { source(collected, files, entry) } else { None };
     if let Some(found @ CodeSource::Local(_)) = switched {
         return found;
     }
@@ -100,7 +121,7 @@ fn code_of(collected: &Collected, files: &Files, entry: &Entry, function: &mut L
             ..ImageCode::default()
         });
     }
-    if let Some(found) = source(collected, entry) {
+    if let Some(found) = source(collected, files, entry) {
         return found;
     }
     if let Some(place) = values.get("s3_existing_package") {
@@ -117,7 +138,7 @@ fn code_of(collected: &Collected, files: &Files, entry: &Entry, function: &mut L
 }
 
 /// What `source_path` names first: a path, or an object with one.
-pub(super) fn source(collected: &Collected, entry: &Entry) -> Option<CodeSource> {
+pub(super) fn source(collected: &Collected, files: &Files, entry: &Entry) -> Option<CodeSource> {
     let sources = entry.values.get("source_path")?.members();
     let path = |value: &&Value| match value.as_map() {
         Some(_) => value.get("path").and_then(Value::literal),
@@ -128,7 +149,7 @@ pub(super) fn source(collected: &Collected, entry: &Entry) -> Option<CodeSource>
     let module = handler.rsplit_once('.').map_or(handler.as_str(), |(module, _)| module);
     // Of several sources, the one with the handler.
     let holds = |folder: &&std::path::PathBuf| {
-        ["py", "js", "mjs", "cjs", "ts"].iter().any(|extension| folder.join(format!("{module}.{extension}")).is_file())
+        ["py", "js", "mjs", "cjs", "ts"].iter().any(|extension| files.is_file(&folder.join(format!("{module}.{extension}"))))
     };
     paths.iter().find(holds).or_else(|| paths.first()).cloned().map(CodeSource::Local)
 }
@@ -148,7 +169,7 @@ fn settings(values: &Value, notes: &mut Vec<Note>) -> Vec<Setting> {
     add(SettingKind::KmsKey, values.get("kms_key_arn"), true);
     add(SettingKind::LogGroup, values.get("logging_log_group"), true);
     add(SettingKind::FileSystem, values.get("file_system_arn"), true);
-    if values.get("create_async_event_config").and_then(Value::as_bool) == Some(true) {
+    if switch(values, "create_async_event_config", false) != Some(false) {
         add(SettingKind::OnSuccess, values.get("destination_on_success"), true);
         add(SettingKind::OnFailure, values.get("destination_on_failure"), true);
     }
@@ -161,9 +182,11 @@ fn settings(values: &Value, notes: &mut Vec<Note>) -> Vec<Setting> {
 }
 
 fn mappings(collected: &Collected, values: &Value, function: &mut LambdaFunction) {
-    let objects = |key: &str| match values.get(key).and_then(Value::as_map) {
-        Some(map) => map.entries.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
-        None => Vec::new(),
+    // Those of all maps that may be given.
+    let objects = |key: &str| {
+        let maps = values.get(key).map_or_else(Vec::new, Value::members);
+        let entries = maps.into_iter().filter_map(Value::as_map).flat_map(|map| map.entries.clone());
+        entries.collect::<Vec<_>>()
     };
     for (name, value) in objects("event_source_mapping") {
         let mut event = events::mapping(collected, name, &value);
@@ -183,13 +206,20 @@ fn mappings(collected: &Collected, values: &Value, function: &mut LambdaFunction
     }
 }
 
-/// The policies of the role that the module makes.
-fn policies(stack: &Stack, entry: &Entry, function: &LambdaFunction) -> Vec<DeclaredPolicy> {
+/// The policies of the role that the module makes. Those that only the deployment knows to be attached count, which is said.
+fn policies(stack: &Stack, entry: &Entry, function: &LambdaFunction) -> (Vec<DeclaredPolicy>, Vec<Note>) {
     let values = &entry.values;
-    let attached = |key: &str| values.get(key).is_some_and(|value| value.as_bool() != Some(false));
+    let notes = RefCell::new(Vec::new());
+    let attached = |key: &str| {
+        let state = switch(values, key, false);
+        if let Some(value) = values.get(key).filter(|_| state.is_none()) {
+            let message = format!("whether `{key}` is set is up to the deployment; what it attaches counts as attached");
+            notes.borrow_mut().push(Note::at(NoteKind::Template, value.at.clone(), message));
+        }
+        state != Some(false)
+    };
     let mut found = Vec::new();
-    let logs = values.get("attach_cloudwatch_logs_policy").and_then(Value::as_bool) != Some(false);
-    if logs {
+    if switch(values, "attach_cloudwatch_logs_policy", true) != Some(false) {
         found.push(logging(values, function));
     }
     let inline = |document: &Value| roles::policy(None, Some(document), PolicySource::Inline, &document.at);
@@ -226,7 +256,7 @@ fn policies(stack: &Stack, entry: &Entry, function: &LambdaFunction) -> Vec<Decl
             ["destination_on_success", "destination_on_failure"].iter().filter_map(|key| values.get(key)).collect();
         found.extend(targets("results of asynchronous invocations", &both));
     }
-    found
+    (found, notes.into_inner())
 }
 
 /// Statements of a list, of a map, or of a single object.
@@ -237,7 +267,7 @@ fn as_statements(value: &Value) -> Vec<&Value> {
 
 /// What the module allows for logging: everything below the log group it makes.
 fn logging(values: &Value, function: &LambdaFunction) -> DeclaredPolicy {
-    let create = values.get("attach_create_log_group_permission").and_then(Value::as_bool) != Some(false);
+    let create = switch(values, "attach_create_log_group_permission", true) != Some(false);
     let mut actions: Vec<SmolStr> = vec!["logs:CreateLogStream".into(), "logs:PutLogEvents".into()];
     if create {
         actions.push("logs:CreateLogGroup".into());

@@ -77,7 +77,7 @@ pub(super) fn statement(block: &Value) -> Value {
         ("not_resources", "NotResource"),
     ];
     for (from, to) in names {
-        let given = block.get(from).filter(|value| value.as_list().is_none_or(|list| list.open || !list.items.is_empty()));
+        let given = block.get(from).filter(|value| !value.is_empty() || value.has_more());
         if let Some(value) = given {
             out.insert(SmolStr::new_static(to), value.clone());
         }

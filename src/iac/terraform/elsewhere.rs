@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::code;
 use super::collect::{Collected, Entry};
 use super::community::is_known;
-use super::function::{environment, layers, role_reference};
+use super::function::{environment, layers, role_texts};
 use super::value::Value;
 use crate::iac::{CodeSource, Files, LambdaFunction, RoleRef};
 use crate::note::{Note, NoteKind};
@@ -48,13 +48,15 @@ pub(super) fn function(collected: &Collected, files: &Files, entry: &Entry) -> O
     let is_assumed = !handler.contains('.') && module.is_none();
     let module = module.unwrap_or_else(|| SmolStr::new_static("index"));
     function.handler = Some(if handler.contains('.') { handler } else { smol_str::format_smolstr!("{module}.{handler}") });
-    if let Some(variables) = called(values, "env").filter(|value| value.as_map().is_some()) {
+    if let Some(variables) = called(values, "env").filter(|value| value.members().iter().any(|one| one.as_map().is_some())) {
         environment(variables.get("variables").unwrap_or(variables), &mut function);
     }
     function.further_variables = true;
-    function.layers = layers(collected, values.get("layers"));
-    function.role = first(&["lambda_role", "role_arn", "role"])
-        .map_or_else(|| RoleRef::External(Text::hole(Hole::Unknown("the role that a module makes".into()))), role_reference);
+    function.layers = layers(collected, files, values.get("layers"));
+    match first(&["lambda_role", "role_arn", "role"]) {
+        Some(role) => function.take_role(role_texts(role), &role.at),
+        None => function.role = RoleRef::External(Text::hole(Hole::Unknown("the role that a module makes".into()))),
+    }
     function.code = match (first(&BASES).and_then(Value::literal), code.literal()) {
         (Some(base), Some(folder)) => CodeSource::Local(collected.path(&format!("{base}/{folder}"))),
         (None, Some(path)) if !is_archive(&path) => CodeSource::Local(collected.path(&path)),

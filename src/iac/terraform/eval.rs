@@ -171,9 +171,32 @@ impl World<'_> {
                 (_, Kind::Bool(right)) if *right == (operator == Operator::Or) => Some(*right),
                 _ => None,
             },
-            _ => return arithmetic(operator, &left, &right, at),
+            _ => return self.arithmetic(operator, &left, &right, at),
         };
         truth.map_or_else(|| Value::unknown("a condition of the deployment", at), |truth| Value::new(Kind::Bool(truth), at))
+    }
+
+    /// Every pair of alternatives is one. What is computed with the default of a variable is as little certain as that.
+    fn arithmetic(&self, operator: Operator, left: &Value, right: &Value, at: &Location) -> Value {
+        let is_variable = |side: &Value| matches!(side.kind, Kind::Variable(..));
+        let pairs = left.alternatives().iter().flat_map(|left| right.alternatives().iter().map(move |right| [left, right]));
+        let written = |side: &Value| match &side.kind {
+            Kind::Variable(name, _) => name.clone(),
+            _ => side.literal().unwrap_or_default(),
+        };
+        let one = |[left, right]: [&Value; 2]| {
+            let value = arithmetic(operator, left, right, at);
+            match &value.kind {
+                _ if !is_variable(left) && !is_variable(right) => value,
+                Kind::Number(_) => {
+                    let name = smol_str::format_smolstr!("{} {} {}", written(left), operator.sign(), written(right));
+                    self.by_default(name, value)
+                }
+                Kind::Bool(_) => Value::unknown("a condition of the deployment", at),
+                _ => value,
+            }
+        };
+        Value::one_of(pairs.map(one), at)
     }
 
     /// A string with values in it; alternatives of the values are alternatives of the string.
@@ -292,11 +315,7 @@ fn arithmetic(operator: Operator, left: &Value, right: &Value, at: &Location) ->
     let (Some(a), Some(b)) = (number(left), number(right)) else {
         return Value::unknown("a number that is not known", at);
     };
-    // A comparison with the default of a variable decides nothing.
-    let decided = ![left, right].iter().any(|side| matches!(side.kind, Kind::Variable(..) | Kind::OneOf(_)));
-    let truth = |truth: bool| {
-        if decided { Value::new(Kind::Bool(truth), at) } else { Value::unknown("a condition of the deployment", at) }
-    };
+    let truth = |truth: bool| Value::new(Kind::Bool(truth), at);
     let result = match operator {
         Operator::Less => return truth(a < b),
         Operator::LessEqual => return truth(a <= b),
@@ -315,8 +334,8 @@ fn arithmetic(operator: Operator, left: &Value, right: &Value, at: &Location) ->
     }
 }
 
-/// One list of several, in order.
-pub(super) fn joined(lists: &[Value], at: &Location) -> Value {
+/// The items of several lists, in order, and whether there may be more.
+pub(super) fn items_of(lists: &[Value]) -> (Vec<Value>, bool) {
     let mut items = Vec::new();
     let mut open = false;
     for list in lists {
@@ -324,6 +343,12 @@ pub(super) fn joined(lists: &[Value], at: &Location) -> Value {
         items.extend(pairs.into_iter().map(|(_, item)| item));
         open |= more;
     }
+    (items, open)
+}
+
+/// One list of several, in order.
+pub(super) fn joined(lists: &[Value], at: &Location) -> Value {
+    let (items, open) = items_of(lists);
     Value::list(items, open, at)
 }
 

@@ -6,12 +6,12 @@ use smol_str::SmolStr;
 use super::collect::{Collected, Entry};
 use super::document::blocks;
 use super::value::{Kind, Value};
-use crate::iac::{LambdaFunction, Layer, RoleRef, Setting, SettingKind, Variable};
+use crate::iac::{Files, LambdaFunction, Layer, Setting, SettingKind, Variable};
 use crate::note::{Note, NoteKind};
 use crate::value::{Hole, Text};
 
 /// A function with everything but its code, events and policies.
-pub(super) fn resource(collected: &Collected, entry: &Entry) -> LambdaFunction {
+pub(super) fn resource(collected: &Collected, files: &Files, entry: &Entry) -> LambdaFunction {
     let values = &entry.values;
     let mut function = LambdaFunction::new(entry.address.clone(), entry.at.clone());
     function.name = values.get("function_name").and_then(Value::one_text);
@@ -26,10 +26,10 @@ pub(super) fn resource(collected: &Collected, entry: &Entry) -> LambdaFunction {
     let is_code =
         |name: &SmolStr| matches!(name.as_str(), "all" | "filename" | "source_code_hash" | "s3_key" | "s3_object_version");
     function.code_changes_apart = entry.ignored.iter().any(is_code);
-    function.layers = layers(collected, values.get("layers"));
+    function.layers = layers(collected, files, values.get("layers"));
     function.settings = settings(values, &mut function.notes);
     if let Some(role) = values.get("role") {
-        function.role = role_reference(role);
+        function.take_role(role_texts(role), &role.at);
     }
     function
 }
@@ -68,30 +68,22 @@ pub(super) fn environment(variables: &Value, function: &mut LambdaFunction) {
 }
 
 /// Layers, with the folders of those that the configuration makes.
-pub(super) fn layers(collected: &Collected, list: Option<&Value>) -> Vec<Layer> {
+pub(super) fn layers(collected: &Collected, files: &Files, list: Option<&Value>) -> Vec<Layer> {
     let members = list.map_or_else(Vec::new, Value::members);
     let texts = members.into_iter().filter_map(|value| Some((value.as_text()?, value)));
     texts
         .map(|(name, value)| {
             let entry = collected.entry_of(&name);
-            let content = entry.and_then(|entry| super::code::layer_content(collected, entry));
+            let content = entry.and_then(|entry| super::code::layer_content(collected, files, entry));
             Layer { name, content, build_method: None, origin: value.at.clone() }
         })
         .collect()
 }
 
-/// A role by reference; which roles there are is only known later.
-pub(super) fn role_reference(value: &Value) -> RoleRef {
+/// What a role may be; there is always one.
+pub(super) fn role_texts(value: &Value) -> Vec<Text> {
     let texts = value.texts();
-    let declared = texts.iter().find_map(|text| match text.as_hole() {
-        Some(Hole::Resource { id, .. }) => Some(id.clone()),
-        _ => None,
-    });
-    match (declared, texts.into_iter().next()) {
-        (Some(id), _) => RoleRef::Declared(id),
-        (None, Some(text)) => RoleRef::External(text),
-        (None, None) => RoleRef::External(Text::hole(Hole::Unknown("a role that is not known".into()))),
-    }
+    if texts.is_empty() { vec![Text::hole(Hole::Unknown("a role that is not known".into()))] } else { texts }
 }
 
 fn settings(values: &Value, notes: &mut Vec<Note>) -> Vec<Setting> {

@@ -179,7 +179,7 @@ impl<'a> Plan<'a> {
             let present = entries.get(&entry.key).filter(|value| !value.is_null()).cloned();
             let filled = match present {
                 Some(value) => self.filled(value, &entry.value, unknown.and_then(|unknown| unknown.get(&entry.key)), place),
-                None => self.referenced(&entry.value, place),
+                None => self.referenced(&entry.value, place).map(|value| uncertain(&entry.key, value)),
             };
             if let Some(value) = filled {
                 entries.insert(entry.key.clone(), value);
@@ -308,6 +308,16 @@ impl<'a> Plan<'a> {
             _ => address.into(),
         }
     }
+}
+
+/// What plans say of an expression is what it refers to, not what it makes of that: `"${aws_s3_bucket.b.arn}/*"` looks like the
+/// ARN alone. That decides what the statement of a policy is about.
+fn uncertain(key: &str, value: Value) -> Value {
+    if !matches!(key, "resources" | "not_resources") || !matches!(value.kind, Kind::Text(_)) {
+        return value;
+    }
+    let at = value.at.clone();
+    Value::list(vec![value], true, &at)
 }
 
 fn same_resource(one: &Text, other: &Text) -> bool {

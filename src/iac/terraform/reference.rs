@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 
 use super::ast::{Expr, ExprKind};
 use super::document;
+use super::roles::OWNER;
 use super::value::{Kind, Value};
 use super::world::{Declared, Expansion, Scope, World};
 use crate::iac::{Parameter, resource_type};
@@ -156,7 +157,7 @@ impl World<'_> {
                 .items
                 .first()
                 .map_or_else(|| Value::unknown("an item that is not known", at), |item| self.member(item, name, at)),
-            Kind::Unknown(hole) => Value::hole(part_of(hole, name), at),
+            Kind::Unknown(hole) => Value::hole(part_of(hole, &format!(".{name}")), at),
             _ => Value::unknown("a part of a value that has none", at),
         }
     }
@@ -190,7 +191,7 @@ impl World<'_> {
                 Some(name) if name.parse::<usize>().is_err() => self.module_output(address, name, at),
                 _ => value.clone(),
             },
-            Kind::Unknown(hole) => Value::hole(part_of(hole, literal.as_deref().unwrap_or("*")), at),
+            Kind::Unknown(hole) => Value::hole(part_of(hole, &indexed(literal.as_deref())), at),
             _ => Value::unknown("a part of a value that has none", at),
         }
     }
@@ -200,7 +201,12 @@ impl World<'_> {
         if !matches!(value.kind, Kind::Bool(_) | Kind::Number(_) | Kind::Null) {
             return value;
         }
-        let (name, at) = (smol_str::format_smolstr!("{variable}.{part}"), value.at.clone());
+        self.by_default(smol_str::format_smolstr!("{variable}.{part}"), value)
+    }
+
+    /// What is only so by the default of a variable, under a name of its own.
+    pub(super) fn by_default(&self, name: SmolStr, value: Value) -> Value {
+        let at = value.at.clone();
         let default = if value.is_null() { None } else { value.as_text() };
         let is_filled = default.as_ref().is_some_and(|text| !text.is_empty());
         let parameter = || Parameter { default, is_filled, kind: "any".into(), origin: at.clone() };
@@ -266,22 +272,16 @@ impl World<'_> {
                 if let Some(arn) = configured("arn") {
                     return Some(arn);
                 }
-                // A policy that is found by its name may be AWS's or the account's own; only AWS's are `AWS…` or `Amazon…`.
+                // A policy that is found by its name may be AWS's or the account's own.
                 let policy = configured("name")?.literal()?;
-                let is_managed = policy.starts_with("AWS") || policy.starts_with("Amazon") || policy.starts_with("CloudWatch");
-                let owner = if is_managed { Hole::Unknown("AWS".into()) } else { Hole::Account };
-                let mut arn = Text::literal("arn:");
-                arn.push(Piece::Hole(Hole::Partition));
-                match owner {
-                    Hole::Account => {
-                        arn.push_str(":iam::");
-                        arn.push(Piece::Hole(Hole::Account));
-                        arn.push_str(":policy/");
-                    }
-                    _ => arn.push_str(":iam::aws:policy/"),
-                }
-                arn.push_str(&policy);
-                Some(Value::new(Kind::Text(arn), at))
+                let arn = [
+                    Piece::Literal("arn:".into()),
+                    Piece::Hole(Hole::Partition),
+                    Piece::Literal(":iam::".into()),
+                    Piece::Hole(Hole::Unknown(OWNER.into())),
+                    Piece::Literal(format!(":policy/{policy}").into()),
+                ];
+                Some(Value::new(Kind::Text(Text::from_pieces(arn)), at))
             }
             _ => None,
         }
@@ -299,11 +299,19 @@ fn is_packaging(kind: &str) -> bool {
     matches!(kind, "archive_file" | "aws_s3_object" | "aws_s3_bucket_object" | "aws_lambda_layer_version")
 }
 
-/// A part of something unknown.
-fn part_of(hole: &Hole, name: &str) -> Hole {
+/// A part of something unknown, by what leads to it: `.name`, `[0]`.
+fn part_of(hole: &Hole, step: &str) -> Hole {
     match hole {
-        Hole::Resource { id, attribute } => Hole::Resource { id: id.clone(), attribute: format!("{attribute}.{name}").into() },
-        Hole::Parameter(variable) => Hole::Parameter(format!("{variable}.{name}").into()),
+        Hole::Resource { id, attribute } => Hole::Resource { id: id.clone(), attribute: format!("{attribute}{step}").into() },
+        Hole::Parameter(variable) => Hole::Parameter(format!("{variable}{step}").into()),
         other => other.clone(),
+    }
+}
+
+/// An index as it is written; a name is a step like any other.
+fn indexed(key: Option<&str>) -> String {
+    match key {
+        Some(key) if key.parse::<usize>().is_err() => format!(".{key}"),
+        key => format!("[{}]", key.unwrap_or("*")),
     }
 }

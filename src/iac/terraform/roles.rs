@@ -14,6 +14,9 @@ use crate::note::{Note, NoteKind};
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
 
+/// The account in the ARN of a policy that is found by its name.
+pub(super) const OWNER: &str = "the account of a policy that is found by its name";
+
 /// What is attached to roles that modules make, by the addresses of these.
 pub(super) type OfModules = BTreeMap<SmolStr, Vec<DeclaredPolicy>>;
 
@@ -88,8 +91,11 @@ pub(super) fn by_arn(stack: &Stack, arn: &Text, at: &Location) -> DeclaredPolicy
         _ => "",
     };
     let named = |policy: &&DeclaredPolicy| !last.is_empty() && policy.name.as_ref().and_then(Text::as_literal) == Some(last);
+    let is_found = || arn.holes().any(|hole| matches!(hole, Hole::Unknown(why) if why == OWNER));
     match stack.policies.values().find(named) {
         Some(known) => DeclaredPolicy { origin: at.clone(), ..known.clone() },
+        // Whether AWS has one of that name is known where it is written out.
+        None if is_found() => none(PolicySource::Managed(last.into())),
         None => none(PolicySource::External(arn.clone())),
     }
 }

@@ -200,20 +200,11 @@ impl Value {
         }
     }
 
-    /// As a map, through defaults; of alternatives the first.
+    /// As a map, through defaults; nothing where it may be one of several.
     pub(super) fn as_map(&self) -> Option<&Map> {
         match &self.settled().kind {
             Kind::Map(map) => Some(map),
-            Kind::OneOf(values) => values.iter().find_map(Self::as_map),
-            _ => None,
-        }
-    }
-
-    /// As a list, through defaults; of alternatives the first.
-    pub(super) fn as_list(&self) -> Option<&List> {
-        match &self.settled().kind {
-            Kind::List(list) => Some(list),
-            Kind::OneOf(values) => values.iter().find_map(Self::as_list),
+            Kind::OneOf(values) => only(values.iter().filter_map(Self::as_map)),
             _ => None,
         }
     }
@@ -321,6 +312,11 @@ impl Map {
 }
 
 const TOO_LARGE: &str = "a value that is too large";
+
+/// The only one there is.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    items.next().filter(|_| items.next().is_none())
+}
 
 /// How many values a collection of these consists of; nothing when that is too many.
 fn total<'v>(parts: impl IntoIterator<Item = &'v Value>) -> Option<usize> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smol_str::SmolStr;
 
-use super::super::eval::{joined, pairs};
+use super::super::eval::{items_of, joined, pairs};
 use super::super::value::{Kind, Value};
 use crate::span::Location;
 
@@ -81,16 +81,10 @@ fn number(number: usize, at: &Location) -> Value {
 
 /// Terraform keeps sets of strings in order.
 fn distinct(values: &[Value], at: &Location) -> Value {
-    let all = joined(values, at);
-    let Some(list) = all.as_list() else { return all };
-    let mut items: Vec<Value> = Vec::new();
+    let (mut items, open) = items_of(values);
     let mut seen = std::collections::BTreeSet::new();
-    for item in &list.items {
-        if item.as_text().is_none_or(|text| seen.insert(text)) {
-            items.push(item.clone());
-        }
-    }
-    Value::list(items, list.open, at)
+    items.retain(|item| item.as_text().is_none_or(|text| seen.insert(text)));
+    Value::list(items, open, at)
 }
 
 /// In order as far as all items are known.
