@@ -26,7 +26,7 @@ pub(super) fn family(runtime: Option<&str>) -> Option<Family> {
 pub(super) fn is_runtime(runtime: &str) -> bool {
     const FAMILIES: [&str; 6] = ["dotnet", "go1", "java", "nodejs", "provided", "ruby"];
     let is_known = |family: &&str| runtime.strip_prefix(*family).is_some_and(|version| !version.starts_with(char::is_alphabetic));
-    FAMILIES.iter().any(|family| is_known(family)) || runtime.starts_with("dotnetcore") || runtime.starts_with("python")
+    FAMILIES.iter().any(is_known) || runtime.starts_with("dotnetcore") || runtime.starts_with("python")
 }
 
 /// Module and symbol of a handler in Python, where the symbol starts behind the last dot: `package.module.function`.

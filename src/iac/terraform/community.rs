@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::collect::{Collected, Entry};
 use super::document::{self, blocks};
-use super::function::{environment, is_insights, layers, literals, role_texts, vpc};
+use super::function::{environment, layers, literals, role_texts, set, vpc};
 use super::value::{Kind, Value};
 use super::{code, events, roles};
 use crate::iac::strings::own_arn;
@@ -155,30 +155,19 @@ pub(super) fn source(collected: &Collected, files: &Files, entry: &Entry) -> Opt
 }
 
 fn settings(values: &Value, notes: &mut Vec<Note>) -> Vec<Setting> {
-    let mut settings = Vec::new();
-    let mut add = |kind, value: Option<&Value>, keep: bool| {
-        // Modules write what they are not given as an empty string.
-        if let Some(value) = value.filter(|value| value.literal().is_none_or(|text| !text.is_empty())) {
-            let text = keep.then(|| value.one_text()).flatten();
-            settings.push(Setting { kind, value: text, origin: value.at.clone() });
-        }
-    };
-    add(SettingKind::Vpc, vpc(values.get("vpc_subnet_ids"), notes), false);
-    add(SettingKind::Tracing, values.get("tracing_mode"), true);
-    add(SettingKind::DeadLetter, values.get("dead_letter_target_arn"), true);
-    add(SettingKind::KmsKey, values.get("kms_key_arn"), true);
-    add(SettingKind::LogGroup, values.get("logging_log_group"), true);
-    add(SettingKind::FileSystem, values.get("file_system_arn"), true);
+    let mut given = vec![
+        (SettingKind::Vpc, vpc(values.get("vpc_subnet_ids"), notes)),
+        (SettingKind::Tracing, values.get("tracing_mode")),
+        (SettingKind::DeadLetter, values.get("dead_letter_target_arn")),
+        (SettingKind::KmsKey, values.get("kms_key_arn")),
+        (SettingKind::LogGroup, values.get("logging_log_group")),
+        (SettingKind::FileSystem, values.get("file_system_arn")),
+    ];
     if switch(values, "create_async_event_config", false) != Some(false) {
-        add(SettingKind::OnSuccess, values.get("destination_on_success"), true);
-        add(SettingKind::OnFailure, values.get("destination_on_failure"), true);
+        given.push((SettingKind::OnSuccess, values.get("destination_on_success")));
+        given.push((SettingKind::OnFailure, values.get("destination_on_failure")));
     }
-    for layer in values.get("layers").map_or_else(Vec::new, Value::members) {
-        if is_insights(layer) {
-            add(SettingKind::Insights, Some(layer), false);
-        }
-    }
-    settings
+    set(given, values.get("layers"))
 }
 
 fn mappings(collected: &Collected, values: &Value, function: &mut LambdaFunction) {

@@ -87,29 +87,30 @@ pub(super) fn role_texts(value: &Value) -> Vec<Text> {
 }
 
 fn settings(values: &Value, notes: &mut Vec<Note>) -> Vec<Setting> {
-    let mut settings = Vec::new();
-    let mut add = |kind, value: Option<&Value>, keep: bool| {
-        // Modules write what they are not given as an empty string.
-        if let Some(value) = value.filter(|value| value.literal().is_none_or(|text| !text.is_empty())) {
-            let text = keep.then(|| value.one_text()).flatten();
-            settings.push(Setting { kind, value: text, origin: value.at.clone() });
-        }
+    let mut given = vec![
+        (SettingKind::Vpc, vpc(values.path(&["vpc_config", "subnet_ids"]), notes)),
+        (SettingKind::Tracing, values.path(&["tracing_config", "mode"])),
+        (SettingKind::DeadLetter, values.path(&["dead_letter_config", "target_arn"])),
+        (SettingKind::KmsKey, values.get("kms_key_arn")),
+        (SettingKind::LogGroup, values.path(&["logging_config", "log_group"])),
+        (SettingKind::Durable, values.get("durable_config")),
+    ];
+    let systems = values.get("file_system_config").map_or_else(Vec::new, blocks);
+    given.extend(systems.into_iter().map(|system| (SettingKind::FileSystem, system.get("arn"))));
+    set(given, values.get("layers"))
+}
+
+/// Settings that are given, and the layer that is one. Modules write what they are not given as an empty string.
+pub(super) fn set(given: Vec<(SettingKind, Option<&Value>)>, layers: Option<&Value>) -> Vec<Setting> {
+    let insights = layers.map_or_else(Vec::new, Value::members).into_iter().filter(|layer| is_insights(layer));
+    let all = given.into_iter().chain(insights.map(|layer| (SettingKind::Insights, Some(layer))));
+    let is_given = |value: &&Value| value.literal().is_none_or(|text| !text.is_empty());
+    let one = |(kind, value): (SettingKind, Option<&Value>)| {
+        let value = value.filter(is_given)?;
+        let is_named = !matches!(kind, SettingKind::Vpc | SettingKind::Durable | SettingKind::Insights);
+        Some(Setting { kind, value: value.one_text().filter(|_| is_named), origin: value.at.clone() })
     };
-    add(SettingKind::Vpc, vpc(values.path(&["vpc_config", "subnet_ids"]), notes), false);
-    add(SettingKind::Tracing, values.path(&["tracing_config", "mode"]), true);
-    add(SettingKind::DeadLetter, values.path(&["dead_letter_config", "target_arn"]), true);
-    add(SettingKind::KmsKey, values.get("kms_key_arn"), true);
-    add(SettingKind::LogGroup, values.path(&["logging_config", "log_group"]), true);
-    add(SettingKind::Durable, values.get("durable_config"), false);
-    for system in values.get("file_system_config").map_or_else(Vec::new, blocks) {
-        add(SettingKind::FileSystem, system.get("arn"), true);
-    }
-    for layer in values.get("layers").map_or_else(Vec::new, Value::members) {
-        if is_insights(layer) {
-            add(SettingKind::Insights, Some(layer), false);
-        }
-    }
-    settings
+    all.filter_map(one).collect()
 }
 
 /// Subnets, unless the list of them is known to be empty. That it is empty by default is not known but likely.
@@ -127,7 +128,7 @@ pub(super) fn vpc<'v>(subnets: Option<&'v Value>, notes: &mut Vec<Note>) -> Opti
 
 /// The layer of Lambda Insights.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Lambda-Insights-extension-versions.html>
-pub(super) fn is_insights(layer: &Value) -> bool {
+fn is_insights(layer: &Value) -> bool {
     layer.as_text().is_some_and(|text| text.pattern().contains(":layer:LambdaInsightsExtension"))
 }
 
