@@ -186,6 +186,7 @@ throw i(), j();
     jsx: "a.tsx", r#"
 const App = () => <Page title={title()} kind="x" {...props}><div onClick={() => save()}>{items.map((i) => <Row i={i} />)}</div><></></Page>;
 "#;
+    generic_calls_are_awaited: "a.ts", "async () => { const r = await this.insert<T>(x); const s = await g<T>(x).y(2); const t = (await g<T>(x)).z; (await h)(1); };\n";
     resources: "a.js", "{ using a = open(); await using b = openLater(); }\n";
     resources_typed: "a.ts", "{ using a = open(); await using b = openLater(); use(a, b); }\n";
     compiled_typescript: "a.js", r#"

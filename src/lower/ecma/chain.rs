@@ -14,6 +14,8 @@ impl<'a> Lowerer<'a> {
     pub(super) fn chain(&mut self, node: Node<'a>) -> ExprId {
         let mut links: Vec<(Node<'a>, Children<'a>)> = Vec::new();
         let mut base = node;
+        // Where the links begin that no parentheses part, and the links whose value is awaited.
+        let (mut together, mut awaited) = (0, Vec::new());
         loop {
             let field = match self.kind(base) {
                 Kind::Member | Kind::Subscript => Field::Object,
@@ -23,7 +25,16 @@ impl<'a> Lowerer<'a> {
             let children = self.children(base);
             let Some(inner) = children.field(field) else { break };
             links.push((base, children));
-            base = self.bare(inner);
+            // The grammar takes `await f<T>(x)` for a call of what `await f` gives.
+            let operand = if self.kind(inner) == Kind::Await { self.children(inner).first() } else { None };
+            if operand.is_some() {
+                awaited.push(together);
+            }
+            let next = operand.unwrap_or(inner);
+            base = self.bare(next);
+            if base != next {
+                together = links.len();
+            }
         }
         let is_await = self.kind(base) == Kind::Identifier && self.text(base) == "await";
         let operator = if is_await { links.pop() } else { None };
@@ -33,12 +44,15 @@ impl<'a> Lowerer<'a> {
             (Kind::Member | Kind::Subscript | Kind::Call, None) => self.opaque(base),
             _ => self.expr(base),
         };
-        for (node, children) in links.into_iter().rev() {
+        for (index, (node, children)) in links.into_iter().enumerate().rev() {
             value = match self.kind(node) {
                 Kind::Member => self.member(value, node, &children),
                 Kind::Subscript => self.subscript(value, node, &children),
                 _ => self.call(value, node, &children),
             };
+            if awaited.contains(&index) {
+                value = self.add(Expr::Await(value), node);
+            }
         }
         if operator.is_some() { self.add(Expr::Await(value), node) } else { value }
     }
