@@ -146,7 +146,7 @@ fn settle<'a>(found: Found<'a>, followed: &str, choices: &mut Choices) -> Found<
     match &*value {
         Arg::OneOf(values) => match choices.pick(Place { followed, alternative: true }, values.len()) {
             Some(index) => {
-                let one = part(value, |value| if let Arg::OneOf(values) = value { values.iter().nth(index) } else { None });
+                let one = part(value, |value| if let Arg::OneOf(values) = value { values.get(index) } else { None });
                 settle(one, followed, choices)
             }
             None => too_many(),

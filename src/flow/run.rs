@@ -113,7 +113,8 @@ fn from_handlers(program: &Program, handlers: &[(ModuleId, SmolStr)], options: &
     }
     analysis.asked = interp.asked.into_variables();
     // Where the budget was spent, a note says that requests may be missing, and a second run would spend as much.
-    if !exhausted && !(variables.is_empty() && decisive.is_empty()) {
+    let has_any = !variables.is_empty() || !decisive.is_empty();
+    if has_any && !exhausted {
         let requests = if_set(program, handlers, options, &decisive, &analysis.calls);
         analysis.unreached.retain(|call| !requests.contains(call));
         analysis.unset = Unset { variables, decisive, requests };
