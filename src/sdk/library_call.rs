@@ -42,7 +42,11 @@ pub(super) struct Call<'a> {
 /// The outcome of calling what an entry describes; `via` names it in reports.
 pub(super) fn evaluate(entry: &'static Entry, via: &str, own: &Own<'_>, args: &CallArgs) -> Outcome {
     let call = Call { entry, own, args };
-    let mut requests: Vec<RequestDraft> = entry.requests.iter().filter_map(|template| call.request(template, via)).collect();
+    let mut requests = Vec::new();
+    for args in call.with_each_address().as_ref().map_or(std::slice::from_ref(args), Vec::as_slice) {
+        let call = Call { entry, own, args };
+        requests.extend(entry.requests.iter().filter_map(|template| call.request(template, via)));
+    }
     requests.extend(call.sent(via));
     let mut notes = Vec::new();
     match call.signed() {
@@ -116,6 +120,31 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
 }
 
 impl Call<'_> {
+    /// The arguments once for each address, where one of them is a list of addresses: bucket and key belong together.
+    fn with_each_address(&self) -> Option<Vec<CallArgs>> {
+        let names = self.entry.requests.iter().flat_map(|template| template.params.values()).filter_map(|value| {
+            let place = value.as_str()?.strip_prefix('$')?;
+            place.strip_suffix(".@bucket").or_else(|| place.strip_suffix(".@store-bucket"))
+        });
+        let mut lists =
+            names.filter_map(|name| match self.args.named.get(name).or_else(|| self.args.positional.get(self.position(name))) {
+                Some(Arg::List { items, open }) => Some((name, items, *open)),
+                _ => None,
+            });
+        let (name, items, open) = lists.next()?;
+        // What is computed for each of something is like what there is.
+        let further = (open && items.is_empty()).then(|| Arg::unknown("an item of a list"));
+        let with = |item: &Arg| {
+            let mut args = self.args.clone();
+            match args.positional.get_mut(self.position(name)) {
+                Some(place) => *place = item.clone(),
+                None => drop(args.named.entries.insert(name.into(), item.clone())),
+            }
+            args
+        };
+        Some(items.iter().chain(&further).map(with).collect())
+    }
+
     fn request(&self, template: &Template, via: &str) -> Option<RequestDraft> {
         if !template.when.iter().all(|when| self.holds(when)) {
             return None;
