@@ -2,65 +2,26 @@
 
 use std::path::Path;
 
-use assert_cmd::Command;
-
+#[path = "support/project.rs"]
+mod project;
+#[path = "support/run.rs"]
+mod run;
 #[path = "support/schema.rs"]
 mod schema;
 
-/// A command line in a scrubbed world.
+use project::project;
+use run::{Run, leash as leash_in};
+
+/// A command line in this repository.
 fn leash(args: &[&str]) -> Run {
     leash_in(Path::new(env!("CARGO_MANIFEST_DIR")), args)
-}
-
-fn leash_in(folder: &Path, args: &[&str]) -> Run {
-    let mut command = Command::cargo_bin("leash").expect("the binary is built with the tests");
-    let output = command.current_dir(folder).env_clear().args(args).output().expect("the binary starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-    Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-struct Run {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl Run {
-    /// The answer of a run that went well.
-    fn answer(self) -> String {
-        assert_eq!(self.code, Some(0), "{}", self.stderr);
-        self.stdout
-    }
-
-    fn json(self) -> serde_json::Value {
-        serde_json::from_str(&self.answer()).expect("the answer is JSON")
-    }
-
-    /// The message of a run without an answer: one line, and nothing on stdout.
-    fn error(self) -> String {
-        assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{}", self.stderr);
-        let lines: Vec<&str> = self.stderr.lines().filter(|line| line.starts_with("error")).collect();
-        assert_eq!(lines.len(), 1, "{}", self.stderr);
-        lines[0].to_owned()
-    }
-}
-
-/// A folder with these files.
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("there is a temporary folder");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("files are in folders")).expect("folders can be made");
-        std::fs::write(path, text).expect("files can be written");
-    }
-    folder
 }
 
 const READER: &str = "import boto3\ntable = boto3.resource('dynamodb').Table('orders')\n\n\ndef handler(event, context):\n    return table.get_item(Key={'id': event['id']})\n";
 
 #[test]
 fn one_function_gives_a_bare_document() {
-    let folder = folder(&[("app.py", READER)]);
+    let folder = project(&[("app.py", READER)]);
     let answer = leash_in(folder.path(), &["infer", "--region", "eu-west-1", "--account", "123456789012", "-q"]).answer();
     insta::assert_snapshot!(answer, @r#"
     {
@@ -79,25 +40,25 @@ fn one_function_gives_a_bare_document() {
 
 #[test]
 fn several_functions_give_one_object() {
-    let answer = leash(&["infer", "examples/orders"]).json();
+    let answer = leash(&["infer", "examples/orders"]).answer_json();
     let functions = answer["functions"].as_array().expect("there is a list of functions");
     let handlers: Vec<_> = functions.iter().map(|function| function["handler"].as_str().unwrap_or_default()).collect();
     assert_eq!(handlers, ["src/take_order.py:handler", "receipts/write-receipt.ts:handler"]);
-    assert!(functions.iter().all(|function| function["policy"]["Version"] == "2012-10-17"));
+    assert!(functions.iter().all(|function| function["policy"]["Version"] == "2012-10-17"), "{answer}");
 }
 
 #[test]
 fn a_function_without_calls_has_an_empty_policy_and_a_note() {
-    let folder = folder(&[("app.py", "def handler(event, context):\n    return 1\n")]);
+    let folder = project(&[("app.py", "def handler(event, context):\n    return 1\n")]);
     let run = leash_in(folder.path(), &["infer", "app.py"]);
-    assert!(run.stderr.contains("no AWS calls were found"), "{}", run.stderr);
-    assert_eq!(run.json(), serde_json::json!({ "Version": "2012-10-17", "Statement": [] }));
+    assert!(run.err.contains("no AWS calls were found"), "{}", run.err);
+    assert_eq!(run.answer_json(), serde_json::json!({ "Version": "2012-10-17", "Statement": [] }));
 }
 
 #[test]
 fn calls_are_told_with_their_place_parameters_and_path() {
-    let folder = folder(&[("app.py", READER)]);
-    let answer = leash_in(folder.path(), &["calls", "app.py", "--format", "json"]).json();
+    let folder = project(&[("app.py", READER)]);
+    let answer = leash_in(folder.path(), &["calls", "app.py", "--format", "json"]).answer_json();
     let call = &answer["operations"][0];
     assert_eq!((&call["service"], &call["operation"]), (&"dynamodb".into(), &"GetItem".into()));
     assert_eq!((&call["file"], &call["line"], &call["column"]), (&"app.py".into(), &6.into(), &12.into()));
@@ -120,11 +81,11 @@ fn a_module_that_only_a_layer_can_bring_is_taken_from_the_repository() {
         ),
         ("shared/json.py", "import boto3\n\ndef dumps(value):\n    boto3.client('s3').list_buckets()\n"),
     ];
-    let folder = folder(&files);
+    let folder = project(&files);
     let run = leash_in(folder.path(), &["infer", ".", "--format", "text"]);
-    assert!(run.stdout.contains("sns:Publish") && !run.stdout.contains("s3:"), "{}", run.stdout);
+    assert!(run.out.contains("sns:Publish") && !run.out.contains("s3:"), "{}", run.out);
     let note = "shared/outbox.py is taken for it, as if a layer brought it";
-    assert!(run.stdout.replace("\n    ", " ").contains(note), "{}", run.stdout);
+    assert!(run.out.replace("\n    ", " ").contains(note), "{}", run.out);
 }
 
 #[test]
@@ -147,7 +108,7 @@ fn explain_shows_code_way_and_origin() {
 
 #[test]
 fn operations_are_looked_up_by_any_name() {
-    let answer = leash(&["lookup", "dynamodb.Table.put_item", "--format", "json"]).json();
+    let answer = leash(&["lookup", "dynamodb.Table.put_item", "--format", "json"]).answer_json();
     assert_eq!(answer["operations"][0]["operation"], "PutItem");
     assert_eq!(answer["operations"][0]["actions"][0]["action"], "dynamodb:PutItem");
     assert!(leash(&["lookup", "sqs"]).answer().contains("sqs:SendMessageBatch"));
@@ -156,7 +117,7 @@ fn operations_are_looked_up_by_any_name() {
 
 #[test]
 fn answers_in_json_have_a_version_and_follow_their_schemas() {
-    let folder = folder(&[("before/app.py", "def handler(event, context):\n    return 1\n"), ("after/app.py", READER)]);
+    let folder = project(&[("before/app.py", "def handler(event, context):\n    return 1\n"), ("after/app.py", READER)]);
     let answers: [(&str, &[&str]); 7] = [
         ("calls", &["calls", "after", "--format", "json"]),
         ("lookup", &["lookup", "s3:PutObject", "--format", "json"]),
@@ -167,17 +128,33 @@ fn answers_in_json_have_a_version_and_follow_their_schemas() {
         ("compare-jsonl", &["compare", "after", "before", "--format", "jsonl"]),
     ];
     for (name, args) in answers {
-        let answer = leash_in(folder.path(), args).json();
-        let schema = leash(&["schema", name]).json();
+        let answer = leash_in(folder.path(), args).answer_json();
+        let schema = leash(&["schema", name]).answer_json();
         assert_eq!(answer["version"], 1, "{name}");
         assert_eq!(schema::problems(&answer, &schema), Vec::<String>::new(), "{name}");
     }
 }
 
 #[test]
+fn what_does_not_follow_a_schema_is_found() {
+    let schema = leash(&["schema"]).answer_json();
+    let report = leash(&["infer", "examples/orders", "--format", "report"]).answer_json();
+    let with = |pointer: &str, value: serde_json::Value| {
+        let mut other = report.clone();
+        *other.pointer_mut(pointer).unwrap_or_else(|| panic!("the report has no {pointer}")) = value;
+        schema::problems(&other, &schema)
+    };
+    assert_eq!(with("/version", "one".into()).len(), 1);
+    assert_eq!(with("/functions/0/name", serde_json::Value::Null).len(), 1);
+    // What is one of several things is one of them.
+    assert_eq!(with("/functions/0/statements/0/evidence/0", serde_json::json!({ "kind": "guess" })).len(), 1);
+    assert_eq!(schema::problems(&report, &serde_json::json!({ "$ref": "#/$defs/Gone" })), [" has no schema"]);
+}
+
+#[test]
 fn the_report_follows_its_schema() {
-    let report = leash(&["infer", "examples/orders", "--format", "report"]).json();
-    let schema = leash(&["schema"]).json();
+    let report = leash(&["infer", "examples/orders", "--format", "report"]).answer_json();
+    let schema = leash(&["schema"]).answer_json();
     assert_eq!(schema::problems(&report, &schema), Vec::<String>::new());
     assert_eq!(report["functions"][0]["statements"][0]["evidence"][0]["at"], serde_json::Value::Null);
     assert_eq!(report["functions"][0]["statements"][0]["evidence"][0]["line"], 13);
@@ -234,7 +211,7 @@ fn functions_of_a_service_with_roles_of_their_own_have_their_own_statements() {
         )
     };
     let answer = |service: String| {
-        let folder = folder(&[("serverless.yml", service.as_str()), ("app.py", code)]);
+        let folder = project(&[("serverless.yml", service.as_str()), ("app.py", code)]);
         leash_in(folder.path(), &["infer", "-q", "--no-logs", "--format", "serverless"]).answer()
     };
     let plugin = "plugins: [serverless-iam-roles-per-function]\n";
@@ -264,7 +241,7 @@ fn functions_of_a_service_with_roles_of_their_own_have_their_own_statements() {
 
 #[test]
 fn bad_input_is_one_clear_line() {
-    let folder = folder(&[
+    let folder = project(&[
         ("app.py", READER),
         ("empty/README.md", "nothing here"),
         ("bad/leash.toml", "regions = 'eu-west-1'\n"),
@@ -298,8 +275,8 @@ fn settings_of_the_repository_are_found_and_the_command_line_wins() {
     let code = "import boto3, os\ndef handler(event, context):\n    boto3.client('sns').publish(TopicArn=os.environ['TOPIC'], Message='x')\n";
     let config = "region = 'eu-west-1'\n[env]\nTOPIC = 'arn:aws:sns:eu-west-1:123456789012:all'\n\
                   [functions.app.env]\nTOPIC = 'arn:aws:sns:eu-west-1:123456789012:own'\n";
-    let folder = folder(&[("leash.toml", config), ("src/app.py", code)]);
-    let resource = |args: &[&str]| leash_in(folder.path(), args).json()["Statement"][0]["Resource"].clone();
+    let folder = project(&[("leash.toml", config), ("src/app.py", code)]);
+    let resource = |args: &[&str]| leash_in(folder.path(), args).answer_json()["Statement"][0]["Resource"].clone();
     assert_eq!(resource(&["infer", "src"]), "arn:aws:sns:eu-west-1:123456789012:own");
     let given = "TOPIC=arn:aws:sns:eu-west-1:123456789012:given";
     assert_eq!(resource(&["infer", "src", "--env", given]), "arn:aws:sns:eu-west-1:123456789012:given");
@@ -311,7 +288,7 @@ fn a_deployed_name_is_that_of_one_function() {
     let template = "Resources:\n  One: {Type: AWS::Serverless::Function, Properties: {Handler: a.handler, Runtime: python3.12, CodeUri: .}}\n  \
                     Two: {Type: AWS::Serverless::Function, Properties: {Handler: a.handler, Runtime: python3.12, CodeUri: .}}\n";
     let template = format!("Transform: AWS::Serverless-2016-10-31\n{template}");
-    let folder = folder(&[("template.yaml", &template), ("a.py", code)]);
+    let folder = project(&[("template.yaml", &template), ("a.py", code)]);
     for command in ["infer", "diff", "lock"] {
         let error = leash_in(folder.path(), &[command, ".", "--function-name", "live"]).error();
         assert!(error.starts_with("error: --function-name is the name of one function, and there are 2"), "{error}");
@@ -350,14 +327,14 @@ fn files_are_written_completely_or_not_at_all() {
 fn color_comes_only_when_asked_for() {
     assert!(!leash(&["infer", "examples/orders", "--format", "text"]).answer().contains('\u{1b}'));
     assert!(leash(&["infer", "examples/orders", "--format", "text", "--color", "always"]).answer().contains('\u{1b}'));
-    assert_eq!(leash(&["infer", "examples/orders", "-q"]).stderr, "");
+    assert_eq!(leash(&["infer", "examples/orders", "-q"]).err, "");
 }
 
 #[test]
 #[cfg(unix)]
 fn a_closed_pipe_is_quiet_success() {
     use std::process::{Command, Stdio};
-    let binary = assert_cmd::cargo::cargo_bin("leash");
+    let binary = env!("CARGO_BIN_EXE_leash");
     let mut child = Command::new(binary)
         .args(["lookup", "--all", "--format", "json"])
         .stdout(Stdio::piped())
@@ -372,10 +349,10 @@ fn a_closed_pipe_is_quiet_success() {
 #[test]
 fn conditions_on_keys_come_only_when_asked_for() {
     let reader = READER.replace("event['id']", "'settings'");
-    let folder = folder(&[("app.py", reader.as_str())]);
-    let plain = leash_in(folder.path(), &["infer", "app.py", "-q", "--no-logs"]).json();
+    let folder = project(&[("app.py", reader.as_str())]);
+    let plain = leash_in(folder.path(), &["infer", "app.py", "-q", "--no-logs"]).answer_json();
     assert_eq!(plain["Statement"][0]["Condition"], serde_json::Value::Null, "{plain}");
-    let narrow = leash_in(folder.path(), &["infer", "app.py", "-q", "--no-logs", "--conditions"]).json();
+    let narrow = leash_in(folder.path(), &["infer", "app.py", "-q", "--no-logs", "--conditions"]).answer_json();
     let wanted = serde_json::json!({ "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": "settings" } });
     assert_eq!(narrow["Statement"][0]["Condition"], wanted, "{narrow}");
 }
@@ -391,11 +368,11 @@ fn the_readme_shows_real_output() {
             let (line, expected) = part.split_once('\n').unwrap_or((part, ""));
             let words: Vec<&str> = line.split_whitespace().collect();
             let run = leash(&words);
-            let both = format!("{}{}", run.stdout, run.stderr);
+            let both = format!("{}{}", run.out, run.err);
             match expected.split_once("…\n") {
                 Some((start, _)) => assert!(both.starts_with(start), "leash {line}:\n{both}"),
                 None if both.trim_end() == expected.trim_end() => {}
-                None => assert_eq!(run.stdout.trim_end(), expected.trim_end(), "leash {line}"),
+                None => assert_eq!(run.out.trim_end(), expected.trim_end(), "leash {line}"),
             }
             shown += 1;
         }
@@ -405,12 +382,9 @@ fn the_readme_shows_real_output() {
 
 #[test]
 fn a_report_lists_functions_that_could_not_be_analyzed_even_when_there_are_no_others() {
-    let folder = tempfile::tempdir().expect("a folder");
     let template = "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: python3.13, Handler: app.run, Code: src}\n";
-    std::fs::create_dir(folder.path().join("src")).expect("a folder");
-    std::fs::write(folder.path().join("template.yaml"), template).expect("a file");
-    std::fs::write(folder.path().join("src/app.py"), "def handler(event, context):\n    pass\n").expect("a file");
-    let report = leash_in(folder.path(), &["infer", ".", "--format", "report"]).json();
+    let folder = project(&[("template.yaml", template), ("src/app.py", "def handler(event, context):\n    pass\n")]);
+    let report = leash_in(folder.path(), &["infer", ".", "--format", "report"]).answer_json();
     assert_eq!(report["functions"][0]["analyzed"], false);
     let note = &report["functions"][0]["notes"][0];
     assert!(note["message"].as_str().is_some_and(|message| message.contains("src/app.py has no function `run`")), "{note}");

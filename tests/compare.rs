@@ -1,18 +1,19 @@
 //! `leash lock` and `leash compare`: what changed between two states of a project.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-fn run(program: &str, folder: &Path, args: &[&str]) -> Output {
-    let output = Command::new(program).current_dir(folder).args(args).output();
-    output.unwrap_or_else(|error| panic!("{program}: {error}"))
-}
+#[path = "support/project.rs"]
+mod project;
+#[path = "support/run.rs"]
+mod run;
+
+use run::git;
 
 fn leash(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
-    let output = run(env!("CARGO_BIN_EXE_leash"), folder, args);
-    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    let run = run::leash(folder, args);
+    (run.status, run.out)
 }
 
 fn code(operation: &str) -> String {
@@ -20,13 +21,11 @@ fn code(operation: &str) -> String {
 }
 
 fn project(operation: &str) -> TempDir {
-    let folder = TempDir::new().expect("a temporary folder");
-    std::fs::write(folder.path().join("app.py"), code(operation)).expect("written");
-    folder
+    project::project(&[("app.py", &code(operation))])
 }
 
 fn edit(folder: &TempDir, text: &str) {
-    std::fs::write(folder.path().join("app.py"), text).expect("written");
+    project::write(folder.path(), "app.py", text);
 }
 
 #[test]
@@ -81,16 +80,11 @@ fn reports_are_compared_with_folders() {
 #[test]
 fn revisions_are_compared_without_touching_the_checkout() {
     let folder = project("get_object");
-    let git = |args: &[&str]| {
-        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
-        let output = run("git", folder.path(), &[&identity, args].concat());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
-    git(&["init", "-q"]);
-    git(&["add", "app.py"]);
-    git(&["commit", "-q", "-m", "one"]);
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "app.py"]);
+    git(folder.path(), &["commit", "-q", "-m", "one"]);
     edit(&folder, &code("delete_object"));
-    git(&["commit", "-q", "-a", "-m", "two"]);
+    git(folder.path(), &["commit", "-q", "-a", "-m", "two"]);
     edit(&folder, "broken (");
     let (status, text) = leash(folder.path(), &["compare", "HEAD~1", "HEAD"]);
     assert_eq!(status, Some(1));

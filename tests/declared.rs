@@ -2,7 +2,6 @@
 //! at resources, trust, nested stacks, Terraform modules. Each fixture is a small project.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
@@ -10,14 +9,15 @@ use serde_json::Value;
 mod answer;
 #[path = "support/project.rs"]
 mod project;
+#[path = "support/run.rs"]
+mod run;
 
-use answer::{findings, json_of, verdicts};
+use answer::{findings, verdicts};
 use project::project;
+use run::leash;
 
 fn diff(folder: &Path) -> Value {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leash"));
-    let output = command.current_dir(folder).args(["diff", "--format", "json"]).output().expect("leash starts");
-    json_of(&output)
+    leash(folder, &["diff", "--format", "json"]).json()
 }
 
 const GET_AND_SEND: &str = "import os, boto3
@@ -499,8 +499,7 @@ Resources:
     let found = findings(&diff(folder.path()));
     let is_topic = |finding: &String| finding.starts_with("LEASH009") && finding.contains("sns:Publish");
     assert!(!found.is_empty() && found.iter().all(is_topic), "{found:?}");
-    let output = Command::new(env!("CARGO_BIN_EXE_leash")).current_dir(folder.path()).args(["infer", "--no-logs"]).output();
-    let answer = String::from_utf8(output.expect("leash starts").stdout).expect("text");
+    let answer = leash(folder.path(), &["infer", "--no-logs"]).answer();
     assert!(answer.contains("\"arn:aws:secretsmanager:eu-west-1:111122223333:secret:x-AbCdEf\""), "{answer}");
     assert!(answer.contains("\"arn:aws:secretsmanager:*:*:secret:*-??????\"") && !answer.contains("DEFAULT"), "{answer}");
 }
@@ -613,8 +612,7 @@ Resources:
     assert!(verdicts(&report).contains(&"ses:SendEmail used".to_owned()), "{:?}", verdicts(&report));
     let found = findings(&report);
     assert!(!found.is_empty() && found.iter().all(|finding| finding.starts_with("LEASH009")), "{found:?}");
-    let output = Command::new(env!("CARGO_BIN_EXE_leash")).current_dir(folder.path()).args(["infer", "--no-logs"]).output();
-    let answer = String::from_utf8(output.expect("leash starts").stdout).expect("text");
+    let answer = leash(folder.path(), &["infer", "--no-logs"]).answer();
     assert!(answer.contains("identity/shop@example.com\"") && answer.contains("identity/example.com\""), "{answer}");
 }
 

@@ -1,15 +1,19 @@
 //! `leash diff` from the template and the code to findings and exit codes. Each fixture is a SAM template and a handler.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 #[path = "support/answer.rs"]
 mod answer;
+#[path = "support/project.rs"]
+mod project;
+#[path = "support/run.rs"]
+mod run;
 
-use answer::{findings, json_of, verdicts};
+use answer::{findings, verdicts};
+use run::Run;
 
 const HEAD: &str = "AWSTemplateFormatVersion: '2010-09-09'\nTransform: AWS::Serverless-2016-10-31\nResources:\n";
 
@@ -42,20 +46,15 @@ const PUT: &str = "import os, boto3\n\ntable = boto3.resource('dynamodb').Table(
 const PUT_PHOTO: &str = "import os, boto3\n\n\ndef handler(event, context):\n    boto3.client('s3').put_object(Bucket=os.environ['PHOTOS'], Key='a.png')\n";
 
 fn project(template: &str, code: &str) -> TempDir {
-    let folder = TempDir::new().expect("a temporary folder");
-    std::fs::write(folder.path().join("template.yaml"), template).expect("written");
-    std::fs::write(folder.path().join("app.py"), code).expect("written");
-    folder
+    project::project(&[("template.yaml", template), ("app.py", code)])
 }
 
-fn leash(folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leash"));
-    command.current_dir(folder).arg("diff").args(args).output().expect("leash starts")
+fn leash(folder: &Path, args: &[&str]) -> Run {
+    run::leash(folder, &[&["diff"], args].concat())
 }
 
 fn json(folder: &Path, args: &[&str]) -> Value {
-    let output = leash(folder, &[args, &["--format", "json"]].concat());
-    json_of(&output)
+    leash(folder, &[args, &["--format", "json"]].concat()).json()
 }
 
 fn diff(policies: &str, code: &str) -> Value {
@@ -260,9 +259,7 @@ fn what_only_the_deployment_knows_is_the_same_by_the_same_expression() {
         let found = findings(&report);
         assert!(found.iter().all(|finding| finding.starts_with("LEASH002")), "{table}: {found:?}");
         assert!(verdicts(&report).contains(&"dynamodb:GetItem used".to_owned()), "{table}");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leash"));
-        let output = command.current_dir(folder.path()).args(["infer", "-q", "--format", "sam"]).output().expect("leash starts");
-        let drafted = String::from_utf8_lossy(&output.stdout);
+        let drafted = run::leash(folder.path(), &["infer", "-q", "--format", "sam"]).out;
         assert!(drafted.contains(answer), "{table}: {drafted}");
     }
 }
@@ -335,9 +332,9 @@ fn a_policy_file_stands_for_what_is_declared() {
     let report = json(folder.path(), &["app.py", "--role", "role.json"]);
     assert_eq!(verdicts(&report), ["dynamodb:PutItem used", "s3:GetObject unused"]);
     let output = leash(folder.path(), &["app.py"]);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("--role"));
+    assert!(output.err.contains("--role"));
     std::fs::write(folder.path().join("role.json"), "[]").expect("written");
-    assert_eq!(leash(folder.path(), &["app.py", "--role", "role.json"]).status.code(), Some(2));
+    assert_eq!(leash(folder.path(), &["app.py", "--role", "role.json"]).status, Some(2));
 }
 
 #[test]
@@ -351,11 +348,11 @@ fn the_exit_code_follows_the_threshold() {
         (&["--fail-on", "high"], 0),
         (&["--fail-on", "x"], 2),
     ] {
-        assert_eq!(leash(folder.path(), args).status.code(), Some(code), "{args:?}");
+        assert_eq!(leash(folder.path(), args).status, Some(code), "{args:?}");
     }
     let broad = project(&template(&statement("'dynamodb:*'", "'*'")), PUT);
-    assert_eq!(leash(broad.path(), &[]).status.code(), Some(1));
-    assert_eq!(leash(broad.path(), &["--fail-on", "none"]).status.code(), Some(0));
+    assert_eq!(leash(broad.path(), &[]).status, Some(1));
+    assert_eq!(leash(broad.path(), &["--fail-on", "none"]).status, Some(0));
 }
 
 #[test]
@@ -395,21 +392,21 @@ fn allowances_say_what_no_analysis_sees() {
 fn only_what_is_not_in_the_baseline_fails() {
     let folder = project(&template(&statement("'dynamodb:*'", "'*'")), PUT);
     let known = leash(folder.path(), &["--format", "json"]);
-    assert_eq!(known.status.code(), Some(1));
-    std::fs::write(folder.path().join("known.json"), &known.stdout).expect("written");
-    assert_eq!(leash(folder.path(), &["--baseline", "known.json"]).status.code(), Some(0));
+    assert_eq!(known.status, Some(1));
+    std::fs::write(folder.path().join("known.json"), &known.out).expect("written");
+    assert_eq!(leash(folder.path(), &["--baseline", "known.json"]).status, Some(0));
     std::fs::write(folder.path().join("template.yaml"), template(&statement("['dynamodb:*', 's3:*']", "'*'"))).expect("written");
     let fresh = leash(folder.path(), &["--baseline", "known.json", "--fail-on", "unused-service"]);
-    assert_eq!(fresh.status.code(), Some(1));
+    assert_eq!(fresh.status, Some(1));
     std::fs::write(folder.path().join("known.json"), "{}").expect("written");
-    assert_eq!(leash(folder.path(), &["--baseline", "known.json"]).status.code(), Some(2));
+    assert_eq!(leash(folder.path(), &["--baseline", "known.json"]).status, Some(2));
 }
 
 #[test]
 fn sarif_names_rules_places_and_fingerprints() {
     let folder = project(&template(&statement("'dynamodb:*'", "'*'")), PUT);
     let output = leash(folder.path(), &["--format", "sarif"]);
-    let log: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let log = output.json();
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().expect("a list");
     let results = run["results"].as_array().expect("a list");
@@ -423,9 +420,9 @@ fn sarif_names_rules_places_and_fingerprints() {
         assert_eq!(result["partialFingerprints"]["leash/v1"].as_str().map(str::len), Some(16));
     }
     let github = leash(folder.path(), &["--format", "github"]);
-    assert!(String::from_utf8_lossy(&github.stdout).starts_with("::error file=template.yaml,line="));
+    assert!(github.out.starts_with("::error file=template.yaml,line="));
     let markdown = leash(folder.path(), &["--format", "markdown"]);
-    assert!(String::from_utf8_lossy(&markdown.stdout).contains("| LEASH004 wildcard-action | 1 | high |"));
+    assert!(markdown.out.contains("| LEASH004 wildcard-action | 1 | high |"));
 }
 
 #[test]
@@ -487,13 +484,15 @@ fn one_of_several_kinds_of_resources_is_enough_where_the_kind_is_not_known() {
     let tag = "import boto3\ndef handler(event, context):\n    boto3.client('organizations').tag_resource(ResourceId=event['id'], Tags=[])\n";
     let report = diff(&statement("'organizations:TagResource'", "'arn:aws:organizations::*:account/o-*/*'"), tag);
     let rules = findings(&report);
-    assert!(rules.iter().all(|rule| !rule.contains("LEASH001")), "{rules:?}");
+    assert!(!rules.iter().any(|rule| rule.contains("LEASH001")), "{rules:?}");
+    assert_eq!(verdicts(&report), ["organizations:TagResource used"], "{report}");
     let report = diff(&statement("'organizations:ListRoots'", "'*'"), tag);
     assert!(findings(&report).iter().any(|rule| rule.contains("LEASH001")), "none of them is allowed");
     let add = "import boto3\ndef handler(event, context):\n    boto3.client('cloudformation').create_stack_instances(StackSetName='base', Accounts=[], Regions=[])\n";
     let report = diff(&statement("'cloudformation:CreateStackInstances'", "'arn:aws:cloudformation:*:*:stackset/base:*'"), add);
     let rules = findings(&report);
-    assert!(rules.iter().all(|rule| !rule.contains("LEASH001")), "{rules:?}");
+    assert!(!rules.iter().any(|rule| rule.contains("LEASH001")), "{rules:?}");
+    assert_eq!(verdicts(&report), ["cloudformation:CreateStackInstances used"], "{report}");
 }
 
 #[test]

@@ -2,18 +2,21 @@
 
 use std::path::Path;
 
-use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[path = "support/project.rs"]
+mod project;
+#[path = "support/run.rs"]
+mod run;
 #[path = "support/schema.rs"]
 mod schema;
 
+use project::write;
+
 fn leash(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
-    let mut command = Command::cargo_bin("leash").expect("the binary is built with the tests");
-    let output = command.current_dir(folder).env_clear().args(args).output().expect("the binary starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
-    (output.status.code(), text(output.stdout), text(output.stderr))
+    let run = run::leash(folder, args);
+    (run.status, run.out, run.err)
 }
 
 fn lines(folder: &Path, args: &[&str]) -> Vec<String> {
@@ -24,12 +27,6 @@ fn lines(folder: &Path, args: &[&str]) -> Vec<String> {
 
 fn json(line: &str) -> Value {
     serde_json::from_str(line).expect("each line is JSON")
-}
-
-fn write(folder: &Path, name: &str, text: &str) {
-    let path = folder.join(name);
-    std::fs::create_dir_all(path.parent().expect("files are in folders")).expect("folders can be made");
-    std::fs::write(path, text).expect("files can be written");
 }
 
 /// Two templates whose functions share code and roles, a function without code, and one whose code is in the template.
@@ -48,13 +45,13 @@ fn monorepo() -> TempDir {
             template.push_str(&format!("  {name}{number}:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: .\n      Handler: {name}/f{number}.handler\n      Runtime: python3.13\n{role}"));
             write(
                 root,
-                &format!("{name}/f{number}.py"),
-                &format!("from shared.store import {call}\n\n\ndef handler(event, context):\n    {call}('{number}')\n"),
+                format!("{name}/f{number}.py"),
+                format!("from shared.store import {call}\n\n\ndef handler(event, context):\n    {call}('{number}')\n"),
             );
         }
         template.push_str(&format!("  {name}Inline:\n    Type: AWS::Lambda::Function\n    Properties:\n      Handler: index.handler\n      Runtime: python3.13\n      Role: arn:aws:iam::123456789012:role/given\n      Code:\n        ZipFile: |\n          import boto3\n          def handler(event, context):\n              boto3.client('sns').publish(TopicArn='arn:aws:sns:eu-west-1:123456789012:t', Message='x')\n"));
         template.push_str(&format!("  {name}Gone:\n    Type: AWS::Serverless::Function\n    Properties: {{CodeUri: ., Handler: gone.handler, Runtime: python3.13}}\n"));
-        write(root, &format!("{name}.template.yaml"), &template);
+        write(root, format!("{name}.template.yaml"), &template);
     }
     folder
 }

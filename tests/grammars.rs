@@ -48,3 +48,18 @@ fn assert_complete(language: Language, list: &str) {
 fn every_python_kind_is_accounted_for() {
     assert_complete(Language::Python, "python");
 }
+
+#[test]
+fn every_javascript_kind_is_accounted_for() {
+    assert_complete(Language::JavaScript, "javascript");
+}
+
+#[test]
+fn every_typescript_kind_is_accounted_for() {
+    assert_complete(Language::TypeScript, "typescript");
+}
+
+#[test]
+fn every_tsx_kind_is_accounted_for() {
+    assert_complete(Language::Tsx, "tsx");
+}

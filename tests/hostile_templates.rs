@@ -2,26 +2,22 @@
 //! answered soon, and what was left out is said.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use leash::pipeline::{Report, Settings, run};
 
 #[path = "support/guard.rs"]
 mod guard;
+#[path = "support/project.rs"]
+mod project;
 
 const CODE: &str =
     "import os, boto3\ndef handler(event, context):\n    boto3.client('sqs').send_message(QueueUrl=os.environ['T'])\n";
 
 /// Analyzes a folder of files beside `app.py`, and fails when that never ends.
 fn analyze(files: &[(&str, String)]) -> Report {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::write(folder.path().join("app.py"), CODE).expect("a writable folder");
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("it is below the folder")).expect("a writable folder");
-        fs::write(path, text).expect("a writable folder");
-    }
+    let given = files.iter().map(|(name, text)| (*name, text.as_str()));
+    let folder = project::folder([("app.py", CODE)].into_iter().chain(given));
     analyze_at(folder.path())
 }
 

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use leash::project::{Handler, Options, Project, discover};
 
+#[path = "support/project.rs"]
+mod project;
+
+use project::project as folder;
+
 /// The declared statements of the functions of a project, one a line.
 fn statements(files: &[(&str, &str)]) -> Vec<String> {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).expect("a file");
-    }
+    let folder = folder(files);
     let project = discover(folder.path(), &Options::default());
     let declared = project.functions.iter().flat_map(|function| &function.declared).flat_map(|policy| policy.statements.iter());
     let resources = |texts: &[leash::value::Text]| texts.iter().map(leash::value::Text::pattern).collect::<Vec<_>>().join(", ");
@@ -119,9 +121,7 @@ fn lines_of_a_heredoc_stay_whole() {
 
 /// Reads one file as a configuration of its own.
 fn read(text: &str) -> Project {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("main.tf"), text).expect("written");
-    discover(folder.path(), &Options::default())
+    discover(folder(&[("main.tf", text)]).path(), &Options::default())
 }
 
 #[test]
@@ -164,10 +164,7 @@ fn plans_are_read_like_configurations() {
       "dead_letter_config": [{"target_arn": {"references": ["aws_sqs_queue.jobs.arn", "aws_sqs_queue.jobs"]}}]}}
   ]}}
 }"#;
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("plan.json"), plan).expect("written");
-    std::fs::create_dir(folder.path().join("f")).expect("created");
-    std::fs::write(folder.path().join("f/app.py"), "def handler(event, context): ...").expect("written");
+    let folder = folder(&[("plan.json", plan), ("f/app.py", "def handler(event, context): ...")]);
     let project = discover(folder.path(), &Options::default());
     let [function] = project.functions.as_slice() else { panic!("one function, not {:?}", project.functions) };
     assert!(function.handler.is_resolved(), "{:?}", function.notes);
@@ -315,17 +312,13 @@ fn what_is_empty_by_default_may_be_filled() {
         assert_eq!(says, !form.contains('?'), "{form}: {:?}", project.functions[0].notes);
     }
     let filled = function(forms[0]) + "variable \"n\" { default = 1 }\n";
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in [("main.tf", filled.as_str()), ("dev.tfvars", "functions = { a = {}, b = {} }\n")] {
-        std::fs::write(folder.path().join(name), text).expect("written");
-    }
+    let folder = folder(&[("main.tf", &filled), ("dev.tfvars", "functions = { a = {}, b = {} }\n")]);
     assert_eq!(discover(folder.path(), &Options::default()).functions.len(), 2, "a file passes them");
     // What a module is called with is a fact.
     let module = function(forms[0]);
     let files = [("main.tf", "module \"m\" {\n  source = \"./m\"\n}\n"), ("m/main.tf", module.as_str())];
-    std::fs::create_dir(folder.path().join("m")).expect("made");
     for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).expect("written");
+        project::write(folder.path(), name, text);
     }
     std::fs::remove_file(folder.path().join("dev.tfvars")).expect("removed");
     assert!(discover(folder.path(), &Options::default()).functions.is_empty());
@@ -384,8 +377,7 @@ fn plans_refer_to_the_instances_of_modules() {
 }}"#,
         of_role("module.x[0]")
     );
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("plan.json"), plan).expect("written");
+    let folder = folder(&[("plan.json", &plan)]);
     let project = discover(folder.path(), &Options::default());
     let [function] = project.functions.as_slice() else { panic!("one function, not {:?}", project.functions) };
     assert_eq!(function.role, leash::iac::RoleRef::Declared("module.x[0].aws_iam_role.y".into()));
@@ -460,11 +452,8 @@ fn what_a_policy_document_leaves_open_is_said() {
 
 /// What a variable of the function's environment is.
 fn variable(files: &[(&str, &str)], value: &str) -> String {
-    let folder = tempfile::tempdir().expect("a folder");
     let main = FUNCTION.replace("role =", &format!("environment {{ variables = {{ V = {value} }} }}\n  role ="));
-    for (name, text) in files.iter().copied().chain([("main.tf", main.as_str())]) {
-        std::fs::write(folder.path().join(name), text).expect("written");
-    }
+    let folder = folder(&[files, &[("main.tf", &main)]].concat());
     let project = discover(folder.path(), &Options::default());
     project.functions[0].environment["V"].values.iter().map(leash::value::Text::pattern).collect::<Vec<_>>().join(" | ")
 }

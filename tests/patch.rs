@@ -1,15 +1,17 @@
 //! `leash diff --patch`: what it changes, and that `git apply` and another run find nothing left to change.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 #[path = "support/project.rs"]
 mod project;
+#[path = "support/run.rs"]
+mod run;
 
 use project::project;
+use run::{Run, git};
 
 /// Puts an item into a table and reads an object, by environment variables.
 const CODE: &str = "import os, boto3
@@ -26,19 +28,13 @@ def handler(event, context):
 /// Rules whose findings a patch can answer.
 const CHANGEABLE: [&str; 6] = ["LEASH001", "LEASH002", "LEASH003", "LEASH004", "LEASH005", "LEASH010"];
 
-fn leash(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_leash")).current_dir(folder).arg("diff").args(args).output().expect("leash starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+fn leash(folder: &Path, args: &[&str]) -> Run {
+    run::leash(folder, &[&["diff"], args].concat())
 }
 
 /// The certain findings that a patch can answer, as `LEASH002 s3:PutObject`.
 fn changeable(folder: &Path) -> Vec<String> {
-    let output = leash(folder, &["--format", "json"]);
-    let report: Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
+    let report = leash(folder, &["--format", "json"]).json();
     let certain = |finding: &&Value| {
         let empty = |key: &str| finding.get(key).is_none_or(|list| list.as_array().is_none_or(Vec::is_empty));
         CHANGEABLE.contains(&finding["id"].as_str().expect("an id")) && empty("doubts") && finding["allowed"].is_null()
@@ -53,17 +49,14 @@ fn changeable(folder: &Path) -> Vec<String> {
 
 /// Applies the patch with git; gives the patch and what leash said beside it.
 fn apply(folder: &Path) -> (String, String) {
-    let output = leash(folder, &["--patch", "-v"]);
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", text(&output.stderr));
-    let patch = text(&output.stdout);
+    let Run { status, out: patch, err: said } = leash(folder, &["--patch", "-v"]);
+    assert!(matches!(status, Some(0 | 1)), "{said}");
     if !patch.is_empty() {
-        std::fs::write(folder.join("leash.patch"), &patch).expect("written");
-        let git = |args: &[&str]| Command::new("git").current_dir(folder).args(args).output().expect("git starts");
-        git(&["init", "-q"]);
-        let applied = git(&["apply", "leash.patch"]);
-        assert!(applied.status.success(), "{}\n{patch}", text(&applied.stderr));
+        project::write(folder, "leash.patch", &patch);
+        git(folder, &["init", "-q"]);
+        git(folder, &["apply", "leash.patch"]);
     }
-    (patch, text(&output.stderr))
+    (patch, said)
 }
 
 /// Applies the patch of a project that has something to change, after which nothing is left.
@@ -73,8 +66,8 @@ fn cleans(files: &[(&str, &str)]) -> (String, TempDir) {
     let (patch, said) = apply(folder.path());
     assert_eq!(changeable(folder.path()), [] as [&str; 0], "{patch}\n{said}");
     let again = leash(folder.path(), &["--patch"]);
-    assert_eq!(text(&again.stdout), "", "a second patch changes nothing");
-    assert_eq!(again.status.code(), Some(0));
+    assert_eq!(again.out, "", "a second patch changes nothing");
+    assert_eq!(again.status, Some(0));
     (patch, folder)
 }
 
@@ -775,11 +768,11 @@ resource "aws_iam_role_policy" "fn" {
 #[test]
 fn paths_are_those_that_git_apply_looks_for() {
     let folder = project(&[("shop/template.yaml", &sam("      Policies: [AmazonDynamoDBFullAccess]\n")), ("shop/app.py", CODE)]);
-    let patch = text(&leash(folder.path(), &["shop", "--patch"]).stdout);
+    let patch = leash(folder.path(), &["shop", "--patch"]).out;
     assert!(patch.starts_with("--- a/shop/template.yaml\n+++ b/shop/template.yaml\n"), "{patch}");
     let elsewhere = TempDir::new().expect("a temporary folder");
     let shop = folder.path().join("shop");
-    let patch = text(&leash(elsewhere.path(), &[shop.to_str().expect("UTF-8"), "--patch"]).stdout);
+    let patch = leash(elsewhere.path(), &[shop.to_str().expect("UTF-8"), "--patch"]).out;
     assert!(patch.starts_with("--- a/template.yaml\n+++ b/template.yaml\n"), "no absolute paths: {patch}");
 }
 
@@ -792,10 +785,7 @@ fn a_template_without_findings_is_left_alone() {
 ");
     let folder = project(&[("template.yaml", &template), ("app.py", CODE)]);
     let output = leash(folder.path(), &["--patch"]);
-    assert_eq!(
-        (output.status.code(), text(&output.stdout), text(&output.stderr)),
-        (Some(0), String::new(), "nothing to change\n".into())
-    );
+    assert_eq!((output.status, output.out.as_str(), output.err.as_str()), (Some(0), "", "nothing to change\n"));
 }
 
 /// The fixtures of other tests: odd on purpose, so that not everything can be changed. What is changed applies, reads again,

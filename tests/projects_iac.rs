@@ -10,6 +10,11 @@ use leash::project::{Function, Handler, Options, Project, discover};
 use leash::span::SourceFile;
 use leash::value::{Hole, Text};
 
+#[path = "support/project.rs"]
+mod support;
+
+use support::project as folder;
+
 fn orders() -> Project {
     discover(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/iac/orders"), &Options::default())
 }
@@ -181,14 +186,10 @@ fn events_and_settings_name_what_they_need() {
 
 #[test]
 fn the_same_id_in_two_templates_gets_two_names() {
-    let folder = tempfile::tempdir().expect("a folder");
-    for name in ["a", "b"] {
-        let stack = folder.path().join(name);
-        std::fs::create_dir_all(&stack).expect("created");
-        let text = "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, CodeUri: ., Handler: app.run}}\n";
-        std::fs::write(stack.join("template.yaml"), text).expect("written");
-        std::fs::write(stack.join("app.py"), "def run(event, context): pass\n").expect("written");
-    }
+    let text =
+        "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, CodeUri: ., Handler: app.run}}\n";
+    let app = "def run(event, context): pass\n";
+    let folder = folder(&[("a/template.yaml", text), ("a/app.py", app), ("b/template.yaml", text), ("b/app.py", app)]);
     let project = discover(folder.path(), &Options::default());
     let names: Vec<_> = project.functions.iter().map(|function| function.name.as_str()).collect();
     assert_eq!(names, ["a/Fn", "b/Fn"]);
@@ -197,13 +198,13 @@ fn the_same_id_in_two_templates_gets_two_names() {
 
 #[test]
 fn a_broken_template_does_not_hide_the_others() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
-    write("broken.yaml", "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n   Bad: [\n");
-    write(
-        "good.yaml",
-        "Resources:\n  Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.12, Handler: gone.run, Code: .}}\n",
-    );
+    let folder = folder(&[
+        ("broken.yaml", "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n   Bad: [\n"),
+        (
+            "good.yaml",
+            "Resources:\n  Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.12, Handler: gone.run, Code: .}}\n",
+        ),
+    ]);
     let project = discover(folder.path(), &Options::default());
     assert_eq!(project.notes.len(), 1);
     assert!(project.notes[0].message.starts_with("line 4, column"), "{}", project.notes[0].message);
@@ -214,13 +215,9 @@ fn a_broken_template_does_not_hide_the_others() {
 
 #[test]
 fn code_outside_of_the_folder_is_followed_and_said() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let app = folder.path().join("app");
-    std::fs::create_dir(&app).expect("created");
     let text = "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, CodeUri: ../, Handler: shared.run}}\n";
-    std::fs::write(app.join("template.yaml"), text).expect("written");
-    std::fs::write(folder.path().join("shared.py"), "").expect("written");
-    let project = discover(&app, &Options::default());
+    let folder = folder(&[("app/template.yaml", text), ("shared.py", "")]);
+    let project = discover(&folder.path().join("app"), &Options::default());
     assert!(project.functions[0].handler.is_resolved());
     assert_eq!(project.functions[0].notes[0].message, "the code, ../shared.py, is outside of the folder that is analyzed");
 }
@@ -228,11 +225,9 @@ fn code_outside_of_the_folder_is_followed_and_said() {
 #[cfg(unix)]
 #[test]
 fn links_in_circles_end() {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).expect("linked");
-    std::fs::write(folder.path().join("one.py"), "").expect("written");
     let text = "Resources:\n  Fn: {Type: AWS::Serverless::Function, Properties: {Runtime: python3.12, CodeUri: again/again, Handler: one.run}}\n";
-    std::fs::write(folder.path().join("template.yaml"), text).expect("written");
+    let folder = folder(&[("one.py", ""), ("template.yaml", text)]);
+    std::os::unix::fs::symlink(folder.path(), folder.path().join("again")).expect("linked");
     let project = discover(folder.path(), &Options::default());
     assert_eq!(project.functions.len(), 1);
     assert!(project.functions[0].handler.is_resolved());
@@ -253,10 +248,7 @@ fn sam_grants_by_the_type_of_a_target_and_leaves_separate_mappings_alone() {
 
 #[test]
 fn without_templates_the_files_are_candidates() {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("one.py"), "").expect("written");
-    std::fs::create_dir(folder.path().join("node_modules")).expect("created");
-    std::fs::write(folder.path().join("node_modules/two.js"), "").expect("written");
+    let folder = folder(&[("one.py", ""), ("node_modules/two.js", "")]);
     let project = discover(folder.path(), &Options::default());
     let Handler::Candidates(files) = &project.functions[0].handler else { panic!("no candidates") };
     assert_eq!(files, &[folder.path().join("one.py")]);
@@ -264,18 +256,14 @@ fn without_templates_the_files_are_candidates() {
 
 #[test]
 fn stacks_that_contain_or_need_each_other_end() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
     let function = "  Fn: {Type: AWS::Lambda::Function, Properties: {Handler: a.b, Runtime: python3.12, Code: .}}\n";
     let nested = |id: &str, file: &str, value: &str| {
         format!("  {id}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {file}, Parameters: {{P: {value}}}}}}}\n")
     };
     let knot = nested("A", "leaf.yaml", "!GetAtt B.Outputs.O") + &nested("B", "leaf.yaml", "!GetAtt A.Outputs.O");
-    write("root.yaml", &format!("Resources:\n{function}{}{knot}", nested("Self", "root.yaml", "x")));
-    write(
-        "leaf.yaml",
-        &format!("Parameters: {{P: {{Type: String}}}}\nResources:\n{function}Outputs: {{O: {{Value: !Ref P}}}}\n"),
-    );
+    let root = format!("Resources:\n{function}{}{knot}", nested("Self", "root.yaml", "x"));
+    let leaf = format!("Parameters: {{P: {{Type: String}}}}\nResources:\n{function}Outputs: {{O: {{Value: !Ref P}}}}\n");
+    let folder = folder(&[("root.yaml", &root), ("leaf.yaml", &leaf)]);
     let project = discover(folder.path(), &Options::default());
     let names: Vec<_> = project.functions.iter().map(|function| function.name.as_str()).collect();
     assert_eq!(names, ["A/Fn", "B/Fn", "Fn"]);
@@ -337,10 +325,6 @@ fn json_templates_and_code_joined_from_lines() {
 
 #[test]
 fn synthesized_templates_lead_to_their_assets() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let out = folder.path().join("cdk.out");
-    std::fs::create_dir_all(out.join("asset.abc")).expect("created");
-    std::fs::write(out.join("asset.abc/index.js"), "exports.handler = () => {};").expect("written");
     let resource = |code: &str, metadata: &str| {
         format!(
             "{{\"Type\": \"AWS::Lambda::Function\", \"Properties\": {{\"Runtime\": \"nodejs22.x\", \"Handler\": \"index.handler\", \"Code\": {code}}}, \"Metadata\": {{{metadata}}}}}"
@@ -352,7 +336,8 @@ fn synthesized_templates_lead_to_their_assets() {
         resource(key, "\"aws:cdk:path\": \"S/A\", \"aws:asset:path\": \"asset.abc\""),
         resource(key, "\"aws:cdk:path\": \"S/B\"")
     );
-    std::fs::write(out.join("S.template.json"), text).expect("written");
+    let folder = folder(&[("cdk.out/asset.abc/index.js", "exports.handler = () => {};"), ("cdk.out/S.template.json", &text)]);
+    let out = folder.path().join("cdk.out");
     assert_eq!(discover(folder.path(), &Options::default()).functions.len(), 0, "skipped unless it is asked for");
     let project = discover(&out, &Options::default());
     assert_eq!(project.stacks[0].format, Format::CdkOut);
@@ -365,7 +350,6 @@ fn synthesized_templates_lead_to_their_assets() {
 
 #[test]
 fn long_chains_of_stacks_and_deep_expressions_end() {
-    let folder = tempfile::tempdir().expect("a folder");
     let mut root = String::from("Resources:\n");
     for at in 0..500 {
         let deep = format!("{}!GetAtt S{}.Outputs.O{}", "[".repeat(150), at + 1, "]".repeat(150));
@@ -373,9 +357,8 @@ fn long_chains_of_stacks_and_deep_expressions_end() {
             "  S{at}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: leaf.yaml, Parameters: {{P: {deep}}}}}}}\n"
         )]);
     }
-    std::fs::write(folder.path().join("root.yaml"), root).expect("written");
     let leaf = "Parameters: {P: {Type: String}}\nResources: {Fn: {Type: AWS::Lambda::Function, Properties: {Code: .}}}\nOutputs: {O: {Value: !Ref P}}\n";
-    std::fs::write(folder.path().join("leaf.yaml"), leaf).expect("written");
+    let folder = folder(&[("root.yaml", &root), ("leaf.yaml", leaf)]);
     let project = discover(folder.path(), &Options::default());
     assert_eq!(project.functions.len(), 500);
 }
@@ -548,26 +531,22 @@ Resources:
 
 #[test]
 fn exports_of_other_templates_are_imported() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
-        std::fs::write(path, text).expect("written");
-    };
-    write(
-        "shared/template.yaml",
-        "Resources:\n  Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: orders}}\n  Read:\n    Type: AWS::IAM::ManagedPolicy\n    \
+    let folder = folder(&[
+        (
+            "shared/template.yaml",
+            "Resources:\n  Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: orders}}\n  Read:\n    Type: AWS::IAM::ManagedPolicy\n    \
          Properties: {PolicyDocument: {Statement: [{Effect: Allow, Action: 'dynamodb:GetItem', Resource: !GetAtt Orders.Arn}]}}\n\
          Outputs:\n  A: {Value: !Ref Read, Export: {Name: !Sub '${AWS::StackName}-ReadOrders'}}\n  \
          B: {Value: !Ref Orders, Export: {Name: orders-table}}\n",
-    );
-    write(
-        "app/template.yaml",
-        "Transform: AWS::Serverless-2016-10-31\nParameters: {Shared: {Type: String}}\nResources:\n  Fn:\n    \
+        ),
+        (
+            "app/template.yaml",
+            "Transform: AWS::Serverless-2016-10-31\nParameters: {Shared: {Type: String}}\nResources:\n  Fn:\n    \
          Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.12\n      Handler: app.handler\n      CodeUri: .\n      \
          Policies: [!ImportValue {'Fn::Sub': '${Shared}-ReadOrders'}, !ImportValue elsewhere]\n      \
          Environment: {Variables: {TABLE: !ImportValue orders-table}}\n",
-    );
+        ),
+    ]);
     let project = discover(folder.path(), &Options::default());
     let [function] = project.functions.as_slice() else { panic!("{:#?}", project.functions) };
     assert_eq!(variable(function, "TABLE"), ["{shared/template.yaml/Orders.Ref}"]);

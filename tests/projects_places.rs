@@ -2,20 +2,17 @@
 
 use std::path::Path;
 
-use assert_cmd::Command;
-
 #[path = "support/project.rs"]
 mod project;
+#[path = "support/run.rs"]
+mod run;
 
 use project::project;
+use run::leash;
 
 /// What `leash infer --format text` answers there.
 fn text(folder: &Path) -> String {
-    let output =
-        Command::cargo_bin("leash").expect("the binary").current_dir(folder).args(["infer", "--format", "text"]).output();
-    let output = output.expect("it runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("text")
+    leash(folder, &["infer", "--format", "text"]).answer()
 }
 
 /// The block of the answer that belongs to a function.
@@ -24,6 +21,29 @@ fn block<'a>(answer: &'a str, function: &str) -> &'a str {
         .split("\n\n")
         .find(|block| block.starts_with(&format!("{function}  ")))
         .unwrap_or_else(|| panic!("{function}: {answer}"))
+}
+
+/// A handler in Python that lists queues, and one that lists topics.
+const LIST: &str = "import boto3\ndef handler(e, c): boto3.client('sqs').list_queues()\n";
+const TOPICS: &str = "import boto3\ndef handler(e, c): boto3.client('sns').list_topics()\n";
+
+/// What makes a folder a Chalice application.
+const CHALICE_CONFIG: (&str, &str) = (".chalice/config.json", r#"{"version": "2.0", "app_name": "shop", "stages": {"dev": {}}}"#);
+
+/// A function of Terraform with the code beside it, and what else is said of it.
+fn terraform_function(name: &str, handler: &str, more: &str) -> String {
+    format!(
+        r#"
+        resource "aws_lambda_function" "{name}" {{
+          function_name = "{name}"
+          filename      = "app.zip"
+          role          = "arn:aws:iam::123456789012:role/r"
+          handler       = "{handler}"
+          runtime       = "python3.13"
+          {more}
+        }}
+    "#
+    )
 }
 
 #[test]
@@ -35,11 +55,8 @@ fn code_in_a_bucket_is_found_by_the_name_of_its_archive() {
         )
     };
     let template = format!(r#"{{"Resources": {{ {}, {} }}}}"#, function("Timer", "timer"), function("Other", "elsewhere"));
-    let folder = project(&[
-        ("deployment/app.template", &template),
-        ("source/timer/main.py", "import boto3\ndef handler(e, c): boto3.client('sqs').list_queues()\n"),
-        ("source/cleanup/main.py", "import boto3\ndef handler(e, c): boto3.client('sns').list_topics()\n"),
-    ]);
+    let folder =
+        project(&[("deployment/app.template", &template), ("source/timer/main.py", LIST), ("source/cleanup/main.py", TOPICS)]);
     let answer = text(folder.path());
     let timer = block(&answer, "Timer");
     assert!(timer.contains("source/timer/main.py:handler") && timer.contains("sqs:ListQueues"), "{answer}");
@@ -133,12 +150,8 @@ def hourly(event):
 
 #[test]
 fn each_function_of_a_chalice_application_has_its_own_calls_and_the_middleware() {
-    let folder = project(&[
-        ("app.py", CHALICE),
-        ("chalicelib/__init__.py", ""),
-        ("chalicelib/routes.py", BLUEPRINT),
-        (".chalice/config.json", r#"{"version": "2.0", "app_name": "shop", "stages": {"dev": {}}}"#),
-    ]);
+    let folder =
+        project(&[("app.py", CHALICE), ("chalicelib/__init__.py", ""), ("chalicelib/routes.py", BLUEPRINT), CHALICE_CONFIG]);
     let answer = text(folder.path());
     let all = ["sns:ListTopics", "execute-api:ManageConnections", "s3:ListAllMyBuckets", "sqs:ListQueues"];
     for (function, own) in [("work", all[0]), ("websocket_message", all[1]), ("api_handler", all[2]), ("hourly", all[3])] {
@@ -158,12 +171,7 @@ fn a_chalice_application_may_be_an_instance_of_the_project_s_own_class() {
                @parts.schedule(\"rate(1 hour)\")\ndef hourly(event):\n    boto3.client(\"sqs\").list_queues()\n";
     let main = "from chalice import Blueprint, Chalice as Base\n\nclass Api(Base):\n    pass\n\nclass Parts(Blueprint):\n    pass\n\n\
                 app = Api(app_name=\"shop\")\n";
-    let folder = project(&[
-        ("app.py", app),
-        ("chalicelib/__init__.py", ""),
-        ("chalicelib/main.py", main),
-        (".chalice/config.json", r#"{"version": "2.0", "app_name": "shop", "stages": {"dev": {}}}"#),
-    ]);
+    let folder = project(&[("app.py", app), ("chalicelib/__init__.py", ""), ("chalicelib/main.py", main), CHALICE_CONFIG]);
     let answer = text(folder.path());
     assert!(block(&answer, "hook").contains("s3:ListAllMyBuckets"), "{answer}");
     assert!(block(&answer, "hourly").contains("sqs:ListQueues"), "{answer}");
@@ -178,7 +186,7 @@ fn a_chalice_application_may_be_what_a_function_makes() {
         ("chalicelib/__init__.py", ""),
         ("chalicelib/web.py", web),
         ("chalicelib/routes.py", routes),
-        (".chalice/config.json", r#"{"version": "2.0", "app_name": "boxes", "stages": {"dev": {}}}"#),
+        CHALICE_CONFIG,
     ]);
     let answer = text(folder.path());
     assert!(block(&answer, "api_handler").contains("sqs:ListQueues"), "{answer}");
@@ -226,24 +234,14 @@ data "aws_region" "current" {}
     ]);
     let answer = text(folder.path());
     assert!(answer.contains("jobs/index.py:handler") && answer.contains("arn:aws:sqs:*:*:jobs"), "{answer}");
-    let output = Command::cargo_bin("leash")
-        .expect("the binary")
-        .current_dir(folder.path())
-        .args(["infer", "--format", "terraform"])
-        .output();
-    let answer = String::from_utf8(output.expect("it runs").stdout).expect("text");
+    let answer = leash(folder.path(), &["infer", "--format", "terraform"]).answer();
     assert!(!answer.contains(r#"data "aws_region" "current""#), "the configuration declares it already: {answer}");
     assert!(answer.contains(r#"data "aws_caller_identity" "current""#), "{answer}");
 }
 
-const LIST: &str = "import boto3\ndef handler(e, c): boto3.client('sqs').list_queues()\n";
-
 /// The answer and the notes beside it.
 fn everything(folder: &Path, path: &str) -> String {
-    let mut command = Command::cargo_bin("leash").expect("the binary");
-    let output = command.current_dir(folder).args(["infer", path, "--format", "text"]).output().expect("it runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).split_whitespace().collect::<Vec<_>>().join(" ")
+    leash(folder, &["infer", path, "--format", "text"]).everything()
 }
 
 #[test]
@@ -465,9 +463,7 @@ fn a_terraform_variable_is_an_arn_as_a_whole_and_an_empty_one_nothing() {
     let app = "import os, boto3\ndef handler(e, c): boto3.client('sns').publish(TargetArn=os.environ['TOPIC'], Message='x')\n";
     let root = "variable \"topic\" {}\nmodule \"m\" {\n  source = \"./mod\"\n  topic = var.topic\n}\n";
     let folder = project(&[("main.tf", root), ("mod/main.tf", module), ("mod/src/app.py", app)]);
-    let mut command = Command::cargo_bin("leash").expect("the binary");
-    let output = command.current_dir(folder.path()).args(["infer", "--format", "terraform", "--no-logs"]).output();
-    let answer = String::from_utf8(output.expect("it runs").stdout).expect("text");
+    let answer = leash(folder.path(), &["infer", "--format", "terraform", "--no-logs"]).answer();
     assert!(answer.contains("[var.topic]") || answer.contains("var.topic,"), "{answer}");
     assert!(!answer.contains(":sns:") && !answer.contains("kms:"), "{answer}");
 }
@@ -481,11 +477,7 @@ fn a_function_that_was_asked_for_and_cannot_be_analyzed_says_what_it_is() {
     let template = format!("{head}{}  Here:\n{}", function("a.B::c", "java21"), function("app.handler", "python3.12"));
     let other = format!("{head}{}", function("a.B::c", "java21"));
     let folder = project(&[("a/template.yaml", &template), ("a/app.py", LIST), ("b/template.yaml", &other)]);
-    let asked = |name: &str| {
-        let mut command = Command::cargo_bin("leash").expect("the binary");
-        let output = command.current_dir(folder.path()).args(["infer", ".", "--function", name]).output().expect("it runs");
-        String::from_utf8_lossy(&output.stderr).into_owned()
-    };
+    let asked = |name: &str| leash(folder.path(), &["infer", ".", "--function", name]).err;
     let answer = asked("a/Jar");
     assert!(answer.contains("`a/Jar` (java21, a/template.yaml:3) was not analyzed: leash reads Python"), "{answer}");
     let answer = asked("Jar");
@@ -547,10 +539,9 @@ fn what_is_asked_for_one_function_says_nothing_of_other_templates() {
         )
     };
     let folder = project(&[("go/template.yaml", &function("go1.x")), ("other/template.yaml", &function("python3.12"))]);
-    let mut leash = Command::cargo_bin("leash").expect("the binary");
-    let output = leash.current_dir(folder.path()).args(["infer", "--function", "go/Fn"]).output().expect("it runs");
-    let said = String::from_utf8(output.stderr).expect("text");
-    assert_eq!(output.status.code(), Some(2));
+    let run = leash(folder.path(), &["infer", "--function", "go/Fn"]);
+    let said = &run.err;
+    assert_eq!(run.status, Some(2));
     assert!(said.contains("code for go1.x was not analyzed") && !said.contains("other/template.yaml"), "{said}");
 }
 
@@ -581,7 +572,7 @@ fn variables_without_a_default_have_what_scripts_pass() {
   function_name = \"fn-${var.stage}\"\n  handler = var.entry\n  runtime = \"python3.12\"\n  filename = \"./src.zip\"\n  role = \"arn:aws:iam::123456789012:role/r\"\n}\n";
     let folder = project(&[
         ("stacks/etl/main.tf", terraform),
-        ("stacks/etl/src/app.py", "import boto3\ndef handler(e, c): boto3.client('sqs').list_queues()\n"),
+        ("stacks/etl/src/app.py", LIST),
         ("etl.tfvars", "entry = \"app.handler\"\n"),
         ("dev.tfvars", "stage = \"dev\"\nentry = \"other.handler\"\n"),
         ("prod.tfvars", "stage = \"prod\"\n"),
@@ -644,16 +635,10 @@ fn a_key_belongs_to_what_code_calls_by_its_name() {
             kms_key_arn = aws_kms_key.k.arn
           }
         }
-        resource "aws_lambda_function" "get" {
-          function_name = "get"
-          filename      = "app.zip"
-          role          = "arn:aws:iam::123456789012:role/r"
-          handler       = "app.handler"
-          runtime       = "python3.13"
-          environment { variables = { T = var.table } }
-        }
     "#;
-    for (name, template) in [("template.yaml", sam), ("main.tf", terraform)] {
+    let terraform =
+        terraform.to_owned() + &terraform_function("get", "app.handler", "environment { variables = { T = var.table } }");
+    for (name, template) in [("template.yaml", sam), ("main.tf", terraform.as_str())] {
         let folder = project(&[(name, template), ("app.py", code)]);
         let answer = everything(folder.path(), ".");
         assert!(answer.contains("kms:Decrypt"), "{answer}");
@@ -681,23 +666,9 @@ fn terraform_says_what_comes_with_events() {
             events    = ["s3:ObjectCreated:*"]
           }
         }
-        resource "aws_lambda_function" "f" {
-          function_name = "f"
-          filename      = "app.zip"
-          role          = "arn:aws:iam::123456789012:role/r"
-          handler       = "app.handler"
-          runtime       = "python3.13"
-        }
         resource "aws_lambda_event_source_mapping" "m" {
           function_name    = aws_lambda_function.f.arn
           event_source_arn = aws_sqs_queue.q.arn
-        }
-        resource "aws_lambda_function" "g" {
-          function_name = "g"
-          filename      = "app.zip"
-          role          = "arn:aws:iam::123456789012:role/r"
-          handler       = "app.timed"
-          runtime       = "python3.13"
         }
         resource "aws_cloudwatch_event_rule" "r" { schedule_expression = "rate(1 hour)" }
         resource "aws_cloudwatch_event_target" "t" {
@@ -712,10 +683,12 @@ fn terraform_says_what_comes_with_events() {
           source_arn    = aws_cloudwatch_event_rule.r.arn
         }
     "#;
+    let terraform =
+        terraform.to_owned() + &terraform_function("f", "app.handler", "") + &terraform_function("g", "app.timed", "");
     let code = "import boto3, json\ndef handler(e, c):\n    for m in e['Records']:\n        for r in json.loads(m['body'])['Records']:\n            \
                 boto3.client('s3').get_object(Bucket=r['s3']['bucket']['name'], Key='k')\n\
                 def timed(e, c):\n    boto3.client('dynamodb').describe_table(TableName=e['table'])\n";
-    let folder = project(&[("main.tf", terraform), ("app.py", code)]);
+    let folder = project(&[("main.tf", &terraform), ("app.py", code)]);
     let answer = everything(folder.path(), ".");
     assert!(answer.contains("arn:aws:s3:::inbox/k"), "{answer}");
     assert!(answer.contains("table/orders"), "{answer}");
@@ -732,10 +705,9 @@ const IMAGE: &str = "Resources:
 
 #[test]
 fn of_several_dockerfiles_the_one_with_a_command_of_the_repository_counts() {
-    let app = "import boto3\ndef handler(event, context): boto3.client('sns').list_topics()\n";
     let folder = project(&[
         ("deployment/template.yaml", IMAGE),
-        ("src/app.py", app),
+        ("src/app.py", TOPICS),
         ("Dockerfile", "FROM public.ecr.aws/lambda/python:3.13\nCOPY src/ ./\nCMD [\"app.handler\"]\n"),
         ("Dockerfile.demo", "FROM alpine\nRUN apk add curl\n"),
         ("tools/Dockerfile", "FROM alpine\nCMD [\"elsewhere.run\"]\n"),
@@ -812,8 +784,7 @@ module "jobs" {
   runtime       = var.use_image ? "" : "python3.13"
   source_path   = var.use_image ? [] : [{ path = "${path.module}/src/" }]
 }"#;
-    let app = "import boto3\ndef handler(event, context): boto3.client('sns').list_topics()\n";
-    let folder = project(&[("main.tf", terraform), ("src/jobs.py", app)]);
+    let folder = project(&[("main.tf", terraform), ("src/jobs.py", TOPICS)]);
     let answer = text(folder.path());
     assert!(answer.contains("src/jobs.py:handler") && answer.contains("sns:ListTopics"), "{answer}");
 }
@@ -878,13 +849,12 @@ fn files_that_rain_puts_into_templates_or_uploads_are_the_code() {
             "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.13\n      Handler: index.handler\n      Code: {code}\n"
         )
     };
-    let app = "import boto3\ndef handler(event, context): boto3.client('sns').list_topics()\n";
     for (code, file) in [
         ("{ZipFile: !Rain::Embed fn/app.py}", "fn/app.py"),
         ("{ZipFile: {'Rain::Embed': fn/app.py}}", "fn/app.py"),
         ("!Rain::S3 {Path: fn, BucketProperty: S3Bucket, KeyProperty: S3Key}", "fn/index.py"),
     ] {
-        let folder = project(&[("template.yaml", &template(code)), (file, app)]);
+        let folder = project(&[("template.yaml", &template(code)), (file, TOPICS)]);
         let answer = text(folder.path());
         assert!(answer.contains(&format!("{file}:handler")) && answer.contains("sns:ListTopics"), "{answer}");
     }
@@ -925,9 +895,7 @@ fn programs_that_declare_functions_unseen_are_named_once() {
         ("infra/Pulumi.yaml", "name: demo\nruntime: nodejs\n"),
         ("fn.ts", LIST_TOPICS),
     ]);
-    let output =
-        Command::cargo_bin("leash").expect("the binary").current_dir(folder.path()).arg("infer").output().expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr);
+    let said = leash(folder.path(), &["infer"]).err;
     assert_eq!(said.matches("leash does not read programs").count(), 1, "{said}");
     assert!(said.contains("what sst.config.ts, infra/Pulumi.yaml says of functions"), "{said}");
 }
@@ -1079,13 +1047,12 @@ fn a_nested_stack_s_template_is_found_by_the_url_of_its_copy() {
 fn code_that_is_not_where_the_template_says_is_looked_for_around_that() {
     let app = "import * as cdk from 'aws-cdk-lib';\nimport * as lambda from 'aws-cdk-lib/aws-lambda';\nconst stack = new cdk.Stack(new cdk.App(), 'S');\n\
                new lambda.Function(stack, 'F', { runtime: lambda.Runtime.PYTHON_3_12, handler: 'pack.jobs.handler', code: lambda.Code.fromAsset('../worker/dist/venv') });\n";
-    let jobs = "import boto3\ndef handler(event, context): boto3.client('sqs').list_queues()\n";
     let folder = project(&[
         ("packages/deploy/cdk.json", r#"{"app": "npx ts-node src/app.ts"}"#),
         ("packages/deploy/README.md", ""),
         ("packages/deploy/src/app.ts", app),
-        ("packages/worker/pack/jobs.py", jobs),
-        ("other/pack/jobs.py", jobs),
+        ("packages/worker/pack/jobs.py", LIST),
+        ("other/pack/jobs.py", LIST),
     ]);
     let answer = text(folder.path());
     assert!(answer.contains("packages/worker/pack/jobs.py was taken for it") && answer.contains("sqs:ListQueues"), "{answer}");
@@ -1129,11 +1096,7 @@ fn a_file_that_only_speaks_of_the_handler_is_not_it() {
     let template = "Resources:\n  Pack:\n    Type: AWS::Lambda::Function\n    Properties:\n      {Runtime: python3.12, Handler: pack.handler, \
                     Role: 'arn:aws:iam::123456789012:role/r', Code: {S3Bucket: dist, S3Key: code.zip}}\n";
     let script = "import boto3\n# create a console handler\nboto3.client('sns').list_topics()\n";
-    let folder = project(&[
-        ("template.yaml", template),
-        ("lambda/pack.py", "import boto3\ndef handler(event, context): boto3.client('sqs').list_queues()\n"),
-        ("scripts/pack.py", script),
-    ]);
+    let folder = project(&[("template.yaml", template), ("lambda/pack.py", LIST), ("scripts/pack.py", script)]);
     let answer = text(folder.path());
     assert!(answer.contains("lambda/pack.py was taken for it") && answer.contains("sqs:ListQueues"), "{answer}");
 }

@@ -1,7 +1,7 @@
 //! Serverless, Chalice and Zappa projects, from their files to functions with code, environment and permissions.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use leash::iac::{DeclaredPolicy, Format, PolicySource, RoleRef};
 use leash::note::Note;
@@ -130,9 +130,7 @@ mod support;
 
 /// Writes one file into a folder of its own and reads that.
 fn written(name: &str, text: &str) -> (tempfile::TempDir, Project) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path: PathBuf = folder.path().join(name);
-    std::fs::write(path, text).expect("written");
+    let folder = support::project(&[(name, text)]);
     let project = discover(folder.path(), &Options::default());
     (folder, project)
 }
@@ -253,8 +251,7 @@ fn what_is_extended_is_made_by_the_framework() {
 
 #[test]
 fn a_service_imports_packages_of_its_workspace() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let files = [
+    let folder = support::project(&[
         ("package.json", r#"{"private": true, "workspaces": ["packages/*", "services/*"]}"#),
         ("packages/api/package.json", r#"{"name": "@acme/api", "main": "src/index.ts"}"#),
         ("packages/api/src/index.ts", "export const at = (name: string): string => `src/${name}`;\n"),
@@ -265,12 +262,7 @@ fn a_service_imports_packages_of_its_workspace() {
             "import { at } from '@acme/api';\nmodule.exports = { service: 'books', provider: { name: 'aws', runtime: 'nodejs22.x' }, \
              functions: { get: { handler: `${at('get')}.main` } } };\n",
         ),
-    ];
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-        std::fs::write(path, text).expect("written");
-    }
+    ]);
     let project = discover(folder.path(), &Options::default());
     let found: Vec<(&str, bool)> =
         project.functions.iter().map(|function| (function.name.as_str(), function.handler.is_resolved())).collect();

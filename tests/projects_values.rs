@@ -2,20 +2,17 @@
 
 use std::path::Path;
 
-use assert_cmd::Command;
-
 #[path = "support/project.rs"]
 mod project;
+#[path = "support/run.rs"]
+mod run;
 
 use project::project;
+use run::leash;
 
 /// What `leash infer` answers for a folder, on one line, notes included.
 fn infer(folder: &Path, options: &[&str]) -> String {
-    let mut command = Command::cargo_bin("leash").expect("the binary");
-    let output = command.current_dir(folder).args(["infer", ".", "--no-logs"]).args(options).output().expect("it runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("text") + &String::from_utf8_lossy(&output.stderr);
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    leash(folder, &[&["infer", ".", "--no-logs"], options].concat()).everything()
 }
 
 /// What it answers for people.

@@ -1,18 +1,18 @@
 //! Settings, events and CDK applications through the whole pipeline.
 
-use std::path::Path;
-
 use leash::pipeline::{Evidence, FunctionReport, Settings, run};
 use leash::policy::RenderContext;
 
+#[path = "support/project.rs"]
+mod project;
+#[path = "support/run.rs"]
+mod run;
+
+use project::project;
+
 /// Runs on some files and gives the one function's report.
 fn report(files: &[(&str, &str)]) -> FunctionReport {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).expect("a folder");
-        std::fs::write(path, text).expect("a file");
-    }
+    let folder = project(files);
     let settings = Settings { paths: vec![folder.path().to_path_buf()], ..Settings::default() };
     let mut functions = run(&settings, &|_| {}).functions;
     assert_eq!(functions.len(), 1, "{functions:#?}");
@@ -76,7 +76,7 @@ fn settings_and_sources_show_in_the_policy_with_their_evidence() {
 #[test]
 fn a_bare_file_has_no_settings() {
     let report = report(&[("app.py", CODE)]);
-    assert!(report.evidence.iter().all(|evidence| matches!(evidence, Evidence::Call(_))), "{:#?}", report.evidence);
+    assert!(matches!(report.evidence.as_slice(), [Evidence::Call(_)]), "{:#?}", report.evidence);
 }
 
 #[test]
@@ -118,17 +118,8 @@ new Function(stack, 'Fn', {
 def handler(event, context):
     boto3.client('dynamodb').get_item(TableName=os.environ['TABLE'], Key={})
 ";
-    let folder = tempfile::tempdir().expect("a folder");
-    for (path, text) in [("cdk.json", r#"{"app": "npx ts-node app.ts"}"#), ("app.ts", app), ("src/app.py", code)] {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-        std::fs::write(path, text).expect("written");
-    }
-    let run = |format| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leash"));
-        let done = command.args(["infer", "--quiet", "--format", format]).arg(folder.path()).output().expect("leash runs");
-        String::from_utf8(done.stdout).expect("text")
-    };
+    let folder = project(&[("cdk.json", r#"{"app": "npx ts-node app.ts"}"#), ("app.ts", app), ("src/app.py", code)]);
+    let run = |format| run::leash(folder.path(), &["infer", "--quiet", "--format", format]).answer();
     let cdk = run("cdk");
     assert!(cdk.contains("export const fnStatements = ({ orders }: { orders: { tableArn: string } })"), "{cdk}");
     assert!(cdk.contains("resources: [orders.tableArn],") && !cdk.contains("functionName"), "{cdk}");
@@ -174,13 +165,12 @@ Resources:
 #[test]
 fn code_in_an_archive_is_read_there_unless_its_source_stands_beside() {
     use std::io::Write as _;
-    let folder = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
     let template = "
 Resources:
   Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13, Handler: app.handler, Code: code.zip}}
 ";
-    write("template.yaml", template);
+    let folder = project(&[("template.yaml", template)]);
+    let write = |name: &str, text: &str| project::write(folder.path(), name, text);
     let mut zip = zip::ZipWriter::new(std::fs::File::create(folder.path().join("code.zip")).expect("a file"));
     for (name, text) in [("app.py", "from calls import send\nhandler = send\n"), ("calls.py", CALLS)] {
         zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry");

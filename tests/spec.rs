@@ -20,6 +20,9 @@ use leash::pipeline::{FunctionReport, Report, Settings, run};
 use leash::sdk::{Confidence, Credentials};
 use leash::value::{Arg, Hole, Piece, Text};
 
+#[path = "support/project.rs"]
+mod project;
+
 macro_rules! specs {
     ($($name:ident)*) => {
         $(
@@ -69,7 +72,9 @@ fn check(name: &str) {
         }
         let expect = spec.expect.as_ref().unwrap_or_else(|| panic!("`{}` expects nothing", spec.title));
         let shared = spec.files.get("").cloned().unwrap_or_default();
-        for (alternative, files) in spec.files.iter().filter(|(name, _)| !name.is_empty()) {
+        let alternatives: Vec<_> = spec.files.iter().filter(|(name, _)| !name.is_empty()).collect();
+        assert!(!alternatives.is_empty(), "`{}` has no program", spec.title);
+        for (alternative, files) in alternatives {
             ran += 1;
             let report = analyze(&shared, files, &spec.settings);
             let difference = compare(&report, expect);
@@ -120,12 +125,7 @@ impl Spec {
 }
 
 fn analyze(shared: &[(String, String)], files: &[(String, String)], options: &[String]) -> Report {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    for (path, text) in shared.iter().chain(files) {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("inside the folder")).expect("a writable folder");
-        fs::write(path, text).expect("a writable folder");
-    }
+    let folder = project::folder(shared.iter().chain(files).map(|(name, text)| (name, text)));
     let mut settings = Settings { paths: vec![folder.path().to_path_buf()], logs: Some(false), ..Settings::default() };
     for option in options {
         if option == "whole-program" {

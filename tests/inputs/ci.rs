@@ -8,7 +8,7 @@ use leash::iac::document::{self, Node};
 use leash::span::SourceFile;
 use tempfile::TempDir;
 
-use super::compared::git;
+use super::run::git;
 use super::{CODE, TEMPLATE, folder, write};
 
 fn repository_file(name: &str) -> String {

@@ -1,21 +1,13 @@
 //! `leash compare` in the forms of `leash diff`, and paths as a repository's services want them.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::run::git;
 use super::{CODE, TEMPLATE, folder, leash, write};
 
 fn code(key: &str, operation: &str) -> String {
     format!("import boto3\n\n\ndef handler(event, context):\n    boto3.client('s3').{operation}(Bucket='photos', Key={key})\n")
-}
-
-pub(super) fn git(folder: &Path, args: &[&str]) {
-    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
-    let output = Command::new("git").current_dir(folder).args(identity).args(args).output().expect("git starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// A repository with a function in a folder of its own; the last commit widens, adds and drops a permission.

@@ -1,8 +1,5 @@
 //! What leash takes besides code and templates: policies in files, records of requests, revisions; and where its answers go.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -12,39 +9,13 @@ mod compared;
 mod merged;
 mod observed;
 
-/// How a run ended.
-struct Run {
-    status: Option<i32>,
-    out: String,
-    err: String,
-}
+#[path = "../support/run.rs"]
+mod run;
+#[path = "../support/project.rs"]
+mod support;
 
-impl Run {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
-    }
-}
-
-fn leash(folder: &Path, args: &[&str]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_leash")).current_dir(folder).args(args).output().expect("leash starts");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Run { status: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
-}
-
-/// A folder with these files.
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = TempDir::new().expect("a temporary folder");
-    for (name, text) in files {
-        write(folder.path(), name, text.as_bytes());
-    }
-    folder
-}
-
-fn write(folder: &Path, name: &str, bytes: &[u8]) {
-    let path = folder.join(name);
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-    std::fs::write(path, bytes).expect("written");
-}
+use run::leash;
+use support::{project as folder, write};
 
 const TEMPLATE: &str = "AWSTemplateFormatVersion: '2010-09-09'
 Transform: AWS::Serverless-2016-10-31

@@ -1,14 +1,6 @@
 //! What `leash diff --format json` says, in short.
 
-use std::process::Output;
-
 use serde_json::Value;
-
-/// The JSON that a run of leash printed.
-pub(crate) fn json_of(output: &Output) -> Value {
-    let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}\n{}", String::from_utf8_lossy(&output.stderr)))
-}
 
 /// The findings as `LEASH001 dynamodb:PutItem`.
 pub(crate) fn findings(report: &Value) -> Vec<String> {

@@ -1,14 +1,27 @@
-//! Small projects for the binary to read.
+//! Small projects for leash to read.
+#![allow(dead_code, reason = "no test needs all of it")]
+
+use std::path::Path;
 
 use tempfile::TempDir;
 
 /// A folder with these files.
 pub(crate) fn project(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
-        std::fs::write(path, text).expect("a file");
+    folder(files.iter().copied())
+}
+
+/// A folder with these files, whatever is in them.
+pub(crate) fn folder<N: AsRef<Path>, B: AsRef<[u8]>>(files: impl IntoIterator<Item = (N, B)>) -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, bytes) in files {
+        write(folder.path(), name, bytes);
     }
     folder
+}
+
+/// Writes a file below a folder, with the folders that it is in.
+pub(crate) fn write(folder: &Path, name: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("folders can be made");
+    std::fs::write(path, bytes).expect("files can be written");
 }
