@@ -16,6 +16,7 @@ fn sources(folder: &str) -> Vec<PathBuf> {
         .map(|entry| entry.expect("the folder can be listed").path())
         .filter(|path| Language::from_path(&path.to_string_lossy()).is_some())
         .collect();
+    assert!(!found.is_empty(), "there are no sources in {}", folder.display());
     found.sort();
     found
 }
@@ -106,8 +107,11 @@ fn hostile_nesting_does_not_exhaust_the_stack() {
             "f(1\n".repeat(2_000),
             indented,
         ];
+        // What stands before it is there all the same.
         for source in sources {
-            ir::dump(&python(source));
+            let module = python(format!("before()\n{source}"));
+            assert!(called(&module).contains(&"before".to_owned()), "{}", &source[..source.len().min(40)]);
+            assert!(!ir::dump(&module).is_empty());
         }
     });
 }

@@ -1,13 +1,14 @@
 //! Hostile input: whatever a file contains, the pipeline answers, and does so soon.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use leash::pipeline::{Report, Settings, run};
 
 #[path = "support/guard.rs"]
 mod guard;
+#[path = "support/project.rs"]
+mod project;
 
 const PYTHON: &str = r#"
 import os, boto3
@@ -77,12 +78,7 @@ impl Numbers {
 
 /// Analyzes a folder of files, and fails when that never ends.
 fn analyze(files: &[(&str, &[u8])], what: &str) -> Report {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    for (path, text) in files {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("a file in a folder")).expect("a writable folder");
-        fs::write(path, text).expect("a writable folder");
-    }
+    let folder = project::folder(files.iter().copied());
     analyze_at(folder.path(), what)
 }
 
@@ -136,18 +132,26 @@ fn mutated_sources_are_answered() {
     assert!(found > 30, "calls are found in {found} of 120 files that are mostly whole");
 }
 
+/// A handler with one call, which all that stands around it leaves there.
+const CALL_IN_PYTHON: &str =
+    "import boto3\ns3 = boto3.client('s3')\ndef handler(event, context):\n    s3.get_object(Bucket='b', Key='k')\n";
+const CALL_IN_JAVASCRIPT: &str = "const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\n\
+                                  exports.handler = async (event) => s3.getObject({ Bucket: 'b', Key: 'k' });\n";
+
 #[test]
 fn nested_brackets_are_answered() {
     let deep = 100_000;
     let open = |bracket: &str, close: &str| format!("x = {}{}\n", bracket.repeat(deep), close.repeat(deep));
+    let python = |text: &str| calls("app.py", &format!("{CALL_IN_PYTHON}{text}"));
+    let javascript = |text: &str| calls("app.js", &format!("{CALL_IN_JAVASCRIPT}{text}"));
     for (bracket, close) in [("(", ")"), ("[", "]"), ("[", ""), ("f(", ")")] {
-        analyze(&[("app.py", open(bracket, close).as_bytes())], "Python brackets");
-        analyze(&[("app.js", open(bracket, close).as_bytes())], "JavaScript brackets");
+        assert_eq!(python(&open(bracket, close)), 1, "{bracket} and {close} in Python");
+        assert_eq!(javascript(&open(bracket, close)), 1, "{bracket} and {close} in JavaScript");
     }
-    analyze(&[("app.js", open("{a:", "}").as_bytes())], "objects");
-    analyze(&[("app.js", open("()=>", "1").as_bytes())], "arrow functions");
-    analyze(&[("app.js", "if(a){".repeat(deep).as_bytes())], "blocks");
-    analyze(&[("app.py", "not ".repeat(deep).as_bytes())], "negations");
+    assert_eq!(javascript(&open("{a:", "}")), 1, "objects");
+    assert_eq!(javascript(&open("()=>", "1")), 1, "arrow functions");
+    assert_eq!(javascript(&"if(a){".repeat(deep)), 1, "blocks");
+    assert_eq!(python(&"not ".repeat(deep)), 1, "negations");
 }
 
 #[test]
@@ -187,12 +191,14 @@ fn long_alternatives_keep_their_calls() {
 #[test]
 fn endless_alternatives_are_answered() {
     let branches = "elif event['kind'] == 'x':\n        pass\n    ".repeat(150_000);
-    let python = format!("def handler(event, context):\n    if event:\n        pass\n    {branches}\n");
-    analyze(&[("app.py", python.as_bytes())], "alternatives of Python");
-    let script = format!("exports.handler = async (event) => {{ {} {{}} }};", "if (event.a) {} else ".repeat(150_000));
-    analyze(&[("app.js", script.as_bytes())], "alternatives of JavaScript");
-    let ternaries = format!("exports.handler = async (event) => {} 1;", "event.a ? 2 : ".repeat(20_000));
-    analyze(&[("app.js", ternaries.as_bytes())], "conditional expressions");
+    assert_eq!(calls("app.py", &format!("{CALL_IN_PYTHON}    if event:\n        pass\n    {branches}\n")), 1, "in Python");
+    let within = |text: &str| {
+        let call = "await s3.getObject({ Bucket: 'b', Key: 'k' });";
+        let head = "const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\n";
+        calls("app.js", &format!("{head}exports.handler = async (event) => {{ {call} {text} }};"))
+    };
+    assert_eq!(within(&format!("{} {{}}", "if (event.a) {} else ".repeat(150_000))), 1, "in JavaScript");
+    assert_eq!(within(&format!("return {} 1;", "event.a ? 2 : ".repeat(20_000))), 1, "conditional expressions");
 }
 
 #[test]
@@ -242,16 +248,13 @@ fn a_large_bundle_is_answered() {
 #[test]
 fn files_that_are_no_sources_are_answered() {
     let zeros = vec![0_u8; 100_000];
-    let report = analyze(
-        &[
-            ("empty.py", b""),
-            ("binary.js", &zeros),
-            ("latin.py", b"x = '\xe9'\n"),
-            ("marked.js", b"\xef\xbb\xbfexports.handler = 1"),
-        ],
-        "files of other kinds",
-    );
-    assert!(report.functions.iter().all(|function| function.calls.is_empty()));
+    let latin = b"import boto3\ndef handler(event, context):\n    boto3.client('s3').get_object(Bucket='b\xe9', Key='k')\n";
+    let marked = format!("\u{feff}{CALL_IN_JAVASCRIPT}");
+    let files: [(&str, &[u8]); 4] =
+        [("empty.py", b""), ("binary.js", &zeros), ("latin.py", latin), ("marked.js", marked.as_bytes())];
+    let report = analyze(&files, "files of other kinds");
+    let found: Vec<_> = report.functions.iter().map(|function| (function.name.as_str(), function.calls.len())).collect();
+    assert_eq!(found, [("latin", 1), ("marked", 1)]);
 }
 
 #[test]
@@ -376,20 +379,20 @@ fn long_conditions_are_answered() {
 fn keys_with_many_unknown_parts_are_answered() {
     let key = "{t}x".repeat(25);
     let entry = "x".repeat(60);
-    let python =
-        format!("def handler(event, context):\n    t = event['t']\n    d = {{'{entry}': 1}}\n    d[f'{key}z'] = d[f'{key}z']\n");
-    analyze(&[("app.py", python.as_bytes())], "computed keys");
+    let python = format!("{CALL_IN_PYTHON}    t = event['t']\n    d = {{'{entry}': 1}}\n    d[f'{key}z'] = d[f'{key}z']\n");
+    assert_eq!(calls("app.py", &python), 1);
 }
 
 #[test]
 fn packages_that_name_each_other_are_answered() {
-    let app: &[u8] = b"exports.handler = require('./a');";
+    let (app, call): (&[u8], _) = (b"exports.handler = require('./a');", format!("{CALL_IN_JAVASCRIPT}require('./a');"));
     for (a, b) in [("../b", "../a"), (".", "."), ("./sub", "..")] {
         let manifest = |main: &str| format!("{{\"main\": \"{main}\"}}").into_bytes();
         let (a, b) = (manifest(a), manifest(b));
         let files: [(&str, &[u8]); 4] =
-            [("app.js", app), ("a/package.json", &a), ("a/sub/package.json", &b), ("b/package.json", &b)];
-        analyze(&files, "packages in a circle");
+            [("app.js", call.as_bytes()), ("a/package.json", &a), ("a/sub/package.json", &b), ("b/package.json", &b)];
+        let report = analyze(&files, "packages in a circle");
+        assert_eq!(report.functions[0].calls.len(), 1);
     }
     let main: &[u8] = b"{\"main\": \"lib\"}";
     let index: &[u8] = b"const { S3 } = require('@aws-sdk/client-s3');\nmodule.exports = () => new S3({}).listBuckets({});";
@@ -399,10 +402,11 @@ fn packages_that_name_each_other_are_answered() {
 
 #[test]
 fn odd_numbers_and_format_strings_are_answered() {
-    let python = "def handler(event, context):\n    '{0[a]é}{0[é}{0.é}{é[}'.format(event)\n    '%(é%é' % event\n    'x'[9223372036854775807]\n    [1][-9223372036854775808]\n    'abc'[-9223372036854775808:9223372036854775807]\n    'a' * 9223372036854775807\n    9223372036854775807 + 1\n";
-    analyze(&[("app.py", python.as_bytes())], "odd values of Python");
-    let script = "exports.handler = async (event) => { 'x'.charAt(9223372036854775807); 'x'.substr(9223372036854775807, 9223372036854775807); [1].at(9223372036854775807); 9223372036854775807 * 2;\n  return __awaiter(this, void 0, void 0, function () { return __generator(this, function (_a) { _a.label = 9223372036854775807; return [4, event]; }); }); };";
-    analyze(&[("app.js", script.as_bytes())], "odd values of JavaScript");
+    let python = "    '{0[a]é}{0[é}{0.é}{é[}'.format(event)\n    '%(é%é' % event\n    'x'[9223372036854775807]\n    [1][-9223372036854775808]\n    'abc'[-9223372036854775808:9223372036854775807]\n    'a' * 9223372036854775807\n    9223372036854775807 + 1\n";
+    assert_eq!(calls("app.py", &format!("{CALL_IN_PYTHON}{python}")), 1);
+    let script = "exports.handler = async (event) => { await s3.getObject({ Bucket: 'b', Key: 'k' }); 'x'.charAt(9223372036854775807); 'x'.substr(9223372036854775807, 9223372036854775807); [1].at(9223372036854775807); 9223372036854775807 * 2;\n  return __awaiter(this, void 0, void 0, function () { return __generator(this, function (_a) { _a.label = 9223372036854775807; return [4, event]; }); }); };";
+    let head = "const { S3 } = require('@aws-sdk/client-s3');\nconst s3 = new S3({});\n";
+    assert_eq!(calls("app.js", &format!("{head}{script}")), 1);
 }
 
 #[test]
@@ -444,16 +448,19 @@ fn chains_of_modules_are_followed() {
 fn modules_that_import_from_within_deep_code_are_answered() {
     let nested = |open: &str, close: &str| format!("{}require('./NEXT'){};", open.repeat(300), close.repeat(300));
     for text in [nested("f(", ")"), nested("if (f) {", "}")] {
-        let mut files = vec![("app.js".to_owned(), "exports.handler = require('./m0');".to_owned())];
+        let mut files = vec![("app.js".to_owned(), format!("require('./m0');\n{CALL_IN_JAVASCRIPT}"))];
         files.extend((0..220).map(|index| (format!("m{index}.js"), text.replace("NEXT", &format!("m{}", index + 1)))));
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
-        analyze(&files, "imports in deep code");
+        let report = analyze(&files, "imports in deep code");
+        let app = report.functions.iter().find(|function| function.name == "app").expect("the handler");
+        assert_eq!(app.calls.len(), 1);
     }
 }
 
 #[test]
 fn modules_that_export_from_each_other_are_answered() {
-    let app = "import { x } from './m0.mjs';\nexport const handler = async () => x();\n";
+    let app = "import { S3 } from '@aws-sdk/client-s3';\nimport { x } from './m0.mjs';\n\
+               export const handler = async () => { await new S3({}).getObject({ Bucket: 'b', Key: 'k' }); return x(); };\n";
     let modules = 20;
     let star = |own: usize| {
         (0..modules)
@@ -465,7 +472,8 @@ fn modules_that_export_from_each_other_are_answered() {
         let mut files = vec![("app.mjs".to_owned(), app.to_owned())];
         files.extend((0..modules).map(|own| (format!("m{own}.mjs"), export(own))));
         let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
-        analyze(&files, "exports in a circle");
+        let report = analyze(&files, "exports in a circle");
+        assert_eq!(report.functions.iter().map(|function| function.calls.len()).sum::<usize>(), 1);
     }
 }
 
