@@ -183,7 +183,8 @@ fn keys_in_a_request_are_used_with_the_rights_of_the_caller() {
     assert_eq!(found, [format!("kms:CreateGrant {key}"), format!("kms:DescribeKey {key}")]);
     let graph =
         [("DBInstanceIdentifier", text("d")), ("KmsKeyId", text(key)), ("PerformanceInsightsKMSKeyId", text("alias/aws/rds"))];
-    assert!(on_keys("neptune", "CreateDBInstance", &graph).iter().all(|line| line.ends_with(key)));
+    let found = on_keys("neptune", "CreateDBInstance", &graph);
+    assert!(!found.is_empty() && found.iter().all(|line| line.ends_with(key)), "{found:?}");
     let replica = record(&[("Region", text("us-east-1")), ("KmsKeyId", text("2"))]);
     let secret = [("Name", text("s")), ("AddReplicaRegions", list(&[replica]))];
     let found = on_keys("secretsmanager", "CreateSecret", &secret);
@@ -311,4 +312,35 @@ fn templates_and_media_are_read_with_the_rights_of_the_caller() {
     let invoke = |line: &str| needs("bedrock-data-automation-runtime", "InvokeDataAutomationAsync", &media, line);
     invoke("s3:GetObject arn:aws:s3:::in/a.pdf");
     invoke("s3:PutObject arn:aws:s3:::out/results*");
+}
+
+#[test]
+fn connections_and_hosts_keep_the_prefix_they_were_made_with() {
+    let (old, new) = ("arn:aws:codestar-connections:R:A:connection/c", "arn:aws:codeconnections:R:A:connection/c");
+    let get = |service: &str, arn: &str| lines(service, "GetConnection", &[("ConnectionArn", text(arn))]);
+    for service in ["codeconnections", "codestar-connections"] {
+        assert_eq!(get(service, old), [format!("codestar-connections:GetConnection {old}")]);
+        assert_eq!(get(service, new), [format!("codeconnections:GetConnection {new}")]);
+    }
+    // What is done with the connection besides has its prefix, too; a link is the service's own.
+    let update = [("RepositoryLinkId", text("l")), ("ConnectionArn", text(old))];
+    let wanted = [
+        "codeconnections:UpdateRepositoryLink arn:aws:codeconnections:R:A:repository-link/l".to_owned(),
+        format!("codestar-connections:PassConnection {old}"),
+    ];
+    assert_eq!(lines("codeconnections", "UpdateRepositoryLink", &update), wanted);
+}
+
+#[test]
+fn a_federated_table_is_given_its_connection() {
+    let table = |rest: &[(&str, Arg)]| record(&[&[("Name", text("t"))], rest].concat());
+    let passed = |operation: &str, input: Arg| {
+        let found = lines("glue", operation, &[("DatabaseName", text("d")), ("TableInput", input)]);
+        found.into_iter().filter(|line| line.contains("PassConnection")).collect::<Vec<_>>()
+    };
+    let federated = [("FederatedTable", record(&[("ConnectionName", text("lake"))]))];
+    for operation in ["CreateTable", "UpdateTable"] {
+        assert_eq!(passed(operation, table(&federated)), ["glue:PassConnection arn:aws:glue:R:A:connection/lake"]);
+        assert_eq!(passed(operation, table(&[])), [""; 0]);
+    }
 }

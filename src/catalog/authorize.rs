@@ -123,11 +123,8 @@ impl Request<'_> {
 
     /// The grant as another service asks for it, where that has such an action and the grant is about what the request names.
     fn of_kin(&self, kin: &Kin, entry: &GrantEntry) -> Option<GrantEntry> {
-        let named = format!("${{param:{}", kin.param);
-        let about = entry.resources.iter().chain(&entry.optional).any(|resource| resource.arn().contains(&named));
-        let (_, name) = entry.action.split_once(':')?;
-        let action = format!("{}:{name}", kin.prefix);
-        self.catalog.action(&action).filter(|_| about && !entry.dependent && entry.forward.is_none())?;
+        let action = kin.action_instead(entry)?;
+        self.catalog.action(&action)?;
         let (resources, optional) = match &kin.resources {
             Some(resources) => (resources.clone(), Vec::new()),
             None => (entry.resources.clone(), entry.optional.clone()),

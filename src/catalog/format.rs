@@ -66,6 +66,16 @@ pub struct Kin {
     pub doc: String,
 }
 
+impl Kin {
+    /// The action that it asks for instead of a grant's, where the grant is about what the parameter names.
+    pub fn action_instead(&self, grant: &GrantEntry) -> Option<String> {
+        let named = format!("${{param:{}", self.param);
+        let about = grant.resources.iter().chain(&grant.optional).any(|resource| resource.arn().contains(&named));
+        let (_, name) = grant.action.split_once(':').filter(|_| about && grant.forward.is_none())?;
+        Some(format!("{}:{name}", self.prefix))
+    }
+}
+
 /// What one operation needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
