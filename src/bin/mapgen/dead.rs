@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::overrides::{FullGrant, GrantOverride, KeyRule, Lower, OperationOverride, ServiceOverrides};
+use leash::catalog::format::Entry;
+
+use super::iam::Iam;
+use super::overrides::{FullGrant, GrantOverride, KeyRule, Lower, OperationOverride, ServiceOverrides, TagOnCreate};
 
 /// The parts without which everything is the same, each by where it stands in the file. `same` says whether an operation's
 /// entry stays what it is under other corrections.
@@ -27,11 +30,21 @@ pub(super) fn parts(own: &ServiceOverrides, operations: &[&str], same: impl Fn(&
     out
 }
 
+/// The other services that no request can be authorized by: none of the actions about what the parameter names is theirs.
+pub(super) fn kin(own: &ServiceOverrides, operations: &BTreeMap<String, Entry>, iam: &Iam) -> Vec<String> {
+    let grants = || operations.values().flat_map(|entry| &entry.grants);
+    let dead = own.kin.iter().enumerate().filter(|(_, kin)| {
+        let theirs = |action: String| iam.action(&action).is_some();
+        !grants().any(|grant| kin.action_instead(grant).is_some_and(theirs))
+    });
+    dead.map(|(index, _)| format!("kin[{index}]")).collect()
+}
+
 /// A part of a structure, and the structure without it.
-type Without<T> = (String, T);
+pub(super) type Without<T> = (String, T);
 
 /// Each item of a list in a structure.
-fn items<T: Clone, I>(whole: &T, name: &str, list: impl Fn(&mut T) -> &mut Vec<I>) -> Vec<Without<T>> {
+pub(super) fn items<T: Clone, I>(whole: &T, name: &str, list: impl Fn(&mut T) -> &mut Vec<I>) -> Vec<Without<T>> {
     let count = list(&mut whole.clone()).len();
     let without = |index: usize| {
         let mut other = whole.clone();
@@ -42,7 +55,7 @@ fn items<T: Clone, I>(whole: &T, name: &str, list: impl Fn(&mut T) -> &mut Vec<I
 }
 
 /// Each entry of a map in a structure.
-fn keyed<T: Clone, I>(whole: &T, name: &str, map: impl Fn(&mut T) -> &mut BTreeMap<String, I>) -> Vec<Without<T>> {
+pub(super) fn keyed<T: Clone, I>(whole: &T, name: &str, map: impl Fn(&mut T) -> &mut BTreeMap<String, I>) -> Vec<Without<T>> {
     let keys: Vec<String> = map(&mut whole.clone()).keys().cloned().collect();
     let without = |key: String| {
         let mut other = whole.clone();
@@ -143,10 +156,37 @@ fn of_service(own: &ServiceOverrides) -> Vec<(String, ServiceOverrides, Vec<Stri
         let of_rule = items(own, &format!("encryption[{index}].operations"), |own| &mut own.encryption[index].operations);
         out.extend(of_rule.into_iter().zip(&rule.operations).map(|((place, other), name)| (place, other, vec![name.clone()])));
     }
+    out.extend(of_tags(own).into_iter().map(anywhere));
+    let mut flag = |name: &str, set: bool, other: ServiceOverrides| {
+        if set {
+            out.push((name.to_owned(), other, Vec::new()));
+        }
+    };
+    flag("prefixes", own.prefixes.is_some(), ServiceOverrides { prefixes: None, ..own.clone() });
+    flag("http_verbs", own.http_verbs, ServiceOverrides { http_verbs: false, ..own.clone() });
+    flag("unknown", own.unknown.is_some(), ServiceOverrides { unknown: None, ..own.clone() });
+    let unlinked = ServiceOverrides { service_linked_role: None, ..own.clone() };
+    flag("service_linked_role", own.service_linked_role.is_some(), unlinked);
     if own.lower.is_some() {
         let none = || Lower { doc: String::new(), params: Vec::new() };
         let params = items(own, "lower.params", |own| &mut own.lower.get_or_insert_with(none).params);
         out.extend(params.into_iter().map(anywhere));
     }
     out
+}
+
+/// The parts of the rule for tags on creation, and the rule as a whole.
+fn of_tags(own: &ServiceOverrides) -> Vec<Without<ServiceOverrides>> {
+    let Some(rule) = &own.tag_on_create else { return Vec::new() };
+    let mut parts: Vec<Without<TagOnCreate>> = items(rule, "params", |rule| &mut rule.params);
+    parts.extend(keyed(rule, "names", |rule| &mut rule.names));
+    if rule.condition.is_some() {
+        parts.push(("condition".to_owned(), TagOnCreate { condition: None, ..rule.clone() }));
+    }
+    if rule.resource.is_some() {
+        parts.push(("resource".to_owned(), TagOnCreate { resource: None, ..rule.clone() }));
+    }
+    let with = |rule: Option<TagOnCreate>| ServiceOverrides { tag_on_create: rule, ..own.clone() };
+    let parts = parts.into_iter().map(|(place, rule)| (format!("tag_on_create.{place}"), with(Some(rule))));
+    std::iter::once(("tag_on_create".to_owned(), with(None))).chain(parts).collect()
 }

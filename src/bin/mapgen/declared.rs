@@ -25,8 +25,7 @@ struct Version {
 
 /// The files of managed policies, by name.
 pub(crate) fn managed(package: &Package) -> Result<BTreeMap<String, String>> {
-    let path = package.paths().find(|path| path.ends_with("managedPolicies.json")).context("no managedPolicies.json")?;
-    let policies: BTreeMap<String, Policy> = serde_json::from_slice(&package.read(path)?)?;
+    let policies: BTreeMap<String, Policy> = package.json(package.find("managedPolicies.json")?)?;
     let mut files: BTreeMap<String, BTreeMap<String, Value>> = BTreeMap::new();
     for (name, policy) in policies {
         let version = policy.versions.get(&policy.latest_version_id).with_context(|| format!("{name} has no newest version"))?;
@@ -48,8 +47,7 @@ pub(crate) fn sam(package: &Package) -> Result<String> {
     struct File {
         templates: BTreeMap<String, Value>,
     }
-    let path = package.paths().find(|path| path.ends_with("policy_templates.json")).context("no policy_templates.json")?;
-    let file: File = serde_json::from_slice(&package.read(path)?)?;
+    let file: File = package.json(package.find("policy_templates.json")?)?;
     Ok(lines(&file.templates))
 }
 
@@ -60,8 +58,7 @@ pub(crate) fn connectors(package: &Package) -> Result<String> {
     struct File {
         permissions: BTreeMap<String, BTreeMap<String, Value>>,
     }
-    let path = package.paths().find(|path| path.ends_with("connector_profiles/profiles.json")).context("no profiles.json")?;
-    let file: File = serde_json::from_slice(&package.read(path)?)?;
+    let file: File = package.json(package.find("connector_profiles/profiles.json")?)?;
     let mut profiles = BTreeMap::new();
     for (source, destinations) in file.permissions {
         for (destination, mut profile) in destinations {

@@ -11,8 +11,8 @@ use anyhow::Result;
 use leash::catalog::format::{Choice, Entry, GrantEntry, NoteEntry, ResourceEntry, When};
 
 use super::names::{Name, plain, verb};
+use super::roles::PASSES_NOTHING;
 use super::services::Build;
-use super::triggered::PASSES_NOTHING;
 
 /// Services whose data is not opened as a whole because an operation of another service may touch some of it.
 const GUARDED: [&str; 3] = ["s3", "secretsmanager", "dynamodb"];

@@ -61,11 +61,11 @@ impl Iam {
         for path in package.paths() {
             let Some((_, inside)) = path.split_once("/data/") else { continue };
             if inside == "serviceNames.json" {
-                names = parse(package, path)?;
+                names = package.json(path)?;
             } else if let Some(prefix) = inside.strip_prefix("actions/").and_then(|file| file.strip_suffix(".json")) {
-                iam.prefixes.entry(prefix.to_owned()).or_default().actions = parse(package, path)?;
+                iam.prefixes.entry(prefix.to_owned()).or_default().actions = package.json(path)?;
             } else if let Some(prefix) = inside.strip_prefix("resourceTypes/").and_then(|file| file.strip_suffix(".json")) {
-                iam.prefixes.entry(prefix.to_owned()).or_default().resources = parse(package, path)?;
+                iam.prefixes.entry(prefix.to_owned()).or_default().resources = package.json(path)?;
             }
         }
         for (prefix, data) in &mut iam.prefixes {
@@ -83,8 +83,8 @@ impl Iam {
 
     /// Adds the dependent actions that the service authorization pages list, which the IAM data leaves out.
     pub(crate) fn add_dependents(&mut self, package: &Package) -> Result<()> {
-        let path = package.paths().find(|path| path.ends_with("/iam-definition.json")).context("no iam-definition.json")?;
-        let mut pages: BTreeMap<String, serde_json::Value> = parse(package, path)?;
+        let path = package.find("/iam-definition.json")?;
+        let mut pages: BTreeMap<String, serde_json::Value> = package.json(path)?;
         for (prefix, data) in &mut self.prefixes {
             let Some(page) = pages.remove(prefix) else { continue };
             let page: Page = serde_json::from_value(page).with_context(|| format!("{path}: {prefix}"))?;
@@ -117,7 +117,7 @@ impl Iam {
     /// Collects the principals of service-linked roles.
     pub(crate) fn add_linked_roles(&mut self, policies: &Package) -> Result<()> {
         for path in policies.paths() {
-            let policies: serde_json::Value = parse(policies, path)?;
+            let policies: serde_json::Value = policies.json(path)?;
             collect_principals(&policies, &mut self.linked_roles);
         }
         Ok(())
@@ -201,8 +201,4 @@ fn collect_principals(document: &serde_json::Value, out: &mut BTreeSet<String>) 
             _ => {}
         }
     }
-}
-
-fn parse<T: for<'a> Deserialize<'a>>(package: &Package, path: &str) -> Result<T> {
-    serde_json::from_slice(&package.read(path)?).with_context(|| format!("cannot read {path}"))
 }

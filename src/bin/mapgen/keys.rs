@@ -231,10 +231,8 @@ fn is_key(member: &Member) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::iam::{Action, Iam, Prefix};
+    use super::super::fixtures::{action, iam, mapped, prefix};
     use super::super::overrides::Overrides;
-    use super::super::reference::Reference;
-    use super::super::services::{Sources, map};
     use super::*;
 
     /// What is noted about an operation with two keys, under an override with these grants besides.
@@ -247,26 +245,13 @@ mod tests {
                 "Text": { "type": "string" },
             },
         }))?;
-        let mut iam = Iam::default();
-        for (service, names) in [("thing", ["PutThing", "GetThing"]), ("kms", ["Decrypt", "GenerateDataKey"])] {
-            let mut prefix = Prefix::default();
-            for name in names {
-                let action = Action {
-                    name: name.to_owned(),
-                    access_level: "Write".to_owned(),
-                    resource_types: Vec::new(),
-                    condition_keys: Vec::new(),
-                    dependent_actions: Vec::new(),
-                };
-                prefix.actions.insert(name.to_ascii_lowercase(), action);
-            }
-            iam.prefixes.insert(service.to_owned(), prefix);
-        }
+        let with = |names: [&str; 2]| prefix(names.map(|name| action(name, "Write")));
+        let iam = iam([("thing", with(["PutThing", "GetThing"])), ("kms", with(["Decrypt", "GenerateDataKey"]))]);
         let own =
             json!({ "service": "thing", "doc": "https://docs.aws.amazon.com/", "operations": { "PutThing": { "add": add } } });
         let mut overrides = Overrides::default();
         overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
-        let map = map("thing", &model, &Sources { iam: &iam, overrides: &overrides, reference: &Reference::default() })?;
+        let map = mapped(&model, &iam, &overrides)?;
         Ok(map.operations["PutThing"].notes.iter().map(|note| note.text.clone()).collect())
     }
 

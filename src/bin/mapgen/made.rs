@@ -47,11 +47,10 @@ mod tests {
     use anyhow::Result;
     use serde_json::json;
 
-    use super::super::iam::{Action, Iam, Prefix, ResourceType, TypeUse};
+    use super::super::fixtures::{action, iam, mapped, prefix, type_use};
+    use super::super::iam::{Action, ResourceType};
     use super::super::model::Model;
     use super::super::overrides::Overrides;
-    use super::super::reference::Reference;
-    use super::super::services::{Sources, map};
 
     /// What `CreateThing`, which takes a name, makes, when `DeleteThing` takes the given parameter.
     fn made(found_by: &str) -> Result<String> {
@@ -62,25 +61,11 @@ mod tests {
             "operations": { "CreateThing": operation("New"), "DeleteThing": operation("Known") },
             "shapes": { "New": input("ThingName"), "Known": input(found_by), "Text": { "type": "string" } },
         }))?;
-        let mut prefix = Prefix::default();
-        for name in ["CreateThing", "DeleteThing"] {
-            let kind =
-                TypeUse { name: "thing".to_owned(), required: true, condition_keys: Vec::new(), dependent_actions: Vec::new() };
-            let action = Action {
-                name: name.to_owned(),
-                access_level: "Write".to_owned(),
-                resource_types: vec![kind],
-                condition_keys: Vec::new(),
-                dependent_actions: Vec::new(),
-            };
-            prefix.actions.insert(name.to_ascii_lowercase(), action);
-        }
+        let touching = |name: &str| Action { resource_types: vec![type_use("thing", true)], ..action(name, "Write") };
+        let mut known = prefix(["CreateThing", "DeleteThing"].map(touching));
         let arn = "arn:p:thing:r:a:thing/${ThingId}".to_owned();
-        prefix.resources.insert("thing".to_owned(), ResourceType { key: "thing".to_owned(), arn });
-        let mut iam = Iam::default();
-        iam.prefixes.insert("thing".to_owned(), prefix);
-        let (overrides, reference) = (Overrides::default(), Reference::default());
-        let map = map("thing", &model, &Sources { iam: &iam, overrides: &overrides, reference: &reference })?;
+        known.resources.insert("thing".to_owned(), ResourceType { key: "thing".to_owned(), arn });
+        let map = mapped(&model, &iam([("thing", known)]), &Overrides::default())?;
         Ok(map.operations["CreateThing"].grants[0].resources[0].arn().to_owned())
     }
 

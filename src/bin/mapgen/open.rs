@@ -84,26 +84,12 @@ pub(super) fn unbound(
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixtures::{action, type_use};
     use super::*;
-
-    fn action(name: &str, level: &str) -> Action {
-        Action {
-            name: name.to_owned(),
-            access_level: level.to_owned(),
-            resource_types: Vec::new(),
-            condition_keys: Vec::new(),
-            dependent_actions: Vec::new(),
-        }
-    }
 
     #[test]
     fn types_that_nothing_binds_are_their_format_only_where_a_resource_is_certain() {
-        let kinds = ["first", "second", "third", "fourth"].map(|name| TypeUse {
-            name: name.to_owned(),
-            required: false,
-            condition_keys: Vec::new(),
-            dependent_actions: Vec::new(),
-        });
+        let kinds = ["first", "second", "third", "fourth"].map(|name| type_use(name, false));
         let found = |name: &str, level: &str, count: usize| {
             let dropped: Vec<_> =
                 kinds[..count].iter().map(|kind| (kind, format!("arn:p:s:r:a:{}/${{any:Id}}", kind.name))).collect();

@@ -205,7 +205,7 @@ pub(crate) struct EncryptionOverride {
 }
 
 /// How roles are passed: `api-maps/overrides/_pass-role.json`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PassRole {
     /// The page the rule rests on.

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 /// The files of a package that its reader asked for, by their path inside it.
@@ -36,6 +37,35 @@ impl Package {
     /// The files' paths, in order.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
+    }
+
+    /// The one file whose path ends so.
+    pub(crate) fn find(&self, end: &str) -> Result<&str> {
+        self.paths().find(|path| path.ends_with(end)).with_context(|| format!("{} has no {end}", self.name))
+    }
+
+    /// Whether there is such a file.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// The path of the newest `<below><service>/<version>/<name>` of each service, compressed or not.
+    pub(crate) fn newest(&self, below: &str, name: &str) -> BTreeMap<&str, &str> {
+        let mut newest = BTreeMap::new();
+        for path in self.paths() {
+            let mut parts = path.strip_prefix(below).unwrap_or_default().split('/');
+            let (service, _version, file) = (parts.next(), parts.next(), parts.next());
+            if let Some(service) = service.filter(|_| file.is_some_and(|file| file.trim_end_matches(".gz") == name)) {
+                // They come in order.
+                newest.insert(service, path);
+            }
+        }
+        newest
+    }
+
+    /// A JSON file.
+    pub(crate) fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        serde_json::from_slice(&self.read(path)?).with_context(|| format!("cannot read {path}"))
     }
 
     /// One file, unpacked when it is compressed on its own.

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail};
-use leash::catalog::format::{Entry, GrantEntry, ResourceEntry, When};
+use leash::catalog::format::{Entry, GrantEntry};
 
-use super::bind::{Binder, is_generic, names_arn_of, variables, whole};
-use super::iam::{Action, Iam, Prefix};
+use super::iam::Iam;
 use super::model::{Member, Model, Operation};
-use super::names::{Kind, noun, plain, verb};
-use super::open::{common, one_of, unbound};
-use super::overrides::{FullGrant, OperationOverride, Overrides, ServiceOverrides};
+use super::names::{noun, plain, verb};
+use super::overrides::{FullGrant, OperationOverride, Overrides, PassRole, ServiceOverrides};
 use super::reference::Reference;
 
 /// A finished map.
@@ -20,10 +18,13 @@ pub(crate) struct ServiceMap {
 }
 
 /// Everything the maps are made from.
+#[derive(Clone, Copy)]
 pub(crate) struct Sources<'a> {
     pub(crate) iam: &'a Iam,
     pub(crate) overrides: &'a Overrides,
     pub(crate) reference: &'a Reference,
+    /// How roles are passed.
+    pub(crate) roles: &'a PassRole,
 }
 
 /// Makes the map of a service.
@@ -50,17 +51,26 @@ pub(crate) fn map(service: &str, model: &Model, sources: &Sources<'_>) -> Result
     if !wrong.is_empty() {
         bail!("{}", wrong.join("\n"));
     }
-    let alike = |known: &Entry, built: &Entry| same(known, built) && known.grants.len() == built.grants.len();
-    let same = |other: &ServiceOverrides, name: &str| {
-        let built = model.operations.get(name).map(|op| entry(service, model, sources, other, &prefixes, (name, op)));
-        built.is_none_or(|built| built.is_ok_and(|built| operations.get(name).is_some_and(|known| alike(known, &built))))
+    let stays = |other: &ServiceOverrides, name: &str| {
+        let derived = self::prefixes(service, model, other, sources.iam);
+        let built = model.operations.get(name).map(|op| entry(service, model, sources, other, &derived, (name, op)));
+        derived == prefixes && built.is_none_or(|built| built.is_ok_and(|built| alike(&operations[name], &built)))
     };
-    let dead = super::dead::parts(own, &model.operations.keys().map(String::as_str).collect::<Vec<_>>(), same);
+    let mut dead = super::dead::parts(own, &model.operations.keys().map(String::as_str).collect::<Vec<_>>(), stays);
+    dead.extend(super::dead::kin(own, &operations, sources.iam));
     if !dead.is_empty() {
         let lines = dead.iter().map(|part| format!("overrides/{service}.json: {part} overrides nothing"));
         bail!("{}", lines.collect::<Vec<_>>().join("\n"));
     }
     Ok(ServiceMap { prefixes, operations })
+}
+
+/// Whether nothing changes for an operation where roles are passed otherwise.
+pub(crate) fn passes_the_same(service: &str, model: &Model, sources: &Sources<'_>, map: &ServiceMap, name: &str) -> bool {
+    let none = ServiceOverrides::default();
+    let own = sources.overrides.services.get(service).unwrap_or(&none);
+    let built = entry(service, model, sources, own, &map.prefixes, (name, &model.operations[name]));
+    built.is_ok_and(|built| alike(&map.operations[name], &built))
 }
 
 /// The entry of one operation, under the given corrections.
@@ -96,14 +106,6 @@ fn prefixes(service: &str, model: &Model, own: &ServiceOverrides, iam: &Iam) -> 
         }
     }
     out
-}
-
-/// A condition, held against an operation's parameters.
-#[derive(PartialEq)]
-enum Settled {
-    Never,
-    Always,
-    Open(When),
 }
 
 /// One operation on its way to an entry.
@@ -239,12 +241,8 @@ impl Build<'_> {
     pub(super) fn grant(&self, grant: FullGrant) -> Result<GrantEntry> {
         let (prefix, action) =
             self.sources.iam.action(&grant.action).with_context(|| format!("IAM has no action {}", grant.action))?;
-        let spelled_prefix = grant.action.split(':').next().unwrap_or_default();
-        let spelled = format!("{spelled_prefix}:{}", action.name);
+        let spelled = format!("{}:{}", grant.action.split(':').next().unwrap_or_default(), action.name);
         let (resources, optional) = match (grant.resources.clone(), grant.optional.clone()) {
-            (None, None) if self.own.http_verbs && self.is_of(spelled_prefix) && is_http_verb(&action.name) => {
-                (vec![ResourceEntry::Plain(self.http_arn())], Vec::new())
-            }
             (None, None) => self.resources(prefix, action, &grant),
             (resources, optional) => (resources.unwrap_or_default(), optional.unwrap_or_default()),
         };
@@ -260,184 +258,8 @@ impl Build<'_> {
         })
     }
 
-    /// API Gateway's resources are the request's paths.
-    ///
-    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html>
-    fn http_arn(&self) -> String {
-        let path = self.operation.http.request_uri.split('?').next().unwrap_or_default();
-        let mut out = format!("arn:${{Partition}}:{}:${{Region}}::", self.prefixes.first().map_or("", String::as_str));
-        for part in path.strip_prefix("/v2").unwrap_or(path).split_inclusive('/') {
-            let (variable, slash) = part.strip_suffix('/').map_or((part, ""), |variable| (variable, "/"));
-            match variable.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-                Some(name) => {
-                    let name = name.trim_end_matches('+');
-                    // An ARN stands in the path in another spelling, with its colons and slashes encoded.
-                    let given = |member: &&Member| member.uri.as_deref() == Some(name) && member.name().kind != Kind::Arn;
-                    let member = self.members.iter().find(given);
-                    out.push_str(&member.map_or(format!("${{any:{name}}}"), |member| format!("${{param:{}|raw}}", member.path)));
-                }
-                None => out.push_str(variable),
-            }
-            out.push_str(slash);
-        }
-        out
-    }
-
-    fn resources(&self, prefix: &Prefix, action: &Action, grant: &FullGrant) -> (Vec<ResourceEntry>, Vec<ResourceEntry>) {
-        let none = OperationOverride::default();
-        let over = self.over.unwrap_or(&none);
-        // The service's own bindings are for the operations that have their parameters.
-        let fits =
-            |template: &str| leash::catalog::parameters(template).is_ok_and(|all| all.iter().all(|param| self.has_path(param)));
-        let general = self.own.bind.iter().filter(|(_, template)| fits(template));
-        let general = general.map(|(variable, template)| (variable.clone(), template.clone())).collect();
-        let overrides = vec![&grant.bind, &over.bind, &general];
-        // What `CreateImage` triggers it reads, whatever the operation itself creates.
-        let operation = if grant.dependent { &action.name } else { self.name };
-        let foreign = grant.dependent && !self.is_of(grant.action.split(':').next().unwrap_or_default());
-        let binder = Binder { operation, members: self.members, overrides: overrides.clone(), foreign };
-        // What else it touches, its `Name` does not name.
-        let telling: Vec<Member> = self.members.iter().filter(|member| !is_generic(member.leaf())).cloned().collect();
-        let other = Binder { operation, members: &telling, overrides, foreign };
-        let stranger = Binder { operation, members: &[], overrides: vec![&grant.bind, &over.bind], foreign };
-        let about = noun(self.name);
-        let about = about.trim_end_matches('s');
-        let mut required = Vec::new();
-        let mut optional = Vec::new();
-        let mut generic: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
-        let mut dropped = Vec::new();
-        let wanted =
-            action.resource_types.iter().filter(|kind| grant.types.as_ref().is_none_or(|types| types.contains(&kind.name)));
-        for kind in wanted {
-            let list = if kind.required { &mut required } else { &mut optional };
-            let resource = prefix.resource(&kind.name);
-            let namesake = foreign && resource.is_some_and(|resource| self.is_namesake(&kind.name, &resource.arn));
-            let arns = over.arns.get(&kind.name).or_else(|| self.own.arns.get(&kind.name));
-            if let Some(arns) = arns.filter(|_| !namesake) {
-                let fits: Vec<_> = arns.iter().filter_map(|arn| self.fitted(arn)).collect();
-                if arns.is_empty() || !fits.is_empty() {
-                    list.extend(fits);
-                    continue;
-                }
-            }
-            let Some(resource) = resource else { continue };
-            let elsewhere = grant.dependent && !about.ends_with(plain(&kind.name).trim_end_matches('s'));
-            let binder = if namesake || foreign && makes(&action.name, &kind.name) && resource.arn.ends_with("Id}") {
-                &stranger
-            } else if elsewhere {
-                &other
-            } else {
-                &binder
-            };
-            let mut bound = binder.bind(&kind.name, &resource.arn);
-            if !bound.follows
-                && !grant.dependent
-                && let Some(template) = self.named_from_now_on(&kind.name, &resource.arn)
-            {
-                (bound.template, bound.follows) = (template, true);
-            }
-            match bound.generic {
-                Some(param) => generic.entry((param, kind.required)).or_default().push(bound.template),
-                None if kind.required || bound.follows || variables(&resource.arn).is_empty() => {
-                    if bound.rivals.is_empty() {
-                        list.extend(self.or_arn(&kind.name, &resource.arn, bound.template));
-                    } else {
-                        list.extend(one_of(bound.template, bound.rivals, kind.required));
-                    }
-                }
-                None if !grant.dependent && makes(self.name, &kind.name) => required.push(ResourceEntry::Plain(bound.template)),
-                None => dropped.push((kind, bound.template)),
-            }
-        }
-        for ((param, needed), templates) in generic {
-            let list = if needed { &mut required } else { &mut optional };
-            list.push(ResourceEntry::Plain(common(&param, &templates)));
-        }
-        unbound(&dropped, action, &mut required, &optional);
-        dedup(&mut required);
-        dedup(&mut optional);
-        (required, optional)
-    }
-
-    /// Whether a type of another service is called like one of this service's own: what a request to `SageMaker` calls a
-    /// cluster is no cluster of EKS.
-    fn is_namesake(&self, kind: &str, format: &str) -> bool {
-        let service = |arn: &str| arn.split(':').nth(2).unwrap_or_default().to_owned();
-        let own = self.prefixes.iter().filter_map(|prefix| self.sources.iam.prefixes.get(prefix)?.resource(kind));
-        let mut own = own.map(|resource| service(&resource.arn)).peekable();
-        own.peek().is_some() && own.all(|own| own != service(format))
-    }
-
-    /// The template; where only optional parameters give it and another one takes the whole ARN (`FirewallName` or
-    /// `FirewallArn`), the one or the other.
-    fn or_arn(&self, kind: &str, format: &str, template: String) -> Vec<ResourceEntry> {
-        let read = leash::catalog::parameters(&template).unwrap_or_default();
-        let needed = |member: &Member| member.required && read.contains(&member.path);
-        let beside = |member: &Member| read.iter().any(|path| parent(path) == parent(&member.path));
-        let other =
-            |member: &&Member| !member.required && names_arn_of(member, kind) && !read.contains(&member.path) && beside(member);
-        let arn = self.members.iter().find(other).filter(|_| !read.is_empty() && !self.members.iter().any(needed));
-        let Some(arn) = arn else { return vec![ResourceEntry::Plain(template)] };
-        vec![
-            ResourceEntry::Conditional { arn: template, when: When::Absent(arn.path.clone()) },
-            ResourceEntry::Conditional { arn: whole(format, &arn.path), when: When::Present(arn.path.clone()) },
-        ]
-    }
-
-    /// A template of the service as it applies to this operation: nothing, when the operation lacks a parameter
-    /// that it reads; its condition without what never or always holds.
-    fn fitted(&self, resource: &ResourceEntry) -> Option<ResourceEntry> {
-        let params = leash::catalog::parameters(resource.arn()).unwrap_or_default();
-        if !params.iter().all(|param| self.has_path(param)) {
-            return None;
-        }
-        let Some(when) = resource.when() else { return Some(resource.clone()) };
-        match self.settle(when) {
-            Settled::Never => None,
-            Settled::Always => Some(ResourceEntry::Plain(resource.arn().to_owned())),
-            Settled::Open(when) => Some(ResourceEntry::Conditional { arn: resource.arn().to_owned(), when }),
-        }
-    }
-
-    /// What is left of a condition for an operation that may lack its parameters.
-    fn settle(&self, when: &When) -> Settled {
-        match when {
-            When::Absent(param) if !self.has_path(param) => Settled::Always,
-            When::Not(inner) => match self.settle(inner) {
-                Settled::Never => Settled::Always,
-                Settled::Always => Settled::Never,
-                Settled::Open(inner) => Settled::Open(When::Not(Box::new(inner))),
-            },
-            When::Certain(inner) => match self.settle(inner) {
-                Settled::Open(inner) => Settled::Open(When::Certain(Box::new(inner))),
-                settled => settled,
-            },
-            When::All(parts) => self.settle_list(parts, Settled::Never, When::All),
-            When::Any(parts) => self.settle_list(parts, Settled::Always, When::Any),
-            test if test.params().iter().all(|param| self.has_path(param)) => Settled::Open(test.clone()),
-            _ => Settled::Never,
-        }
-    }
-
-    fn settle_list(&self, parts: &[When], decides: Settled, join: fn(Vec<When>) -> When) -> Settled {
-        let mut open = Vec::new();
-        for part in parts {
-            match self.settle(part) {
-                settled if settled == decides => return settled,
-                Settled::Open(part) => open.push(part),
-                Settled::Never | Settled::Always => {}
-            }
-        }
-        match (open.len(), decides) {
-            (0, Settled::Never) => Settled::Always,
-            (0, _) => Settled::Never,
-            (1, _) => Settled::Open(open.remove(0)),
-            _ => Settled::Open(join(open)),
-        }
-    }
-
     /// Whether the operation takes a parameter, in its model or by an SDK's courtesy.
-    fn has_path(&self, param: &str) -> bool {
+    pub(super) fn has_path(&self, param: &str) -> bool {
         let courtesy = self.over.is_some_and(|over| over.client_params.iter().any(|known| known == param));
         courtesy || self.model.has_path(self.operation, param)
     }
@@ -476,16 +298,6 @@ impl Build<'_> {
     }
 }
 
-/// Whether an action is one of those that stand for whatever is requested that way.
-fn is_http_verb(action: &str) -> bool {
-    matches!(action, "DELETE" | "GET" | "PATCH" | "POST" | "PUT")
-}
-
-/// The structure that a parameter is in.
-fn parent(path: &str) -> &str {
-    path.rsplit_once('.').map_or("", |(parent, _)| parent)
-}
-
 /// Whether an operation makes a resource of a type, whose name or id is then the service's choice.
 pub(super) fn makes(operation: &str, kind: &str) -> bool {
     matches!(verb(operation), "Create" | "Register" | "Allocate") && noun(operation) == plain(kind)
@@ -498,13 +310,9 @@ fn same(left: &Entry, right: &Entry) -> bool {
     rest(left) == rest(right) && within(left, right) && within(right, left)
 }
 
-fn dedup(entries: &mut Vec<ResourceEntry>) {
-    let mut seen = Vec::new();
-    entries.retain(|entry| {
-        let new = !seen.contains(entry);
-        seen.push(entry.clone());
-        new
-    });
+/// Whether two entries are the same but for their order.
+fn alike(left: &Entry, right: &Entry) -> bool {
+    same(left, right) && left.grants.len() == right.grants.len()
 }
 
 pub(super) fn empty() -> FullGrant {
@@ -512,162 +320,4 @@ pub(super) fn empty() -> FullGrant {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn model() -> Result<Model> {
-        Ok(serde_json::from_value(json!({
-            "metadata": { "endpointPrefix": "thing", "serviceId": "Thing" },
-            "operations": { "GetThing": { "http": { "method": "GET", "requestUri": "/" }, "input": { "shape": "Input" } } },
-            "shapes": {
-                "Input": { "type": "structure", "members": { "Tags": { "shape": "Tags" }, "VpcId": { "shape": "Text" } } },
-                "Tags": { "type": "string" },
-                "Text": { "type": "string" },
-            },
-        }))?)
-    }
-
-    fn iam(dependent: &[&str]) -> Iam {
-        let action = |name: &str, level: &str, dependent: &[&str]| Action {
-            name: name.to_owned(),
-            access_level: level.to_owned(),
-            resource_types: Vec::new(),
-            condition_keys: Vec::new(),
-            dependent_actions: dependent.iter().map(|&name| name.to_owned()).collect(),
-        };
-        let known = [action("GetThing", "Read", dependent), action("ReadThing", "Read", &[]), action("TagThing", "Tagging", &[])];
-        let mut prefix = Prefix::default();
-        prefix.actions.extend(known.into_iter().map(|action| (action.name.to_ascii_lowercase(), action)));
-        let mut iam = Iam::default();
-        iam.prefixes.insert("thing".to_owned(), prefix);
-        iam
-    }
-
-    /// `action` or `action when …` per grant of the one operation.
-    fn grants(iam: &Iam, reference: &Reference, overrides: &Overrides) -> Result<Vec<String>> {
-        let map = map("thing", &model()?, &Sources { iam, overrides, reference })?;
-        let show = |grant: &GrantEntry| match &grant.when {
-            Some(when) => format!("{} when {}", grant.action, when.phrase()),
-            None => grant.action.clone(),
-        };
-        Ok(map.operations["GetThing"].grants.iter().map(show).collect())
-    }
-
-    #[test]
-    fn the_service_reference_wins_over_names_and_an_override_over_both() -> Result<()> {
-        let (iam, mut overrides) = (iam(&[]), Overrides::default());
-        assert_eq!(grants(&iam, &Reference::default(), &overrides)?, ["thing:GetThing"]);
-        let mut reference = Reference::default();
-        let file = json!({ "Name": "thing", "Operations": [
-            { "Name": "GetThing", "AuthorizedActions": [{ "Name": "ReadThing", "Service": "thing" }] },
-        ]});
-        reference.add(file.to_string().as_bytes())?;
-        assert_eq!(grants(&iam, &reference, &overrides)?, ["thing:ReadThing"]);
-        let own = json!({ "service": "thing", "doc": "https://docs.aws.amazon.com/", "operations": {
-            "GetThing": { "grants": ["thing:GetThing", "thing:ReadThing"] },
-        }});
-        overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
-        assert_eq!(grants(&iam, &reference, &overrides)?, ["thing:GetThing", "thing:ReadThing"]);
-        Ok(())
-    }
-
-    #[test]
-    fn tags_are_looked_for_within_the_structure_that_is_made_and_noted_where_nothing_holds_them() -> Result<()> {
-        let iam = iam(&["thing:TagThing"]);
-        let sources = Sources { iam: &iam, overrides: &Overrides::default(), reference: &Reference::default() };
-        let with = |inner: &str| {
-            serde_json::from_value::<Model>(json!({
-                "metadata": { "endpointPrefix": "thing", "serviceId": "Thing" },
-                "operations": { "GetThing": { "http": { "method": "GET", "requestUri": "/" }, "input": { "shape": "Input" } } },
-                "shapes": {
-                    "Input": { "type": "structure", "members": { "Thing": { "shape": "Thing" } } },
-                    "Thing": { "type": "structure", "members": { inner: { "shape": "Text" } } },
-                    "Text": { "type": "string" },
-                },
-            }))
-        };
-        let entry = map("thing", &with("Tags")?, &sources)?.operations.remove("GetThing").unwrap_or_default();
-        assert_eq!(entry.grants[1].when, Some(When::Present("Thing.Tags".to_owned())));
-        let entry = map("thing", &with("Color")?, &sources)?.operations.remove("GetThing").unwrap_or_default();
-        assert_eq!(entry.grants.len(), 1);
-        assert!(entry.notes[0].text.contains("thing:TagThing"), "{:?}", entry.notes);
-        Ok(())
-    }
-
-    #[test]
-    fn a_part_of_an_override_that_overrides_nothing_is_an_error() -> Result<()> {
-        let (iam, mut overrides) = (iam(&["thing:ReadThing"]), Overrides::default());
-        let own = |not_triggered: &[&str], bind: Value, types: &[&str]| {
-            let of_operation = json!({ "not_triggered": not_triggered, "add": [{ "action": "thing:TagThing", "types": types }] });
-            let file = json!({ "service": "thing", "doc": "https://docs.aws.amazon.com/", "bind": bind, "operations": {
-                "GetThing": of_operation,
-            }});
-            serde_json::from_value::<ServiceOverrides>(file)
-        };
-        overrides
-            .services
-            .insert("thing".to_owned(), own(&["thing:ReadThing", "thing:TagThing"], json!({ "no/Id": "x" }), &["no"])?);
-        let found = grants(&iam, &Reference::default(), &overrides).err().map(|error| format!("{error:#}")).unwrap_or_default();
-        let parts = ["GetThing: not_triggered[1]", "GetThing: add[0].types[0]", "GetThing: add[0].types", "bind.no/Id"];
-        let wanted = parts.map(|part| format!("overrides/thing.json: {part} overrides nothing"));
-        assert_eq!(found.lines().collect::<Vec<_>>(), wanted);
-        let mut useful = own(&["thing:ReadThing"], json!({}), &[])?;
-        for over in useful.operations.values_mut() {
-            over.add.clear();
-        }
-        overrides.services.insert("thing".to_owned(), useful);
-        assert_eq!(grants(&iam, &Reference::default(), &overrides)?, ["thing:GetThing"]);
-        Ok(())
-    }
-
-    #[test]
-    fn verbs_stand_for_what_has_no_action_of_its_own_and_arns_in_paths_are_encoded() -> Result<()> {
-        let operation = |uri: &str| json!({ "http": { "method": "GET", "requestUri": uri }, "input": { "shape": "Input" } });
-        let model: Model = serde_json::from_value(json!({
-            "metadata": { "endpointPrefix": "thing", "serviceId": "Thing" },
-            "operations": { "GetPart": operation("/parts/{id}"), "GetTags": operation("/tags/{arn}"), "GetThing": operation("/things") },
-            "shapes": {
-                "Input": { "type": "structure", "members": {
-                    "PartId": { "shape": "Text", "location": "uri", "locationName": "id" },
-                    "ResourceArn": { "shape": "Text", "location": "uri", "locationName": "arn" },
-                } },
-                "Text": { "type": "string" },
-            },
-        }))?;
-        let mut iam = iam(&[]);
-        let known = &mut iam.prefixes.entry("thing".to_owned()).or_default().actions;
-        let get = Action { name: "GET".to_owned(), ..known["getthing"].clone() };
-        known.insert("get".to_owned(), get);
-        let mut overrides = Overrides::default();
-        let own = json!({ "service": "thing", "http_verbs": true });
-        overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
-        let map = map("thing", &model, &Sources { iam: &iam, overrides: &overrides, reference: &Reference::default() })?;
-        let first = |name: &str| {
-            let grant = &map.operations[name].grants[0];
-            (grant.action.clone(), grant.resources.first().map(|resource| resource.arn().to_owned()))
-        };
-        let path = |path: &str| ("thing:GET".to_owned(), Some(format!("arn:${{Partition}}:thing:${{Region}}::{path}")));
-        assert_eq!(first("GetPart"), path("/parts/${param:PartId|raw}"));
-        assert_eq!(first("GetTags"), path("/tags/${any:arn}"));
-        assert_eq!(first("GetThing"), ("thing:GetThing".to_owned(), None));
-        Ok(())
-    }
-
-    #[test]
-    fn dependent_actions_count_as_far_as_parameters_let_them() -> Result<()> {
-        let iam = iam(&["thing:TagThing", "thing:ReadThing", "iam:PassRole"]);
-        let wanted = ["thing:GetThing", "thing:ReadThing", "thing:TagThing when Tags is given"];
-        let mut found = grants(&iam, &Reference::default(), &Overrides::default())?;
-        found.sort();
-        assert_eq!(found, wanted);
-        let own = json!({ "service": "thing", "doc": "https://docs.aws.amazon.com/", "operations": {
-            "GetThing": { "not_triggered": ["thing:ReadThing"] },
-        }});
-        let mut overrides = Overrides::default();
-        overrides.services.insert("thing".to_owned(), serde_json::from_value(own)?);
-        assert_eq!(grants(&iam, &Reference::default(), &overrides)?, ["thing:GetThing", "thing:TagThing when Tags is given"]);
-        Ok(())
-    }
-}
+mod tests;

@@ -113,10 +113,8 @@ pub(super) fn is_tags(name: &str) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::iam::{Action, Iam, Prefix};
+    use super::super::fixtures::{action, iam, mapped, prefix};
     use super::super::overrides::Overrides;
-    use super::super::reference::Reference;
-    use super::super::services::{Sources, map};
     use super::*;
 
     /// The actions of each operation, those that depend on a parameter with it.
@@ -134,20 +132,10 @@ mod tests {
                 "Text": { "type": "string" },
             },
         }))?;
-        let action = |name: &str, level: &str| Action {
-            name: name.to_owned(),
-            access_level: level.to_owned(),
-            resource_types: Vec::new(),
-            condition_keys: Vec::new(),
-            dependent_actions: Vec::new(),
-        };
         let names = [("CreateThing", "Write"), ("CreatePlain", "Write"), ("UpdateThing", "Write"), ("TagResource", "Tagging")];
-        let mut prefix = Prefix::default();
-        prefix.actions.extend(names.map(|(name, level)| (name.to_ascii_lowercase(), action(name, level))));
-        let mut iam = Iam::default();
-        iam.prefixes.insert("thing".to_owned(), prefix);
+        let iam = iam([("thing", prefix(names.map(|(name, level)| action(name, level))))]);
         let overrides = Overrides { tags: serde_json::from_str(tags)?, ..Overrides::default() };
-        let map = map("thing", &model, &Sources { iam: &iam, overrides: &overrides, reference: &Reference::default() })?;
+        let map = mapped(&model, &iam, &overrides)?;
         let dependent = |grant: &GrantEntry| {
             let when = grant.when.as_ref().map_or_else(String::new, |when| format!(" when {}", when.phrase()));
             grant.dependent.then(|| format!("{}{when}", grant.action))

@@ -1,5 +1,5 @@
-//! Permissions that an operation triggers besides its own action: roles that its parameters pass on, tags given on
-//! creation, and what documentation lists as dependent actions.
+//! Permissions that an operation triggers besides its own action: tags given on creation, and what documentation lists as
+//! dependent actions.
 
 use std::collections::BTreeSet;
 
@@ -7,73 +7,12 @@ use anyhow::{Context as _, Result};
 use leash::catalog::format::{ConditionEntry, GrantEntry, ResourceEntry, When};
 
 use super::dependents::{any, is_open};
-use super::model::Member;
-use super::names::{Kind, Name, noun, plain, verb};
-use super::overrides::{FullGrant, OneOrSeveral, PassRole, TagOnCreate};
+use super::names::{noun, plain, verb};
+use super::overrides::{FullGrant, TagOnCreate};
 use super::services::{Build, empty, makes};
 use super::tags::CREATES;
 
-/// Operations with these verbs hand no role to anybody: their parameters filter, or name what is taken away.
-pub(super) const PASSES_NOTHING: [&str; 12] =
-    ["List", "Describe", "Get", "Delete", "Search", "Assume", "Test", "Preview", "Remove", "Disassociate", "Reject", "Revoke"];
-
 impl Build<'_> {
-    /// `iam:PassRole` for each parameter that hands a role to the service.
-    ///
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
-    pub(super) fn passed_roles(&self) -> Vec<GrantEntry> {
-        let rule = &self.sources.overrides.pass_role;
-        if PASSES_NOTHING.contains(&verb(self.name)) || rule.not_services.iter().any(|service| service == self.service) {
-            return Vec::new();
-        }
-        self.model.deep_members(self.operation).iter().filter_map(|member| self.passed_role(rule, member)).collect()
-    }
-
-    /// The services that a role may be passed to: by the parameter, by the operation, or whatever the service does. What an
-    /// instance profile holds goes to the instances, unless something else is known of the parameter.
-    fn passed_to(&self, rule: &PassRole, own: &str, profile: bool) -> Vec<String> {
-        let by_operation = format!("{}.{}", self.service, self.name);
-        let known = |key: &str| rule.principals.get(key).map(OneOrSeveral::to_vec);
-        match known(own) {
-            Some(found) => found,
-            None if profile => vec!["ec2.amazonaws.com".to_owned()],
-            None => known(&by_operation).or_else(|| known(self.service)).unwrap_or_default(),
-        }
-    }
-
-    fn passed_role(&self, rule: &PassRole, member: &Member) -> Option<GrantEntry> {
-        // A name alone, or the name for one service, with what it stands in where that matters: `ecs/taskRoleArn`.
-        let own = format!("{}/{}", self.service, member.leaf());
-        let within = |end: &str| member.path.strip_suffix(end).is_some_and(|before| before.ends_with('.'));
-        let for_service =
-            |known: &str| known.split_once('/').is_some_and(|(service, end)| service == self.service && within(end));
-        let listed = |list: &[String]| list.iter().any(|known| known == member.leaf() || *known == own || for_service(known));
-        if member.is_enum || member.is_number || listed(&rule.not_params) {
-            return None;
-        }
-        // A profile hands its role to the instances; which role that is, the request does not say.
-        let profile = listed(&rule.profiles);
-        let variable = if profile {
-            "${any:RoleOfInstanceProfile}".to_owned()
-        } else if is_role(member) || listed(&rule.params) {
-            format!("${{param:{}}}", member.path)
-        } else {
-            return None;
-        };
-        let services = self.passed_to(rule, &own, profile);
-        Some(GrantEntry {
-            action: "iam:PassRole".to_owned(),
-            resources: vec![ResourceEntry::Plain(format!("arn:${{Partition}}:iam::${{Account}}:role/{variable}"))],
-            when: (!member.required).then(|| When::Present(member.path.clone())),
-            conditions: (!services.is_empty())
-                .then(|| ConditionEntry { values: services, ..equals("iam:PassedToService", "") })
-                .into_iter()
-                .collect(),
-            dependent: true,
-            ..GrantEntry::default()
-        })
-    }
-
     /// Tags given on creation need the permission to tag.
     pub(super) fn tags_on_create(&self, main: Option<&GrantEntry>) -> Result<Option<GrantEntry>> {
         let creates = CREATES.contains(&verb(self.name)) && !self.name.contains("Tag");
@@ -226,35 +165,12 @@ impl Build<'_> {
     }
 }
 
-fn equals(key: &str, value: &str) -> ConditionEntry {
+pub(super) fn equals(key: &str, value: &str) -> ConditionEntry {
     ConditionEntry {
         operator: "StringEquals".to_owned(),
         key: key.to_owned(),
         values: vec![value.to_owned()],
         when: None,
         on_request: false,
-    }
-}
-
-/// A parameter that takes an IAM role, going by its name alone.
-fn is_role(member: &Member) -> bool {
-    let leaf = if member.is_several() { Name::of_list(member.leaf()) } else { Name::of(member.leaf()) };
-    leaf.kind == Kind::Arn && leaf.base.ends_with("role") || matches!(plain(member.leaf()).as_str(), "role" | "iamrole")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn roles_are_known_by_their_names() {
-        let member =
-            |path: &str| Member { path: path.to_owned(), depth: 0, required: true, uri: None, is_enum: false, is_number: false };
-        for path in ["RoleArn", "Config.ExecutionRoleARN", "TaskRoleArns[]", "Role"] {
-            assert!(is_role(&member(path)), "{path}");
-        }
-        for path in ["RoleName", "TopicArn", "Roles[]", "Roleplay"] {
-            assert!(!is_role(&member(path)), "{path}");
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::archive::V2Client;
+use super::javascript::V2Client;
 use super::string;
 
 /// The text of `services.json`, one service a line.
