@@ -2,8 +2,10 @@
 
 use super::call::Args;
 use super::interp::Interp;
+use super::link::is_python;
 use super::store::ObjKind;
 use super::value::{Atom, Value, atom_text};
+use crate::ids::ModuleId;
 use crate::note::NoteKind;
 use crate::sdk::{CommandLine, Confidence, Ecosystem};
 use crate::span::Span;
@@ -52,6 +54,7 @@ impl Interp<'_> {
             self.start_module(&file, span);
             return;
         }
+        self.run_python(path, args, span);
         let lines = if RUN_WORDS.contains(&path) {
             let words: Vec<Text> = args.positional.iter().map(word).collect();
             crate::sdk::command_of_words(&words).into_iter().collect()
@@ -71,6 +74,49 @@ impl Interp<'_> {
                 }
             }
         }
+    }
+
+    /// Runs a module of the program's own that Python is given: `[sys.executable, "-m", "jobs.cleanup"]`, `python report.py`.
+    fn run_python(&mut self, path: &str, args: &Args, span: Span) {
+        let lines: Vec<Vec<Text>> = if RUN_WORDS.contains(&path) {
+            vec![args.positional.iter().map(word).collect()]
+        } else if RUN.binary_search(&path).is_ok() {
+            args.either(0, "args").atoms().iter().filter_map(|atom| self.words_in(atom).or_else(|| words_of_line(atom))).collect()
+        } else {
+            return;
+        };
+        for words in lines {
+            let is_python = |word: &Text| word.as_literal().is_some_and(is_python);
+            let Some((_, given)) = words.split_first().filter(|(program, _)| is_python(program)) else { continue };
+            let mut given = given.iter().filter_map(Text::as_literal);
+            let name = loop {
+                match given.next() {
+                    Some("-m") => break given.next().map(str::to_owned),
+                    // The program itself is in the line.
+                    Some("-c") | None => break None,
+                    Some(option) if option.starts_with('-') => {}
+                    Some(file) => break Some(file.trim_start_matches("./").trim_end_matches(".py").replace('/', ".")),
+                }
+            };
+            let module = name
+                .as_deref()
+                .and_then(|name| self.program.dotted(name.trim_start_matches("var.task.").trim_start_matches('.')));
+            match module {
+                Some(id) => self.run_as_main(id),
+                None => {
+                    let what = name.unwrap_or_else(|| "a program".to_owned());
+                    let message = format!("Python runs `{what}` here; calls made in it are not covered");
+                    self.note(NoteKind::UnresolvedImport, span, message);
+                }
+            }
+        }
+    }
+
+    /// Runs a module as the program of a process of its own.
+    fn run_as_main(&mut self, id: ModuleId) {
+        let was_main = std::mem::replace(&mut self.as_main, true);
+        self.run_module(id);
+        self.as_main = was_main;
     }
 
     /// The command lines that the first argument can be, with the arguments of the program in a list of their own.
@@ -118,7 +164,18 @@ impl Interp<'_> {
     }
 }
 
+/// The words of a line for a shell.
+fn words_of_line(line: &Atom) -> Option<Vec<Text>> {
+    let Atom::Text(line) = line else { return None };
+    Some(line.as_literal()?.split_whitespace().map(Text::literal).collect())
+}
+
 fn word(value: &Value) -> Text {
+    if let Some(Atom::Sdk(sdk)) = value.single()
+        && crate::sdk::name_of(&sdk.value).is_some_and(|name| name == "sys.executable")
+    {
+        return Text::literal("python");
+    }
     value.single().and_then(atom_text).unwrap_or_else(|| Text::hole(Hole::Unknown("an argument of a program".into())))
 }
 

@@ -95,10 +95,22 @@ fn listable(importer: &Path, module: &Module) -> Vec<SmolStr> {
     imported.chain(is_package.then(|| SmolStr::new_static("."))).collect()
 }
 
-/// Whether an expression loads a file of Python by its path.
+/// Whether an expression loads a file of Python by its path, or is what runs one as a program of its own.
 fn is_load(expr: &Expr, exprs: &Exprs) -> bool {
-    let Some((name, args)) = called(expr, exprs) else { return false };
-    matches!(name, "spec_from_file_location" | "run_path" | "load_source" | "SourceFileLoader") && !args.is_empty()
+    match expr {
+        Expr::Literal(Literal::Text(text)) => is_python(text.split_whitespace().next().unwrap_or_default()),
+        Expr::Member { name, .. } => name == "executable",
+        _ => {
+            let Some((name, args)) = called(expr, exprs) else { return false };
+            matches!(name, "spec_from_file_location" | "run_path" | "load_source" | "SourceFileLoader") && !args.is_empty()
+        }
+    }
+}
+
+/// Whether a word of a command line is Python itself: `python3`, `/var/lang/bin/python3.12`.
+pub(in crate::flow) fn is_python(word: &str) -> bool {
+    let version = word.rsplit('/').next().unwrap_or_default().strip_prefix("python");
+    version.is_some_and(|version| version.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
 /// Whether an expression starts a module beside the program: `new Worker(path)`, `fork(path)`.
@@ -132,23 +144,38 @@ fn loaded(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, module:
     let exprs = module.functions.iter().flat_map(|function| function.body.exprs.iter());
     let texts: Vec<&str> = exprs
         .filter_map(|expr| match expr {
-            Expr::Literal(Literal::Text(text)) if !text.contains(char::is_whitespace) => Some(text.trim_start_matches('/')),
+            Expr::Literal(Literal::Text(text)) if !text.contains(char::is_whitespace) => Some(vec![text.as_str()]),
+            // A line for a shell.
+            Expr::Literal(Literal::Text(text)) if text.starts_with("python") => Some(text.split_whitespace().collect()),
             _ => None,
         })
+        .flatten()
+        .map(|text| text.trim_start_matches('/'))
         .collect();
     let own = importer.parent().unwrap_or(Path::new(""));
     let around: Vec<PathBuf> = options.roots.iter().cloned().chain([own.to_path_buf()]).collect();
     let inner = texts.iter().copied().filter(|text| !text.is_empty() && !text.ends_with(".py"));
     let inner = named_folders(tree, options, &around, inner);
     let folders: Vec<PathBuf> = around.into_iter().chain(inner).collect();
-    for text in texts.iter().filter(|text| text.ends_with(".py")) {
-        let files = folders.iter().map(|folder| normalize(&folder.join(text)));
+    let modules = texts.iter().filter(|text| is_dotted(text)).map(|text| format!("{}.py", text.replace('.', "/")));
+    let named = texts.iter().filter(|text| text.ends_with(".py")).map(|text| (*text).to_owned());
+    for text in named.chain(modules) {
+        let files = folders.iter().map(|folder| normalize(&folder.join(&text)));
         found.extend(files.filter(|file| options.is_within_boundary(file) && tree.is_file(file)));
         if found.len() >= MAX_CANDIDATES {
             break;
         }
     }
     found.truncate(MAX_CANDIDATES);
+}
+
+/// Whether a text has the form of the name of a module in a package: `jobs.cleanup`.
+fn is_dotted(text: &str) -> bool {
+    let is_name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    !text.ends_with(".py") && text.contains('.') && text.split('.').all(is_name)
 }
 
 /// The submodules that the `__all__` of a package names, which `from package import *` imports.

@@ -12,6 +12,7 @@ mod python;
 mod requirements;
 mod search_path;
 
+pub(super) use computed::is_python;
 pub use node::extended;
 pub use requirements::LISTS as REQUIREMENT_LISTS;
 
