@@ -7,6 +7,7 @@ mod helpers;
 mod jobs;
 mod lacks;
 mod permissions;
+mod placeholder;
 mod settings;
 mod shard;
 
@@ -306,7 +307,10 @@ fn one(tree: &DiskTree, base: &Path, job: &Job, answers: &Answers, settings: &Se
     report.besides.extend(left_out);
     report.notes.extend(found.analysis.notes);
     report.calls = found.analysis.calls;
-    call_needs(&mut report, settings);
+    let mut placeholders = found.placeholders;
+    // What the template spells the same way is what it is deployed as.
+    placeholders.retain(|name, _| !function.stack.as_ref().is_some_and(|stack| stack.template.text.contains(name.as_str())));
+    call_needs(&mut report, settings, &placeholders);
     setting_needs(&mut report, settings);
     match draft(&report.needs, &settings.draft) {
         Ok(policy) => {

@@ -192,6 +192,35 @@ fn a_value_that_is_yet_to_be_put_decides_nothing() {
 }
 
 #[test]
+fn a_name_that_the_code_is_yet_to_be_given_is_none() {
+    let python = "import boto3\nBUCKET = '<Your S3 Bucket>'\ns3 = boto3.client('s3')\ndef handler(event, context):\n    \
+                  s3.get_object(Bucket=BUCKET, Key='a/b.json')\n    \
+                  boto3.client('dynamodb').batch_get_item(RequestItems={'YOUR_TABLE': {'Keys': []}})\n    \
+                  boto3.client('sns').publish(TopicArn='arn:aws:sns:eu-west-1:<ACCOUNT>:alerts', Message='<b>')\n";
+    let javascript = "const { S3 } = require('@aws-sdk/client-s3');\nconst { Bucket } = require('./names');\n\
+                      exports.handler = async () => {\n  await new S3({}).putObject({ Bucket, Key: 'k', Body: 'TODO' });\n};\n";
+    let names = "exports.Bucket = 'CHANGE_ME';\n";
+    let folder = project(&[("app.py", python), ("index.js", javascript), ("names.js", names)]);
+    let answer = infer(folder.path(), &["--format", "text", "-v"]);
+    for known in [
+        "s3:GetObject app.py:5 arn:aws:s3:::*/a/b.json",
+        "dynamodb:BatchGetItem app.py:6 arn:aws:dynamodb:*:*:table/*",
+        "sns:Publish app.py:7 arn:aws:sns:eu-west-1:*:alerts",
+        "s3:PutObject index.js:4 arn:aws:s3:::*/k",
+        "(`<Your S3 Bucket>` is a placeholder, app.py:2, to be replaced by the name)",
+        "(`YOUR_TABLE` is a placeholder, app.py:6, to be replaced by the name)",
+        "(`CHANGE_ME` is a placeholder, names.js:1, to be replaced by the name)",
+    ] {
+        assert!(answer.contains(known), "{known}: {answer}");
+    }
+    let declared = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Files: {Type: AWS::S3::Bucket, Properties: {BucketName: your-files}}\n  \
+                    F: {Type: AWS::Serverless::Function, Properties: {Handler: app.handler, Runtime: python3.13, CodeUri: .}}\n";
+    let code = "import boto3\ndef handler(event, context):\n    boto3.client('s3').get_object(Bucket='your-files', Key='k')\n";
+    let answer = text(project(&[("template.yaml", declared), ("app.py", code)]).path());
+    assert!(answer.contains("s3:::your-files/k"), "the template calls it so: {answer}");
+}
+
+#[test]
 fn parts_of_a_template_s_arn_are_names() {
     let resources = "Resources:\n  Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: orders}}\n  \
                      Carts: {Type: AWS::DynamoDB::Table}\n  Files: {Type: AWS::S3::Bucket, Properties: {BucketName: files}}\n";

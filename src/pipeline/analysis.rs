@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 
 use super::Settings;
 use super::jobs::{Job, Target, link_options};
+use super::placeholder::{self, Placeholders};
 use crate::flow::{Analysis, Entry, FlowOptions, LinkOptions, Program, analyze};
 use crate::ids::Id;
 use crate::note::{Note, NoteKind};
@@ -33,6 +34,8 @@ pub(super) struct Found {
     pub(super) notes: Vec<Note>,
     /// `leash:` comments, by place.
     pub(super) directives: Vec<(Location, SmolStr)>,
+    /// Names in requests that the code is yet to be given.
+    pub(super) placeholders: Placeholders,
 }
 
 /// Everything that decides what is found in a function's code, except for the values of its environment variables.
@@ -161,16 +164,16 @@ fn found(tree: &DiskTree, question: &Question, flow: &FlowOptions, settings: &Se
     let analysis = analyze(&program, &entry, flow);
     let lacking = (!symbols.is_empty() && !analysis.entered).then(|| symbols.join("`, `"));
     let notes = syntax_notes(&program);
-    Found { file, symbol: symbols.first().cloned(), lacking, analysis, notes, directives: directives(&program) }
+    let placeholders = placeholder::of_calls(&analysis.calls, &program);
+    let symbol = symbols.first().cloned();
+    Found { file, symbol, lacking, analysis, notes, directives: directives(&program), placeholders }
 }
 
 /// Environment variables: those given by hand, then the template's.
 fn flow_options(function: &Function, settings: &Settings, deployed_apart: Vec<(PathBuf, SmolStr)>) -> FlowOptions {
     let set = |(name, variable): (&SmolStr, &crate::iac::Variable)| {
-        let value = |text: &Text| match text.as_literal() {
-            Some(literal) if super::lacks::is_placeholder(literal) => Text::hole(Hole::Env { name: name.clone(), default: None }),
-            _ => text.clone(),
-        };
+        let not_given = |_: &str| Some(Hole::Env { name: name.clone(), default: None });
+        let value = |text: &Text| placeholder::filled(text, not_given);
         (name.clone(), variable.values.iter().map(value).collect())
     };
     let mut environment: BTreeMap<SmolStr, Vec<Text>> = function.environment.iter().map(set).collect();

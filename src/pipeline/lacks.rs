@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use super::Besides;
+use super::placeholder::is_no_name;
 use crate::bind;
 use crate::catalog::{Authorization, Catalog, Grant, NO_REQUEST_SAYS, Scope};
 use crate::flow::{SdkCall, Unreached, Unset};
@@ -13,21 +14,6 @@ use crate::note::{Note, NoteKind};
 use crate::policy::Action;
 use crate::span::Location;
 use crate::value::{ArgMap, Hole, Piece, Text, unchanged};
-
-/// What stands in code where a name is yet to be given.
-const PLACEHOLDERS: [&str; 8] = ["unknown", "undefined", "null", "none", "n/a", "todo", "changeme", "placeholder"];
-
-/// Words that say that what they stand in is yet to be replaced.
-const TO_BE_REPLACED: [&str; 5] = ["placeholder", "changeme", "change me", "replaceme", "replace me"];
-
-/// Whether the value of a variable stands where another one is yet to be put: `PLACEHOLDER_AGENT_ID`, `<bucket>`. It is none that a
-/// deployed function sees.
-pub(super) fn is_placeholder(value: &str) -> bool {
-    let words: Vec<String> =
-        value.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-    let spaced = format!(" {} ", words.join(" "));
-    value.starts_with('<') && value.ends_with('>') || TO_BE_REPLACED.iter().any(|words| spaced.contains(&format!(" {words} ")))
-}
 
 /// Most variables that one sentence names.
 const MAX_UNSET: usize = 3;
@@ -154,9 +140,7 @@ fn lack(hole: &Hole, scope: Scope, symbolic: bool) -> Option<(Lack, Option<Strin
         }
         Hole::Env { name, default } => {
             // `os.environ.get("TABLE", "")` and `process.env.TABLE || "TABLE"` are no names to advise.
-            let is_real = |default: &&SmolStr| {
-                !default.is_empty() && *default != name && !PLACEHOLDERS.contains(&default.to_ascii_lowercase().as_str())
-            };
+            let is_real = |default: &&SmolStr| !default.is_empty() && *default != name && !is_no_name(default);
             Some((Lack::Variable(name.clone()), default.as_ref().filter(is_real).map(ToString::to_string)))
         }
         // The template's own language refers to it instead; the stack's name is part of names that the deployment makes up.

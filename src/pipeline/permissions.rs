@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use smol_str::SmolStr;
 
 use super::lacks::Lacks;
+use super::placeholder::{Placeholders, without_placeholders};
 use super::{Besides, Evidence, FunctionReport, Settings};
 use crate::bind::{self, Style};
 use crate::catalog::{Answer, Authorization, Catalog, Grant, GrantCondition, Reason, Scope};
@@ -19,7 +20,7 @@ use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
 
 /// Looks up what each call needs.
-pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
+pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings, placeholders: &Placeholders) {
     let style = if settings.symbolic { Style::Symbolic } else { Style::Literal };
     let stack = report.function.stack.clone();
     let mut seen_notes = BTreeSet::new();
@@ -54,6 +55,7 @@ pub(super) fn call_needs(report: &mut FunctionReport, settings: &Settings) {
             Authorization::Grants(grants) => {
                 let mut bound = Vec::new();
                 for grant in grants {
+                    let grant = without_placeholders(grant, placeholders);
                     let named = bind::name_sources(&grant, &report.function.events);
                     for note in assumed(&grant, &named, call) {
                         if seen_notes.insert((note.at.clone(), note.message.clone())) {
