@@ -410,6 +410,18 @@ fn events_of_one_kind_have_names_of_their_own() {
 }
 
 #[test]
+fn a_pool_that_an_event_names_is_made_with_the_service() {
+    let service = "service: shop\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions:\n  get:\n    handler: app.get\n    events:\n      \
+                   - cognitoUserPool: {pool: users-main, trigger: PreSignUp}\n      \
+                   - cognitoUserPool: {pool: old, trigger: PreSignUp, existing: true}\n";
+    let (_folder, project) = written("serverless.yml", service);
+    let resources: Vec<Option<String>> =
+        project.functions[0].events.iter().map(|event| event.resource.as_ref().map(show)).collect();
+    assert_eq!(resources, [Some("${CognitoUserPoolUsersmain.Ref}".to_owned()), None]);
+    assert_eq!(project.stacks[0].resources["CognitoUserPoolUsersmain"].kind, "AWS::Cognito::UserPool");
+}
+
+#[test]
 fn oddities_of_included_files_and_unknown_constructs_are_notes() {
     let service = "service: shop\nprovider: {name: aws, runtime: nodejs22.x, environment: '${file(variables.yml)}'}\n\
                    constructs: {gate: {type: portal}}\nfunctions: {get: {handler: app.get}}\n";

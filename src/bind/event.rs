@@ -276,6 +276,33 @@ Resources:
         assert_eq!(named.resources, grant(api).resources);
     }
 
+    const POOLS: &str = "
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}
+  Mails: {Type: AWS::Serverless::Function, Properties: {CodeUri: ., Handler: a.b}}
+  Users:
+    Type: AWS::Cognito::UserPool
+    Properties:
+      LambdaConfig: {PreSignUp: !GetAtt Fn.Arn, CustomEmailSender: {LambdaArn: !GetAtt Mails.Arn, LambdaVersion: V1_0}}
+  Events:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: a.b
+      Events: {A: {Type: Cognito, Properties: {UserPool: !Ref Users, Trigger: PostConfirmation}}}
+";
+
+    #[test]
+    fn a_user_pool_is_named_in_the_events_of_its_triggers() {
+        let pool = Hole::Resource { id: "Users".into(), attribute: "Ref".into() };
+        for function in &stack(POOLS).functions {
+            let value = Arg::Unknown(Hole::Event("userPoolId".into()));
+            let named = name_sources(&grants("cognito-idp", "AdminGetUser", "UserPoolId", value)[0], &function.events);
+            assert!(named.resources[0].holes().any(|hole| *hole == pool), "{}: {:?}", function.id, named.resources);
+        }
+    }
+
     const STATES: &str = "
 Transform: AWS::Serverless-2016-10-31
 Resources:

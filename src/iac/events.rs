@@ -107,6 +107,7 @@ impl Template<'_> {
                 let secret = properties.get("SecretId").and_then(|node| self.text(node));
                 ("rotation", secret, self.members(Some(properties), "RotationLambdaARN"))
             }
+            "AWS::Cognito::UserPool" => ("cognito", Some(own), self.triggered(properties)),
             "AWS::ApiGatewayV2::Integration" => {
                 let api = properties.get("ApiId").and_then(|node| self.text(node));
                 let targets = self.members(Some(properties), "IntegrationUri").into_iter();
@@ -157,6 +158,17 @@ impl Template<'_> {
         let kinds = [("LambdaConfigurations", "Function"), ("QueueConfigurations", "Queue"), ("TopicConfigurations", "Topic")];
         let each = kinds.iter().flat_map(|(list, key)| self.members(properties.path(&["NotificationConfiguration", list]), key));
         each.collect()
+    }
+
+    /// The functions that a user pool triggers, by themselves or with their versions.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cognito-userpool-lambdaconfig.html>
+    fn triggered(&self, properties: &Node) -> Vec<(Text, Span)> {
+        let triggers = properties.get("LambdaConfig").map_or_else(Vec::new, |node| node.branches());
+        let of_trigger = |entry: &Entry| {
+            let node = entry.value.get("LambdaArn").unwrap_or(&entry.value);
+            Some((self.text(node)?, node.span))
+        };
+        triggers.into_iter().flat_map(Node::entries).filter_map(of_trigger).collect()
     }
 
     fn sent(

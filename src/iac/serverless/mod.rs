@@ -182,6 +182,14 @@ fn created(service: &Service) -> Vec<Entry> {
                     add(&sources::topic_id(topic), "AWS::SNS::Topic", vec![entry("TopicName", name.span, name.clone())]);
                 }
             }
+            "cognitoUserPool" => {
+                let exists = node.get("existing").and_then(Node::as_bool) == Some(true);
+                if let Some(name) = node.get("pool").filter(|_| !exists)
+                    && let Some(pool) = name.as_str()
+                {
+                    add(&sources::pool_id(pool), "AWS::Cognito::UserPool", vec![entry("UserPoolName", name.span, name.clone())]);
+                }
+            }
             "s3" => {
                 let name = node.get("bucket").unwrap_or(node);
                 let exists = node.get("existing").and_then(Node::as_bool) == Some(true);

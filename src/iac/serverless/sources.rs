@@ -72,6 +72,10 @@ fn source(service: &Service, kind: &str, node: &Node) -> Option<Node> {
             let shared = service.setting(&["apiGateway", "websocketApiId"]).cloned();
             Some(shared.unwrap_or_else(|| reference("WebsocketsApi", node.span)))
         }
+        ("cognitoUserPool", None) => {
+            let name = named("pool").filter(|_| node.get("existing").and_then(Node::as_bool) != Some(true))?;
+            Some(reference(&pool_id(name.as_str()?), name.span))
+        }
         ("http" | "httpApi" | "alexaSkill" | "schedule", _) => None,
         (_, Some(name)) if name != kind => Some(node.clone()),
         (_, Some(_)) => None,
@@ -87,6 +91,12 @@ fn topic(name: &str, node: &Node) -> Node {
 /// The logical id of a topic that an event names.
 pub(super) fn topic_id(name: &str) -> String {
     format!("SNSTopic{}", alphanumeric(name))
+}
+
+/// The logical id of a user pool that an event names.
+/// <https://www.serverless.com/framework/docs/providers/aws/events/cognito-user-pool>
+pub(super) fn pool_id(name: &str) -> String {
+    format!("CognitoUserPool{}", alphanumeric(name))
 }
 
 fn event_kind(stack: &Stack, kind: &str, node: &Node, resource: Option<&Text>) -> EventKind {
@@ -107,6 +117,7 @@ fn event_kind(stack: &Stack, kind: &str, node: &Node, resource: Option<&Text>) -
                 mapping_kind(&resource, declared.map(|resource| resource.kind.as_str()))
             }
         },
+        "cognitoUserPool" => EventKind::Push("cognito".into()),
         other => EventKind::Push(other.to_ascii_lowercase().into()),
     }
 }
