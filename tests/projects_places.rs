@@ -1100,3 +1100,33 @@ fn a_file_that_only_speaks_of_the_handler_is_not_it() {
     let answer = text(folder.path());
     assert!(answer.contains("lambda/pack.py was taken for it") && answer.contains("sqs:ListQueues"), "{answer}");
 }
+
+#[test]
+fn handlers_that_no_template_names_answer_where_no_declared_function_can() {
+    let template = "Resources:\n  Deleter:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: go1.x, Handler: main, Role: r, \
+                    Code: {S3Bucket: b, S3Key: golang.zip}}\n";
+    let javascript = "const { S3 } = require('@aws-sdk/client-s3');\n\
+                      exports.handler = async () => new S3({}).headBucket({ Bucket: 'b' });\n";
+    let python = "import boto3\ndef handler(event, context):\n    boto3.client('sqs').purge_queue(QueueUrl=event['q'])\n";
+    let folder =
+        project(&[("template.json", ""), ("template.yaml", template), ("src/index.js", javascript), ("src/app.py", python)]);
+    let answer = everything(folder.path(), ".");
+    assert!(answer.contains("s3:ListBucket") && answer.contains("sqs:PurgeQueue"), "{answer}");
+    assert!(
+        answer.contains("which no template names, are analyzed on their own: src/app.py:handler, src/index.js:handler"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_package_of_unknown_origin_is_told_of_once() {
+    let python = "import avro, avro.io\nimport boto3\nfrom avro.datafile import DataFileReader\ndef handler(event, context):\n    \
+                  avro.io.DatumReader()\n    boto3.client('sqs').purge_queue(QueueUrl=event['q'])\n";
+    let javascript = "const a = require('acme/a');\nconst b = require('acme/b');\nconst { S3 } = require('@aws-sdk/client-s3');\n\
+                      exports.handler = async () => new S3({}).headBucket({ Bucket: a.name(b) });\n";
+    let folder = project(&[("src/index.js", javascript), ("src/app.py", python)]);
+    let answer = everything(folder.path(), ".");
+    assert_eq!(answer.matches("`avro` was not found").count(), 1, "{answer}");
+    assert_eq!(answer.matches("`acme` was not found").count(), 1, "{answer}");
+    assert_eq!(answer.matches("was not found").count(), 2, "{answer}");
+}

@@ -144,7 +144,12 @@ pub(super) fn expand(project: &Project, settings: &Settings, notes: &mut Vec<Not
         let alone = jobs.is_empty();
         jobs.extend(bare_jobs(&tree, &function, &files, alone, notes));
     }
-    notes.extend(unnamed(&tree, &project.unclaimed));
+    let unnamed = unnamed(&tree, &project.unclaimed);
+    if !jobs.is_empty() && jobs.iter().all(|job| matches!(job.target, Target::None)) && !unnamed.is_empty() {
+        jobs.extend(instead(&tree, project, &unnamed, notes));
+    } else {
+        notes.extend(unnamed_note(&unnamed));
+    }
     tell_beside(&tree, &mut jobs);
     (tree, jobs)
 }
@@ -175,24 +180,55 @@ fn tell_beside(tree: &DiskTree, jobs: &mut [Job]) {
     }
 }
 
-/// A note about files that look like functions although no template names them: as a rule they are deployed in another way.
-fn unnamed(tree: &DiskTree, files: &[PathBuf]) -> Option<Note> {
-    const SHOWN: usize = 5;
-    let handlers = |path: &PathBuf| {
+/// A file that looks like a function although no template names it.
+struct Unnamed {
+    path: PathBuf,
+    /// Its first handler, as displayed.
+    shown: String,
+}
+
+fn unnamed(tree: &DiskTree, files: &[PathBuf]) -> Vec<Unnamed> {
+    let with_handlers = |path: &PathBuf| {
         let plain = path.to_string_lossy().replace('\\', "/");
         if is_test(&plain) || !tree.text(path).is_some_and(|text| mentions_sdk(&text)) {
             return None;
         }
         let module = tree.module(path)?;
-        exported::handlers(tree, path, &module).first().map(|symbol| format!("{}:{symbol}", module.file.path))
+        let symbol = exported::handlers(tree, path, &module).into_iter().next()?;
+        Some(Unnamed { path: path.clone(), shown: format!("{}:{symbol}", module.file.path) })
     };
-    let found: Vec<String> = files.par_iter().filter_map(handlers).collect();
-    let (list, more) = (found.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", "), found.len().saturating_sub(SHOWN));
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    files.par_iter().filter_map(with_handlers).collect()
+}
+
+/// A note about handlers that no template names: as a rule they are deployed in another way.
+fn unnamed_note(found: &[Unnamed]) -> Option<Note> {
     let message = format!(
-        "no template names these handlers, so they are not part of the answer: {list}{more}; name the file to analyze one on its own"
+        "no template names these handlers, so they are not part of the answer: {}; name the file to analyze one on its own",
+        shown(found)
     );
     (!found.is_empty()).then(|| Note::general(NoteKind::Info, message))
+}
+
+fn shown(found: &[Unnamed]) -> String {
+    const SHOWN: usize = 5;
+    let list = found.iter().take(SHOWN).map(|unnamed| unnamed.shown.as_str()).collect::<Vec<_>>().join(", ");
+    match found.len().saturating_sub(SHOWN) {
+        0 => list,
+        more => format!("{list} and {more} more"),
+    }
+}
+
+/// The handlers that no template names, where nothing that one declares has code to analyze: better an answer for them than none.
+fn instead(tree: &DiskTree, project: &Project, found: &[Unnamed], notes: &mut Vec<Note>) -> Vec<Job> {
+    let message = format!(
+        "none of the declared functions has code that leash can analyze, so these handlers, which no template names, are analyzed on \
+         their own: {}",
+        shown(found)
+    );
+    notes.push(Note::general(NoteKind::Info, message));
+    let files: Vec<PathBuf> = found.iter().map(|unnamed| unnamed.path.clone()).collect();
+    let function = bare_function(SmolStr::default(), Handler::Candidates(files.clone()), project.base.clone());
+    bare_jobs(tree, &function, &files, false, notes)
 }
 
 /// Where code that stands in a template would be if it were a file.
