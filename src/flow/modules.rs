@@ -120,7 +120,7 @@ impl Interp<'_> {
             }
             Target::Package(name) => Value::one(Atom::Package(name)),
             Target::External(ecosystem, path) => {
-                self.note_unlisted(import);
+                self.note_unlisted(import, &path);
                 self.library(ecosystem, &path)
             }
             Target::Data(arg) => self.import_arg(&arg),
@@ -131,16 +131,19 @@ impl Interp<'_> {
         }
     }
 
-    /// Says that nothing tells where a package comes from.
-    fn note_unlisted(&mut self, import: ImportId) {
+    /// Says that nothing tells where a package comes from, once for each file that imports something of it.
+    fn note_unlisted(&mut self, import: ImportId, path: &[SmolStr]) {
         let linked = &self.program.modules[self.current().module];
         let request = &linked.module.imports[import];
         if linked.is_unlisted(import) && !request.type_only && !request.erased {
-            let name = request_text(&request.request);
-            let list = match linked.ecosystem() {
-                Ecosystem::Npm => "no package.json",
-                Ecosystem::Python => "no list of requirements",
+            let Some(first) = path.first() else { return };
+            let (name, list) = match linked.ecosystem() {
+                Ecosystem::Npm => (super::link::split_specifier(first).0, "no package.json"),
+                Ecosystem::Python => (first.as_str(), "no list of requirements"),
             };
+            if !self.record.unlisted.insert((self.current().module, name.into())) {
+                return;
+            }
             let message = format!("`{name}` was not found, and {list} around names it; calls made in it are not covered");
             self.note(NoteKind::UnresolvedImport, request.span, message);
         }
@@ -220,7 +223,7 @@ impl Interp<'_> {
                 self.exported_by(id, name, lookup).unwrap_or_else(unknown_export)
             }
             Target::External(ecosystem, path) => {
-                self.note_unlisted(import);
+                self.note_unlisted(import, &path);
                 self.library_name(ecosystem, &path, name, span)
             }
             _ => {

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::interp::{Activation, Interp};
 use super::{PathStep, SdkCall};
-use crate::ids::Id;
+use crate::ids::{Id, ModuleId};
 use crate::note::Note;
 use crate::sdk::construct::CONSTRUCTS;
 use crate::sdk::{Confidence, Credentials, RequestDraft};
@@ -30,6 +30,8 @@ pub(super) struct Recorder {
     pub(super) notes: BTreeSet<Note>,
     pub(super) candidates: Vec<super::candidates::Candidate>,
     pub(super) seen_candidates: BTreeSet<(Location, SmolStr)>,
+    /// Packages that nothing tells the origin of, and the modules in which that is said.
+    pub(super) unlisted: FxHashSet<(ModuleId, SmolStr)>,
     /// Services of the clients that the program makes.
     pub(super) services: BTreeSet<SmolStr>,
     /// Whether a budget was spent.

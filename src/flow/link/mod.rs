@@ -14,6 +14,7 @@ mod search_path;
 
 pub(super) use computed::is_python;
 pub use node::extended;
+pub(super) use node::split_specifier;
 pub use requirements::LISTS as REQUIREMENT_LISTS;
 
 use std::collections::VecDeque;

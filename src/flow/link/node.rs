@@ -387,7 +387,7 @@ pub(super) fn is_sdk(package: &str) -> bool {
 }
 
 /// `@scope/name/inner/path` → (`@scope/name`, `inner/path`).
-pub(super) fn split_specifier(specifier: &str) -> (&str, &str) {
+pub(in crate::flow) fn split_specifier(specifier: &str) -> (&str, &str) {
     let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
     let end = if specifier.starts_with('@') { slashes.nth(1) } else { slashes.next() };
     end.map_or((specifier, ""), |at| (&specifier[..at], &specifier[at + 1..]))
