@@ -8,7 +8,7 @@ use super::call::Args;
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Value};
-use crate::sdk::{Flow, Kept};
+use crate::sdk::Flow;
 use crate::span::Span;
 
 impl Interp<'_> {
@@ -43,23 +43,20 @@ impl Interp<'_> {
                 let source = self.awaited(&args.get(0));
                 self.streamed(&source, span)
             }
-            Flow::Item => self.item_of(&args.get(0), span),
-            Flow::Kept(kept) => self.keeping(*kept, &args.get(0), span),
         }
     }
 
     /// What a library gives that keeps items of a collection as they are: which of them, and in which order, is not followed.
-    fn keeping(&mut self, kept: Kept, items: &Value, span: Span) -> Value {
-        let items = self.items_among(items);
-        let item = self.item_of(&items, span);
+    fn keeping(&mut self, kept: &str, items: &Value, span: Span) -> Value {
+        let item = self.item_of(items, span);
         let all = self.list(Vec::new(), item);
         match kept {
-            Kept::Together => all,
-            Kept::Chunks => self.list(Vec::new(), all),
-            Kept::Groups => {
+            "chunks" => self.list(Vec::new(), all),
+            "groups" => {
                 let groups = Obj { rest: all, ..Obj::new(ObjKind::Dict) };
                 Value::object(self.store.alloc(groups))
             }
+            _ => all,
         }
     }
 
@@ -152,6 +149,8 @@ impl Interp<'_> {
                 items.clone()
             }
             "pass" => items.clone(),
+            "item" => self.item_of(items, span),
+            "kept" | "chunks" | "groups" => self.keeping(how, items, span),
             how => self.each_of(items, how, &args, span),
         }
     }

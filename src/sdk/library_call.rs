@@ -8,8 +8,8 @@ use super::library_data::texts_or_constants;
 use super::request::{answer, draft, plain};
 use super::views::step_into;
 use super::{
-    CallArgs, Callbacks, Client, Config, Credentials, Each, Flow, Kept, Outcome, RESULT, RequestDraft, Returned, Schema,
-    SdkValue, Style,
+    CallArgs, Callbacks, Client, Config, Credentials, Each, Flow, Outcome, RESULT, RequestDraft, Returned, Schema, SdkValue,
+    Style,
 };
 use super::{config, ecma, tables};
 use crate::note::NoteKind;
@@ -240,10 +240,10 @@ impl Call<'_> {
             Returns::Parsed => return Returned::Parsed,
             Returns::Listed => return Returned::Flow(Flow::Listed),
             Returns::Stream => return Returned::Flow(Flow::Stream),
-            Returns::Item => return Returned::Flow(Flow::Item),
-            Returns::Kept => return Returned::Flow(Flow::Kept(Kept::Together)),
-            Returns::Chunks => return Returned::Flow(Flow::Kept(Kept::Chunks)),
-            Returns::Groups => return Returned::Flow(Flow::Kept(Kept::Groups)),
+            Returns::Item => return Returned::Flow(Flow::Each(self.among("item"))),
+            Returns::Kept => return Returned::Flow(Flow::Each(self.among("kept"))),
+            Returns::Chunks => return Returned::Flow(Flow::Each(self.among("chunks"))),
+            Returns::Groups => return Returned::Flow(Flow::Each(self.among("groups"))),
             Returns::Checked(entry) => {
                 let Some(schema) = Schema::of(self.own.data) else {
                     return Returned::Value(Arg::unknown("what a schema makes of a value"));
@@ -267,7 +267,7 @@ impl Call<'_> {
                 Arg::List { items: vec![item.into()], open: true }
             }
             Returns::Response => {
-                requests.first().map_or_else(|| Arg::unknown("an answer"), |first| answer(std::slice::from_ref(first)))
+                requests.first().map_or_else(|| Arg::unknown("the answer of AWS"), |first| answer(std::slice::from_ref(first)))
             }
             Returns::Client(place) if place.starts_with('$') => {
                 let (made, further) = super::boto3::client_of(self.place(place).as_ref(), self.own.config);
@@ -303,6 +303,13 @@ impl Call<'_> {
     fn each(&self, how: &str) -> Each {
         let at = |name: &str| self.entry.arguments.iter().position(|argument| argument == name);
         Each { how: how.into(), items: at("items"), function: at("function"), initial: at("initial"), done: at("done") }
+    }
+
+    /// The same for what only the items count of: the first argument, unless another one has that name. A function has looked at them
+    /// by itself.
+    fn among(&self, how: &str) -> Each {
+        let each = self.each(how);
+        Each { items: each.items.or(Some(0)), function: None, ..each }
     }
 
     /// Where an argument stands, beyond all arguments for one that is given by name only.

@@ -160,28 +160,14 @@ pub enum Flow {
     Listed,
     /// A collection of what the first argument gives one after the other.
     Stream,
-    /// An item of the first argument.
-    Item,
-    /// Some of the items of the first argument, in whatever order.
-    Kept(Kept),
-}
-
-/// What holds the items that a library keeps of a collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
-    /// One list.
-    Together,
-    /// Lists in a list.
-    Chunks,
-    /// Lists in an object.
-    Groups,
 }
 
 /// A function that is called for each item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Each {
     /// As which method of JavaScript's arrays, or `flat` (what it gives goes on one by one), `scan` (each sum goes on), `tap` and
-    /// `finally` (the items go on), `catch` (it is called when something fails), `pass` (it is not called).
+    /// `finally` (the items go on), `catch` (it is called when something fails), `pass` (it is not called), or, where only the items
+    /// count, `item` (one of them), `kept` (a list of some), `chunks` (lists of them), `groups` (an object of lists).
     pub how: SmolStr,
     /// Where the collection is among the arguments.
     pub items: Option<usize>,
