@@ -9,7 +9,7 @@ use super::exec::Rounds;
 use super::interp::Interp;
 use super::member::{dotted, trusted};
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, ObjId, SdkAtom, Value, atom_text};
+use super::value::{Atom, Nothing, ObjId, SdkAtom, Value, atom_text};
 use crate::note::NoteKind;
 use crate::span::Span;
 use crate::value::{Hole, Text};
@@ -29,6 +29,12 @@ impl Interp<'_> {
             let value = self.index_of(atom, index, span);
             all.join(&value);
         }
+        // Where it is not there, Python raises an error.
+        let all = if self.in_python() && all.may_be_missing() {
+            all.filtered(|atom| *atom != Atom::Null(Nothing::Missing))
+        } else {
+            all
+        };
         if all.is_none() { Value::null() } else { all }
     }
 

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::interp::Interp;
 use super::store::{Obj, ObjKind};
-use super::value::{Atom, Closure, LONG_TEXT, ObjId, SuperAtom, Value};
+use super::value::{Atom, Closure, LONG_TEXT, Nothing, ObjId, SuperAtom, Value};
 use crate::ids::{ExprId, FuncId, ModuleId};
 use crate::ir::{BinaryOp, CompareOp, Element, Entry, EntryKey, Expr, LogicalOp, Receiver, Role};
 use crate::sdk::Confidence;
@@ -84,7 +84,7 @@ impl Interp<'_> {
                 for child in children {
                     self.eval(*child);
                 }
-                Value::unknown("a computed value")
+                Value::unknown("a value that the code computes")
             }
             Expr::Missing => Value::unknown("code that is not there"),
         }
@@ -364,7 +364,9 @@ impl Interp<'_> {
             CompareOp::Equal | CompareOp::NotEqual => self.equal(&left, &right),
             CompareOp::Identical | CompareOp::NotIdentical => match (left.single(), right.single()) {
                 // Only of a `null` that is written it is known that it is not `undefined`; the reverse is not.
-                (Some(Atom::Null(left)), Some(Atom::Null(right))) if left != right => None,
+                (Some(Atom::Null(left)), Some(Atom::Null(right))) if (*left == Nothing::Null) != (*right == Nothing::Null) => {
+                    None
+                }
                 _ => self.equal(&left, &right),
             },
             CompareOp::In | CompareOp::NotIn => {
@@ -431,7 +433,7 @@ impl Interp<'_> {
                 concat(&slash, &self.stringified(right))
             }
             BinaryOp::Union => self.union(left, right),
-            BinaryOp::Div | BinaryOp::Other => Value::unknown("a computed number"),
+            BinaryOp::Div | BinaryOp::Other => Value::unknown("a number that the code computes"),
         }
     }
 
@@ -447,7 +449,7 @@ impl Interp<'_> {
             return sum(left, right);
         }
         if is_arithmetic(left, right) {
-            return self.derived(&[left, right], "a computed number");
+            return self.derived(&[left, right], "a number that the code computes");
         }
         concat(&self.stringified(left), &self.stringified(right))
     }
@@ -512,7 +514,7 @@ impl Interp<'_> {
 }
 
 pub(super) fn unknown_bool() -> Value {
-    Value::unknown("a condition")
+    Value::unknown("whether a condition holds")
 }
 
 /// Whether a sum is one of numbers: there is one, and no text.
@@ -528,10 +530,11 @@ fn has_text(value: &Value) -> bool {
 
 fn sum(left: &str, right: &str) -> Value {
     match (left.parse::<i64>(), right.parse::<i64>()) {
-        (Ok(left), Ok(right)) => left
-            .checked_add(right)
-            .map_or_else(|| Value::unknown("a computed number"), |sum| Value::one(Atom::Number(sum.to_string().into()))),
-        _ => Value::unknown("a computed number"),
+        (Ok(left), Ok(right)) => left.checked_add(right).map_or_else(
+            || Value::unknown("a number that the code computes"),
+            |sum| Value::one(Atom::Number(sum.to_string().into())),
+        ),
+        _ => Value::unknown("a number that the code computes"),
     }
 }
 

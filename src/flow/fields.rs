@@ -150,7 +150,7 @@ impl Fields {
 
     /// The same, where a name that only one of both has may be absent from then on.
     pub(super) fn join_with_absent(&mut self, other: &Self) {
-        let absent = Value::null();
+        let absent = Value::missing();
         let mut only_here = Vec::new();
         for (number, mine) in self.chunks.iter().enumerate() {
             if other.chunks.get(number).is_some_and(|theirs| Rc::ptr_eq(mine, theirs)) {

@@ -74,13 +74,15 @@ pub(super) enum Atom {
     Resolver(ObjId),
 }
 
-/// Which nothing it is, which only JavaScript's `===` tells apart.
+/// Which nothing it is, which only JavaScript's `===` and reading an entry in Python tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Nothing {
     /// `undefined`, Python's `None`, or any.
     Absent,
     /// A `null` that is written in the code.
     Null,
+    /// What an entry or an attribute is where it is not there: `undefined`, an error in Python.
+    Missing,
 }
 
 /// A function with what it closes over.
@@ -174,6 +176,16 @@ impl Value {
     /// `None`, `null`, `undefined`.
     pub(super) fn null() -> Self {
         Self::one(Atom::Null(Nothing::Absent))
+    }
+
+    /// What an entry is that is not there.
+    pub(super) fn missing() -> Self {
+        Self::one(Atom::Null(Nothing::Missing))
+    }
+
+    /// Whether it is what an entry is that may not be there.
+    pub(super) fn may_be_missing(&self) -> bool {
+        self.atoms().contains(&Atom::Null(Nothing::Missing))
     }
 
     /// A known string.

@@ -387,13 +387,18 @@ impl Interp<'_> {
             return self.index(&Value::object(id), key, span).joined(default);
         }
         let key = &self.plain(key);
-        let is_field = key.as_literal().is_some_and(|name| self.store.get(id).fields.contains_key(name));
+        let field = key.as_literal().and_then(|name| self.store.get(id).fields.get(name));
+        let (is_field, may_be_missing) = (field.is_some(), field.is_some_and(Value::may_be_missing));
         let known = is_field || self.paired_entry(id, key).is_some();
         let value = self.index(&Value::object(id), key, span);
         if known {
             // A key that only some paths have set, or whose value is nothing.
-            let may_lack = value.atoms().iter().any(|atom| matches!(atom, super::super::value::Atom::Null(_)));
-            return if may_lack && !default.is_none() { value.joined(default) } else { value };
+            let may_lack = may_be_missing || value.atoms().iter().any(|atom| matches!(atom, super::super::value::Atom::Null(_)));
+            return match default.is_none() {
+                true if may_be_missing => value.joined(&Value::null()),
+                false if may_lack => value.joined(default),
+                _ => value,
+            };
         }
         let object = self.store.get(id);
         let closed = !object.open && object.rest.is_none() && key.as_literal().is_some();

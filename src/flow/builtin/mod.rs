@@ -410,7 +410,7 @@ impl Interp<'_> {
             match atom {
                 Atom::Null(_) if self.in_python() => all.join(&Value::literal("None")),
                 Atom::Null(Nothing::Null) => all.join(&Value::literal("null")),
-                Atom::Null(Nothing::Absent) => all.join(&Value::literal("undefined")),
+                Atom::Null(Nothing::Absent | Nothing::Missing) => all.join(&Value::literal("undefined")),
                 Atom::Object(id) => {
                     let text = self.object_text(*id);
                     all.join(&text);
