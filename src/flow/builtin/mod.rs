@@ -29,6 +29,11 @@ use crate::sdk::{Ecosystem, SdkValue};
 use crate::span::Span;
 use crate::value::{Hole, Text};
 
+/// The methods that the end of a `with` calls.
+const EXITS: [&str; 2] = ["__exit__", "__aexit__"];
+/// The methods that the end of a block calls on what it declares with `using`.
+const DISPOSAL: [&str; 2] = ["[Symbol.dispose]", "[Symbol.asyncDispose]"];
+
 impl Interp<'_> {
     /// A name that the program does not declare.
     pub(in crate::flow) fn language_name(&mut self, name: &SmolStr, span: Span) -> Value {
@@ -506,22 +511,33 @@ impl Interp<'_> {
 
     /// Whether leaving a context may run code of the program.
     pub(in crate::flow) fn learns_of_exit(&self, value: &Value) -> bool {
-        let is_instance = |id| matches!(self.store.get(id).kind, super::store::ObjKind::Instance(_));
-        value.atoms().iter().any(|atom| matches!(atom, Atom::Object(id) if is_instance(*id)))
+        value.atoms().iter().any(|atom| matches!(atom, Atom::Object(id) if self.has_exit(*id)))
+    }
+
+    /// Whether an object may have a method for the end of its block: any instance may, and so may a plain object of JavaScript's.
+    fn has_exit(&self, id: super::value::ObjId) -> bool {
+        let object = self.store.get(id);
+        match object.kind {
+            super::store::ObjKind::Instance(_) => true,
+            super::store::ObjKind::Dict => DISPOSAL.iter().any(|name| object.fields.get(*name).is_some()),
+            _ => false,
+        }
     }
 
     pub(in crate::flow) fn exit_context(&mut self, value: &Value, span: Span) {
         for atom in value.atoms() {
-            if let Atom::Object(id) = atom
-                && matches!(self.store.get(*id).kind, super::store::ObjKind::Instance(_))
-            {
-                for name in ["__exit__", "__aexit__"] {
-                    let method = self.member(&Value::object(*id), &name.into(), span);
-                    let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
-                    // It learns of the exception that left the block, if one did.
-                    let perhaps = Value::null().joined(&self.failure());
-                    self.call_value(&method, Args::positional(vec![perhaps.clone(), perhaps.clone(), perhaps]), span);
-                }
+            let Atom::Object(id) = atom else { continue };
+            if !self.has_exit(*id) {
+                continue;
+            }
+            let (names, is_told) = if self.in_python() { (EXITS, true) } else { (DISPOSAL, false) };
+            for name in names {
+                let method = self.member(&Value::object(*id), &name.into(), span);
+                let method = method.filtered(|atom| matches!(atom, Atom::Function(_)));
+                // Python's learns of the exception that left the block, if one did.
+                let perhaps = Value::null().joined(&self.failure());
+                let args = if is_told { vec![perhaps.clone(), perhaps.clone(), perhaps] } else { Vec::new() };
+                self.call_value(&method, Args::positional(args), span);
             }
         }
     }

@@ -286,7 +286,7 @@ impl Interp<'_> {
     /// The JSON text of the first argument. What is told besides, such as the form, does not count; what is called for its parts
     /// may change them.
     pub(super) fn json_text(&mut self, args: &Args) -> Value {
-        let value = args.get(0);
+        let value = self.told_as_json(&args.get(0));
         let is_function = |value: &Value| value.atoms().iter().any(|atom| matches!(atom, Atom::Function(_)));
         let plain = !args.all().any(is_function) && value.single().is_some();
         let text = plain.then(|| crate::value::to_json(&self.export(&value))).flatten();
@@ -294,6 +294,26 @@ impl Interp<'_> {
     }
 
     /// What a JSON text stands for: itself, where it is unknown as a whole.
+    /// What JavaScript writes for a value: what its own `toJSON` gives, where it has one.
+    fn told_as_json(&mut self, value: &Value) -> Value {
+        let mut all = Value::none();
+        for atom in value.atoms() {
+            let has_members = |id| matches!(self.store.get(id).kind, ObjKind::Instance(_) | ObjKind::Dict);
+            let own = match atom {
+                Atom::Object(id) if !self.in_python() && has_members(*id) => {
+                    let method = self.member(&Value::object(*id), &"toJSON".into(), Span::default());
+                    method.filtered(|atom| matches!(atom, Atom::Function(_)))
+                }
+                _ => Value::none(),
+            };
+            match own.is_none() {
+                true => all.add(atom.clone()),
+                false => all.join(&self.call_value(&own, Args::default(), Span::default())),
+            }
+        }
+        all
+    }
+
     pub(super) fn json_value(&mut self, text: &Value) -> Value {
         if let Some(held) = self.parsed_data(text) {
             return held;

@@ -125,6 +125,22 @@ impl<'a> Lowerer<'a> {
         (self.kind(first) == Kind::TokenUsing).then_some(assignment)
     }
 
+    /// The names that a statement declares with `using`.
+    pub(super) fn names_disposed(&mut self, node: Node<'a>, names: &mut Vec<SmolStr>) {
+        match self.kind(node) {
+            Kind::Using => self.declarator_names(node, names),
+            Kind::ExpressionStatement => {
+                let inner = self.children(node).first();
+                if let Some(assignment) = inner.and_then(|inner| self.using_assignment(inner))
+                    && let Some(left) = self.child(assignment, Field::Left)
+                {
+                    self.pattern_names(left, names);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The names that `var` declares anywhere in a function's statements.
     pub(super) fn var_names(&mut self, body: &[Node<'a>], names: &mut Vec<SmolStr>) {
         let mut pending: Vec<Node<'a>> = body.iter().rev().copied().collect();

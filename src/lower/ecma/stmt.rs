@@ -10,15 +10,34 @@ use crate::ids::ExprId;
 use crate::ir::{BinaryOp, Block, Expr, Handler, Pattern, Stmt};
 use crate::lower::ctx::Signature;
 
+/// How many declarations with `using` one block is nested by.
+const MAX_GUARDED: usize = 16;
+
 impl<'a> Lowerer<'a> {
     /// The statements of a block whose scope is open: functions first, since they can be called from anywhere in it.
     pub(super) fn statements(&mut self, nodes: &[Node<'a>], out: &mut Block) {
         let mut rest = Block::new();
+        let mut guarded = Vec::new();
         for node in nodes {
             self.hoisted_function(*node, out);
             self.stmt(*node, &mut rest);
+            let disposed = self.disposed(*node);
+            if !disposed.is_empty() && guarded.len() < MAX_GUARDED {
+                guarded.push((disposed, std::mem::take(&mut rest)));
+            }
+        }
+        for (items, mut before) in guarded.into_iter().rev() {
+            self.push(Stmt::With { items, body: std::mem::replace(&mut rest, Block::new()) }, &mut before);
+            rest = before;
         }
         out.append(&mut rest);
+    }
+
+    /// What `using` declares, which the end of the block disposes of.
+    fn disposed(&mut self, node: Node<'a>) -> Vec<(ExprId, Option<Pattern>)> {
+        let mut names = Vec::new();
+        self.names_disposed(node, &mut names);
+        names.into_iter().map(|name| (self.name(name, node), None)).collect()
     }
 
     /// A block, or one statement in place of one, in a scope of its own.
