@@ -242,7 +242,7 @@ fn too_many<'a>() -> Found<'a> {
 
 /// A value as a string; what has no string form is a hole.
 pub(crate) fn text_of(value: &Arg) -> Text {
-    value.as_text().unwrap_or_else(|| Text::hole(Hole::Unknown("a value that is no text".into())))
+    value.as_text().unwrap_or_else(|| Text::hole(Hole::Unknown("an object or a list where a text is expected".into())))
 }
 
 #[cfg(test)]
@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn a_key_of_a_map_goes_with_its_value_and_what_is_computed_may_have_any() {
         let target = |role: &str| Arg::Map(map(vec![("Role", Arg::text(role))], false, Vec::new()));
-        let key = Text::hole(Hole::Unknown("a key".into()));
+        let key = Text::hole(Hole::Unknown("a key of an unknown object".into()));
         let targets = map(vec![("one", target("first")), ("two", target("second"))], true, vec![key.clone()]);
         let request = map(vec![("Targets", Arg::Map(targets))], false, Vec::new());
         let text = |text: &str| Found::Value(Cow::Owned(Arg::text(text)));

@@ -362,9 +362,11 @@ impl Interp<'_> {
                     let item = self.iterate_sdk(sdk, span);
                     rounds.rest.join(&item);
                 }
-                Atom::Text(_) => rounds.rest.join(&Value::unknown("a character")),
+                Atom::Text(_) => rounds.rest.join(&Value::unknown("a character of an unknown text")),
                 // A function stands for what an unknown wrapper made of it, too.
-                Atom::Bound(_) | Atom::Wrapped(_) | Atom::Function(_) => rounds.rest.join(&Value::unknown("an item")),
+                Atom::Bound(_) | Atom::Wrapped(_) | Atom::Function(_) => {
+                    rounds.rest.join(&Value::unknown("an item of an unknown list"))
+                }
                 _ => {}
             }
         }
@@ -478,7 +480,7 @@ impl Interp<'_> {
                 let items = self.items_of_iterator(id, span);
                 rounds.rest.join(&items);
             }
-            _ => rounds.rest.join(&Value::unknown("an item")),
+            _ => rounds.rest.join(&Value::unknown("an item of an unknown list")),
         }
     }
 
@@ -504,7 +506,7 @@ impl Interp<'_> {
                     rounds.items.extend(paired);
                     rounds.rest.join(&others);
                 }
-                _ => rounds.rest.join(&Value::unknown("a key")),
+                _ => rounds.rest.join(&Value::unknown("a key of an unknown object")),
             }
         }
         rounds
@@ -564,7 +566,7 @@ fn whole_number(value: &Value) -> Option<i64> {
 fn key_texts(key: &Value) -> Vec<Text> {
     let mut texts: Vec<Text> = Vec::new();
     for atom in key.atoms() {
-        let text = atom_text(atom).unwrap_or_else(|| Text::hole(Hole::Unknown("a key".into())));
+        let text = atom_text(atom).unwrap_or_else(|| Text::hole(Hole::Unknown("a key of an unknown object".into())));
         if !texts.contains(&text) {
             texts.push(text);
         }

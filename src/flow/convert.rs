@@ -81,7 +81,7 @@ impl Interp<'_> {
     fn export_value(&self, value: &Value, depth: u32, state: &mut Export) -> Arg {
         state.parts += 1;
         if depth > MAX_DEPTH || state.parts > MAX_PARTS {
-            return Arg::unknown("a large value");
+            return Arg::unknown("a value too large to follow");
         }
         if let Some(atom) = value.single() {
             return self.export_atom(atom, depth, state);
@@ -110,7 +110,9 @@ impl Interp<'_> {
             Atom::Sdk(sdk) => Arg::Sdk(sdk.value.clone()),
             Atom::Function(closure) => Arg::Other(self.func(closure.module, closure.func).name.clone()),
             Atom::Bound(bound) => Arg::Other(bound.title()),
-            Atom::Wrapped(_) | Atom::Super(_) | Atom::Resolver(_) | Atom::Package(_) => Arg::unknown("a computed value"),
+            Atom::Wrapped(_) | Atom::Super(_) | Atom::Resolver(_) | Atom::Package(_) => {
+                Arg::unknown("a value that the code computes")
+            }
         }
     }
 
@@ -165,7 +167,7 @@ impl Interp<'_> {
             Arg::Text(text) => Value::text(text.clone()),
             Arg::List { items, open } => {
                 let items = items.iter().map(|item| self.import_arg(item)).collect();
-                let rest = if *open { Value::unknown("an item") } else { Value::none() };
+                let rest = if *open { Value::unknown("an item of an unknown list") } else { Value::none() };
                 self.list(items, rest)
             }
             Arg::Map(map) => {
@@ -176,7 +178,7 @@ impl Interp<'_> {
                 }
                 self.store.get_mut(id).open = map.open && map.computed.is_empty();
                 for key in &map.computed {
-                    self.put(id, &Value::text(key.clone()), Value::unknown("an entry"), false);
+                    self.put(id, &Value::text(key.clone()), Value::unknown("an entry of an unknown object"), false);
                 }
                 Value::object(id)
             }

@@ -36,7 +36,7 @@ impl Interp<'_> {
                 all.join(&self.next_item(&made, next, part, span));
             }
         }
-        if all.is_none() { Value::unknown("an item") } else { all }
+        if all.is_none() { Value::unknown("an item of an unknown list") } else { all }
     }
 
     /// Whether it is an object of JavaScript with `next`, which is no map.

@@ -122,7 +122,7 @@ impl Interp<'_> {
             ObjKind::Dict => self.dict_member(id, name, span),
             ObjKind::List | ObjKind::Promise => match name.as_str() {
                 _ if self.store.get(id).fields.contains_key(name) => self.store.get(id).fields[name].clone(),
-                "length" => Value::unknown("a length"),
+                "length" => Value::unknown("the length of a list or a text"),
                 _ => method(Value::object(id), name),
             },
             ObjKind::Instance(class) => self.instance_member(id, class, name, span),

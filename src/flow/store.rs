@@ -104,7 +104,7 @@ impl Obj {
     pub(super) fn other_keys(&self) -> Value {
         let mut keys = self.keys.clone();
         if self.open || !self.computed.is_empty() || (keys.is_none() && !self.rest.is_none()) {
-            keys.join(&Value::unknown("a key"));
+            keys.join(&Value::unknown("a key of an unknown object"));
         }
         keys
     }

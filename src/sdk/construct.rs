@@ -522,7 +522,7 @@ fn kept(value: &Arg) -> Arg {
 
 fn keep(value: &Arg, nesting: usize, parts: &mut usize) -> Arg {
     if nesting == 0 || *parts == 0 {
-        return Arg::unknown("a large value");
+        return Arg::unknown("a value too large to follow");
     }
     *parts -= 1;
     match value {

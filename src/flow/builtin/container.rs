@@ -93,7 +93,7 @@ impl Interp<'_> {
             "has" | "delete" | "hasOwnProperty" | "propertyIsEnumerable" => unknown_bool(),
             "popitem" => {
                 let all = self.store.get(id).all_values();
-                self.list(vec![Value::unknown("a key"), all], Value::none())
+                self.list(vec![Value::unknown("a key of an unknown object"), all], Value::none())
             }
             "clear" => Value::null(),
             "toString" | "toJSON" => Value::unknown("the string form of an object"),
@@ -243,7 +243,7 @@ impl Interp<'_> {
             }
             "entries" => {
                 let all = self.elements(&value);
-                let pair = self.list(vec![Value::unknown("a position"), all], Value::none());
+                let pair = self.list(vec![Value::unknown("the position in a list"), all], Value::none());
                 self.list(Vec::new(), pair)
             }
             "values" | "keys" | "fill" => value,
@@ -270,7 +270,7 @@ impl Interp<'_> {
     pub(in crate::flow) fn each_of(&mut self, value: &Value, name: &str, args: &Args, span: Span) -> Value {
         let rounds = self.rounds_of(value, span);
         let function = args.get(0);
-        let position = Value::unknown("a position");
+        let position = Value::unknown("the position in a list");
         if name.starts_with("reduce") {
             return self.reduce(rounds, &function, args, span);
         }
@@ -412,7 +412,10 @@ impl Interp<'_> {
         let mut rest = Value::none();
         for atom in value.atoms() {
             let super::super::value::Atom::Object(id) = atom else {
-                let pair = self.list(vec![Value::unknown("a key"), Value::unknown("an entry")], Value::none());
+                let pair = self.list(
+                    vec![Value::unknown("a key of an unknown object"), Value::unknown("an entry of an unknown object")],
+                    Value::none(),
+                );
                 rest.join(&pair);
                 continue;
             };
@@ -423,7 +426,8 @@ impl Interp<'_> {
             if let Some(pairs) = object.paired() {
                 items.extend(pairs.iter().map(|(key, entry)| self.list(vec![key.clone(), entry.clone()], Value::none())));
             } else if object.open || !object.rest.is_none() {
-                let entry = if object.rest.is_none() { Value::unknown("an entry") } else { object.rest.clone() };
+                let entry =
+                    if object.rest.is_none() { Value::unknown("an entry of an unknown object") } else { object.rest.clone() };
                 let pair = self.list(vec![object.other_keys(), entry], Value::none());
                 rest.join(&pair);
             }
@@ -437,7 +441,7 @@ impl Interp<'_> {
         let mut rest = Value::none();
         for atom in value.atoms() {
             let super::super::value::Atom::Object(id) = atom else {
-                rest.join(&Value::unknown("an entry"));
+                rest.join(&Value::unknown("an entry of an unknown object"));
                 continue;
             };
             let object = self.content(*id);
@@ -447,7 +451,7 @@ impl Interp<'_> {
                 None => rest.join(&object.rest),
             }
             if object.open {
-                rest.join(&Value::unknown("an entry"));
+                rest.join(&Value::unknown("an entry of an unknown object"));
             }
         }
         self.list(items, rest)

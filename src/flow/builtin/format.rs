@@ -131,7 +131,7 @@ impl Interp<'_> {
             let value = self.fill_percent(&text, right);
             all.join(&value);
         }
-        if all.is_none() { Value::unknown("a computed number") } else { all }
+        if all.is_none() { Value::unknown("a number that the code computes") } else { all }
     }
 
     fn fill_percent(&mut self, text: &Text, right: &Value) -> Value {

@@ -35,12 +35,16 @@ impl Interp<'_> {
             "Array" | "Array.of" => {
                 let lengths = args.positional.len() == 1 && name == "Array";
                 let items = if lengths { Vec::new() } else { args.positional.clone() };
-                self.list(items, if lengths { Value::unknown("an item") } else { args.rest.clone() })
+                self.list(items, if lengths { Value::unknown("an item of an unknown list") } else { args.rest.clone() })
             }
             "Array.isArray" | "Number.isInteger" | "isNaN" | "Number.isNaN" => unknown_bool(),
             "JSON.parse" | "JSON.stringify" => {
                 // The second argument is called for each entry.
-                self.call_back(&args.get(1), vec![Value::unknown("a key"), Value::unknown("an entry")], span);
+                self.call_back(
+                    &args.get(1),
+                    vec![Value::unknown("a key of an unknown object"), Value::unknown("an entry of an unknown object")],
+                    span,
+                );
                 if name == "JSON.parse" { self.json_value(&args.get(0)) } else { self.json_text(args) }
             }
             "Proxy" => self.new_proxy(args, span),
@@ -108,7 +112,7 @@ impl Interp<'_> {
             }
             "Number" | "parseInt" | "parseFloat" | "BigInt" => match args.get(0).single() {
                 Some(Atom::Number(number)) => Value::one(Atom::Number(number.clone())),
-                _ => self.derived(&[&args.get(0)], "a number"),
+                _ => self.derived(&[&args.get(0)], "a number that the code computes"),
             },
             "Boolean" => self.truth(&args.get(0)).map_or_else(unknown_bool, |truth| Value::one(Atom::Bool(truth))),
             "decodeURIComponent" | "decodeURI" | "encodeURIComponent" | "encodeURI" | "unescape" | "escape" => {
@@ -274,7 +278,7 @@ impl Interp<'_> {
                         let all: Value = items.into_iter().chain([rest]).collect();
                         let result = self.store.alloc(Obj::new(ObjKind::Dict));
                         self.set_field(result, &"value".into(), all, true);
-                        self.set_field(result, &"status".into(), Value::unknown("a status"), true);
+                        self.set_field(result, &"status".into(), Value::unknown("the outcome of a promise"), true);
                         self.list(Vec::new(), Value::object(result))
                     }
                     _ => items.into_iter().chain([rest]).collect(),
@@ -329,7 +333,7 @@ impl Interp<'_> {
             _ => false,
         });
         if is_length {
-            let value = self.call_back(&args.get(1), vec![Value::null(), Value::unknown("a position")], span);
+            let value = self.call_back(&args.get(1), vec![Value::null(), Value::unknown("the position in a list")], span);
             return self.list(Vec::new(), value);
         }
         let list = self.new_list(&Args::positional(vec![source]), span);

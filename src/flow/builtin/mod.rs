@@ -382,12 +382,12 @@ impl Interp<'_> {
                 if matches!(hole, Hole::Event(_)) { part } else { part.joined(&default) }
             }
             "items" | "entries" => {
-                let item = self.index(&Value::one(atom.clone()), &Value::unknown("a key"), span);
-                let pair = self.list(vec![Value::unknown("a key"), item], Value::none());
+                let item = self.index(&Value::one(atom.clone()), &Value::unknown("a key of an unknown object"), span);
+                let pair = self.list(vec![Value::unknown("a key of an unknown object"), item], Value::none());
                 self.list(Vec::new(), pair)
             }
             "values" | "split" | "splitlines" | "slice" | "rsplit" => {
-                let item = self.index(&Value::one(atom.clone()), &Value::unknown("a position"), span);
+                let item = self.index(&Value::one(atom.clone()), &Value::unknown("the position in a list"), span);
                 self.list(Vec::new(), item)
             }
             _ if super::names::calls_for_each(name) => self.each_of(&Value::one(atom.clone()), name, args, span),

@@ -198,11 +198,11 @@ impl Interp<'_> {
             }
             "int" | "float" | "abs" | "round" => match args.get(0).single() {
                 Some(Atom::Number(number)) => Value::one(Atom::Number(number.clone())),
-                _ => self.derived(&[&args.get(0)], "a number"),
+                _ => self.derived(&[&args.get(0)], "a number that the code computes"),
             },
             "len" | "sum" | "hash" | "id" | "ord" | "time" => {
                 self.magic(&args.get(0), &["__len__", "__hash__"], &[], span);
-                Value::unknown("a number")
+                Value::unknown("a number that the code computes")
             }
             "bool" | "isinstance" | "issubclass" | "callable" | "hasattr" | "any" | "all" => {
                 for value in &args.positional {
@@ -213,10 +213,11 @@ impl Interp<'_> {
             "print" => Value::null(),
             "dict" => self.new_dict(args, span),
             "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter" | "aiter" => self.new_list(args, span),
-            "range" => self.list(Vec::new(), Value::unknown("a number")),
+            "range" => self.list(Vec::new(), Value::unknown("a number that the code computes")),
             "enumerate" => {
                 let rounds = self.rounds_of(&args.get(0), span);
-                let pair = |this: &mut Self, item: Value| this.list(vec![Value::unknown("a position"), item], Value::none());
+                let pair =
+                    |this: &mut Self, item: Value| this.list(vec![Value::unknown("the position in a list"), item], Value::none());
                 let items = rounds.items.into_iter().map(|item| pair(self, item)).collect();
                 let rest = if rounds.rest.is_none() { Value::none() } else { pair(self, rounds.rest) };
                 self.list(items, rest)
@@ -293,7 +294,6 @@ impl Interp<'_> {
         text.map_or_else(|| self.derived(&[&value], "a JSON text"), Value::text)
     }
 
-    /// What a JSON text stands for: itself, where it is unknown as a whole.
     /// What JavaScript writes for a value: what its own `toJSON` gives, where it has one.
     fn told_as_json(&mut self, value: &Value) -> Value {
         let mut all = Value::none();
@@ -314,6 +314,7 @@ impl Interp<'_> {
         all
     }
 
+    /// What a JSON text stands for: itself, where it is unknown as a whole.
     pub(super) fn json_value(&mut self, text: &Value) -> Value {
         if let Some(held) = self.parsed_data(text) {
             return held;

@@ -104,7 +104,11 @@ impl Interp<'_> {
                 let count = args.either(2, "count");
                 let all = count.is_none() || matches!(count.single(), Some(Atom::Number(number)) if number == "0");
                 let result = self.regex_replace(&known?, &text, &replacement, all, span)?;
-                Some(if name == "sub" { result } else { self.list(vec![result, Value::unknown("a number")], Value::none()) })
+                Some(if name == "sub" {
+                    result
+                } else {
+                    self.list(vec![result, Value::unknown("a number that the code computes")], Value::none())
+                })
             }
             "split" => self.regex_split(&known?, &args.either(0, "string")).filter(|_| args.either(1, "maxsplit").is_none()),
             "match" | "search" | "fullmatch" | "exec" => self.regex_match(&known?, &args.either(0, "string"), name),

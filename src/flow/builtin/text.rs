@@ -481,7 +481,9 @@ fn without_suffix(text: &Text, suffix: Option<&str>) -> Value {
 
 /// Where a part is in a text that is known.
 fn position(text: &Text, part: &Value, last: bool) -> Value {
-    let (Some(text), Some(part)) = (text.as_literal(), part.as_literal()) else { return Value::unknown("a position") };
+    let (Some(text), Some(part)) = (text.as_literal(), part.as_literal()) else {
+        return Value::unknown("the position in a list");
+    };
     let found = if last { text.rfind(part) } else { text.find(part) };
     let at = found.map(|at| text[..at].chars().count());
     Value::one(Atom::Number(at.map_or_else(|| "-1".into(), |at| smol_str::format_smolstr!("{at}"))))
@@ -489,23 +491,25 @@ fn position(text: &Text, part: &Value, last: bool) -> Value {
 
 /// Whether a text begins (or ends) with a part, as far as what is known of that edge tells.
 fn edge_test(text: &Text, part: &Value, start: bool) -> Value {
-    let (Some(edge), Some(part)) = (edge_of(text, start), part.as_literal()) else { return Value::unknown("a condition") };
+    let (Some(edge), Some(part)) = (edge_of(text, start), part.as_literal()) else {
+        return Value::unknown("whether a condition holds");
+    };
     let meets = |whole: &str, part: &str| if start { whole.starts_with(part) } else { whole.ends_with(part) };
     let is_all = text.as_literal().is_some();
     match (meets(edge, part), is_all || !meets(part, edge)) {
         (true, _) => Value::one(Atom::Bool(true)),
         (false, true) => Value::one(Atom::Bool(false)),
-        (false, false) => Value::unknown("a condition"),
+        (false, false) => Value::unknown("whether a condition holds"),
     }
 }
 
 fn contains_test(text: &Text, part: &Value) -> Value {
-    let Some(part) = part.as_literal() else { return Value::unknown("a condition") };
+    let Some(part) = part.as_literal() else { return Value::unknown("whether a condition holds") };
     let known = text.pieces().iter().any(|piece| matches!(piece, Piece::Literal(literal) if literal.contains(part)));
     if known || text.as_literal().is_some() {
         Value::one(Atom::Bool(known || part.is_empty()))
     } else {
-        Value::unknown("a condition")
+        Value::unknown("whether a condition holds")
     }
 }
 
