@@ -1127,6 +1127,16 @@ fn a_package_of_unknown_origin_is_told_of_once() {
     let folder = project(&[("src/index.js", javascript), ("src/app.py", python)]);
     let answer = everything(folder.path(), ".");
     assert_eq!(answer.matches("`avro` was not found").count(), 1, "{answer}");
-    assert_eq!(answer.matches("`acme` was not found").count(), 1, "{answer}");
+    assert_eq!(answer.matches("`acme/a` was not found").count(), 1, "{answer}");
     assert_eq!(answer.matches("was not found").count(), 2, "{answer}");
+}
+
+#[test]
+fn what_is_no_runtime_says_nothing_of_the_code() {
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: \
+                    {CodeUri: ., Handler: index.handler, Runtime: Node.js 22.x}\n";
+    let code =
+        "const { S3 } = require('@aws-sdk/client-s3');\nexports.handler = async () => new S3({}).headBucket({ Bucket: 'b' });\n";
+    let answer = everything(project(&[("template.yaml", template), ("index.js", code)]).path(), ".");
+    assert!(answer.contains("s3:ListBucket index.js:2"), "{answer}");
 }

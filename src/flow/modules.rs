@@ -137,13 +137,14 @@ impl Interp<'_> {
         let request = &linked.module.imports[import];
         if linked.is_unlisted(import) && !request.type_only && !request.erased {
             let Some(first) = path.first() else { return };
-            let (name, list) = match linked.ecosystem() {
+            let (package, list) = match linked.ecosystem() {
                 Ecosystem::Npm => (super::link::split_specifier(first).0, "no package.json"),
                 Ecosystem::Python => (first.as_str(), "no list of requirements"),
             };
-            if !self.record.unlisted.insert((self.current().module, name.into())) {
+            if !self.record.unlisted.insert((self.current().module, package.into())) {
                 return;
             }
+            let name = request_text(&request.request);
             let message = format!("`{name}` was not found, and {list} around names it; calls made in it are not covered");
             self.note(NoteKind::UnresolvedImport, request.span, message);
         }
