@@ -412,10 +412,7 @@ impl Interp<'_> {
         let mut rest = Value::none();
         for atom in value.atoms() {
             let super::super::value::Atom::Object(id) = atom else {
-                let pair = self.list(
-                    vec![Value::unknown("a key of an unknown object"), Value::unknown("an entry of an unknown object")],
-                    Value::none(),
-                );
+                let pair = self.list(unknown_pair(), Value::none());
                 rest.join(&pair);
                 continue;
             };
@@ -456,4 +453,9 @@ impl Interp<'_> {
         }
         self.list(items, rest)
     }
+}
+
+/// A key and a value of what is not known.
+pub(super) fn unknown_pair() -> Vec<Value> {
+    vec![Value::unknown("a key of an unknown object"), Value::unknown("an entry of an unknown object")]
 }

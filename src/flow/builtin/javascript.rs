@@ -8,6 +8,7 @@ use super::super::fields::Slot;
 use super::super::interp::Interp;
 use super::super::store::{Obj, ObjKind};
 use super::super::value::{Atom, Closure, Value};
+use super::container::unknown_pair;
 use smol_str::SmolStr;
 
 use crate::sdk::{Ecosystem, RESULT, SdkValue};
@@ -40,11 +41,7 @@ impl Interp<'_> {
             "Array.isArray" | "Number.isInteger" | "isNaN" | "Number.isNaN" => unknown_bool(),
             "JSON.parse" | "JSON.stringify" => {
                 // The second argument is called for each entry.
-                self.call_back(
-                    &args.get(1),
-                    vec![Value::unknown("a key of an unknown object"), Value::unknown("an entry of an unknown object")],
-                    span,
-                );
+                self.call_back(&args.get(1), unknown_pair(), span);
                 if name == "JSON.parse" { self.json_value(&args.get(0)) } else { self.json_text(args) }
             }
             "Proxy" => self.new_proxy(args, span),
