@@ -9,6 +9,10 @@ pub(super) enum Family {
     Either,
 }
 
+/// What the names of Lambda's other runtimes begin with.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
+const OTHERS: [&str; 5] = ["dotnet", "go", "java", "provided", "ruby"];
+
 /// The family of a runtime; none when leash does not read its language.
 pub(super) fn family(runtime: Option<&str>) -> Option<Family> {
     // What a script fills in before it deploys (`PYTHON3_VERSION`) says as much.
@@ -17,7 +21,9 @@ pub(super) fn family(runtime: Option<&str>) -> Option<Family> {
         None => Some(Family::Either),
         Some(runtime) if is(runtime, "python") => Some(Family::Python),
         Some(runtime) if is(runtime, "nodejs") => Some(Family::Node),
-        Some(_) => None,
+        Some(runtime) if OTHERS.iter().any(|family| is(runtime, family)) => None,
+        // What is no runtime of Lambda's (`Node.js 22.x`) says nothing; the code does.
+        Some(_) => Some(Family::Either),
     }
 }
 
