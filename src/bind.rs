@@ -13,6 +13,8 @@ pub use event::name_sources;
 pub use partition::in_one_partition;
 pub use whole::with_whole_arns;
 
+use smol_str::SmolStr;
+
 use crate::catalog::{Grant, GrantCondition, RANDOM_END};
 use crate::iac::{Meaning, ResolvedResource, Stack, is_arn, resource_type};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
@@ -30,7 +32,8 @@ pub enum Style {
 pub fn bind(grant: &Grant, stack: Option<&Stack>, style: Style) -> Grant {
     let Some(stack) = stack else { return slash::with_one_slash(grant.clone(), None) };
     let service = service_of(&grant.action);
-    let resources = grant.resources.iter().map(|arn| in_frame(arn, bind_arn(arn, stack, style, service), style)).collect();
+    let bound = grant.resources.iter().map(|arn| in_frame(arn, bind_arn(arn, stack, style, service), style));
+    let resources = bound.flat_map(|arn| each_allowed(arn, stack, style)).collect();
     let conditions = grant
         .conditions
         .iter()
@@ -51,6 +54,31 @@ fn in_frame(written: &Text, bound: Text, style: Style) -> Text {
     }
     let unknown = Hole::Unknown(smol_str::format_smolstr!("the ARN that {id} has as {attribute}"));
     written.fill(|hole| (hole == whole).then(|| Text::hole(unknown.clone())))
+}
+
+/// How many ARNs one is written out as, for the values that parameters may have.
+const MAX_ALLOWED: usize = 16;
+
+/// An ARN for each value that the template allows for a parameter without a default: better than one for any value. In the
+/// template's own language, the parameter says it best.
+fn each_allowed(arn: Text, stack: &Stack, style: Style) -> Vec<Text> {
+    let listed = |arn: &Text| {
+        arn.holes().find_map(|hole| match hole {
+            Hole::Parameter(name) if style == Style::Literal => Some((name.clone(), stack.allowed.get(name)?)),
+            _ => None,
+        })
+    };
+    let mut all = vec![arn];
+    while let Some((name, values)) = all.first().and_then(listed) {
+        if all.len() * values.len() > MAX_ALLOWED {
+            break;
+        }
+        let with = |arn: &Text, value: &SmolStr| {
+            arn.fill(|hole| matches!(hole, Hole::Parameter(own) if *own == name).then(|| Text::literal(value.clone())))
+        };
+        all = all.iter().flat_map(|arn| values.iter().map(|value| with(arn, value)).collect::<Vec<_>>()).collect();
+    }
+    all
 }
 
 fn service_of(action: &str) -> &str {

@@ -192,6 +192,25 @@ fn a_value_that_is_yet_to_be_put_decides_nothing() {
 }
 
 #[test]
+fn a_parameter_without_a_default_is_one_of_those_that_are_allowed() {
+    let code = "import boto3, os\ndef handler(event, context):\n    boto3.client('dynamodb').get_item(TableName=os.environ['T'], Key={})\n";
+    let answer = |parameter: &str, format: &str| {
+        let before = format!("Parameters:\n  Stage: {{Type: String{parameter}}}\nResources:\n");
+        let template = with_variables(&before, "T: !Sub 'orders-${Stage}'");
+        let index = "exports.handler = async () => null;\n";
+        let folder = project(&[("template.yaml", &template), ("app.py", code), ("index.js", index)]);
+        infer(folder.path(), &["--format", format])
+    };
+    let listed = answer(", AllowedValues: [dev, prod]", "json");
+    assert!(listed.contains("table/orders-dev\"") && listed.contains("table/orders-prod\""), "{listed}");
+    assert!(!listed.contains("only the deployment knows"), "{listed}");
+    assert!(answer(", AllowedValues: [dev, prod]", "text").contains("table/orders-${Stage}"));
+    let by_default = answer(", AllowedValues: [dev, prod], Default: dev", "json");
+    assert!(by_default.contains("table/orders-dev\"") && !by_default.contains("prod"), "{by_default}");
+    assert!(answer("", "json").contains("table/orders-*"));
+}
+
+#[test]
 fn a_name_that_the_code_is_yet_to_be_given_is_none() {
     let python = "import boto3\nBUCKET = '<Your S3 Bucket>'\ns3 = boto3.client('s3')\ndef handler(event, context):\n    \
                   s3.get_object(Bucket=BUCKET, Key='a/b.json')\n    \

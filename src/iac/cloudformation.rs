@@ -65,6 +65,7 @@ pub(crate) fn parts(template: &Template<'_>) -> Parts {
     };
     let mut parts = Parts::new(template, format);
     parts.stack.parameters = template.parameters();
+    parts.stack.allowed = template.allowed();
     for entry in &template.resources {
         parts.resource(template, entry);
     }
@@ -204,6 +205,7 @@ impl Parts {
         stack.policies.extend(nested.stack.policies);
         stack.resource_policies.extend(nested.stack.resource_policies);
         stack.parameters.extend(nested.stack.parameters);
+        stack.allowed.extend(nested.stack.allowed);
         stack.included.extend(nested.stack.included);
         stack.notes.extend(nested.stack.notes);
         self.attachments.extend(nested.attachments);

@@ -44,6 +44,8 @@ pub struct Stack {
     pub resource_policies: Vec<ResourcePolicy>,
     /// Parameters (Terraform: variables).
     pub parameters: BTreeMap<SmolStr, Parameter>,
+    /// What the parameters may be that have no default, where the template lists it.
+    pub allowed: BTreeMap<SmolStr, Vec<SmolStr>>,
     /// Other local templates that were read as a part of this one: nested stacks, Terraform modules, included files.
     /// As displayed, so that discovery does not read them a second time on their own.
     pub included: Vec<PathBuf>,
@@ -64,6 +66,7 @@ impl Stack {
             policies: BTreeMap::new(),
             resource_policies: Vec::new(),
             parameters: BTreeMap::new(),
+            allowed: BTreeMap::new(),
             included: Vec::new(),
             notes: Vec::new(),
         }

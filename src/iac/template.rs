@@ -119,6 +119,18 @@ impl<'a> Template<'a> {
         self.parameters.iter().map(|(name, parameter)| (self.qualified(name), parameter.clone())).collect()
     }
 
+    /// What the parameters without a default may be, where that is listed.
+    pub(crate) fn allowed(&self) -> BTreeMap<SmolStr, Vec<SmolStr>> {
+        let parameters = self.root.get("Parameters").map_or(&[][..], Node::entries).iter();
+        let listed = parameters.filter(|entry| self.parameters.get(&entry.key).is_some_and(|known| known.default.is_none()));
+        let allowed = listed.filter_map(|entry| {
+            let values = entry.value.get("AllowedValues")?.items().iter();
+            let values: Vec<SmolStr> = values.map(|value| value.as_str().map(SmolStr::from)).collect::<Option<_>>()?;
+            Some((self.qualified(&entry.key), values))
+        });
+        allowed.filter(|(_, values)| !values.is_empty()).collect()
+    }
+
     fn parameter(&self, entry: &Entry) -> Parameter {
         let kind: SmolStr = entry.value.get("Type").and_then(Node::as_str).unwrap_or("String").into();
         let bound = self.bindings.get(&entry.key).and_then(Arg::as_text);
