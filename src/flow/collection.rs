@@ -365,7 +365,7 @@ impl Interp<'_> {
                 Atom::Text(_) => rounds.rest.join(&Value::unknown("a character of an unknown text")),
                 // A function stands for what an unknown wrapper made of it, too.
                 Atom::Bound(_) | Atom::Wrapped(_) | Atom::Function(_) => {
-                    rounds.rest.join(&Value::unknown("an item of an unknown list"))
+                    rounds.rest.join(&Value::unknown("an item of an unknown list"));
                 }
                 _ => {}
             }

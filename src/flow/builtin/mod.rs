@@ -519,7 +519,7 @@ impl Interp<'_> {
         let object = self.store.get(id);
         match object.kind {
             super::store::ObjKind::Instance(_) => true,
-            super::store::ObjKind::Dict => DISPOSAL.iter().any(|name| object.fields.get(*name).is_some()),
+            super::store::ObjKind::Dict => DISPOSAL.iter().any(|name| object.fields.contains_key(name)),
             _ => false,
         }
     }

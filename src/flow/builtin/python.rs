@@ -306,9 +306,10 @@ impl Interp<'_> {
                 }
                 _ => Value::none(),
             };
-            match own.is_none() {
-                true => all.add(atom.clone()),
-                false => all.join(&self.call_value(&own, Args::default(), Span::default())),
+            if own.is_none() {
+                all.add(atom.clone());
+            } else {
+                all.join(&self.call_value(&own, Args::default(), Span::default()));
             }
         }
         all

@@ -27,7 +27,7 @@ impl<'a> Lowerer<'a> {
             }
         }
         for (items, mut before) in guarded.into_iter().rev() {
-            self.push(Stmt::With { items, body: std::mem::replace(&mut rest, Block::new()) }, &mut before);
+            self.push(Stmt::With { items, body: std::mem::take(&mut rest) }, &mut before);
             rest = before;
         }
         out.append(&mut rest);
