@@ -6,7 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use super::moved::{self, Sources};
-use super::written::{Family, family, is_runtime, split, split_first};
+use super::written::{Family, family, split, split_first};
 use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node, program, stub};
 use crate::iac::{CodeSource, Files, Format, ImageCode, LambdaFunction, Layer, Stack, clean};
 use crate::note::{Note, NoteKind};
@@ -51,17 +51,17 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
         note(
             &mut function,
             lambda,
-            if is_runtime(runtime) {
-                format!("leash reads Python, JavaScript and TypeScript; code for {runtime} was not analyzed")
-            } else {
-                format!(
-                    "`{runtime}` is no runtime of Lambda, so that the language is not known and the code was not analyzed; write \
-                     its identifier, such as `nodejs22.x` or `python3.13`"
-                )
-            },
+            format!("leash reads Python, JavaScript and TypeScript; code for {runtime} was not analyzed"),
         );
         return function;
     };
+    if let (Family::Either, Some(runtime)) = (family, &lambda.runtime) {
+        let message = format!(
+            "`{runtime}` is no runtime of Lambda, so the language is taken from the code; write its identifier, such as \
+             `nodejs22.x` or `python3.13`"
+        );
+        function.notes.push(Note::at(NoteKind::Info, lambda.origin.clone(), message));
+    }
     let resolver = Resolver { files, sources, folder: clean(&stack.folder), lambda, family };
     let resolved = match resolver.replaced(stack) {
         Some(found) => Ok(found),

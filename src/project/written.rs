@@ -9,10 +9,6 @@ pub(super) enum Family {
     Either,
 }
 
-/// What the names of Lambda's other runtimes begin with.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
-const OTHERS: [&str; 5] = ["dotnet", "go", "java", "provided", "ruby"];
-
 /// The family of a runtime; none when leash does not read its language.
 pub(super) fn family(runtime: Option<&str>) -> Option<Family> {
     // What a script fills in before it deploys (`PYTHON3_VERSION`) says as much.
@@ -21,7 +17,7 @@ pub(super) fn family(runtime: Option<&str>) -> Option<Family> {
         None => Some(Family::Either),
         Some(runtime) if is(runtime, "python") => Some(Family::Python),
         Some(runtime) if is(runtime, "nodejs") => Some(Family::Node),
-        Some(runtime) if OTHERS.iter().any(|family| is(runtime, family)) => None,
+        Some(runtime) if is_runtime(runtime) => None,
         // What is no runtime of Lambda's (`Node.js 22.x`) says nothing; the code does.
         Some(_) => Some(Family::Either),
     }
@@ -29,7 +25,7 @@ pub(super) fn family(runtime: Option<&str>) -> Option<Family> {
 
 /// Whether a runtime is written the way Lambda does. Identifiers of those that it no longer has begin alike.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
-pub(super) fn is_runtime(runtime: &str) -> bool {
+fn is_runtime(runtime: &str) -> bool {
     const FAMILIES: [&str; 6] = ["dotnet", "go1", "java", "nodejs", "provided", "ruby"];
     let is_known = |family: &&str| runtime.strip_prefix(*family).is_some_and(|version| !version.starts_with(char::is_alphabetic));
     FAMILIES.iter().any(is_known) || runtime.starts_with("dotnetcore") || runtime.starts_with("python")
