@@ -12,7 +12,7 @@ use super::files::Files;
 use super::sam::{self, Connector};
 use super::stack::{CodeSource, EventSource, Format, LambdaFunction, Resource, Setting, Stack};
 use super::template::{Parent, Template};
-use super::{ReadError, cdk, link};
+use super::{ReadError, amplify, cdk, link};
 use crate::note::{Note, NoteKind};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Text};
@@ -76,6 +76,7 @@ pub(crate) fn parts(template: &Template<'_>) -> Parts {
             parts.outputs.insert(entry.key.clone(), value);
         }
     }
+    amplify::custom_policies(template, &mut parts);
     for nested in template.take_nested() {
         parts.absorb(nested);
     }

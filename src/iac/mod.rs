@@ -4,6 +4,7 @@
 //! *and* knowing the permissions declared for them. [`document`] reads YAML and JSON with positions, [`Files`] opens files.
 
 mod alike;
+mod amplify;
 mod archive;
 mod carried;
 mod cdk;
@@ -46,6 +47,7 @@ mod terraform;
 mod zappa;
 
 pub use alike::pseudo_parameter;
+pub use amplify::is_custom_policies;
 pub use cdk_source::{read_cdk_app, read_cdk_source};
 pub use cloudformation::{read_template, read_template_text};
 pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};

@@ -137,8 +137,10 @@ impl<'a> Template<'a> {
         // The default of such a parameter names an entry of the parameter store, whose value is not known.
         let stored = kind.starts_with("AWS::SSM::Parameter::");
         let default = entry.value.get("Default").filter(|_| !stored).and_then(|node| node.as_str().map(Text::from));
-        let default = bound.or(default);
-        let mut allowed = entry.value.get("AllowedValues").map_or(&[][..], Node::items).iter();
+        let allowed = entry.value.get("AllowedValues").map_or(&[][..], Node::items);
+        // Tools that always pass a value (Amplify) let the parameter's own name stand where the template must have some text.
+        let default = bound.or(default.filter(|text| !allowed.is_empty() || text.as_literal() != Some(&entry.key)));
+        let mut allowed = allowed.iter();
         let is_filled = allowed.all(|value| value.as_str() != Some("")) && default.as_ref().is_none_or(|text| !text.is_empty());
         Parameter { default, is_filled, kind, origin: self.at(entry.key_span) }
     }

@@ -2,7 +2,7 @@
 //! without the prefix that the whole stack knows them by.
 
 use crate::diff::plan::Plan;
-use crate::iac::{Format, expression};
+use crate::iac::{Format, expression, is_custom_policies};
 use crate::policy::{ArnPattern, Clause, Statement};
 use crate::span::Location;
 use crate::value::{Hole, Text};
@@ -23,7 +23,18 @@ pub(super) fn at_home(statements: &[Statement], plan: &Plan<'_>, at: Option<&Loc
         // What stands outside of the nested part knows it by its whole name only.
         prefix.clear();
     }
+    if at.is_some_and(|at| is_custom_policies(&at.file.path)) && statements.iter().any(has_references) {
+        return Err("what Amplify fills in there is the environment's name alone".to_owned());
+    }
     statements.iter().map(|statement| one(statement, &prefix, format)).collect()
+}
+
+/// Whether a statement needs an expression of the template.
+fn has_references(statement: &Statement) -> bool {
+    let (Clause::Only(resources) | Clause::Except(resources)) = &statement.resources;
+    let mut texts = resources.iter().map(ArnPattern::text);
+    let mut conditions = statement.conditions.iter().flat_map(|condition| &condition.values);
+    texts.any(|text| text.holes().next().is_some()) || conditions.any(|text| text.holes().next().is_some())
 }
 
 /// `Nested/` of `Nested/Role`, `module.app.` of `module.app.aws_iam_role.this`.

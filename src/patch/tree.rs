@@ -24,7 +24,7 @@ pub(super) type Chain<'t> = Vec<&'t Node>;
 impl Tree {
     pub(super) fn read(file: &Arc<SourceFile>) -> Option<Self> {
         let documents = document::read(file).ok()?;
-        let json = file.text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+        let json = file.text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
         Some(Self { file: Arc::clone(file), source: Arc::clone(file), roots: documents.roots, json })
     }
 
