@@ -249,3 +249,61 @@ fn a_configuration_may_extend_others_whose_extension_is_left_out() {
         assert!(answer.contains("s3:PutObject") && !answer.contains("was not found"), "{extends}: {answer}");
     }
 }
+
+const PARAMS: &str = "const { SSMClient, GetParameterCommand } = require('@aws-sdk/client-ssm');\n\
+                      exports.read = () => new SSMClient({}).send(new GetParameterCommand({ Name: '/shop/x' }));\n";
+
+#[test]
+fn a_file_of_a_package_of_the_repository_is_found_below_its_sources_before_a_build() {
+    let handler = "const params = require('@acme/app/lib/services/params');\nexports.handler = async () => params.read();\n";
+    let files = [
+        ("package.json", r#"{"private": true, "workspaces": ["app", "backend"]}"#),
+        ("app/package.json", r#"{"name": "@acme/app", "main": "lib/index.js"}"#),
+        ("app/src/services/params.js", PARAMS),
+        ("backend/package.json", r#"{"name": "backend", "dependencies": {"@acme/app": "workspace:*"}}"#),
+        ("backend/get.js", handler),
+    ];
+    let answer = infer(project(&files).path(), ".");
+    assert!(answer.contains("ssm:GetParameter app/src/services/params.js"), "{answer}");
+    let lacking: Vec<_> = files.iter().copied().filter(|(name, _)| !name.ends_with("params.js")).collect();
+    let answer = infer(project(&lacking).path(), ".");
+    assert!(answer.contains("`@acme/app/lib/services/params` was not found; calls"), "its package is here: {answer}");
+    let built = [&files[..], &[("app/lib/other.js", PARAMS)]].concat();
+    let answer = infer(project(&built).path(), ".");
+    assert!(answer.contains("`@acme/app/lib/services/params` was not found; calls"), "a build lacks it: {answer}");
+}
+
+#[test]
+fn what_the_manifest_of_a_layer_names_is_a_known_library() {
+    let handler = "const pThrottle = require('p-throttle');\nexports.handler = async () => pThrottle();\n";
+    let template = |layer: &str| {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31\nResources:\n  L:\n    Type: AWS::Serverless::LayerVersion\n    \
+             Properties: {{ContentUri: {layer}}}\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      \
+             {{CodeUri: fn, Handler: index.handler, Runtime: nodejs20.x, Layers: [!Ref L]}}\n"
+        )
+    };
+    let manifest = r#"{"name": "deps", "dependencies": {"p-throttle": "^7.0.0"}}"#;
+    let with = |layer: &str, manifest_at: &str| {
+        let template = template(layer);
+        let files = [("template.yaml", template.as_str()), ("fn/index.js", handler), (manifest_at, manifest)];
+        infer(project(&files).path(), ".")
+    };
+    for (layer, at) in [("deps", "deps/package.json"), ("deps/dist", "deps/package.json"), ("x", "y/nodejs/package.json")] {
+        let answer = with(layer, at);
+        assert!(!answer.contains("p-throttle"), "{layer} {at}: {answer}");
+    }
+    let answer = with("deps", "tools/package.json");
+    assert!(answer.contains("`p-throttle` was not found"), "no layer is built there: {answer}");
+}
+
+#[test]
+fn a_condition_that_chooses_between_two_files_computes_no_name() {
+    let handler = "const params = require(process.env.LOCAL ? './local.js' : '/opt/params.js');\n\
+                   exports.handler = async () => params.read();\n";
+    let local = "exports.read = () => 1;\n";
+    let files = [("fn/index.js", handler), ("fn/local.js", local), ("layer/opt/params.js", PARAMS)];
+    let answer = infer(project(&files).path(), ".");
+    assert!(answer.contains("ssm:GetParameter layer/opt/params.js"), "{answer}");
+    assert!(!answer.contains("computed"), "{answer}");
+}

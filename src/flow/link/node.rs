@@ -249,7 +249,27 @@ impl<'a> NodeResolver<'a> {
         let typed = format!("@types/{package}");
         let known = |name: &str| crate::sdk::knows_package(crate::sdk::Ecosystem::Npm, name);
         let lists = |list: &workspace::Listed| list.published.contains(package) || list.published.contains(&typed);
-        known(specifier) || known(package) || folders.any(|folder| self.dependencies(&folder).is_some_and(|list| lists(&list)))
+        let is_listed = |folder: &Path| self.dependencies(folder).is_some_and(|list| lists(&list));
+        known(specifier) || known(package) || folders.any(|folder| is_listed(&folder)) || self.in_layer_lists(&is_listed)
+    }
+
+    /// Whether the manifest of a layer names a package: of one that the function has, with what it is built from, or of any
+    /// folder `nodejs`, which is how layers are laid out, where no template says which layers there are.
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html>
+    fn in_layer_lists(&self, is_listed: &dyn Fn(&Path) -> bool) -> bool {
+        let has_manifest = |folder: &PathBuf| self.tree.is_file(&folder.join("package.json"));
+        let mut own = self.options.roots.iter().flat_map(|root| {
+            let inner = [root.join("nodejs")].into_iter().filter(has_manifest);
+            inner.chain(self.options.around(root).find(has_manifest))
+        });
+        if own.any(|folder| is_listed(&folder)) {
+            return true;
+        }
+        if self.options.boundary.as_os_str().is_empty() {
+            return false;
+        }
+        let manifests = self.tree.folders_with_node(&self.options.boundary, "package.json");
+        manifests.iter().any(|folder| folder.ends_with("nodejs") && is_listed(folder))
     }
 
     /// A module of which nothing tells where it comes from, but that stands somewhere else in the repository, as what a layer
@@ -316,7 +336,8 @@ impl<'a> NodeResolver<'a> {
         // <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
         let on_path = self.options.roots.iter().find_map(|root| self.file(&root.join(specifier)));
         let found = on_path.map(Found::File).or_else(|| self.elsewhere(importer, specifier).map(Found::Elsewhere));
-        found.unwrap_or(Found::Nowhere(path))
+        let missing = || if self.is_own_package(importer, specifier) { Found::Missing } else { Found::Nowhere(path) };
+        found.unwrap_or_else(missing)
     }
 
     /// Whether a folder of `node_modules` is something that npm installed. What somebody wrote there has no manifest, or one that

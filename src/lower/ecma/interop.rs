@@ -21,7 +21,10 @@ impl<'a> Lowerer<'a> {
                 return self.import_call(arguments, node).map(|(import, specifier)| self.whole(import, &specifier, node));
             }
             Kind::Identifier if self.text(function) == "require" => {
-                return self.import_call(arguments, node).map(|(import, _)| self.add(Expr::Import(import), node));
+                return self
+                    .import_call(arguments, node)
+                    .map(|(import, _)| self.add(Expr::Import(import), node))
+                    .or_else(|| self.chosen_import(arguments, node));
             }
             Kind::Identifier | Kind::Member => {}
             _ => return None,
@@ -67,6 +70,25 @@ impl<'a> Lowerer<'a> {
         let first = self.children(arguments).first()?;
         let specifier = self.constant_text(first)?;
         Some((self.import_request(specifier.clone(), node, false), specifier))
+    }
+
+    /// `require(condition ? 'x' : 'y')` imports one of the two, as the condition says.
+    fn chosen_import(&mut self, arguments: Node<'a>, node: Node<'a>) -> Option<ExprId> {
+        let first = self.children(arguments).first()?;
+        let choice = self.bare(first);
+        if self.kind(choice) != Kind::Ternary {
+            return None;
+        }
+        let parts = self.children(choice);
+        let condition = parts.field(Field::Condition)?;
+        let names = [Field::Consequence, Field::Alternative].map(|field| parts.field(field));
+        let [Some(then), Some(otherwise)] = names.map(|name| self.constant_text(name?)) else { return None };
+        let cond = self.expr(condition);
+        let [then, otherwise] = [then, otherwise].map(|name| {
+            let import = self.import_request(name, node, false);
+            self.add(Expr::Import(import), node)
+        });
+        Some(self.add(Expr::Conditional { cond, then, otherwise }, node))
     }
 
     /// What importing all of a module gives. JSON is the default export of one; bundlers also export its entries.

@@ -36,7 +36,19 @@ impl NodeResolver<'_> {
         if inner.is_empty() {
             return self.folder(package);
         }
-        self.file(&package.join(inner)).or_else(|| self.file(&package.join("src").join(inner)))
+        let plain = self.file(&package.join(inner)).or_else(|| self.file(&package.join("src").join(inner)));
+        plain.or_else(|| {
+            // The folder that a compiler writes is not there before it ran; its sources are laid out the same.
+            let (_, source) = inner.split_once('/').filter(|(output, _)| !self.tree.is_dir(&package.join(output)))?;
+            self.file(&package.join("src").join(source)).or_else(|| self.file(&package.join(source)))
+        })
+    }
+
+    /// Whether a package stands in this repository, so that a file of it that is missing is no library.
+    pub(super) fn is_own_package(&self, importer: &Path, specifier: &str) -> bool {
+        let (package, _) = split_specifier(specifier);
+        let mut folders = self.options.around(folder_of(importer));
+        folders.any(|folder| self.workspaces_of(&folder).contains_key(package))
     }
 
     /// A package that a manifest around says to stand in this repository, and that no list of packages names.
