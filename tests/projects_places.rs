@@ -1140,3 +1140,14 @@ fn what_is_no_runtime_says_nothing_of_the_code() {
     let answer = everything(project(&[("template.yaml", template), ("index.js", code)]).path(), ".");
     assert!(answer.contains("s3:ListBucket index.js:2"), "{answer}");
 }
+
+#[test]
+fn an_entry_that_is_missing_is_called_missing() {
+    let app = "import { App, Stack } from 'aws-cdk-lib';\nimport { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';\n\
+               const stack = new Stack(new App(), 'S');\nnew NodejsFunction(stack, 'Gone', { entry: 'src/gone.ts' });\n\
+               new NodejsFunction(stack, 'Here', { entry: 'src/here.ts' });\n";
+    let here = "export const handler = async () => 1;\n";
+    let folder = project(&[("cdk.json", r#"{"app": "npx tsx app.ts"}"#), ("app.ts", app), ("src/here.ts", here)]);
+    let answer = text(folder.path());
+    assert!(answer.contains("src/gone.ts does not exist, where the handler `index.handler` was to be"), "{answer}");
+}

@@ -510,6 +510,10 @@ impl Resolver<'_> {
         };
         let shown: Vec<String> = roots.iter().take(4).map(|root| self.files.display(root)).collect();
         let missing = roots.first().filter(|root| !root.exists());
+        let is_source = |path: &Path| path.extension().is_some_and(|end| SOURCE_EXTENSIONS.iter().any(|known| end == *known));
+        if let Some(file) = missing.filter(|path| is_source(path)) {
+            return format!("{} does not exist, where the handler `{handler}` was to be", self.files.display(file));
+        }
         let missing = missing.map(|root| format!("; {} does not exist", self.files.display(root))).unwrap_or_default();
         format!("the handler `{handler}` was not found: looked for {module} ({extensions}) in {}{missing}", shown.join(", "))
     }
@@ -548,6 +552,13 @@ impl Resolver<'_> {
             roots.push(content.clone());
         }
         roots.retain(|root| self.files.is_dir(root));
+        // What is only there after a build is described beside it.
+        if let Some(package) = content.parent()
+            && roots.is_empty()
+            && self.files.is_file(&package.join("package.json"))
+        {
+            roots.push(package.to_path_buf());
+        }
         roots
     }
 }

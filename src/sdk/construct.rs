@@ -123,6 +123,11 @@ pub fn written_id(params: &ArgMap) -> Option<&str> {
     }
 }
 
+/// What the program gave as the second argument of a class: the id of a construct, the key of `S3Code(bucket, key)`.
+pub fn written_second(data: &ArgMap) -> Option<&Arg> {
+    data.get(WRITTEN).or_else(|| data.get(ID))
+}
+
 /// Gives a value of the library that is changed after it was made a mark of its own, by which the records of its methods know
 /// it: `statement.addActions(…)`.
 pub fn mark(value: &mut Arg, identity: impl FnOnce() -> u32) {
@@ -375,7 +380,7 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
             return Some(receiver.clone().into());
         }
         // `construct.node.id`; constructs themselves have no such property.
-        "id" => return data.get(WRITTEN).or_else(|| data.get(ID)).cloned(),
+        "id" => return written_second(data).cloned(),
         _ => {}
     }
     if let Some(known) = attribute_of(data, &class, &id, &camel) {

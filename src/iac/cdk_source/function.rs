@@ -14,7 +14,7 @@ use crate::iac::files::clean;
 use crate::iac::spelled::spelled;
 use crate::iac::stack::{CodeSource, ImageCode, InlineCode, LambdaFunction, RoleRef, Setting, SettingKind, Variable};
 use crate::note::{Note, NoteKind};
-use crate::sdk::construct::{ASSET, constant, construct, foreign, is_made_up, made_with, written_id};
+use crate::sdk::construct::{ASSET, constant, construct, foreign, is_made_up, made_with, written_id, written_second};
 use crate::span::SourceFile;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
@@ -210,7 +210,8 @@ impl Reader<'_> {
         if let Some(asset) = first(data, "bucket").and_then(|bucket| self.asset(&bucket)) {
             return CodeSource::Local(asset);
         }
-        let key = data.get("1").cloned().or_else(|| data.get("props").and_then(Arg::as_map)?.get("key").cloned());
+        let named = || data.get("props").and_then(Arg::as_map)?.get("key");
+        let key = data.get("1").or_else(named).or_else(|| written_second(data)).cloned();
         let mut place = Text::literal("s3://*/");
         place.push_text(&key.and_then(|key| key.as_text()).unwrap_or_default());
         let message = format!("the code is not in this repository but at {}", place.pattern());

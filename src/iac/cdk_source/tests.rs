@@ -480,13 +480,17 @@ with open("src/b.py", encoding="utf8") as file:
 lambda_.Function(stack, "A", **more, code=lambda_.Code.from_asset(str(here / "src" / "a")))
 lambda_.Function(stack, "B", **more, code=lambda_.InlineCode(code))
 lambda_.Function(stack, "C", **more, code=lambda_.S3Code(bucket=s3.Bucket(stack, "Built"), key="c.zip"))
+lambda_.Function(stack, "C2", **more, code=lambda_.S3Code(s3.Bucket.from_bucket_name(stack, "B", "built"), f"v/{os.environ['V']}/c2.zip"))
 lambda_.Function(stack, "D", handler=lambda_.Handler.FROM_IMAGE, runtime=lambda_.Runtime.FROM_IMAGE,
     code=lambda_.EcrImageCode.from_asset_image(directory=os.path.join(os.path.dirname(__file__), "image")))
 lambda_.Function(stack, "E", **more, code=lambda_.Code.from_inline(Path("src", "b.py").read_text()))
 "#,
         ),
     ]);
-    assert_eq!(found, ["A app/src/a", "B app/src/b.py", "C s3://*/c.zip", "D image app/image", "E app/src/b.py"]);
+    assert_eq!(
+        found,
+        ["A app/src/a", "B app/src/b.py", "C s3://*/c.zip", "C2 s3://*/v/*/c2.zip", "D image app/image", "E app/src/b.py"]
+    );
 }
 
 /// A construct of a library that is not there, directly and as the base of a class; a class derived from the CDK's own.
