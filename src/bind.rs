@@ -195,12 +195,18 @@ fn unnested(arn: &Text, stack: &Stack, style: Style) -> Text {
     Text::from_pieces(value.pieces().iter().chain(behind).cloned())
 }
 
-/// What follows the ARN of a resource: the random end of a secret's ARN is a part of the ARN already.
+/// What follows the ARN of a resource, apart from what is a part of the ARN already: the random end of a secret's, the id behind
+/// the name of a set of stacks.
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>
 fn behind_whole<'p>(arn: &Text, after: &'p [Piece]) -> &'p [Piece] {
     match (arn.pieces().last(), after) {
         (Some(Piece::Hole(_)), [Piece::Literal(more)]) if more == RANDOM_END && arn.as_hole().is_some() => &[],
         (Some(Piece::Literal(end)), [Piece::Literal(more)]) if more == RANDOM_END && end.ends_with(RANDOM_END) => &[],
+        (Some(Piece::Literal(end)), [Piece::Literal(more), Piece::Hole(Hole::Unknown(_))])
+            if end.strip_suffix('*').is_some_and(|end| end.ends_with(more.as_str())) =>
+        {
+            &[]
+        }
         _ => after,
     }
 }

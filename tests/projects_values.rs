@@ -283,3 +283,37 @@ fn what_the_value_of_a_variable_keeps_from_being_requested_is_told() {
     );
     assert!(on.contains("sns:Publish grants nothing") && on.contains("sqs:SendMessage app.py:5"), "{on}");
 }
+
+const WITH_VARIABLE: &str = "  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {CodeUri: ., Handler: app.handler, \
+                             Runtime: python3.13, Environment: {Variables: {NAME: !Ref It}}}\n";
+
+#[test]
+fn a_secret_without_a_name_is_called_after_its_logical_id_alone() {
+    let template = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  It: {{Type: AWS::SecretsManager::Secret}}\n{WITH_VARIABLE}"
+    );
+    let code = "import boto3, os\ndef handler(event, context):\n    \
+                boto3.client('secretsmanager').get_secret_value(SecretId=os.environ['NAME'])\n";
+    let folder = project(&[("template.yaml", &template), ("app.py", code)]);
+    let answer = text(folder.path());
+    assert!(answer.contains("secret:${It.Name}-??????"), "{answer}");
+    let answer = infer(folder.path(), &["--format", "json"]);
+    assert!(answer.contains("secret:It-*-??????"), "no stack's name goes before it: {answer}");
+    let answer = infer(folder.path(), &["--format", "sam"]);
+    assert!(answer.contains("Resource: !GetAtt It.Id"), "{answer}");
+}
+
+#[test]
+fn the_id_of_a_stack_set_has_its_name_in_it() {
+    let template = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  It:\n    Type: AWS::CloudFormation::StackSet\n    \
+         Properties: {{StackSetName: spoke, PermissionModel: SELF_MANAGED}}\n{WITH_VARIABLE}"
+    );
+    let code = "import boto3, os\ndef handler(event, context):\n    \
+                boto3.client('cloudformation').describe_stack_set(StackSetName=os.environ['NAME'])\n";
+    let folder = project(&[("template.yaml", &template), ("app.py", code)]);
+    for format in ["text", "json", "sam"] {
+        let answer = infer(folder.path(), &["--format", format]);
+        assert!(answer.contains("stackset/spoke:*") && !answer.contains("spoke:*:"), "{answer}");
+    }
+}

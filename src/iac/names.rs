@@ -4,7 +4,7 @@
 
 use smol_str::SmolStr;
 
-use super::resources::resource_type;
+use super::resources::{Spelling, resource_type};
 use super::stack::{Format, Stack};
 use crate::value::{Hole, Piece, Text};
 
@@ -58,6 +58,10 @@ impl Stack {
         let resource = self.resources.get(id).filter(|_| generates_names(self.format) || self.format == Format::Serverless)?;
         let spelling = resource_type(&resource.kind)?.generated(attribute)?;
         let own = id.rsplit('/').next().unwrap_or(id);
-        Some(with_id(&spelling(own)))
+        Some(match spelling {
+            Spelling::Kept => with_id(own),
+            Spelling::Lower => with_id(&own.to_lowercase()),
+            Spelling::Alone => Text::from_pieces([Piece::Literal(kept(own).into()), Piece::Hole(Hole::Unknown(RANDOM.into()))]),
+        })
     }
 }

@@ -39,11 +39,13 @@ pub struct ResourceType {
 /// How a logical id is written in a generated name.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Spelling {
+pub(crate) enum Spelling {
     /// As it is.
     Kept,
     /// In small letters.
     Lower,
+    /// As it is, without the stack's name before it.
+    Alone,
 }
 
 /// What an attribute of a resource is, as far as permissions are concerned.
@@ -219,14 +221,10 @@ impl ResourceType {
         self.attributes.contains_key(attribute)
     }
 
-    /// What a logical id becomes in the name that is generated for a resource without one; nothing when that is not known, or
+    /// How a logical id is written in the name that is generated for a resource without one; nothing when that is not known, or
     /// when the attribute is not the name.
-    pub(crate) fn generated(&self, attribute: &str) -> Option<fn(&str) -> String> {
-        let spelling = self.generated.filter(|_| self.name_attribute() == Some(attribute))?;
-        Some(match spelling {
-            Spelling::Kept => str::to_owned,
-            Spelling::Lower => str::to_lowercase,
-        })
+    pub(crate) fn generated(&self, attribute: &str) -> Option<Spelling> {
+        self.generated.filter(|_| self.name_attribute() == Some(attribute))
     }
 
     /// The way to the property that holds the customer key, with dots between its parts.
