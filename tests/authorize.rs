@@ -505,3 +505,16 @@ fn statements_that_change_the_catalog_need_its_actions() {
     assert_eq!(changes("DROP TABLE logs"), ["DeletePartition", "DeleteTable"]);
     assert!(changes("SELECT * FROM logs").is_empty());
 }
+
+#[test]
+fn the_first_global_table_makes_the_role_that_replicates_it() {
+    let role = "iam:CreateServiceLinkedRole arn:aws:iam::A:role/aws-service-role/replication.dynamodb.amazonaws.com/*".to_owned();
+    assert!(lines("dynamodb", "CreateGlobalTable", &[("GlobalTableName", text("shop"))]).contains(&role));
+    let update = |kind: &str| {
+        let replica = Arg::Map(map(&[(kind, Arg::Map(map(&[("RegionName", text("eu-west-1"))])))]));
+        let updates = Arg::List { items: vec![replica], open: false };
+        lines("dynamodb", "UpdateGlobalTable", &[("GlobalTableName", text("shop")), ("ReplicaUpdates", updates)])
+    };
+    assert!(update("Create").contains(&role));
+    assert!(!update("Delete").contains(&role));
+}
