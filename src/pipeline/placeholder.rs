@@ -11,7 +11,7 @@ use crate::span::{Location, Span};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// Words that say that what they stand in is yet to be replaced.
-const TO_BE_REPLACED: [&str; 6] = ["placeholder", "changeme", "change me", "replaceme", "replace me", "replace with"];
+const TO_BE_REPLACED: [&str; 5] = ["changeme", "change me", "replaceme", "replace me", "replace with"];
 
 /// What is asked for in the words before `your`: `enter_your_bucket`.
 const REQUESTS: [&str; 7] = ["add", "enter", "insert", "provide", "put", "specify", "use"];
@@ -129,7 +129,8 @@ fn bracketed(text: &str) -> Option<(usize, usize)> {
     let end = text.find('>')?;
     let start = text[..end].rfind('<')?;
     let inner = &text[start + 1..end];
-    (inner.starts_with(char::is_alphabetic) && !inner.contains('\n')).then_some((start, end + 1))
+    // Senders of mails are written so, too: `Shop <orders@example.com>`.
+    (inner.starts_with(char::is_alphabetic) && !inner.contains(['\n', '@'])).then_some((start, end + 1))
 }
 
 fn names<'t>(text: &'t str, parts: &mut Vec<Part<'t>>) {
@@ -150,6 +151,8 @@ fn is_placeholder(name: &str) -> bool {
     let asks = |at: usize| at == 0 || REQUESTS.contains(&words[at - 1].as_str());
     let is_yours = words.iter().position(|word| word == "your").is_some_and(|at| asks(at) && words.len() > at + 1);
     is_yours
+        // An image may be called `photo-placeholder.png`.
+        || words.first().is_some_and(|word| word == "placeholder") && !name.contains('.')
         || words.len() > 1 && words.last().is_some_and(|word| word == "here")
         || words.iter().any(|word| word.len() > 2 && word.chars().all(|c| c == 'x'))
         || TO_BE_REPLACED.iter().any(|words| spaced.contains(&format!(" {words} ")))
@@ -200,9 +203,23 @@ mod tests {
         for name in clear {
             assert_eq!(found(name).collect::<Vec<_>>(), [name]);
         }
-        for name in
-            ["todo", "Todo", "your", "know-your-customer", "xx", "maxxx", "here", "my-bucket", "a<b", "a -> b", "", "<", "></"]
-        {
+        for name in [
+            "todo",
+            "Todo",
+            "your",
+            "know-your-customer",
+            "xx",
+            "maxxx",
+            "here",
+            "my-bucket",
+            "a<b",
+            "a -> b",
+            "",
+            "<",
+            "></",
+            "Shop <orders@example.com>",
+            "photo-placeholder.png",
+        ] {
             assert_eq!(found(name).next(), None, "{name}");
         }
     }
