@@ -1,8 +1,5 @@
 //! Projects of the Amplify CLI: what it puts into a function's template when it deploys it.
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -10,9 +7,12 @@ use tempfile::TempDir;
 mod answer;
 #[path = "support/project.rs"]
 mod project;
+#[path = "support/run.rs"]
+mod run;
 
-use answer::{findings, json_of, verdicts};
+use answer::{findings, verdicts};
 use project::project;
+use run::leash;
 
 const TEMPLATE: &str = r#"{"Parameters": {"env": {"Type": "String"},
   "storagefilesBucketName": {"Type": "String", "Default": "storagefilesBucketName"},
@@ -39,23 +39,15 @@ fn function(policies: &str) -> TempDir {
     ])
 }
 
-fn run(folder: &Path, args: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_leash")).current_dir(folder).args(args).output().expect("leash starts");
-    String::from_utf8(output.stdout).expect("UTF-8")
-}
-
 fn diff(policies: &str) -> Value {
-    let folder = function(policies);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leash"));
-    let output = command.current_dir(folder.path()).args(["diff", ".", "--no-logs", "--format", "json"]).output();
-    json_of(&output.expect("leash starts"))
+    leash(function(policies).path(), &["diff", ".", "--no-logs", "--format", "json"]).json()
 }
 
 #[test]
 fn a_default_that_is_the_parameters_own_name_is_a_placeholder() {
-    let text = run(function("[]").path(), &["infer", ".", "--format", "text", "--no-logs"]);
+    let text = leash(function("[]").path(), &["infer", ".", "--format", "text", "--no-logs"]).answer();
     assert!(text.contains("arn:aws:s3:::${storagefilesBucketName}/"), "{text}");
-    let json = run(function("[]").path(), &["infer", ".", "--format", "json", "--no-logs"]);
+    let json = leash(function("[]").path(), &["infer", ".", "--format", "json", "--no-logs"]).answer();
     assert!(json.contains("arn:aws:s3:::*/Mode"), "one of several that may be chosen is a value: {json}");
 }
 
@@ -82,7 +74,7 @@ fn what_needs_the_templates_language_is_not_written_into_custom_policies() {
     let unused = r#"{"Action": ["iot:Publish"], "Resource": ["*"]}"#;
     let kept = r#"{"Action": ["ssm:GetParameter"], "Resource": ["arn:aws:ssm:*:*:parameter/shop/x"]}"#;
     let folder = function(&format!("[{kept}, {unused}]\n"));
-    let patch = run(folder.path(), &["diff", ".", "--no-logs", "--patch"]);
+    let patch = leash(folder.path(), &["diff", ".", "--no-logs", "--patch"]).out;
     let (template, policies) = patch.split_once("importer-cloudformation").expect("both are changed");
     let (policies, template) = if template.contains("iot:Publish") { (template, policies) } else { (policies, template) };
     assert!(policies.contains("iot:Publish") && !policies.contains("Fn::Sub"), "{patch}");
@@ -92,8 +84,6 @@ fn what_needs_the_templates_language_is_not_written_into_custom_policies() {
 #[test]
 fn custom_policies_that_cannot_be_read_are_said() {
     let folder = function("[{\n");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leash"));
-    let output = command.current_dir(folder.path()).args(["infer", "."]).output().expect("leash starts");
-    let notes = String::from_utf8_lossy(&output.stderr).into_owned();
+    let notes = leash(folder.path(), &["infer", "."]).err;
     assert!(notes.contains("custom-policies.json"), "{notes}");
 }
