@@ -83,12 +83,14 @@ fn any(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
     strongest(params, path, |value| if matches!(value, Arg::Unknown(_)) { Truth::Maybe } else { test(value) })
 }
 
-/// Whether a part of the request is given. What is within an unknown structure, such as an answer of AWS that is sent back with a
-/// change, hides as what is spread in does. An unknown item of a list is one of those there may be.
+/// Whether a part of the request is given. What is deep within an unknown structure, such as an answer of AWS that is sent back
+/// with a change, hides as what is spread in does. A member of the structure itself may be one that it must have, and an unknown
+/// item of a list is one of those there may be.
 fn is_given(params: &ArgMap, path: &str) -> Truth {
     let truth = strongest(params, path, presence);
     let is_open = |value: &Arg| if matches!(value, Arg::Unknown(_)) { presence(value) } else { Truth::No };
-    let structures = path.match_indices('.').map(|(at, _)| &path[..at]).take_while(|outer| !outer.contains(['[', '{']));
+    let (members, _) = path.rsplit_once('.').unwrap_or_default();
+    let structures = members.match_indices('.').map(|(at, _)| &path[..at]).take_while(|outer| !outer.contains(['[', '{']));
     let mut structures = structures.filter(|_| truth == Truth::Maybe);
     if structures.any(|outer| strongest(params, outer, is_open) == Truth::Maybe) { Truth::Hidden } else { truth }
 }
@@ -245,6 +247,7 @@ mod tests {
         assert_eq!(eval(&when, &key(answer())), Truth::Maybe);
         let item = When::Present("Items[].Delete".into());
         assert_eq!(eval(&item, &request(&[("Items", answer())], false)), Truth::Maybe);
+        assert_eq!(eval(&When::Present("Config.Key".into()), &request(&[("Config", answer())], false)), Truth::Maybe);
         assert_eq!(eval(&when, &key(Arg::text("k"))), Truth::Yes);
         assert_eq!(eval(&When::Absent("Config.Key.Id".into()), &request(&[("Config", answer())], false)), Truth::Maybe);
     }
