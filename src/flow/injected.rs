@@ -150,10 +150,16 @@ impl Interp<'_> {
     }
 
     /// What a method of what a library gave hands to the functions that it gets, where that may be an instance of a class that the
-    /// library got: `ok(store).map((store) => store.save(…))`. Functions of more arguments get something else.
+    /// library got: `ok(store).map((store) => store.save(…))`. Functions of more arguments get something else, and so do those that
+    /// applications and servers are given: what holds a value is made by a function that says how.
     pub(super) fn handed_by(&self, method: &SdkValue, args: &Args) -> Option<Value> {
         let SdkValue::External { ecosystem, path } = method else { return None };
         let (_, of) = path.split_last()?;
+        let [_, .., made_by, last] = of else { return None };
+        let is_box = last == crate::sdk::RESULT && made_by.starts_with(char::is_lowercase);
+        if !is_box || of[..of.len() - 1].iter().any(|part| part == crate::sdk::RESULT) {
+            return None;
+        }
         let of = Value::sdk(SdkValue::External { ecosystem: *ecosystem, path: of.to_vec() });
         let takes_one =
             |atom: &Atom| matches!(atom, Atom::Function(closure) if self.func(closure.module, closure.func).params.len() <= 1);
