@@ -63,8 +63,15 @@ fn is_resource_arg(value: &Arg) -> bool {
 
 /// Class and id of a construct; for other values of the library, their class and no id.
 pub fn construct(value: &Arg) -> Option<(&str, Option<&str>, &ArgMap)> {
-    let Arg::Sdk(value) = value else { return None };
-    described(value)
+    match value {
+        Arg::Sdk(value) => described(value),
+        // What some paths leave empty is never made use of while it is.
+        Arg::OneOf(values) => match values.iter().filter(|value| **value != Arg::Null).collect::<Vec<_>>().as_slice() {
+            [Arg::Sdk(only)] => described(only),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn described(value: &SdkValue) -> Option<(&str, Option<&str>, &ArgMap)> {

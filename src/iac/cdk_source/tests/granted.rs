@@ -488,3 +488,21 @@ fn roles_may_be_lazy_and_their_policies_a_list() {
     );
     assert_eq!(declared(&listed, "F"), (vec!["ses:SendEmail *".to_owned(), "sns:ListTopics *".to_owned()], true));
 }
+#[test]
+fn functions_kept_by_name_in_a_loop_have_their_grants() {
+    let script = typescript(
+        "import * as s3 from 'aws-cdk-lib/aws-s3';\nconst files = new s3.Bucket(stack, 'Files');\nconst all: Record<string, lambda.Function> = {};\n\
+         for (const name of ['get', 'put']) {\n  all[name] = new lambda.Function(stack, name, { code, handler: 'index.handler' });\n}\n\
+         files.grantRead(all.get);\nfiles.grantDelete(all['put']);\n",
+    );
+    let module = python(
+        "from aws_cdk import aws_s3 as s3\nfiles = s3.Bucket(stack, 'Files')\nall = {}\nfor name in ['get', 'put']:\n    \
+         all[name] = lambda_.Function(stack, name, code=code, handler='index.handler')\n\
+         files.grant_read(all['get'])\nfiles.grant_delete(all['put'])\n",
+    );
+    for stack in [script, module] {
+        let has = |function: &str, action: &str| granted(&stack, function).iter().any(|line| line.starts_with(action));
+        assert!(has("get", "s3:GetObject*") && has("put", "s3:DeleteObject*"), "{:#?}", stack.functions);
+        assert!(!has("get", "s3:DeleteObject*") && !has("put", "s3:GetObject*"), "{:#?}", stack.functions);
+    }
+}
