@@ -53,8 +53,12 @@ pub fn is_resource(value: &SdkValue) -> bool {
 /// Whether a value is something of the library that a class of the program can stand for: a construct, or what is handed to one, such
 /// as an event source.
 pub fn is_part_of_library(value: &Arg) -> bool {
-    is_resource_arg(value)
-        || construct(value).is_some_and(|(class, id, _)| id.is_none() && class.starts_with("aws-lambda-event-sources."))
+    let is_part = |(class, id, _): (&str, Option<&str>, &ArgMap)| match id {
+        None => class.starts_with("aws-lambda-event-sources."),
+        // The elements of templates are in the core library: `CfnParameter`, `CfnMapping`.
+        Some(_) => class.starts_with("Cfn"),
+    };
+    is_resource_arg(value) || construct(value).is_some_and(is_part)
 }
 
 fn is_resource_arg(value: &Arg) -> bool {

@@ -488,6 +488,7 @@ fn roles_may_be_lazy_and_their_policies_a_list() {
     );
     assert_eq!(declared(&listed, "F"), (vec!["ses:SendEmail *".to_owned(), "sns:ListTopics *".to_owned()], true));
 }
+
 #[test]
 fn functions_kept_by_name_in_a_loop_have_their_grants() {
     let script = typescript(
@@ -504,5 +505,24 @@ fn functions_kept_by_name_in_a_loop_have_their_grants() {
         let has = |function: &str, action: &str| granted(&stack, function).iter().any(|line| line.starts_with(action));
         assert!(has("get", "s3:GetObject*") && has("put", "s3:DeleteObject*"), "{:#?}", stack.functions);
         assert!(!has("get", "s3:DeleteObject*") && !has("put", "s3:GetObject*"), "{:#?}", stack.functions);
+    }
+}
+
+#[test]
+fn parameters_of_own_classes_are_parameters() {
+    let script = typescript(
+        "class Labelled extends cdk.CfnParameter {\n  constructor(scope, id, props) {\n    super(scope, id, props);\n    this.label = props.label;\n  }\n}\n\
+         const stage = new Labelled(stack, 'Stage', { label: 'Stage', type: 'String', default: 'dev' });\n\
+         new lambda.Function(stack, 'F', { code, handler: 'index.handler', environment: { STAGE: stage.valueAsString } });\n",
+    );
+    let module = python(
+        "class Labelled(cdk.CfnParameter):\n    def __init__(self, scope, id, label, **kwargs):\n        super().__init__(scope, id, **kwargs)\n        \
+         self.label = label\nstage = Labelled(stack, 'Stage', 'Stage', type='String', default='dev')\n\
+         lambda_.Function(stack, 'F', code=code, handler='index.handler', environment={'STAGE': stage.value_as_string})\n",
+    );
+    for stack in [script, module] {
+        let values = &stack.functions[0].environment["STAGE"].values;
+        let known: Vec<String> = values.iter().map(|value| stack.with_defaults(value).pattern()).collect();
+        assert_eq!(known, ["dev"], "{values:?}");
     }
 }
