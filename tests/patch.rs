@@ -831,3 +831,79 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A handler that needs one permission.
+const SEND: &str = "import boto3
+
+
+def handler(event, context):
+    boto3.client('sqs').send_message(QueueUrl='https://sqs.eu-west-1.amazonaws.com/123456789012/jobs', MessageBody='m')
+";
+
+#[test]
+fn what_is_written_once_changes_once() {
+    let root = "Resources:\n  Child:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: ./child.yaml}\n";
+    let child = "Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties: {Runtime: python3.12, Handler: app.handler, Role: !GetAtt Role.Arn, Code: .}
+";
+    let (patch, folder) = cleans(&[("a.yaml", root), ("b.yaml", root), ("child.yaml", child), ("app.py", SEND)]);
+    assert_eq!(patch.matches("+        - PolicyName: RolePolicy").count(), 1, "{patch}");
+    assert!(std::fs::read_to_string(folder.path().join("child.yaml")).expect("read").contains("sqs:SendMessage"));
+    let role = "resource \"aws_iam_role\" \"fn\" {
+  name               = \"fn\"
+  assume_role_policy = \"{}\"
+}
+resource \"aws_lambda_function\" \"fn\" {
+  function_name = \"fn\"
+  handler       = \"app.handler\"
+  runtime       = \"python3.12\"
+  role          = aws_iam_role.fn.arn
+  filename      = \"${path.module}/app.py\"
+}
+";
+    let calls = "module \"a\" {\n  source = \"./worker\"\n}\nmodule \"b\" {\n  source = \"./worker\"\n}\n";
+    let (patch, _) = cleans(&[("main.tf", calls), ("worker/main.tf", role), ("worker/app.py", SEND)]);
+    assert_eq!(patch.matches("+resource \"aws_iam_role_policy\" \"fn_needs\"").count(), 1, "{patch}");
+}
+
+#[test]
+fn what_is_made_for_a_role_is_made_as_often_as_that() {
+    let role = |more: &str, index: &str| {
+        format!(
+            "variable \"enabled\" {{\n  default = true\n}}\n\
+             resource \"aws_iam_role\" \"fn\" {{\n  {more}\n  name               = \"fn\"\n  assume_role_policy = \"{{}}\"\n}}\n\
+             resource \"aws_lambda_function\" \"fn\" {{\n  {more}\n  function_name = \"fn\"\n  handler       = \"app.handler\"\n  \
+             runtime       = \"python3.12\"\n  role          = aws_iam_role.fn[{index}].arn\n  filename      = \"app.py\"\n}}\n"
+        )
+    };
+    let one = role("count = var.enabled ? 1 : 0", "0");
+    let (patch, _) = cleans(&[("main.tf", &one), ("app.py", SEND)]);
+    assert_eq!(patch.matches("+  count = var.enabled ? 1 : 0\n").count(), 2, "{patch}");
+    assert!(patch.contains("role   = aws_iam_role.fn[count.index].id"), "{patch}");
+    assert!(patch.contains("data.aws_iam_policy_document.fn_needs[count.index].json"), "{patch}");
+    let each = role("for_each = toset([\"a\", \"b\"])", "each.key");
+    let (patch, _) = cleans(&[("main.tf", &each), ("app.py", SEND)]);
+    assert_eq!(patch.matches("+  for_each = toset([\"a\", \"b\"])\n").count(), 2, "{patch}");
+    assert!(patch.contains("role   = aws_iam_role.fn[each.key].id"), "{patch}");
+    let apart = each.replace(
+        "filename      = \"app.py\"",
+        "filename      = \"app.py\"\n  environment {\n    variables = { QUEUE = each.key }\n  }",
+    );
+    let code = SEND.replace(
+        "'https://sqs.eu-west-1.amazonaws.com/123456789012/jobs'",
+        "'https://sqs.eu-west-1.amazonaws.com/123456789012/' + os.environ['QUEUE']",
+    );
+    let folder = project(&[("main.tf", &apart), ("app.py", &format!("import os\n{code}"))]);
+    let (patch, said) = apply(folder.path());
+    assert!(
+        patch.is_empty() && said.contains("one of several that a loop makes"),
+        "each would get what the other needs: {patch}{said}"
+    );
+}

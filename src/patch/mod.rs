@@ -264,6 +264,19 @@ impl<'p, 'a> Writer<'p, 'a> {
         for units in places.values() {
             self.unit(units, settled).map_err(|why| Obstacle { units: units.clone(), why })?;
         }
+        for addition in self.additions(settled)? {
+            let Addition { plan, statements, units } = addition;
+            let added = self.add(plan, &statements, &settled[plan], &units);
+            added.map_err(|why| Obstacle { units, why })?;
+        }
+        sources::declare(self.plans, &mut self.pages);
+        self.pages.finish()
+    }
+
+    /// What is to be added, once for each role as it is written: nested templates and modules have it once, however often they are
+    /// used.
+    fn additions(&mut self, settled: &[Settled]) -> Result<Vec<Addition>, Obstacle> {
+        let mut all: IndexMap<Option<&Location>, Vec<Addition>> = IndexMap::new();
         for (position, settled) in settled.iter().enumerate() {
             let (mut statements, mut units) = std::mem::take(&mut self.left[position]);
             if self.closed[position].is_none() {
@@ -271,12 +284,42 @@ impl<'p, 'a> Writer<'p, 'a> {
                 units.push((position, ADDED));
             }
             if !statements.is_empty() {
-                let added = self.add(position, &statements, settled, &units);
-                added.map_err(|why| Obstacle { units, why })?;
+                all.entry(reference::home(&self.plans[position])).or_default().push(Addition {
+                    plan: position,
+                    statements,
+                    units,
+                });
             }
         }
-        sources::declare(self.plans, &mut self.pages);
-        self.pages.finish()
+        let mut once = Vec::new();
+        for (home, additions) in all {
+            match (home, additions.as_slice()) {
+                (Some(_), [_, _, ..]) => once.push(self.together(additions)?),
+                _ => once.extend(additions),
+            }
+        }
+        Ok(once)
+    }
+
+    /// What several roles that are written once get together. Those of a loop would get what the others need.
+    fn together(&self, additions: Vec<Addition>) -> Result<Addition, Obstacle> {
+        let units: Vec<UnitRef> = additions.iter().flat_map(|addition| addition.units.iter().copied()).collect();
+        let plan = additions[0].plan;
+        let mut statements: Vec<Statement> = Vec::new();
+        for (turn, addition) in additions.iter().enumerate() {
+            let own = reference::at_home(&addition.statements, &self.plans[addition.plan], None);
+            let own = own.map_err(|why| Obstacle { units: units.clone(), why })?;
+            if turn > 0 && own != statements && self.plans[plan].role().is_some_and(|role| role.id.ends_with(']')) {
+                let why = "its role is one of several that a loop makes".to_owned();
+                return Err(Obstacle { units, why });
+            }
+            for statement in own {
+                if !statements.contains(&statement) {
+                    statements.push(statement);
+                }
+            }
+        }
+        Ok(Addition { plan, statements, units })
     }
 
     /// Writes what takes the place of a unit, for all plans that share it.
@@ -329,6 +372,13 @@ impl<'p, 'a> Writer<'p, 'a> {
         let statements = reference::at_home(statements, plan, None)?;
         places::add(plan, &statements, units, &mut self.pages)
     }
+}
+
+/// Statements that a role lacks, by the plan whose role it is.
+struct Addition {
+    plan: usize,
+    statements: Vec<Statement>,
+    units: Vec<UnitRef>,
 }
 
 /// The files that change.

@@ -1,5 +1,7 @@
 //! Where statements go for which a role has no place yet.
 
+use std::collections::BTreeSet;
+
 use super::sheet::UnitRef;
 use super::terraform::Keys;
 use super::{Page, Pages, rendered};
@@ -35,7 +37,7 @@ pub(super) fn add(plan: &Plan<'_>, statements: &[Statement], units: &[UnitRef], 
         (Format::Serverless, None) => {
             Err("it has a role of its own without a list of statements: add `iamRoleStatements`".to_owned())
         }
-        (Format::Terraform, Some(role)) => to_terraform_role(plan, stack, &role.id, &role.origin, statements, pages),
+        (Format::Terraform, Some(role)) => to_terraform_role(plan, stack, (&role.id, &role.origin), statements, units, pages),
         (Format::Terraform, None) => to_module(plan, statements, pages),
         (Format::Chalice, _) => Err("it has no policy file that could be read".to_owned()),
         _ => Err("its role is not declared in a way that leash can change".to_owned()),
@@ -119,23 +121,34 @@ fn service(page: &mut Page, statements: &[Yaml], units: &[UnitRef]) -> Result<()
 fn to_terraform_role(
     plan: &Plan<'_>,
     stack: &Stack,
-    id: &str,
-    origin: &Location,
+    (id, origin): (&str, &Location),
     statements: &[Statement],
+    units: &[UnitRef],
     pages: &mut Pages,
 ) -> Result<(), String> {
     let page = pages.of(&origin.file)?;
     let Page::Hcl(hcl) = page else { return Err("its file is not written in Terraform's own language".to_owned()) };
     let own = id.rfind("aws_iam_role.").map_or(id, |at| &id[at..]);
-    let local = own.trim_start_matches("aws_iam_role.");
-    let plain: String = local.split('[').next().unwrap_or_default().to_owned();
-    if local.contains('[') && !local.ends_with("[0]") {
+    let own = own.split('[').next().unwrap_or_default();
+    let plain = own.trim_start_matches("aws_iam_role.");
+    let plans: BTreeSet<usize> = units.iter().map(|(plan, _)| *plan).collect();
+    if stack.roles.values().filter(|role| role.origin == *origin).count() > plans.len() {
         return Err("its role is one of several that a loop makes".to_owned());
     }
+    // What is made for a role is made as often as that is.
+    let repeated = hcl.repeated(origin.span);
+    let index = match &repeated {
+        Some(("count", _)) => "[count.index]",
+        Some(_) => "[each.key]",
+        None => "",
+    };
+    let repeated = repeated.map(|(key, value)| format!("  {key} = {value}\n")).unwrap_or_default();
     let mut name = format!("{plain}_needs");
     let taken = |name: &str| {
         let ids = [format!("aws_iam_role_policy.{name}"), format!("aws_iam_policy_document.{name}")];
-        stack.resources.keys().any(|key| ids.iter().any(|id| key.ends_with(id.as_str())))
+        let is =
+            |key: &str, id: &str| key.rfind(id).is_some_and(|at| matches!(key.as_bytes().get(at + id.len()), None | Some(b'[')));
+        stack.resources.keys().any(|key| ids.iter().any(|id| is(key, id)))
     };
     while taken(&name) {
         name.push('2');
@@ -143,7 +156,7 @@ fn to_terraform_role(
     let mut used = Used::new();
     let blocks: Vec<String> = statements.iter().map(|statement| block(statement, plan.functions()[0], &mut used)).collect();
     let text = format!(
-        "\ndata \"aws_iam_policy_document\" \"{name}\" {{\n{}}}\n\nresource \"aws_iam_role_policy\" \"{name}\" {{\n  role   = {own}.id\n  policy = data.aws_iam_policy_document.{name}.json\n}}\n",
+        "\ndata \"aws_iam_policy_document\" \"{name}\" {{\n{repeated}{}}}\n\nresource \"aws_iam_role_policy\" \"{name}\" {{\n{repeated}  role   = {own}{index}.id\n  policy = data.aws_iam_policy_document.{name}{index}.json\n}}\n",
         blocks.join("\n")
     );
     hcl.note_used(&used);

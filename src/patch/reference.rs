@@ -14,7 +14,7 @@ pub(super) fn at_home(statements: &[Statement], plan: &Plan<'_>, at: Option<&Loc
     let format = plan.stack().map(|stack| stack.format);
     let id = plan.role().map_or_else(|| function.id.clone().unwrap_or_default(), |role| role.id.clone());
     let mut prefix = prefix_of(&id, format).to_owned();
-    let home = plan.role().map(|role| &role.origin).or(function.origin.as_ref());
+    let home = home(plan);
     let folder = |at: &Location| at.file.path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
     if let (Some(at), Some(home)) = (at, home)
         && !prefix.is_empty()
@@ -35,6 +35,11 @@ fn has_references(statement: &Statement) -> bool {
     let mut texts = resources.iter().map(ArnPattern::text);
     let mut conditions = statement.conditions.iter().flat_map(|condition| &condition.values);
     texts.any(|text| text.holes().next().is_some()) || conditions.any(|text| text.holes().next().is_some())
+}
+
+/// Where the role of a plan is written, or its function that has none.
+pub(super) fn home<'p>(plan: &'p Plan<'_>) -> Option<&'p Location> {
+    plan.role().map(|role| &role.origin).or_else(|| plan.functions()[0].function.origin.as_ref())
 }
 
 /// `Nested/` of `Nested/Role`, `module.app.` of `module.app.aws_iam_role.this`.

@@ -326,6 +326,17 @@ impl Hcl {
         Ok(())
     }
 
+    /// The `count` or `for_each` of the block that starts at a place, as it is written.
+    pub(super) fn repeated(&self, at: Span) -> Option<(&'static str, &str)> {
+        let mut blocks = self.body.iter().filter_map(Structure::as_block);
+        let block = blocks.find(|block| self.range(block.span()).start == at.start as usize)?;
+        let one = |key: &'static str| {
+            let value = &block.body.get_attribute(key)?.value;
+            Some((key, self.file.text.get(self.range(value.span()))?))
+        };
+        one("count").or_else(|| one("for_each"))
+    }
+
     /// Adds blocks behind everything.
     pub(super) fn add_last(&mut self, text: String) {
         self.blocks.push((self.file.text.len(), text));
