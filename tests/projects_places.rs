@@ -1151,3 +1151,38 @@ fn an_entry_that_is_missing_is_called_missing() {
     let answer = text(folder.path());
     assert!(answer.contains("src/gone.ts does not exist, where the handler `index.handler` was to be"), "{answer}");
 }
+
+#[test]
+fn a_bundle_of_one_module_is_none_of_the_others() {
+    let function = |name: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{Runtime: nodejs22.x, Handler: {name}.handler, CodeUri: dist/boxes}}\n"
+        )
+    };
+    let template = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n{}{}{}",
+        function("try"),
+        function("pack"),
+        function("index")
+    );
+    let code = |service: &str, call: &str| {
+        format!(
+            "import {{ {service} }} from '@aws-sdk/client-{}';\nexport const handler = async () => new {service}({{}}).{call}({{}});\n",
+            service.to_lowercase()
+        )
+    };
+    let folder = project(&[
+        ("template.yaml", &template),
+        ("package.json", r#"{"scripts": {"build": "tsc", "try": "esbuild boxes/try.ts --bundle --outdir=dist/boxes"}}"#),
+        ("tsconfig.json", r#"{"compilerOptions": {"rootDir": ".", "outDir": "./dist"}}"#),
+        ("boxes/try.ts", &code("SNS", "listTopics")),
+        ("boxes/pack.ts", &code("SQS", "listQueues")),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "try").contains("sns:ListTopics"), "{answer}");
+    assert!(
+        block(&answer, "pack").contains("boxes/pack.ts:handler") && block(&answer, "pack").contains("sqs:ListQueues"),
+        "{answer}"
+    );
+    assert!(block(&answer, "index").contains("boxes/try.ts:handler"), "what bundlers call their file is it: {answer}");
+}

@@ -9,7 +9,7 @@ use crate::iac::{Files, clean};
 /// Extensions in the order in which a module is looked for.
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"];
 /// Folders that builds write to.
-const BUILT: [&str; 8] = ["dist", "build", "lib", "out", "built", "bundle", ".build", "target"];
+pub(super) const BUILT: [&str; 8] = ["dist", "build", "lib", "out", "built", "bundle", ".build", "target"];
 
 /// The file of a module: itself, with an extension, or its index.
 pub(super) fn module_file(files: &Files, module: &Path) -> Option<PathBuf> {
@@ -43,7 +43,9 @@ pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, ent
     let bundled = package::bundled(files, root);
     let made = bundled.iter().find(|one| one.makes(&built)).map(|one| &one.source);
     let same = || bundled.iter().map(|one| &one.source).find(|path| named(path));
-    let bundled = made.or_else(same).or_else(|| bundled.first().filter(|_| bundled.len() == 1).map(|one| &one.source));
+    // Beside what a compiler makes, a script may bundle a module or two.
+    let only = || bundled.first().filter(|one| bundled.len() == 1 && one.may_make(&built)).map(|one| &one.source);
+    let bundled = made.or_else(same).or_else(only);
     let configured = tsconfig::sources(files, &built);
     let twins = twins(&built, files.base());
     let nearby = nearby(root, wanted);

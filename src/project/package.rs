@@ -9,6 +9,10 @@ use crate::iac::{Files, clean, constants_of};
 /// Programs that make one file of a module and all it imports.
 const BUNDLERS: [&str; 9] = ["ncc", "esbuild", "tsup", "rollup", "webpack", "microbundle", "parcel", "rolldown", "bun"];
 
+/// What programs call a bundle that do not name it after its module.
+/// <https://github.com/vercel/ncc>, <https://webpack.js.org/concepts/output/>
+const BUNDLES: [&str; 2] = ["index", "main"];
+
 /// Where webpack is configured.
 /// <https://webpack.js.org/configuration/>
 const CONFIGURATIONS: [&str; 4] = ["webpack.config.js", "webpack.config.cjs", "webpack.config.mjs", "webpack.config.ts"];
@@ -31,6 +35,14 @@ impl Bundled {
         }
         let in_folder = || built.file_stem() == self.source.file_stem() && built.parent() == self.made.as_deref();
         self.made.as_deref() == Some(built) || in_folder()
+    }
+
+    /// Whether a file without its extension may be what is made of the source: it lies elsewhere, or its name does not say that
+    /// another module became it.
+    pub(super) fn may_make(&self, built: &Path) -> bool {
+        let is_elsewhere = self.made.as_ref().is_none_or(|made| !built.starts_with(made));
+        let is_bundlers = built.file_stem().is_some_and(|stem| BUNDLES.iter().any(|name| stem == *name));
+        is_elsewhere || is_bundlers || self.makes(built)
     }
 }
 
