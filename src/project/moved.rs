@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use smol_str::SmolStr;
 
-use super::package;
+use super::{node, package};
 use crate::iac::{Files, clean};
 use crate::sdk::packages::imports_cdk;
 
@@ -125,8 +125,9 @@ impl Sources {
         let mut ranked: Vec<(Rank, Found)> = Vec::new();
         let named = self.index.modules.get(*stem).map(Vec::as_slice).unwrap_or_default();
         for path in named.iter().filter(|path| wanted.fits(files, path)) {
-            let Some(root) = path.parent().and_then(|folder| without(folder, above)) else { continue };
-            let root = clean(root);
+            let Some(folder) = path.parent() else { continue };
+            let written = without(folder, above);
+            let Some(root) = written.or_else(|| without(folder, &unbuilt(above)?)).map(clean) else { continue };
             let own = parts(&root.to_string_lossy());
             // The whole name says more than its end.
             let left_out = words_leave_out(&root, wanted.place);
@@ -143,7 +144,7 @@ impl Sources {
             let is_defined = wanted.is_defined_in(files, path);
             // A name of its own is that of the module, be it that of a package, or of the function.
             let has_own = || module.iter().any(|part| !is_usual(&plain(part))) || (is_defined && !is_packing(wanted.symbol));
-            if alike > 0 || (!wanted.is_common && wanted.is_near(&root, &template, &project, has_own)) {
+            if alike > 0 || (written.is_some() && !wanted.is_common && wanted.is_near(&root, &template, &project, has_own)) {
                 let rank = (alike, near, Reverse(depth), Reverse(left_out.unwrap_or_default()), is_defined);
                 ranked.push((rank, Found { path: path.clone(), root }));
             }
@@ -349,10 +350,18 @@ fn ends_alike(root: &Path, place: &str) -> bool {
 /// `consumer-read.zip` is made from `api/consumer/read`, and `api/old/consumer/read` would be `old-consumer-read.zip`.
 fn words_leave_out(root: &Path, place: &str) -> Option<usize> {
     let wanted = words(archive(place));
-    let mut folders = root.iter().map(|name| plain(&name.to_string_lossy()));
-    let tells = wanted.len() > 1 && !wanted.iter().all(|word| is_usual(word));
-    let has_all = tells && wanted.iter().all(|word| folders.any(|folder| folder == *word));
-    has_all.then(|| root.iter().count().saturating_sub(wanted.len()))
+    if wanted.len() < 2 || wanted.iter().all(|word| is_usual(word)) {
+        return None;
+    }
+    let (mut rest, mut left_out) = (wanted.as_slice(), 0);
+    for folder in root.iter().map(|name| plain(&name.to_string_lossy())) {
+        // A folder may have several words: `api/price_list`.
+        match (1..=rest.len()).find(|&count| rest[..count].concat() == folder) {
+            Some(count) => rest = &rest[count..],
+            None => left_out += 1,
+        }
+    }
+    rest.is_empty().then_some(left_out)
 }
 
 /// The name of an archive, without its folders and its extension.
@@ -375,6 +384,12 @@ fn without<'a>(folder: &'a Path, above: &[&str]) -> Option<&'a Path> {
         folder = folder.file_name().filter(|name| *name == *part).and_then(|_| folder.parent())?;
     }
     Some(folder)
+}
+
+/// The module's own folders without the one that a build writes to: what `dist/index` is built from is `index` somewhere.
+fn unbuilt<'a>(above: &[&'a str]) -> Option<Vec<&'a str>> {
+    let at = above.iter().position(|part| node::BUILT.contains(part))?;
+    Some([&above[..at], &above[at + 1..]].concat())
 }
 
 /// Whether a line defines a name, brings it in or hands it out: `def name(`, `name = `, `from x import name`, `exports.name = `,
@@ -559,6 +574,25 @@ mod tests {
         assert_eq!(found.as_deref(), Some("src/articles/popular/handler.py"));
         let found = find(&files, "handler", "deploy/users_articles_popular.zip", true);
         assert_eq!(found.as_deref(), Some("src/users/articles/popular/handler.py"));
+    }
+
+    #[test]
+    fn folders_of_several_words_are_words_of_an_archives_name() {
+        let files = ["src/box/price_list/show/handler.py", "src/box/labels/show/handler.py", "src/price/show/handler.py"];
+        let found = find(&files, "handler", "deploy/box_price_list_show.zip", true);
+        assert_eq!(found.as_deref(), Some("src/box/price_list/show/handler.py"));
+        assert_eq!(find(&files, "handler", "deploy/box_pricel_ist_shown.zip", true), None);
+    }
+
+    #[test]
+    fn what_is_built_lies_elsewhere_than_its_source() {
+        let files = ["services/cart/src/index.py", "services/pay/src/index.py"];
+        for archive in ["artifacts/cart/lambda.zip", "artifacts/cart.zip"] {
+            assert_eq!(find(&files, "dist/index", archive, true).as_deref(), Some("services/cart/src/index.py"));
+        }
+        assert_eq!(find(&files, "dist/index", "artifacts/other/lambda.zip", true), None);
+        assert_eq!(find(&files[..1], "dist/index", "artifacts/lambda.zip", false), None, "nothing but its name speaks for it");
+        assert_eq!(find(&files, "rare/index", "artifacts/cart.zip", true), None, "no build writes there");
     }
 
     #[test]
