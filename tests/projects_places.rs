@@ -1152,6 +1152,7 @@ fn an_entry_that_is_missing_is_called_missing() {
     assert!(answer.contains("src/gone.ts does not exist, where the handler `index.handler` was to be"), "{answer}");
 }
 
+
 #[test]
 fn a_bundle_of_one_module_is_none_of_the_others() {
     let function = |name: &str| {
@@ -1185,4 +1186,29 @@ fn a_bundle_of_one_module_is_none_of_the_others() {
         "{answer}"
     );
     assert!(block(&answer, "index").contains("boxes/try.ts:handler"), "what bundlers call their file is it: {answer}");
+}
+
+#[test]
+fn code_of_nested_templates_is_looked_for_beside_them() {
+    let part = |archive: &str| {
+        format!(
+            "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties: {{Runtime: python3.12, Handler: index.handler, \
+                 Role: 'arn:aws:iam::123456789012:role/r', Code: ../../../{archive}.zip}}\n"
+        )
+    };
+    let root = "Resources:\n  Web: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ../web/adapter/lambda/stack.yml}}\n  \
+                Jobs: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ../jobs/adapter/lambda/stack.yml}}\n";
+    let folder = project(&[
+        ("app/stack.yml", root),
+        ("web/adapter/lambda/stack.yml", &part("web")),
+        ("web/adapter/lambda/index.py", "import boto3\ndef handler(event, context): boto3.client('sqs').list_queues()\n"),
+        ("jobs/adapter/lambda/stack.yml", &part("jobs")),
+        ("jobs/adapter/lambda/index.py", "import boto3\ndef handler(event, context): boto3.client('sns').list_topics()\n"),
+    ]);
+    let answer = text(folder.path());
+    assert!(
+        block(&answer, "Web/Fn").contains("sqs:ListQueues") && block(&answer, "Jobs/Fn").contains("sns:ListTopics"),
+        "{answer}"
+    );
+    assert!(answer.contains("jobs/adapter/lambda/index.py was"), "{answer}");
 }

@@ -352,10 +352,13 @@ impl Resolver<'_> {
             _ => self.handler_name(),
         }?;
         let is_other = |other: &&LambdaFunction| other.id != self.lambda.id && other.handler.as_deref() == Some(handler.as_str());
-        let others: Vec<String> = stack.functions.iter().filter(is_other).filter_map(place).collect();
-        let is_common = others.iter().any(|other| *other != own);
+        let others =
+            || stack.functions.iter().filter(is_other).filter_map(|other| Some((place(other)?, &other.origin.file.path)));
+        let is_common = others().any(|(other, _)| other != own);
+        // What other nested templates declare stands beside them.
+        let is_common_there = others().any(|(other, file)| other != own && *file == self.lambda.origin.file.path);
         // A place that several share does not say whose code it is.
-        let is_shared = others.contains(&own);
+        let is_shared = others().any(|(other, _)| other == own);
         let is_stub = stub::is_stub(self.lambda);
         let is_certain = matches!(self.lambda.code, CodeSource::Inline(_)) && !is_stub && stack.format == Format::Terraform;
         let names = if is_certain { Vec::new() } else { stub::names(self.lambda) };
@@ -367,10 +370,15 @@ impl Resolver<'_> {
                 Family::Node => &SOURCE_EXTENSIONS[1..],
                 Family::Either => &SOURCE_EXTENSIONS[..],
             };
-            let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder: &self.folder, is_common, template };
-            let by_place = || self.sources.find(self.files, &wanted).filter(|_| search == Search::ByPlace);
-            let by_name = || self.sources.named(self.files, &wanted, &names, &taken);
-            let found = if is_shared { by_name().or_else(by_place) } else { by_place().or_else(by_name) };
+            let from = |folder: &Path, is_common: bool| {
+                let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder, is_common, template };
+                let by_place = || self.sources.find(self.files, &wanted).filter(|_| search == Search::ByPlace);
+                let by_name = || self.sources.named(self.files, &wanted, &names, &taken);
+                if is_shared { by_name().or_else(by_place) } else { by_place().or_else(by_name) }
+            };
+            let nested = self.nested(stack);
+            let nested = nested.as_deref().and_then(|folder| from(folder, is_common_there));
+            let found = nested.or_else(|| from(&self.folder, is_common));
             Some((symbol, found?))
         })?;
         let taken = self.files.display(&found.path);
@@ -389,6 +397,14 @@ impl Resolver<'_> {
         let mut resolved = self.found(Handler::File { path: found.path, symbol: symbol.into() }, &found.root);
         resolved.remark = Some(format!("{shown}; {taken} was taken for it, the file here that fits best"));
         Some(resolved)
+    }
+
+    /// The folder of the nested template that declares the function, where that is another one.
+    fn nested(&self, stack: &Stack) -> Option<PathBuf> {
+        let declared = &self.lambda.origin.file.path;
+        let is_nested = matches!(stack.format, Format::Sam | Format::CloudFormation) && *declared != stack.template.path;
+        let folder = is_nested.then(|| self.files.base().join(declared).parent().map(clean))?;
+        folder.filter(|folder| *folder != self.folder)
     }
 
     fn image(&self, image: &docker::Image) -> Result<Resolved, Failure> {
