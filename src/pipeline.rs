@@ -250,7 +250,8 @@ fn run_here(settings: &Settings, progress: &(dyn Fn(Progress) + Sync)) -> Report
 fn concerns(note: &Note, functions: &[&Function]) -> bool {
     let Some(at) = &note.at else { return true };
     let beside = |path: &Path| path.parent() == Path::new(at.file.path.as_str()).parent();
-    let of_stack = |stack: &Stack| beside(Path::new(&stack.template.path)) || stack.included.iter().any(|path| beside(path));
+    let read = |stack: &Stack| stack.included.iter().chain(&stack.consulted).any(|path| beside(path));
+    let of_stack = |stack: &Stack| beside(Path::new(&stack.template.path)) || read(stack);
     functions.iter().any(|function| function.stack.as_deref().is_none_or(of_stack))
 }
 

@@ -472,3 +472,28 @@ fn functions_that_a_script_puts_together_unseen_are_said_to_be_missing() {
     let (_folder, project) = written("serverless.js", "module.exports = { service: 's', provider: { name: 'aws' } };\n");
     assert!(!messages(&project).contains("none of"), "{}", messages(&project));
 }
+
+#[test]
+fn a_service_that_another_one_takes_a_value_from_stays_a_service() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+        std::fs::write(path, text).expect("a file");
+    };
+    let service = |name: &str, statements: &str, functions: &str| {
+        format!(
+            "service: {name}\nprovider: {{name: aws, runtime: python3.12, iamRoleStatements: {statements}}}\nfunctions: {functions}\n"
+        )
+    };
+    write("a/serverless.yml", &service("a", "[{Effect: Allow, Action: 'sqs:*', Resource: '*'}]", "{one: {handler: h.handler}}"));
+    let taken = "'${file(../a/serverless.yml):provider.iamRoleStatements}'";
+    write("b/serverless.yml", &service("b", taken, "{two: {handler: h.handler}}"));
+    // All functions of this one are those of another.
+    write("c/base.yml", &service("base", "[]", "{three: {handler: h.handler}}"));
+    write("c/serverless.yml", &service("c", "[]", "'${file(./base.yml):functions}'"));
+    ["a/h.py", "b/h.py", "c/h.py"].iter().for_each(|name| write(name, "def handler(event, context): pass\n"));
+    let project = discover(folder.path(), &Options::default());
+    let names: Vec<&str> = project.functions.iter().map(|function| function.name.as_str()).collect();
+    assert_eq!(names, ["one", "three", "two"]);
+}

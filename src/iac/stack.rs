@@ -49,6 +49,8 @@ pub struct Stack {
     /// Other local templates that were read as a part of this one: nested stacks, Terraform modules, included files.
     /// As displayed, so that discovery does not read them a second time on their own.
     pub included: Vec<PathBuf>,
+    /// Other templates that values were taken from, as displayed: services of their own, that are read for themselves, too.
+    pub consulted: Vec<PathBuf>,
     /// What could not be read.
     pub notes: Vec<Note>,
 }
@@ -68,6 +70,7 @@ impl Stack {
             parameters: BTreeMap::new(),
             allowed: BTreeMap::new(),
             included: Vec::new(),
+            consulted: Vec::new(),
             notes: Vec::new(),
         }
     }

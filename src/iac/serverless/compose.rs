@@ -151,6 +151,7 @@ fn taken(mut parts: Parts, others: &mut Vec<Parts>) -> Outputs {
     let outputs = std::mem::take(&mut parts.outputs);
     parts.stack.functions.clear();
     parts.stack.included.clear();
+    parts.stack.consulted.clear();
     parts.stack.notes.clear();
     parts.events.clear();
     parts.settings.clear();

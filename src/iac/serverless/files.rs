@@ -1,9 +1,11 @@
 //! The files a service is put together from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+
+use smol_str::SmolStr;
 
 use crate::iac::document::{self, Node, NodeKind};
 use crate::iac::places::Places;
@@ -24,17 +26,25 @@ pub(super) struct Included<'a> {
     /// What could not be read of them.
     pub(super) notes: Vec<Note>,
     read: BTreeMap<PathBuf, Result<Rc<Node>, String>>,
+    /// Those whose functions become functions of the service.
+    deployed: BTreeSet<PathBuf>,
 }
 
 impl<'a> Included<'a> {
     pub(super) fn new(files: &'a Files, folder: PathBuf) -> Self {
-        Self { files, folder, places: Places::default(), notes: Vec::new(), read: BTreeMap::new() }
+        Self { files, folder, places: Places::default(), notes: Vec::new(), read: BTreeMap::new(), deployed: BTreeSet::new() }
     }
 
-    /// The files that were included, as displayed.
-    pub(super) fn displayed(&self) -> impl Iterator<Item = PathBuf> + '_ {
-        let found = self.read.iter().filter(|(_, content)| content.is_ok());
-        found.map(|(path, _)| PathBuf::from(self.files.display(path)))
+    /// The files that were included, and the services that only a value was taken from, as displayed.
+    pub(super) fn displayed(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let found = self.read.iter().filter_map(|(path, content)| Some((path, content.as_ref().ok()?)));
+        let stands_alone = |(path, content): &(&PathBuf, &Rc<Node>)| {
+            let is_service = ["service", "provider", "functions"].iter().all(|section| content.get(section).is_some());
+            is_service && !self.deployed.contains(*path)
+        };
+        let (consulted, included): (Vec<_>, Vec<_>) = found.partition(stands_alone);
+        let shown = |(path, _): &(&PathBuf, &Rc<Node>)| PathBuf::from(self.files.display(path));
+        (included.iter().map(shown).collect(), consulted.iter().map(shown).collect())
     }
 
     /// The main file, whose offsets stay as they are.
@@ -58,9 +68,12 @@ impl<'a> Included<'a> {
         value.node
     }
 
-    /// The content of a file of the service. The error is a sentence.
-    pub(super) fn content(&mut self, path: &str) -> Result<Rc<Node>, String> {
+    /// The content of a file of the service, of which the part below some keys is taken. The error is a sentence.
+    pub(super) fn content(&mut self, path: &str, keys: &[SmolStr]) -> Result<Rc<Node>, String> {
         let path = clean(&self.folder.join(path));
+        if keys.first().is_none_or(|key| key == "functions") {
+            self.deployed.insert(path.clone());
+        }
         if let Some(known) = self.read.get(&path) {
             return known.clone();
         }

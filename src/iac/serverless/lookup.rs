@@ -178,12 +178,13 @@ impl Expander<'_> {
             self.note(span, format!("`{key}` contains itself"));
             return Answer::Decided(key);
         }
-        let content = match self.included.content(&path) {
+        let keys = keys(address);
+        let content = match self.included.content(&path, &keys) {
             Ok(content) => content,
             Err(error) => return Answer::Missing(error),
         };
         self.active.push(key);
-        let found = self.walk(&content, &keys(address), depth + 1);
+        let found = self.walk(&content, &keys, depth + 1);
         let value = found.map(|node| self.expand(&node, depth + 1)).filter(|node| !node.is_null());
         self.active.pop();
         value.map_or(Answer::Nothing, Answer::Value)

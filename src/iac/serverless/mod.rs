@@ -113,7 +113,9 @@ fn read_parts(
     let outputs = stack.iter().flat_map(|stack| parts.outputs.iter().map(move |(name, value)| (stack, name, value)));
     let named = outputs.map(|(stack, name, value)| (imports::output_name(stack, name), value.clone()));
     parts.exports.extend(named);
-    parts.stack.included.extend(expander.included.displayed());
+    let (included, consulted) = expander.included.displayed();
+    parts.stack.included.extend(included);
+    parts.stack.consulted.extend(consulted);
     composed.others.into_iter().for_each(|other| parts.absorb(other));
     let late = template.take_notes();
     let mut notes: BTreeSet<Note> = expander.notes.into_iter().chain(expander.included.notes).collect();
