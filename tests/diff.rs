@@ -631,3 +631,38 @@ fn a_switch_that_is_off_leaves_its_permissions_undecided() {
                 boto3.client('sns').publish(TopicArn=event['topic'], Message='m')\n";
     assert_eq!(verdicts(&json(project(&template, code).path(), &[])), ["sns:Publish cannot-tell"]);
 }
+
+#[test]
+fn what_services_share_is_said_where_one_of_them_does_not_use_it() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let service = |name: &str, statements: &str| {
+        let text = format!(
+            "service: {name}\nprovider: {{name: aws, runtime: python3.12, iamRoleStatements: {statements}}}\nfunctions:\n  \
+             {name}1: {{handler: h.send}}\n  {name}2: {{handler: h.handler}}\n"
+        );
+        std::fs::create_dir(folder.path().join(name)).expect("a folder");
+        std::fs::write(folder.path().join(name).join("serverless.yml"), text).expect("written");
+    };
+    service("a", "[{Effect: Allow, Action: ['sqs:ListQueues', 'sns:ListTopics'], Resource: '*'}]");
+    service("b", "'${file(../a/serverless.yml):provider.iamRoleStatements}'");
+    let code = |client: &str| {
+        format!("import boto3\ndef handler(event, context): pass\ndef send(event, context): boto3.client({client}()\n")
+    };
+    std::fs::write(folder.path().join("a/h.py"), code("'sqs').list_queues")).expect("written");
+    std::fs::write(folder.path().join("b/h.py"), code("'sns').list_topics")).expect("written");
+    let report = json(folder.path(), &[]);
+    let said = |rule: &str, key: &str| {
+        let all = report["findings"].as_array().expect("a list").iter().filter(|finding| finding["id"] == rule);
+        all.map(|finding| finding[key].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    let roles = ["a", "b"].map(|service| format!("IamRoleLambdaExecution of {service}/serverless.yml"));
+    let [own, other] = &roles;
+    let remedies = [
+        format!("give {own} statements of its own: this one serves {other}, too"),
+        format!("give {other} statements of its own: this one serves {own}, too"),
+    ];
+    assert_eq!(said("LEASH003", "remedy"), remedies, "{report:#}");
+    for (message, role) in said("LEASH010", "message").iter().zip(&roles) {
+        assert!(message.contains(&format!("share the role {role},")), "{message}");
+    }
+}

@@ -304,6 +304,7 @@ fn compared<'a>(report: &'a Report, options: &Options) -> (Diff, Vec<Subject<'a>
             allowed_actions: subject.allowed_actions(),
         });
     }
+    out.spare_shared();
     out.findings.extend(credentials(&report.functions));
     allowances.apply(&mut out.findings);
     out.findings.extend(allowances.findings(&report.functions));
@@ -360,6 +361,28 @@ impl Diff {
         self.findings.retain(|finding| named(&finding.functions));
         self.subjects.retain(|subject| named(&subject.functions));
         self.skipped.retain(|(name, _)| functions.iter().any(|wanted| wanted == name));
+    }
+
+    /// Says of what one role does not use that others do, which have it from the same statement: a file that several services include.
+    fn spare_shared(&mut self) {
+        let mut used: BTreeMap<(&Location, &str), Vec<usize>> = BTreeMap::new();
+        for (position, subject) in self.subjects.iter().enumerate() {
+            for permission in subject.permissions.iter().filter(|permission| permission.verdict != Verdict::Unused) {
+                used.entry((&permission.at, &permission.action)).or_default().push(position);
+            }
+        }
+        for finding in self.findings.iter_mut().filter(|finding| matches!(finding.rule, Rule::UnusedAction | Rule::UnusedService))
+        {
+            let own = finding.about.subject;
+            let Some(at) = finding.declared.first().and_then(|place| place.at.as_ref()) else { continue };
+            let users = finding.permissions.iter().filter_map(|(action, _)| used.get(&(at, action.as_str()))).flatten();
+            let others: BTreeSet<usize> = users.copied().filter(|user| *user != own).collect();
+            if !others.is_empty() {
+                let others: Vec<String> = others.into_iter().map(|other| self.subjects[other].name.clone()).collect();
+                let own = &self.subjects[own].name;
+                finding.remedy = format!("give {own} statements of its own: this one serves {}, too", listed(&others));
+            }
+        }
     }
 
     /// One order, and fingerprints that differ.

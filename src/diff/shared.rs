@@ -19,7 +19,8 @@ pub(super) fn find(subject: &Subject<'_>, out: &mut Vec<Finding>) {
     }
     let mut finding = Finding::new(Rule::SharedRole, Severity::Medium, names(subject));
     let list: Vec<String> = finding.functions.iter().map(ToString::to_string).collect();
-    finding.message = format!("{} share the role {}, so each has what the others need", listed(&list), role.id);
+    let name = subject.name();
+    finding.message = format!("{} share the role {name}, so each has what the others need", listed(&list));
     let own = subject.functions.iter().zip(&needs).map(|(function, needs)| {
         let needs: Vec<String> = needs.iter().cloned().collect();
         let what = if needs.is_empty() { "nothing that was found".to_owned() } else { listed(&needs) };

@@ -31,6 +31,8 @@ pub(super) struct Subject<'a> {
     pub(super) functions: Vec<&'a FunctionReport>,
     /// The role as the template declares it; absent where the format makes it.
     pub(super) role: Option<&'a Role>,
+    /// The template of the role, where others have one of the same id.
+    template: Option<&'a str>,
     /// What it allows.
     pub(super) policies: Vec<Policy>,
     /// What the functions need.
@@ -96,7 +98,21 @@ pub(super) fn subjects<'a>(functions: &'a [FunctionReport], options: &Options) -
         let given = options.given(&functions[0].name);
         all.push(Subject::new(functions, given, index));
     }
+    tell_apart(&mut all);
     all
+}
+
+/// Names the templates of shared roles that have the same id in several: services all call theirs alike.
+fn tell_apart(subjects: &mut [Subject<'_>]) {
+    let mut count: BTreeMap<&SmolStr, usize> = BTreeMap::new();
+    for role in subjects.iter().filter(|subject| subject.functions.len() > 1).filter_map(|subject| subject.role) {
+        *count.entry(&role.id).or_default() += 1;
+    }
+    for subject in subjects {
+        let is_one_of_several = subject.role.is_some_and(|role| count.get(&role.id).is_some_and(|count| *count > 1));
+        let stack = subject.functions[0].function.stack.as_deref().filter(|_| is_one_of_several);
+        subject.template = stack.map(|stack| stack.template.path.as_str());
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -145,6 +161,7 @@ impl<'a> Subject<'a> {
         let mut subject = Self {
             functions,
             role,
+            template: None,
             policies,
             wanted,
             served: Vec::new(),
@@ -166,15 +183,20 @@ impl<'a> Subject<'a> {
     /// What to call it in a sentence.
     pub(super) fn name(&self) -> String {
         match (self.role, self.functions.as_slice()) {
-            (Some(role), [_, _, ..]) => role.id.to_string(),
+            (Some(role), [_, _, ..]) => format!("{}{}", role.id, self.of_template()),
             (_, functions) => functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>().join(", "),
         }
+    }
+
+    /// What follows the id of the role where other templates have one that is called so.
+    pub(super) fn of_template(&self) -> String {
+        self.template.map(|template| format!(" of {template}")).unwrap_or_default()
     }
 
     /// The functions as a sentence begins with them, and whether they are several.
     pub(super) fn users(&self) -> (String, bool) {
         match (self.role, self.functions.as_slice()) {
-            (Some(role), [_, _, ..]) => (format!("the functions with the role `{}`", role.id), true),
+            (Some(role), [_, _, ..]) => (format!("the functions with the role `{}`{}", role.id, self.of_template()), true),
             (_, functions) => (self.name(), functions.len() > 1),
         }
     }
