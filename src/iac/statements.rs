@@ -49,7 +49,7 @@ impl Statements {
             (None, Some(negated)) => (Some(negated), true),
             (principal, _) => (principal, false),
         };
-        let (actions, resources) = (strings(actions), strings(resources));
+        let (actions, resources) = (strings(actions), strings(resources.map(filled).as_ref()));
         if actions.is_empty() {
             self.unreadable(at, "this statement has no `Action` that could be read");
             return;
@@ -106,6 +106,22 @@ pub(crate) fn strings<'a>(values: impl IntoIterator<Item = &'a Arg>) -> Vec<Text
     let mut out = Vec::new();
     values.into_iter().for_each(|value| flatten(value, &mut out));
     out
+}
+
+/// Resources without what an empty text leaves of them (`""`, `:*`) where another of the alternatives names something: the fallback is
+/// for what is not there, and nobody means a statement about nothing. Values nest as deep as their readers let them.
+fn filled(value: &Arg) -> Arg {
+    let is_left = |value: &Arg| match value.as_text().as_ref().and_then(Text::as_literal) {
+        Some(text) => text != "*" && text.chars().all(|letter| matches!(letter, ':' | '/' | '*')),
+        None => false,
+    };
+    match value {
+        Arg::List { items, open } => Arg::List { items: items.iter().map(filled).collect(), open: *open },
+        Arg::OneOf(values) if !values.iter().all(is_left) => {
+            Arg::one_of(values.iter().filter(|value| !is_left(value)).map(filled))
+        }
+        other => other.clone(),
+    }
 }
 
 fn principals(value: &Arg) -> Vec<(SmolStr, Text)> {

@@ -44,30 +44,33 @@ impl World<'_> {
         }
     }
 
-    /// The first argument that has a value.
+    /// The first argument that has a value, and those that may be it.
     fn attempt(&self, name: &str, arguments: &[Expr], scope: &Scope, at: &Location) -> Value {
         if name == "can" {
             return Value::unknown("a condition of the deployment", at);
         }
-        let mut unknown = None;
+        let mut possible = Vec::new();
         for argument in arguments {
             let value = self.eval(argument, scope);
             match &value.kind {
-                Kind::Unknown(crate::value::Hole::Resource { .. }) if unknown.is_none() && self.is_made(argument, scope) => {
-                    return value;
+                // Each of several resources may be the one that there is.
+                Kind::Unknown(crate::value::Hole::Resource { .. }) => {
+                    possible.push(value);
+                    if self.is_made(argument, scope) {
+                        break;
+                    }
                 }
-                Kind::Unknown(_) => {
-                    unknown.get_or_insert(value);
-                }
+                Kind::Unknown(_) if !possible.is_empty() => {}
+                Kind::Unknown(_) => possible.push(value),
                 // A part that does not exist is an error, which is what `try` is for.
                 Kind::Null if !matches!(argument.kind, super::ast::ExprKind::Null) => {}
-                _ => match unknown {
-                    Some(first) => return Value::one_of([first, value], at),
-                    None => return value,
-                },
+                _ => {
+                    possible.push(value);
+                    break;
+                }
             }
         }
-        unknown.unwrap_or_else(|| Value::null(at))
+        if possible.is_empty() { Value::null(at) } else { Value::one_of(possible, at) }
     }
 }
 
