@@ -611,3 +611,25 @@ fn what_a_plan_does_not_say_of_a_resource_stays_open() {
     let shown = format!("{statements:?}");
     assert!(shown.contains("aws_s3_bucket.b") && shown.contains("open: true"), "{shown}");
 }
+#[test]
+fn what_may_be_empty_is_not_where_a_template_asks_for_it() {
+    let main = format!(
+        "{FUNCTION}
+variable \"notify\" {{ default = true }}
+resource \"aws_sns_topic\" \"done\" {{
+  count = var.notify ? 1 : 0
+  name  = \"done\"
+}}
+resource \"aws_iam_role_policy\" \"p\" {{
+  role   = aws_iam_role.r.id
+  policy = templatefile(\"policy.json\", {{ topic = var.notify ? aws_sns_topic.done[0].arn : \"\" }})
+}}
+"
+    );
+    let asks =
+        r#"{"Statement": [%{ if topic != "" }{"Effect": "Allow", "Action": "sns:Publish", "Resource": "${topic}"}%{ endif }]}"#;
+    let other = r#"{"Statement": [%{ if topic == "" }%{ else }{"Effect": "Allow", "Action": "sns:Publish", "Resource": "${topic}"}%{ endif }]}"#;
+    for template in [asks, other] {
+        assert_eq!(statements(&[("main.tf", &main), ("policy.json", template)]), ["sns:Publish on *"], "{template}");
+    }
+}

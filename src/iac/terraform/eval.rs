@@ -88,7 +88,12 @@ impl World<'_> {
                 Operator::Equal | Operator::NotEqual if truth == (*operator == Operator::NotEqual) => {
                     let [left, right] = sides.as_ref();
                     let other = self.differing(left, right, &scope).or_else(|| self.differing(right, left, &scope));
-                    scope.with(other)
+                    let scope = scope.with(other);
+                    self.among(left, right, truth == (*operator == Operator::Equal), scope)
+                }
+                Operator::Equal | Operator::NotEqual => {
+                    let [left, right] = sides.as_ref();
+                    self.among(left, right, truth == (*operator == Operator::Equal), scope)
                 }
                 _ => scope,
             },
@@ -96,15 +101,24 @@ impl World<'_> {
         }
     }
 
+    /// Where one of two sides is a name that stands for one of several values: those that are equal to the other side, or differ.
+    fn among(&self, left: &Expr, right: &Expr, are_equal: bool, scope: Scope) -> Scope {
+        let one = |named: &Expr, other: &Expr| {
+            let name = name_of(named)?;
+            let value = self.eval(named, &scope);
+            let Kind::OneOf(values) = &value.kind else { return None };
+            let other = self.eval(other, &scope);
+            let left = values.iter().filter(|value| equal(value, &other) != Some(!are_equal));
+            let left: Vec<Value> = left.cloned().collect();
+            (!left.is_empty() && left.len() < values.len()).then(|| (name, Value::one_of(left, &value.at)))
+        };
+        let known = one(left, right).or_else(|| one(right, left));
+        scope.with(known)
+    }
+
     /// A name whose default is what it differs from, and what it is then.
     fn differing(&self, named: &Expr, from: &Expr, scope: &Scope) -> Option<(SmolStr, Value)> {
-        let name = match &named.kind {
-            ExprKind::Name(name) => name.clone(),
-            ExprKind::Attr(base, name) if matches!(&base.kind, ExprKind::Name(base) if base == "var") => {
-                smol_str::format_smolstr!("var.{name}")
-            }
-            _ => return None,
-        };
+        let name = name_of(named)?;
         let value = self.eval(named, scope);
         let Kind::Variable(variable, default) = &value.kind else { return None };
         let is_default = equal(default, &self.eval(from, scope)) == Some(true);
@@ -261,6 +275,17 @@ impl World<'_> {
             out.push_text(&Text::hole(Hole::Unknown("further items of a list".into())));
         }
         out
+    }
+}
+
+/// The name that an expression is, of those that conditions tell more about.
+fn name_of(named: &Expr) -> Option<SmolStr> {
+    match &named.kind {
+        ExprKind::Name(name) => Some(name.clone()),
+        ExprKind::Attr(base, name) if matches!(&base.kind, ExprKind::Name(base) if base == "var") => {
+            Some(smol_str::format_smolstr!("var.{name}"))
+        }
+        _ => None,
     }
 }
 
