@@ -611,6 +611,7 @@ fn what_a_plan_does_not_say_of_a_resource_stays_open() {
     let shown = format!("{statements:?}");
     assert!(shown.contains("aws_s3_bucket.b") && shown.contains("open: true"), "{shown}");
 }
+
 #[test]
 fn what_may_be_empty_is_not_where_a_template_asks_for_it() {
     let main = format!(
@@ -632,4 +633,30 @@ resource \"aws_iam_role_policy\" \"p\" {{
     for template in [asks, other] {
         assert_eq!(statements(&[("main.tf", &main), ("policy.json", template)]), ["sns:Publish on *"], "{template}");
     }
+}
+
+#[test]
+fn the_last_entry_of_a_key_counts() {
+    let policy = "resource \"aws_iam_role_policy\" \"p\" {
+  role   = aws_iam_role.r.id
+  policy = jsonencode({
+    Note = \"ä\"
+    Statement = [{
+      Effect = \"Allow\"
+      Action = \"sqs:DeleteQueue\"
+
+      Nested = {
+        Action = \"none\"
+      }
+      Action = \"sqs:PurgeQueue\" # not any more
+      \"Action\" = \"sqs:SendMessage\"
+      Resource = \"*\"
+    }]
+  })
+}
+";
+    let text = format!("{FUNCTION}\n{policy}");
+    assert_eq!(statements(&[("main.tf", &text)]), ["sqs:SendMessage on *"]);
+    let broken = text.replace("\"*\"\n", "\"*\"\n      Resource = }\n");
+    assert_eq!(statements(&[("main.tf", &broken)]), [] as [&str; 0], "other mistakes stay mistakes");
 }

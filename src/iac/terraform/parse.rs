@@ -1,5 +1,6 @@
 //! Reads `.tf` files: what `hcl-edit` parsed, in our own terms and with the bytes of the file.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use hcl_edit::Span as _;
@@ -12,11 +13,14 @@ use super::ast::{Attribute, Block, Body, Expr, ExprKind, For, Operator, Part, SP
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile, Span};
 
+/// How many entries of objects with a key of another are passed over in a file; each takes another look at the whole file.
+const MAX_REPEATED: usize = 32;
+
 /// Reads a `.tf` file or a file of variable values.
 pub(super) fn body(file: &Arc<SourceFile>) -> Result<Body, Note> {
     let text = file.text.strip_prefix('\u{feff}').unwrap_or(&file.text);
     let skipped = file.text.len() - text.len();
-    match hcl_edit::parser::parse_body(text) {
+    match parsed(text) {
         Ok(body) => Ok(Lowering { skipped, fixed: None }.body(&body)),
         Err(error) => {
             let offset = (error.location().offset() + skipped) as u32;
@@ -25,6 +29,55 @@ pub(super) fn body(file: &Arc<SourceFile>) -> Result<Body, Note> {
             Err(Note::at(NoteKind::UnreadableFile, at, message))
         }
     }
+}
+
+/// Parses a file. Of the entries of an object with one key, Terraform takes the last, and the parser none of them: those before it
+/// become blanks, so that all places stay what they are.
+fn parsed(text: &str) -> Result<structure::Body, hcl_edit::parser::Error> {
+    let mut error = match hcl_edit::parser::parse_body(text) {
+        Ok(body) => return Ok(body),
+        Err(error) => error,
+    };
+    let mut text = text.to_owned();
+    for _ in 0..MAX_REPEATED {
+        let at = error.location().offset();
+        let Some(entry) = entry_before(&text, at).filter(|_| error.message().contains("unique object key")) else { break };
+        let blank = " ".repeat(entry.len());
+        text.replace_range(entry, &blank);
+        match hcl_edit::parser::parse_body(&text) {
+            Ok(body) => return Ok(body),
+            Err(next) if next.location().offset() > at => error = next,
+            // It was another one.
+            Err(_) => break,
+        }
+    }
+    Err(error)
+}
+
+/// The entry of the same object, on a line of its own, that has the key of the line that a byte stands on.
+fn entry_before(text: &str, at: usize) -> Option<Range<usize>> {
+    let key_of = |line: &str| {
+        let (key, _) = line.split_once(['=', ':'])?;
+        let key = key.trim().trim_matches('"');
+        (!key.is_empty()).then(|| key.to_owned())
+    };
+    let start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let key = key_of(text[start..].lines().next()?)?;
+    let (mut depth, mut begin) = (0_i64, start);
+    for line in text[..start].split_inclusive('\n').rev() {
+        begin -= line.len();
+        let line = line.trim_end();
+        let balance: i64 =
+            line.chars().map(|c| i64::from(matches!(c, '}' | ']' | ')')) - i64::from(matches!(c, '{' | '[' | '('))).sum();
+        if depth == 0 && balance == 0 && key_of(line).as_ref() == Some(&key) {
+            return Some(begin..begin + line.len());
+        }
+        depth += balance;
+        if depth < 0 {
+            return None;
+        }
+    }
+    None
 }
 
 /// Reads text with `${…}` in it, all of which stands at one place: JSON strings, the files of `templatefile`.
