@@ -666,3 +666,17 @@ fn what_services_share_is_said_where_one_of_them_does_not_use_it() {
         assert!(message.contains(&format!("share the role {role},")), "{message}");
     }
 }
+
+#[test]
+fn a_role_without_a_name_is_not_known() {
+    let folder = TempDir::new().expect("a temporary folder");
+    std::fs::create_dir(folder.path().join(".chalice")).expect("a folder");
+    let configuration =
+        r#"{"version": "2.0", "app_name": "boxes", "stages": {"dev": {"manage_iam_role": false, "iam_role_arn": ""}}}"#;
+    std::fs::write(folder.path().join(".chalice/config.json"), configuration).expect("written");
+    let code = "import boto3\nfrom chalice import Chalice\napp = Chalice(app_name='boxes')\n@app.lambda_function()\n\
+                def pack(event, context):\n    boto3.client('sqs').list_queues()\n";
+    std::fs::write(folder.path().join("app.py"), code).expect("written");
+    let said = json(folder.path(), &[]).to_string();
+    assert!(said.contains("the role is not known (`iam_role_arn` of the configuration is empty)"), "{said}");
+}

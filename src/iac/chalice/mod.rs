@@ -25,7 +25,7 @@ use super::strings::own_arn;
 use super::template::{Parent, Template};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile, Span};
-use crate::value::{Arg, ArgMap, Text};
+use crate::value::{Arg, ArgMap, Hole, Text};
 
 /// The role of all functions whose policy Chalice writes itself.
 const SHARED: &str = "default-role";
@@ -142,7 +142,10 @@ impl Reader<'_> {
         let on = |config: &Config, key: &str| config.lookup(&name, key).and_then(Node::as_bool).unwrap_or(true);
         if !on(&self.config, "manage_iam_role") {
             let arn = self.config.lookup(&name, "iam_role_arn").and_then(Node::as_str).unwrap_or_default();
-            function.role = RoleRef::External(Text::literal(arn));
+            function.role = RoleRef::External(match arn {
+                "" => Text::hole(Hole::Unknown("`iam_role_arn` of the configuration is empty".into())),
+                arn => Text::literal(arn),
+            });
             return;
         }
         let shared = self.config.writes_policy(&name);
