@@ -1152,7 +1152,6 @@ fn an_entry_that_is_missing_is_called_missing() {
     assert!(answer.contains("src/gone.ts does not exist, where the handler `index.handler` was to be"), "{answer}");
 }
 
-
 #[test]
 fn a_bundle_of_one_module_is_none_of_the_others() {
     let function = |name: &str| {

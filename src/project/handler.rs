@@ -7,8 +7,8 @@ use smol_str::SmolStr;
 
 use super::moved::{self, Sources};
 use super::written::{Family, family, split, split_first};
-use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, near, node, program, stub};
-use crate::iac::{CodeSource, Files, Format, ImageCode, LambdaFunction, Layer, Stack, clean};
+use super::{EntryPoint, Function, Handler, SOURCE_EXTENSIONS, docker, layers, near, node, program, stub};
+use crate::iac::{CodeSource, Files, Format, ImageCode, LambdaFunction, Stack, clean};
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, Span};
 use crate::value::Text;
@@ -90,7 +90,7 @@ pub(super) fn function(files: &Files, sources: &Sources, stack: &Arc<Stack>, lam
             function.import_roots.extend(root.iter().cloned());
             function.import_roots.extend(layers);
             function.code_root = root;
-            function.notes.extend(resolver.extensions());
+            function.notes.extend(layers::extensions(files, lambda));
         }
         Err(Failure::Said) => {}
         Err(Failure::Unsupported(message)) => {
@@ -187,7 +187,7 @@ impl Resolver<'_> {
                 let symbol = reading.map_or("handler", |reading| reading.symbol);
                 let file = Arc::clone(&inline.file);
                 let handler = Handler::Inline { file, symbol: symbol.into(), filled: inline.filled.clone() };
-                Ok(Resolved { remark: None, handler, root: None, layers: self.layer_roots() })
+                Ok(Resolved { remark: None, handler, root: None, layers: layers::roots(self.files, self.lambda, self.family) })
             }
             CodeSource::Local(path) => self.local(path),
             CodeSource::Image(code) => {
@@ -442,7 +442,7 @@ impl Resolver<'_> {
             let root = roots.first().map_or(Path::new("."), PathBuf::as_path);
             return Ok(self.found(Handler::Entries(vec![entry]), root));
         }
-        let layers = self.layer_roots();
+        let layers = layers::roots(self.files, self.lambda, self.family);
         let mut candidates: Vec<&PathBuf> = roots.iter().collect();
         candidates.extend(&layers);
         for reading in &readings {
@@ -484,7 +484,12 @@ impl Resolver<'_> {
     }
 
     fn found(&self, handler: Handler, root: &Path) -> Resolved {
-        Resolved { remark: None, handler, root: Some(root.to_path_buf()), layers: self.layer_roots() }
+        Resolved {
+            remark: None,
+            handler,
+            root: Some(root.to_path_buf()),
+            layers: layers::roots(self.files, self.lambda, self.family),
+        }
     }
 
     fn module(&self, root: &Path, reading: &Reading<'_>) -> Option<PathBuf> {
@@ -532,50 +537,6 @@ impl Resolver<'_> {
         }
         let missing = missing.map(|root| format!("; {} does not exist", self.files.display(root))).unwrap_or_default();
         format!("the handler `{handler}` was not found: looked for {module} ({extensions}) in {}{missing}", shown.join(", "))
-    }
-
-    /// The folders of layers that imports resolve from.
-    /// <https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html>
-    fn layer_roots(&self) -> Vec<PathBuf> {
-        self.lambda.layers.iter().flat_map(|layer| self.layer(layer)).collect()
-    }
-
-    /// Programs of layers that run beside the function, with its role.
-    /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-extensions.html>
-    fn extensions(&self) -> Vec<Note> {
-        let with_programs = self.lambda.layers.iter().filter_map(|layer| {
-            let folder = layer.content.as_ref()?.join("extensions");
-            let message = format!(
-                "the extensions in {} run beside the function with its role, and were not analyzed",
-                self.files.display(&folder)
-            );
-            self.files.is_dir(&folder).then(|| Note::at(NoteKind::UnfollowedPackage, layer.origin.clone(), message))
-        });
-        with_programs.collect()
-    }
-
-    fn layer(&self, layer: &Layer) -> Vec<PathBuf> {
-        let Some(content) = &layer.content else { return Vec::new() };
-        let mut roots = Vec::new();
-        if self.family != Family::Node {
-            roots.push(content.join("python"));
-        }
-        if self.family != Family::Python {
-            roots.extend([content.join("nodejs/node_modules"), content.join("nodejs")]);
-        }
-        roots.retain(|root| self.files.is_dir(root));
-        if layer.build_method.is_some() || roots.is_empty() {
-            roots.push(content.clone());
-        }
-        roots.retain(|root| self.files.is_dir(root));
-        // What is only there after a build is described beside it.
-        if let Some(package) = content.parent()
-            && roots.is_empty()
-            && self.files.is_file(&package.join("package.json"))
-        {
-            roots.push(package.to_path_buf());
-        }
-        roots
     }
 }
 

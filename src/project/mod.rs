@@ -8,6 +8,7 @@ mod applications;
 mod discover;
 mod docker;
 mod handler;
+mod layers;
 mod moved;
 mod names;
 mod near;
