@@ -2,7 +2,7 @@
 
 use super::call::Args;
 use super::interp::Interp;
-use super::link::is_python;
+use super::link::{below, is_python};
 use super::store::ObjKind;
 use super::value::{Atom, Value, atom_text};
 use crate::ids::ModuleId;
@@ -54,11 +54,16 @@ impl Interp<'_> {
             self.start_module(&file, span);
             return;
         }
-        self.run_python(path, args, span);
         let lines = if RUN_WORDS.contains(&path) {
             let words: Vec<Text> = args.positional.iter().map(word).collect();
+            self.run_python(&words, span);
             crate::sdk::command_of_words(&words).into_iter().collect()
         } else if RUN.binary_search(&path).is_ok() {
+            for atom in args.either(0, "args").atoms() {
+                if let Some(words) = self.words_in(atom).or_else(|| words_of_line(atom)) {
+                    self.run_python(&words, span);
+                }
+            }
             self.command_lines(args)
         } else {
             return;
@@ -77,37 +82,28 @@ impl Interp<'_> {
     }
 
     /// Runs a module of the program's own that Python is given: `[sys.executable, "-m", "jobs.cleanup"]`, `python report.py`.
-    fn run_python(&mut self, path: &str, args: &Args, span: Span) {
-        let lines: Vec<Vec<Text>> = if RUN_WORDS.contains(&path) {
-            vec![args.positional.iter().map(word).collect()]
-        } else if RUN.binary_search(&path).is_ok() {
-            args.either(0, "args").atoms().iter().filter_map(|atom| self.words_in(atom).or_else(|| words_of_line(atom))).collect()
-        } else {
-            return;
+    fn run_python(&mut self, words: &[Text], span: Span) {
+        let is_python = |word: &Text| word.as_literal().is_some_and(is_python);
+        let Some((_, given)) = words.split_first().filter(|(program, _)| is_python(program)) else { return };
+        let mut given = given.iter().filter_map(Text::as_literal);
+        let name = loop {
+            match given.next() {
+                Some("-m") => break given.next().map(str::to_owned),
+                // The program itself is in the line.
+                Some("-c") | None => break None,
+                Some(option) if option.starts_with('-') => {}
+                Some(file) => {
+                    let inner = below(file).trim_start_matches("./").trim_end_matches(".py");
+                    break Some(inner.replace('/', "."));
+                }
+            }
         };
-        for words in lines {
-            let is_python = |word: &Text| word.as_literal().is_some_and(is_python);
-            let Some((_, given)) = words.split_first().filter(|(program, _)| is_python(program)) else { continue };
-            let mut given = given.iter().filter_map(Text::as_literal);
-            let name = loop {
-                match given.next() {
-                    Some("-m") => break given.next().map(str::to_owned),
-                    // The program itself is in the line.
-                    Some("-c") | None => break None,
-                    Some(option) if option.starts_with('-') => {}
-                    Some(file) => break Some(file.trim_start_matches("./").trim_end_matches(".py").replace('/', ".")),
-                }
-            };
-            let module = name
-                .as_deref()
-                .and_then(|name| self.program.dotted(name.trim_start_matches("var.task.").trim_start_matches('.')));
-            match module {
-                Some(id) => self.run_as_main(id),
-                None => {
-                    let what = name.unwrap_or_else(|| "a program".to_owned());
-                    let message = format!("Python runs `{what}` here; calls made in it are not covered");
-                    self.note(NoteKind::UnresolvedImport, span, message);
-                }
+        match name.as_deref().and_then(|name| self.program.dotted(name)) {
+            Some(id) => self.run_as_main(id),
+            None => {
+                let what = name.unwrap_or_else(|| "a program".to_owned());
+                let message = format!("Python runs `{what}` here; calls made in it are not covered");
+                self.note(NoteKind::UnresolvedImport, span, message);
             }
         }
     }

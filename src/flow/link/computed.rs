@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
+use super::data::below;
 use super::node::{EXTENSIONS, normalize};
 use super::{LinkOptions, Linked, Program, SourceTree, has_extension};
 use crate::ids::ModuleId;
@@ -150,7 +151,7 @@ fn loaded(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, module:
             _ => None,
         })
         .flatten()
-        .map(|text| text.trim_start_matches('/'))
+        .map(below)
         .collect();
     let own = importer.parent().unwrap_or(Path::new(""));
     let around: Vec<PathBuf> = options.roots.iter().cloned().chain([own.to_path_buf()]).collect();

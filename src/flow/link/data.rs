@@ -83,7 +83,7 @@ pub(super) fn opened(tree: &dyn SourceTree, options: &LinkOptions, importer: &Pa
 }
 
 /// A path as it stands below the folder of the code.
-fn below(path: &str) -> &str {
+pub(in crate::flow) fn below(path: &str) -> &str {
     DEPLOYED_TO.iter().find_map(|folder| path.strip_prefix(folder)).unwrap_or(path).trim_start_matches('/')
 }
 

@@ -13,6 +13,7 @@ mod requirements;
 mod search_path;
 
 pub(super) use computed::is_python;
+pub(super) use data::below;
 pub use node::extended;
 pub(super) use node::split_specifier;
 pub use requirements::LISTS as REQUIREMENT_LISTS;
