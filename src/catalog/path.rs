@@ -196,28 +196,28 @@ fn item<'a>(from: Found<'a>, place: Place<'_>, choices: &mut Choices) -> Found<'
 }
 
 /// What one entry of a map gives.
-fn one_of_map<'a>(from: Found<'a>, of: fn(&ArgMap, usize) -> Option<Arg>, place: Place<'_>, choices: &mut Choices) -> Found<'a> {
+fn one_of_map<'a>(from: Found<'a>, of: fn(&ArgMap, usize) -> Arg, place: Place<'_>, choices: &mut Choices) -> Found<'a> {
     let Found::Value(value) = from else { return from };
     let Arg::Map(map) = &*value else { return Found::Value(value) };
     let further = map.open && map.computed.is_empty();
     let count = map.entries.len() + map.computed.len() + usize::from(further);
     match choices.pick(place, count) {
-        Some(index) if index < count => of(map, index).map_or(Found::Absent, |part| Found::Value(Cow::Owned(part))),
+        Some(index) if index < count => Found::Value(Cow::Owned(of(map, index))),
         Some(_) => Found::Absent,
         None => too_many(),
     }
 }
 
 /// The key of a map's entry; those that are computed stand behind the known ones.
-fn key(map: &ArgMap, index: usize) -> Option<Arg> {
+fn key(map: &ArgMap, index: usize) -> Arg {
     let known = map.entries.keys().nth(index).map(|key| Arg::text(key));
     let computed = || map.computed.get(index - map.entries.len()).cloned().map(Arg::Text);
-    known.or_else(computed).or_else(|| Some(Arg::unknown("a key of a map")))
+    known.or_else(computed).unwrap_or_else(|| Arg::unknown("a key of a map"))
 }
 
 /// The value that goes with a key.
-fn value(map: &ArgMap, index: usize) -> Option<Arg> {
-    map.entries.values().nth(index).cloned().or_else(|| Some(Arg::unknown("a value of a map")))
+fn value(map: &ArgMap, index: usize) -> Arg {
+    map.entries.values().nth(index).cloned().unwrap_or_else(|| Arg::unknown("a value of a map"))
 }
 
 /// The value of a map's only key, without the type that `DynamoDB` wraps around it (`{"S": "value"}`).

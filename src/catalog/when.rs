@@ -88,10 +88,12 @@ fn any(params: &ArgMap, path: &str, test: impl Fn(&Arg) -> Truth) -> Truth {
 /// item of a list is one of those there may be.
 fn is_given(params: &ArgMap, path: &str) -> Truth {
     let truth = strongest(params, path, presence);
+    if truth != Truth::Maybe {
+        return truth;
+    }
     let is_open = |value: &Arg| if matches!(value, Arg::Unknown(_)) { presence(value) } else { Truth::No };
     let (members, _) = path.rsplit_once('.').unwrap_or_default();
-    let structures = members.match_indices('.').map(|(at, _)| &path[..at]).take_while(|outer| !outer.contains(['[', '{']));
-    let mut structures = structures.filter(|_| truth == Truth::Maybe);
+    let mut structures = members.match_indices('.').map(|(at, _)| &path[..at]).take_while(|outer| !outer.contains(['[', '{']));
     if structures.any(|outer| strongest(params, outer, is_open) == Truth::Maybe) { Truth::Hidden } else { truth }
 }
 

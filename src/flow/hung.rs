@@ -158,6 +158,9 @@ impl Interp<'_> {
 
     /// Remembers what a library keeps of its arguments: `app.append_context(table=…)`.
     pub(super) fn keep_on_library(&mut self, method: &SdkValue, args: &Args) {
+        if args.named.is_empty() {
+            return;
+        }
         let Some(holder) = crate::sdk::keeps(method).as_ref().and_then(Holder::of_library) else { return };
         let object = self.object_hung_on(holder);
         for (name, value) in &args.named {
@@ -168,10 +171,8 @@ impl Interp<'_> {
     /// What `get("name")` gives of what the program hung onto a library's object.
     pub(super) fn get_from_library(&self, method: &SdkValue, args: &Args) -> Option<Value> {
         let SdkValue::External { ecosystem, path } = method else { return None };
-        let (name, of) = path.split_last()?;
-        let key = args.get(0);
-        let kept = self.of_library(&SdkValue::External { ecosystem: *ecosystem, path: of.to_vec() }, key.as_literal()?)?;
-        (name == "get").then_some(kept)
+        let (_, of) = path.split_last().filter(|(name, _)| *name == "get")?;
+        self.of_library(&SdkValue::External { ecosystem: *ecosystem, path: of.to_vec() }, args.get(0).as_literal()?)
     }
 
     /// Remembers what a library gets under a name: `app.decorate("s3", s3)`, `app.set("s3", s3)`.

@@ -13,6 +13,9 @@ use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 /// Words that say that what they stand in is yet to be replaced.
 const TO_BE_REPLACED: [&str; 5] = ["changeme", "change me", "replaceme", "replace me", "replace with"];
 
+/// What each placeholder has somewhere, in small letters or capital ones.
+const SIGNS: [&str; 8] = ["<", "your", "here", "xxx", "change", "replace", "placeholder", "todo"];
+
 /// What is asked for in the words before `your`: `enter_your_bucket`.
 const REQUESTS: [&str; 7] = ["add", "enter", "insert", "provide", "put", "specify", "use"];
 
@@ -108,7 +111,16 @@ enum Part<'t> {
 }
 
 fn found(text: &str) -> impl Iterator<Item = &str> {
-    parts(text).into_iter().filter_map(|part| if let Part::Placeholder(name) = part { Some(name) } else { None })
+    let parts = if may_hold_one(text) { parts(text) } else { Vec::new() };
+    parts.into_iter().filter_map(|part| if let Part::Placeholder(name) = part { Some(name) } else { None })
+}
+
+/// Whether a text has any of the signs of a placeholder, as hardly any has: every text of every request is asked.
+fn may_hold_one(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let begins =
+        |at: usize, sign: &str| bytes[at..].get(..sign.len()).is_some_and(|start| start.eq_ignore_ascii_case(sign.as_bytes()));
+    (0..bytes.len()).any(|at| SIGNS.iter().any(|sign| begins(at, sign)))
 }
 
 /// A text cut at what stands in angle brackets, and at the marks between the names of an ARN or a path.

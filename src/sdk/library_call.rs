@@ -122,6 +122,10 @@ fn kept(value: &Arg, nesting: usize) -> Arg {
 impl Call<'_> {
     /// The arguments once for each address, where one of them is a list of addresses: bucket and key belong together.
     fn with_each_address(&self) -> Option<Vec<CallArgs>> {
+        let is_list = |arg: &Arg| matches!(arg, Arg::List { .. });
+        if !self.args.positional.iter().chain(self.args.named.entries.values()).any(is_list) {
+            return None;
+        }
         let names = self.entry.requests.iter().flat_map(|template| template.params.values()).filter_map(|value| {
             let place = value.as_str()?.strip_prefix('$')?;
             place.strip_suffix(".@bucket").or_else(|| place.strip_suffix(".@store-bucket"))
