@@ -112,12 +112,13 @@ impl<'s> Context<'s, '_> {
 
     fn wildcard(&self, part: Part<'s>, action: &ActionPattern, resources: &[String], found: &mut Wildcards<'s>) {
         let needs = part.sure(self.subject, action);
-        let all = Catalog::embedded().expand_action_pattern(action.as_str());
+        let catalog = Catalog::embedded();
+        let all = catalog.expand_action_pattern(action.as_str());
         let mut used: BTreeSet<Action> = needs.iter().map(|wanted| wanted.action.clone()).collect();
         let runtime = all.iter().filter(|name| self.subject.is_used_by_runtime(name));
         used.extend(runtime.filter_map(|name| Action::parse(name)));
         let left = all.iter().filter_map(|name| Action::parse(name)).filter(|action| !used.contains(action));
-        let left: Vec<AccessLevel> = left.flat_map(|action| levels(&ActionPattern::from(&action))).collect();
+        let left: Vec<AccessLevel> = left.filter_map(|action| catalog.access_level(action.as_str())).collect();
         if used.is_empty() || left.is_empty() {
             return;
         }

@@ -1,9 +1,10 @@
 //! What the role allows, one verdict per declared permission, and findings for what nothing uses.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::allow::Allowances;
-use super::free;
+use super::free::Free;
 use super::observed;
 use super::remedy;
 use super::served::Served;
@@ -18,6 +19,7 @@ use crate::policy::{ActionPattern, ArnPattern, Clause, Effect};
 pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowances, out: &mut Vec<Finding>) -> Vec<Permission> {
     let mut permissions = Vec::new();
     let mut untold = Untold::default();
+    let free = LazyCell::new(|| Free::of(subject));
     for (index, (policy, served)) in subject.policies.iter().zip(&subject.served).enumerate() {
         let mut unused = Groups::new();
         for (position, (granted, served)) in policy.statements.iter().zip(served).enumerate() {
@@ -56,7 +58,7 @@ pub(super) fn find(subject: &Subject<'_>, options: &Options, allowances: &Allowa
             }
         }
         if !is_for_pollers(subject, policy, &unused) {
-            out.extend(unused.values().map(|unused| unused_actions(subject, policy, unused, options)));
+            out.extend(unused.values().map(|unused| unused_actions(subject, policy, unused, &free, options)));
         }
     }
     out.extend(subject.policies.iter().flat_map(|policy| unknown_actions(subject, policy)));
@@ -193,7 +195,13 @@ pub(super) fn names(subject: &Subject<'_>) -> Vec<smol_str::SmolStr> {
 }
 
 /// Actions of one policy or statement that nothing uses.
-fn unused_actions(subject: &Subject<'_>, policy: &Policy, unused: &[(&Granted, &ActionPattern)], options: &Options) -> Finding {
+fn unused_actions(
+    subject: &Subject<'_>,
+    policy: &Policy,
+    unused: &[(&Granted, &ActionPattern)],
+    free: &Free,
+    options: &Options,
+) -> Finding {
     let granted = unused[0].0;
     let uses = |service: &str| {
         let by_code = subject.wanted.iter().any(|wanted| wanted.action.service().eq_ignore_ascii_case(service));
@@ -216,7 +224,7 @@ fn unused_actions(subject: &Subject<'_>, policy: &Policy, unused: &[(&Granted, &
     } else {
         format!("{} allows {list}, which no code that {} reaches uses", policy.label, subject.name())
     };
-    let free: Vec<_> = unused.iter().map(|(_, action)| free::calls(subject, action)).collect();
+    let free: Vec<_> = unused.iter().map(|(_, action)| free.named(action)).collect();
     if let Some(at) = free.iter().flat_map(|(places, _)| places).find_map(|place| place.at.as_ref()) {
         let is_all = free.iter().all(|(places, _)| !places.is_empty());
         let names: BTreeSet<String> = free.iter().flat_map(|(places, _)| places).map(|place| place.what.clone()).collect();
@@ -277,7 +285,7 @@ pub(super) fn levels(action: &ActionPattern) -> Vec<AccessLevel> {
     if known.is_empty() {
         return vec![AccessLevel::List];
     }
-    known.iter().filter_map(|action| catalog.action(action)).map(|info| info.access_level).collect()
+    known.iter().filter_map(|action| catalog.access_level(action)).collect()
 }
 
 /// Whether IAM has no action of this name, as far as the api-maps know.

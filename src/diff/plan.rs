@@ -274,7 +274,7 @@ enum Fit {
 }
 
 fn fit(subject: &Subject<'_>, (policy, statement): (usize, usize), wanted: &Wanted) -> Fit {
-    let opened = &subject.opened(wanted.open_fields())[policy][statement];
+    let opened = &subject.opened(wanted.open_fields)[policy][statement];
     let request =
         Request { action: wanted.pattern.clone(), resource: wanted.resource.clone(), conditions: wanted.conditions.clone() };
     let decision = allows(&[opened], &request);

@@ -4,6 +4,8 @@
 //! another resource of the template, nor a text somebody wrote down: `CloudFormation` generates it, with a random part.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html>
 
+use smol_str::SmolStr;
+
 use super::place::Fields;
 use crate::policy::{ArnPattern, Glob, is_symbol};
 use crate::value::{Hole, Piece, Text};
@@ -26,6 +28,36 @@ pub(super) fn may_be_same(needed: &ArnPattern, declared: &ArnPattern) -> bool {
         }
     }
     left.len() == right.len()
+}
+
+/// What is written out of a resource before anything is left open: the service, and how that begins which follows the account. Most
+/// resources differ there, which is known at a glance; [`may_be_same`] has to look at patterns.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    /// Absent where the text is no ARN in its parts, so that it may be any resource.
+    known: Option<(Option<SmolStr>, String)>,
+}
+
+impl Beginning {
+    pub(super) fn of(resource: &ArnPattern) -> Self {
+        let known = Fields::of(resource.text()).map(|fields| {
+            let service = fields.service().filter(|service| !service.contains(['*', '?'])).map(SmolStr::from);
+            let start = match fields.rest().pieces().first() {
+                // A dollar sign may begin a policy variable.
+                Some(Piece::Literal(literal)) => literal.split(['*', '?', '$']).next().unwrap_or_default(),
+                _ => "",
+            };
+            (service, start.to_owned())
+        });
+        Self { known }
+    }
+
+    /// Whether two resources that begin like this can be the same one. "No" is certain.
+    pub(super) fn agrees(&self, other: &Self) -> bool {
+        let (Some((service, start)), Some((other, their_start))) = (&self.known, &other.known) else { return true };
+        (service.is_none() || other.is_none() || service == other)
+            && (start.starts_with(their_start.as_str()) || their_start.starts_with(start.as_str()))
+    }
 }
 
 /// Whether what follows the account names one resource: each segment is written out, or is the generated name of a resource. Two such
@@ -122,6 +154,22 @@ mod tests {
             let table = table(open, "");
             assert!(Fields::of(table.text()).is_some_and(|fields| !closed_name(fields.rest())));
         }
+    }
+
+    #[test]
+    fn resources_whose_beginnings_disagree_are_not_the_same() {
+        let names = ["orders", "orders/*", "o*", "users", "${aws:username}", "*"].map(Text::literal);
+        let names = names.into_iter().chain([of("Orders"), Text::hole(Hole::Parameter("Name".into()))]);
+        let mut all: Vec<ArnPattern> = names.flat_map(|name| [table(name.clone(), ""), table(name, "/index/x")]).collect();
+        all.extend(["*", "arn:aws:s3:::orders/*", "arn:aws:s3:::${aws:username}/a", "arn:*"].map(ArnPattern::parse));
+        for left in &all {
+            for right in &all {
+                let agree = Beginning::of(left).agrees(&Beginning::of(right));
+                assert!(agree || !may_be_same(left, right), "{left} and {right}");
+            }
+        }
+        assert!(!Beginning::of(&table(Text::literal("orders"), "")).agrees(&Beginning::of(&table(Text::literal("users"), ""))));
+        assert!(!Beginning::of(&all[0]).agrees(&Beginning::of(&ArnPattern::parse("arn:aws:s3:::table/orders"))));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::place::Fields;
-use super::same::{closed_name, may_be_same};
+use super::same::{Beginning, closed_name, may_be_same};
 use super::wanted::Wanted;
 use crate::policy::{ActionPattern, ArnPattern, Clause, Statement};
 use crate::value::Text;
@@ -21,6 +21,8 @@ pub(super) struct Served {
 /// Needs by action and by resource.
 pub(super) struct Needs<'w> {
     wanted: &'w [Wanted],
+    /// How the resource of each need begins.
+    beginnings: Vec<Beginning>,
     by_action: BTreeMap<&'w ActionPattern, ByResource>,
 }
 
@@ -43,7 +45,8 @@ impl<'w> Needs<'w> {
                 None => own.open.push(position),
             }
         }
-        Self { wanted, by_action }
+        let beginnings = wanted.iter().map(|wanted| Beginning::of(&wanted.resource)).collect();
+        Self { wanted, beginnings, by_action }
     }
 
     /// What a statement serves, as each need sees it.
@@ -69,9 +72,11 @@ impl<'w> Needs<'w> {
 
     /// The needs that a statement may have to do with, ascending.
     fn candidates(&self, statement: &Statement) -> Vec<usize> {
-        let names: Option<Vec<Text>> = match &statement.resources {
-            Clause::Only(resources) => resources.iter().map(name_of).collect(),
-            Clause::Except(_) => None,
+        let (names, beginnings): (Option<Vec<Text>>, Option<Vec<Beginning>>) = match &statement.resources {
+            Clause::Only(resources) => {
+                (resources.iter().map(name_of).collect(), Some(resources.iter().map(Beginning::of).collect()))
+            }
+            Clause::Except(_) => (None, None),
         };
         let mut found = Vec::new();
         for (_, own) in self.by_action.iter().filter(|(action, _)| statement.actions.may_overlap(action)) {
@@ -80,6 +85,9 @@ impl<'w> Needs<'w> {
                 Some(names) => found.extend(names.iter().filter_map(|name| own.named.get(name)).flatten()),
                 None => found.extend(own.named.values().flatten()),
             }
+        }
+        if let Some(beginnings) = beginnings {
+            found.retain(|position: &usize| beginnings.iter().any(|beginning| beginning.agrees(&self.beginnings[*position])));
         }
         found.sort_unstable();
         found.dedup();

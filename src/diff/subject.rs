@@ -254,7 +254,7 @@ impl<'a> Subject<'a> {
         let mut units: Vec<(usize, usize)> = touching.iter().chain(&self.anyway).copied().collect();
         units.sort_unstable();
         units.dedup();
-        let all = self.opened(wanted.open_fields());
+        let all = self.opened(wanted.open_fields);
         let concerns = |unit: &(usize, usize), opened: &Statement| match opened.effect {
             Effect::Deny => !wanted.without_resource || opened.resources.covers(&ArnPattern::any()),
             Effect::Allow => opened.unread.wider || touching.contains(unit) && can_allow(opened, wanted),
@@ -300,7 +300,7 @@ impl<'a> Subject<'a> {
         let mut touching = vec![Vec::new(); self.wanted.len()];
         for (at, policy) in self.policies.iter().enumerate() {
             let one = |(own, granted): (usize, &Granted)| {
-                needs.served(&granted.compared, |wanted| &self.opened(wanted.open_fields())[at][own])
+                needs.served(&granted.compared, |wanted| &self.opened(wanted.open_fields)[at][own])
             };
             let of_policy: Vec<Served> = policy.statements.iter().enumerate().map(one).collect();
             for (own, served) in of_policy.iter().enumerate() {

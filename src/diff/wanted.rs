@@ -24,6 +24,8 @@ pub(super) struct Wanted {
     pub(super) pattern: ActionPattern,
     /// The resource as it is compared.
     pub(super) resource: ArnPattern,
+    /// Which of the partition, region and account that resource leaves open.
+    pub(super) open_fields: [bool; 3],
     /// The resource with the template's own references.
     pub(super) shown: ArnPattern,
     /// What the request itself guarantees.
@@ -51,11 +53,6 @@ impl Wanted {
     pub(super) fn is_sure(&self) -> bool {
         self.confidence > Confidence::Possible
     }
-
-    /// Which of the partition, region and account the request leaves open.
-    pub(super) fn open_fields(&self) -> [bool; 3] {
-        Fields::of(self.resource.text()).map_or([true; 3], |fields| fields.open())
-    }
 }
 
 /// What a function needs, by action and resource.
@@ -80,6 +77,7 @@ pub(super) fn wanted(function: usize, report: &FunctionReport) -> Vec<Wanted> {
                 function,
                 pattern: ActionPattern::from(&action),
                 action: action.clone(),
+                open_fields: Fields::of(resource.text()).map_or([true; 3], |fields| fields.open()),
                 resource,
                 shown,
                 conditions: conditions.clone(),

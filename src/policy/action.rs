@@ -129,7 +129,7 @@ impl ActionPattern {
 
     /// Whether the pattern names this action.
     pub fn matches(&self, action: &Action) -> bool {
-        self.glob.covers(&Glob::action(&action.text))
+        self.glob.matches_plain(&action.key)
     }
 }
 

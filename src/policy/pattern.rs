@@ -104,6 +104,10 @@ impl Glob {
         if self.tokens.len() > MAX_TOKENS || other.tokens.len() > MAX_TOKENS {
             return true;
         }
+        // Most pairs differ before the first wildcard, and that takes no copies.
+        if !edges_agree(self.tokens.iter(), other.tokens.iter()) {
+            return false;
+        }
         let (left, right) = (self.without_symbols(), other.without_symbols());
         match (left.contains(&Token::Many), right.contains(&Token::Many)) {
             (true, true) => edges_agree(left.iter(), right.iter()) && edges_agree(left.iter().rev(), right.iter().rev()),
@@ -113,6 +117,21 @@ impl Glob {
                 left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| compatible(left, right))
             }
         }
+    }
+
+    /// Whether the pattern matches a text in small letters that has no wildcards and no variables.
+    pub(super) fn matches_plain(&self, text: &str) -> bool {
+        let fixed = self.tokens.iter().map_while(|token| if let Token::Char(own) = token { Some(*own) } else { None });
+        let mut left = text.chars();
+        let mut length = 0;
+        for own in fixed {
+            if left.next() != Some(own) {
+                return false;
+            }
+            length += 1;
+        }
+        let left: Vec<Token> = left.map(Token::Char).collect();
+        self.tokens.len() <= MAX_TOKENS && left.len() <= MAX_TOKENS && matches(&self.tokens[length..], &left, accepts)
     }
 
     /// Whether the pattern is `*`.
@@ -254,12 +273,11 @@ fn matches(pattern: &[Token], text: &[Token], fits: fn(&Token, &Token) -> bool) 
     pattern[p..].iter().all(|token| *token == Token::Many)
 }
 
-/// Whether two patterns that both hold a `*` agree from one end up to the first `*` of either. When they agree from both
-/// ends they overlap: each can let its `*` stand for the rest of the other.
+/// Whether two patterns agree from one end up to the first `*` or symbol of either. When two that both hold a `*` and no symbols
+/// agree from both ends they overlap: each can let its `*` stand for the rest of the other.
 fn edges_agree<'a>(left: impl Iterator<Item = &'a Token>, right: impl Iterator<Item = &'a Token>) -> bool {
-    left.zip(right)
-        .take_while(|(left, right)| **left != Token::Many && **right != Token::Many)
-        .all(|(left, right)| compatible(left, right))
+    let is_one = |token: &Token| matches!(token, Token::Char(_) | Token::One);
+    left.zip(right).take_while(|(left, right)| is_one(left) && is_one(right)).all(|(left, right)| compatible(left, right))
 }
 
 #[cfg(test)]
