@@ -100,6 +100,8 @@ pub(super) struct Interp<'p> {
     pub(super) methods: std::cell::RefCell<FxHashMap<ModuleId, Methods>>,
     /// The classes that derive directly from a class, of as many as there were when somebody asked.
     pub(super) derived: std::cell::RefCell<(usize, FxHashMap<ObjId, Vec<ObjId>>)>,
+    /// Regular expressions of the program.
+    pub(super) patterns: std::cell::RefCell<super::builtin::regex::Patterns>,
     /// How often the definition of a class ran.
     pub(super) defined: usize,
 }
@@ -183,6 +185,7 @@ impl<'p> Interp<'p> {
             annotating: BTreeSet::new(),
             methods: std::cell::RefCell::default(),
             derived: std::cell::RefCell::default(),
+            patterns: std::cell::RefCell::default(),
             defined: 0,
         };
         for (id, linked) in program.modules.iter_enumerated() {

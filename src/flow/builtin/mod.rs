@@ -11,7 +11,7 @@ mod javascript;
 mod loading;
 mod paths;
 mod python;
-mod regex;
+pub(super) mod regex;
 mod slice;
 mod spec;
 mod text;

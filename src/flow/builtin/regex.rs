@@ -8,6 +8,7 @@
 //! Patterns that the languages read in another way than the `regex` crate, or that it does not know, give something unknown.
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::super::bound::Bound;
@@ -24,6 +25,8 @@ use crate::value::{Piece, Text};
 /// Longest pattern and text that are matched.
 const MAX_PATTERN: usize = 500;
 const MAX_SUBJECT: usize = 2_000;
+/// Most patterns that are kept.
+const MAX_KEPT: usize = 64;
 /// Most matches that are replaced.
 const MAX_MATCHES: usize = 64;
 
@@ -34,6 +37,22 @@ struct Known {
     /// Whether every match counts, as JavaScript's `g` says.
     global: bool,
     is_python: bool,
+}
+
+/// Patterns that were compiled, which takes long, by source, flags and whether they are Python's. Nothing for those that cannot be.
+#[derive(Default)]
+pub(in super::super) struct Patterns {
+    compiled: FxHashMap<(SmolStr, SmolStr, bool), Option<Regex>>,
+}
+
+impl Patterns {
+    fn compiled(&mut self, source: &SmolStr, flags: &SmolStr, is_python: bool) -> Option<Regex> {
+        if self.compiled.len() >= MAX_KEPT {
+            self.compiled.clear();
+        }
+        let key = (source.clone(), flags.clone(), is_python);
+        self.compiled.entry(key).or_insert_with(|| compile(source, flags, is_python)).clone()
+    }
 }
 
 /// What a match is replaced by.
@@ -154,7 +173,8 @@ impl Interp<'_> {
         let Atom::Bound(bound) = regex.single()? else { return None };
         let Bound::Regex { source, flags } = &**bound else { return None };
         let is_python = self.in_python();
-        Some(Known { regex: compile(source, flags, is_python)?, source: source.clone(), global: flags.contains('g'), is_python })
+        let regex = self.patterns.borrow_mut().compiled(source, flags, is_python)?;
+        Some(Known { regex, source: source.clone(), global: flags.contains('g'), is_python })
     }
 
     fn regex_replace(&mut self, known: &Known, text: &Value, with: &Value, all: bool, span: Span) -> Option<Value> {
