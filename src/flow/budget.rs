@@ -101,6 +101,11 @@ impl Budget {
         self.shallow = calls;
     }
 
+    /// Whether calls within calls are followed to some depth only.
+    pub(super) const fn is_bounded(&self) -> bool {
+        self.shallow.is_some()
+    }
+
     /// Whether calls are no longer followed here.
     pub(super) fn is_too_shallow(&self) -> bool {
         self.shallow.is_some_and(|most| self.calls > most)

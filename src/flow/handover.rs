@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::call::Args;
 use super::interp::Interp;
@@ -17,14 +17,30 @@ use crate::span::Span;
 /// How many functions that a handed over one returns are followed.
 const MAX_RESULTS: usize = 8;
 /// How often a function that is handed over with the same arguments is called right there; it is called in the end anyway.
-const MAX_HANDED_OVER: u32 = 8;
+const MAX_HANDED_OVER: u32 = 2;
 
 /// How many functions are called once more in the end.
 const MAX_DEFERRED: usize = 512;
 
-/// Functions that something unknown holds and may call later, with the arguments they get, and how often they were handed over.
+/// Functions that something unknown holds and may call later.
 #[derive(Debug, Default)]
-pub(super) struct Deferred(IndexMap<(Value, Vec<Value>), u32, FxBuildHasher>);
+pub(super) struct Deferred {
+    /// With the arguments they get, and how often they were handed over.
+    functions: IndexMap<(Value, Vec<Value>), u32, FxBuildHasher>,
+    settled: FxHashMap<(Value, Vec<Value>), Settled>,
+}
+
+/// A call from outside that changed nothing which modules lead to, of a function that knows nothing else: in the same state it does
+/// the same again.
+#[derive(Debug)]
+struct Settled {
+    state: State,
+    result: Value,
+}
+
+/// The state of everything that modules lead to (see [`Store::epoch`](super::store::Store::epoch)), whether the handler is ready, and
+/// whether the program is being set up.
+type State = (u64, bool, bool);
 
 impl Interp<'_> {
     /// Calls something unknown: functions among the arguments count as called, classes as constructed.
@@ -182,15 +198,14 @@ impl Interp<'_> {
             if self.is_apart(function) {
                 continue;
             }
-            let times = self.deferred.0.entry((function.clone(), args.clone())).or_default();
+            let times = self.deferred.functions.entry((function.clone(), args.clone())).or_default();
             *times += 1;
             if *times <= MAX_HANDED_OVER {
-                let call = from_library(args.clone());
                 let function = self.on_instance(function);
                 // What code at the top of a module hands over is called when a request comes.
                 let before = self.setting_up;
                 self.setting_up |= !self.ready;
-                let result = self.called_by_library(&function, call, span);
+                let result = self.called_by_library(function, args.clone(), span);
                 self.setting_up = before;
                 self.hand_over_results(&result, span);
             }
@@ -200,7 +215,7 @@ impl Interp<'_> {
     /// A function that something else calls once the program is set up.
     pub(super) fn hand_over_later(&mut self, function: &Value) {
         if !self.is_apart(function) {
-            self.deferred.0.entry((function.clone(), Vec::new())).or_default();
+            self.deferred.functions.entry((function.clone(), Vec::new())).or_default();
         }
     }
 
@@ -236,7 +251,7 @@ impl Interp<'_> {
         self.setting_up = !self.ready;
         self.settle_providers();
         let mut done = 0;
-        while let Some(((function, args), _)) = self.deferred.0.get_index(done).filter(|_| done < MAX_DEFERRED) {
+        while let Some(((function, args), _)) = self.deferred.functions.get_index(done).filter(|_| done < MAX_DEFERRED) {
             let (function, args) = (function.clone(), args.clone());
             done += 1;
             self.run_handed_over(&function, args);
@@ -258,26 +273,53 @@ impl Interp<'_> {
         if matches!(function.single(), Some(Atom::Sdk(_))) {
             return;
         }
-        let call = from_library(args);
         let span = Span::default();
         let function = self.on_instance(function);
-        let result = self.called_by_library(&function, call, span);
+        let result = self.called_by_library(function, args, span);
         self.hand_over_results(&result, span);
     }
 
     /// What a library calls is one of several entries: none of them spends what the others need.
-    fn called_by_library(&mut self, function: &Value, args: Args, span: Span) -> Value {
-        self.with_share(|this| this.perhaps(|this| this.call_from_outside(function, args, span)))
+    fn called_by_library(&mut self, function: Value, args: Vec<Value>, span: Span) -> Value {
+        let call = (function, args);
+        let state = (self.store.epoch(), self.ready, self.setting_up);
+        if let Some(settled) = self.deferred.settled.get(&call).filter(|settled| settled.state == state) {
+            let result = settled.result.clone();
+            for closure in closures(&call.0) {
+                self.throw_again((closure.module, closure.func));
+            }
+            return result;
+        }
+        let before = (self.store.remakes(), self.record.services.len());
+        let (function, args) = (&call.0, from_library(call.1.clone()));
+        let result = self.with_share(|this| this.perhaps(|this| this.call_from_outside(function, args, span)));
+        let after = (self.store.remakes(), self.record.services.len());
+        if state == (self.store.epoch(), self.ready, self.setting_up) && before == after && self.is_settled(&call.0, &call.1) {
+            self.deferred.settled.insert(call, Settled { state, result: result.clone() });
+        }
+        result
+    }
+
+    /// Whether what a call does depends on nothing but what modules lead to, and all of it was evaluated.
+    fn is_settled(&self, function: &Value, args: &[Value]) -> bool {
+        let is_whole = !self.record.exhausted && !self.record.cut_off && !self.budget.is_bounded();
+        is_whole
+            && !closures(function).any(|closure| self.is_running((closure.module, closure.func)))
+            && std::iter::once(function).chain(args).all(|value| self.store.is_rooted_whole(value))
     }
 
     /// The functions that something unknown holds.
     pub(super) fn all_handed_over(&self) -> impl Iterator<Item = &Rc<Closure>> {
-        let functions = self.deferred.0.keys().flat_map(|(function, _)| function.atoms());
-        functions.filter_map(|atom| match atom {
-            Atom::Function(closure) => Some(closure),
-            _ => None,
-        })
+        self.deferred.functions.keys().flat_map(|(function, _)| closures(function))
     }
+}
+
+/// The functions of the program among some alternatives.
+fn closures(value: &Value) -> impl Iterator<Item = &Rc<Closure>> {
+    value.atoms().iter().filter_map(|atom| match atom {
+        Atom::Function(closure) => Some(closure),
+        _ => None,
+    })
 }
 
 /// What a library passes: what is known of it, and whatever else.

@@ -343,12 +343,9 @@ impl Interp<'_> {
             self.enter_functions(module, false);
         }
         self.call_all_wrapped(first);
-        for &module in modules {
-            let frame = self.modules[module].frame;
-            self.stack.push(self.top_activation(module, frame));
-            self.run_deferred();
-            self.stack.pop();
-        }
+        self.stack.push(self.top_activation(first, frame));
+        self.run_deferred();
+        self.stack.pop();
     }
 
     /// Calls top-level and nested functions that nothing has called yet; first those that nothing mentions.

@@ -356,6 +356,13 @@ impl Store {
         }
     }
 
+    /// Whether modules lead to every object that a value is or refers to.
+    pub(super) fn is_rooted_whole(&self, value: &Value) -> bool {
+        let mut are_rooted = true;
+        value.visit_objects(&mut |id| are_rooted &= self.is_rooted(id));
+        are_rooted
+    }
+
     fn is_rooted(&self, id: ObjId) -> bool {
         self.rooted[id.0 as usize] != Rooted::No
     }

@@ -158,7 +158,7 @@ impl Interp<'_> {
     }
 
     /// Whether a call of this function is being evaluated.
-    fn is_running(&self, function: (ModuleId, FuncId)) -> bool {
+    pub(super) fn is_running(&self, function: (ModuleId, FuncId)) -> bool {
         self.stack.iter().any(|activation| (activation.module, activation.func) == function)
     }
 
