@@ -309,3 +309,15 @@ fn long_chains() {
     assert_eq!(text(format!("{}f();", "a.b = ".repeat(many))), 1);
     assert_eq!(text(format!("{}1;", "f() && ".repeat(many))), many);
 }
+
+/// What `a.b ??= c` changes runs once, however deep such assignments are in each other, and so it is written once, too.
+#[test]
+fn places_that_are_read_and_written_run_once() {
+    for (assigned, ends) in [(".p ??= 1)", ""), (".p += 1)", ""), ("[f()] ||= 1)", ""), (".p++)", "")] {
+        let deep = 12;
+        let module = module("a.js", &format!("x = {}a(){}{ends};", "(".repeat(deep), assigned.repeat(deep)));
+        let shown = leash::ir::dump(&module);
+        assert!(shown.len() < 5_000, "{assigned}: {} bytes", shown.len());
+        assert_eq!(shown.matches("a(").count(), 1, "{assigned}");
+    }
+}

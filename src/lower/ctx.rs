@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use crate::ids::{ClassId, ExprId, FuncId, Id, ImportId, IndexVec, StmtId};
 use crate::ir::{
-    Block, Body, Class, ClassField, Exports, Expr, Func, Import, ImportRequest, Module, Param, Receiver, Role, Stmt,
+    Block, Body, Class, ClassField, Exports, Expr, Func, Import, ImportRequest, Module, Param, Pattern, Receiver, Role, Stmt,
 };
 use crate::span::{SourceFile, Span};
 
@@ -128,6 +128,21 @@ impl Builder {
         let fresh = smol_str::format_smolstr!("{name}#{}", self.frame.renamed);
         self.declare(&fresh);
         fresh
+    }
+
+    /// An expression that is used twice and runs once: unless it is trivial, the first use keeps it in a variable.
+    pub(super) fn used_twice(&mut self, expr: ExprId, span: Span) -> (ExprId, ExprId) {
+        let mut inner = expr;
+        while let Expr::Member { object, .. } = self.frame.body.exprs[inner] {
+            inner = object;
+        }
+        if matches!(self.frame.body.exprs[inner], Expr::Name(_) | Expr::Literal(_) | Expr::Missing) {
+            return (expr, expr);
+        }
+        let name = self.fresh("operand");
+        let kept = self.expr(Expr::Assign { target: Box::new(Pattern::Name(name.clone())), value: expr }, span);
+        let again = self.expr(Expr::Name(name), span);
+        (kept, again)
     }
 
     /// `nonlocal name`: not this function's, wherever it is assigned.

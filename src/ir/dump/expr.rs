@@ -1,6 +1,6 @@
 //! Expressions and patterns in the text form of a module.
 
-use super::{DEPTH_LIMIT, request};
+use super::{DEPTH_LIMIT, LENGTH_LIMIT, request};
 use crate::ids::{ExprId, Id};
 use crate::ir::{
     Argument, ArgumentKind, BinaryOp, Body, CallKind, Clause, CompareOp, Element, Entry, EntryKey, Expr, Literal, LogicalOp,
@@ -76,7 +76,7 @@ impl Writer<'_> {
     }
 
     fn expr(&mut self, id: ExprId) {
-        if self.depth >= DEPTH_LIMIT {
+        if self.depth >= DEPTH_LIMIT || self.out.len() >= LENGTH_LIMIT {
             self.push("…");
             return;
         }

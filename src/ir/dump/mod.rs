@@ -15,6 +15,8 @@ use crate::ids::{ExprId, Id, ImportId};
 
 /// Nesting of blocks, expressions and patterns beyond which `…` is written.
 const DEPTH_LIMIT: usize = 120;
+/// Bytes beyond which `…` is written: an expression that stands in several places is written at each.
+const LENGTH_LIMIT: usize = 32 << 20;
 
 /// Renders a module, one line per statement.
 pub fn dump(module: &Module) -> String {

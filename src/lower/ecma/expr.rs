@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::Lowerer;
 use super::kinds::{Field, Kind};
-use super::node::Children;
+use super::node::{Children, span};
 use crate::ids::ExprId;
 use crate::ir::{BinaryOp, CompareOp, Element, Expr, Literal, LogicalOp, Pattern};
 
@@ -162,13 +162,22 @@ impl<'a> Lowerer<'a> {
         if increments { BinaryOp::Add } else { BinaryOp::Other }
     }
 
-    /// A place that is both read and written: as a pattern and as the expression that reads it.
+    /// A place that is first read and then written: as a pattern and as the expression that reads it.
     pub(super) fn place(&mut self, node: Node<'a>) -> (Pattern, ExprId) {
-        let pattern = self.pattern(node);
-        let read = match &pattern {
+        let mut pattern = self.pattern(node);
+        let read = match &mut pattern {
             Pattern::Name(name) => Expr::Name(name.clone()),
-            Pattern::Member { object, name } => Expr::Member { object: *object, name: name.clone() },
-            Pattern::Index { object, index } => Expr::Index { object: *object, index: *index },
+            Pattern::Member { object, name } => {
+                let (read, written) = self.builder.used_twice(*object, span(node));
+                *object = written;
+                Expr::Member { object: read, name: name.clone() }
+            }
+            Pattern::Index { object, index } => {
+                let (read, written) = self.builder.used_twice(*object, span(node));
+                let (read_at, written_at) = self.builder.used_twice(*index, span(node));
+                (*object, *index) = (written, written_at);
+                Expr::Index { object: read, index: read_at }
+            }
             Pattern::Object { .. } | Pattern::Sequence(_) | Pattern::Ignore => Expr::Missing,
         };
         let read = self.add(read, node);

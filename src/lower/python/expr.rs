@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::{Field, Kind, Lowering};
 use crate::ids::ExprId;
 use crate::ir::{BinaryOp, CompareOp, Element, Expr, Literal, LogicalOp, Pattern};
-use crate::syntax::{Child, Children};
+use crate::syntax::{Child, Children, span_of};
 
 /// One link of a chain that leans to the left.
 struct Link<'t> {
@@ -332,7 +332,12 @@ impl<'t> Lowering<'t> {
             }
             let operand = self.expr(child.node);
             let is_last = position + 1 == kids.len();
-            let (here, later) = if left.is_none() || is_last { (operand, operand) } else { self.used_twice(operand, child.node) };
+            // An operand in the middle runs once.
+            let (here, later) = if left.is_none() || is_last {
+                (operand, operand)
+            } else {
+                self.builder.used_twice(operand, span_of(child.node))
+            };
             if let Some(left) = left {
                 let compared = self.add(Expr::Compare { op, left, right: here }, node);
                 result = Some(match result {
@@ -343,17 +348,6 @@ impl<'t> Lowering<'t> {
             left = Some(later);
         }
         result.or(left).unwrap_or_else(|| self.missing(node))
-    }
-
-    /// An operand in the middle of a chain of comparisons runs once: unless it is trivial it is kept in a variable.
-    fn used_twice(&mut self, operand: ExprId, node: Node<'t>) -> (ExprId, ExprId) {
-        if matches!(self.builder.frame.body.exprs[operand], Expr::Name(_) | Expr::Literal(_)) {
-            return (operand, operand);
-        }
-        let name = self.builder.fresh("operand");
-        let kept = self.add(Expr::Assign { target: Box::new(Pattern::Name(name.clone())), value: operand }, node);
-        let again = self.add(Expr::Name(name), node);
-        (kept, again)
     }
 }
 
