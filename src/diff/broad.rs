@@ -197,11 +197,13 @@ impl<'s> Context<'s, '_> {
             }
         }
         let is_narrower = |(_, wanted): &(usize, &Wanted)| {
-            let opened = place::opened(&wanted.resource, [true; 3]);
+            let (opened, declared) = (place::opened(&wanted.resource, [true; 3]), place::opened(resource, [true; 3]));
             wanted.scope != Scope::Account
                 && !has_open_name(&wanted.resource)
-                && !opened.covers(&place::opened(resource, [true; 3]))
-                && !says_no_more(&opened, &place::opened(resource, [true; 3]))
+                // What lies outside in part would widen it.
+                && declared.covers(&opened)
+                && !opened.covers(&declared)
+                && !says_no_more(&opened, &declared)
         };
         // What settings need is only narrowed where somebody wrote the resource for it, and never for names that are made up.
         let by_runtime = |action: &Action, needs: &[(usize, &Wanted)]| {

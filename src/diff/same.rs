@@ -21,9 +21,13 @@ pub(super) fn may_be_same(needed: &ArnPattern, declared: &ArnPattern) -> bool {
         if mine == theirs && !is_open(mine) {
             continue;
         }
-        let can_run_on = |segment: &Text| is_open(segment) || has_symbol(segment);
+        if is_open(mine) || is_open(theirs) {
+            // A wildcard can run over the segments that follow, and the end of this one may stand behind them.
+            return agree(&up_to_wildcard(mine), &up_to_wildcard(theirs));
+        }
+        let can_run_on = has_symbol;
         if can_run_on(mine) || can_run_on(theirs) || !agree(mine, theirs) {
-            // A wildcard, and a value that deployment gives, can run over the rest.
+            // A value that deployment gives can run over the rest.
             return agree(mine, theirs);
         }
     }
@@ -82,6 +86,29 @@ fn is_open(segment: &Text) -> bool {
         Piece::Literal(literal) => literal.contains(['*', '?']),
         Piece::Hole(hole) => !is_symbol(hole),
     })
+}
+
+/// A segment with everything behind its first wildcard, or the first part that only the running function knows, left open.
+fn up_to_wildcard(segment: &Text) -> Text {
+    let mut start = Text::default();
+    for piece in segment.pieces() {
+        match piece {
+            Piece::Hole(hole) if is_symbol(hole) => start.push(piece.clone()),
+            Piece::Literal(literal) => match literal.split_once('*') {
+                Some((before, _)) => {
+                    start.push_str(before);
+                    start.push_str("*");
+                    break;
+                }
+                None => start.push_str(literal),
+            },
+            Piece::Hole(_) => {
+                start.push_str("*");
+                break;
+            }
+        }
+    }
+    start
 }
 
 fn has_symbol(segment: &Text) -> bool {
@@ -170,6 +197,18 @@ mod tests {
         }
         assert!(!Beginning::of(&table(Text::literal("orders"), "")).agrees(&Beginning::of(&table(Text::literal("users"), ""))));
         assert!(!Beginning::of(&all[0]).agrees(&Beginning::of(&ArnPattern::parse("arn:aws:s3:::table/orders"))));
+    }
+
+    #[test]
+    fn wildcards_run_over_segments() {
+        let object = |key: &str| ArnPattern::parse(&format!("arn:aws:s3:::reports/{key}"));
+        for declared in ["shop/*", "*/2024-final.csv", "shop/2024-final.csv", "*"] {
+            assert!(may_be_same(&object("*-final.csv"), &object(declared)), "{declared}");
+        }
+        for declared in ["shop/other.csv", "*.json", "shop"] {
+            assert!(!may_be_same(&object("*-final.csv"), &object(declared)), "{declared}");
+        }
+        assert!(!may_be_same(&object("orders-*"), &object("shop/*")));
     }
 
     #[test]
