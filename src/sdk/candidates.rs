@@ -12,15 +12,23 @@ pub fn candidates(service: &str, method: &str, args: &CallArgs) -> Option<Reques
     of_client(table, service, method, args).or_else(|| of_resource(table, service, method, args))
 }
 
-/// Whether a method of a client is an operation that takes these arguments; nothing for anything else, and for methods of clients
-/// that are no operations of any service.
+/// Whether a method of a client is an operation that takes these arguments, or gives the paginator or waiter that these name, or runs
+/// it with them; nothing for anything else, and for methods of clients that are no operations of any service.
 pub fn takes(method: &SdkValue, args: &CallArgs) -> Option<bool> {
     let SdkValue::Method { receiver, name } = method else { return None };
-    let SdkValue::Client(client) = receiver.as_ref() else { return None };
-    if matches!(client.style, Style::Document | Style::DocumentV2) || tables::services_with(name).is_empty() {
-        return None;
+    match receiver.as_ref() {
+        SdkValue::Client(client) => {
+            let is_document = matches!(client.style, Style::Document | Style::DocumentV2);
+            let is_operation = helped(name, args).is_some() || !tables::services_with(name).is_empty();
+            (!is_document && is_operation).then(|| candidate_of(&client.service, name, args).is_some())
+        }
+        SdkValue::Paginator(client, operation) | SdkValue::Waiter(client, operation) => {
+            let (_, operation) = tables::service(&client.service)?.operation(operation)?;
+            let is_own = |name: &str| matches!(name, "PaginationConfig" | "WaiterConfig");
+            Some(args.named.entries.keys().all(|name| is_own(name) || operation.has_input(name)))
+        }
+        _ => None,
     }
-    Some(candidate_of(&client.service, name, args).is_some())
 }
 
 const VIA: &str = "the argument names fit";
