@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use super::data::below;
+use super::mentioned::{Around, below, texts};
 use super::node::{EXTENSIONS, normalize};
 use super::{LinkOptions, Linked, Program, SourceTree, has_extension};
 use crate::ids::ModuleId;
@@ -32,13 +32,8 @@ pub(super) fn candidates(tree: &dyn SourceTree, options: &LinkOptions, importer:
     if !has(&is_computed_import) {
         return found;
     }
-    let exprs = module.functions.iter().flat_map(|function| function.body.exprs.iter());
-    let texts = exprs.filter_map(|expr| match expr {
-        Expr::Literal(Literal::Text(text)) => Some(text.clone()),
-        _ => None,
-    });
     let packages = if has(&is_listing) { listable(importer, module) } else { Vec::new() };
-    for folder in texts.chain(packages).flat_map(|text| folders(options, importer, &text)) {
+    for folder in texts(module).cloned().chain(packages).flat_map(|text| folders(options, importer, &text)) {
         if found.len() >= MAX_CANDIDATES {
             return found;
         }
@@ -58,17 +53,6 @@ pub(super) fn called<'m>(expr: &'m Expr, exprs: &'m Exprs) -> Option<(&'m str, &
     let Expr::Call { callee, args, .. } = expr else { return None };
     let (Expr::Name(name) | Expr::Member { name, .. }) = &exprs[*callee] else { return None };
     Some((name.as_str(), args))
-}
-
-/// The folders in some others that texts name.
-pub(super) fn named_folders<'t>(
-    tree: &dyn SourceTree,
-    options: &LinkOptions,
-    around: &[PathBuf],
-    texts: impl Iterator<Item = &'t str>,
-) -> Vec<PathBuf> {
-    let inner = texts.flat_map(|text| around.iter().map(move |folder| normalize(&folder.join(text))));
-    inner.filter(|folder| options.is_within_boundary(folder) && tree.is_dir(folder)).collect()
 }
 
 /// Whether an expression imports something whose name is not simply written there.
@@ -124,8 +108,7 @@ fn is_start(expr: &Expr, exprs: &Exprs) -> bool {
 fn started(tree: &dyn SourceTree, importer: &Path, module: &Module) -> Vec<PathBuf> {
     let own = importer.parent().unwrap_or(Path::new(""));
     let mut found = Vec::new();
-    for expr in module.functions.iter().flat_map(|function| function.body.exprs.iter()) {
-        let Expr::Literal(Literal::Text(text)) = expr else { continue };
+    for text in texts(module) {
         let is_file = |name: &str| name.rsplit_once('.').is_some_and(|(_, end)| end != "json" && EXTENSIONS.contains(&end));
         if !is_file(text) || text.contains(char::is_whitespace) {
             continue;
@@ -142,27 +125,15 @@ fn started(tree: &dyn SourceTree, importer: &Path, module: &Module) -> Vec<PathB
 
 /// The files of Python that a module's texts name with their ending, in the folders that they name and around.
 fn loaded(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, module: &Module, found: &mut Vec<PathBuf>) {
-    let exprs = module.functions.iter().flat_map(|function| function.body.exprs.iter());
-    let texts: Vec<&str> = exprs
-        .filter_map(|expr| match expr {
-            Expr::Literal(Literal::Text(text)) if !text.contains(char::is_whitespace) => Some(vec![text.as_str()]),
-            // A line for a shell.
-            Expr::Literal(Literal::Text(text)) if text.starts_with("python") => Some(text.split_whitespace().collect()),
-            _ => None,
-        })
-        .flatten()
-        .map(below)
-        .collect();
-    let own = importer.parent().unwrap_or(Path::new(""));
-    let around: Vec<PathBuf> = options.roots.iter().cloned().chain([own.to_path_buf()]).collect();
-    let inner = texts.iter().copied().filter(|text| !text.is_empty() && !text.ends_with(".py"));
-    let inner = named_folders(tree, options, &around, inner);
-    let folders: Vec<PathBuf> = around.into_iter().chain(inner).collect();
-    let modules = texts.iter().filter(|text| is_dotted(text)).map(|text| format!("{}.py", text.replace('.', "/")));
-    let named = texts.iter().filter(|text| text.ends_with(".py")).map(|text| (*text).to_owned());
-    for text in named.chain(modules) {
-        let files = folders.iter().map(|folder| normalize(&folder.join(&text)));
-        found.extend(files.filter(|file| options.is_within_boundary(file) && tree.is_file(file)));
+    // A line for a shell is several texts.
+    let lines = texts(module).filter(|text| !text.contains(char::is_whitespace) || text.starts_with("python"));
+    let words: Vec<&str> = lines.flat_map(|line| line.split_whitespace()).map(below).collect();
+    let is_file = |text: &str| text.ends_with(".py");
+    let around = Around::new(tree, options, importer, words.iter().copied().filter(|text| !is_file(text)));
+    let modules = words.iter().filter(|text| is_dotted(text)).map(|text| format!("{}.py", text.replace('.', "/")));
+    let named = words.iter().filter(|text| is_file(text)).map(|text| (*text).to_owned());
+    for name in named.chain(modules) {
+        found.extend(around.files(&name));
         if found.len() >= MAX_CANDIDATES {
             break;
         }

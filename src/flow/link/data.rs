@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use super::computed::{called, named_folders};
+use super::computed::called;
+use super::mentioned::{Around, below, texts};
 use super::node::normalize;
 use super::{LinkOptions, Program, SourceTree, without_dot};
 use crate::ids::ModuleId;
-use crate::ir::{Expr, Literal, Module};
+use crate::ir::{Expr, Module};
 use crate::value::{Arg, Piece, Text};
 
 /// Most data files that one module brings along.
@@ -22,10 +23,6 @@ const MAX_BYTES: usize = 1 << 18;
 
 /// What data files end in.
 const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
-
-/// Where functions find their code and their layers.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
-const DEPLOYED_TO: [&str; 2] = ["/var/task/", "/opt/"];
 
 /// A data file of the program.
 #[derive(Debug)]
@@ -38,41 +35,27 @@ pub(super) struct DataFile {
 
 /// The data files that the texts of a module name.
 pub(super) fn opened(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, module: &Module) -> Vec<PathBuf> {
-    let exprs =
-        || module.functions.iter().flat_map(|function| function.body.exprs.iter().map(|expr| (expr, &function.body.exprs)));
     let opens = |(expr, exprs): (&Expr, &crate::ids::IndexVec<crate::ids::ExprId, Expr>)| {
         let Some((name, args)) = called(expr, exprs) else { return false };
         matches!(name, "read_text" | "read_bytes") || matches!(name, "open" | "readFile" | "readFileSync") && !args.is_empty()
     };
-    if !exprs().any(opens) {
+    let mut exprs =
+        module.functions.iter().flat_map(|function| function.body.exprs.iter().map(|expr| (expr, &function.body.exprs)));
+    if !exprs.any(opens) {
         return Vec::new();
     }
-    let texts: Vec<&str> = exprs()
-        .filter_map(|(expr, _)| match expr {
-            Expr::Literal(Literal::Text(text)) if !text.contains(char::is_whitespace) => Some(below(text)),
-            _ => None,
-        })
-        .filter(|text| !text.is_empty())
-        .collect();
-    if !texts.iter().any(|text| is_data(text)) {
+    let paths: Vec<&str> = texts(module).filter(|text| !text.contains(char::is_whitespace)).map(|text| below(text)).collect();
+    if !paths.iter().any(|path| is_data(path)) {
         return Vec::new();
     }
-    let own = importer.parent().unwrap_or(Path::new(""));
-    let around: Vec<PathBuf> = options.roots.iter().cloned().chain([own.to_path_buf()]).collect();
-    let inner = named_folders(tree, options, &around, texts.iter().copied().filter(|text| !is_data(text)));
-    let folders: Vec<PathBuf> = around.into_iter().chain(inner).collect();
+    let around = Around::new(tree, options, importer, paths.iter().copied().filter(|path| !is_data(path)));
     let mut found = Vec::new();
-    for text in texts.iter().filter(|text| is_data(text)) {
-        let files = folders.iter().map(|folder| normalize(&folder.join(text)));
+    for path in paths.into_iter().filter(|path| is_data(path)) {
         let before = found.len();
-        found.extend(files.filter(|file| options.is_within_boundary(file) && tree.is_file(file)));
+        found.extend(around.files(path));
         // `f"config/{stage}.json"`: only the end of the name is written out.
-        if found.len() == before && !text.contains('/') {
-            let ending = |folder: &PathBuf| {
-                let names = tree.entries(folder);
-                names.iter().filter(|name| name.ends_with(text)).map(|name| folder.join(name)).collect::<Vec<_>>()
-            };
-            found.extend(folders.iter().flat_map(ending));
+        if found.len() == before && !path.contains('/') {
+            found.extend(around.ending_in(path));
         }
         if found.len() >= MAX_FILES {
             break;
@@ -80,11 +63,6 @@ pub(super) fn opened(tree: &dyn SourceTree, options: &LinkOptions, importer: &Pa
     }
     found.truncate(MAX_FILES);
     found
-}
-
-/// A path as it stands below the folder of the code.
-pub(in crate::flow) fn below(path: &str) -> &str {
-    DEPLOYED_TO.iter().find_map(|folder| path.strip_prefix(folder)).unwrap_or(path).trim_start_matches('/')
 }
 
 fn is_data(name: &str) -> bool {

@@ -7,13 +7,14 @@ mod computed;
 mod data;
 mod fallback;
 mod lock;
+mod mentioned;
 mod node;
 mod python;
 mod requirements;
 mod search_path;
 
 pub(super) use computed::is_python;
-pub(super) use data::below;
+pub(super) use mentioned::below;
 pub use node::extended;
 pub(super) use node::split_specifier;
 pub use requirements::LISTS as REQUIREMENT_LISTS;
