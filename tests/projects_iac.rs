@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use leash::iac::{
-    CodeSource, DeclaredEffect, DeclaredPolicy, EventKind, Files, Format, LambdaFunction, PolicySource, RoleRef, SettingKind,
-    Stack, read_template_text,
+    CodeSource, DeclaredPolicy, EventKind, Files, Format, LambdaFunction, PolicySource, RoleRef, SettingKind, Stack,
+    read_template_text,
 };
+use leash::policy::Effect;
 use leash::project::{Function, Handler, Options, Project, discover};
 use leash::span::SourceFile;
 use leash::value::{Hole, Text};
@@ -151,7 +152,7 @@ fn policies_of_a_function_keep_their_kind_and_place() {
     let [send, deny] = api.declared[4].statements.as_slice() else { panic!("two statements") };
     assert_eq!(spelled(&send.resources[0]), "{Jobs.Arn}");
     assert_eq!((send.conditions[0].operator.as_str(), send.conditions[0].key.as_str()), ("StringEquals", "aws:RequestedRegion"));
-    assert_eq!((deny.effect, deny.not_action, deny.not_resource), (DeclaredEffect::Deny, true, true));
+    assert_eq!((deny.effect, deny.not_action, deny.not_resource), (Effect::Deny, true, true));
     assert!(project.stacks[0].template.line(send.origin.line()).expect("a line").contains("Effect: Allow"));
     let implicit: Vec<_> = sources.iter().filter(|source| matches!(source, PolicySource::ImplicitManaged { .. })).collect();
     assert_eq!(implicit.len(), 3, "logs, VPC and tracing");

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use super::{Holder, Kind, Policy};
-use crate::iac::{DeclaredEffect, DeclaredStatement, Role, Stack, named_resource};
+use crate::iac::{DeclaredStatement, Role, Stack, named_resource};
 use crate::note::Note;
+use crate::policy::Effect;
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
 
@@ -84,7 +85,7 @@ impl<'s> AtResources<'s> {
 
 /// What a statement that allows something may call roles.
 fn principals(statement: &DeclaredStatement) -> Vec<Principal> {
-    if statement.effect != DeclaredEffect::Allow {
+    if statement.effect != Effect::Allow {
         return Vec::new();
     }
     if statement.not_principal {
@@ -139,7 +140,7 @@ fn names(statement: &DeclaredStatement, role: &str, stack: &Stack) -> bool {
                 || named_resource(principal).is_some_and(|id| id == role)
                 || stack.roles.get(role).is_some_and(|role| is_named(role, principal)))
     };
-    statement.effect == DeclaredEffect::Allow && statement.principals.iter().any(is_role) != statement.not_principal
+    statement.effect == Effect::Allow && statement.principals.iter().any(is_role) != statement.not_principal
 }
 
 /// `arn:aws:iam::123456789012:role/name`.

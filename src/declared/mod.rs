@@ -18,9 +18,9 @@ pub use bound::comparable;
 pub use file::{RoleFileError, document_of, read_role};
 pub use guard::{AtResources, is_guarded_in_sight};
 
-use crate::iac::{DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource, Stack};
+use crate::iac::{DeclaredPolicy, DeclaredStatement, PolicySource, Stack};
 use crate::note::{Note, NoteKind};
-use crate::policy::{ActionPattern, ArnPattern, Clause, Condition, Effect, Origin, Statement};
+use crate::policy::{ActionPattern, ArnPattern, Clause, Origin, Statement};
 use crate::span::Location;
 use crate::value::{Hole, Text};
 
@@ -176,24 +176,14 @@ impl Policy {
             return;
         }
         let resources: Vec<ArnPattern> = declared.resources.iter().cloned().map(ArnPattern::new).collect();
-        let mut shown = Statement::allow(Vec::new(), Vec::new()).with_conditions(conditions(declared));
+        let mut shown = Statement::allow(Vec::new(), Vec::new()).with_conditions(declared.conditions.clone());
         shown.sid.clone_from(&declared.sid);
-        shown.effect = match declared.effect {
-            DeclaredEffect::Allow => Effect::Allow,
-            DeclaredEffect::Deny => Effect::Deny,
-        };
+        shown.effect = declared.effect;
         shown.actions = if declared.not_action { Clause::Except(actions) } else { Clause::Only(actions) };
         shown.resources = if declared.not_resource { Clause::Except(resources) } else { Clause::Only(resources) };
         shown.origin = Origin { statement: Some(declared.origin.clone()), ..Origin::default() };
         self.statements.push(Granted { compared: bound::statement(&shown, stack), shown, origin: declared.origin.clone() });
     }
-}
-
-fn conditions(declared: &DeclaredStatement) -> Vec<Condition> {
-    let conditions = declared.conditions.iter();
-    conditions
-        .map(|condition| Condition::new(condition.operator.clone(), condition.key.clone(), condition.values.clone()))
-        .collect()
 }
 
 /// What a policy is called, its stable key, and its kind.

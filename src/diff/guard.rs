@@ -9,8 +9,8 @@ use super::granted::names;
 use super::subject::Subject;
 use super::{Finding, Place, Rule, Severity, highest, listed};
 use crate::catalog::AccessLevel;
-use crate::iac::{DeclaredEffect, DeclaredStatement, ResourcePolicy};
-use crate::policy::ActionPattern;
+use crate::iac::{DeclaredStatement, ResourcePolicy};
+use crate::policy::{ActionPattern, Effect};
 use crate::value::{Hole, Text};
 
 /// Finds who is let in too easily.
@@ -108,7 +108,7 @@ impl Guard<'_> {
     }
 
     fn gap(&self, statement: &DeclaredStatement) -> Option<Gap> {
-        if statement.effect == DeclaredEffect::Deny || is_narrowed(statement) {
+        if statement.effect == Effect::Deny || is_narrowed(statement) {
             return None;
         }
         if statement.not_principal {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 
 use crate::note::Note;
+use crate::policy::{Condition, Effect};
 use crate::span::Location;
 use crate::value::{Arg, Text};
 
@@ -108,7 +109,7 @@ pub struct DeclaredStatement {
     /// Its `Sid`.
     pub sid: Option<SmolStr>,
     /// Allow or deny.
-    pub effect: DeclaredEffect,
+    pub effect: Effect,
     /// Action patterns as written; unknown parts are `*`, with a note at the policy.
     pub actions: Vec<SmolStr>,
     /// Whether the actions are those *not* covered (`NotAction`).
@@ -122,7 +123,7 @@ pub struct DeclaredStatement {
     /// Whether the principals are those *not* covered (`NotPrincipal`).
     pub not_principal: bool,
     /// Conditions.
-    pub conditions: Vec<DeclaredCondition>,
+    pub conditions: Vec<Condition>,
     /// Where it is written.
     pub origin: Location,
 }
@@ -132,7 +133,7 @@ impl DeclaredStatement {
     pub fn allow(actions: Vec<SmolStr>, resources: Vec<Text>, origin: Location) -> Self {
         Self {
             sid: None,
-            effect: DeclaredEffect::Allow,
+            effect: Effect::Allow,
             actions,
             not_action: false,
             resources,
@@ -143,24 +144,4 @@ impl DeclaredStatement {
             origin,
         }
     }
-}
-
-/// The effect of a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DeclaredEffect {
-    /// `Allow`.
-    Allow,
-    /// `Deny`.
-    Deny,
-}
-
-/// One condition of a statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeclaredCondition {
-    /// `StringEquals`.
-    pub operator: SmolStr,
-    /// `aws:SourceArn`.
-    pub key: SmolStr,
-    /// What it is compared with.
-    pub values: Vec<Text>,
 }

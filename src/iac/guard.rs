@@ -4,10 +4,11 @@
 
 use smol_str::SmolStr;
 
-use super::declared::{DeclaredCondition, DeclaredStatement};
+use super::declared::DeclaredStatement;
 use super::document::{Entry, Node};
 use super::template::Template;
 use crate::note::Note;
+use crate::policy::Condition;
 use crate::span::Location;
 use crate::value::{Hole, Text};
 
@@ -111,11 +112,7 @@ pub(crate) fn permission(
     // Services have names with dots; accounts, roles and users are numbers and ARNs.
     let is_service = principal.as_literal().is_some_and(|name| name.contains('.') && !name.contains(':'));
     let kind = if is_service { "Service" } else { "AWS" };
-    let condition = |(operator, key, value): (&str, &str, Text)| DeclaredCondition {
-        operator: operator.into(),
-        key: key.into(),
-        values: vec![value],
-    };
+    let condition = |(operator, key, value): (&str, &str, Text)| Condition::new(operator, key, vec![value]);
     DeclaredStatement {
         principals: vec![(kind.into(), principal)],
         conditions: narrowed.into_iter().map(condition).collect(),

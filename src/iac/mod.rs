@@ -50,7 +50,7 @@ pub use alike::pseudo_parameter;
 pub use amplify::is_custom_policies;
 pub use cdk_source::{read_cdk_app, read_cdk_source};
 pub use cloudformation::{read_template, read_template_text};
-pub use declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
+pub use declared::{DeclaredPolicy, DeclaredStatement, PolicySource};
 pub use files::{FileKind, Files, NameIndex, clean};
 pub use guard::ResourcePolicy;
 pub use names::{RANDOM, generated, generates_names};

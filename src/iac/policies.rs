@@ -24,7 +24,7 @@ impl Template<'_> {
                         self.statement(statement, &mut statements);
                     }
                 }
-                None => statements.unreadable(&self.at(document.span), "expected a policy document with a `Statement`"),
+                None => statements.no_document(&self.at(document.span)),
             }
         }
         statements

@@ -2,8 +2,9 @@
 
 use smol_str::SmolStr;
 
-use super::declared::{DeclaredCondition, DeclaredEffect, DeclaredStatement};
+use super::declared::DeclaredStatement;
 use crate::note::{Note, NoteKind};
+use crate::policy::{Condition, Effect};
 use crate::span::Location;
 use crate::value::{Arg, ArgMap, Hole, Text};
 
@@ -28,6 +29,11 @@ impl Statements {
         }
     }
 
+    /// What has no statements.
+    pub(crate) fn no_document(&mut self, at: &Location) {
+        self.unreadable(at, "expected a policy document with a `Statement`");
+    }
+
     /// What is no statement at all.
     pub(crate) fn no_statement(&mut self, at: &Location) {
         self.unreadable(at, "expected a statement with `Effect`, `Action` and `Resource`");
@@ -36,11 +42,11 @@ impl Statements {
     /// Adds a statement. Actions have what parameters are by default, which only the reader knows.
     pub(crate) fn add(&mut self, statement: &ArgMap, known: Known, default: impl Fn(&Text) -> Text, at: &Location) {
         let effect = match known.effect.as_deref() {
-            Some("Deny") => DeclaredEffect::Deny,
-            Some("Allow") => DeclaredEffect::Allow,
+            Some("Deny") => Effect::Deny,
+            Some("Allow") => Effect::Allow,
             _ => {
                 self.unreadable(at, "the `Effect` of this statement is neither Allow nor Deny; it counts as Allow");
-                DeclaredEffect::Allow
+                Effect::Allow
             }
         };
         let (actions, not_action) = either(statement, "Action", "NotAction");
@@ -69,7 +75,7 @@ impl Statements {
             not_resource,
             principals: principal.map_or_else(Vec::new, principals),
             not_principal,
-            conditions: conditions(statement.get("Condition")),
+            conditions: all_conditions(statement.get("Condition")),
             origin: at.clone(),
         });
     }
@@ -139,33 +145,34 @@ fn principals(value: &Arg) -> Vec<(SmolStr, Text)> {
 
 /// The conditions of a statement. Where there may be others, one that nobody knows stands for them: without it, the statement
 /// would allow more than it does.
-fn conditions(value: Option<&Arg>) -> Vec<DeclaredCondition> {
-    let mut found = Vec::new();
-    let mut is_whole = true;
-    match value {
-        None | Some(Arg::Null) => {}
-        Some(Arg::Map(operators)) => {
-            is_whole &= !operators.open;
-            for (operator, keys) in &operators.entries {
-                let Arg::Map(keys) = keys else {
-                    is_whole = false;
-                    continue;
-                };
-                is_whole &= !keys.open;
-                found.extend(keys.entries.iter().map(|(key, values)| DeclaredCondition {
-                    operator: operator.clone(),
-                    key: key.clone(),
-                    values: strings([values]),
-                }));
-            }
-        }
-        Some(_) => is_whole = false,
-    }
+fn all_conditions(value: Option<&Arg>) -> Vec<Condition> {
+    let (mut found, is_whole) = conditions(value);
     if !is_whole {
         let unknown = Text::hole(Hole::Unknown("a condition that is not known here".into()));
-        found.push(DeclaredCondition { operator: "*".into(), key: "*".into(), values: vec![unknown] });
+        found.push(Condition::new("*", "*", vec![unknown]));
     }
     found
+}
+
+/// The conditions that a value states, `{ "StringEquals": { "aws:SourceAccount": "…" } }`, and whether these are all.
+pub(super) fn conditions(value: Option<&Arg>) -> (Vec<Condition>, bool) {
+    let operators = match value {
+        None | Some(Arg::Null) => return (Vec::new(), true),
+        Some(Arg::Map(operators)) => operators,
+        Some(_) => return (Vec::new(), false),
+    };
+    let mut found = Vec::new();
+    let mut is_whole = !operators.open;
+    for (operator, keys) in &operators.entries {
+        let Arg::Map(keys) = keys else {
+            is_whole = false;
+            continue;
+        };
+        is_whole &= !keys.open;
+        let condition = |(key, values): (&SmolStr, &Arg)| Condition::new(operator.clone(), key.clone(), strings([values]));
+        found.extend(keys.entries.iter().map(condition));
+    }
+    (found, is_whole)
 }
 
 #[cfg(test)]
@@ -176,13 +183,13 @@ mod tests {
     fn conditions_that_may_be_others_leave_one_that_nobody_knows() {
         let map = |key: &str, value: Arg| Arg::Map(ArgMap { entries: [(SmolStr::from(key), value)].into(), ..ArgMap::default() });
         let known = map("StringEquals", map("aws:SourceAccount", Arg::text("1")));
-        assert_eq!(conditions(Some(&known)).len(), 1);
-        assert!(conditions(None).is_empty() && conditions(Some(&Arg::Null)).is_empty());
+        assert_eq!(all_conditions(Some(&known)).len(), 1);
+        assert!(all_conditions(None).is_empty() && all_conditions(Some(&Arg::Null)).is_empty());
         let chosen = Arg::one_of([known.clone(), Arg::Null]);
         let unread = map("StringEquals", Arg::unknown("what a parameter says"));
         let open = Arg::Map(ArgMap { open: true, ..ArgMap::default() });
         for value in [chosen, unread, open, Arg::unknown("a condition")] {
-            let found = conditions(Some(&value));
+            let found = all_conditions(Some(&value));
             assert!(found.len() == 1 && found[0].values.iter().any(Text::is_unknown), "{value:?}: {found:?}");
         }
     }

@@ -6,8 +6,9 @@ use super::function::{self, set_variable};
 use super::policy::{self, inline, managed, policy};
 use super::{Reader, arn_of, made, props, rules};
 use crate::flow::SdkCall;
-use crate::iac::declared::{DeclaredCondition, DeclaredPolicy, DeclaredStatement, PolicySource};
+use crate::iac::declared::{DeclaredPolicy, DeclaredStatement, PolicySource};
 use crate::iac::stack::{EventKind, EventSource};
+use crate::policy::Condition;
 use crate::sdk::construct::{
     ASSIGNED, GrantFact, behind_grants, called_as, class_with_grant, construct, construct_fact, granted_when_made, is_low_level,
     made_with, own_class, spelled, static_grant,
@@ -402,15 +403,14 @@ impl Reader<'_> {
         let one = |grant: &GrantFact| {
             let resources = grant.resources.iter().map(|written| fill(written, arn, id, call)).collect();
             let conditions = grant.conditions.iter().flat_map(|(operator, keys)| {
-                keys.iter().map(|(key, value)| DeclaredCondition {
-                    operator: operator.into(),
-                    key: key.into(),
-                    values: match value {
+                keys.iter().map(move |(key, value)| {
+                    let values = match value {
                         serde_json::Value::Array(items) => {
                             items.iter().filter_map(|item| item.as_str()).map(Text::literal).collect()
                         }
                         value => vec![spelled(value.as_str().unwrap_or_default(), id, |_| None)],
-                    },
+                    };
+                    Condition::new(operator, key, values)
                 })
             });
             allow(grant.actions.iter().map(SmolStr::from).collect(), resources, conditions.collect(), call)
@@ -461,7 +461,7 @@ pub(super) fn sends(class: &str) -> &'static str {
 pub(super) fn allow(
     actions: Vec<SmolStr>,
     resources: Vec<Text>,
-    conditions: Vec<DeclaredCondition>,
+    conditions: Vec<Condition>,
     call: &SdkCall,
 ) -> DeclaredStatement {
     DeclaredStatement { conditions, ..DeclaredStatement::allow(actions, resources, call.at.clone()) }

@@ -5,10 +5,12 @@ use smol_str::SmolStr;
 use super::function::first;
 use super::{Reader, arn_of};
 use crate::flow::SdkCall;
-use crate::iac::declared::{DeclaredCondition, DeclaredEffect, DeclaredPolicy, DeclaredStatement, PolicySource};
+use crate::iac::declared::{DeclaredPolicy, DeclaredStatement, PolicySource};
 use crate::iac::policies::managed_name;
 use crate::iac::stack::{Role, RoleRef};
+use crate::iac::statements::conditions;
 use crate::note::{Note, NoteKind};
+use crate::policy::{Condition, Effect};
 use crate::sdk::construct::{constant, construct};
 use crate::value::{Arg, ArgMap, Hole, Text};
 
@@ -207,7 +209,7 @@ fn trust(principal: &Arg, props: &ArgMap, call: &SdkCall) -> DeclaredStatement {
     let ids = list(props.get("externalIds")).0;
     if !ids.is_empty() {
         let values = ids.iter().flat_map(Arg::texts).collect();
-        conditions.push(DeclaredCondition { operator: "StringEquals".into(), key: "sts:ExternalId".into(), values });
+        conditions.push(Condition::new("StringEquals", "sts:ExternalId", values));
     }
     let allowed = DeclaredStatement::allow(vec!["sts:AssumeRole".into()], Vec::new(), call.at.clone());
     DeclaredStatement { principals, conditions, ..allowed }
@@ -216,7 +218,7 @@ fn trust(principal: &Arg, props: &ArgMap, call: &SdkCall) -> DeclaredStatement {
 /// How many principals may be wrapped in one another.
 const MAX_PRINCIPALS: usize = 4;
 
-fn collect_principals(value: &Arg, out: &mut Vec<(SmolStr, Text)>, narrowed: &mut Vec<DeclaredCondition>, depth: usize) {
+fn collect_principals(value: &Arg, out: &mut Vec<(SmolStr, Text)>, narrowed: &mut Vec<Condition>, depth: usize) {
     let unknown = || Text::hole(Hole::Unknown("a principal of the application".into()));
     let Some((class, id, data)) = construct(value).filter(|_| depth < MAX_PRINCIPALS) else {
         out.push(("AWS".into(), unknown()));
@@ -319,12 +321,13 @@ fn statement(value: &Arg, call: &SdkCall) -> Option<(DeclaredStatement, bool)> {
     let (actions, whole) = known_actions(actions);
     let whole = !props.open && whole && !actions.is_empty() && resources.1 && !resources.0.is_empty();
     let (conditions, read) = conditions(get(["conditions", "Condition"]));
+    let read = read && conditions.iter().all(|condition| !condition.values.is_empty());
     let effect = get(["effect", "Effect"]);
     let denies = effect.and_then(constant).is_some_and(|effect| effect.rsplit('.').next() == Some("DENY"))
         || effect.and_then(Arg::as_text).is_some_and(|effect| effect.as_literal() == Some("Deny"));
     let statement = DeclaredStatement {
         sid: get(["sid", "Sid"]).and_then(Arg::as_text).and_then(|sid| sid.as_literal().map(SmolStr::from)),
-        effect: if denies { DeclaredEffect::Deny } else { DeclaredEffect::Allow },
+        effect: if denies { Effect::Deny } else { Effect::Allow },
         actions,
         not_action,
         resources: resources.0,
@@ -366,31 +369,4 @@ pub(super) fn texts(value: Option<&Arg>) -> (Vec<Text>, bool) {
         }
     };
     (items.iter().flat_map(text).collect(), complete)
-}
-
-/// `{ StringEquals: { 'aws:SourceAccount': '…' } }`, and whether all of it was read.
-fn conditions(value: Option<&Arg>) -> (Vec<DeclaredCondition>, bool) {
-    let operators = match value {
-        None | Some(Arg::Null) => return (Vec::new(), true),
-        Some(Arg::Map(operators)) => operators,
-        Some(_) => return (Vec::new(), false),
-    };
-    let mut conditions = Vec::new();
-    let mut whole = !operators.open;
-    for (operator, keys) in &operators.entries {
-        let Arg::Map(keys) = keys else {
-            whole = false;
-            continue;
-        };
-        whole &= !keys.open;
-        for (key, value) in &keys.entries {
-            let values: Vec<Text> = match value {
-                Arg::List { items, .. } => items.iter().flat_map(Arg::texts).collect(),
-                value => value.texts(),
-            };
-            whole &= !values.is_empty();
-            conditions.push(DeclaredCondition { operator: operator.clone(), key: key.clone(), values });
-        }
-    }
-    (conditions, whole)
 }

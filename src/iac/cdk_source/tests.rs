@@ -227,7 +227,7 @@ fn.role.attachInlinePolicy(new iam.Policy(stack, 'P', { statements: [new iam.Pol
     let denied =
         declared.iter().flat_map(|policy| policy.statements.iter()).find(|statement| statement.actions == ["sqs:SendMessage"]);
     let denied = denied.expect("read from the role");
-    assert_eq!((denied.effect, denied.conditions[0].key.as_str()), (crate::iac::DeclaredEffect::Deny, "aws:SecureTransport"));
+    assert_eq!((denied.effect, denied.conditions[0].key.as_str()), (crate::policy::Effect::Deny, "aws:SecureTransport"));
     assert!(declared.iter().any(|policy| policy.notes.len() == 1), "{declared:#?}");
 }
 

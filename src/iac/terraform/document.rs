@@ -166,7 +166,7 @@ fn read_document(document: &Value, out: &mut Statements) {
     for document in document.members() {
         let list = document.as_map().and_then(|map| map.entries.get("Statement"));
         let Some(list) = list else {
-            out.unreadable(&document.at, "expected a policy document with a `Statement`");
+            out.no_document(&document.at);
             continue;
         };
         if list.has_more() {

@@ -1,7 +1,7 @@
 //! What applications declare in more than one step, or without a word.
 
 use super::*;
-use crate::iac::DeclaredEffect;
+use crate::policy::Effect;
 
 /// An application of one file, in TypeScript.
 fn typescript(text: &str) -> Stack {
@@ -46,7 +46,7 @@ fn statements_are_what_they_are_in_the_end() {
     let statements: Vec<_> = stack.functions[0].declared.iter().flat_map(|policy| policy.statements.iter()).collect();
     let sent = statements.iter().find(|statement| statement.actions[0] == "sqs:SendMessage").expect("declared");
     assert_eq!((sent.conditions[0].operator.as_str(), sent.conditions[0].key.as_str()), ("StringEquals", "aws:SourceAccount"));
-    assert!(statements.iter().any(|statement| statement.effect == DeclaredEffect::Deny));
+    assert!(statements.iter().any(|statement| statement.effect == Effect::Deny));
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn properties_that_are_set_later_count() {
          new lambda.CfnFunction(stack, 'Low', { code: { zipFile: 'exports.handler = 1;' }, handler: 'index.handler', role: role.attrArn });\n",
     );
     let denied = stack.functions[0].declared.iter().flat_map(|policy| policy.statements.iter());
-    assert!(denied.clone().any(|one| one.effect == DeclaredEffect::Deny && one.actions == ["s3:DeleteObject"]));
+    assert!(denied.clone().any(|one| one.effect == Effect::Deny && one.actions == ["s3:DeleteObject"]));
     assert_eq!(stack.functions[0].handler.as_deref(), Some("other.handler"));
     assert_eq!(declared(&stack, "Low"), (vec!["sqs:SendMessage *".to_owned()], true));
 }
