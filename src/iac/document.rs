@@ -9,7 +9,7 @@ mod node;
 
 use std::sync::Arc;
 
-pub use node::{Entry, Mapping, Node, NodeKind, Scalar};
+pub use node::{Entry, Mapping, Meaning, Node, NodeKind, Scalar};
 
 use crate::note::{Note, NoteKind};
 use crate::span::{Location, SourceFile, Span};

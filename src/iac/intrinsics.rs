@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::alike::pseudo_parameter;
-use super::document::{Entry, Node, NodeKind};
+use super::document::{Entry, Meaning, Node, NodeKind};
 use super::json_text;
 use super::resources::generated_kind;
 use super::strings::{
@@ -43,12 +43,12 @@ impl Template<'_> {
             return self.unknown_function(tag, node.span);
         }
         match &node.kind {
-            NodeKind::Scalar(_) if node.is_null() => Arg::Null,
-            NodeKind::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => {
-                Arg::Bool(scalar.text == "true")
-            }
-            NodeKind::Scalar(scalar) if node.is_number() => Arg::Number(scalar.text.clone()),
-            NodeKind::Scalar(scalar) => Arg::Text(dynamic_references(&Text::literal(scalar.text.clone()))),
+            NodeKind::Scalar(scalar) => match scalar.meaning() {
+                Meaning::Null => Arg::Null,
+                Meaning::Bool(value) => Arg::Bool(value),
+                Meaning::Number => Arg::Number(scalar.text.clone()),
+                Meaning::Text => Arg::Text(dynamic_references(&Text::literal(scalar.text.clone()))),
+            },
             NodeKind::Sequence(items) => self.list(items),
             NodeKind::Mapping(_) => match node.single().filter(|entry| is_intrinsic(&entry.key)) {
                 Some(entry) => self.intrinsic(entry),

@@ -38,6 +38,19 @@ pub struct Scalar {
     pub block: bool,
 }
 
+/// What a value without parts is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// Nothing.
+    Null,
+    /// A truth value, as JSON writes it.
+    Bool(bool),
+    /// A number.
+    Number,
+    /// A string.
+    Text,
+}
+
 /// The entries of a dictionary, in order, with unique keys.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mapping {
@@ -54,6 +67,20 @@ pub struct Entry {
     pub key_span: Span,
     /// The value.
     pub value: Node,
+}
+
+impl Scalar {
+    /// What it is by the way it is written: what has quotes is a string.
+    pub fn meaning(&self) -> Meaning {
+        match self.text.as_str() {
+            _ if !self.plain => Meaning::Text,
+            "" | "~" | "null" | "Null" | "NULL" => Meaning::Null,
+            "true" => Meaning::Bool(true),
+            "false" => Meaning::Bool(false),
+            text if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') && text.parse::<f64>().is_ok() => Meaning::Number,
+            _ => Meaning::Text,
+        }
+    }
 }
 
 impl Mapping {
@@ -196,21 +223,6 @@ impl Node {
 
     /// Whether this is null.
     pub fn is_null(&self) -> bool {
-        match &self.kind {
-            NodeKind::Scalar(scalar) => scalar.plain && matches!(scalar.text.as_str(), "" | "~" | "null" | "Null" | "NULL"),
-            _ => false,
-        }
-    }
-
-    /// Whether this is an unquoted number.
-    pub fn is_number(&self) -> bool {
-        match &self.kind {
-            NodeKind::Scalar(scalar) => {
-                scalar.plain
-                    && scalar.text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-                    && scalar.text.parse::<f64>().is_ok()
-            }
-            _ => false,
-        }
+        matches!(&self.kind, NodeKind::Scalar(scalar) if scalar.meaning() == Meaning::Null)
     }
 }

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::eval::json;
 use super::value::{Kind, Map, Value};
-use crate::iac::document::{self, Node, NodeKind};
+use crate::iac::document::{self, Meaning, Node, NodeKind};
 use crate::iac::statements::{self, Known, Statements};
 use crate::span::{Location, SourceFile};
 use crate::value::{Hole, Piece, Text};
@@ -242,12 +242,15 @@ fn ends_quoted(literal: &str, mut quoted: bool) -> bool {
 pub(super) fn value(node: &Node, file: &Arc<SourceFile>, place: Option<&Location>, holes: &[Hole]) -> Value {
     let at = place.cloned().unwrap_or_else(|| Location::new(file, node.span));
     match &node.kind {
-        NodeKind::Scalar(_) if node.is_null() => Value::null(&at),
-        NodeKind::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => {
-            Value::new(Kind::Bool(scalar.text == "true"), &at)
+        NodeKind::Scalar(scalar) => {
+            let kind = match scalar.meaning() {
+                Meaning::Null => return Value::null(&at),
+                Meaning::Bool(value) => Kind::Bool(value),
+                Meaning::Number => Kind::Number(scalar.text.clone()),
+                Meaning::Text => Kind::Text(with_holes(&scalar.text, holes)),
+            };
+            Value::new(kind, &at)
         }
-        NodeKind::Scalar(scalar) if node.is_number() => Value::new(Kind::Number(scalar.text.clone()), &at),
-        NodeKind::Scalar(scalar) => Value::new(Kind::Text(with_holes(&scalar.text, holes)), &at),
         NodeKind::Sequence(items) => Value::list(items.iter().map(|item| value(item, file, place, holes)).collect(), false, &at),
         NodeKind::Mapping(mapping) => {
             let entry = |entry: &document::Entry| {

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use super::ast::{Attribute, Block, Body, Expr, ExprKind};
 use super::parse;
-use crate::iac::document::{self, Entry, Node, NodeKind};
+use crate::iac::document::{self, Entry, Meaning, Node, NodeKind};
 use crate::note::{Note, NoteKind};
 use crate::span::SourceFile;
 
@@ -70,14 +70,12 @@ fn attributes(node: &Node) -> Body {
 /// Strings are templates. The reader bounds how deep values nest.
 fn expr(node: &Node) -> Expr {
     let kind = match &node.kind {
-        NodeKind::Scalar(_) if node.is_null() => ExprKind::Null,
-        NodeKind::Scalar(scalar) if scalar.plain && matches!(scalar.text.as_str(), "true" | "false") => {
-            ExprKind::Bool(scalar.text == "true")
-        }
-        NodeKind::Scalar(scalar) if node.is_number() => ExprKind::Number(scalar.text.clone()),
-        NodeKind::Scalar(scalar) => {
-            parse::template(&scalar.text, node.span).unwrap_or_else(|_| ExprKind::Text(scalar.text.clone()))
-        }
+        NodeKind::Scalar(scalar) => match scalar.meaning() {
+            Meaning::Null => ExprKind::Null,
+            Meaning::Bool(value) => ExprKind::Bool(value),
+            Meaning::Number => ExprKind::Number(scalar.text.clone()),
+            Meaning::Text => parse::template(&scalar.text, node.span).unwrap_or_else(|_| ExprKind::Text(scalar.text.clone())),
+        },
         NodeKind::Sequence(items) => ExprKind::List(items.iter().map(expr).collect()),
         NodeKind::Mapping(mapping) => {
             let entry = |entry: &Entry| {
