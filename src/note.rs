@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+
 use crate::span::{Location, SourceFile};
 
 /// Something leash could not decide, or decided with a caveat the user should know.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Note {
     /// What kind of doubt this is.
     pub kind: NoteKind,
@@ -33,6 +36,9 @@ impl Note {
         file.replaced().map(|at| Self::at(NoteKind::UnreadableFile, at, message))
     }
 }
+
+/// Notes in the order in which they arose, each once.
+pub type Notes = IndexSet<Note, FxBuildHasher>;
 
 /// The closed set of doubts. [`NoteKind::blocks_removal`] says which of them stand in the way of "this permission is unused".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -12,6 +12,7 @@ mod guard;
 mod named;
 mod sam;
 
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 pub use bound::comparable;
@@ -80,12 +81,13 @@ pub struct Granted {
 
 /// Writes out the declared policies of a function.
 pub fn expand(policies: &[DeclaredPolicy], stack: Option<&Stack>) -> Vec<Policy> {
-    let mut seen: Vec<&DeclaredPolicy> = Vec::new();
+    let mut seen: FxHashMap<&Location, Vec<&DeclaredPolicy>> = FxHashMap::default();
     let mut expanded = Vec::new();
     for policy in policies {
         // A policy can reach a function on several ways, at its role and by its own attachment.
-        if !seen.contains(&policy) {
-            seen.push(policy);
+        let there = seen.entry(&policy.origin).or_default();
+        if !there.contains(&policy) {
+            there.push(policy);
             expanded.push(expand_one(policy, stack));
         }
     }

@@ -61,13 +61,14 @@ impl Template<'_> {
             let Some(document) = properties.get(document) else { return Vec::new() };
             let targets = properties.get(targets).map_or_else(Vec::new, |node| self.strings(node));
             let read = self.policy_document(document);
+            let notes: Vec<Note> = read.notes.into_iter().collect();
             return targets
                 .into_iter()
                 .map(|target| ResourcePolicy {
                     id: id.clone(),
                     target,
                     statements: read.list.clone(),
-                    notes: read.notes.clone(),
+                    notes: notes.clone(),
                     origin: origin.clone(),
                 })
                 .collect();
@@ -76,7 +77,7 @@ impl Template<'_> {
         own.map(|document| {
             let read = self.policy_document(document);
             let target = Text::hole(Hole::Resource { id: id.clone(), attribute: SmolStr::new_static("Ref") });
-            ResourcePolicy { id, target, statements: read.list, notes: read.notes, origin }
+            ResourcePolicy { id, target, statements: read.list, notes: read.notes.into_iter().collect(), origin }
         })
         .into_iter()
         .collect()

@@ -65,7 +65,7 @@ impl Template<'_> {
     pub(crate) fn declared(&self, name: Option<&Node>, document: &Node, source: PolicySource, span: Span) -> DeclaredPolicy {
         let Statements { list, notes } = self.policy_document(document);
         let name = name.and_then(|name| self.text(name));
-        DeclaredPolicy { name, notes, ..DeclaredPolicy::new(source, list, self.at(span)) }
+        DeclaredPolicy { name, notes: notes.into_iter().collect(), ..DeclaredPolicy::new(source, list, self.at(span)) }
     }
 
     /// The managed policies a list names.

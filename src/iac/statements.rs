@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::declared::DeclaredStatement;
-use crate::note::{Note, NoteKind};
+use crate::note::{Note, NoteKind, Notes};
 use crate::policy::{Condition, Effect};
 use crate::span::Location;
 use crate::value::{Arg, ArgMap, Hole, Text};
@@ -12,7 +12,7 @@ use crate::value::{Arg, ArgMap, Hole, Text};
 #[derive(Debug, Default)]
 pub(crate) struct Statements {
     pub(crate) list: Vec<DeclaredStatement>,
-    pub(crate) notes: Vec<Note>,
+    pub(crate) notes: Notes,
 }
 
 /// What readers make of single strings that have to be known.
@@ -23,10 +23,7 @@ pub(crate) struct Known {
 
 impl Statements {
     pub(crate) fn unreadable(&mut self, at: &Location, message: &str) {
-        let note = Note::at(NoteKind::Template, at.clone(), message);
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
+        self.notes.insert(Note::at(NoteKind::Template, at.clone(), message));
     }
 
     /// What has no statements.

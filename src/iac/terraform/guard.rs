@@ -45,7 +45,7 @@ pub(super) fn declare(collected: &Collected, stack: &mut Stack) {
             id: entry.address.clone(),
             target,
             statements: read.list,
-            notes: read.notes,
+            notes: read.notes.into_iter().collect(),
             origin: entry.at.clone(),
         });
     }

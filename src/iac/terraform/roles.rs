@@ -38,10 +38,10 @@ pub(super) fn declare(collected: &Collected, stack: &mut Stack, notes: &mut Vec<
 pub(super) fn policy(name: Option<&Value>, document: Option<&Value>, source: PolicySource, at: &Location) -> DeclaredPolicy {
     let Statements { list, mut notes } = document.map(document::read).unwrap_or_default();
     if document.is_none() {
-        notes.push(Note::at(NoteKind::Template, at.clone(), "this policy is not known here"));
+        notes.insert(Note::at(NoteKind::Template, at.clone(), "this policy is not known here"));
     }
     let name = name.and_then(Value::one_text);
-    DeclaredPolicy { name, notes, ..DeclaredPolicy::new(source, list, at.clone()) }
+    DeclaredPolicy { name, notes: notes.into_iter().collect(), ..DeclaredPolicy::new(source, list, at.clone()) }
 }
 
 fn role(entry: &Entry, stack: &Stack) -> Role {

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use super::module::{Module, Placed, PlacedExpr, passed_values, values_of};
 use super::value::{Kind, Value};
 use crate::iac::{Files, Parameter, clean};
-use crate::note::{Note, NoteKind};
+use crate::note::{Note, NoteKind, Notes};
 use crate::span::{Location, SourceFile, Span};
 
 /// How many expressions are evaluated for one root module.
@@ -36,7 +36,7 @@ pub(super) struct World<'a> {
     /// What scripts pass, as far as files around the configuration tell.
     passed: OnceCell<BTreeMap<SmolStr, PlacedExpr>>,
     pub(super) parameters: RefCell<BTreeMap<SmolStr, Parameter>>,
-    notes: RefCell<Vec<Note>>,
+    notes: RefCell<Notes>,
     steps: Cell<u32>,
     depth: Cell<u32>,
     /// Whether the bound of the depth was noted already.
@@ -140,7 +140,7 @@ impl<'a> World<'a> {
             values,
             passed: OnceCell::new(),
             parameters: RefCell::default(),
-            notes: RefCell::new(notes),
+            notes: RefCell::new(notes.into_iter().collect()),
             steps: Cell::new(0),
             depth: Cell::new(0),
             too_deep: Cell::new(false),
@@ -152,17 +152,14 @@ impl<'a> World<'a> {
     }
 
     pub(super) fn push_note(&self, note: Note) {
-        let mut notes = self.notes.borrow_mut();
-        if !notes.contains(&note) {
-            notes.push(note);
-        }
+        self.notes.borrow_mut().insert(note);
     }
 
     /// Everything that was noted, and the files that were read.
     pub(super) fn finish(&self) -> (Vec<Note>, Vec<Arc<SourceFile>>) {
         let modules = self.modules.borrow();
         let mut notes: Vec<Note> = modules.values().flat_map(|module| module.notes.iter().cloned()).collect();
-        notes.append(&mut self.notes.borrow_mut());
+        notes.extend(self.notes.take());
         let mains = modules.values().filter_map(|module| module.main_file().cloned());
         (notes, mains.collect())
     }
