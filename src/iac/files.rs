@@ -121,6 +121,16 @@ impl Files {
         self.kind(path) == Some(FileKind::Folder)
     }
 
+    /// Whether there is anything of this name.
+    pub fn exists(&self, path: &Path) -> bool {
+        self.kind(path).is_some()
+    }
+
+    /// Whether there is a folder of this name that is no archive, nor in one.
+    pub fn is_plain_dir(&self, path: &Path) -> bool {
+        self.archives.within(path).is_none() && self.is_dir(path)
+    }
+
     /// Whether a file of an archive is this source file, or what a compiler made of it.
     pub fn is_packed(&self, packed: &Path, source: &Path) -> bool {
         let extension = |path: &Path| path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_owned();

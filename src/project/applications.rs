@@ -46,14 +46,17 @@ pub(super) fn started_by_hand(files: &Files, base: &Path, sources: &[PathBuf]) -
         |text: &str| ["App(", "Function("].iter().any(|call| memmem::find(text.as_bytes(), call.as_bytes()).is_some());
     let is_app = |path: &&PathBuf| {
         let below = path.strip_prefix(base).unwrap_or(path);
-        let is_compiled = path.extension().is_some_and(|extension| extension == "js") && path.with_extension("ts").is_file();
+        let is_compiled =
+            path.extension().is_some_and(|extension| extension == "js") && files.is_file(&path.with_extension("ts"));
         !is_apart(below) && !is_compiled && files.read(path).is_ok_and(|file| imports_cdk(&file.text) && makes_any(&file.text))
     };
     let tree = DiskTree::new(files.clone());
     let read = |entry: &PathBuf| {
         let above = entry.ancestors().skip(1).take_while(|folder| folder.starts_with(base));
         let is_root = |folder: &&Path| {
-            ["cdk.json", "package.json", "requirements.txt", "pyproject.toml"].iter().any(|name| folder.join(name).is_file())
+            ["cdk.json", "package.json", "requirements.txt", "pyproject.toml"]
+                .iter()
+                .any(|name| files.is_file(&folder.join(name)))
         };
         let folder = above.into_iter().find(is_root).or_else(|| entry.parent())?;
         read_cdk_source(files, &tree, folder, entry).filter(|stack| !stack.functions.is_empty())

@@ -36,8 +36,8 @@ impl Image {
 pub(super) fn image(files: &Files, code: &ImageCode) -> Result<Image, String> {
     let Some(dockerfile) = &code.dockerfile else { return Err("the template names an image, but no Dockerfile".to_owned()) };
     let file = files.read(dockerfile).map_err(|error| format!("{} {error}", files.display(dockerfile)))?;
-    let context = code.context.clone().unwrap_or_else(|| context(&file.text, dockerfile, files.base()));
-    let (mut image, entry) = read(&file.text, &context, &code.arguments);
+    let context = code.context.clone().unwrap_or_else(|| context(files, &file.text, dockerfile));
+    let (mut image, entry) = read(files, &file.text, &context, &code.arguments);
     if let Some(command) = code.command.first() {
         image.handler = Some(command.clone());
         image.command = code.command.iter().map(SmolStr::to_string).collect();
@@ -51,19 +51,19 @@ pub(super) fn image(files: &Files, code: &ImageCode) -> Result<Image, String> {
 
 /// The folder an image is most likely built from, when nothing says: that of its Dockerfile, or the nearest around that has what is
 /// copied.
-fn context(text: &str, dockerfile: &Path, base: &Path) -> PathBuf {
+fn context(files: &Files, text: &str, dockerfile: &Path) -> PathBuf {
     let own = dockerfile.parent().unwrap_or(Path::new(""));
     let lines = instructions(text);
     let copies = lines.iter().filter_map(|line| line.split_once(char::is_whitespace));
     let copies: Vec<&str> = copies.filter(|(word, _)| ["COPY", "ADD"].contains(word)).map(|(_, rest)| rest).collect();
-    let fits = |folder: &&Path| copies.iter().flat_map(|rest| sources(rest, folder)).any(|path| path.exists());
-    let base = clean(base);
+    let fits = |folder: &&Path| copies.iter().flat_map(|rest| sources(rest, folder)).any(|path| files.exists(&path));
+    let base = clean(files.base());
     let around = own.ancestors().take_while(|folder| base == Path::new(".") || folder.starts_with(&base));
     around.into_iter().find(fits).unwrap_or(own).to_path_buf()
 }
 
 /// What a Dockerfile says, and the words of its entry point. Who builds the image may give other arguments than the defaults there.
-fn read(text: &str, context: &Path, given: &BTreeMap<SmolStr, SmolStr>) -> (Image, Vec<String>) {
+fn read(files: &Files, text: &str, context: &Path, given: &BTreeMap<SmolStr, SmolStr>) -> (Image, Vec<String>) {
     let (mut image, mut entry) = (Image::default(), Vec::new());
     let mut arguments: BTreeMap<String, String> = BTreeMap::new();
     for line in instructions(text) {
@@ -86,8 +86,8 @@ fn read(text: &str, context: &Path, given: &BTreeMap<SmolStr, SmolStr>) -> (Imag
             })),
             "COPY" | "ADD" => {
                 let rest = filled(rest, &arguments);
-                image.roots.extend(copied(&rest, context));
-                image.renamed.extend(renamed(&rest, context));
+                image.roots.extend(copied(files, &rest, context));
+                image.renamed.extend(renamed(files, &rest, context));
             }
             _ => {}
         }
@@ -151,19 +151,19 @@ fn filled(text: &str, arguments: &BTreeMap<String, String>) -> String {
 }
 
 /// A file that is copied to a name of its own, by the path of that from the task root, without its extension.
-fn renamed(rest: &str, context: &Path) -> Option<(PathBuf, PathBuf)> {
+fn renamed(files: &Files, rest: &str, context: &Path) -> Option<(PathBuf, PathBuf)> {
     let (target, sources) = (words(rest).pop()?, sources(rest, context));
     let [source] = sources.as_slice() else { return None };
     let roots = ["${LAMBDA_TASK_ROOT}/", "$LAMBDA_TASK_ROOT/", "/var/task/", "./"];
     let target = roots.iter().find_map(|root| target.strip_prefix(root)).unwrap_or(&target);
     let (name, own) = (Path::new(target), source.extension()?);
-    let is_module = name.extension() == Some(own) && name.is_relative() && source.is_file() && !name.is_dir();
+    let is_module = name.extension() == Some(own) && name.is_relative() && files.is_file(source) && !files.is_dir(name);
     (is_module && name.file_name() != source.file_name()).then(|| (clean(&name.with_extension("")), source.clone()))
 }
 
 /// The folders that hold what is copied.
-fn copied(rest: &str, context: &Path) -> Vec<PathBuf> {
-    let folder = |path: PathBuf| if path.is_dir() { Some(path) } else { path.parent().map(Path::to_path_buf) };
+fn copied(files: &Files, rest: &str, context: &Path) -> Vec<PathBuf> {
+    let folder = |path: PathBuf| if files.is_plain_dir(&path) { Some(path) } else { path.parent().map(Path::to_path_buf) };
     sources(rest, context).into_iter().filter_map(folder).collect()
 }
 
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn the_last_command_is_the_handler_and_copies_are_roots() {
         let text = "FROM public.ecr.aws/lambda/python:3.12\nCOPY requirements.txt ./\nRUN a \\\n  && b\nCOPY fn/app.py ${LAMBDA_TASK_ROOT}/\nCMD [ \"app.lambda_handler\" ]\n";
-        let (image, _) = read(text, Path::new("ctx"), &BTreeMap::new());
+        let (image, _) = read(&Files::new("."), text, Path::new("ctx"), &BTreeMap::new());
         assert_eq!(image.handler.as_deref(), Some("app.lambda_handler"));
         assert_eq!(image.roots, [PathBuf::from("ctx"), PathBuf::from("ctx/fn"), PathBuf::from("ctx/src")]);
     }
@@ -182,12 +182,14 @@ mod tests {
     #[test]
     fn a_runtime_interface_client_takes_the_handler_as_argument() {
         let (image, _) = read(
+            &Files::new("."),
             "ENTRYPOINT [\"/usr/bin/python\", \"-m\", \"awslambdaric\"]\nCMD [\"pkg.app.run\"]",
             Path::new("."),
             &BTreeMap::new(),
         );
         assert_eq!(image.handler.as_deref(), Some("pkg.app.run"));
-        let (image, _) = read("ENTRYPOINT [\"npx\", \"aws-lambda-ric\", \"index.handler\"]", Path::new("."), &BTreeMap::new());
+        let text = "ENTRYPOINT [\"npx\", \"aws-lambda-ric\", \"index.handler\"]";
+        let (image, _) = read(&Files::new("."), text, Path::new("."), &BTreeMap::new());
         assert_eq!(image.handler.as_deref(), Some("index.handler"));
     }
 }

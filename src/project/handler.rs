@@ -192,7 +192,8 @@ impl Resolver<'_> {
             CodeSource::Local(path) => self.local(path),
             CodeSource::Image(code) => {
                 let named = || self.dockerfile(code, stack);
-                let nearby = if code.dockerfile.is_none() { near::dockerfile(&self.folder).or_else(named) } else { None };
+                let nearby =
+                    if code.dockerfile.is_none() { near::dockerfile(self.files, &self.folder).or_else(named) } else { None };
                 let remark = nearby.as_ref().map(|path| {
                     format!("the template does not say how the image is built; {} was taken for it", self.files.display(path))
                 });
@@ -252,13 +253,13 @@ impl Resolver<'_> {
             return Err(Failure::NotFound("the template names no handler".to_owned()));
         };
         let is_source = path.extension().and_then(|extension| extension.to_str()).is_some_and(|e| SOURCE_EXTENSIONS.contains(&e));
-        if is_source && path.is_file() {
+        if is_source && self.files.is_file(path) {
             let is_python = path.extension().is_some_and(|extension| extension == "py");
             let symbol = if is_python { split(&handler) } else { split_first(&handler) }.map_or("handler", |(_, symbol)| symbol);
             let found = Handler::File { path: path.to_path_buf(), symbol: symbol.into() };
             return Ok(self.found(found, path.parent().unwrap_or(path)));
         }
-        if path.is_dir() {
+        if self.files.is_plain_dir(path) {
             return self.search(&handler, &[path.to_path_buf()]);
         }
         if is_source && let Some(found) = self.compiled(&handler, path) {
@@ -268,7 +269,7 @@ impl Resolver<'_> {
             return self.packed(&handler, path);
         }
         let found = self.guessed(&handler, &near::unpacked(path)).or_else(|failure| self.elsewhere(&handler, path, failure));
-        if path.is_file() && matches!(found, Err(Failure::NotFound(_))) {
+        if self.files.is_file(path) && matches!(found, Err(Failure::NotFound(_))) {
             let message = format!("the code is packed in {}, which is no archive that leash can open", self.files.display(path));
             return Err(Failure::NotFound(message));
         }
@@ -304,14 +305,14 @@ impl Resolver<'_> {
     fn elsewhere(&self, handler: &str, path: &Path, failure: Failure) -> Result<Resolved, Failure> {
         let is_here = self.folder == Path::new(".");
         let within = |folder: &PathBuf| is_here && folder.is_relative() || folder.starts_with(&self.folder);
-        if let Some(other) = near::from_above(self.files.base(), path).filter(|_| !path.exists())
+        if let Some(other) = near::from_above(self.files, path).filter(|_| !self.files.exists(path))
             && let Ok(found) = self.local(&other)
         {
             let (wanted, taken) = (self.files.display(path), self.files.display(&other));
             return Ok(Resolved { remark: Some(format!("{wanted} does not exist; {taken} was taken for it")), ..found });
         }
         let above = path.ancestors().skip(1).map(clean).take_while(within);
-        for root in near::ignoring_case(path).into_iter().chain(above) {
+        for root in near::ignoring_case(self.files, path).into_iter().chain(above) {
             if let Ok(mut found) = self.guessed(handler, std::slice::from_ref(&root)) {
                 let (wanted, taken) = (self.files.display(path), self.files.display(&root));
                 found.remark = Some(format!("{wanted} does not exist; the handler was found in {taken}"));
@@ -383,9 +384,14 @@ impl Resolver<'_> {
         })?;
         let taken = self.files.display(&found.path);
         let shown = match &self.lambda.code {
-            CodeSource::Local(path) if path.is_file() => format!("the code is packed in {}", self.files.display(path)),
-            CodeSource::Local(path) if path.is_dir() => format!("the handler `{handler}` is not in {}", self.files.display(path)),
-            CodeSource::Local(path) => format!("{} does not exist", self.files.display(path)),
+            CodeSource::Local(path) => {
+                let shown = self.files.display(path);
+                match path {
+                    path if self.files.is_plain_dir(path) => format!("the handler `{handler}` is not in {shown}"),
+                    path if self.files.exists(path) => format!("the code is packed in {shown}"),
+                    _ => format!("{shown} does not exist"),
+                }
+            }
             CodeSource::Missing => "the template does not say where the code is".to_owned(),
             CodeSource::Inline(_) if is_stub && (stack.format == Format::Terraform || !self.is_of_other_module()) => {
                 "the code in the template reaches nothing".to_owned()
@@ -434,7 +440,7 @@ impl Resolver<'_> {
                 "the handler `{handler}` is not of the form file.function; if it is a script, what it starts was not analyzed"
             )));
         };
-        if let Some(script) = roots.iter().map(|root| root.join(handler)).find(|path| path.is_file()) {
+        if let Some(script) = roots.iter().map(|root| root.join(handler)).find(|path| self.files.is_file(path)) {
             let shown = self.files.display(&script);
             let Some(entry) = program::of_script(self.files, roots, &script) else {
                 return Err(Failure::Unsupported(format!("the handler is a script, {shown}; what it starts was not analyzed")));
@@ -530,7 +536,7 @@ impl Resolver<'_> {
             Family::Either => "py, js, mjs, cjs, ts, mts, cts",
         };
         let shown: Vec<String> = roots.iter().take(4).map(|root| self.files.display(root)).collect();
-        let missing = roots.first().filter(|root| !root.exists());
+        let missing = roots.first().filter(|root| !self.files.exists(root));
         let is_source = |path: &Path| path.extension().is_some_and(|end| SOURCE_EXTENSIONS.iter().any(|known| end == *known));
         if let Some(file) = missing.filter(|path| is_source(path)) {
             return format!("{} does not exist, where the handler `{handler}` was to be", self.files.display(file));

@@ -144,7 +144,8 @@ impl Sources {
             let is_defined = wanted.is_defined_in(files, path);
             // A name of its own is that of the module, be it that of a package, or of the function.
             let has_own = || module.iter().any(|part| !is_usual(&plain(part))) || (is_defined && !is_packing(wanted.symbol));
-            if alike > 0 || (written.is_some() && !wanted.is_common && wanted.is_near(&root, &template, &project, has_own)) {
+            if alike > 0 || (written.is_some() && !wanted.is_common && wanted.is_near(files, &root, &template, &project, has_own))
+            {
                 let rank = (alike, near, Reverse(depth), Reverse(left_out.unwrap_or_default()), is_defined);
                 ranked.push((rank, Found { path: path.clone(), root }));
             }
@@ -244,16 +245,17 @@ impl Wanted<'_> {
 
     /// Whether a file that nothing but its name speaks for is near enough: below the template or beside its folder, where the
     /// template says as far as that is there, or in its project with a name of its own.
-    fn is_near(&self, root: &Path, template: &Path, project: &Path, has_own: impl Fn() -> bool) -> bool {
+    fn is_near(&self, files: &Files, root: &Path, template: &Path, project: &Path, has_own: impl Fn() -> bool) -> bool {
         let within = |folder: &Path| folder == Path::new(".") || root.starts_with(folder);
         let is_part = |folder: &Path| folder != project && (project == Path::new(".") || folder.starts_with(project));
         let beside = template.parent().is_some_and(|around| !around.as_os_str().is_empty() && is_part(around) && within(around));
-        within(template) || beside || self.surroundings(template).is_some_and(within) || (within(project) && has_own())
+        within(template) || beside || self.surroundings(files, template).is_some_and(within) || (within(project) && has_own())
     }
 
     /// The folder that is there of the place where the code should be, unless the template is in it, too.
-    fn surroundings(&self, template: &Path) -> Option<&Path> {
-        let there = Path::new(self.place).ancestors().find(|folder| !folder.as_os_str().is_empty() && folder.is_dir())?;
+    fn surroundings(&self, files: &Files, template: &Path) -> Option<&Path> {
+        let there =
+            Path::new(self.place).ancestors().find(|folder| !folder.as_os_str().is_empty() && files.is_plain_dir(folder))?;
         (there != Path::new(".") && !template.starts_with(clean(there))).then_some(there)
     }
 
@@ -275,7 +277,7 @@ fn project(index: &Index, files: &Files, template: &Path) -> PathBuf {
     let within = template.ancestors().take_while(|folder| base == Path::new(".") || folder.starts_with(&base));
     // A folder with a description of its own may hold nothing but infrastructure.
     let has_code = |folder: &Path| index.modules.values().flatten().any(|path| clean(path).starts_with(folder));
-    let is_project = |folder: &&Path| PROJECT.iter().any(|name| folder.join(name).exists()) && has_code(folder);
+    let is_project = |folder: &&Path| PROJECT.iter().any(|name| files.exists(&folder.join(name))) && has_code(folder);
     within.into_iter().find(is_project).map_or(base.clone(), Path::to_path_buf)
 }
 

@@ -1,50 +1,42 @@
 //! Looking around where a template points at something that is not there.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::iac::{Files, clean};
 
 /// The folder of this path with other capitals: what works on macOS and Windows need not exist by that name elsewhere.
-pub(super) fn ignoring_case(path: &Path) -> Option<PathBuf> {
-    let existing = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
+pub(super) fn ignoring_case(files: &Files, path: &Path) -> Option<PathBuf> {
+    let existing = path.ancestors().skip(1).find(|folder| files.is_dir(folder))?;
     let mut found = existing.to_path_buf();
     for part in path.strip_prefix(existing).ok()?.components() {
         let wanted = part.as_os_str().to_string_lossy();
-        let name = names(&found).into_iter().find(|name| name.to_string_lossy().eq_ignore_ascii_case(&wanted))?;
+        let name = files.names(&found).into_iter().find(|name| name.eq_ignore_ascii_case(&wanted))?;
         found.push(name);
     }
-    found.is_dir().then_some(found)
+    files.is_dir(&found).then_some(found)
 }
 
 /// What has the same path from a folder further up: programs look for the folder that such paths start in, in ways that are not
 /// followed to their end. One name alone would say too little.
-pub(super) fn from_above(base: &Path, path: &Path) -> Option<PathBuf> {
-    let there = path.ancestors().skip(1).find(|folder| folder.is_dir())?;
+pub(super) fn from_above(files: &Files, path: &Path) -> Option<PathBuf> {
+    let there = path.ancestors().skip(1).find(|folder| files.is_dir(folder))?;
     let rest = path.strip_prefix(there).ok().filter(|rest| rest.components().count() > 1)?;
-    let base = clean(base);
+    let base = clean(files.base());
     let is_within = |folder: &Path| base == Path::new(".") && folder.is_relative() || folder.starts_with(&base);
     let above = there.ancestors().skip(1).take_while(|folder| is_within(folder));
-    above.map(|folder| clean(&folder.join(rest))).find(|path| path.exists())
+    above.map(|folder| clean(&folder.join(rest))).find(|path| files.exists(path))
 }
 
 /// The Dockerfile in a folder, or the only one in the folders right below it.
-pub(super) fn dockerfile(folder: &Path) -> Option<PathBuf> {
+pub(super) fn dockerfile(files: &Files, folder: &Path) -> Option<PathBuf> {
     let own = folder.join("Dockerfile");
-    if own.is_file() {
+    if files.is_file(&own) {
         return Some(own);
     }
-    let mut below = names(folder).into_iter().map(|name| folder.join(name).join("Dockerfile")).filter(|path| path.is_file());
+    let below = files.names(folder).into_iter().map(|name| folder.join(name).join("Dockerfile"));
+    let mut below = below.filter(|path| files.is_file(path));
     let first = below.next()?;
     below.next().is_none().then_some(first)
-}
-
-/// The names in a folder, sorted.
-fn names(folder: &Path) -> Vec<OsString> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<OsString> = entries.map(|entry| entry.file_name()).collect();
-    names.sort();
-    names
 }
 
 /// `src/app` and `package.module`, as a file or a package.

@@ -51,7 +51,7 @@ pub(super) fn bundled(files: &Files, root: &Path) -> Vec<Bundled> {
     let root = clean(root);
     let base = clean(files.base());
     let within = root.ancestors().take_while(|folder| base == Path::new(".") || folder.starts_with(&base));
-    let Some(folder) = within.into_iter().find(|folder| folder.join("package.json").is_file()) else { return Vec::new() };
+    let Some(folder) = within.into_iter().find(|folder| files.is_file(&folder.join("package.json"))) else { return Vec::new() };
     let document = files.read(&folder.join("package.json")).ok().and_then(|file| document::read(&file).ok());
     let Some(document) = document else { return Vec::new() };
     let mut found: Vec<Bundled> = Vec::new();
@@ -60,7 +60,7 @@ pub(super) fn bundled(files: &Files, root: &Path) -> Vec<Bundled> {
             let words: Vec<&str> = command.split_whitespace().collect();
             if words.iter().any(|word| BUNDLERS.contains(word)) {
                 let made = made(folder, &words);
-                let sources = words.into_iter().filter_map(|word| source(folder, word)).filter(|path| path.is_file());
+                let sources = words.into_iter().filter_map(|word| source(folder, word)).filter(|path| files.is_file(path));
                 found.extend(sources.map(|source| Bundled { source, made: made.clone(), name: None }));
             }
         }
@@ -73,7 +73,9 @@ pub(super) fn bundled(files: &Files, root: &Path) -> Vec<Bundled> {
 
 /// The entry points of webpack's configuration, by the names of what is made of them.
 fn configured(files: &Files, folder: &Path) -> Vec<Bundled> {
-    let Some(path) = CONFIGURATIONS.iter().map(|name| folder.join(name)).find(|path| path.is_file()) else { return Vec::new() };
+    let Some(path) = CONFIGURATIONS.iter().map(|name| folder.join(name)).find(|path| files.is_file(path)) else {
+        return Vec::new();
+    };
     let Some(configuration) = constants_of(files, &path) else { return Vec::new() };
     let all = match configuration.as_sequence() {
         Some(several) => several,
@@ -86,7 +88,7 @@ fn configured(files: &Files, folder: &Path) -> Vec<Bundled> {
         let file = file.as_sequence().and_then(<[Node]>::last).unwrap_or(file).as_str()?;
         let is_known = [name, file].iter().all(|text| !text.contains("${"));
         let source = clean(&folder.join(file));
-        (is_known && source.is_file()).then(|| Bundled { source, made: None, name: Some(clean(Path::new(name))) })
+        (is_known && files.is_file(&source)).then(|| Bundled { source, made: None, name: Some(clean(Path::new(name))) })
     };
     entries.filter_map(|entry| one((entry.key.as_str(), &entry.value))).collect()
 }
@@ -107,7 +109,7 @@ fn made(folder: &Path, words: &[&str]) -> Option<PathBuf> {
 /// The nearest package around a folder within another one, and its name.
 pub(super) fn named_above(files: &Files, folder: &Path, within: &Path) -> Option<(PathBuf, String)> {
     let inside = |folder: &&Path| within == Path::new(".") || folder.starts_with(within);
-    let found = folder.ancestors().take_while(inside).find(|folder| folder.join("package.json").is_file())?;
+    let found = folder.ancestors().take_while(inside).find(|folder| files.is_file(&folder.join("package.json")))?;
     let document = document::read(&files.read(&found.join("package.json")).ok()?).ok()?;
     Some((found.to_path_buf(), document.mapping()?.get("name")?.as_str()?.to_owned()))
 }

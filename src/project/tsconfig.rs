@@ -14,7 +14,7 @@ pub(super) fn sources(files: &Files, compiled: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for folder in compiled.ancestors().skip(1) {
         let config = folder.join("tsconfig.json");
-        if config.is_file()
+        if files.is_file(&config)
             && let Some((out, roots)) = output(files, &config)
             && let Some(rest) = compiled.strip_prefix(&out).ok().or_else(|| copied(compiled, &out))
         {
