@@ -425,11 +425,7 @@ impl Interp<'_> {
         let object = self.content(id);
         match &object.kind {
             ObjKind::List => {
-                if single {
-                    rounds.items.extend(object.items.iter().cloned());
-                } else {
-                    object.items.iter().for_each(|item| rounds.rest.join(item));
-                }
+                rounds.take(object.items.iter().cloned(), single);
                 rounds.rest.join(&object.rest);
             }
             ObjKind::Dict if super::iterators::says_how(&object) => {
@@ -440,30 +436,17 @@ impl Interp<'_> {
             ObjKind::Dict if !self.in_python() => {
                 let pairs = self.entries(&Value::object(id));
                 let pairs = self.rounds_of(&pairs, span);
-                if single {
-                    rounds.items.extend(pairs.items);
-                } else {
-                    pairs.items.iter().for_each(|pair| rounds.rest.join(pair));
-                }
+                rounds.take(pairs.items, single);
                 rounds.rest.join(&pairs.rest);
             }
             ObjKind::Class { .. } if self.in_python() && self.is_enum(id) => {
                 let members = self.members_of(id).into_iter().map(|(_, member)| member);
-                if single { rounds.items.extend(members) } else { members.for_each(|member| rounds.rest.join(&member)) }
+                rounds.take(members, single);
             }
             ObjKind::Dict | ObjKind::Frame(_) => {
-                let keys = object.fields.keys().map(|key| Value::literal(key.clone()));
-                if single {
-                    rounds.items.extend(keys);
-                } else {
-                    keys.for_each(|key| rounds.rest.join(&key));
-                }
                 let (paired, others) = object.keys_besides_fields();
-                if single {
-                    rounds.items.extend(paired);
-                } else {
-                    rounds.rest.join(&paired.into_iter().collect());
-                }
+                rounds.take(object.fields.keys().map(|key| Value::literal(key.clone())), single);
+                rounds.take(paired, single);
                 rounds.rest.join(&others);
             }
             ObjKind::Class { .. } if self.is_iterated_by_metaclass(id) => {

@@ -496,3 +496,14 @@ pub(super) struct Rounds {
     /// Empty when there are no others.
     pub(super) rest: Value,
 }
+
+impl Rounds {
+    /// Goes through further items: one by one where they are all there is, else as some of those of unknown number.
+    pub(super) fn take(&mut self, items: impl IntoIterator<Item = Value>, one_by_one: bool) {
+        if one_by_one {
+            self.items.extend(items);
+        } else {
+            items.into_iter().for_each(|item| self.rest.join(&item));
+        }
+    }
+}

@@ -64,22 +64,7 @@ impl Interp<'_> {
         if let Some(value) = known {
             return value;
         }
-        if let Some(name) = crate::sdk::undescribed_method(&sdk.value)
-            && super::names::calls_for_each(name)
-            && args.get(0).atoms().iter().any(|atom| matches!(atom, Atom::Function(_)))
-        {
-            let items = match self.handed_by(&sdk.value, &args) {
-                Some(item) => self.list(Vec::new(), item),
-                None => Value::unknown("a library's value"),
-            };
-            return self.each_of(&items, name, &args, span);
-        }
-        if let Some((items, name)) = crate::sdk::method_of_answer(&sdk.value)
-            && super::names::calls_for_each(name)
-            && args.get(0).atoms().iter().any(|atom| matches!(atom, Atom::Function(_)))
-            && !self.in_python()
-        {
-            let items = trusted(Value::sdk(items), sdk.trust);
+        if let Some((items, name)) = self.gone_through(sdk, &args) {
             return self.each_of(&items, name, &args, span);
         }
         if let Some(kept) = self.get_from_library(&sdk.value, &args) {
@@ -133,6 +118,23 @@ impl Interp<'_> {
         let after = self.call_back_from(outcome.callbacks, (result.clone(), is_decorator), &args, span);
         // A construct is what it is, whatever it is given.
         if is_construct { result } else { after }
+    }
+
+    /// The items of a library's list whose method calls the function among the arguments for each of them, and that method's name.
+    fn gone_through<'s>(&mut self, sdk: &'s SdkAtom, args: &Args) -> Option<(Value, &'s str)> {
+        if !args.get(0).atoms().iter().any(|atom| matches!(atom, Atom::Function(_))) {
+            return None;
+        }
+        if let Some(name) = crate::sdk::undescribed_method(&sdk.value).filter(|name| super::names::calls_for_each(name)) {
+            let items = match self.handed_by(&sdk.value, args) {
+                Some(item) => self.list(Vec::new(), item),
+                None => Value::unknown("a library's value"),
+            };
+            return Some((items, name));
+        }
+        let (items, name) = crate::sdk::method_of_answer(&sdk.value)?;
+        let is_each = super::names::calls_for_each(name) && !self.in_python();
+        is_each.then(|| (trusted(Value::sdk(items), sdk.trust), name))
     }
 
     /// What a method gives of something that an unknown library made and told the name of a service, if that is what a client of
