@@ -124,7 +124,7 @@ impl Interp<'_> {
     }
 
     /// Every name that can be read from an object, its classes included.
-    pub(super) fn names_of(&self, id: ObjId) -> Vec<SmolStr> {
+    fn names_of(&self, id: ObjId) -> Vec<SmolStr> {
         let object = self.store.get(id);
         let mut names: Vec<SmolStr> = object.fields.keys().cloned().collect();
         match &object.kind {

@@ -222,7 +222,7 @@ impl Interp<'_> {
     }
 
     /// Says that a library which is not there depends on AWS's SDK. What its instances do is part of that.
-    pub(super) fn note_caller(&mut self, library: &SdkValue, span: Span) {
+    fn note_caller(&mut self, library: &SdkValue, span: Span) {
         let SdkValue::External { path, .. } = library else { return };
         let Some(package) = path.first().filter(|_| !crate::sdk::is_result(library)) else { return };
         if let Some(reason) = self.program.calls_aws(package) {

@@ -77,13 +77,7 @@ impl Interp<'_> {
         Some(())
     }
 
-    pub(super) fn object_fingerprint(
-        &self,
-        id: ObjId,
-        hasher: &mut FxHasher,
-        budget: &mut u32,
-        open: &mut Vec<ObjId>,
-    ) -> Option<()> {
+    fn object_fingerprint(&self, id: ObjId, hasher: &mut FxHasher, budget: &mut u32, open: &mut Vec<ObjId>) -> Option<()> {
         let object = self.store.get(id);
         match &object.kind {
             ObjKind::Class { .. } | ObjKind::Namespace(_) | ObjKind::Frame(_) | ObjKind::Promise => {

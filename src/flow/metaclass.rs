@@ -87,7 +87,7 @@ impl Interp<'_> {
     }
 
     /// `super().__new__(mcs, name, bases, namespace)`: the class that is being defined, with what the metaclass put into it.
-    pub(super) fn new_class(&mut self, args: &Args) -> Option<Value> {
+    fn new_class(&mut self, args: &Args) -> Option<Value> {
         let class = *self.metaclasses.making.last()?;
         let metaclass = self.metaclass_of(class)?;
         if !args.get(0).atoms().contains(&Atom::Object(metaclass)) {

@@ -171,7 +171,7 @@ impl Interp<'_> {
     }
 
     /// Calls an observer with each value: a function, or an object whose `next` is one.
-    pub(super) fn observe(&mut self, observer: &Value, items: &Value, span: Span) {
+    fn observe(&mut self, observer: &Value, items: &Value, span: Span) {
         let is_plain = |atom: &Atom| matches!(atom, Atom::Object(id) if self.store.get(*id).kind == ObjKind::Dict);
         let objects = observer.filtered(is_plain);
         let mut next = observer.filtered(|atom| !is_plain(atom));

@@ -86,7 +86,7 @@ impl Asked {
 
 impl Interp<'_> {
     /// Whether no variable of this name is set: the template lists all there are, and it is none of them.
-    pub(super) fn is_unset(&self, name: &str) -> bool {
+    fn is_unset(&self, name: &str) -> bool {
         let is_given = self.options.environment.get(name).is_some_and(|texts| !texts.is_empty());
         self.options.environment_complete && !is_given && !name.starts_with("AWS_") && !OF_RUNTIMES.contains(&name)
     }

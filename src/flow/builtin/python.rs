@@ -327,7 +327,7 @@ impl Interp<'_> {
     }
 
     /// What a JSON text stands for, where that is known.
-    pub(super) fn parsed_json(&mut self, text: &Value) -> Option<Value> {
+    fn parsed_json(&mut self, text: &Value) -> Option<Value> {
         let Some(Atom::Text(text)) = text.single() else { return None };
         let arg = crate::value::from_json(text)?;
         Some(self.import_arg(&arg))
@@ -421,7 +421,7 @@ impl Interp<'_> {
     }
 
     /// Lets the entries of new dictionaries be attributes.
-    pub(in crate::flow) fn give_attributes(&mut self, made: &Value) {
+    fn give_attributes(&mut self, made: &Value) {
         for atom in made.atoms() {
             if let Atom::Object(id) = atom {
                 self.store.get_mut(*id).has_attributes = true;

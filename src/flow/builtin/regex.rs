@@ -115,7 +115,7 @@ impl Interp<'_> {
     }
 
     /// A method of a pattern. Nothing where it is not known what it gives.
-    pub(super) fn regex_method(&mut self, regex: &Value, name: &str, args: &Args, span: Span) -> Option<Value> {
+    fn regex_method(&mut self, regex: &Value, name: &str, args: &Args, span: Span) -> Option<Value> {
         let known = self.known(regex);
         match name {
             "sub" | "subn" => {

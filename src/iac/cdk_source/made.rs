@@ -104,7 +104,7 @@ fn imported_name(class: &str, own: &str, call: &SdkCall) -> Option<Arg> {
 
 /// The properties of a construct that is generated from a resource type: the same ones, in lower camel case.
 /// <https://docs.aws.amazon.com/cdk/v2/guide/cfn-layer.html>
-pub(super) fn low_level(map: &ArgMap, facts: Option<&ResourceType>, nesting: usize) -> ArgMap {
+fn low_level(map: &ArgMap, facts: Option<&ResourceType>, nesting: usize) -> ArgMap {
     let spelled = |name: &str| {
         let known = facts.into_iter().flat_map(ResourceType::property_names).find(|known| known.eq_ignore_ascii_case(name));
         known.map_or_else(|| upper_first(name), SmolStr::from)

@@ -270,7 +270,7 @@ fn is_text(service: &Service, node: &Node) -> bool {
 }
 
 /// What sending to a destination needs, from its type or its ARN.
-pub(super) fn destination_action(target: &Node) -> Option<&'static str> {
+fn destination_action(target: &Node) -> Option<&'static str> {
     let written = target.get("type").and_then(Node::as_str);
     let by_type = written.and_then(|kind| match kind {
         "function" => Some("lambda:InvokeFunction"),
