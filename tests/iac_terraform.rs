@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use leash::project::{Handler, Options, Project, discover};
+use leash::value::{Hole, Text};
 
 #[path = "support/project.rs"]
 mod project;
@@ -659,4 +660,51 @@ fn the_last_entry_of_a_key_counts() {
     assert_eq!(statements(&[("main.tf", &text)]), ["sqs:SendMessage on *"]);
     let broken = text.replace("\"*\"\n", "\"*\"\n      Resource = }\n");
     assert_eq!(statements(&[("main.tf", &broken)]), [] as [&str; 0], "other mistakes stay mistakes");
+}
+
+/// The same with what is not known in braces.
+fn spelled(files: &[(&str, &str)], value: &str) -> String {
+    let main = FUNCTION.replace("role =", &format!("environment {{ variables = {{ V = {value} }} }}\n  role ="));
+    let folder = folder(&[files, &[("main.tf", &main)]].concat());
+    let project = discover(folder.path(), &Options::default());
+    let named = |hole: &Hole| match hole {
+        Hole::Resource { id, attribute } => format!("{{{id}.{attribute}}}"),
+        Hole::Parameter(name) => format!("{{{name}}}"),
+        other => format!("{{{other:?}}}"),
+    };
+    let texts = &project.functions[0].environment["V"].values;
+    texts.iter().map(|text| text.fill(|hole| Some(Text::literal(named(hole)))).pattern()).collect::<Vec<_>>().join(" | ")
+}
+
+const NAMES: &str = r#"
+variable "stage" { default = "Dev" }
+variable "small" { default = "dev" }
+variable "team" {}
+resource "aws_s3_bucket" "upload" { bucket = "acme-upload" }
+resource "aws_s3_bucket" "unnamed" {}
+resource "aws_s3_bucket" "staged" { bucket = "acme-${var.small}" }
+resource "aws_sqs_queue" "jobs" { name = "jobs.fifo" }
+"#;
+
+#[test]
+fn functions_of_strings_take_the_name_that_a_resource_was_given() {
+    for (value, expected) in [
+        ("replace(aws_s3_bucket.upload.bucket, \"upload\", \"result\")", "acme-result"),
+        ("trimsuffix(aws_sqs_queue.jobs.name, \".fifo\")", "jobs"),
+        ("upper(aws_s3_bucket.upload.id)", "ACME-UPLOAD"),
+        ("replace(aws_s3_bucket.staged.id, \"acme-\", \"x-\")", "x-{small}"),
+        ("substr(aws_sqs_queue.jobs.name, 0, 3)", "job"),
+        ("split(\":\", aws_sqs_queue.jobs.arn)[5]", "jobs.fifo"),
+        // What stays as it is says more as a reference.
+        ("lower(aws_s3_bucket.upload.arn)", "{aws_s3_bucket.upload.arn}"),
+        ("trimsuffix(aws_sqs_queue.jobs.arn, \":*\")", "{aws_sqs_queue.jobs.arn}"),
+        ("lower(\"${var.small}-x\")", "{small}-x"),
+        // What nobody knows is what the expression gives, and not what it was before.
+        ("replace(aws_s3_bucket.unnamed.bucket, \"a\", \"b\")", "{replace(aws_s3_bucket.unnamed.bucket, \"a\", \"b\")}"),
+        ("lower(\"${var.team}-X\")", "{lower(var.team)}-x"),
+        ("lower(var.stage)", "{lower(var.stage)}"),
+        ("trimsuffix(\"${var.team}.fifo\", \".fifo\")", "{team}"),
+    ] {
+        assert_eq!(spelled(&[("names.tf", NAMES)], value), expected, "{value}");
+    }
 }

@@ -14,6 +14,9 @@ use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 const TABLES: [&str; 2] =
     [include_str!("../../api-maps/resources/cloudformation.json"), include_str!("../../api-maps/resources/terraform.json")];
 
+/// How many resources may be called by one another.
+const MAX_NAMES: usize = 8;
+
 /// What is known about a resource type.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,7 +134,7 @@ impl Stack {
                 kms_key: None,
             });
         };
-        let mut resolved = facts.resolve(resource, attribute, &own);
+        let mut resolved = facts.resolve(resource, self.name_of(resource, facts, MAX_NAMES), attribute, &own);
         if let Some(arn) = self.qualified_arn(resource) {
             if resolved.meaning == Meaning::Arn {
                 resolved.value = arn.clone();
@@ -139,6 +142,17 @@ impl Stack {
             resolved.arn = arn;
         }
         Some(resolved)
+    }
+
+    /// The name that a resource is given, in which names of others may stand: a data source looks up what another resource makes.
+    fn name_of(&self, resource: &Resource, facts: &ResourceType, depth: usize) -> Option<Text> {
+        let name = at_path(&resource.properties, facts.name_path()?).and_then(one_text)?;
+        Some(name.fill(|hole| {
+            let Hole::Resource { id, attribute } = hole else { return None };
+            let other = self.resources.get(id).filter(|other| depth > 0 && other.id != resource.id)?;
+            let facts = resource_type(&other.kind)?;
+            facts.spelled(id, attribute, self.name_of(other, facts, depth - 1)?)
+        }))
     }
 
     /// How the value of an attribute is written, where that is more than one name: `arn:…:table/orders`. What stands for any text in
@@ -237,9 +251,32 @@ impl ResourceType {
         [&self.name, &self.kms].into_iter().flatten().flat_map(|path| path.split('.'))
     }
 
-    fn resolve(&self, resource: &Resource, attribute: &str, own: &Text) -> ResolvedResource {
-        let name = self.name.as_deref().and_then(|path| at_path(&resource.properties, path)).and_then(one_text);
-        let written = if attribute == "Ref" { self.r#ref.as_ref() } else { self.attributes.get(attribute) };
+    /// What an attribute gives.
+    fn written(&self, attribute: &str) -> Option<&String> {
+        if attribute == "Ref" { self.r#ref.as_ref() } else { self.attributes.get(attribute) }
+    }
+
+    /// The way to the property that holds its name.
+    pub(crate) fn name_path(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// How an attribute is written for a resource with this name; nothing where the deployment makes up more than the name.
+    pub(crate) fn spelled(&self, id: &SmolStr, attribute: &str, name: Text) -> Option<Text> {
+        let variables = Variables { name: Some(name.clone()), id: id.clone(), reference: None };
+        let arn = variables.fill(&self.arn, None);
+        let text = match self.written(attribute)?.as_str() {
+            "name" => name,
+            "arn" => arn,
+            "id" | "url" => return None,
+            written => variables.fill(written, Some(&arn)),
+        };
+        let is_known = |piece: &Piece| !matches!(piece, Piece::Literal(text) if text.contains(['*', '?']));
+        text.pieces().iter().all(is_known).then_some(text)
+    }
+
+    fn resolve(&self, resource: &Resource, name: Option<Text>, attribute: &str, own: &Text) -> ResolvedResource {
+        let written = self.written(attribute);
         let variables = Variables { name: name.clone(), id: resource.id.clone(), reference: self.name_attribute() };
         let mut arn = variables.fill(&self.arn, None);
         let (meaning, value) = match written.map(String::as_str) {

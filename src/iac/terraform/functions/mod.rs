@@ -1,6 +1,7 @@
 //! The functions of the language.
 //! <https://developer.hashicorp.com/terraform/language/functions>
 
+mod changed;
 mod collections;
 mod files;
 mod strings;
@@ -38,7 +39,8 @@ impl World<'_> {
             "jsondecode" | "yamldecode" => decoded(&values, at),
             "concat" => joined(&values, at),
             "merge" => merged(&values, at),
-            _ => strings::call(name, &values, at)
+            _ => self
+                .string_function(name, &values, at)
                 .or_else(|| collections::call(name, &values, at))
                 .unwrap_or_else(|| Value::unknown("the result of a function", at)),
         }
@@ -83,16 +85,4 @@ fn decoded(values: &[Value], at: &Location) -> Value {
             .and_then(|text| super::document::parsed(&text, &value.at).ok())
             .unwrap_or_else(|| Value::unknown("a text that could not be decoded", at)),
     }
-}
-
-/// Applies a function of one string to every alternative.
-fn each_text(value: &Value, at: &Location, apply: impl Fn(&str) -> String) -> Value {
-    let texts = value.texts().into_iter().map(|text| {
-        let pieces = text.pieces().iter().map(|piece| match piece {
-            crate::value::Piece::Literal(text) => crate::value::Piece::Literal(apply(text).into()),
-            hole @ crate::value::Piece::Hole(_) => hole.clone(),
-        });
-        Value::new(Kind::Text(crate::value::Text::from_pieces(pieces.collect::<Vec<_>>())), at)
-    });
-    Value::one_of(texts.collect::<Vec<_>>(), at)
 }

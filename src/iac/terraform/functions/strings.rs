@@ -4,25 +4,33 @@ use smol_str::SmolStr;
 
 use super::super::eval::pairs;
 use super::super::value::{Kind, Value};
-use super::each_text;
 use crate::iac::strings::{MAX_WEIGHT, TOO_LONG, is_too_long};
 use crate::span::Location;
 use crate::value::{Hole, Piece, Text};
 
-pub(super) fn call(name: &str, values: &[Value], at: &Location) -> Option<Value> {
+/// What a function makes of what is not known, if that is another text than before.
+pub(super) type OfHole<'c> = &'c dyn Fn(&Hole) -> Hole;
+
+/// A function; nothing where it is none of strings, or what it gives is not known.
+pub(super) fn call(name: &str, values: &[Value], of_hole: OfHole<'_>, at: &Location) -> Option<Value> {
     let first = values.first()?;
     let text = |index: usize| values.get(index).and_then(Value::literal);
     let literal = |text: String| Some(Value::text(text, at));
     match name {
-        "lower" => Some(each_text(first, at, str::to_lowercase)),
-        "upper" => Some(each_text(first, at, str::to_uppercase)),
-        "title" => Some(each_text(first, at, title)),
-        "trimspace" => trimmed(first, at, str::trim),
-        "chomp" => trimmed(first, at, |text| text.trim_end_matches(['\n', '\r'])),
-        "trim" => text(1).and_then(|set| trimmed(first, at, |text| text.trim_matches(|c| set.contains(c)))),
-        "trimprefix" => text(1).and_then(|end| trimmed(first, at, |text| text.strip_prefix(end.as_str()).unwrap_or(text))),
-        "trimsuffix" => text(1).and_then(|end| trimmed(first, at, |text| text.strip_suffix(end.as_str()).unwrap_or(text))),
-        "replace" => replaced(first, &text(1)?, &text(2)?, at),
+        "lower" => Some(each_text(first, at, of_hole, str::to_lowercase)),
+        "upper" => Some(each_text(first, at, of_hole, str::to_uppercase)),
+        "title" => Some(each_text(first, at, of_hole, title)),
+        // What is not known has no white space around it.
+        "trimspace" => trimmed(first, at, of_hole, str::trim, Ends::Kept),
+        "chomp" => trimmed(first, at, of_hole, |text| text.trim_end_matches(['\n', '\r']), Ends::Kept),
+        "trim" => text(1).and_then(|set| trimmed(first, at, of_hole, |text| text.trim_matches(|c| set.contains(c)), Ends::Both)),
+        "trimprefix" => text(1).and_then(|start| {
+            trimmed(first, at, of_hole, |text| text.strip_prefix(start.as_str()).unwrap_or(text), Ends::First(start.len()))
+        }),
+        "trimsuffix" => text(1).and_then(|end| {
+            trimmed(first, at, of_hole, |text| text.strip_suffix(end.as_str()).unwrap_or(text), Ends::Last(end.len()))
+        }),
+        "replace" => replaced(first, &text(1)?, &text(2)?, of_hole, at),
         "join" => Some(join(&text(0)?, values.get(1..)?, at)),
         "split" => Some(split(&text(0)?, values.get(1)?, at)),
         "format" => Some(format(first, values.get(1..)?, at)),
@@ -31,7 +39,9 @@ pub(super) fn call(name: &str, values: &[Value], at: &Location) -> Option<Value>
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             literal(first.one_text()?.as_literal()?.chars().skip(offset).take(length).collect())
         }
-        "basename" => trimmed(first, at, |text| text.trim_end_matches('/').rsplit('/').next().unwrap_or(text)),
+        "basename" => {
+            trimmed(first, at, of_hole, |text| text.trim_end_matches('/').rsplit('/').next().unwrap_or(text), Ends::Both)
+        }
         "dirname" => {
             let path = text(0)?;
             literal(path.trim_end_matches('/').rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned())
@@ -68,17 +78,57 @@ fn title(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
-/// Functions that only know what they do when the whole string is known.
-fn trimmed(value: &Value, at: &Location, apply: impl Fn(&str) -> &str) -> Option<Value> {
-    let texts = value.texts().into_iter().map(|text| match text.as_literal() {
-        Some(literal) => Value::text(apply(literal), at),
-        None => Value::new(Kind::Text(text), at),
+/// Applies a function of each character by itself to every alternative.
+fn each_text(value: &Value, at: &Location, of_hole: OfHole<'_>, apply: impl Fn(&str) -> String) -> Value {
+    let texts = value.texts().into_iter().map(|text| {
+        let pieces = text.pieces().iter().map(|piece| match piece {
+            Piece::Literal(text) => Piece::Literal(apply(text).into()),
+            Piece::Hole(hole) => Piece::Hole(of_hole(hole)),
+        });
+        Value::new(Kind::Text(Text::from_pieces(pieces)), at)
     });
-    Some(Value::one_of(texts.collect::<Vec<_>>(), at))
+    Value::one_of(texts.collect::<Vec<_>>(), at)
+}
+
+/// Which ends of a string a function looks at, and how many bytes of it.
+#[derive(Clone, Copy)]
+enum Ends {
+    First(usize),
+    Last(usize),
+    Both,
+    Kept,
+}
+
+/// Functions that look at the ends of a string: what stands in the middle does not matter to them.
+fn trimmed(value: &Value, at: &Location, of_hole: OfHole<'_>, apply: impl Fn(&str) -> &str, ends: Ends) -> Option<Value> {
+    let one = |text: Text| {
+        if let Some(literal) = text.as_literal() {
+            return Value::text(apply(literal), at);
+        }
+        let last = text.pieces().len() - 1;
+        let (end, needed) = match ends {
+            Ends::First(needed) => (0, needed),
+            Ends::Last(needed) => (last, needed),
+            Ends::Kept => return Value::new(Kind::Text(text), at),
+            Ends::Both => match text.as_hole() {
+                Some(hole) => return Value::hole(of_hole(hole), at),
+                None => return Value::unknown("a part of a text that is not known as a whole", at),
+            },
+        };
+        let changed = match &text.pieces()[end] {
+            Piece::Literal(literal) if literal.len() >= needed => Piece::Literal(apply(literal).into()),
+            Piece::Literal(_) => return Value::unknown("a part of a text that is not known as a whole", at),
+            Piece::Hole(hole) => Piece::Hole(of_hole(hole)),
+        };
+        let pieces = text.pieces().iter().enumerate();
+        let pieces = pieces.map(|(index, piece)| if index == end { changed.clone() } else { piece.clone() });
+        Value::new(Kind::Text(Text::from_pieces(pieces)), at)
+    };
+    Some(Value::one_of(value.texts().into_iter().map(one).collect::<Vec<_>>(), at))
 }
 
 /// `replace`; patterns between slashes are regular expressions, which are not evaluated.
-fn replaced(value: &Value, from: &str, to: &str, at: &Location) -> Option<Value> {
+fn replaced(value: &Value, from: &str, to: &str, of_hole: OfHole<'_>, at: &Location) -> Option<Value> {
     if from.len() > 1 && from.starts_with('/') && from.ends_with('/') {
         return Some(Value::unknown("text replaced by a regular expression", at));
     }
@@ -92,7 +142,7 @@ fn replaced(value: &Value, from: &str, to: &str, at: &Location) -> Option<Value>
     match from {
         "" => None,
         _ if value.texts().iter().any(long) => Some(Value::unknown(TOO_LONG, at)),
-        _ => Some(each_text(value, at, |text| text.replace(from, to))),
+        _ => Some(each_text(value, at, of_hole, |text| text.replace(from, to))),
     }
 }
 
