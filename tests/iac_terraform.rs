@@ -708,3 +708,29 @@ fn functions_of_strings_take_the_name_that_a_resource_was_given() {
         assert_eq!(spelled(&[("names.tf", NAMES)], value), expected, "{value}");
     }
 }
+
+#[test]
+fn a_name_may_be_what_another_resource_is_called() {
+    let files = [
+        (
+            "main.tf",
+            r#"module "q" {
+  source = "./q"
+  name = "orders"
+}
+data "aws_sqs_queue" "that" { name = module.q.name }
+"#,
+        ),
+        (
+            "q/main.tf",
+            r#"variable "name" {}
+resource "aws_sqs_queue" "this" { name = var.name }
+output "name" { value = aws_sqs_queue.this.name }
+"#,
+        ),
+    ];
+    let folder = folder(&files);
+    let stack = leash::iac::read_terraform(&leash::iac::Files::new(folder.path()), folder.path()).expect("a configuration");
+    let queue = stack.resolve_attribute("data.aws_sqs_queue.that", "arn").expect("declared");
+    assert_eq!(queue.arn.pattern(), "arn:*:sqs:*:*:orders");
+}
