@@ -734,3 +734,22 @@ output "name" { value = aws_sqs_queue.this.name }
     let queue = stack.resolve_attribute("data.aws_sqs_queue.that", "arn").expect("declared");
     assert_eq!(queue.arn.pattern(), "arn:*:sqs:*:*:orders");
 }
+
+#[test]
+fn a_setting_that_may_be_left_out_is_given_where_it_is_not() {
+    let key = |given: &str| {
+        let main = FUNCTION.replace("role =", &format!("kms_key_arn = {given}\n  role ="));
+        let more = "resource \"aws_kms_key\" \"k\" {}\nlocals { key = aws_kms_key.k.arn }\nvariable \"on\" {}\n";
+        let folder = folder(&[("main.tf", &main), ("more.tf", more)]);
+        let project = discover(folder.path(), &Options::default());
+        let settings = project.functions[0].settings.iter();
+        settings
+            .map(|setting| format!("{:?} {:?}", setting.kind, setting.value.as_ref().map(Text::holes).map(Iterator::count)))
+            .collect::<Vec<_>>()
+    };
+    for given in ["local.key == null ? \"\" : local.key", "var.on ? local.key : \"\"", "var.on ? \"\" : local.key"] {
+        assert_eq!(key(given), ["KmsKey Some(1)"], "{given}");
+    }
+    assert_eq!(key("local.key != null ? \"\" : local.key"), Vec::<String>::new());
+    assert_eq!(key("var.on ? \"\" : null"), Vec::<String>::new());
+}

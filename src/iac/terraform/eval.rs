@@ -318,6 +318,7 @@ pub(super) fn pairs(collection: &Value) -> (Vec<(Value, Value)>, bool) {
 /// Whether two values are equal, where that does not depend on the deployment.
 fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (&left.kind, &right.kind) {
+        (Kind::Unknown(hole), Kind::Null) | (Kind::Null, Kind::Unknown(hole)) if is_always_there(hole) => Some(false),
         (Kind::Variable(..) | Kind::Unknown(_) | Kind::OneOf(_), _)
         | (_, Kind::Variable(..) | Kind::Unknown(_) | Kind::OneOf(_)) => None,
         (Kind::Null, Kind::Null) => Some(true),
@@ -333,6 +334,13 @@ fn equal(left: &Value, right: &Value) -> Option<bool> {
             Some(left.as_literal()? == right.as_literal()?)
         }
     }
+}
+
+/// Whether it is an attribute that every resource has once it is made. Outputs of modules may be called alike and be null.
+fn is_always_there(hole: &Hole) -> bool {
+    let Hole::Resource { id, attribute } = hole else { return false };
+    let is_module = id.split('[').next().and_then(|id| id.rsplit('.').nth(1)).is_none_or(|kind| kind == "module");
+    matches!(attribute.as_str(), "arn" | "id") && !is_module
 }
 
 fn arithmetic(operator: Operator, left: &Value, right: &Value, at: &Location) -> Value {

@@ -6,6 +6,7 @@ use smol_str::SmolStr;
 use super::collect::{Collected, Entry};
 use super::document::blocks;
 use super::value::{Kind, Value};
+use crate::iac::strings::one;
 use crate::iac::{Files, LambdaFunction, Layer, Setting, SettingKind, Variable};
 use crate::note::{Note, NoteKind};
 use crate::value::{Hole, Text};
@@ -104,13 +105,15 @@ fn settings(values: &Value, notes: &mut Vec<Note>) -> Vec<Setting> {
 pub(super) fn set(given: Vec<(SettingKind, Option<&Value>)>, layers: Option<&Value>) -> Vec<Setting> {
     let insights = layers.map_or_else(Vec::new, Value::members).into_iter().filter(|layer| is_insights(layer));
     let all = given.into_iter().chain(insights.map(|layer| (SettingKind::Insights, Some(layer))));
-    let is_given = |value: &&Value| value.literal().is_none_or(|text| !text.is_empty());
-    let one = |(kind, value): (SettingKind, Option<&Value>)| {
-        let value = value.filter(is_given)?;
+    let is_given = |value: &&Value| !value.is_null() && value.settled().as_text().is_none_or(|text| !text.is_empty());
+    let setting = |(kind, value): (SettingKind, Option<&Value>)| {
+        // What only some deployments give is needed in these.
+        let value = value.filter(|value| value.alternatives().iter().any(|value| is_given(&value)))?;
+        let text = || one(value.alternatives().iter().filter(is_given).filter_map(Value::as_text).collect());
         let is_named = !matches!(kind, SettingKind::Vpc | SettingKind::Durable | SettingKind::Insights);
-        Some(Setting { kind, value: value.one_text().filter(|_| is_named), origin: value.at.clone() })
+        Some(Setting { kind, value: text().filter(|_| is_named), origin: value.at.clone() })
     };
-    all.filter_map(one).collect()
+    all.filter_map(setting).collect()
 }
 
 /// Subnets, unless the list of them is known to be empty. That it is empty by default is not known but likely.
