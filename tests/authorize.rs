@@ -65,6 +65,15 @@ fn messaging_requests() {
     let machine = "arn:aws:states:us-east-1:123456789012:stateMachine:m";
     let found = lines("stepfunctions", "StartExecution", &[("stateMachineArn", text(machine))]);
     assert_eq!(found, [format!("states:StartExecution {machine}")]);
+    for qualifier in ["live", "3"] {
+        let qualified = text(&format!("{machine}:{qualifier}"));
+        let found = lines("stepfunctions", "StartExecution", &[("stateMachineArn", qualified)]);
+        assert_eq!(
+            found,
+            [format!("states:StartExecution {machine}")],
+            "versions and aliases are authorized by the state machine"
+        );
+    }
     let found = lines("lambda", "Invoke", &[("FunctionName", text("f")), ("Qualifier", text("live"))]);
     assert_eq!(found, ["lambda:InvokeFunction arn:aws:lambda:R:A:function:f:live"]);
 }
@@ -182,7 +191,7 @@ fn whole_arns_replace_templates_whatever_variable_they_name() {
     assert_eq!(lines("lambda", "GetLayerVersion", &layer), ["lambda:GetLayerVersion arn:aws:lambda:R:*:layer:l:3"]);
     let alias = "arn:aws:states:us-east-1:123456789012:stateMachine:m:live";
     let found = lines("stepfunctions", "DescribeStateMachineAlias", &[("stateMachineAliasArn", text(alias))]);
-    assert_eq!(found, [format!("states:DescribeStateMachineAlias {alias}")]);
+    assert_eq!(found, ["states:DescribeStateMachineAlias arn:aws:states:us-east-1:123456789012:stateMachine:m"]);
     let endpoint = "arn:aws:comprehend:us-east-1:123456789012:entity-recognizer-endpoint/e";
     let found = lines("comprehend", "DetectEntities", &[("EndpointArn", text(endpoint))]);
     assert_eq!(found, [format!("comprehend:DetectEntities {endpoint}")]);

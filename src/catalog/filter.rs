@@ -130,9 +130,8 @@ fn lower(value: &Text) -> Text {
     }))
 }
 
-/// An ARN without the version or label behind its name: `parameter/name:3`.
-pub(super) fn unversioned(arn: &Text) -> Text {
-    const FIELDS: usize = 6;
+/// An ARN without the version or label behind its name: `parameter/name:3`. The name stands in the last of these fields.
+pub(super) fn unversioned(arn: &Text, fields: usize) -> Text {
     let mut before = 0;
     let mut out = Text::default();
     for piece in arn.pieces() {
@@ -140,7 +139,7 @@ pub(super) fn unversioned(arn: &Text) -> Text {
             out.push(piece.clone());
             continue;
         };
-        if let Some((at, _)) = text.match_indices(':').nth(FIELDS.saturating_sub(before + 1)) {
+        if let Some((at, _)) = text.match_indices(':').nth(fields.saturating_sub(before + 1)) {
             out.push_str(&text[..at]);
             return out;
         }
@@ -384,15 +383,17 @@ mod tests {
 
     #[test]
     fn an_arn_may_end_with_a_version() {
-        let arn = |text: &str| unversioned(&Text::literal(text)).pattern();
+        let arn = |text: &str| unversioned(&Text::literal(text), 6).pattern();
         assert_eq!(arn("arn:aws:ssm:eu-west-1:123456789012:parameter/a/b:3"), "arn:aws:ssm:eu-west-1:123456789012:parameter/a/b");
         assert_eq!(arn("arn:aws:ssm:eu-west-1:123456789012:parameter/a"), "arn:aws:ssm:eu-west-1:123456789012:parameter/a");
         let region = Piece::Hole(Hole::Region);
         let parts = |end: &str| ["arn:aws:ssm:".into(), format!(":123456789012:parameter/{end}").into()].map(Piece::Literal);
         let [before, behind] = parts("a:prod");
-        let found = unversioned(&Text::from_pieces([before, region.clone(), behind]));
+        let found = unversioned(&Text::from_pieces([before, region.clone(), behind]), 6);
         let [before, behind] = parts("a");
         assert_eq!(found, Text::from_pieces([before, region, behind]));
+        let flow = unversioned(&Text::literal("arn:aws:states:eu-west-1:123456789012:stateMachine:flow:live"), 7);
+        assert_eq!(flow.pattern(), "arn:aws:states:eu-west-1:123456789012:stateMachine:flow");
     }
 
     #[test]

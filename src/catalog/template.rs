@@ -230,7 +230,7 @@ impl Round {
                 .any(|filter| matches!(filter, Filter::Name | Filter::Last(_) | Filter::After(_) | Filter::BeforeLast(_)));
             if filters.contains(&Filter::Arn) || (last && !takes_parts) {
                 let version = filters.iter().any(|filter| matches!(filter, Filter::Before(mark) if mark == ":"));
-                self.text = if version { filter::unversioned(&value) } else { value };
+                self.text = if version { filter::unversioned(&value, self.fields()) } else { value };
                 if random && !has_random_end(&self.text) {
                     self.text.push_str(RANDOM_END);
                 }
@@ -260,6 +260,16 @@ impl Round {
             }
         }
         self.text.push_text(&value);
+    }
+
+    /// In which of its fields it is so far: they end in colons.
+    fn fields(&self) -> usize {
+        1 + self
+            .text
+            .pieces()
+            .iter()
+            .map(|piece| if let Piece::Literal(text) = piece { text.matches(':').count() } else { 0 })
+            .sum::<usize>()
     }
 
     fn starts_as_arn(&self) -> bool {
