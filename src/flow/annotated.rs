@@ -13,7 +13,7 @@ use super::store::ObjKind;
 use super::value::{Atom, ObjId, SdkAtom, Value};
 use crate::ids::ExprId;
 use crate::ir::{Expr, LogicalOp};
-use crate::sdk::Confidence;
+use crate::sdk::{Confidence, construct};
 use crate::span::Span;
 
 /// How many classes that derive from a class stand for it.
@@ -117,6 +117,11 @@ impl Interp<'_> {
                 .unwrap_or_default(),
             _ => Value::none(),
         };
+        // What a program that describes infrastructure makes is made where it says so: nothing puts it in.
+        if self.infrastructure.is_some() && self.library_bases(class).iter().any(|base| construct::is_of_library(base)) {
+            self.annotating.remove(&class);
+            return made;
+        }
         if made.is_none() {
             made = self.construct(class, Args::unknown(), Span::default());
         }

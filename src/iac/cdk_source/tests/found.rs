@@ -484,3 +484,46 @@ new Function(stack, `Id${stage}Main`, { runtime: Runtime.NODEJS_22_X, code: Code
     let names: Vec<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
     assert_eq!(names, ["Id*Main"]);
 }
+
+#[test]
+fn a_field_of_a_constructs_type_makes_none() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "npx ts-node bin/app.ts"}"#),
+        (
+            "app/bin/app.ts",
+            "import * as cdk from 'aws-cdk-lib';\nimport { Main } from '../lib/main';\nnew Main(new cdk.App(), 'Main');\n",
+        ),
+        (
+            "app/lib/main.ts",
+            r"import * as cdk from 'aws-cdk-lib';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Functions } from './functions';
+export class Main extends cdk.Stack {
+  private functions: Functions;
+  constructor(scope: cdk.App, id: string) {
+    super(scope, id);
+    this.functions = new Functions(this, 'Functions');
+    new Table(this, 'Users', { tableName: 'users' }).grant(this.functions.create, 'dynamodb:PutItem');
+  }
+}
+",
+        ),
+        (
+            "app/lib/functions.ts",
+            r"import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+export class Functions extends Construct {
+  readonly create: Function;
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.create = new Function(this, 'Create', { code: Code.fromAsset('src'), handler: 'create.handler', runtime: Runtime.NODEJS_22_X });
+  }
+}
+",
+        ),
+    ]);
+    let ids: Vec<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
+    assert_eq!(ids, ["Create"]);
+    let grants = sources(&stack, "Create").into_iter().filter(|source| matches!(source, PolicySource::Grant { .. }));
+    assert_eq!(grants.count(), 1);
+}
