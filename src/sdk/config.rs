@@ -123,6 +123,29 @@ pub(super) fn provided(value: &Arg) -> (Credentials, Option<ConfigNote>) {
     own.unwrap_or_default()
 }
 
+/// Whose credentials a request is signed with by hand, by the credentials or their access key. What nobody knows may be the function's
+/// own, however it got there.
+pub(super) fn of_signer(value: &Arg) -> Credentials {
+    let is_known = |key: &Arg| match key {
+        Arg::Text(text) => !matches!(text.as_hole(), Some(Hole::Unknown(_))),
+        Arg::Unknown(hole) => !matches!(hole, Hole::Unknown(_)),
+        Arg::Sdk(value) => match value.as_ref() {
+            SdkValue::Method { receiver, .. } => matches!(receiver.as_ref(), SdkValue::Credentials(_)),
+            value => matches!(value, SdkValue::Credentials(_) | SdkValue::Response(_)),
+        },
+        _ => false,
+    };
+    let is_told = |value: &Arg| match value {
+        Arg::Map(map) => map.get("accessKeyId").is_some_and(|key| key.alternatives().iter().all(is_known)),
+        value => is_known(value),
+    };
+    match provided(value).0 {
+        role @ Credentials::Role(_) => role,
+        credentials if value.alternatives().iter().all(is_told) => credentials,
+        _ => Credentials::Own,
+    }
+}
+
 /// Sets the credentials that a pair of keys stands for. Where the keys may be absent, they are the function's own: one such
 /// alternative is enough for its role to need the permission.
 pub(super) fn sign(config: &mut Config, key: Option<&Arg>, secret: Option<&Arg>) -> Vec<ConfigNote> {

@@ -214,9 +214,9 @@ impl Call<'_> {
             };
             let entries = [given("Host", host), given("Method", method)].into_iter().flatten().collect();
             let params = ArgMap { entries, ..ArgMap::default() };
-            let whose = credentials.and_then(|place| self.place(place)).map(|value| config::provided(&value).0);
-            let assumed = whose.filter(|credentials| matches!(credentials, Credentials::Role(_)));
-            let config = Config { credentials: assumed.unwrap_or_default(), ..self.own.config.clone() };
+            let whose = credentials.and_then(|places| places.split(" or ").find_map(|place| self.place(place)));
+            let credentials = whose.as_ref().map(config::of_signer).unwrap_or_default();
+            let config = Config { credentials, ..self.own.config.clone() };
             return Ok(Some(draft(&service, "Request", &params, &config, Some("signed by hand"))));
         }
         let to = named.map(|name| format!(" to {name}")).unwrap_or_default();
