@@ -74,6 +74,8 @@ fn messaging_requests() {
             "versions and aliases are authorized by the state machine"
         );
     }
+    let found = lines("codedeploy", "PutLifecycleEventHookExecutionStatus", &[("deploymentId", Arg::unknown("?"))]);
+    assert_eq!(found, ["codedeploy:PutLifecycleEventHookExecutionStatus arn:aws:codedeploy:R:A:deploymentgroup:*/*"]);
     let found = lines("lambda", "Invoke", &[("FunctionName", text("f")), ("Qualifier", text("live"))]);
     assert_eq!(found, ["lambda:InvokeFunction arn:aws:lambda:R:A:function:f:live"]);
 }

@@ -399,6 +399,24 @@ fn unknown_references_and_functions_are_noted() {
         template("Resources:\n  B: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref Nobody, X: {\"Fn::Nonsense\": 1}}}\n");
     let messages: Vec<_> = stack.notes.iter().map(|note| note.message.as_str()).collect();
     assert!(messages.iter().any(|message| message.contains("`Nobody` is neither a parameter nor a resource")), "{messages:?}");
+    let hook = "Resource: !Sub arn:aws:codedeploy:*:*:deploymentgroup:${ServerlessDeploymentApplication}/*";
+    let hook = template(&format!(
+        "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Hook:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: .
+      Handler: app.handler
+      Runtime: python3.13
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action: codedeploy:PutLifecycleEventHookExecutionStatus
+              {hook}
+"
+    ));
+    assert_eq!(hook.notes, [], "SAM makes the application");
     assert!(messages.iter().any(|message| message.contains("`Fn::Nonsense`")), "{messages:?}");
 }
 

@@ -253,7 +253,10 @@ impl Template<'_> {
         let is_output = self.root.path(&["Outputs", name]).is_some();
         let starts = name.char_indices().map(|(at, _)| &name[..at]);
         let mut of_sam = starts.filter(|start| self.kind(start).is_some_and(|kind| kind.starts_with("AWS::Serverless::")));
-        matches!(name, "ServerlessRestApi" | "ServerlessHttpApi" | "ServerlessRestApiProdStage")
+        let made = ["ServerlessRestApi", "ServerlessHttpApi", "ServerlessRestApiProdStage"];
+        let for_deployments = ["ServerlessDeploymentApplication", "CodeDeployServiceRole"];
+        made.contains(&name)
+            || for_deployments.contains(&name)
             || of_sam.any(|start| !is_output || generated_kind(name, start).is_some())
     }
 
