@@ -110,6 +110,7 @@ impl Interp<'_> {
         result.join(&self.call_one(&callee_value, &receiver, given, span, shared.as_ref()));
         if let Some(name) = &method {
             self.made_a_function(&receiver, name);
+            self.asked(&receiver);
             self.changed_by_call(callee, &receiver, name);
             let of_instances = self.call_let_out(&receiver, name, &evaluated, span);
             result.join(&of_instances);

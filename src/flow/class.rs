@@ -9,6 +9,7 @@ use super::bases::MAX_LINE;
 use super::call::{Args, UNKNOWN_ARGUMENT};
 use super::exec::{End, NO_VALUE};
 use super::fields::{Fields, Slot};
+use super::injected::object_of;
 use super::interp::{Activation, Interp};
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, Value};
@@ -134,6 +135,7 @@ impl Interp<'_> {
         let module = self.current().module;
         let class = &self.program.modules[module].module.classes[id];
         let decorated = self.decorated(value.clone(), &class.decorators, class.span);
+        value.atoms().iter().filter_map(object_of).for_each(|class| self.hooks.forget(class));
         // An unknown decorator may make an instance, but what it gives is the class.
         let is_class =
             |atom: &Atom| matches!(atom, Atom::Object(id) if matches!(self.store.get(*id).kind, ObjKind::Class { .. }));

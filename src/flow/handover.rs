@@ -264,6 +264,7 @@ impl Interp<'_> {
         self.run_hooks();
         if self.ready {
             self.run_decorated();
+            self.run_taken();
         }
         self.run_late();
     }

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::call::Args;
@@ -12,12 +12,14 @@ use super::interp::Interp;
 use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value};
 use crate::ids::{ClassId, FuncId, Id, ModuleId};
-use crate::ir::{Expr, Func, Pattern, Role, Stmt};
+use crate::ir::{Expr, Func, Pattern, Receiver, Role, Stmt};
 use crate::sdk::SdkValue;
 use crate::span::Span;
 
 /// Instances of one class whose methods are called; they differ in what they were made with.
 const MAX_INSTANCES: usize = 8;
+/// Classes that libraries got which are remembered.
+const MAX_TAKEN: usize = 64;
 
 /// Libraries whose classes call nothing of what inherits from them: they give it a form.
 const FORMS: [&str; 9] =
@@ -56,6 +58,14 @@ pub(super) struct Hooks {
     handed: FxHashSet<ObjId>,
     /// Methods that decorators of unknown libraries got, with their classes.
     decorated: Vec<(ObjId, SmolStr)>,
+    /// Classes that unknown libraries got themselves, with the packages of these.
+    taken: Vec<(SmolStr, ObjId)>,
+    /// Instances of the program's classes that such packages gave.
+    given: FxHashMap<ObjId, SmolStr>,
+    /// Packages that give instances of what they got, for the program to call.
+    givers: FxHashSet<SmolStr>,
+    /// Whether what is called is only taken to be called.
+    pub(super) supposed: bool,
     /// The members that the program reads, once somebody asked.
     called: Option<Rc<FxHashSet<SmolStr>>>,
     /// The members that any code reads, once somebody asked.
@@ -66,6 +76,18 @@ impl Hooks {
     /// Remembers a method that a decorator of an unknown library got.
     pub(super) fn decorate(&mut self, class: ObjId, method: SmolStr) {
         self.decorated.push((class, method));
+    }
+
+    /// Forgets that a library got a class: one that decorates it marks it for those who ask for it.
+    pub(super) fn forget(&mut self, class: ObjId) {
+        self.taken.retain(|(_, taken)| *taken != class);
+    }
+
+    /// Remembers that the program calls what a package gave.
+    pub(super) fn is_asked(&mut self, package: &str) {
+        if !self.givers.contains(package) {
+            self.givers.insert(package.into());
+        }
     }
 }
 
@@ -107,6 +129,80 @@ impl Interp<'_> {
         };
         let methods: Vec<Value> = self.hooks.decorated.iter().filter_map(of_nobody).collect();
         self.hand_over(&methods, Vec::new(), Span::default());
+    }
+
+    /// Remembers classes that an unknown library gets.
+    pub(super) fn taken_by(&mut self, library: &SdkValue, classes: &[ObjId]) {
+        let Some(package) = package_of(library).filter(|_| is_unknown(library) && !is_container(library)) else { return };
+        for &class in classes {
+            if self.hooks.taken.len() < MAX_TAKEN && !self.hooks.taken.iter().any(|(by, known)| by == package && *known == class)
+            {
+                self.hooks.taken.push((package.clone(), class));
+            }
+        }
+    }
+
+    /// Remembers instances that an unknown library gave.
+    pub(super) fn given_by(&mut self, library: &SdkValue, result: &Value) {
+        let Some(package) = package_of(library).filter(|_| !self.hooks.taken.is_empty()) else { return };
+        for atom in result.atoms() {
+            if let (Atom::Object(id), Some(_)) = (atom, self.instance_class(atom)) {
+                self.hooks.given.insert(*id, package.clone());
+            }
+        }
+    }
+
+    /// Remembers that the program calls a method of something.
+    pub(super) fn asked(&mut self, receiver: &Value) {
+        for atom in receiver.atoms() {
+            if let Atom::Object(id) = atom
+                && let Some(package) = self.hooks.given.get(id).cloned()
+            {
+                self.hooks.is_asked(&package);
+            }
+        }
+    }
+
+    /// Calls the methods of classes that an unknown library got where the program calls none of them, and nothing that the library
+    /// gave: buses of commands, mediators and runners make instances of what they are told and call them.
+    pub(super) fn run_taken(&mut self) {
+        let is_called_by_library =
+            |(package, class): &&(SmolStr, ObjId)| !self.hooks.givers.contains(package) && !self.is_extension(*class);
+        let classes: Vec<ObjId> = self.hooks.taken.iter().filter(is_called_by_library).map(|(_, class)| *class).collect();
+        let methods: Vec<Value> = classes.into_iter().flat_map(|class| self.idle_methods(class)).collect();
+        self.hooks.supposed = true;
+        self.hand_over(&methods, Vec::new(), Span::default());
+        self.hooks.supposed = false;
+    }
+
+    /// The methods of a class, if nothing calls those that it defines itself; without those that the class calls on its own
+    /// instances.
+    fn idle_methods(&self, class: ObjId) -> Vec<Value> {
+        let mut methods = Vec::new();
+        let mut called = FxHashSet::default();
+        for &of in self.line_of(class).iter() {
+            let ObjKind::Class { module, class: id, .. } = self.store.get(of).kind else { continue };
+            let own = self.methods_of(module, id);
+            if of == class && own.iter().any(|&id| is_hook(self.func(module, id)) && self.visits.contains_key(&(module, id))) {
+                return Vec::new();
+            }
+            methods.extend(own.iter().map(|&id| self.func(module, id)).filter(|func| is_hook(func)).map(|func| &func.name));
+            let receivers: FxHashSet<&SmolStr> = own.iter().filter_map(|&id| receiver_of(self.func(module, id))).collect();
+            let code = &self.program.modules[module].module;
+            let within = code.classes[id].span;
+            let inner = code.functions.iter().filter(|func| within.start <= func.span.start && func.span.end <= within.end);
+            called.extend(inner.flat_map(|func| {
+                func.body.exprs.iter().filter_map(|expr| match expr {
+                    Expr::Member { object, name } => match &func.body.exprs[*object] {
+                        Expr::Name(of) if of == "this" || receivers.contains(of) => Some(name),
+                        _ => None,
+                    },
+                    _ => None,
+                })
+            }));
+        }
+        methods.retain(|name| !called.contains(*name));
+        methods.into_iter().filter_map(|name| self.find_in_class(class, name)).collect()
     }
 
     /// The methods that a described library calls on instances of a class, with what it calls them with.
@@ -253,7 +349,7 @@ enum Tie {
 }
 
 /// Whether nothing is known of what a library does with what it gets.
-fn is_unknown(library: &SdkValue) -> bool {
+pub(super) fn is_unknown(library: &SdkValue) -> bool {
     match library {
         SdkValue::External { ecosystem, path } | SdkValue::Instance { ecosystem, path, .. } => {
             let package = path.first().map_or("", |name| name.strip_prefix("node:").unwrap_or(name));
@@ -277,6 +373,14 @@ fn package_of(value: &SdkValue) -> Option<&SmolStr> {
     match value {
         SdkValue::External { path, .. } | SdkValue::Instance { path, .. } => path.first(),
         SdkValue::Method { receiver, .. } => package_of(receiver),
+        _ => None,
+    }
+}
+
+/// The parameter that a method gets its receiver as.
+fn receiver_of(func: &Func) -> Option<&SmolStr> {
+    match func.params.first().filter(|_| func.receiver == Receiver::FirstParam).map(|param| &param.pattern) {
+        Some(Pattern::Name(name)) => Some(name),
         _ => None,
     }
 }

@@ -79,11 +79,15 @@ impl Interp<'_> {
     pub(super) fn let_out(&mut self, library: &SdkValue, args: &Args) {
         let Some(package) = package_of(library) else { return };
         let mut found = Vec::new();
+        let mut classes = Vec::new();
         let mut objects = Vec::new();
         for group in self.store.reach(Reach::CLASSES, args.all()) {
             objects.extend(group.holder);
             found.extend(group.atoms().filter_map(object_of).filter_map(|id| match self.store.get(id).kind {
-                ObjKind::Class { .. } => Some(id),
+                ObjKind::Class { .. } => {
+                    classes.push(id);
+                    Some(id)
+                }
                 ObjKind::Instance(class) => Some(class),
                 _ => None,
             }));
@@ -92,6 +96,7 @@ impl Interp<'_> {
         for object in objects {
             self.provide_from(object, direct, library);
         }
+        self.taken_by(library, &classes);
         for class in found {
             let object = self.object_hung_on(Holder::Package(package.into()));
             let name = smol_str::format_smolstr!("{}", class.0);
@@ -130,6 +135,7 @@ impl Interp<'_> {
                 let bound = self.on_instance(&Value::one(method.clone()));
                 let has_receiver = |atom: &Atom| matches!(atom, Atom::Function(closure) if closure.receiver.is_some());
                 if bound.atoms().iter().any(has_receiver) {
+                    receiver.atoms().iter().filter_map(package_of_atom).for_each(|package| self.hooks.is_asked(package));
                     let given = args.clone();
                     all.join(&self.perhaps(|this| this.call_value(&bound, given, span)));
                 }
@@ -183,6 +189,13 @@ impl Interp<'_> {
             // JavaScript's parameters may all be left out.
             (rest || given <= plain.count()) && (given >= required || !self.in_python() || !args.rest.is_none() || args.open)
         })
+    }
+}
+
+fn package_of_atom(atom: &Atom) -> Option<&str> {
+    match atom {
+        Atom::Sdk(sdk) => package_of(&sdk.value),
+        _ => None,
     }
 }
 

@@ -115,7 +115,11 @@ impl Interp<'_> {
             self.hand_over(&functions, vec![given], span);
             return result.joined(&Value::one(Value::wrapped(functions)));
         }
+        let is_unknown = matches!(outcome.callbacks, Callbacks::Unknown);
         let after = self.call_back_from(outcome.callbacks, (result.clone(), is_decorator), &args, span);
+        if is_unknown {
+            self.given_by(&sdk.value, &after);
+        }
         // A construct is what it is, whatever it is given.
         if is_construct { result } else { after }
     }

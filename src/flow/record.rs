@@ -159,6 +159,7 @@ impl Interp<'_> {
         let draft = self.with_affixes(draft);
         let was_run = self.infrastructure.as_ref().is_none_or(|scopes| !scopes.done);
         let at_most = if was_run { at_most } else { Confidence::Possible };
+        let at_most = if self.hooks.supposed { at_most.min(Confidence::Likely) } else { at_most };
         let call = SdkCall {
             at: self.location(span),
             service: draft.service,
