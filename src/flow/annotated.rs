@@ -123,7 +123,8 @@ impl Interp<'_> {
             return made;
         }
         if made.is_none() {
-            made = self.construct(class, Args::unknown(), Span::default());
+            let args = self.args_from_library(class, Span::default());
+            made = self.construct(class, args, Span::default());
         }
         for derived in self.derived_from(class) {
             let instance = self.construct(derived, Args::unknown(), Span::default());

@@ -175,7 +175,11 @@ impl Interp<'_> {
         let of_library = index.as_literal().and_then(|name| self.of_library(&sdk.value, name));
         // `Provide[Container.store]` asks for what a provider provides.
         let provided = || Some(super::injected::provided(index)).filter(|value| value != index);
-        if let Some(value) = of_library.or_else(provided) {
+        let told = of_library.or_else(provided);
+        if let Some(asked) = self.asked_by_subscript(sdk, index, span) {
+            return asked.joined(&told.unwrap_or_default());
+        }
+        if let Some(value) = told {
             return value;
         }
         let is_client = crate::sdk::created_service(&sdk.value).is_some();
@@ -226,8 +230,11 @@ impl Interp<'_> {
     pub(super) fn set_index(&mut self, object: &Value, index: &Value, value: Value) {
         let certain = object.atoms().len() == 1;
         for atom in object.atoms() {
-            if let (Atom::Sdk(sdk), Some(name)) = (atom, self.plain(index).as_literal()) {
-                self.set_on_library(&sdk.value, &name.into(), &value);
+            if let Atom::Sdk(sdk) = atom {
+                if let Some(name) = self.plain(index).as_literal() {
+                    self.set_on_library(&sdk.value, &name.into(), &value);
+                }
+                self.told_by_subscript(sdk, index, &value);
             }
             let Atom::Object(id) = atom else { continue };
             match self.store.get(*id).kind {

@@ -51,7 +51,15 @@ impl Interp<'_> {
             let before = self.setting_up;
             self.setting_up |= !self.ready;
             for class in self.classes_among(args) {
-                let instance = self.perhaps(|this| this.construct(class, Args::unknown(), span));
+                let token = Value::object(class);
+                let instance = self.perhaps(|this| {
+                    if this.is_provided(&token) {
+                        this.provided_for(&token, span).unwrap_or_default()
+                    } else {
+                        let args = this.args_from_library(class, span);
+                        this.construct(class, args, span)
+                    }
+                });
                 made.join(&instance);
             }
             self.setting_up = before;

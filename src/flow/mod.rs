@@ -58,6 +58,7 @@ mod scopes;
 mod settings;
 mod sites;
 mod store;
+mod subscripts;
 mod thrown;
 mod unset;
 mod value;

@@ -90,7 +90,7 @@ impl Providers {
 
 impl Interp<'_> {
     /// Tells the program's container what a token stands for.
-    fn learn_provider(&mut self, token: Value, provider: Provider) {
+    pub(super) fn learn_provider(&mut self, token: Value, provider: Provider) {
         self.store.new_epoch();
         self.providers.add(token, provider);
     }
@@ -335,6 +335,11 @@ impl Interp<'_> {
         }
     }
 
+    /// Whether something may be put in that is called like a parameter.
+    pub(super) fn provides_by_name(&self) -> bool {
+        self.in_python() && !self.providers.known.is_empty()
+    }
+
     /// Whether something was said of what stands for a token.
     fn is_provided(&self, token: &Value) -> bool {
         !self.providers.known.is_empty() && self.providers.known.contains_key(token)
@@ -468,7 +473,8 @@ impl Interp<'_> {
             return;
         }
         for (class, instance) in waiting {
-            self.initialize(class, instance, Args::unknown(), Span::default());
+            let args = self.args_from_library(class, Span::default());
+            self.initialize(class, instance, args, Span::default());
         }
     }
 }

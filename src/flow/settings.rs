@@ -71,7 +71,7 @@ impl Interp<'_> {
         self.store.get(id).fields.contains_key(&Slot::Field.key())
     }
 
-    fn is_class(&self, id: ObjId) -> bool {
+    pub(super) fn is_class(&self, id: ObjId) -> bool {
         matches!(self.store.get(id).kind, ObjKind::Class { .. })
     }
 
