@@ -406,18 +406,21 @@ impl Interp<'_> {
         if let Some(is_key) = self.is_paired_key(*id, item) {
             return Some(is_key);
         }
-        let literal = item.as_literal()?;
+        // JavaScript tells its two kinds of nothing apart.
+        let is_nothing = matches!(item.single()?, Atom::Null(_)) && !self.in_python();
         let object = self.store.get(*id);
-        if object.open || !object.rest.is_none() {
+        if is_nothing || object.open || !object.rest.is_none() || object.kind != ObjKind::List {
             return None;
         }
-        match object.kind {
-            ObjKind::List => {
-                let literals: Option<Vec<&str>> = object.items.iter().map(Value::as_literal).collect();
-                Some(literals?.contains(&literal))
+        let mut all = Some(false);
+        for known in &object.items {
+            match self.equal(item, &self.plain(known)) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => all = None,
             }
-            _ => None,
         }
+        all
     }
 
     pub(super) fn binary(&mut self, op: BinaryOp, left: &Value, right: &Value, span: Span) -> Value {
