@@ -317,3 +317,19 @@ fn the_id_of_a_stack_set_has_its_name_in_it() {
         assert!(answer.contains("stackset/spoke:*") && !answer.contains("spoke:*:"), "{answer}");
     }
 }
+
+#[test]
+fn a_name_of_the_event_that_is_asked_how_it_begins_is_still_that_of_its_source() {
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  \
+                    Uploads: {Type: AWS::S3::Bucket, Properties: {BucketName: shop-uploads}}\n  \
+                    Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: .\n      Handler: app.handler\n      \
+                    Runtime: python3.13\n      Events:\n        \
+                    A: {Type: S3, Properties: {Bucket: !Ref Uploads, Events: 's3:ObjectCreated:*'}}\n";
+    let code = "import boto3\ndef handler(event, context):\n    for record in event['Records']:\n        \
+                bucket = record['s3']['bucket']['name']\n        key = record['s3']['object']['key']\n        \
+                if bucket.startswith('shop-') and key.startswith('in/') and key.endswith('.csv'):\n            \
+                boto3.client('s3').get_object(Bucket=bucket, Key=key)\n";
+    let folder = project(&[("template.yaml", template), ("app.py", code)]);
+    let answer = infer(folder.path(), &["--format", "json"]);
+    assert!(answer.contains("s3:::shop-uploads/in/*.csv"), "{answer}");
+}

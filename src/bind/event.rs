@@ -7,7 +7,7 @@ mod contents;
 use crate::catalog::Grant;
 use crate::iac::{EventKind, EventSource};
 use crate::needs::{event_facts, raw_path, source_service};
-use crate::value::{Hole, Piece, Text, unchanged};
+use crate::value::{Hole, Piece, Text, within};
 
 /// A grant whose names from the event are those of the sources that the template connects to the function. A part of the
 /// event stays as it is when the template shows no source of such events, or one whose name it does not tell.
@@ -23,20 +23,35 @@ const MAX_PARTS: usize = 4;
 fn named(arn: &Text, events: &[EventSource], parts: usize) -> Vec<Text> {
     let Some(further) = parts.checked_sub(1) else { return vec![arn.clone()] };
     let found = arn.pieces().iter().enumerate().find_map(|(at, piece)| match piece {
-        Piece::Hole(Hole::Event(path)) if unchanged(path) == path => {
-            let path = raw_path(path);
-            Some((at, sources(&path, events).or_else(|| contents::of(&path, events))?))
+        Piece::Hole(Hole::Event(path)) => {
+            let (part, start, end) = within(path)?;
+            let around = around(arn, at, start, end)?;
+            let path = raw_path(part);
+            Some((around, sources(&path, events).or_else(|| contents::of(&path, events))?))
         }
         _ => None,
     });
-    let Some((at, sources)) = found else { return vec![arn.clone()] };
-    let (before, after) = (&arn.pieces()[..at], &arn.pieces()[at + 1..]);
+    let Some(((before, after), sources)) = found else { return vec![arn.clone()] };
     let replaced = sources.iter().map(|source| {
         let is_arn = matches!(source.pieces().first(), Some(Piece::Literal(text)) if text.starts_with("arn:"));
-        let before = if is_arn { &[] } else { before };
-        Text::from_pieces(before.iter().chain(source.pieces()).chain(after).cloned())
+        let before: &[Piece] = if is_arn { &[] } else { &before };
+        Text::from_pieces(before.iter().chain(source.pieces()).chain(&after).cloned())
     });
     replaced.flat_map(|arn| named(&arn, events, further)).collect()
+}
+
+/// What stands around a part of the event that is known to begin and end with these texts.
+fn around(arn: &Text, at: usize, start: &str, end: &str) -> Option<(Vec<Piece>, Vec<Piece>)> {
+    let (mut before, mut after) = (arn.pieces()[..at].to_vec(), arn.pieces()[at + 1..].to_vec());
+    if !start.is_empty() {
+        let Some(Piece::Literal(literal)) = before.last_mut() else { return None };
+        *literal = literal.strip_suffix(start)?.into();
+    }
+    if !end.is_empty() {
+        let Some(Piece::Literal(literal)) = after.first_mut() else { return None };
+        *literal = literal.strip_prefix(end)?.into();
+    }
+    Some((before, after))
 }
 
 /// What a part of the event names, if the sources of such events are known.

@@ -20,6 +20,7 @@ mod collection;
 mod comprehension;
 mod convert;
 mod curried;
+mod edges;
 mod enums;
 mod escaped;
 mod eval;

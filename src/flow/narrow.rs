@@ -76,6 +76,9 @@ impl Interp<'_> {
                 {
                     self.assume_among(item, &choices, holds);
                 }
+                if let Some((subject, edges, at_start)) = self.asks_for_edge(*callee, args) {
+                    self.assume_edge(subject, &edges, at_start, holds);
+                }
             }
             _ => {}
         }
@@ -149,6 +152,13 @@ impl Interp<'_> {
         match &self.body().exprs[cond] {
             Expr::Name(name) => binds(name),
             Expr::Compare { left, .. } => matches!(&self.body().exprs[*left], Expr::Name(name) if binds(name)),
+            Expr::Call { callee, args, .. } => {
+                let subject = super::edges::edge_of(self.body(), *callee, args).map(|(subject, _)| subject);
+                subject.is_some_and(|subject| match &self.body().exprs[subject] {
+                    Expr::Name(name) => binds(name),
+                    _ => self.tag(subject).is_some_and(|(name, _)| binds(&name)),
+                })
+            }
             _ => false,
         }
     }
@@ -184,7 +194,7 @@ impl Interp<'_> {
     }
 
     /// The variable and the part of it that a condition asks for: `result.ok`, `result["kind"]`.
-    fn tag(&self, expr: ExprId) -> Option<(SmolStr, SmolStr)> {
+    pub(super) fn tag(&self, expr: ExprId) -> Option<(SmolStr, SmolStr)> {
         let body = self.body();
         let (object, tag) = match &body.exprs[expr] {
             Expr::Member { object, name } => (*object, name.clone()),
@@ -255,21 +265,21 @@ impl Interp<'_> {
         self.set_narrowed(name, frame, &value, narrowed);
     }
 
-    fn set_narrowed(&mut self, name: &SmolStr, frame: ObjId, before: &Value, narrowed: Value) {
+    pub(super) fn set_narrowed(&mut self, name: &SmolStr, frame: ObjId, before: &Value, narrowed: Value) {
         if !narrowed.is_none() && narrowed != *before {
             self.store.get_mut(frame).fields.insert(name.clone(), narrowed);
         }
     }
 
     /// A variable of the running function with its value. What belongs to others may change behind the condition's back.
-    fn own_variable(&self, name: &SmolStr) -> Option<(ObjId, Value)> {
+    pub(super) fn own_variable(&self, name: &SmolStr) -> Option<(ObjId, Value)> {
         let frame = self.current().frame;
         let value = self.store.get(frame).fields.get(name).filter(|value| !value.is_none())?;
         Some((frame, value.clone()))
     }
 
     /// What a collection of nothing but constants holds; the keys of a dictionary.
-    fn choices(&mut self, collection: ExprId) -> Option<Value> {
+    pub(super) fn choices(&mut self, collection: ExprId) -> Option<Value> {
         let body = self.body();
         if let Expr::Sequence { items, .. } = &body.exprs[collection] {
             let mut all = Value::none();
@@ -297,7 +307,7 @@ impl Interp<'_> {
     }
 
     /// A value that is nothing but constants, of an expression that has no effects.
-    fn constant(&mut self, expr: ExprId) -> Option<Value> {
+    pub(super) fn constant(&mut self, expr: ExprId) -> Option<Value> {
         if !matches!(&self.body().exprs[expr], Expr::Literal(_) | Expr::Name(_)) {
             return None;
         }

@@ -484,6 +484,14 @@ pub fn hooks(ecosystem: Ecosystem, package: &str) -> &'static [String] {
     libraries::hooks(ecosystem, package)
 }
 
+/// A part of an answer where a text within it is known better.
+pub fn with_part(value: &SdkValue, name: &str, known: impl FnOnce(&Text) -> Option<Text>) -> Option<SdkValue> {
+    match value {
+        SdkValue::Response(response) => response.with_part(name, known).map(SdkValue::Response),
+        _ => None,
+    }
+}
+
 /// The part of an answer that the last step of a value was taken from, and that step: what `answer.Items.map` is a method of.
 pub fn method_of_answer(value: &SdkValue) -> Option<(SdkValue, &str)> {
     let SdkValue::Response(response) = value else { return None };

@@ -88,7 +88,20 @@ impl Response {
         (Self { path: path.into(), ..self.clone() }, step)
     }
 
+    /// The same where a text within it is known better.
+    pub(super) fn with_part(&self, name: &str, known: impl FnOnce(&Text) -> Option<Text>) -> Option<Self> {
+        let SdkValue::Response(part) = self.part(name) else { return None };
+        let text = known(&part.text())?;
+        let mut whole = self.clone();
+        whole.echo.change(|echo| drop(echo.entries.insert(known_part(&part.path), Arg::Text(text))));
+        Some(whole)
+    }
+
     fn text(&self) -> Text {
+        let known = (!self.echo.entries.is_empty()).then(|| self.echo.get(&known_part(&self.path))).flatten();
+        if let Some(Arg::Text(text)) = known {
+            return text.clone();
+        }
         let template = parts(&self.service, &self.operation).and_then(|parts| parts.texts.get(self.path.as_str()));
         match template {
             Some(template) => self.expand(template),
@@ -123,6 +136,11 @@ impl Response {
             text.unwrap_or_else(|| Text::hole(self.hole()))
         })
     }
+}
+
+/// What is known of a part of an answer stands beside the parameters under this name, which none of them has.
+fn known_part(path: &str) -> SmolStr {
+    format_smolstr!("={path}")
 }
 
 /// Calling a part of an answer: its methods are those of dictionaries, lists, strings and streams.

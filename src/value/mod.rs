@@ -13,4 +13,4 @@ pub use arg::{Arg, ArgMap};
 pub use json::{document, from_json, json_file, to_json};
 pub use library::{Client, Collection, Command, Config, Credentials, Ecosystem, Resource, Response, SdkValue, Style};
 pub use shared::{Shared, hash_of};
-pub use text::{Hole, Piece, Text, unchanged};
+pub use text::{Hole, Piece, Text, unchanged, within};

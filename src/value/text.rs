@@ -65,7 +65,7 @@ pub enum Hole {
     Unknown(SmolStr),
 }
 
-/// What the path of a changed part ends in; no name of a part does.
+/// What stands behind the path of a changed part, and between what is known to stand around what is left of one.
 const CHANGED: char = '~';
 
 impl Hole {
@@ -80,11 +80,37 @@ impl Hole {
             other => other.clone(),
         }
     }
+
+    /// What is left of it behind a text that it is known to begin with, or before one that it ends with; nothing for what is given a
+    /// value later.
+    pub fn beside(&self, edge: &str, at_start: bool) -> Option<Self> {
+        match self {
+            Self::Response { .. } | Self::Unknown(_) => Some(self.clone()),
+            Self::Event(path) => Some(match within(path) {
+                Some((part, "", end)) if at_start && !edge.contains(CHANGED) => {
+                    Self::Event(smol_str::format_smolstr!("{part}{CHANGED}{edge}{CHANGED}{end}"))
+                }
+                Some((part, start, "")) if !at_start && !edge.contains(CHANGED) => {
+                    Self::Event(smol_str::format_smolstr!("{part}{CHANGED}{start}{CHANGED}{edge}"))
+                }
+                _ => self.changed(),
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// The path of the part that a part of the event or the context is made of: itself, unless code changed it.
 pub fn unchanged(path: &str) -> &str {
-    path.trim_end_matches(CHANGED)
+    path.split_once(CHANGED).map_or(path, |(path, _)| path)
+}
+
+/// The part that the path of a part of the event names as it is, with the texts that are known to stand before and behind what this
+/// is of it; nothing for what code made of a part.
+pub fn within(path: &str) -> Option<(&str, &str, &str)> {
+    let Some((part, edges)) = path.split_once(CHANGED) else { return Some((path, "", "")) };
+    let (start, end) = edges.split_once(CHANGED)?;
+    Some((part, start, end))
 }
 
 impl Text {
@@ -202,6 +228,42 @@ impl Text {
             [Piece::Literal(text)] => Some(text),
             _ => None,
         }
+    }
+
+    /// The same where it is known to begin, or end, with a text; nothing if it does not.
+    pub fn with_edge(&self, edge: &str, at_start: bool) -> Option<Self> {
+        let outer = if at_start { self.pieces.first() } else { self.pieces.last() };
+        let hole = match outer {
+            None => return edge.is_empty().then(|| self.clone()),
+            Some(Piece::Literal(literal)) => {
+                let (own, other) = (literal.as_str(), edge);
+                let has = |text: &str, edge: &str| if at_start { text.starts_with(edge) } else { text.ends_with(edge) };
+                return (has(own, other) || self.pieces.len() > 1 && has(other, own)).then(|| self.clone());
+            }
+            Some(Piece::Hole(hole)) => hole,
+        };
+        // Where the known texts can overlap, they need not both be there.
+        let mut inner = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(literal) => Some(literal.as_str()),
+            Piece::Hole(_) => None,
+        });
+        let inner = if at_start { inner.next() } else { inner.next_back() };
+        let (before, behind) = if at_start { (edge, inner.unwrap_or_default()) } else { (inner.unwrap_or_default(), edge) };
+        let overlap = |(at, _)| at > 0 && before.ends_with(&behind[..at]);
+        let may_overlap = inner.is_some_and(|inner| edge.contains(inner))
+            || behind.char_indices().any(overlap)
+            || !behind.is_empty() && before.ends_with(behind);
+        let Some(rest) = hole.beside(edge, at_start).filter(|_| !may_overlap && !edge.is_empty()) else {
+            return Some(self.clone());
+        };
+        let mut pieces = self.pieces.clone();
+        let known = Piece::Literal(edge.into());
+        if at_start {
+            pieces.splice(..1, [known, Piece::Hole(rest)]);
+        } else {
+            pieces.splice(pieces.len() - 1.., [Piece::Hole(rest), known]);
+        }
+        Some(Self { pieces })
     }
 
     /// The one hole that is the whole string, if it is one.
