@@ -319,6 +319,20 @@ fn the_id_of_a_stack_set_has_its_name_in_it() {
 }
 
 #[test]
+fn an_object_in_the_place_of_a_text_is_not_sent() {
+    let code = "import boto3\nclass Refused(Exception):\n    def __init__(self, why):\n        self.why = why\n\
+                def role(event):\n    if len(event['account']) != 12:\n        return '', Refused('account')\n    \
+                return event['account'], 'arn:aws:iam::' + event['account'] + ':role/mender'\n\
+                def handler(event, context):\n    account, role_arn = role(event)\n    \
+                boto3.client('sts').assume_role(RoleArn=role_arn, RoleSessionName=account)\n    \
+                boto3.client('s3').list_objects_v2(Bucket={'not': 'known'})\n";
+    let folder = project(&[("app.py", code)]);
+    let answer = text(folder.path());
+    assert!(answer.contains("arn:aws:iam::*:role/mender") && !answer.contains("role/*"), "{answer}");
+    assert!(answer.contains("an object or a list where a text is expected"), "alone it stays: {answer}");
+}
+
+#[test]
 fn a_name_of_the_event_that_is_asked_how_it_begins_is_still_that_of_its_source() {
     let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  \
                     Uploads: {Type: AWS::S3::Bucket, Properties: {BucketName: shop-uploads}}\n  \

@@ -97,13 +97,22 @@ impl Place<'_> {
 
 /// Follows a path.
 pub(crate) fn find<'a>(params: &'a ArgMap, path: &str, choices: &mut Choices) -> Found<'a> {
+    follow(params, path, false, choices)
+}
+
+/// Follows a path to a text. The SDK refuses to send objects and lists in its place, so that they are none of several values.
+pub(crate) fn find_text<'a>(params: &'a ArgMap, path: &str, choices: &mut Choices) -> Found<'a> {
+    follow(params, path, true, choices)
+}
+
+fn follow<'a>(params: &'a ArgMap, path: &str, to_text: bool, choices: &mut Choices) -> Found<'a> {
     let mut current = None;
     let mut end = 0;
     for segment in path.split('.') {
         let (name, marks) = split_marks(segment);
         end += name.len();
         let inner = current.map_or_else(|| entry(params, name), |outer| field(outer, name));
-        let mut found = settle(inner, &path[..end], choices);
+        let mut found = settle(without_objects(inner, to_text && end == path.len()), &path[..end], choices);
         for mark in marks.split_inclusive([']', '}']) {
             end += mark.len();
             let followed = &path[..end];
@@ -115,7 +124,7 @@ pub(crate) fn find<'a>(params: &'a ArgMap, path: &str, choices: &mut Choices) ->
                 "{1}" => only(found),
                 _ => Found::Absent,
             };
-            found = settle(part, followed, choices);
+            found = settle(without_objects(part, to_text && end == path.len()), followed, choices);
         }
         if !matches!(found, Found::Value(_)) {
             return found;
@@ -138,6 +147,20 @@ fn part<'a>(of: Cow<'a, Arg>, take: impl for<'v> FnOnce(&'v Arg) -> Option<&'v A
         Cow::Owned(whole) => take(&whole).cloned().map(Cow::Owned),
     };
     part.map_or(Found::Absent, Found::Value)
+}
+
+/// A value without those alternatives that are no text, where it is one and others are.
+fn without_objects(found: Found<'_>, is_text: bool) -> Found<'_> {
+    let is_object = |value: &Arg| matches!(value, Arg::Map(_) | Arg::List { .. });
+    match &found {
+        Found::Value(value) if is_text => match &**value {
+            Arg::OneOf(values) if values.iter().any(is_object) && values.iter().any(|value| value.as_text().is_some()) => {
+                Found::Value(Cow::Owned(Arg::one_of(values.iter().filter(|value| !is_object(value)).cloned())))
+            }
+            _ => found,
+        },
+        _ => found,
+    }
 }
 
 /// Settles on one alternative of a value; `null` counts as absent.

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::filter::{self, Filter, is_arn};
-use super::path::{Choices, Found, find, text_of};
+use super::path::{Choices, Found, find_text, text_of};
 use crate::value::{Arg, ArgMap, Hole, Piece, Text};
 
 /// A template, taken apart.
@@ -144,7 +144,7 @@ impl Template {
                     let last = index + 1 == self.parts.len();
                     let in_name = index > 0;
                     let random = matches!(self.parts.get(index + 1), Some(Part::Literal(end)) if end == RANDOM_END);
-                    if round.push(path, filters, find(params, path, choices), Place { in_name, last, random, region }) {
+                    if round.push(path, filters, find_text(params, path, choices), Place { in_name, last, random, region }) {
                         return round;
                     }
                 }
