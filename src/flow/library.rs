@@ -94,12 +94,7 @@ impl Interp<'_> {
             self.note(kind, span, message);
         }
         if matches!(outcome.callbacks, Callbacks::Unknown) {
-            self.note_caller(&sdk.value, span);
-            self.note_handed(&sdk.value, &args, span);
-            self.note_told(&sdk.value, &args, span);
-            self.let_out(&sdk.value, &args);
-            self.told_library(&sdk.value, &args);
-            self.extensions_handed_over(Some(&sdk.value), &args, span);
+            self.given_to_unknown(&sdk.value, &args, span);
         }
         if let (Returned::Called, Callbacks::Called(with)) = (&outcome.value, &outcome.callbacks) {
             let with = with.iter().map(|arg| self.import_arg(arg)).collect();
@@ -139,6 +134,16 @@ impl Interp<'_> {
         let (items, name) = crate::sdk::method_of_answer(&sdk.value)?;
         let is_each = super::names::calls_for_each(name) && !self.in_python();
         is_each.then(|| (trusted(Value::sdk(items), sdk.trust), name))
+    }
+
+    /// Says and remembers what an unknown library gets.
+    fn given_to_unknown(&mut self, library: &SdkValue, args: &Args, span: Span) {
+        self.note_caller(library, span);
+        self.note_handed(library, args, span);
+        self.note_told(library, args, span);
+        self.let_out(library, args);
+        self.told_library(library, args);
+        self.extensions_handed_over(Some(library), args, span);
     }
 
     /// What a method gives of something that an unknown library made and told the name of a service, if that is what a client of
