@@ -341,7 +341,7 @@ impl Interp<'_> {
     }
 
     /// Whether something was said of what stands for a token.
-    fn is_provided(&self, token: &Value) -> bool {
+    pub(super) fn is_provided(&self, token: &Value) -> bool {
         !self.providers.known.is_empty() && self.providers.known.contains_key(token)
     }
 
