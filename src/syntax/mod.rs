@@ -70,6 +70,11 @@ mod tests {
         }
         let member = "interface Paper { title?: string; abstract?: string[] }\nabstract class A {}\n";
         assert!(!parse(SourceFile::new("a.ts", member), Language::TypeScript).tree.root_node().has_error());
+        let types = "const a = b as import('./t').T[];\nfunction f(a?: import('./t').T<string>): (import('./t').T)[] {}\n\
+                     interface I { of: import('./t').T['of'] }\nclass C { own: import('./ü').n.T[] = []; }\n";
+        for language in [Language::TypeScript, Language::Tsx] {
+            assert!(!parse(SourceFile::new("a.ts", types), language).tree.root_node().has_error(), "{language:?}");
+        }
     }
 
     #[test]
