@@ -163,6 +163,40 @@ fn a_package_of_the_repository_that_is_not_there_is_no_library() {
 }
 
 #[test]
+fn what_a_package_of_the_repository_is_made_from_stands_for_what_its_manifest_names() {
+    let store =
+        "import { S3 } from '@aws-sdk/client-s3';\nexport const put = () => new S3({}).putObject({ Bucket: 'b', Key: 'k' });\n";
+    let cases = [
+        ("shop", r#""main": "dist/main.js""#, "{}", "src/main.ts"),
+        ("shop", r#""main": "dist/parts/api.js", "types": "dist/parts/api.d.ts""#, "{}", "src/parts/api.ts"),
+        ("shop", r#""main": "bundle.js", "types": "dist/api.d.ts""#, "{}", "src/api.ts"),
+        ("shop", r#""exports": {".": {"import": "./dist/esm/main.mjs"}}"#, "{}", "src/main.mts"),
+        ("shop", r#""main": "out/main.js""#, r#"{"compilerOptions": {"rootDir": "code"}}"#, "code/main.ts"),
+        ("shop/db", r#""exports": {".": "./dist/main.js", "./db": "./dist/parts/db.js"}"#, "{}", "src/parts/db.ts"),
+        ("shop/db", r#""exports": {"./*": "./dist/parts/*.js"}"#, "{}", "src/parts/db.ts"),
+    ];
+    for (specifier, manifest, config, source) in cases {
+        let caller = format!("import {{ put }} from '{specifier}';\nexport const handler = async () => put();\n");
+        let manifest = format!(r#"{{"name": "shop", {manifest}}}"#);
+        let own = [
+            ("package.json", r#"{"private": true, "workspaces": ["app", "libs/*"]}"#),
+            ("app/package.json", r#"{"name": "app", "dependencies": {"shop": "*"}}"#),
+            ("app/index.ts", &caller),
+            ("libs/shop/package.json", &manifest),
+            ("libs/shop/tsconfig.json", config),
+            ("libs/shop/src/index.ts", "export const nothing = 1;\n"),
+        ];
+        let file = format!("libs/shop/{source}");
+        let folder = project(&[&own[..], &[(file.as_str(), store)]].concat());
+        let answer = infer(folder.path(), ".");
+        assert!(answer.contains("s3:PutObject"), "{manifest} {config}: {answer}");
+        let folder = project(&own[..5]);
+        let answer = infer(folder.path(), ".");
+        assert!(answer.contains(&format!("`{specifier}` was not found")), "{manifest}: {answer}");
+    }
+}
+
+#[test]
 fn a_package_calls_its_own_parts_by_names_with_a_hash() {
     let imports = [
         (r##"{"imports": {"#*": "./src/*"}}"##, "#store/store.js"),

@@ -16,7 +16,7 @@ mod search_path;
 pub(super) use computed::is_python;
 pub(super) use mentioned::below;
 pub use node::extended;
-pub(super) use node::split_specifier;
+pub(crate) use node::split_specifier;
 pub use requirements::LISTS as REQUIREMENT_LISTS;
 
 use std::collections::VecDeque;

@@ -174,17 +174,9 @@ impl<'a> NodeResolver<'a> {
         let mut folders = self.options.around(folder);
         let (folder, package) =
             folders.find_map(|folder| self.json(&folder.join("package.json")).map(|package| (folder, package)))?;
-        let imports = package["imports"].as_object()?;
-        let fitting = imports.iter().filter_map(|(key, target)| Some((key, target, matched(key, specifier)?)));
-        // The exact name goes first, then the pattern that says most before its star.
-        let weight = |key: &str| key.find('*').unwrap_or(usize::MAX);
-        let (_, target, star) = fitting.max_by_key(|(key, ..)| (weight(key), key.len()))?;
-        targets(target).into_iter().find_map(|target| {
-            let target = target.replace('*', star);
-            match target.strip_prefix("./") {
-                Some(inner) => self.file(&normalize(&folder.join(inner))),
-                None => self.workspace(&folder, &target),
-            }
+        mapped_targets(&package["imports"], specifier).into_iter().find_map(|target| match target.strip_prefix("./") {
+            Some(inner) => self.file(&normalize(&folder.join(inner))),
+            None => self.workspace(&folder, &target),
         })
     }
 
@@ -250,7 +242,9 @@ impl<'a> NodeResolver<'a> {
         let known = |name: &str| crate::sdk::knows_package(crate::sdk::Ecosystem::Npm, name);
         let lists = |list: &workspace::Listed| list.published.contains(package) || list.published.contains(&typed);
         let is_listed = |folder: &Path| self.dependencies(folder).is_some_and(|list| lists(&list));
-        known(specifier) || known(package) || folders.any(|folder| is_listed(&folder)) || self.in_layer_lists(&is_listed)
+        // What stands in this repository has its code here, also where a list names it.
+        let mut from_outside = || folders.any(|folder| is_listed(&folder)) || self.in_layer_lists(&is_listed);
+        known(specifier) || known(package) || !self.is_own_package(importer, specifier) && from_outside()
     }
 
     /// Whether the manifest of a layer names a package: of one that the function has, with what it is built from, or of any
@@ -408,7 +402,7 @@ pub(super) fn is_sdk(package: &str) -> bool {
 }
 
 /// `@scope/name/inner/path` → (`@scope/name`, `inner/path`).
-pub(in crate::flow) fn split_specifier(specifier: &str) -> (&str, &str) {
+pub(crate) fn split_specifier(specifier: &str) -> (&str, &str) {
     let mut slashes = specifier.match_indices('/').map(|(at, _)| at);
     let end = if specifier.starts_with('@') { slashes.nth(1) } else { slashes.next() };
     end.map_or((specifier, ""), |at| (&specifier[..at], &specifier[at + 1..]))
@@ -437,6 +431,17 @@ fn targets(value: &Json) -> Vec<&str> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The targets of a name in `imports` or `exports` of a `package.json`, whose keys may have a star.
+/// <https://nodejs.org/api/packages.html#subpath-patterns>
+fn mapped_targets(map: &Json, name: &str) -> Vec<String> {
+    let fitting = map.as_object().into_iter().flatten();
+    let fitting = fitting.filter_map(|(key, target)| Some((key, target, matched(key, name)?)));
+    // The exact name goes first, then the pattern that says most before its star.
+    let weight = |key: &str| key.find('*').unwrap_or(usize::MAX);
+    let best = fitting.max_by_key(|(key, ..)| (weight(key), key.len()));
+    best.map_or_else(Vec::new, |(_, target, star)| targets(target).into_iter().map(|target| target.replace('*', star)).collect())
 }
 
 /// The files that a package may be, what is preferred first.

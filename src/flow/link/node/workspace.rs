@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
-use super::{NodeResolver, folder_of, normalize, split_specifier};
+use super::{NodeResolver, folder_of, mains, mapped_targets, normalize, split_specifier};
 
 /// How the places of packages that are no versions begin; those behind `LOCAL[0]` are paths.
 /// <https://docs.npmjs.com/cli/v10/configuring-npm/package-json#local-paths>, <https://pnpm.io/workspaces#workspace-protocol-workspace>
@@ -30,18 +30,38 @@ impl NodeResolver<'_> {
         self.within(&found, specifier)
     }
 
-    /// The file of a package that an import names.
+    /// The file of a package that an import names: what the package says it stands for, then what is called that.
     fn within(&self, package: &Path, specifier: &str) -> Option<PathBuf> {
         let (_, inner) = split_specifier(specifier);
+        let manifest = self.json(&package.join("package.json")).unwrap_or_default();
         if inner.is_empty() {
-            return self.folder(package);
+            let typed = manifest["types"].as_str().map(|types| types.replace(".d.ts", ".js"));
+            let mut entries = mains(&manifest).into_iter().map(str::to_owned).chain(typed);
+            return entries.find_map(|entry| self.made(package, &entry)).or_else(|| self.folder(package));
         }
-        let plain = self.file(&package.join(inner)).or_else(|| self.file(&package.join("src").join(inner)));
-        plain.or_else(|| {
-            // The folder that a compiler writes is not there before it ran; its sources are laid out the same.
-            let (_, source) = inner.split_once('/').filter(|(output, _)| !self.tree.is_dir(&package.join(output)))?;
-            self.file(&package.join("src").join(source)).or_else(|| self.file(&package.join(source)))
-        })
+        let exported = mapped_targets(&manifest["exports"], &format!("./{inner}"));
+        let named = exported.iter().find_map(|target| self.made(package, target));
+        let plain = || self.file(&package.join(inner)).or_else(|| self.file(&package.join("src").join(inner)));
+        named.or_else(plain).or_else(|| self.source(package, Path::new(inner)))
+    }
+
+    /// A file that a manifest names: itself, or what it is made from.
+    fn made(&self, package: &Path, named: &str) -> Option<PathBuf> {
+        let named = normalize(Path::new(named));
+        let there = normalize(&package.join(&named));
+        self.plain_file(&there).or_else(|| self.source(package, &named)).or_else(|| self.index_in(&there))
+    }
+
+    /// What a file comes from: the folder that a compiler writes is not there before it ran, and its sources are laid out the same.
+    fn source(&self, package: &Path, made: &Path) -> Option<PathBuf> {
+        let config = self.json(&package.join("tsconfig.json")).unwrap_or_default();
+        let root = config["compilerOptions"]["rootDir"].as_str();
+        let roots: Vec<PathBuf> = root.into_iter().chain(["src", ""]).map(|root| normalize(&package.join(root))).collect();
+        // An output may have a folder for each kind of module, as `dist/esm`.
+        let outputs: Vec<&Path> = made.ancestors().skip(1).filter(|output| !output.as_os_str().is_empty()).collect();
+        let missing = outputs.into_iter().rev().filter(|output| !self.tree.is_dir(&package.join(output)));
+        let mut sources = missing.filter_map(|output| made.strip_prefix(output).ok());
+        sources.find_map(|source| roots.iter().find_map(|root| self.file(&root.join(source))))
     }
 
     /// Whether a package stands in this repository, so that a file of it that is missing is no library.
