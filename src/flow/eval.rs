@@ -5,10 +5,11 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::interp::Interp;
+use super::late::NOT_ASSIGNED;
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, LONG_TEXT, Nothing, ObjId, SuperAtom, Value};
 use crate::ids::{ExprId, FuncId, ModuleId};
-use crate::ir::{BinaryOp, CompareOp, Element, Entry, EntryKey, Expr, LogicalOp, Receiver, Role};
+use crate::ir::{BinaryOp, CompareOp, Element, Entry, EntryKey, Expr, Func, LogicalOp, Receiver, Role};
 use crate::sdk::Confidence;
 use crate::span::Span;
 use crate::value::{Hole, Piece, Text};
@@ -126,7 +127,7 @@ impl Interp<'_> {
             return value.clone();
         }
         match self.find_variable(name) {
-            Some(frame) => self.hoisted(frame, name).unwrap_or_else(|| Value::unknown("not assigned yet")),
+            Some(frame) => self.hoisted(frame, name).unwrap_or_else(|| Value::unknown(NOT_ASSIGNED)),
             None => self.language_name(name, span),
         }
     }
@@ -163,17 +164,19 @@ impl Interp<'_> {
         None
     }
 
-    /// A top-level function that is used before its definition ran, as in code called through an import cycle.
+    /// A top-level function that is used before its definition ran, as in code called through an import cycle, or what such a
+    /// cycle imported before it was defined.
     fn hoisted(&mut self, frame: ObjId, name: &SmolStr) -> Option<Value> {
         if !self.is_module_frame(frame) {
             return None;
         }
         let (module, _) = self.modules.iter_enumerated().find(|(_, state)| state.frame == frame)?;
         let functions = &self.program.modules[module].module.functions;
-        let (func, _) = functions
-            .iter_enumerated()
-            .find(|(_, func)| func.name == *name && func.owner.is_none() && func.role == Role::Plain)?;
-        Some(self.top_closure(module, func))
+        let is_it = |func: &Func| func.name == *name && func.owner.is_none() && func.role == Role::Plain;
+        match functions.iter_enumerated().find(|(_, func)| is_it(func)) {
+            Some((func, _)) => Some(self.top_closure(module, func)),
+            None => self.imported_late(module, name),
+        }
     }
 
     /// A function of a module as its top level would define it.

@@ -100,6 +100,10 @@ impl Interp<'_> {
 
     fn bind_stmt(&mut self, pattern: &Pattern, value: ExprId, annotation: Option<ExprId>) -> End {
         let mut evaluated = self.eval(value);
+        if self.comes_too_early(value, &evaluated) {
+            self.providers.lack_import();
+            return End::Falls;
+        }
         if let Some(annotation) = annotation {
             if matches!(self.body().exprs[value], Expr::Missing) {
                 evaluated = Value::unknown(NO_VALUE);

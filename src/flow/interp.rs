@@ -96,6 +96,8 @@ pub(super) struct Interp<'p> {
     frames: FxHashMap<(ModuleId, FuncId), Fields>,
     /// Classes being made for an annotation, so that a class that needs itself comes to an end.
     pub(super) annotating: BTreeSet<ObjId>,
+    /// Variables of modules that are being looked up because their imports came too early.
+    pub(super) early_imports: rustc_hash::FxHashSet<(ModuleId, smol_str::SmolStr)>,
     /// The methods of the classes of a module, once somebody asked.
     pub(super) methods: std::cell::RefCell<FxHashMap<ModuleId, Methods>>,
     /// The classes that derive directly from a class, of as many as there were when somebody asked.
@@ -183,6 +185,7 @@ impl<'p> Interp<'p> {
             asked: super::unset::Asked::default(),
             frames: FxHashMap::default(),
             annotating: BTreeSet::new(),
+            early_imports: rustc_hash::FxHashSet::default(),
             methods: std::cell::RefCell::default(),
             derived: std::cell::RefCell::default(),
             patterns: std::cell::RefCell::default(),

@@ -34,6 +34,7 @@ mod hung;
 mod injected;
 mod interp;
 mod iterators;
+mod late;
 mod library;
 pub mod link;
 mod listeners;

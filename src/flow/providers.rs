@@ -52,6 +52,8 @@ pub(super) struct Providers {
     eager: Vec<Value>,
     /// Instances that were made before all of it was known, with their classes.
     waiting: Vec<(ObjId, ObjId)>,
+    /// Whether a class may have been missing that a constructor asks for, as modules that import each other were being loaded.
+    lacked_imports: bool,
     /// Whether the program has been set up, so that nothing is missing that comes later.
     settled: bool,
     injecting: u32,
@@ -78,6 +80,11 @@ impl Providers {
     /// Whether a container calls a function, so that nothing else does.
     pub(super) fn is_factory(&self, function: &Atom) -> bool {
         !self.factories.is_empty() && self.factories.contains(&Value::one(function.clone()))
+    }
+
+    /// Remembers that a module imported what was not defined yet.
+    pub(super) const fn lack_import(&mut self) {
+        self.lacked_imports = true;
     }
 
     /// Remembers an instance that was made with what a container may know only later.
@@ -469,7 +476,7 @@ impl Interp<'_> {
         }
         self.providers.settled = true;
         let waiting = std::mem::take(&mut self.providers.waiting);
-        if self.providers.known.is_empty() {
+        if self.providers.known.is_empty() && !self.providers.lacked_imports {
             return;
         }
         for (class, instance) in waiting {
