@@ -322,7 +322,9 @@ impl Interp<'_> {
                     }
                     let target = self.store.get_mut(id);
                     target.rest.join(&object.rest);
-                    target.open |= object.open;
+                    if object.open {
+                        target.open_for(&object.copied);
+                    }
                     object.computed.iter().for_each(|key| target.add_computed(key));
                     target.keys.join(&object.keys);
                     target.join_pairs(&object, false);
@@ -330,9 +332,11 @@ impl Interp<'_> {
                 Atom::Sdk(_) if self.is_environment(atom) => self.store.get_mut(id).rest.add(atom.clone()),
                 Atom::Hole(hole) => {
                     self.overwrite(id, hole);
-                    self.store.get_mut(id).open = true;
+                    let has_parts = matches!(**hole, Hole::Event(_) | Hole::Context(_) | Hole::Response { .. });
+                    let copied = if has_parts { Value::one(atom.clone()) } else { Value::none() };
+                    self.store.get_mut(id).open_for(&copied);
                 }
-                Atom::Wrapped(_) | Atom::Sdk(_) => self.store.get_mut(id).open = true,
+                Atom::Wrapped(_) | Atom::Sdk(_) => self.store.get_mut(id).open_for(&Value::none()),
                 _ => {}
             }
         }
@@ -533,7 +537,8 @@ fn hole_item(hole: &Hole) -> Value {
     longer(hole, "[]")
 }
 
-fn longer(hole: &Hole, part: &str) -> Value {
+/// A part of what comes from outside.
+pub(super) fn longer(hole: &Hole, part: &str) -> Value {
     match hole {
         Hole::Event(path) => Value::hole(Hole::Event(dotted(path, part))),
         Hole::Context(path) => Value::hole(Hole::Context(dotted(path, part))),

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::bound::Bound;
+use super::collection::longer;
 use super::interp::Interp;
 use super::proxies::WRAPPED;
 use super::store::{Obj, ObjKind};
@@ -107,11 +108,7 @@ impl Interp<'_> {
         }
         match hole {
             Hole::Event(_) | Hole::Context(_) if super::names::is_method(name) => method(Value::one(atom.clone()), name),
-            Hole::Event(path) => Value::hole(Hole::Event(dotted(path, name))),
-            Hole::Context(path) => Value::hole(Hole::Context(dotted(path, name))),
-            Hole::Response { service, operation, path } => {
-                Value::hole(Hole::Response { service: service.clone(), operation: operation.clone(), path: dotted(path, name) })
-            }
+            Hole::Event(_) | Hole::Context(_) | Hole::Response { .. } => longer(hole, name),
             Hole::Unknown(_) => self.with_hung_on(method(Value::one(atom.clone()), name), name),
             _ => method(Value::one(atom.clone()), name),
         }
@@ -169,7 +166,8 @@ impl Interp<'_> {
             value = value.filtered(|atom| !self.is_environment(atom));
             value.join(&name.map_or_else(|| Value::unknown("an environment variable"), |name| self.environment(name, None)));
         } else if open {
-            value.join(&Value::unknown("an entry of an unknown object"));
+            let copied = object.copied.clone();
+            value.join(&self.entry_of_copied(&copied, name));
         }
         if value.is_none() { Value::null() } else { value }
     }

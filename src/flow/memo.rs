@@ -98,7 +98,7 @@ impl Interp<'_> {
             self.fingerprint(value, hasher, budget, open)?;
         }
         let pairs = object.pairs.iter().flat_map(|(key, value)| [key, value]);
-        for value in object.items.iter().chain([&object.rest, &object.keys]).chain(pairs) {
+        for value in object.items.iter().chain([&object.rest, &object.keys, &object.copied]).chain(pairs) {
             self.fingerprint(value, hasher, budget, open)?;
         }
         object.open.hash(hasher);

@@ -3,12 +3,15 @@
 
 use smol_str::SmolStr;
 
+use super::collection::longer;
 use super::fields::Fields;
 use super::interp::Interp;
-use super::member::dotted;
 use super::store::ObjKind;
 use super::value::{Atom, ObjId, Value, atom_text};
 use crate::value::{Hole, Text};
+
+/// What an entry is of an object of which nothing is known.
+const UNKNOWN_ENTRY: &str = "an entry of an unknown object";
 
 impl Interp<'_> {
     /// Something was stored under a key that is known in parts at most: it may have been one of the names that are there.
@@ -27,13 +30,23 @@ impl Interp<'_> {
         let names: Vec<SmolStr> = self.store.get(id).fields.keys().cloned().collect();
         for name in names {
             let new = match hole {
-                Hole::Event(path) => Value::hole(Hole::Event(dotted(path, &name))),
-                _ => Value::unknown("an entry of an unknown object"),
+                Hole::Event(_) => longer(hole, &name),
+                _ => Value::unknown(UNKNOWN_ENTRY),
             };
             if self.may_become(&self.store.get(id).fields[&name], &new) {
                 self.set_field(id, &name, new, false);
             }
         }
+    }
+
+    /// An entry that an object lacks and that one of what was copied into it may have.
+    pub(super) fn entry_of_copied(&self, copied: &Value, name: Option<&str>) -> Value {
+        let Some(name) = name.filter(|_| !copied.is_none()) else { return Value::unknown(UNKNOWN_ENTRY) };
+        let entry = |atom: &Atom| match atom {
+            Atom::Hole(hole) => self.of_invocation(hole, name).unwrap_or_else(|| longer(hole, name)),
+            _ => Value::unknown(UNKNOWN_ENTRY),
+        };
+        copied.atoms().iter().map(entry).collect()
     }
 
     /// What only some of several objects have may be absent of what they are copied into: `{...(local && { endpoint })}`.

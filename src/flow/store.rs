@@ -35,6 +35,8 @@ pub(super) struct Obj {
     pub(super) rest: Value,
     /// Whether anything unknown may be in it besides.
     pub(super) open: bool,
+    /// What was copied into it, where that is all that it is open for: an entry that it lacks is one of these.
+    pub(super) copied: Value,
     /// Whether the fields of a dictionary are attributes as well, which those of Python's own are not.
     pub(super) has_attributes: bool,
     /// Keys of entries in `rest` that are known in parts.
@@ -85,6 +87,7 @@ impl Obj {
             items: Vec::new(),
             rest: Value::none(),
             open: false,
+            copied: Value::none(),
             has_attributes: false,
             computed: Vec::new(),
             keys: Value::none(),
@@ -127,6 +130,7 @@ impl Obj {
     /// Whether joining `other` would change nothing.
     fn includes(&self, other: &Self) -> bool {
         (self.open || !other.open)
+            && (!other.open || self.copied.is_none() || (!other.copied.is_none() && self.copied.includes(&other.copied)))
             && (self.has_attributes || !other.has_attributes)
             && other.computed.iter().all(|key| self.computed.contains(key))
             && self.rest.includes(&other.rest)
@@ -163,11 +167,20 @@ impl Obj {
         }
         self.rest.join(&other.rest);
         self.keys.join(&other.keys);
-        self.open |= other.open;
+        if other.open {
+            self.open_for(&other.copied);
+        }
         self.has_attributes |= other.has_attributes;
         for key in &other.computed {
             self.add_computed(key);
         }
+    }
+
+    /// Something was copied into it that is not known to the letter; nothing stands for anything.
+    pub(super) fn open_for(&mut self, copied: &Value) {
+        let has_anything = copied.is_none() || (self.open && self.copied.is_none());
+        self.copied = if has_anything { Value::none() } else { self.copied.clone().joined(copied) };
+        self.open = true;
     }
 
     /// Remembers a key that is known in parts; with too many of them, they are just unknown.
