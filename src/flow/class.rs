@@ -14,7 +14,7 @@ use super::interp::{Activation, Interp};
 use super::store::{Obj, ObjKind};
 use super::value::{Atom, Closure, ObjId, Value};
 use crate::ids::{ClassId, ExprId, FuncId, ModuleId};
-use crate::ir::{Body, Func, Pattern, Role, Stmt};
+use crate::ir::{Body, Expr, Func, Pattern, Role, Stmt};
 use crate::note::NoteKind;
 use crate::sdk::{RESULT, SdkValue};
 use crate::span::Span;
@@ -112,7 +112,9 @@ impl Interp<'_> {
             let mut object = Obj::new(ObjKind::Dict);
             object.fields.insert("value".into(), value.clone());
             let descriptor = Value::object(self.store.alloc(object));
-            let args = vec![Value::unknown("a class"), Value::literal(func.name.clone()), descriptor.clone()];
+            // A prototype is taken for its class.
+            let class = self.current().class_body.map_or_else(|| Value::unknown("a class"), Value::object);
+            let args = vec![class, Value::literal(func.name.clone()), descriptor.clone()];
             let result = self.call_value(&callee, Args::positional(args), func.span);
             for holder in [result.filtered(|atom| matches!(atom, Atom::Object(_))), descriptor] {
                 let method = if holder.is_none() { holder } else { self.member(&holder, &"value".into(), func.span) };
@@ -126,8 +128,20 @@ impl Interp<'_> {
         value
     }
 
+    /// Whether a decorator has the first form: of two parameters the second is a name, and no object as in the second form.
+    /// <https://github.com/tc39/proposal-decorators>
     fn takes_descriptor(&self, atom: &Atom) -> bool {
-        matches!(atom, Atom::Function(closure) if self.func(closure.module, closure.func).params.len() >= 3)
+        const NAMES: [&str; 5] = ["key", "member", "method", "name", "prop"];
+        let Atom::Function(closure) = atom else { return false };
+        let func = self.func(closure.module, closure.func);
+        let [_, second] = func.params.as_slice() else { return func.params.len() > 2 };
+        let Pattern::Name(name) = &second.pattern else { return false };
+        match second.annotation.map(|annotation| &func.body.exprs[annotation]) {
+            Some(Expr::Name(name)) => name == "PropertyKey",
+            Some(Expr::Member { .. } | Expr::Index { .. }) => false,
+            Some(_) => true,
+            None => NAMES.iter().any(|part| name.to_ascii_lowercase().contains(part)),
+        }
     }
 
     pub(super) fn define_class(&mut self, id: ClassId) {

@@ -319,7 +319,9 @@ impl Interp<'_> {
             return value;
         }
         match name.as_str() {
+            // Both are taken for the class: the one has its methods, the other one is it.
             "prototype" => receiver,
+            "constructor" if !self.in_python() => receiver,
             "__members__" => self.member_map(class).unwrap_or(receiver),
             "__name__" | "name" => self.class_name(class).map_or_else(|| Value::unknown("a class name"), Value::literal),
             _ => method(receiver, name),
