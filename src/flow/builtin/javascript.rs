@@ -319,7 +319,7 @@ impl Interp<'_> {
                 let call = Args { positional: rounds.items, rest: rounds.rest, ..Args::default() };
                 self.call_value(&bound, call, span)
             }
-            _ => Value::unknown("a reflected value"),
+            _ => self.metadata_function(name, args).unwrap_or_else(|| Value::unknown("a reflected value")),
         }
     }
 

@@ -9,6 +9,7 @@ mod generator;
 mod itertools;
 mod javascript;
 mod loading;
+mod metadata;
 mod paths;
 mod python;
 pub(super) mod regex;
