@@ -2,6 +2,7 @@
 //! draft the policies. The only place that knows every stage.
 
 mod analysis;
+mod defaults;
 mod exported;
 mod helpers;
 mod jobs;

@@ -341,3 +341,46 @@ fn a_condition_that_chooses_between_two_files_computes_no_name() {
     assert!(answer.contains("ssm:GetParameter layer/opt/params.js"), "{answer}");
     assert!(!answer.contains("computed"), "{answer}");
 }
+
+#[test]
+fn what_is_exported_by_default_is_a_handler_where_it_may_ask_aws() {
+    let hook = "import { useState } from 'react';\nexport default function useList(first) { return useState(first); }\n";
+    let job = "import { list } from './list';\nexport default async (input) => list();\n";
+    let list = "import { SQS } from '@aws-sdk/client-sqs';\nexport const list = () => new SQS({}).listQueues({});\n";
+    let folder = project(&[
+        ("package.json", r#"{"dependencies": {"react": "18"}}"#),
+        ("hooks/useList.ts", hook),
+        ("webpack.config.js", "module.exports = (env) => ({ mode: env.mode });\n"),
+        ("jobs/job.ts", job),
+        ("jobs/list.ts", list),
+    ]);
+    let answer = infer(folder.path(), ".");
+    assert!(answer.contains("jobs/job.ts:default") && answer.contains("sqs:ListQueues"), "{answer}");
+    assert!(!answer.contains("useList") && !answer.contains("webpack"), "{answer}");
+}
+
+#[test]
+fn what_makes_handlers_is_none_and_what_it_makes_is_one() {
+    let wrap = "export function requestHandler(options) {\n  return async (event, context) => options.run(event.body);\n}\n";
+    let main = "import { S3 } from '@aws-sdk/client-s3';\nimport { requestHandler } from './wrap';\n\
+                export const main = requestHandler({ run: (key) => new S3({}).getObject({ Bucket: 'b', Key: key }) });\n";
+    let other = "const { requestHandler } = require('../lib');\nconst { SQS } = require('@aws-sdk/client-sqs');\n\
+                 exports.run = requestHandler({ run: () => new SQS({}).listQueues({}) });\n";
+    let lib = "exports.requestHandler = (options) => {\n  const inner = async (event) => options.run();\n  return inner;\n};\n";
+    let folder = project(&[
+        ("graph/main.ts", main),
+        ("graph/wrap.ts", wrap),
+        ("rest/run.js", other),
+        ("lib/index.js", lib),
+        (
+            "seed.js",
+            "const { SNS } = require('@aws-sdk/client-sns');\nexports.handler = async (event) => new SNS({}).listTopics({});\n",
+        ),
+    ]);
+    let answer = infer(folder.path(), ".");
+    for handler in ["graph/main.ts:main", "rest/run.js:run", "seed.js:handler"] {
+        assert!(answer.contains(handler), "{handler}: {answer}");
+    }
+    assert!(answer.contains("s3:GetObject") && answer.contains("sqs:ListQueues"), "{answer}");
+    assert!(!answer.contains(":requestHandler"), "{answer}");
+}

@@ -45,6 +45,12 @@ pub struct Module {
     pub exports: Exports,
     /// Names of this module's functions that look like Lambda handlers, in source order, best candidates first.
     pub handlers: Vec<SmolStr>,
+    /// The one of these for which nothing speaks but that it is exported by default, as much else is.
+    pub plain_default: Option<SmolStr>,
+    /// Names of its exported functions that give a handler: `wrap` of `const wrap = (options) => async (event) => …`.
+    pub makers: Vec<SmolStr>,
+    /// Its exports that calling a variable gives, with the name of that variable.
+    pub made: Vec<(SmolStr, SmolStr)>,
     /// Regions that did not parse; they were lowered as far as possible.
     pub syntax_errors: Vec<Span>,
     /// `leash:` directives in comments: span of the comment and the text after `leash:`.

@@ -79,6 +79,9 @@ impl Builder {
             classes: IndexVec::default(),
             exports,
             handlers: Vec::new(),
+            plain_default: None,
+            makers: Vec::new(),
+            made: Vec::new(),
             syntax_errors: Vec::new(),
             directives: Vec::new(),
         };

@@ -1,9 +1,10 @@
-//! Functions that look like handlers and are helpers of one: another module has a handler, imports them and calls them.
+//! Functions that look like handlers and are helpers of one: another module has a handler, imports them and calls them. What makes
+//! a handler of options is such a helper, and what it makes is the handler.
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::ids::ImportId;
@@ -45,6 +46,28 @@ pub(super) fn called_by_handlers(modules: &[(PathBuf, Option<Arc<Module>>)]) -> 
         }
     }
     found
+}
+
+/// The functions of modules that give handlers to others, and by module the exports that are such handlers.
+pub(super) fn made_by_others(modules: &[(PathBuf, Option<Arc<Module>>)]) -> (Helpers, FxHashMap<PathBuf, Vec<SmolStr>>) {
+    let known = || modules.iter().filter_map(|(path, module)| Some((path, module.as_ref()?)));
+    let makers: Helpers =
+        known().flat_map(|(path, module)| module.makers.iter().map(|name| (stem(path), name.clone()))).collect();
+    let (mut used, mut made) = (Helpers::default(), FxHashMap::<PathBuf, Vec<SmolStr>>::default());
+    for (path, module) in known().filter(|(_, module)| !module.made.is_empty()) {
+        let imported = imported(module);
+        for (export, callee) in &module.made {
+            let Some((_, import, name)) = imported.iter().find(|(local, ..)| *local == callee) else { continue };
+            let ImportRequest::Specifier(specifier) = &module.imports[*import].request else { continue };
+            let file = stem(&path.with_file_name("").join(specifier.as_str()));
+            let places = [file.clone(), file.join("index")].map(|file| (file, (*name).clone()));
+            if let Some(maker) = places.into_iter().find(|maker| specifier.starts_with('.') && makers.contains(maker)) {
+                used.insert(maker);
+                made.entry(path.clone()).or_default().push(export.clone());
+            }
+        }
+    }
+    (used, made)
 }
 
 /// The handlers of a module that are no helpers, each under one name.

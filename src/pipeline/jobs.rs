@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use super::helpers::{called_by_handlers, without_helpers};
-use super::{Settings, exported};
+use super::helpers::{called_by_handlers, made_by_others, without_helpers};
+use super::{Settings, defaults, exported};
 use crate::flow::{LinkOptions, Program, SourceTree as _};
 use crate::iac::Files;
 use crate::note::{Note, NoteKind};
@@ -248,13 +248,22 @@ pub(super) fn bare_jobs(tree: &DiskTree, function: &Function, files: &[PathBuf],
     // Tests and what packs the code are deployed only if there is nothing else.
     let is_aside = |path: &str| is_test(path) || is_setup(path);
     let all_aside = modules.iter().all(|(_, module)| module.as_ref().is_none_or(|module| is_aside(&module.file.path)));
-    let helpers = called_by_handlers(&modules);
+    let mut helpers = called_by_handlers(&modules);
+    let (makers, made) = made_by_others(&modules);
+    helpers.extend(makers);
+    // A file that was named on its own is what somebody asks about.
+    let plain = if single && alone { FxHashSet::default() } else { defaults::asking_nothing(tree, &modules, function) };
     let mut jobs = Vec::new();
     let mut rest = Vec::new();
     for (path, module) in modules {
         let Some(module) = module.filter(|module| all_aside || !is_aside(&module.file.path)) else { continue };
-        let handlers = exported::handlers(tree, &path, &module);
-        let handlers = without_helpers(&helpers, &path, &module, handlers);
+        let mut handlers = exported::handlers(tree, &path, &module);
+        let others = made.get(&path).into_iter().flatten().filter(|name| !module.handlers.contains(name));
+        handlers.extend(others.cloned());
+        let mut handlers = without_helpers(&helpers, &path, &module, handlers);
+        if plain.contains(&path) {
+            handlers.retain(|symbol| Some(symbol) != module.plain_default.as_ref());
+        }
         if handlers.is_empty() {
             rest.push((path, module));
             continue;

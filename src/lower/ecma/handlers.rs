@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use crate::ids::ExprId;
+use crate::ids::{ExprId, FuncId};
 use crate::ir::{ArgumentKind, Entry, EntryKey, Export, Exports, Expr, Func, Module, Param, Pattern, Stmt};
 
 /// How far a value is followed through variables and wrapping calls.
@@ -43,8 +43,8 @@ pub(super) enum Markup {
     Present,
 }
 
-/// Exported names that look like handlers, best first.
-pub(super) fn handlers(module: &Module, markup: Markup) -> Vec<SmolStr> {
+/// Exported names that look like handlers, best first, and the one of which only that it is exported by default speaks for it.
+pub(super) fn handlers(module: &Module, markup: Markup) -> (Vec<SmolStr>, Option<SmolStr>) {
     let mut finder = Finder::new(module);
     let mut found: IndexMap<SmolStr, u8, FxBuildHasher> = IndexMap::default();
     let mut add = |name: SmolStr, rank: Option<u8>| {
@@ -75,7 +75,68 @@ pub(super) fn handlers(module: &Module, markup: Markup) -> Vec<SmolStr> {
         // Functions that the code itself uses are helpers of the handler, whatever they take.
         found.retain(|name, rank| *rank < 2 || !module.is_read_in_functions(name));
     }
-    found.into_keys().collect()
+    let plain = found.last().filter(|(_, rank)| **rank == DEFAULT).map(|(name, _)| name.clone());
+    (found.into_keys().collect(), plain)
+}
+
+/// The exported functions that give a handler, and the exports that calling a variable gives, with the name of that.
+pub(super) fn makers(module: &Module) -> (Vec<SmolStr>, Vec<(SmolStr, SmolStr)>) {
+    let (mut makers, mut made) = (Vec::new(), Vec::new());
+    let finder = Finder::new(module);
+    let mut look = |name: &SmolStr, value: Exported| match value {
+        Exported::Function(function) if gives_handler(module, function) => makers.push(name.clone()),
+        Exported::Value(value) => {
+            if let Expr::Call { callee, .. } = &module.top().body.exprs[value]
+                && let Expr::Name(callee) = &module.top().body.exprs[*callee]
+            {
+                made.push((name.clone(), callee.clone()));
+            }
+        }
+        Exported::Function(_) => {}
+    };
+    if let Exports::Listed(exports) = &module.exports {
+        for export in exports {
+            if let Export::Local { name, local } = export
+                && let Some(value) = finder.exported(local)
+            {
+                look(name, value);
+            }
+        }
+    }
+    for (name, value) in assigned_exports(module) {
+        look(&name, finder.value(value));
+    }
+    (makers, made)
+}
+
+/// What an export is bound to.
+enum Exported<'m> {
+    Function(&'m Func),
+    Value(ExprId),
+}
+
+/// Whether a function that takes no event itself gives one that does.
+fn gives_handler(module: &Module, function: &Func) -> bool {
+    let body = &function.body;
+    let is_handler = |id: FuncId| function_shape(&module.functions[id]) == Shape::EventFunction;
+    let named = |name: &SmolStr| {
+        body.stmts.iter().any(|stmt| match stmt {
+            Stmt::DefineFunction(id) => module.functions[*id].name == *name && is_handler(*id),
+            Stmt::Bind { pattern: Pattern::Name(bound), value, .. } => {
+                bound == name && matches!(body.exprs[*value], Expr::Function(id) if is_handler(id))
+            }
+            _ => false,
+        })
+    };
+    let gives = |stmt: &Stmt| match stmt {
+        Stmt::Return(Some(value)) => match &body.exprs[*value] {
+            Expr::Function(id) => is_handler(*id),
+            Expr::Name(name) => named(name),
+            _ => false,
+        },
+        _ => false,
+    };
+    function_shape(function) == Shape::Function && body.stmts.iter().any(gives)
 }
 
 /// What a name alone says.
@@ -195,6 +256,27 @@ impl<'m> Finder<'m> {
             };
         }
         Self { module, bindings, steps: 0 }
+    }
+
+    /// What a top-level variable is bound to.
+    fn exported(&self, local: &str) -> Option<Exported<'m>> {
+        match self.bindings.get(local)? {
+            Stmt::DefineFunction(id) => Some(Exported::Function(&self.module.functions[*id])),
+            Stmt::Bind { value, .. } => Some(self.value(*value)),
+            _ => None,
+        }
+    }
+
+    fn value(&self, value: ExprId) -> Exported<'m> {
+        match &self.module.top().body.exprs[value] {
+            Expr::Function(id) => Exported::Function(&self.module.functions[*id]),
+            Expr::Name(name) => match self.bindings.get(name.as_str()) {
+                Some(Stmt::DefineFunction(id)) => Exported::Function(&self.module.functions[*id]),
+                Some(Stmt::Bind { value, .. }) => Exported::Value(*value),
+                _ => Exported::Value(value),
+            },
+            _ => Exported::Value(value),
+        }
     }
 
     fn rank(&mut self, name: &str, value: ExprId) -> Option<u8> {

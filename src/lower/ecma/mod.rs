@@ -83,7 +83,8 @@ pub(super) fn lower(file: Arc<SourceFile>, language: Language, tree: &Tree) -> M
     module.syntax_errors.extend(too_deep);
     module.syntax_errors.sort();
     module.directives = directives;
-    module.handlers = handlers::handlers(&module, markup);
+    (module.handlers, module.plain_default) = handlers::handlers(&module, markup);
+    (module.makers, module.made) = handlers::makers(&module);
     module
 }
 
