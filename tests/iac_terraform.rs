@@ -753,3 +753,86 @@ fn a_setting_that_may_be_left_out_is_given_where_it_is_not() {
     assert_eq!(key("local.key != null ? \"\" : local.key"), Vec::<String>::new());
     assert_eq!(key("var.on ? \"\" : null"), Vec::<String>::new());
 }
+
+#[test]
+fn defaults_of_variables_count_within_paths_to_code() {
+    let function = |more: &str| {
+        format!(
+            "variable \"stage\" {{ default = \"dev\" }}
+variable \"archive\" {{ default = \"lambda.zip\" }}
+variable \"unnamed\" {{}}
+resource \"aws_lambda_function\" \"f\" {{
+  for_each      = {{ carts = \"carts\", bills = \"bills\" }}
+  function_name = each.key
+  handler       = \"src/app.handler\"
+  runtime       = \"python3.13\"
+  role          = \"arn:aws:iam::123456789012:role/r\"
+  {more}
+}}
+"
+        )
+    };
+    let code = "def handler(event, context): pass";
+    let entered = |main: &str| {
+        let files = [
+            ("infra/live/main.tf", main),
+            ("infra/README.md", "# Only infrastructure"),
+            ("infra/hooks/src/hook.py", code),
+            ("services/carts/src/app.py", code),
+            ("services/bills/src/app.py", code),
+        ];
+        let folder = folder(&files);
+        let project = discover(folder.path(), &Options::default());
+        let of = |function: &leash::project::Function| match &function.handler {
+            Handler::File { path, .. } => Some(path.strip_prefix(folder.path()).ok()?.to_string_lossy().replace('\\', "/")),
+            _ => None,
+        };
+        project.functions.iter().filter(|function| function.name.starts_with("aws")).filter_map(of).collect::<Vec<_>>()
+    };
+    let both = ["services/bills/src/app.py", "services/carts/src/app.py"];
+    for name in ["lambda.zip", "${var.archive}", "${var.unnamed}", "${var.stage}-${var.archive}"] {
+        let filename = format!("filename = \"${{path.root}}/../../services/${{each.key}}/{name}\"");
+        assert_eq!(entered(&function(&filename)), both, "{name}");
+    }
+    let packed = "filename = data.archive_file.z[each.key].output_path
+}
+variable \"services\" { default = \"services\" }
+data \"archive_file\" \"z\" {
+  for_each    = { carts = \"carts\", bills = \"bills\" }
+  type        = \"zip\"
+  source_dir  = \"../../${var.services}/${each.key}\"
+  output_path = \"${each.key}.zip\"";
+    assert_eq!(entered(&function(packed)), both);
+}
+
+#[test]
+fn a_file_whose_name_a_variable_says_is_the_one_of_its_default() {
+    let main = "variable \"stage\" { default = \"dev\" }
+locals { settings = yamldecode(file(\"${path.module}/stages/${var.stage}.yml\")) }
+resource \"aws_lambda_function\" \"f\" {
+  for_each      = local.settings.functions
+  function_name = each.key
+  filename      = \"${path.module}/fn/${each.value}\"
+  handler       = \"app.handler\"
+  runtime       = \"python3.13\"
+  role          = \"arn:aws:iam::123456789012:role/r\"
+  environment { variables = { TABLE = local.settings.table, MODE = local.settings.is_strict ? \"strict\" : \"loose\" } }
+}
+";
+    let code = "def handler(event, context): pass";
+    let folder = folder(&[
+        ("main.tf", main),
+        ("stages/dev.yml", "table: orders\nis_strict: true\nfunctions:\n  GET: get\n  PUT: put\n"),
+        ("fn/get/app.py", code),
+        ("fn/put/app.py", code),
+    ]);
+    let project = discover(folder.path(), &Options::default());
+    let names: Vec<&str> = project.functions.iter().map(|function| function.name.as_str()).collect();
+    assert_eq!(names, ["aws_lambda_function.f[\"GET\"]", "aws_lambda_function.f[\"PUT\"]"]);
+    for function in &project.functions {
+        assert!(matches!(function.handler, Handler::File { .. }), "{:?}", function.notes);
+        let values = |name: &str| function.environment[name].values.iter().map(leash::value::Text::pattern).collect::<Vec<_>>();
+        assert_eq!(values("TABLE"), ["orders"]);
+        assert_eq!(values("MODE"), ["strict", "loose"], "another stage may say otherwise");
+    }
+}

@@ -10,7 +10,7 @@ use super::value::Value;
 use crate::iac::{CodeSource, Files, ImageCode, InlineCode, LambdaFunction, clean};
 use crate::note::{Note, NoteKind};
 use crate::span::SourceFile;
-use crate::value::Text;
+use crate::value::{Piece, Text};
 
 /// Extensions of handler files, in the order in which they are tried.
 const EXTENSIONS: [&str; 6] = ["py", "js", "mjs", "cjs", "ts", "mts"];
@@ -46,7 +46,10 @@ pub(super) fn package(collected: &Collected, files: &Files, filename: &Value, fu
             return code;
         }
     }
-    let Some(path) = filename.literal() else {
+    let Some(path) = collected.literal(filename) else {
+        if let Some(code) = unnamed(collected, files, filename, function) {
+            return code;
+        }
         let message = "where the code is depends on the deployment";
         function.notes.push(Note::at(NoteKind::Template, filename.at.clone(), message));
         return CodeSource::Missing;
@@ -62,6 +65,22 @@ pub(super) fn package(collected: &Collected, files: &Files, filename: &Value, fu
         return CodeSource::Local(path);
     }
     guessed(collected, files, &path, function)
+}
+
+/// An archive of which the folder is known and the name is not: its source may be there.
+fn unnamed(collected: &Collected, files: &Files, filename: &Value, function: &mut LambdaFunction) -> Option<CodeSource> {
+    let folder = filename.texts().iter().find_map(|text| match text.pieces() {
+        [Piece::Literal(start), rest @ ..]
+            if !rest.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains('/'))) =>
+        {
+            start.rsplit_once('/').map(|(folder, _)| collected.path(folder))
+        }
+        _ => None,
+    })?;
+    match guessed(collected, files, &folder.join("*"), function) {
+        CodeSource::Local(found) if found.starts_with(&folder) && files.is_dir(&found) => Some(CodeSource::Local(found)),
+        _ => None,
+    }
 }
 
 /// Code by way of its archive or upload.
@@ -86,7 +105,7 @@ fn followed(collected: &Collected, files: &Files, entry: &Entry, function: &mut 
 
 /// Whether an archive is written to this path.
 fn makes(collected: &Collected, entry: &Entry, path: &Path) -> bool {
-    let written = || entry.values.get("output_path").and_then(Value::literal);
+    let written = || entry.values.get("output_path").and_then(|path| collected.literal(path));
     entry.kind == "archive_file" && written().is_some_and(|written| collected.path(&written) == path)
 }
 
@@ -95,7 +114,7 @@ fn makes(collected: &Collected, entry: &Entry, path: &Path) -> bool {
 fn archived(collected: &Collected, entry: &Entry, function: &mut LambdaFunction) -> Option<CodeSource> {
     let values = &entry.values;
     for key in ["source_dir", "source_file"] {
-        if let Some(path) = values.get(key).and_then(Value::literal) {
+        if let Some(path) = values.get(key).and_then(|path| collected.literal(path)) {
             return Some(CodeSource::Local(collected.path(&path)));
         }
     }
@@ -110,7 +129,7 @@ fn archived(collected: &Collected, entry: &Entry, function: &mut LambdaFunction)
     let sources = values.get("source").map_or_else(Vec::new, Value::members);
     let single = values.get("source_content").map(|content| (values.get("source_content_filename"), content));
     let blocks = sources.iter().filter_map(|source| Some((source.get("filename"), source.get("content")?)));
-    let name_of = |name: Option<&Value>| name.and_then(Value::literal).unwrap_or_default();
+    let name_of = |name: Option<&Value>| name.and_then(|name| collected.literal(name)).unwrap_or_default();
     if let Some((name, content)) = blocks.chain(single).find(|(name, _)| fits(&name_of(*name))) {
         return inline(&name_of(name), content, function);
     }
@@ -184,12 +203,13 @@ fn candidates(collected: &Collected, files: &Files, path: &Path) -> Vec<PathBuf>
 fn bucket(collected: &Collected, files: &Files, values: &Value, function: &mut LambdaFunction) -> CodeSource {
     let texts = values.get("s3_key").map_or_else(Vec::new, Value::texts);
     let by_reference = texts.iter().find_map(|text| collected.entry_of(text));
-    let literal = values.get("s3_key").and_then(Value::literal);
+    let key_of = |values: &Value, name: &str| values.get(name).and_then(|key| collected.literal(key));
+    let literal = key_of(values, "s3_key");
     let by_key = || {
         let key = literal.as_ref()?;
         let uploads = |entry: &&Entry| {
             matches!(entry.kind.as_str(), "aws_s3_object" | "aws_s3_bucket_object")
-                && entry.values.get("key").and_then(Value::literal).as_ref() == Some(key)
+                && key_of(&entry.values, "key").as_ref() == Some(key)
         };
         collected.in_order().find(uploads)
     };
@@ -217,7 +237,7 @@ fn image_context(collected: &Collected, uri: &Value) -> Option<PathBuf> {
         "terraform-aws-modules/lambda/aws//modules/docker-build" => entry.values.get("source_path"),
         _ => None,
     };
-    Some(collected.path(&context?.literal()?))
+    Some(collected.path(&collected.literal(context?)?))
 }
 
 /// Images are often built by a script next to the configuration: the folder of the only Dockerfile there is.
@@ -234,7 +254,7 @@ pub(super) fn layer_content(collected: &Collected, files: &Files, entry: &Entry)
     let mut entry = entry;
     for _ in 0..MAX_HOPS {
         let values = &entry.values;
-        let path = |name: &str| Some(collected.path(&values.get(name)?.literal()?));
+        let path = |name: &str| Some(collected.path(&collected.literal(values.get(name)?)?));
         match entry.kind.as_str() {
             super::community::LAMBDA => {
                 return match super::community::source(collected, files, entry) {
@@ -249,9 +269,9 @@ pub(super) fn layer_content(collected: &Collected, files: &Files, entry: &Entry)
         match reference.and_then(|value| value.texts().iter().find_map(|text| collected.entry_of(text))) {
             Some(next) => entry = next,
             None => {
-                let archive = collected.path(&reference?.literal()?);
+                let archive = collected.path(&collected.literal(reference?)?);
                 let made = collected.entries.values().find(|entry| makes(collected, entry, &archive));
-                let packed = made.and_then(|made| made.values.get("source_dir")).and_then(Value::literal);
+                let packed = made.and_then(|made| made.values.get("source_dir")).and_then(|folder| collected.literal(folder));
                 return Some(packed.map_or_else(|| archive.with_extension(""), |folder| collected.path(&folder)));
             }
         }

@@ -23,6 +23,8 @@ pub(super) struct Collected {
     pub(super) entries: BTreeMap<SmolStr, Entry>,
     /// Addresses in the order in which they are declared.
     order: Vec<SmolStr>,
+    /// The variables of the root module, and what is only so by their defaults.
+    parameters: BTreeMap<SmolStr, Parameter>,
 }
 
 /// A resource, data source or community module.
@@ -43,7 +45,7 @@ pub(super) struct Entry {
 
 impl Collected {
     pub(super) fn new(root: &Path) -> Self {
-        Self { root: clean(root), entries: BTreeMap::new(), order: Vec::new() }
+        Self { root: clean(root), entries: BTreeMap::new(), order: Vec::new(), parameters: BTreeMap::new() }
     }
 
     /// Evaluates a root module and what it calls.
@@ -57,6 +59,7 @@ impl Collected {
             children.reverse();
             open.extend(children);
         }
+        self.parameters.clone_from(&world.parameters.borrow());
     }
 
     fn resources(&mut self, world: &World<'_>, instance: &Rc<Instance>) {
@@ -139,6 +142,11 @@ impl Collected {
         self.entries.get(named_resource(text)?)
     }
 
+    /// A string that is needed to find the code: the defaults of variables count, wherever in it they stand.
+    pub(super) fn literal(&self, value: &Value) -> Option<SmolStr> {
+        value.literal_by(&self.parameters)
+    }
+
     /// A path of the configuration, as it can be opened.
     pub(super) fn path(&self, path: &str) -> PathBuf {
         clean(&self.root.join(path))
@@ -217,12 +225,12 @@ fn ignored(block: &Block) -> Vec<SmolStr> {
 /// their names in the archive.
 fn contents(world: &World<'_>, block: &Block, scope: &Scope) -> Vec<(SmolStr, SmolStr)> {
     let one = |body: &Body, scope: &Scope| {
-        let name = world.eval(&body.attribute("filename")?.value, scope).literal()?;
+        let name = world.literal(&world.eval(&body.attribute("filename")?.value, scope))?;
         let super::ast::ExprKind::Call { name: function, arguments, .. } = &body.attribute("content")?.value.kind else {
             return None;
         };
         let reads = matches!(function.as_str(), "file" | "templatefile");
-        let path = world.eval(arguments.first().filter(|_| reads)?, scope).literal()?;
+        let path = world.literal(&world.eval(arguments.first().filter(|_| reads)?, scope))?;
         Some((name, path))
     };
     let mut found = Vec::new();

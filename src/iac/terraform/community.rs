@@ -111,7 +111,7 @@ fn code_of(collected: &Collected, files: &Files, entry: &Entry, function: &mut L
             .and_then(Value::one_text)
             .and_then(|text| collected.entry_of(&text))
             .and_then(|entry| entry.values.get("source_path"));
-        let context = build.and_then(Value::literal).map(|path| collected.path(&path));
+        let context = build.and_then(|path| collected.literal(path)).map(|path| collected.path(&path));
         let dockerfile = context.as_ref().map(|context| context.join("Dockerfile"));
         return CodeSource::Image(ImageCode {
             context,
@@ -141,8 +141,8 @@ fn code_of(collected: &Collected, files: &Files, entry: &Entry, function: &mut L
 pub(super) fn source(collected: &Collected, files: &Files, entry: &Entry) -> Option<CodeSource> {
     let sources = entry.values.get("source_path")?.members();
     let path = |value: &&Value| match value.as_map() {
-        Some(_) => value.get("path").and_then(Value::literal),
-        None => value.literal().filter(code::is_path),
+        Some(_) => value.get("path").and_then(|path| collected.literal(path)),
+        None => collected.literal(value).filter(code::is_path),
     };
     let paths: Vec<_> = sources.iter().filter_map(path).map(|path| collected.path(&path)).collect();
     let handler = entry.values.get("handler").and_then(Value::given).unwrap_or_default();

@@ -57,7 +57,7 @@ pub(super) fn function(collected: &Collected, files: &Files, entry: &Entry) -> O
         Some(role) => function.take_role(role_texts(role), &role.at),
         None => function.role = RoleRef::External(Text::hole(Hole::Unknown("the role that a module makes".into()))),
     }
-    function.code = match (first(&BASES).and_then(Value::literal), code.literal()) {
+    function.code = match (first(&BASES).and_then(|base| collected.literal(base)), collected.literal(code)) {
         (Some(base), Some(folder)) => CodeSource::Local(collected.path(&format!("{base}/{folder}"))),
         (None, Some(path)) if !is_archive(&path) => CodeSource::Local(collected.path(&path)),
         _ => code::package(collected, files, code, &mut function),

@@ -17,7 +17,8 @@ pub(super) fn resource(collected: &Collected, files: &Files, entry: &Entry) -> L
     let mut function = LambdaFunction::new(entry.address.clone(), entry.at.clone());
     function.name = values.get("function_name").and_then(Value::one_text);
     function.runtime = values.get("runtime").and_then(Value::given);
-    function.handler = values.get("handler").and_then(Value::given);
+    let handler = values.get("handler");
+    function.handler = handler.and_then(|handler| handler.given().or_else(|| collected.literal(handler)));
     if let Some(variables) = values.path(&["environment", "variables"]) {
         environment(variables, &mut function);
     } else {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::world::Declared;
+use crate::iac::Parameter;
 use crate::iac::json_text;
 use crate::iac::strings::{MAX_ALTERNATIVES, TOO_LONG, is_too_long, one};
 use crate::span::Location;
@@ -270,6 +271,16 @@ impl Value {
     /// A string that is needed to go on (a path, a runtime): variables count with their defaults, of alternatives the first counts.
     pub(super) fn literal(&self) -> Option<SmolStr> {
         self.alternatives().iter().find_map(|value| value.settled().as_text()?.as_literal().map(SmolStr::from))
+    }
+
+    /// The same, where the defaults of variables count within a longer string, too.
+    pub(super) fn literal_by(&self, defaults: &BTreeMap<SmolStr, Parameter>) -> Option<SmolStr> {
+        let default = |hole: &Hole| match hole {
+            Hole::Parameter(name) => defaults.get(name)?.default.clone(),
+            _ => None,
+        };
+        let filled = |value: &Self| value.settled().as_text()?.fill(default).as_literal().map(SmolStr::from);
+        self.literal().or_else(|| self.alternatives().iter().find_map(filled))
     }
 
     /// The same of what may be left out by an empty string.

@@ -295,7 +295,12 @@ impl<'a> World<'a> {
     /// The source of a module call.
     pub(super) fn source(&self, placed: &Placed, scope: &Scope) -> Option<SmolStr> {
         let attribute = placed.block.body.attribute("source")?;
-        self.eval(&attribute.value, scope).literal()
+        self.literal(&self.eval(&attribute.value, scope))
+    }
+
+    /// A string that is needed to go on, in which the defaults of variables count.
+    pub(super) fn literal(&self, value: &Value) -> Option<SmolStr> {
+        value.literal_by(&self.parameters.borrow())
     }
 
     /// A value that is evaluated once; cycles are unknown.

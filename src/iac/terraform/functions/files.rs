@@ -17,22 +17,39 @@ impl World<'_> {
     pub(super) fn file_function(&self, name: &str, arguments: &[Expr], scope: &Scope, at: &Location) -> Value {
         let mut values = arguments.iter().map(|argument| self.eval(argument, scope));
         let (first, second) = (values.next(), values.next());
-        let Some(path) = first.as_ref().and_then(Value::literal) else {
+        let literal = first.as_ref().and_then(Value::literal);
+        if name == "templatestring" {
+            return match literal {
+                Some(text) => self.filled(&text, second.as_ref(), scope, at, None),
+                None => Value::unknown("a template that is not known", at),
+            };
+        }
+        if let Some(path) = literal {
+            return self.file_at(name, &path, second.as_ref(), scope, at);
+        }
+        // Which of several files it is only says the default of a variable, so that is what its content is, too.
+        let Some(path) = first.and_then(|first| self.literal(&first)) else {
             return Value::unknown("a file whose path is not known", at);
         };
+        let value = self.file_at(name, &path, second.as_ref(), scope, at);
+        // What a template gives depends on more than its file.
+        let is_filled = name == "templatefile" || matches!(value.kind, Kind::Unknown(_));
+        if is_filled { value } else { self.by_default(smol_str::format_smolstr!("{name}({path})"), value) }
+    }
+
+    fn file_at(&self, name: &str, path: &str, second: Option<&Value>, scope: &Scope, at: &Location) -> Value {
         match name {
-            "templatestring" => self.filled(&path, second.as_ref(), scope, at, None),
-            "fileexists" => Value::new(Kind::Bool(self.files.is_file(&self.open_path(&path))), at),
-            "fileset" => match second.and_then(|pattern| pattern.literal()) {
-                Some(pattern) => self.file_set(&path, &pattern, at),
+            "fileexists" => Value::new(Kind::Bool(self.files.is_file(&self.open_path(path))), at),
+            "fileset" => match second.and_then(Value::literal) {
+                Some(pattern) => self.file_set(path, &pattern, at),
                 None => Value::list(Vec::new(), true, at),
             },
-            _ => match self.files.read(&self.open_path(&path)) {
+            _ => match self.files.read(&self.open_path(path)) {
                 Ok(file) if name == "file" => {
                     let whole = Location::new(&file, Span::new(0, file.text.len() as u32));
                     Value::text(file.text.as_str(), &whole)
                 }
-                Ok(file) => self.filled(&file.text, second.as_ref(), scope, at, Some(&file)),
+                Ok(file) => self.filled(&file.text, second, scope, at, Some(&file)),
                 Err(message) => {
                     self.note(at, format!("{path} {message}"));
                     Value::unknown("a file that could not be read", at)

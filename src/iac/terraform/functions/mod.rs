@@ -6,6 +6,8 @@ mod collections;
 mod files;
 mod strings;
 
+use std::rc::Rc;
+
 use super::ast::Expr;
 use super::eval::{joined, json, merged, pairs};
 use super::value::{Kind, Value};
@@ -78,11 +80,19 @@ impl World<'_> {
 
 fn decoded(values: &[Value], at: &Location) -> Value {
     let Some(value) = values.first() else { return Value::null(at) };
-    match &value.settled().kind {
+    let text = value.settled();
+    let decoded = match &text.kind {
         Kind::Json(inner) => (**inner).clone(),
-        _ => value
+        _ => text
             .one_text()
-            .and_then(|text| super::document::parsed(&text, &value.at).ok())
+            .and_then(|text| super::document::parsed(&text, &value.settled().at).ok())
             .unwrap_or_else(|| Value::unknown("a text that could not be decoded", at)),
+    };
+    match &value.kind {
+        // What the default of a variable says decides as little as that does.
+        Kind::Variable(name, _) if !matches!(decoded.kind, Kind::Unknown(_)) => {
+            Value::new(Kind::Variable(name.clone(), Rc::new(decoded)), at)
+        }
+        _ => decoded,
     }
 }
