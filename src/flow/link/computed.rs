@@ -33,7 +33,7 @@ pub(super) fn candidates(tree: &dyn SourceTree, options: &LinkOptions, importer:
         return found;
     }
     let packages = if has(&is_listing) { listable(importer, module) } else { Vec::new() };
-    for folder in texts(module).cloned().chain(packages).flat_map(|text| folders(options, importer, &text)) {
+    for folder in texts(module).cloned().chain(packages).flat_map(|text| folders(tree, options, importer, &text)) {
         if found.len() >= MAX_CANDIDATES {
             return found;
         }
@@ -178,7 +178,7 @@ pub(super) fn listed(tree: &dyn SourceTree, package: &Path, module: &Module) -> 
 }
 
 /// The folders that a text of the program names, if it is the beginning of a module's name.
-fn folders(options: &LinkOptions, importer: &Path, text: &str) -> Vec<PathBuf> {
+fn folders(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, text: &str) -> Vec<PathBuf> {
     let own = importer.parent().unwrap_or(Path::new(""));
     if !has_extension(importer, "py") {
         let Some((folder, _)) = text.rsplit_once('/').filter(|_| text.starts_with("./") || text.starts_with("../")) else {
@@ -205,6 +205,15 @@ fn folders(options: &LinkOptions, importer: &Path, text: &str) -> Vec<PathBuf> {
         if inner > 0 || (level > 0 && !segments.is_empty()) {
             found.push(base.join(segments[..inner].iter().collect::<PathBuf>()));
         }
+    }
+    // A name with a package in it is looked for around the module as well, as those that are written out are.
+    let has_package = level == 0 && (inner > 0 || text.ends_with('.'));
+    if let Some(first) = segments.first().filter(|_| has_package && !found.iter().any(|folder| tree.is_dir(folder))) {
+        let around = super::python::around(options, importer, first);
+        let whole: PathBuf = segments.iter().collect();
+        let package = if inner > 0 { whole.parent() } else { Some(whole.as_path()) };
+        let base = package.and_then(|package| around.into_iter().find(|base| tree.is_dir(&base.join(package))));
+        found.extend(base.zip(package).into_iter().flat_map(|(base, package)| [base.join(&whole), base.join(package)]));
     }
     found
 }
@@ -266,10 +275,14 @@ impl Program {
             (normalize(&own.join(folder)), name_without(name, inner, str::to_owned))
         };
         let may_be_absolute = is_python && !first.starts_with('.');
+        // Packages are found from the folders around, too.
+        let around = own.ancestors().skip(1).filter(|_| may_be_absolute && first.contains('.'));
         let fits = |linked: &Linked| {
-            let inner = linked.path.strip_prefix(&base).ok().filter(|_| linked.ecosystem() == importer.ecosystem());
-            inner.is_some_and(|inner| names(inner, is_python).iter().any(|called| relative.may_be(called)))
-                || (may_be_absolute && name.may_be(&linked.name))
+            let from = |base: &Path| {
+                let inner = linked.path.strip_prefix(base).ok().filter(|_| linked.ecosystem() == importer.ecosystem());
+                inner.is_some_and(|inner| names(inner, is_python).iter().any(|called| relative.may_be(called)))
+            };
+            from(&base) || (may_be_absolute && name.may_be(&linked.name)) || around.clone().any(from)
         };
         self.modules.iter_enumerated().filter(|(_, linked)| fits(linked)).map(|(id, _)| id).collect()
     }

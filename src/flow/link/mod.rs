@@ -385,7 +385,7 @@ impl Loader<'_> {
             }
             let mut targets = Vec::with_capacity(module.imports.len());
             for (import, request) in module.imports.iter_enumerated() {
-                let (target, belonging) = self.target(&path, request);
+                let (target, belonging) = self.namespace(&path, &module, request).unwrap_or_else(|| self.target(&path, request));
                 targets.push(target);
                 match belonging {
                     Belonging::Known => false,
@@ -450,6 +450,28 @@ impl Loader<'_> {
             Found::Missing => Target::Missing,
         };
         (target, belonging)
+    }
+
+    /// The folder without code of its own that `import folder.module` binds, where the module is found and the folder alone would
+    /// say too little.
+    fn namespace(&mut self, importer: &Path, module: &Module, import: &Import) -> Option<(Target, Belonging)> {
+        let ImportRequest::Dotted { level: 0, segments } = &import.request else { return None };
+        let longer = module.imports.iter().filter(|other| other.span == import.span).find_map(|other| match &other.request {
+            ImportRequest::Dotted { level: 0, segments: longer }
+                if longer.len() > segments.len() && longer.starts_with(segments) =>
+            {
+                Some(longer)
+            }
+            _ => None,
+        })?;
+        let Found::Nowhere(_) = self.dotted(importer, 0, segments) else { return None };
+        let (Found::File(path) | Found::Elsewhere(path)) = self.dotted(importer, 0, longer) else { return None };
+        let mut name = python::dotted_name(&path, self.options);
+        for _ in segments.len()..longer.len() {
+            name = SmolStr::from(name.rsplit_once('.')?.0);
+        }
+        self.program.packages.insert(name.clone());
+        Some((Target::Package(name), Belonging::Known))
     }
 
     /// Where an import of Python leads, by the folders that the program itself names, too.

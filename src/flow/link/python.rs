@@ -30,13 +30,8 @@ pub(super) fn resolve(tree: &dyn SourceTree, options: &LinkOptions, importer: &P
             return found;
         }
     }
-    // A package that is imported from deeper inside the code root than the root itself, as with `src` layouts. A package of the
-    // program's that is called like a library is found by its own path only: `storage.pynamodb`.
-    let is_library = segments.first().is_some_and(|first| crate::sdk::knows_package(Ecosystem::Python, first));
-    if !is_standard
-        && !is_library
-        && let Some(found) = above(tree, options, importer, segments)
-    {
+    let around = segments.first().map(|first| around(options, importer, first));
+    if let Some(found) = around.into_iter().flatten().find_map(|folder| file_in(tree, options, folder, segments)) {
         return found;
     }
     elsewhere(tree, options, importer, segments).map_or_else(|| Found::Nowhere(segments.to_vec()), Found::Elsewhere)
@@ -95,14 +90,13 @@ fn is_required(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, pa
     texts.any(|text| lists(&text, &normal(package)))
 }
 
-/// Looks for the first segment in the folders between the importer and the boundary, then in those around it.
-fn above(tree: &dyn SourceTree, options: &LinkOptions, importer: &Path, segments: &[SmolStr]) -> Option<Found> {
-    importer
-        .ancestors()
-        .skip(2)
-        .take_while(|folder| options.is_within_boundary(folder))
-        .chain(options.outer.iter().map(PathBuf::as_path))
-        .find_map(|folder| file_in(tree, options, folder, segments))
+/// The folders in which a package may be that is imported from deeper inside the code root than the root itself, as with `src`
+/// layouts: those between the importer and the boundary, then those around it. A package of the program's that is called like a
+/// library is found by its own path only: `storage.pynamodb`.
+pub(super) fn around<'a>(options: &'a LinkOptions, importer: &'a Path, package: &str) -> impl Iterator<Item = &'a Path> {
+    let is_known = !package.starts_with('_') && is_standard(package) || crate::sdk::knows_package(Ecosystem::Python, package);
+    let inner = importer.ancestors().skip(2).take_while(|folder| options.is_within_boundary(folder));
+    inner.chain(options.outer.iter().map(PathBuf::as_path)).filter(move |_| !is_known)
 }
 
 /// A module that has a file below a folder on the path.
