@@ -497,3 +497,27 @@ fn a_service_that_another_one_takes_a_value_from_stays_a_service() {
     let names: Vec<&str> = project.functions.iter().map(|function| function.name.as_str()).collect();
     assert_eq!(names, ["one", "three", "two"]);
 }
+
+#[test]
+fn functions_may_be_all_that_a_module_exports() {
+    let create = "export default { handler: 'src/create.main', environment: { TABLE: 'orders' } };\n";
+    for functions in ["functions", "functions: { ...functions }", "functions: other"] {
+        let service = format!(
+            "import * as functions from './functions';\nconst other = functions;\nexport default {{ service: 's', \
+             provider: {{ name: 'aws', runtime: 'nodejs22.x' }}, {functions} }};\n"
+        );
+        let folder = support::project(&[
+            ("serverless.ts", &service),
+            ("functions/index.ts", "export { default as create } from './create';\nexport * from './more';\n"),
+            ("functions/create/index.ts", create),
+            ("functions/more.ts", "export const list = { handler: 'src/list.main' };\nexport default 1;\n"),
+            ("src/create.ts", "export const main = async () => 1;\n"),
+            ("src/list.ts", "export const main = async () => 1;\n"),
+        ]);
+        let project = discover(folder.path(), &Options::default());
+        let found: Vec<(&str, bool)> =
+            project.functions.iter().map(|function| (function.name.as_str(), function.handler.is_resolved())).collect();
+        assert_eq!(found, [("create", true), ("list", true)], "{functions}: {}", messages(&project));
+        assert!(project.functions[0].environment.contains_key("TABLE"), "{functions}");
+    }
+}

@@ -305,12 +305,14 @@ impl<'a> Machine<'a> {
                     };
                     let field_span = scope.span(*value);
                     let value = self.eval(scope, *value);
+                    let value = self.whole(value);
                     if let Some(key) = name {
                         put(&mut fields, Field { key, span: field_span, value });
                     }
                 }
                 Entry::Spread(other) => {
                     let other = self.eval(scope, *other);
+                    let other = self.whole(other);
                     self.spread(&other, &mut fields, 0);
                 }
             }
@@ -319,6 +321,12 @@ impl<'a> Machine<'a> {
             }
         }
         self.made(Value::Object(Rc::new(fields), span))
+    }
+
+    /// Counts a step; false when there are none left.
+    pub(super) fn spend(&mut self) -> bool {
+        self.steps += 1;
+        self.steps <= MAX_STEPS
     }
 
     /// A value that was put together, unless that took too much.

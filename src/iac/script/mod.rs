@@ -11,6 +11,7 @@ mod packages;
 mod value;
 
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use self::eval::Machine;
@@ -45,7 +46,8 @@ pub(crate) fn constants(
     let value = machine.run_file(path, file, base);
     let (mut value, errors) = match value {
         Some(Value::Module(loaded)) => {
-            let exported = machine.exported(&loaded, "default", 0).unwrap_or_else(|| loaded.exported());
+            let exported = machine.exported(&loaded, "default", 0);
+            let exported = machine.whole(exported.unwrap_or_else(|| Value::Module(Rc::clone(&loaded))));
             (exported, loaded.module.syntax_errors.clone())
         }
         Some(value) => (value, Vec::new()),

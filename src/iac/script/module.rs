@@ -107,6 +107,54 @@ impl Machine<'_> {
         None
     }
 
+    /// A value that becomes a part of another one: of a module that is all it exports, with what it only hands on from others.
+    pub(super) fn whole(&mut self, value: Value) -> Value {
+        let Value::Module(loaded) = &value else { return value };
+        let hands_on = |export: &Export| !matches!(export, Export::Local { .. });
+        if !matches!(&loaded.module.exports, Exports::Listed(list) if list.iter().any(hands_on)) {
+            return value;
+        }
+        if let Some(default) = loaded.export("default") {
+            return default;
+        }
+        let mut fields = Vec::new();
+        self.exports(loaded, &mut fields, 0);
+        self.made(Value::Object(Rc::new(fields), Span::new(loaded.base, loaded.base)))
+    }
+
+    /// All that a module exports; its own names stand before those of modules that it hands on as a whole.
+    fn exports(&mut self, loaded: &Rc<Loaded>, fields: &mut Vec<Field>, depth: usize) {
+        let Exports::Listed(list) = &loaded.module.exports else { return };
+        if depth > super::eval::MAX_DEPTH || !self.spend() {
+            return;
+        }
+        let span = Span::new(loaded.base, loaded.base);
+        let is_new = |fields: &[Field], name: &SmolStr| !fields.iter().any(|field| field.key == *name);
+        for export in list {
+            let (Export::Local { name, .. } | Export::From { name, .. } | Export::Namespace { name, .. }) = export else {
+                continue;
+            };
+            let is_wanted = depth == 0 || name != "default";
+            if is_wanted
+                && is_new(fields, name)
+                && let Some(value) = self.exported(loaded, name, depth)
+            {
+                fields.push(Field { key: name.clone(), span, value });
+            }
+        }
+        for export in list {
+            let Export::All { import } = export else { continue };
+            match self.import(loaded, &loaded.module.imports[*import]) {
+                Some(Value::Module(other)) => self.exports(&other, fields, depth + 1),
+                Some(Value::Object(more, _)) => {
+                    let more: Vec<Field> = more.iter().filter(|field| is_new(fields, &field.key)).cloned().collect();
+                    fields.extend(more);
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// What a request for a module gives; nothing for packages and missing files.
     pub(super) fn import(&mut self, from: &Loaded, import: &Import) -> Option<Value> {
         let ImportRequest::Specifier(specifier) = &import.request else { return None };
