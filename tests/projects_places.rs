@@ -181,15 +181,19 @@ fn a_chalice_application_may_be_an_instance_of_the_project_s_own_class() {
 fn a_chalice_application_may_be_what_a_function_makes() {
     let web = "from chalice import Chalice\n_app = None\n\ndef get_app():\n    global _app\n    if _app is None:\n        _app = Chalice(app_name='boxes')\n    return _app\n";
     let routes = "import boto3\nfrom chalicelib.web import get_app\napp = get_app()\n\n@app.route('/boxes')\ndef boxes():\n    boto3.client('sqs').list_queues()\n";
-    let folder = project(&[
-        ("app.py", "from chalicelib.web import get_app\nfrom chalicelib import routes\napp = get_app()\n"),
-        ("chalicelib/__init__.py", ""),
-        ("chalicelib/web.py", web),
-        ("chalicelib/routes.py", routes),
-        CHALICE_CONFIG,
-    ]);
-    let answer = text(folder.path());
-    assert!(block(&answer, "api_handler").contains("sqs:ListQueues"), "{answer}");
+    for get in ["from chalicelib.web import get_app\napp = get_app()", "from chalicelib import web\napp = web.get_app()"] {
+        let routes = routes.replace("from chalicelib.web import get_app\napp = get_app()", get);
+        let app = format!("{get}\nfrom chalicelib import routes\n");
+        let folder = project(&[
+            ("app.py", &app),
+            ("chalicelib/__init__.py", ""),
+            ("chalicelib/web.py", web),
+            ("chalicelib/routes.py", &routes),
+            CHALICE_CONFIG,
+        ]);
+        let answer = text(folder.path());
+        assert!(block(&answer, "api_handler").contains("sqs:ListQueues"), "{get}: {answer}");
+    }
 }
 
 #[test]

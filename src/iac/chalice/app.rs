@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
-use super::owners::Owners;
+use super::owners::{Owners, named};
 use crate::iac::files::Files;
 use crate::ids::{ExprId, ImportId};
 use crate::ir::{ArgumentKind, Body, Expr, Import, ImportRequest, Literal, Module, Pattern, Stmt};
@@ -173,8 +173,7 @@ fn decorated(module: &Module, target: Target<'_>, decorator: ExprId, owners: &BT
     let body = &module.top().body;
     let Expr::Call { callee, args, .. } = body.exprs.get(decorator)? else { return None };
     let Expr::Member { object, name: method } = &body.exprs[*callee] else { return None };
-    let Expr::Name(owner) = &body.exprs[*object] else { return None };
-    if !owners.contains(owner) {
+    if !named(body, *object).is_some_and(|owner| owners.contains(&owner)) {
         return None;
     }
     let kind = match method.as_str() {

@@ -8,14 +8,15 @@ use smol_str::SmolStr;
 
 use super::app::module_file;
 use crate::iac::files::Files;
-use crate::ir::{Expr, ImportRequest, Module, Pattern, Stmt};
+use crate::ids::ExprId;
+use crate::ir::{Body, Expr, ImportRequest, Module, Pattern, Stmt};
 use crate::lower::lower;
 use crate::syntax::Language;
 
 /// How far imports are followed.
 const MAX_DEPTH: u32 = 8;
 
-/// Names of one module.
+/// Names of one module; what a module that it imports has is called by both names: `helpers.make_app`.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
     /// Applications and blueprints.
@@ -61,22 +62,27 @@ impl<'a> Owners<'a> {
                         if found.1 {
                             names.makers.insert(name.clone());
                         }
+                        let of_module = self.whole(dotted, &module.imports[*import].request, Some(taken), depth);
+                        names.extend(name, of_module);
                     }
-                    Expr::Call { callee, .. } if makes_one(&body.exprs[*callee], &names) => {
+                    Expr::Import(import) => {
+                        let of_module = self.whole(dotted, &module.imports[*import].request, None, depth);
+                        names.extend(name, of_module);
+                    }
+                    Expr::Call { callee, .. } if makes_one(body, *callee, &names) => {
                         names.owners.insert(name.clone());
                     }
                     _ => {}
                 },
                 Stmt::DefineClass(id) => {
                     let class = &module.classes[*id];
-                    if class.bases.iter().any(|base| makes_one(&body.exprs[*base], &names)) {
+                    if class.bases.iter().any(|base| makes_one(body, *base, &names)) {
                         names.makers.insert(class.name.clone());
                     }
                 }
                 Stmt::DefineFunction(id) => {
                     let own = &module.functions[*id];
-                    let made =
-                        |expr: &Expr| matches!(expr, Expr::Call { callee, .. } if makes_one(&own.body.exprs[*callee], &names));
+                    let made = |expr: &Expr| matches!(expr, Expr::Call { callee, .. } if makes_one(&own.body, *callee, &names));
                     let gives = |stmt: &Stmt| matches!(stmt, Stmt::Return(Some(_)));
                     if own.body.exprs.iter().any(made) && own.body.stmts.iter().any(gives) {
                         names.makers.insert(own.name.clone());
@@ -94,27 +100,52 @@ impl<'a> Owners<'a> {
         if *level == 0 && segments.first().is_some_and(|first| first == "chalice") {
             return (false, is_own(name));
         }
+        let names = self.whole(dotted, request, None, depth);
+        names.map_or((false, false), |names| (names.owners.contains(name), names.makers.contains(name)))
+    }
+
+    /// The names of a module that another one asks for, or of one in the package that it asks for.
+    fn whole(&mut self, dotted: &str, request: &ImportRequest, inner: Option<&SmolStr>, depth: u32) -> Option<&Names> {
+        let ImportRequest::Dotted { level, segments } = request else { return None };
         let package: Vec<&str> = dotted.split('.').collect();
         let kept = if *level == 0 { 0 } else { package.len().saturating_sub(*level as usize) };
-        let parts: Vec<&str> = package[..kept].iter().copied().chain(segments.iter().map(SmolStr::as_str)).collect();
-        let Some((path, from)) = module_file(self.files, self.folder, &parts.join(".")).filter(|_| depth < MAX_DEPTH) else {
-            return (false, false);
-        };
+        let parts = package[..kept].iter().copied().chain(segments.iter().chain(inner).map(SmolStr::as_str));
+        let parts: Vec<&str> = parts.collect();
+        let (path, from) = module_file(self.files, self.folder, &parts.join(".")).filter(|_| depth < MAX_DEPTH)?;
         if !self.known.contains_key(&from)
             && let Ok(file) = self.files.read(&path)
         {
             self.read(&from, &lower(file, Language::Python), depth + 1);
         }
-        self.known.get(&from).map_or((false, false), |names| (names.owners.contains(name), names.makers.contains(name)))
+        self.known.get(&from)
+    }
+}
+
+impl Names {
+    /// Adds those of a module that has a name here.
+    fn extend(&mut self, module: &SmolStr, of_module: Option<&Self>) {
+        let Some(of_module) = of_module else { return };
+        let named = |name: &SmolStr| smol_str::format_smolstr!("{module}.{name}");
+        self.owners.extend(of_module.owners.iter().map(named));
+        self.makers.extend(of_module.makers.iter().map(named));
     }
 }
 
 /// Whether an expression names what makes applications or blueprints.
-fn makes_one(expr: &Expr, names: &Names) -> bool {
-    match expr {
-        Expr::Name(name) => is_own(name) || names.makers.contains(name),
-        Expr::Member { name, .. } => is_own(name),
-        _ => false,
+fn makes_one(body: &Body, expr: ExprId, names: &Names) -> bool {
+    let is_member = matches!(&body.exprs[expr], Expr::Member { name, .. } if is_own(name));
+    is_member || named(body, expr).is_some_and(|name| is_own(&name) || names.makers.contains(&name))
+}
+
+/// The name that an expression is, or a name of a module that has one: `app`, `helpers.app`.
+pub(super) fn named(body: &Body, expr: ExprId) -> Option<SmolStr> {
+    match &body.exprs[expr] {
+        Expr::Name(name) => Some(name.clone()),
+        Expr::Member { object, name } => match &body.exprs[*object] {
+            Expr::Name(module) => Some(smol_str::format_smolstr!("{module}.{name}")),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
