@@ -1215,3 +1215,36 @@ fn code_of_nested_templates_is_looked_for_beside_them() {
     );
     assert!(answer.contains("jobs/adapter/lambda/index.py was"), "{answer}");
 }
+
+#[test]
+fn what_is_built_for_each_application_leads_to_its_source() {
+    let list = "import { SQSClient, ListQueuesCommand } from '@aws-sdk/client-sqs';\n\
+                export const handler = () => new SQSClient({}).send(new ListQueuesCommand({}));";
+    let service = "service: shop\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions:\n  orders: {handler: dist/apps/orders/main.handler}\n  \
+                   bills: {handler: dist/apps/bills/main.handler}\n";
+    let other = list.replace("ListQueues", "PurgeQueue");
+    let folder = project(&[("serverless.yml", service), ("apps/orders/src/main.ts", list), ("apps/bills/src/main.ts", &other)]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "orders").contains("apps/orders/src/main.ts") && block(&answer, "orders").contains("sqs:ListQueues"));
+    assert!(block(&answer, "bills").contains("apps/bills/src/main.ts"), "{answer}");
+
+    let function = |name: &str, folder: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{Runtime: nodejs22.x, Handler: start.handler, CodeUri: {folder}}}\n"
+        )
+    };
+    let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n".to_owned()
+        + &function("Office", "dist/office/apps/office/src/settings")
+        + &function("Phone", "dist/phone/apps/phone/src/settings")
+        + &function("Short", "dist/short/src");
+    let folder = project(&[
+        ("template.yaml", &template),
+        ("apps/office/src/settings/start.ts", list),
+        ("apps/phone/src/settings/start.ts", &other),
+        ("src/settings/start.ts", list),
+    ]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "Office").contains("apps/office/src/settings/start.ts"), "{answer}");
+    assert!(block(&answer, "Phone").contains("apps/phone/src/settings/start.ts"), "{answer}");
+    assert!(!block(&answer, "Short").contains("start.ts:"), "a path of one folder says too little: {answer}");
+}

@@ -8,6 +8,8 @@ use crate::iac::{Files, clean};
 
 /// Extensions in the order in which a module is looked for.
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx"];
+/// How many folders on a path say that it is no other one's.
+const MANY_FOLDERS: usize = 3;
 /// Folders that builds write to.
 pub(super) const BUILT: [&str; 8] = ["dist", "build", "lib", "out", "built", "bundle", ".build", "target"];
 
@@ -30,8 +32,9 @@ pub(super) fn module_file(files: &Files, module: &Path) -> Option<PathBuf> {
 
 /// The source that a built module comes from, and what was tried.
 ///
-/// In this order: the entry points of the build, those that the package's scripts name, the compiler's own configuration, the same path without the build folder or with
-/// `src` in its place, and the same name in the folders the build usually starts from.
+/// In this order: the entry points of the build, those that the package's scripts name, the compiler's own configuration, the
+/// same path without the build folder or with `src` in its place, the same name in the folders the build usually starts from, and
+/// the path without the build folder and the one in it.
 /// A file that does not even contain the handler's name is not it.
 pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, entries: &[PathBuf]) -> Option<PathBuf> {
     let wanted = Path::new(module).file_name()?;
@@ -49,8 +52,14 @@ pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, ent
     let configured = tsconfig::sources(files, &built);
     let twins = twins(&built, files.base());
     let nearby = nearby(root, wanted);
-    let mut found =
-        bundled.into_iter().chain(&configured).chain(&twins).chain(&nearby).filter_map(|path| module_file(files, path));
+    let apart = apart(&built, files.base());
+    let mut found = bundled
+        .into_iter()
+        .chain(&configured)
+        .chain(&twins)
+        .chain(&nearby)
+        .chain(&apart)
+        .filter_map(|path| module_file(files, path));
     found.find(|path| may_define(files, path, symbol))
 }
 
@@ -79,9 +88,22 @@ fn twins(built: &Path, base: &Path) -> Vec<PathBuf> {
         // `dist/orders/index` is often `src/orders.ts`, and `dist/index` is `src/orders/index.ts` at times; only the former is certain.
         if let Some(folder) = behind.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             found.extend([before.join("src").join(folder), before.join(folder)]);
+            // What each application of a repository is built to: `dist/apps/orders/main` is `apps/orders/src/main.ts`.
+            found.extend(behind.file_name().map(|name| before.join(folder).join("src").join(name)));
         }
     }
     found
+}
+
+/// The same without the folder below the build's, as where each application is built to one of its own: `dist/shop/apps/shop/src/main`.
+/// A path of a few folders may as well be another application's.
+fn apart(built: &Path, base: &Path) -> Vec<PathBuf> {
+    let parts: Vec<Component<'_>> = built.components().collect();
+    let first = clean(base).components().filter(|part| !matches!(part, Component::CurDir)).count();
+    let is_built = |part: &Component<'_>| matches!(part, Component::Normal(name) if BUILT.iter().any(|built| name == built));
+    let places =
+        parts.iter().enumerate().skip(first).filter(|(index, part)| is_built(part) && parts.len() - index > MANY_FOLDERS + 2);
+    places.map(|(index, _)| parts[..index].iter().chain(&parts[index + 2..]).collect()).collect()
 }
 
 /// The folders below the code root that builds usually start from.
