@@ -33,12 +33,19 @@ pub(super) fn candidates(tree: &dyn SourceTree, options: &LinkOptions, importer:
         return found;
     }
     let packages = if has(&is_listing) { listable(importer, module) } else { Vec::new() };
+    let goes_deep = has_extension(importer, "py") && has(&is_walk);
     for folder in texts(module).cloned().chain(packages).flat_map(|text| folders(tree, options, importer, &text)) {
         if found.len() >= MAX_CANDIDATES {
             return found;
         }
         if tree.is_dir(&folder) && !is_installed(&folder) {
             sources_in(tree, &folder, &mut found);
+            if goes_deep {
+                let inner = tree.sources_below(&folder, &["py"]);
+                found.extend(
+                    inner.into_iter().filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_source)),
+                );
+            }
         }
     }
     found.truncate(MAX_CANDIDATES);
@@ -66,6 +73,12 @@ fn is_computed_import(expr: &Expr, exprs: &Exprs) -> bool {
 fn is_listing(expr: &Expr, exprs: &Exprs) -> bool {
     let Some((name, _)) = called(expr, exprs) else { return false };
     matches!(name, "iter_modules" | "walk_packages")
+}
+
+/// Whether an expression goes through a folder and all in it.
+fn is_walk(expr: &Expr, exprs: &Exprs) -> bool {
+    let Some((name, _)) = called(expr, exprs) else { return false };
+    matches!(name, "walk" | "rglob" | "walk_packages")
 }
 
 /// The packages whose modules a file may list: those that it imports, and the one that it is.
