@@ -1236,6 +1236,7 @@ fn what_is_built_for_each_application_leads_to_its_source() {
     let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n".to_owned()
         + &function("Office", "dist/office/apps/office/src/settings")
         + &function("Phone", "dist/phone/apps/phone/src/settings")
+        + "    Metadata: {BuildMethod: esbuild, BuildProperties: {EntryPoints: [start.js]}}\n"
         + &function("Short", "dist/short/src");
     let folder = project(&[
         ("template.yaml", &template),

@@ -39,10 +39,13 @@ pub(super) fn module_file(files: &Files, module: &Path) -> Option<PathBuf> {
 pub(super) fn source(files: &Files, root: &Path, module: &str, symbol: &str, entries: &[PathBuf]) -> Option<PathBuf> {
     let wanted = Path::new(module).file_name()?;
     let named = |path: &&PathBuf| path.file_stem().is_some_and(|stem| stem == wanted);
-    if let Some(entry) = entries.iter().find(named).or_else(|| entries.first().filter(|_| entries.len() == 1)) {
-        return module_file(files, entry).or_else(|| module_file(files, &entry.with_extension("")));
+    let entry = entries.iter().find(named).or_else(|| entries.first().filter(|_| entries.len() == 1));
+    let of_entry = |entry: &PathBuf| module_file(files, entry).or_else(|| module_file(files, &entry.with_extension("")));
+    if let Some(found) = entry.and_then(of_entry) {
+        return Some(found);
     }
-    let built = clean(&root.join(module));
+    // An entry point may itself be what an earlier build writes.
+    let built = entry.map_or_else(|| clean(&root.join(module)), |entry| entry.with_extension(""));
     let bundled = package::bundled(files, root);
     let made = bundled.iter().find(|one| one.makes(&built)).map(|one| &one.source);
     let same = || bundled.iter().map(|one| &one.source).find(|path| named(path));
