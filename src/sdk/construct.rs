@@ -11,6 +11,7 @@ mod arns;
 mod facts;
 mod ids;
 mod solutions;
+mod structs;
 mod unmade;
 
 use std::collections::BTreeMap;
@@ -369,6 +370,9 @@ pub(super) fn member(receiver: &SdkValue, path: &[SmolStr], data: &ArgMap, name:
         return Some(known);
     }
     let (Some(class), Some(id)) = (data.get(CLASS).and_then(literal), data.get(ID).and_then(literal)) else {
+        if let Some(held) = structs::member(receiver, data, name) {
+            return Some(held);
+        }
         // Newer methods stand behind `grants`: `table.grants.readData(fn)`; the context is asked of `app.node`.
         return Some(if matches!(name, "grants" | "node") { receiver.clone().into() } else { receiver.method(name).into() });
     };

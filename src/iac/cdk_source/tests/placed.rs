@@ -216,3 +216,33 @@ export function unused() {
     let tables: Vec<Vec<Text>> = variables(&stack, "TABLE").into_iter().map(|(_, values)| values).collect();
     assert_eq!(tables, [[Text::literal("crates")], [Text::literal("ropes")]]);
 }
+
+#[test]
+fn structs_of_python_hold_what_they_are_made_with() {
+    let stack = stack(&[
+        ("app/cdk.json", r#"{"app": "python3 app.py"}"#),
+        (
+            "app/app.py",
+            r#"from aws_cdk import App, Stack, aws_lambda as lambda_
+stack = Stack(App(), "S")
+def props(table):
+    return lambda_.FunctionProps(code=lambda_.Code.from_asset("src"), handler="app.run", function_name=table,
+                                 runtime=lambda_.Runtime.PYTHON_3_13, environment={"TABLE": table})
+def one(id, props: lambda_.FunctionProps):
+    lambda_.Function(stack, id, code=props.code, handler=props.handler, runtime=props.runtime, vpc=props.vpc,
+                     function_name=props.function_name, environment=props.environment)
+one("One", props("one"))
+lambda_.Function(stack, "Two", **props("two")._values)
+lambda_.Function(stack, "Three", **props("three").__dict__["_values"])
+"#,
+        ),
+    ]);
+    let ids: Vec<&str> = stack.functions.iter().map(|function| function.id.as_str()).collect();
+    assert_eq!(ids, ["One", "Two", "Three"]);
+    for (function, table) in stack.functions.iter().zip(["one", "two", "three"]) {
+        assert!(matches!(&function.code, CodeSource::Local(path) if path.ends_with("src")), "{:?}", function.code);
+        assert_eq!(function.name, Some(Text::literal(table)));
+        assert_eq!(function.environment["TABLE"].values, [Text::literal(table)]);
+        assert!(function.settings.is_empty(), "{:?}", function.settings);
+    }
+}
