@@ -1249,3 +1249,24 @@ fn what_is_built_for_each_application_leads_to_its_source() {
     assert!(block(&answer, "Phone").contains("apps/phone/src/settings/start.ts"), "{answer}");
     assert!(!block(&answer, "Short").contains("start.ts:"), "a path of one folder says too little: {answer}");
 }
+
+#[test]
+fn a_path_from_a_folder_of_the_machine_that_deploys_may_start_further_up() {
+    let app = "import * as path from 'path';\nimport { App, Stack } from 'aws-cdk-lib';\nimport { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';\n\
+               const base = process.env.CHECKOUT || '', stack = new Stack(new App(), 'S');\nconst runtime = Runtime.PYTHON_3_13, handler = 'app.handler';\n\
+               new Function(stack, 'One', { runtime, handler, code: Code.fromAsset(path.resolve(base, 'jobs', 'list_queues')) });\n\
+               new Function(stack, 'Two', { runtime, handler, code: Code.fromAsset(`${base}/jobs/list_topics`) });\n\
+               new Function(stack, 'Three', { runtime, handler, code: Code.fromAsset(`${base}/jobs/gone`) });\n";
+    let folder = project(&[
+        ("cdk/cdk.json", r#"{"app": "npx tsx bin/app.ts"}"#),
+        ("cdk/bin/app.ts", app),
+        ("jobs/list_queues/app.py", LIST),
+        ("jobs/list_topics/app.py", TOPICS),
+    ]);
+    let answer = text(folder.path());
+    for (function, code) in [("One", "jobs/list_queues/app.py:handler"), ("Two", "jobs/list_topics/app.py:handler")] {
+        let block = block(&answer, function);
+        assert!(block.contains(code) && block.contains("was taken for it"), "a guess is said to be one: {answer}");
+    }
+    assert!(block(&answer, "Three").contains("not analyzed"), "{answer}");
+}

@@ -232,6 +232,10 @@ impl Reader<'_> {
                 let source = self.folders.get(call.at.file.path.as_str())?.parent()?;
                 Some(clean(&source.join(rest.trim_start_matches('/'))))
             }
+            // A folder of the machine that deploys, which is the application's or one around it.
+            [Piece::Hole(Hole::Env { .. }), Piece::Literal(rest)] if rest.starts_with('/') => {
+                Some(clean(&self.folder.join(rest.trim_start_matches('/'))))
+            }
             _ => None,
         }
     }
