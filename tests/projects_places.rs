@@ -1270,3 +1270,29 @@ fn a_path_from_a_folder_of_the_machine_that_deploys_may_start_further_up() {
     }
     assert!(block(&answer, "Three").contains("not analyzed"), "{answer}");
 }
+
+#[test]
+fn archives_beside_the_code_are_packed_from_the_only_file_that_they_can_be() {
+    let function = |name: &str, filename: &str| {
+        terraform_function(name, "app.handler", "").replace("\"app.zip\"", &format!("\"{filename}\""))
+    };
+    let two = function("one", "built/first.zip") + &function("two", "built/second.zip");
+    let code = "import other\ndef handler(event, context): other.go()\n";
+    let other = ("python/service/other.py", "import boto3\ndef go(): boto3.client('sqs').list_queues()\n");
+    let folder = project(&[("infra/main.tf", &two), ("python/service/app.py", code), other]);
+    let answer = text(folder.path());
+    for name in ["one", "two"] {
+        let block = block(&answer, &format!("aws_lambda_function.{name}"));
+        assert!(block.contains("sqs:ListQueues") && block.contains("that fits best"), "a guess is said to be one: {answer}");
+    }
+    let folder = project(&[("infra/main.tf", &two), ("python/service/app.py", code), ("more/app.py", code), other]);
+    let answer = leash(folder.path(), &["infer", "--format", "text"]).out;
+    assert!(!answer.contains("sqs:ListQueues"), "there are two: {answer}");
+    let module = "module \"m\" {\n source = \"terraform-aws-modules/lambda/aws\"\n function_name = \"m\"\n handler = \"app.handler\"\n \
+                  runtime = \"python3.13\"\n source_path = \"../python/service\"\n}\n";
+    let both = function("one", "built/first.zip") + module;
+    let folder = project(&[("infra/main.tf", &both), ("python/service/app.py", code), other]);
+    let answer = text(folder.path());
+    assert!(block(&answer, "module.m").contains("sqs:ListQueues"), "{answer}");
+    assert!(block(&answer, "aws_lambda_function.one").contains("not analyzed"), "it is another function's: {answer}");
+}

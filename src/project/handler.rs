@@ -375,7 +375,9 @@ impl Resolver<'_> {
                 let wanted = moved::Wanted { module, symbol, extensions, place: &own, folder, is_common, template };
                 let by_place = || self.sources.find(self.files, &wanted).filter(|_| search == Search::ByPlace);
                 let by_name = || self.sources.named(self.files, &wanted, &names, &taken);
-                if is_shared { by_name().or_else(by_place) } else { by_place().or_else(by_name) }
+                let found = if is_shared { by_name().or_else(by_place) } else { by_place().or_else(by_name) };
+                let alone = || self.sources.alone(self.files, &wanted, &taken).filter(|_| search == Search::ByPlace);
+                found.or_else(alone)
             };
             let nested = self.nested(stack);
             let nested = nested.as_deref().and_then(|folder| from(folder, is_common_there));

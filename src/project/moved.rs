@@ -13,8 +13,8 @@ use smol_str::SmolStr;
 
 use self::defined::{defines, is_definition};
 use self::words::{
-    alike, bare, ends_alike, ends_in_words, is_named_after, is_packing, is_usual, parts, plain, telling, unbuilt, without,
-    words_leave_out,
+    alike, archive, bare, ends_alike, ends_in_words, is_named_after, is_packing, is_usual, parts, plain, telling, unbuilt,
+    without, words_leave_out,
 };
 use super::package;
 use crate::iac::{Files, clean};
@@ -202,6 +202,23 @@ impl Sources {
         let entered = ENTERED.iter().filter_map(|stem| self.index.modules.get(*stem)).flatten();
         only(entered.filter(|path| is_named(path) && is_below(path, project) && wanted.fits(files, path)))
             .map(|path| Found::alone(path))
+    }
+
+    /// The only file of the repository that the handler can be in, unless it is `taken` by others. An archive that is written beside
+    /// the code is packed from it; one in a bucket may come from anywhere.
+    pub(super) fn alone(&self, files: &Files, wanted: &Wanted<'_>, taken: &[PathBuf]) -> Option<Found> {
+        if archive(wanted.place).is_empty() || wanted.place.contains("://") {
+            return None;
+        }
+        let module = wanted.module_parts();
+        let (stem, above) = module.split_last()?;
+        let project = project(&self.index, files, &clean(wanted.folder));
+        let named = self.index.modules.get(*stem)?.iter();
+        let mut found = named.filter(|path| wanted.fits(files, path) && wanted.is_defined_in(files, path));
+        let path = found.next().filter(|path| found.next().is_none() && is_below(path, &project))?;
+        let root = path.parent().and_then(|folder| without(folder, above)).map(clean)?;
+        let is_taken = taken.contains(&root) || taken.contains(&clean(path));
+        (!is_taken).then(|| Found { path: path.clone(), root })
     }
 
     /// The Dockerfile of an image: the only one in a folder of the template's project that is named like it.

@@ -105,7 +105,7 @@ pub(super) fn words_leave_out(root: &Path, place: &str) -> Option<usize> {
 }
 
 /// The name of an archive, without its folders and its extension.
-fn archive(place: &str) -> &str {
+pub(super) fn archive(place: &str) -> &str {
     place.strip_suffix(".zip").and_then(|place| place.rsplit(['/', '\\']).next()).unwrap_or_default()
 }
 
