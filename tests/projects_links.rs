@@ -197,6 +197,28 @@ fn what_a_package_of_the_repository_is_made_from_stands_for_what_its_manifest_na
 }
 
 #[test]
+fn a_package_of_the_repository_is_what_it_says_for_the_form_of_the_import() {
+    let manifest = r#"{"name": "shop", "exports": {".": {"import": "./dist/esm/web.js", "require": "./dist/cjs/main.js"}}}"#;
+    let store =
+        "const { S3 } = require('@aws-sdk/client-s3');\nexports.put = () => new S3({}).putObject({ Bucket: 'b', Key: 'k' });\n";
+    for (other, caller) in [
+        ("web.js", "const { put } = require('shop');\nexports.handler = async () => put();\n"),
+        ("main.js", "import { put } from 'shop';\nexport const handler = async () => put();\n"),
+    ] {
+        let own = if other == "web.js" { "libs/shop/src/main.js" } else { "libs/shop/src/web.js" };
+        let folder = project(&[
+            ("package.json", r#"{"private": true, "workspaces": ["app", "libs/*"]}"#),
+            ("app/index.js", caller),
+            ("libs/shop/package.json", manifest),
+            (&format!("libs/shop/src/{other}"), "exports.nothing = 1;\n"),
+            (own, store),
+        ]);
+        let answer = infer(folder.path(), "app");
+        assert!(answer.contains("s3:PutObject"), "{other}: {answer}");
+    }
+}
+
+#[test]
 fn a_package_calls_its_own_parts_by_names_with_a_hash() {
     let imports = [
         (r##"{"imports": {"#*": "./src/*"}}"##, "#store/store.js"),

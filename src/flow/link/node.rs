@@ -75,7 +75,10 @@ impl<'a> NodeResolver<'a> {
         if let Some(path) = self.mapped(folder, specifier).or_else(|| self.subpath(folder, specifier)) {
             return Found::File(path);
         }
-        if let Some(path) = self.workspace(folder, specifier).or_else(|| self.own_package(importer, specifier)) {
+        if let Some(path) = self
+            .workspace(folder, specifier, self.other_form(importer, specifier))
+            .or_else(|| self.own_package(importer, specifier))
+        {
             return Found::File(path);
         }
         self.package(importer, specifier)
@@ -130,7 +133,7 @@ impl<'a> NodeResolver<'a> {
             return None;
         }
         let package = self.json(&path.join("package.json")).unwrap_or_default();
-        let mut mains = mains(&package).into_iter().map(|main| normalize(&path.join(main)));
+        let mut mains = mains(&package, "").into_iter().map(|main| normalize(&path.join(main)));
         // As in Node.js, the manifest of a folder that a manifest names is not asked, so that this comes to an end.
         mains.find_map(|main| self.plain_file(&main).or_else(|| self.index_in(&main))).or_else(|| self.index_in(path))
     }
@@ -174,9 +177,9 @@ impl<'a> NodeResolver<'a> {
         let mut folders = self.options.around(folder);
         let (folder, package) =
             folders.find_map(|folder| self.json(&folder.join("package.json")).map(|package| (folder, package)))?;
-        mapped_targets(&package["imports"], specifier).into_iter().find_map(|target| match target.strip_prefix("./") {
+        mapped_targets(&package["imports"], specifier, "").into_iter().find_map(|target| match target.strip_prefix("./") {
             Some(inner) => self.file(&normalize(&folder.join(inner))),
-            None => self.workspace(&folder, &target),
+            None => self.workspace(&folder, &target, ""),
         })
     }
 
@@ -419,15 +422,16 @@ fn matched<'s>(pattern: &str, specifier: &'s str) -> Option<&'s str> {
 /// Conditions that Node.js does not set, nor a bundler that writes for it.
 const ELSEWHERE: [&str; 7] = ["types", "browser", "deno", "electron", "react-native", "worker", "workerd"];
 
-/// The targets of a name that a `package.json` maps, whatever their conditions, in their order.
-/// <https://nodejs.org/api/packages.html#conditional-exports>
-fn targets(value: &Json) -> Vec<&str> {
+/// The targets of a name that a `package.json` maps, whatever their conditions, in their order; those of the other form of import
+/// come last. <https://nodejs.org/api/packages.html#conditional-exports>
+fn targets<'j>(value: &'j Json, other_form: &str) -> Vec<&'j str> {
     match value {
         Json::String(target) => vec![target],
-        Json::Array(each) => each.iter().flat_map(targets).collect(),
+        Json::Array(each) => each.iter().flat_map(|target| targets(target, other_form)).collect(),
         Json::Object(conditions) => {
             let set = conditions.iter().filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()));
-            set.flat_map(|(_, target)| targets(target)).collect()
+            let (last, first): (Vec<_>, Vec<_>) = set.partition(|(name, _)| *name == other_form);
+            first.into_iter().chain(last).flat_map(|(_, target)| targets(target, other_form)).collect()
         }
         _ => Vec::new(),
     }
@@ -435,22 +439,24 @@ fn targets(value: &Json) -> Vec<&str> {
 
 /// The targets of a name in `imports` or `exports` of a `package.json`, whose keys may have a star.
 /// <https://nodejs.org/api/packages.html#subpath-patterns>
-fn mapped_targets(map: &Json, name: &str) -> Vec<String> {
+fn mapped_targets(map: &Json, name: &str, other_form: &str) -> Vec<String> {
     let fitting = map.as_object().into_iter().flatten();
     let fitting = fitting.filter_map(|(key, target)| Some((key, target, matched(key, name)?)));
     // The exact name goes first, then the pattern that says most before its star.
     let weight = |key: &str| key.find('*').unwrap_or(usize::MAX);
     let best = fitting.max_by_key(|(key, ..)| (weight(key), key.len()));
-    best.map_or_else(Vec::new, |(_, target, star)| targets(target).into_iter().map(|target| target.replace('*', star)).collect())
+    best.map_or_else(Vec::new, |(_, target, star)| {
+        targets(target, other_form).into_iter().map(|target| target.replace('*', star)).collect()
+    })
 }
 
 /// The files that a package may be, what is preferred first.
-fn mains(package: &Json) -> Vec<&str> {
+fn mains<'j>(package: &'j Json, other_form: &str) -> Vec<&'j str> {
     let exports = &package["exports"];
     // An object may map the names of parts, of which `.` is the package itself, or give conditions at once.
     let has_parts = exports.as_object().is_some_and(|parts| parts.keys().any(|name| name.starts_with('.')));
     let own = if has_parts { &exports["."] } else { exports };
-    targets(own).into_iter().chain(package["main"].as_str()).collect()
+    targets(own, other_form).into_iter().chain(package["main"].as_str()).collect()
 }
 
 fn folder_of(file: &Path) -> &Path {

@@ -23,23 +23,30 @@ pub(super) struct Listed {
 
 impl NodeResolver<'_> {
     /// A package of the same repository: the folder whose `package.json` has that name.
-    pub(super) fn workspace(&self, folder: &Path, specifier: &str) -> Option<PathBuf> {
+    pub(super) fn workspace(&self, folder: &Path, specifier: &str, other_form: &str) -> Option<PathBuf> {
         let (package, _) = split_specifier(specifier);
         let mut folders = self.options.around(folder);
         let found = folders.find_map(|ancestor| self.workspaces_of(&ancestor).get(package).cloned())?;
-        self.within(&found, specifier)
+        self.within(&found, specifier, other_form)
+    }
+
+    /// The condition of the form of import by which a file does not ask for a package.
+    pub(super) fn other_form(&self, importer: &Path, specifier: &str) -> &'static str {
+        let text = self.tree.text(importer).unwrap_or_default();
+        let requires = |quote: &str| text.contains(&format!("require({quote}{specifier}{quote}"));
+        if ["'", "\""].into_iter().any(requires) { "import" } else { "require" }
     }
 
     /// The file of a package that an import names: what the package says it stands for, then what is called that.
-    fn within(&self, package: &Path, specifier: &str) -> Option<PathBuf> {
+    fn within(&self, package: &Path, specifier: &str, other_form: &str) -> Option<PathBuf> {
         let (_, inner) = split_specifier(specifier);
         let manifest = self.json(&package.join("package.json")).unwrap_or_default();
         if inner.is_empty() {
             let typed = manifest["types"].as_str().map(|types| types.replace(".d.ts", ".js"));
-            let mut entries = mains(&manifest).into_iter().map(str::to_owned).chain(typed);
+            let mut entries = mains(&manifest, other_form).into_iter().map(str::to_owned).chain(typed);
             return entries.find_map(|entry| self.made(package, &entry)).or_else(|| self.folder(package));
         }
-        let exported = mapped_targets(&manifest["exports"], &format!("./{inner}"));
+        let exported = mapped_targets(&manifest["exports"], &format!("./{inner}"), other_form);
         let named = exported.iter().find_map(|target| self.made(package, target));
         let plain = || self.file(&package.join(inner)).or_else(|| self.file(&package.join("src").join(inner)));
         named.or_else(plain).or_else(|| self.source(package, Path::new(inner)))
@@ -79,12 +86,13 @@ impl NodeResolver<'_> {
         if list.is_none() || self.options.boundary.as_os_str().is_empty() {
             return None;
         }
+        let other_form = self.other_form(importer, specifier);
         let below = |boundary: &Path| -> Vec<(PathBuf, PathBuf)> {
             let manifests = self.tree.folders_with_node(boundary, "package.json").into_iter();
             let named = manifests.filter(|folder| {
                 self.json(&folder.join("package.json")).is_some_and(|json| json["name"].as_str() == Some(package))
             });
-            named.filter_map(|folder| self.within(&folder, specifier).map(|file| (folder, file))).collect()
+            named.filter_map(|folder| self.within(&folder, specifier, other_form).map(|file| (folder, file))).collect()
         };
         self.options.only_nearest(importer, &below)
     }
