@@ -198,7 +198,7 @@ fn what_a_package_of_the_repository_is_made_from_stands_for_what_its_manifest_na
 
 #[test]
 fn a_package_of_the_repository_is_what_it_says_for_the_form_of_the_import() {
-    let manifest = r#"{"name": "shop", "exports": {".": {"import": "./dist/esm/web.js", "require": "./dist/cjs/main.js"}}}"#;
+    let manifest = r#"{"name": "shop", "exports": {".": {"import": "./dist/esm/web.js", "require": "./dist/cjs/main.js", "default": "./dist/esm/other.js"}}}"#;
     let store =
         "const { S3 } = require('@aws-sdk/client-s3');\nexports.put = () => new S3({}).putObject({ Bucket: 'b', Key: 'k' });\n";
     for (other, caller) in [
@@ -211,6 +211,7 @@ fn a_package_of_the_repository_is_what_it_says_for_the_form_of_the_import() {
             ("app/index.js", caller),
             ("libs/shop/package.json", manifest),
             (&format!("libs/shop/src/{other}"), "exports.nothing = 1;\n"),
+            ("libs/shop/src/other.js", "exports.nothing = 1;\n"),
             (own, store),
         ]);
         let answer = infer(folder.path(), "app");

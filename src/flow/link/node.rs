@@ -422,16 +422,18 @@ fn matched<'s>(pattern: &str, specifier: &'s str) -> Option<&'s str> {
 /// Conditions that Node.js does not set, nor a bundler that writes for it.
 const ELSEWHERE: [&str; 7] = ["types", "browser", "deno", "electron", "react-native", "worker", "workerd"];
 
-/// The targets of a name that a `package.json` maps, whatever their conditions, in their order; those of the other form of import
-/// come last. <https://nodejs.org/api/packages.html#conditional-exports>
+/// The targets of a name that a `package.json` maps, whatever their conditions; those of the other form of import come last.
+/// <https://nodejs.org/api/packages.html#conditional-exports>
 fn targets<'j>(value: &'j Json, other_form: &str) -> Vec<&'j str> {
     match value {
         Json::String(target) => vec![target],
         Json::Array(each) => each.iter().flat_map(|target| targets(target, other_form)).collect(),
         Json::Object(conditions) => {
             let set = conditions.iter().filter(|(name, _)| !ELSEWHERE.contains(&name.as_str()));
-            let (last, first): (Vec<_>, Vec<_>) = set.partition(|(name, _)| *name == other_form);
-            first.into_iter().chain(last).flat_map(|(_, target)| targets(target, other_form)).collect()
+            let mut set: Vec<_> = set.collect();
+            // What always holds is only asked for where nothing else does.
+            set.sort_by_key(|(name, _)| (*name == other_form, *name == "default"));
+            set.into_iter().flat_map(|(_, target)| targets(target, other_form)).collect()
         }
         _ => Vec::new(),
     }
