@@ -17,7 +17,7 @@ use crate::span::Span;
 /// How many functions that a handed over one returns are followed.
 const MAX_RESULTS: usize = 8;
 /// How often a function that is handed over with the same arguments is called right there; it is called in the end anyway.
-const MAX_HANDED_OVER: u32 = 2;
+const MAX_HANDED_OVER: u32 = 8;
 
 /// How many functions are called once more in the end.
 const MAX_DEFERRED: usize = 512;
