@@ -25,9 +25,16 @@ const MAX_DEFERRED: usize = 512;
 /// Functions that something unknown holds and may call later.
 #[derive(Debug, Default)]
 pub(super) struct Deferred {
-    /// With the arguments they get, and how often they were handed over.
-    functions: IndexMap<(Value, Vec<Value>), u32, FxBuildHasher>,
+    /// With the arguments they get.
+    functions: IndexMap<(Value, Vec<Value>), HandedOver, FxBuildHasher>,
     settled: FxHashMap<(Value, Vec<Value>), Settled>,
+}
+
+/// How often a function was handed over, and whether it is only supposed each time that it is called at all.
+#[derive(Debug, Clone, Copy)]
+struct HandedOver {
+    times: u32,
+    supposed: bool,
 }
 
 /// A call from outside that changed nothing which modules lead to, of a function that knows nothing else: in the same state it does
@@ -38,9 +45,9 @@ struct Settled {
     result: Value,
 }
 
-/// The state of everything that modules lead to (see [`Store::epoch`](super::store::Store::epoch)), whether the handler is ready, and
-/// whether the program is being set up.
-type State = (u64, bool, bool);
+/// The state of everything that modules lead to (see [`Store::epoch`](super::store::Store::epoch)), whether the handler is ready,
+/// whether the program is being set up, and whether what is called is only supposed to be.
+type State = (u64, bool, bool, bool);
 
 impl Interp<'_> {
     /// Calls something unknown: functions among the arguments count as called, classes as constructed.
@@ -206,9 +213,9 @@ impl Interp<'_> {
             if self.is_apart(function) {
                 continue;
             }
-            let times = self.deferred.functions.entry((function.clone(), args.clone())).or_default();
-            *times += 1;
-            if *times <= MAX_HANDED_OVER {
+            let handed = self.remember_handed_over(function, args.clone());
+            handed.times += 1;
+            if handed.times <= MAX_HANDED_OVER {
                 let function = self.on_instance(function);
                 // What code at the top of a module hands over is called when a request comes.
                 let before = self.setting_up;
@@ -223,8 +230,17 @@ impl Interp<'_> {
     /// A function that something else calls once the program is set up.
     pub(super) fn hand_over_later(&mut self, function: &Value) {
         if !self.is_apart(function) {
-            self.deferred.functions.entry((function.clone(), Vec::new())).or_default();
+            self.remember_handed_over(function, Vec::new());
         }
+    }
+
+    /// Remembers that a function is called in the end.
+    fn remember_handed_over(&mut self, function: &Value, args: Vec<Value>) -> &mut HandedOver {
+        let supposed = self.hooks.supposed;
+        let fresh = HandedOver { times: 0, supposed };
+        let handed = self.deferred.functions.entry((function.clone(), args)).or_insert(fresh);
+        handed.supposed &= supposed;
+        handed
     }
 
     /// Calls a function as a library or Lambda does it. Whether they do may be open; what happens in it then does not depend on
@@ -259,10 +275,12 @@ impl Interp<'_> {
         self.setting_up = !self.ready;
         self.settle_providers();
         let mut done = 0;
-        while let Some(((function, args), _)) = self.deferred.functions.get_index(done).filter(|_| done < MAX_DEFERRED) {
+        while let Some(((function, args), handed)) = self.deferred.functions.get_index(done).filter(|_| done < MAX_DEFERRED) {
             let (function, args) = (function.clone(), args.clone());
             done += 1;
+            let before = std::mem::replace(&mut self.hooks.supposed, handed.supposed);
             self.run_handed_over(&function, args);
+            self.hooks.supposed = before;
         }
         self.setting_up = false;
         if self.ready {
@@ -291,7 +309,7 @@ impl Interp<'_> {
     /// What a library calls is one of several entries: none of them spends what the others need.
     fn called_by_library(&mut self, function: Value, args: Vec<Value>, span: Span) -> Value {
         let call = (function, args);
-        let state = (self.store.epoch(), self.ready, self.setting_up);
+        let state = self.state();
         if let Some(settled) = self.deferred.settled.get(&call).filter(|settled| settled.state == state) {
             let result = settled.result.clone();
             for closure in closures(&call.0) {
@@ -303,10 +321,14 @@ impl Interp<'_> {
         let (function, args) = (&call.0, from_library(call.1.clone()));
         let result = self.with_share(|this| this.perhaps(|this| this.call_from_outside(function, args, span)));
         let after = (self.store.remakes(), self.record.services.len());
-        if state == (self.store.epoch(), self.ready, self.setting_up) && before == after && self.is_settled(&call.0, &call.1) {
+        if state == self.state() && before == after && self.is_settled(&call.0, &call.1) {
             self.deferred.settled.insert(call, Settled { state, result: result.clone() });
         }
         result
+    }
+
+    fn state(&self) -> State {
+        (self.store.epoch(), self.ready, self.setting_up, self.hooks.supposed)
     }
 
     /// Whether what a call does depends on nothing but what modules lead to, and all of it was evaluated.
